@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# make            the library and the programs           (V=1 shows commands)
+# make verify     verify a real captured machine, end to end
+# make check      all tests                              (SAN=address,undefined)
+# make help       every target
+#
+# CC CFLAGS CPPFLAGS LDFLAGS LDLIBS PKG_CONFIG are yours; ours come before.
+
+PREFIX     ?= /usr/local
+BINDIR     ?= $(PREFIX)/bin
+LIBDIR     ?= $(PREFIX)/lib
+INCDIR     ?= $(PREFIX)/include
+MANDIR     ?= $(PREFIX)/share/man
+DATADIR    ?= $(PREFIX)/share/refval
+CFLAGS     ?= -O2 -g
+PKG_CONFIG ?= pkg-config
+SAN        ?=
+comma      := ,
+B          := build$(addprefix -,$(subst $(comma),-,$(SAN)))
+export B
+
+VERSION := $(shell sed -n 's/.*REFVAL_VERSION "\(.*\)"/\1/p' include/refval/types.h)
+WARN := -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wvla \
+	-Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wundef
+# No path of the build machine, no clock, no hash seed may reach the output.
+REPRO := -ffile-prefix-map=$(CURDIR)=.
+HARD  := -fstack-protector-strong -fPIE -fvisibility=hidden \
+	$(if $(SAN),,-D_FORTIFY_SOURCE=2)
+SANF  := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer)
+OURS  := -std=c11 -D_POSIX_C_SOURCE=200809L -Iinclude -MMD -MP \
+	$(WARN) $(REPRO) $(HARD) $(SANF)
+LINK   = $(CC) $(SANF) $(CFLAGS) -pie -Wl,-z,relro,-z,now -Wl,--as-needed \
+	$(LDFLAGS) -o $@
+
+# What each part stands on. Only refval-fetch may link libcurl.
+PKGS       := libcrypto libarchive zlib jansson libcbor msgpack yaml-0.1
+PKGS_fetch := libcurl libssl
+LIBS       := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null) -lpthread
+PKGCFLAGS  := $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
+
+ifeq ($(V)$(findstring s,$(firstword -$(MAKEFLAGS))),)
+Q = @printf '  %-4s %s\n' $(1) $(2);
+endif
+
+LIBSRC := $(sort $(wildcard lib/*/*.c))
+LIBOBJ := $(LIBSRC:%.c=$(B)/%.o)
+# cmd/NAME.c is a command; cmd.c, out.c and whatever has a _ in its name is
+# shared between commands, and linked into those that use it.
+CMDAUX := cmd/cmd.c cmd/out.c $(sort $(wildcard cmd/*_*.c))
+CMDS   := $(notdir $(filter-out $(CMDAUX),$(sort $(wildcard cmd/*.c))))
+BIN    := $(patsubst %,$(B)/bin/%,$(patsubst refval-refval,refval,$(CMDS:%.c=refval-%)))
+UNIT   := $(patsubst tests/unit/%.c,$(B)/unit/%,$(sort $(wildcard tests/unit/*.c)))
+FUZZ   := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+
+all: $(BIN) $(B)/lib/librefval.a
+
+# Rebuild when a setting changed: objects of two configurations never mix.
+$(B)/.config: FORCE
+	@mkdir -p $(@D); s='$(CC) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) $(LDLIBS) $(OURS) $(LIBS)'; \
+	[ "$$s" = "$$(cat $@ 2>/dev/null)" ] || printf '%s\n' "$$s" > $@
+
+# Every file of lib/ may include its own folder's headers and lib/base's.
+$(B)/lib/%.o: lib/%.c $(B)/.config
+	@mkdir -p $(@D)
+	$(call Q,CC,$@)$(CC) $(OURS) -Ilib/base $(PKGCFLAGS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(B)/cmd/%.o: cmd/%.c $(B)/.config
+	@mkdir -p $(@D)
+	$(call Q,CC,$@)$(CC) $(OURS) -Ilib/base $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(B)/lib/librefval.a: $(LIBOBJ)
+	@mkdir -p $(@D)
+	$(call Q,AR,$@)rm -f $@; $(AR) crD $@ $^
+
+$(B)/lib/libcmd.a: $(CMDAUX:%.c=$(B)/%.o)
+	@mkdir -p $(@D)
+	$(call Q,AR,$@)rm -f $@; $(AR) crD $@ $^
+
+define COMMAND
+$(B)/bin/refval$(if $(filter refval,$1),,-$1): $(B)/cmd/$1.o \
+	$(B)/lib/libcmd.a $(B)/lib/librefval.a
+	@mkdir -p $$(@D)
+	$$(call Q,LD,$$@)$$(LINK) $$^ $$(if $$(PKGS_$1),$$(shell $$(PKG_CONFIG) --libs $$(PKGS_$1))) $$(LIBS) $$(LDLIBS)
+endef
+$(foreach c,$(CMDS:%.c=%),$(eval $(call COMMAND,$c)))
+
+# ---- tests ----
+
+$(B)/unit/%: tests/unit/%.c $(B)/lib/librefval.a
+	@mkdir -p $(@D)
+	$(call Q,LD,$@)$(CC) $(OURS) -Ilib/base -Ilib $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $< \
+		$(B)/lib/librefval.a $(LIBS) $(shell $(PKG_CONFIG) --libs cmocka) $(LDLIBS)
+
+$(B)/fuzz/%: tests/fuzz/%.c tests/fuzz/driver.c $(B)/lib/librefval.a
+	@mkdir -p $(@D)
+	$(call Q,LD,$@)$(CC) $(filter-out -MMD -MP,$(OURS)) -Wno-missing-prototypes -Ilib/base -Ilib $(CPPFLAGS) $(CFLAGS) \
+		$(LDFLAGS) -Wl,--as-needed -o $@ $< tests/fuzz/driver.c $(B)/lib/librefval.a $(LIBS) $(LDLIBS)
+
+unit: $(UNIT) $(FUZZ:tests/fuzz/%.c=$(B)/fuzz/%)
+
+deps-check deps-build:
+	@sh tests/deps.sh $(@:deps-%=%)
+
+# Everything that needs no other machine. Ends with "N passed, N failed, N skipped".
+check: deps-check
+	@$(MAKE) --no-print-directory all unit
+	@tests/run.sh
+
+verify: deps-build
+	@$(MAKE) --no-print-directory all
+	@tests/verify.sh
+
+lint: deps-check
+	@tests/lint.sh
+
+# Each fuzzer for TIME seconds under ASan and UBSan; needs clang.
+TIME ?= 60
+fuzz:
+	@tests/fuzz/run.sh $(TIME)
+
+bench: all
+	@tests/bench/run.sh
+
+check-fresh:
+	@sh tests/oracle/fresh-debian.sh . build/fresh "make verify" "make check"
+
+-include $(wildcard tests/*/targets.mk)
+
+# ---- packaging ----
+
+install: all
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR) $(DESTDIR)$(INCDIR)/refval \
+		$(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(DATADIR)/releases
+	install -m755 $(BIN) $(DESTDIR)$(BINDIR)
+	install -m644 $(B)/lib/librefval.a $(DESTDIR)$(LIBDIR)
+	install -m644 include/refval.h $(DESTDIR)$(INCDIR)
+	install -m644 include/refval/*.h $(DESTDIR)$(INCDIR)/refval
+	install -m644 images/releases/*.json $(DESTDIR)$(DATADIR)/releases
+	for m in docs/*.1; do [ ! -e $$m ] || install -m644 $$m $(DESTDIR)$(MANDIR)/man1; done
+
+uninstall:
+	for f in $(notdir $(BIN)); do rm -f $(DESTDIR)$(BINDIR)/$$f; done
+	rm -f $(DESTDIR)$(LIBDIR)/librefval.a $(DESTDIR)$(INCDIR)/refval.h
+	rm -rf $(DESTDIR)$(INCDIR)/refval $(DESTDIR)$(DATADIR)
+	for m in docs/*.1; do rm -f $(DESTDIR)$(MANDIR)/man1/$$(basename $$m); done
+
+# The same bytes from the same commit, whoever runs it.
+dist:
+	@mkdir -p build
+	git archive --format=tar --prefix=refval-$(VERSION)/ HEAD | gzip -9n > build/refval-$(VERSION).tar.gz
+
+clean:
+	rm -rf build build-*
+
+help:
+	@echo 'make              build everything into $(B)/'
+	@echo 'make verify       verify a real captured machine, end to end'
+	@echo 'make check        all tests; SAN=address,undefined for sanitizers'
+	@echo 'make lint         format, shell and manual page checks'
+	@echo 'make fuzz         every fuzzer for TIME=60 seconds'
+	@echo 'make bench        speed, as ratios to named opponents in one run'
+	@echo 'make check-fresh  both README commands in a pristine Debian (root)'
+	@echo 'make install      DESTDIR= PREFIX=/usr/local; also uninstall'
+	@echo 'make dist         release tarball of the current commit'
+	@sed -n 's/^#: //p' $(wildcard tests/*/targets.mk) /dev/null
+
+FORCE:
+.PHONY: all unit check verify lint fuzz bench check-fresh install uninstall dist clean help deps-check deps-build FORCE
+.DELETE_ON_ERROR:
+-include $(LIBOBJ:.o=.d) $(wildcard $(B)/cmd/*.d $(B)/unit/*.d)

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd.c - options, help and completion, all from the same tables. */
+#include "cmd.h"
+#include "base.h"
+#include "out.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <time.h>
+
+enum { MAX_OPTS = 64, HELP = 256, VERSION, OPTIONS, FIRST };
+
+/* What the user asked for that is the same in every command. */
+enum ask { ASK_RUN, ASK_HELP, ASK_VERSION, ASK_OPTIONS };
+
+int64_t rv_cmd_now(void)
+{
+	return (int64_t)time(NULL);
+}
+
+static bool take(const struct rv_opt *o, const char *arg, struct rv_err *err)
+{
+	if (o->list) {
+		if (o->list->n == RV_LIST_MAX)
+			return rv_fail(err, RV_USAGE,
+				       "--%s given more than %d times", o->name,
+				       RV_LIST_MAX);
+		o->list->item[o->list->n++] = arg;
+	} else if (o->flag) {
+		if (*o->flag)
+			return rv_fail(err, RV_USAGE, "--%s given twice",
+				       o->name);
+		*o->flag = true;
+	} else if (*o->text) {
+		return rv_fail(err, RV_USAGE, "--%s given twice", o->name);
+	} else {
+		*o->text = arg;
+	}
+	return true;
+}
+
+static bool parse(const struct rv_cmd *cmd, int *argc, char ***argv,
+		  enum ask *ask, struct rv_err *err)
+{
+	struct option lo[MAX_OPTS + 4] = { { 0 } };
+	char so[2 * MAX_OPTS + 2] = ":", *s = so + 1;
+	int n = 0, c;
+
+	for (; cmd->opts && cmd->opts[n].name && n < MAX_OPTS; n++) {
+		const struct rv_opt *o = &cmd->opts[n];
+
+		lo[n] =
+		    (struct option){ o->name, o->arg ? 1 : 0, NULL, FIRST + n };
+		if (o->letter) {
+			*s++ = o->letter;
+			if (o->arg)
+				*s++ = ':';
+		}
+	}
+	lo[n] = (struct option){ "help", 0, NULL, HELP };
+	lo[n + 1] = (struct option){ "version", 0, NULL, VERSION };
+	lo[n + 2] = (struct option){ "print-options", 0, NULL, OPTIONS };
+	optind = 1;
+	opterr = 0;
+	while ((c = getopt_long(*argc, *argv, so, lo, NULL)) != -1) {
+		int i = c - FIRST;
+
+		if (c == HELP || c == VERSION || c == OPTIONS) {
+			*ask = c == HELP      ? ASK_HELP
+			       : c == VERSION ? ASK_VERSION
+					      : ASK_OPTIONS;
+			return true;
+		}
+		for (int k = 0; k < n && i < 0; k++)
+			if (cmd->opts[k].letter == c)
+				i = k;
+		if (c == '?' || c == ':' || i < 0)
+			return rv_fail(err, RV_USAGE, "%s %s",
+				       c == ':' ? "missing argument to"
+						: "unknown option",
+				       (*argv)[optind - 1]);
+		if (!take(&cmd->opts[i], optarg, err))
+			return false;
+	}
+	*argc -= optind;
+	*argv += optind;
+	return true;
+}
+
+static void print_row(const struct rv_opt *o)
+{
+	char l[48];
+
+	snprintf(l, sizeof l, "%s%s%s", o->name, o->arg ? " " : "",
+		 o->arg ? o->arg : "");
+	printf("  %c%c%c --%-24s", o->letter ? '-' : ' ',
+	       o->letter ? o->letter : ' ', o->letter ? ',' : ' ', l);
+	/* A long option pushes its help to a line of its own. */
+	if (strlen(l) > 24)
+		printf("\n%32s", "");
+	printf(" %s\n", o->help);
+}
+
+static void print_help(const struct rv_cmd *cmd)
+{
+	printf("Usage: refval-%s %s\n%s.\n", cmd->name, cmd->args,
+	       cmd->summary);
+	if (cmd->subs) {
+		puts("\nCommands:");
+		for (const struct rv_cmd *const *s = cmd->subs; *s; s++)
+			printf("  %-10s %s\n", strchr((*s)->name, ' ') + 1,
+			       (*s)->summary);
+	}
+	puts("\nOptions:");
+	for (const struct rv_opt *o = cmd->opts; o && o->name; o++)
+		print_row(o);
+	printf("      --%-24s show this text\n", "help");
+	printf("      --%-24s show the version\n", "version");
+	if (cmd->example)
+		printf("\nExample:\n  %s\n", cmd->example);
+	puts("\nExit: 0 yes, 1 no, 2 wrong use, 3 cannot tell,"
+	     " 4 could not work");
+}
+
+/* The option table for tools: completion, manual and help are tested on it. */
+static void print_options(const struct rv_cmd *cmd)
+{
+	for (const struct rv_cmd *const *s = cmd->subs; s && *s; s++)
+		printf("command\t%s\t%s\n", strchr((*s)->name, ' ') + 1,
+		       (*s)->summary);
+	for (const struct rv_opt *o = cmd->opts; o && o->name; o++)
+		printf("option\t--%s\t%s\t%s\n", o->name, o->arg ? o->arg : "",
+		       o->help);
+	puts("option\t--help\t\tshow this text");
+	puts("option\t--version\t\tshow the version");
+}
+
+/* An answer that did not reach its reader is not an answer. */
+int rv_cmd_finish(const char *program, enum rv_code code)
+{
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		fprintf(stderr, "%s: cannot write: %s\n", program,
+			strerror(errno));
+		return RV_SYSTEM;
+	}
+	return (int)code;
+}
+
+int rv_cmd_complain(const char *program, const struct rv_err *err)
+{
+	rv_out_error(program, err->msg);
+	if (err->code == RV_USAGE)
+		fprintf(stderr, "Try: %s --help\n", program);
+	return rv_cmd_finish(program, err->code);
+}
+
+static const struct rv_cmd *find_sub(const struct rv_cmd *cmd, const char *word)
+{
+	for (const struct rv_cmd *const *s = cmd->subs; *s; s++)
+		if (strcmp(strchr((*s)->name, ' ') + 1, word) == 0)
+			return *s;
+	return NULL;
+}
+
+int rv_cmd_main(const struct rv_cmd *cmd, int argc, char **argv)
+{
+	struct rv_err err = { 0 };
+	enum rv_code answer = RV_OK;
+	enum ask ask = ASK_RUN;
+	char program[64];
+
+	snprintf(program, sizeof program, "refval-%s", cmd->name);
+	if (cmd->subs && argc > 1 && argv[1][0] != '-') {
+		const struct rv_cmd *sub = find_sub(cmd, argv[1]);
+
+		if (!sub) {
+			rv_fail(&err, RV_USAGE, "unknown command %s", argv[1]);
+			return rv_cmd_complain(program, &err);
+		}
+		return rv_cmd_main(sub, argc - 1, argv + 1);
+	}
+	if (!parse(cmd, &argc, &argv, &ask, &err))
+		return rv_cmd_complain(program, &err);
+	if (ask == ASK_HELP) {
+		print_help(cmd);
+	} else if (ask == ASK_OPTIONS) {
+		print_options(cmd);
+	} else if (ask == ASK_VERSION) {
+		printf("refval-%s " REFVAL_VERSION "\n", cmd->name);
+	} else if (cmd->subs) {
+		rv_fail(&err, RV_USAGE, "a command is needed");
+		return rv_cmd_complain(program, &err);
+	} else if (!cmd->run(argc, argv, &answer, &err)) {
+		return rv_cmd_complain(program, &err);
+	}
+	return rv_cmd_finish(program, answer);
+}

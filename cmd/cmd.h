@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd.h - what every command is made of. Only cmd/ includes this. */
+#ifndef RV_CMD_H
+#define RV_CMD_H
+
+#include <refval.h>
+
+enum { RV_LIST_MAX = 64 };
+
+/* Where the arguments of an option that may be repeated go. */
+struct rv_list {
+	const char *item[RV_LIST_MAX];
+	size_t n;
+};
+
+/*
+ * One row is the getopt entry, the help line and the completion at once.
+ * Exactly one of @text, @flag and @list is set; only @list may be repeated.
+ */
+struct rv_opt {
+	char letter; /* 0: long form only */
+	const char *name;
+	const char *arg; /* NULL: a flag */
+	const char *help;
+	const char **text; /* where an argument goes */
+	bool *flag;	   /* where a flag goes */
+	struct rv_list *list;
+};
+
+struct rv_cmd {
+	const char *name; /* "measure"; of a subcommand "hash image" */
+	const char *args, *summary;
+	const struct rv_opt *opts; /* ends with a row without name */
+	const char *example;	   /* one or more command lines */
+	/*
+	 * argv[0..argc) are the operands. True: *answer is the exit code, set
+	 * to RV_OK before the call. False: @err is filled, nothing was said.
+	 */
+	bool (*run)(int argc, char **argv, enum rv_code *answer,
+		    struct rv_err *err);
+	const struct rv_cmd *const *subs; /* instead of run; ends with NULL */
+};
+
+/* What main() of every command is. */
+int rv_cmd_main(const struct rv_cmd *cmd, int argc, char **argv);
+
+/*
+ * The two ways a program ends: with an answer, which counts only once it was
+ * written, or with a complaint of one line (two for wrong use).
+ */
+int rv_cmd_finish(const char *program, enum rv_code code);
+int rv_cmd_complain(const char *program, const struct rv_err *err);
+
+/* Rows that several commands share: { RV_OPT_JSON(&json), ... , { 0 } } */
+#define RV_OPT_JSON(p) 0, "json", NULL, "print one JSON document", NULL, p, NULL
+
+/* The current time, seconds since 1970. */
+int64_t rv_cmd_now(void);
+
+#endif

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* out.c - all printing: text, colour, documents, progress. */
+#include "out.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+void rv_out(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vprintf(fmt, ap);
+	va_end(ap);
+}
+
+/*
+ * C0, DEL, C1 and everything that is not UTF-8 as \xNN; so are the marks that
+ * turn the direction of text around, which could make a line read otherwise.
+ */
+static void put_escaped(FILE *to, struct rv_span s)
+{
+	while (s.n) {
+		uint32_t v = 0;
+		size_t n = rv_code_point(s, &v);
+		bool turns = (v >= 0x202a && v <= 0x202e) ||
+			     (v >= 0x2066 && v <= 0x2069) || v == 0x200e ||
+			     v == 0x200f || v == 0x61c;
+
+		if (n == 0 || v < 0x20 || (v >= 0x7f && v < 0xa0) || turns) {
+			n = n ? n : 1;
+			for (size_t i = 0; i < n; i++)
+				fprintf(to, "\\x%02x", s.p[i]);
+		} else {
+			fwrite(s.p, 1, n, to);
+		}
+		s = rv_span(s.p + n, s.n - n);
+	}
+}
+
+void rv_out_text(struct rv_span s)
+{
+	put_escaped(stdout, s);
+}
+
+void rv_out_str(const char *s)
+{
+	put_escaped(stdout, rv_text(s));
+}
+
+void rv_out_hex(struct rv_span s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		printf("%02x", s.p[i]);
+}
+
+void rv_out_field(const char *label, struct rv_span hex)
+{
+	printf("%-18s ", label);
+	rv_out_hex(hex);
+	putchar('\n');
+}
+
+static bool coloured(void)
+{
+	const char *no = getenv("NO_COLOR");
+
+	return isatty(STDOUT_FILENO) && !(no && *no);
+}
+
+void rv_out_tone(enum rv_tone tone, const char *fmt, ...)
+{
+	static const char *const code[] = { "", "32", "31", "33", "2", "1" };
+	bool on = tone != RV_TONE_PLAIN && coloured();
+	va_list ap;
+
+	if (on)
+		printf("\033[%sm", code[tone]);
+	va_start(ap, fmt);
+	vprintf(fmt, ap);
+	va_end(ap);
+	if (on)
+		printf("\033[0m");
+}
+
+void rv_out_error(const char *program, const char *msg)
+{
+	fprintf(stderr, "%s: ", program);
+	put_escaped(stderr, rv_text(msg));
+	fputc('\n', stderr);
+}
+
+void rv_out_note(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+}
+
+bool rv_out_document(struct rv_grow *g, struct rv_err *err)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf b = { 0 };
+
+	if (!rv_grow_take(g, &b, err))
+		return false;
+	fwrite(b.p, 1, b.n, stdout);
+	return true;
+}
+
+static struct timespec started;
+static bool shown;
+
+/* Nothing within the first second: short work stays quiet. */
+void rv_out_progress(const char *what, uint64_t bytes)
+{
+	struct timespec now;
+
+	if (!isatty(STDERR_FILENO) || clock_gettime(CLOCK_MONOTONIC, &now) != 0)
+		return;
+	if (!started.tv_sec)
+		started = now;
+	if (now.tv_sec - started.tv_sec < 1)
+		return;
+	fprintf(stderr, "\r%s: %" PRIu64 " MiB", what, bytes >> 20);
+	shown = true;
+}
+
+void rv_out_progress_done(void)
+{
+	if (shown)
+		fputs("\r\033[K", stderr);
+	shown = false;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* out.h - all printing. Foreign bytes reach a terminal only through here. */
+#ifndef RV_OUT_H
+#define RV_OUT_H
+
+#include "base.h"
+#include <refval.h>
+
+/* Text of our own. Foreign bytes never go through %s: use rv_out_text. */
+void rv_out(const char *fmt, ...) RV_PRINTF(1, 2);
+/* Foreign bytes: what is not printable is shown as \xNN. */
+void rv_out_text(struct rv_span s);
+void rv_out_str(const char *s);
+void rv_out_hex(struct rv_span s);
+/* "label:   value", aligned. */
+void rv_out_field(const char *label, struct rv_span hex);
+
+/* Colour, on a terminal and without NO_COLOR only. */
+enum rv_tone {
+	RV_TONE_PLAIN,
+	RV_TONE_GOOD,
+	RV_TONE_BAD,
+	RV_TONE_DOUBT,
+	RV_TONE_DIM,
+	RV_TONE_BOLD
+};
+void rv_out_tone(enum rv_tone tone, const char *fmt, ...) RV_PRINTF(2, 3);
+
+/* "PROGRAM: message" on standard error, foreign bytes escaped. */
+void rv_out_error(const char *program, const char *msg);
+/* A note on standard error. */
+void rv_out_note(const char *fmt, ...) RV_PRINTF(1, 2);
+
+/* Print a finished document and empty @g. RV_SYSTEM when memory ran out. */
+RV_MUST bool rv_out_document(struct rv_grow *g, struct rv_err *err);
+
+/* Progress on standard error, when that is a terminal; done: wipe the line. */
+void rv_out_progress(const char *what, uint64_t bytes);
+void rv_out_progress_done(void);
+
+#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * evidence.h - what a machine said: a quote, its event log and what came with
+ * them, read from any container a dstack user meets, recognised by content.
+ */
+#ifndef REFVAL_EVIDENCE_H
+#define REFVAL_EVIDENCE_H
+
+#include <refval/types.h>
+
+/* TCG PC Client Platform Firmware Profile, and dstack's own. */
+enum {
+	RV_EV_SEPARATOR = 0x4,
+	RV_EV_TAG = 0x6,
+	RV_EV_PLATFORM_CONFIG_FLAGS = 0xa,
+	RV_EV_DSTACK_RUNTIME = 0x08000001,
+};
+
+/* One event of a log, in the order the machine recorded it. */
+struct rv_event {
+	unsigned imr; /* 0..3: RTMR0..RTMR3 */
+	uint32_t type;
+	unsigned version; /* of a runtime event: 1 or 2 */
+	bool has_digest;  /* false: the log was stripped */
+	struct rv_sha384 digest;
+	char *name;		/* owned; "" for firmware events; never NULL */
+	struct rv_buf payload;	/* owned; may be empty or stripped */
+	struct rv_buf preimage; /* owned; V2 runtime events, else empty */
+};
+
+struct rv_log {
+	struct rv_event *event; /* owned */
+	size_t n;
+};
+
+enum rv_log_format {
+	RV_LOG_NONE = 0,
+	RV_LOG_JSON,	/* dstack's JSON array */
+	RV_LOG_TCG2,	/* binary, TCG2 / CCEL */
+	RV_LOG_SCALE,	/* VersionedAttestation V0 */
+	RV_LOG_MSGPACK, /* VersionedAttestation V1 */
+};
+
+/* Every buffer is owned and empty where the container has none. */
+struct rv_evidence {
+	char format[32];     /* e.g. "getquote", "near-public-data" */
+	struct rv_buf quote; /* raw bytes */
+	struct rv_log log;
+	enum rv_log_format log_format;
+	struct rv_buf vm_config;   /* JSON text */
+	struct rv_buf app_compose; /* exact bytes */
+	struct rv_buf collateral;  /* JSON text, dcap-qvl's form */
+	bool has_report_data; /* what the container claims beside the quote */
+	uint8_t report_data[64];
+	/* What the container claims the registers are (tcb_info). Never used
+	 * as evidence: only compared, and reported when it differs. */
+	bool has_claimed;
+	struct rv_sha384 mrtd, rtmr[4];
+	bool has_claimed_compose_hash, has_claimed_os_image_hash;
+	struct rv_sha256 compose_hash, os_image_hash;
+};
+
+/* The options of reading: which of several instances, by number or id. */
+struct rv_evidence_options {
+	const char *instance; /* NULL: there must be exactly one */
+};
+
+/*
+ * Read evidence from @in (contents of one file). Formats: see
+ * docs/FORMATS.md. RV_INPUT when nothing is recognised or anything is
+ * malformed. @out owns all it holds; rv_evidence_free().
+ */
+RV_API RV_MUST bool rv_evidence_read(struct rv_span in,
+				     const struct rv_evidence_options *opts,
+				     struct rv_evidence *out,
+				     struct rv_err *err);
+RV_API void rv_evidence_free(struct rv_evidence *e);
+RV_API void rv_log_free(struct rv_log *log);
+
+/* Read an event log on its own: dstack JSON or binary TCG2/CCEL. */
+RV_API RV_MUST bool rv_log_read(struct rv_span in, struct rv_log *out,
+				enum rv_log_format *format, struct rv_err *err);
+
+#endif

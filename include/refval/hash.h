@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* hash.h - stage "hash": digests of docker images and compose manifests. */
+#ifndef REFVAL_HASH_H
+#define REFVAL_HASH_H
+
+#include <refval/types.h>
+
+#endif

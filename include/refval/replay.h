@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* replay.h - stage "replay": from an event log to registers and claims. */
+#ifndef REFVAL_REPLAY_H
+#define REFVAL_REPLAY_H
+
+#include <refval/evidence.h>
+#include <refval/types.h>
+
+/* How an event's digest stands to its contents. */
+enum rv_event_state {
+	RV_EVENT_AS_RECORDED, /* firmware event: the digest is the log's word */
+	RV_EVENT_CONFIRMED,   /* recomputed from its contents, and equal */
+	RV_EVENT_RECOMPUTED,  /* was stripped; recomputed from its contents */
+	RV_EVENT_CONTRADICTS, /* recomputed from its contents, and different */
+};
+
+struct rv_replayed {
+	struct rv_sha384 digest; /* the one that was extended */
+	enum rv_event_state state;
+	char name[80]; /* the log's own, else a name by type and payload */
+};
+
+/* A claim of the application log: first match before system-ready. */
+struct rv_claim {
+	bool found;
+	size_t event;	      /* index into the log */
+	struct rv_span value; /* borrows from the log */
+};
+
+struct rv_claims {
+	struct rv_claim app_id, compose_hash, instance_id, key_provider,
+	    os_image_hash, rootfs_hash, mr_kms, storage_fs;
+};
+
+struct rv_replay {
+	struct rv_replayed *event; /* owned; parallel to the log's events */
+	size_t n;
+	size_t count[4];	     /* events per register */
+	struct rv_sha384 rtmr[4];    /* registers after the whole log */
+	bool has_boot_rtmr3;	     /* a boot-mr-done event was there */
+	struct rv_sha384 boot_rtmr3; /* RTMR3 up to and with boot-mr-done */
+	bool contradicted;	     /* some event is RV_EVENT_CONTRADICTS */
+	struct rv_claims claims;     /* borrows from the log */
+};
+
+/* Replay @log (borrowed; must outlive @out). RV_INPUT: a digest is missing
+ * and cannot be recomputed, or the log breaks its own rules. */
+RV_API RV_MUST bool rv_replay_run(const struct rv_log *log,
+				  struct rv_replay *out, struct rv_err *err);
+RV_API void rv_replay_free(struct rv_replay *r);
+
+#endif

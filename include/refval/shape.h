@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * shape.h - a machine shape: what a dstack VMM tells QEMU, as far as it is
+ * measured. Read from vm_config JSON (dstack-types VmConfig, all versions) or
+ * given option by option.
+ */
+#ifndef REFVAL_SHAPE_H
+#define REFVAL_SHAPE_H
+
+#include <refval/types.h>
+
+/* How MRTD's pages were added; see rv_mrtd in measure.h. */
+enum rv_page_add {
+	RV_PAGE_ADD_UNKNOWN = 0,
+	RV_PAGE_ADD_SINGLE, /* each page is added, then extended */
+	RV_PAGE_ADD_TWO,    /* per section all pages added, then all extended */
+};
+
+/* A fact that may be missing: never guessed, defaults are named. */
+enum rv_tri {
+	RV_UNSET = 0,
+	RV_FALSE,
+	RV_TRUE,
+};
+
+/* dstack's own names for what an OVMF measures into RTMR0. */
+enum rv_ovmf {
+	RV_OVMF_UNKNOWN = 0,
+	RV_OVMF_PRE202505,    /* 13 RTMR0 events */
+	RV_OVMF_STABLE202505, /* 17 RTMR0 events */
+};
+
+struct rv_qemu {
+	unsigned major, minor, micro; /* 0.0.0: not known */
+};
+
+enum {
+	RV_CPUS_MAX = 4096,
+	RV_NUMA_MAX = 15,
+	RV_BAR_MAX = 64,
+};
+
+/* One NUMA node with, when @pxb_bus is not 0, a PCI expander bus of its own. */
+struct rv_numa {
+	uint32_t first_cpu, last_cpu;
+	uint64_t bytes;
+	uint8_t pxb_bus;
+};
+
+struct rv_shape {
+	uint32_t cpus;	 /* 0: not known */
+	uint64_t memory; /* bytes; 0: not known */
+	struct rv_qemu qemu;
+	enum rv_page_add page_add; /* explicit; else follows from qemu */
+	enum rv_tri pic;	   /* explicit; else follows from qemu */
+	uint32_t gpus, nvswitches;
+	uint32_t nics;	  /* default 1 */
+	uint32_t volumes; /* dm-verity volumes, default 0 */
+	bool hugepages, hotplug_off, swtpm;
+	enum rv_tri root_verity; /* default true; false: root fs is an iso */
+	uint64_t pci_hole64;	 /* bytes; 0: QEMU's own default */
+	char host_share[8];	 /* "", "9p", "vvfat" or "vhd" */
+	enum rv_ovmf ovmf;
+	uint64_t gpu_bar[8]; /* 64-bit prefetchable BAR sizes of each GPU */
+	size_t gpu_bars;
+	struct rv_numa numa[RV_NUMA_MAX];
+	size_t numa_nodes;
+	enum rv_tri edge;	/* pre-upstream TDX patch set of QEMU 8.x */
+	bool has_os_image_hash; /* vm_config's own claim, not a measurement */
+	struct rv_sha256 os_image_hash;
+	char image[64]; /* vm_config's label, e.g. "dstack-0.5.8", or "" */
+};
+
+/* A shape with every default in place and nothing known. */
+RV_API struct rv_shape rv_shape_default(void);
+
+/*
+ * Read a vm_config document (JSON object). Unknown keys are tolerated, keys
+ * that shape the machine must have their type and range. RV_INPUT otherwise.
+ */
+RV_API RV_MUST bool rv_shape_read(struct rv_span json, struct rv_shape *out,
+				  struct rv_err *err);
+
+/*
+ * Fill in what follows from the QEMU version: page_add and pic
+ * (8.x: two-pass and pic on; from 9.0: single-pass and pic off).
+ * RV_INPUT below 8.0, above the newest known, or with no version at all when
+ * one of the two is still unset.
+ */
+RV_API RV_MUST bool rv_shape_resolve(struct rv_shape *shape,
+				     struct rv_err *err);
+
+/* "8.2.2" to numbers; exactly three (or two) decimal parts. */
+RV_API RV_MUST bool rv_qemu_parse(const char *text, struct rv_qemu *out,
+				  struct rv_err *err);
+
+#endif

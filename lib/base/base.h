@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * base.h - errors, spans, readers, buffers, text, digests, JSON. Every file of
+ * the library includes this; doors to other libraries that only some stages
+ * need have headers of their own beside it.
+ */
+#ifndef RV_BASE_H
+#define RV_BASE_H
+
+#include <refval/types.h>
+
+#include <inttypes.h>
+#include <string.h>
+
+#define RV_LEN(array) (sizeof(array) / sizeof *(array))
+
+/* ---- errors (err.c) ---- */
+
+/* Record a failure. Always returns false, so: return rv_fail(err, ...); */
+bool rv_fail(struct rv_err *err, enum rv_code code, const char *fmt, ...)
+    RV_PRINTF(3, 4);
+/* Put "@fmt: " in front of the failure a callee recorded. Returns false. */
+bool rv_in(struct rv_err *err, const char *fmt, ...) RV_PRINTF(2, 3);
+/* RV_SYSTEM, out of memory while doing @what. Returns false. */
+bool rv_no_memory(struct rv_err *err, const char *what);
+
+/* ---- ownership ---- */
+
+/* A local with RV_AUTO is freed on every way out of its scope, unless taken. */
+#define RV_AUTO(free_fn) __attribute__((cleanup(free_fn)))
+#define RV_TAKE(x)                                                             \
+	__extension__({                                                        \
+		__typeof__(x) taken_ = (x);                                    \
+		memset(&(x), 0, sizeof(x));                                    \
+		taken_;                                                        \
+	})
+
+void rv_free(void *pp);	      /* RV_AUTO(rv_free) char *s */
+void rv_close(const int *fd); /* RV_AUTO(rv_close) int fd = -1 */
+
+/* ---- owned bytes (buf.c) ---- */
+
+/* The whole file at @path ("-": standard input), refused above @max bytes. */
+RV_MUST bool rv_buf_read(const char *path, size_t max, struct rv_buf *out,
+			 struct rv_err *err);
+/* A copy of @s, with a NUL behind it. */
+RV_MUST bool rv_buf_copy(struct rv_span s, struct rv_buf *out,
+			 struct rv_err *err);
+/* The same as a C string; RV_INPUT when @s holds a NUL itself. */
+RV_MUST bool rv_text_copy(struct rv_span s, const char *what, char **out,
+			  struct rv_err *err);
+
+static inline struct rv_span rv_buf_span(const struct rv_buf *b)
+{
+	return (struct rv_span){ b->p, b->n };
+}
+
+/* Bytes that grow as they are written. The first failure sticks. */
+struct rv_grow {
+	struct rv_buf buf; /* owned; rv_grow_free() or rv_grow_take() */
+	size_t room;
+	bool failed; /* out of memory, once and for all */
+};
+
+void rv_grow_add(struct rv_grow *g, const void *p, size_t n);
+void rv_grow_u8(struct rv_grow *g, unsigned v);
+void rv_grow_le(struct rv_grow *g, uint64_t v, size_t n);
+void rv_grow_text(struct rv_grow *g, const char *s);
+void rv_grow_printf(struct rv_grow *g, const char *fmt, ...) RV_PRINTF(2, 3);
+RV_MUST bool rv_grow_take(struct rv_grow *g, struct rv_buf *out,
+			  struct rv_err *err);
+void rv_grow_free(struct rv_grow *g);
+
+/* ---- reading bytes (span.c) ---- */
+
+static inline struct rv_span rv_span(const void *p, size_t n)
+{
+	return (struct rv_span){ p, n };
+}
+
+static inline struct rv_span rv_text(const char *s)
+{
+	return (struct rv_span){ (const uint8_t *)s, strlen(s) };
+}
+
+/* @len bytes of @s from @off, or false when they are not all there. */
+RV_MUST bool rv_sub(struct rv_span s, uint64_t off, uint64_t len,
+		    struct rv_span *out);
+/* Take the last @n bytes off @s: for structures read from their end. */
+RV_MUST bool rv_cut(struct rv_span *s, uint64_t n, struct rv_span *out);
+bool rv_same(struct rv_span a, struct rv_span b);
+bool rv_same_text(struct rv_span a, const char *b);
+bool rv_all_zero(struct rv_span s);
+/* A little-endian, or big-endian, number of at most 8 bytes. */
+uint64_t rv_num(struct rv_span s);
+uint64_t rv_num_be(struct rv_span s);
+/* Take the first line off @s, without its LF. False at the end. */
+bool rv_line(struct rv_span *s, struct rv_span *line);
+
+/* A cursor that stops for good at the first short read: later reads give 0. */
+struct rv_rd {
+	struct rv_span in;
+	size_t off;
+	const char *what;  /* the structure being read, for messages */
+	const char *field; /* the first field that did not fit, or NULL */
+	size_t want;	   /* how many bytes it needed */
+};
+
+struct rv_rd rv_rd(struct rv_span in, const char *what);
+struct rv_span rv_take(struct rv_rd *r, size_t n, const char *field);
+uint8_t rv_u8(struct rv_rd *r, const char *field);
+uint16_t rv_le16(struct rv_rd *r, const char *field);
+uint32_t rv_le32(struct rv_rd *r, const char *field);
+uint64_t rv_le64(struct rv_rd *r, const char *field);
+uint16_t rv_be16(struct rv_rd *r, const char *field);
+uint32_t rv_be32(struct rv_rd *r, const char *field);
+uint64_t rv_be64(struct rv_rd *r, const char *field);
+static inline size_t rv_rd_left(const struct rv_rd *r)
+{
+	return r->field ? 0 : r->in.n - r->off;
+}
+/* True when every read so far was whole; else records which was not. */
+RV_MUST bool rv_rd_ok(const struct rv_rd *r, struct rv_err *err);
+/* The same, and nothing may be left over. */
+RV_MUST bool rv_rd_end(const struct rv_rd *r, struct rv_err *err);
+
+/* ---- hex, base64, numbers (text.c) ---- */
+
+/* Lower-case hex of @s into @out, which has room for 2 * s.n + 1. */
+void rv_hex(struct rv_span s, char *out);
+/* Exactly 2 * @n hex digits of either case, nothing else. */
+RV_MUST bool rv_unhex(struct rv_span text, uint8_t *out, size_t n);
+/* Any even number of hex digits; RV_INPUT else. */
+RV_MUST bool rv_unhex_buf(struct rv_span text, const char *what,
+			  struct rv_buf *out, struct rv_err *err);
+/* RFC 4648 section 4, padding required, no blanks, zero pad bits. */
+RV_MUST bool rv_unbase64(struct rv_span text, const char *what,
+			 struct rv_buf *out, struct rv_err *err);
+RV_MUST bool rv_base64(struct rv_span s, struct rv_buf *out,
+		       struct rv_err *err);
+/* Decimal, no sign, no blanks, at most @max. */
+RV_MUST bool rv_decimal(struct rv_span text, uint64_t max, uint64_t *out);
+/* Well-formed UTF-8 (RFC 3629). */
+RV_MUST bool rv_utf8_ok(struct rv_span s);
+/* UTF-8 to UTF-16LE, without terminator. */
+RV_MUST bool rv_utf16le(struct rv_span utf8, const char *what,
+			struct rv_buf *out, struct rv_err *err);
+/* RFC 3339 "YYYY-MM-DDTHH:MM:SSZ" and seconds since 1970. */
+RV_MUST bool rv_time_parse(struct rv_span text, int64_t *out);
+void rv_time_text(int64_t t, char out[32]);
+
+/* ---- digests (digest.c, OpenSSL) ---- */
+
+enum rv_alg {
+	RV_SHA256,
+	RV_SHA384,
+	RV_SHA512,
+	RV_SHA1,
+};
+
+enum { RV_DIGEST_MAX = 64 };
+
+/* A digest being computed. Reusable: rv_digest_end() starts it anew. */
+struct rv_digest;
+
+RV_MUST bool rv_digest_new(enum rv_alg alg, struct rv_digest **out,
+			   struct rv_err *err);
+RV_MUST bool rv_digest_add(struct rv_digest *d, const void *p, size_t n,
+			   struct rv_err *err);
+/* Writes the digest's own length to @out. */
+RV_MUST bool rv_digest_end(struct rv_digest *d, uint8_t *out,
+			   struct rv_err *err);
+void rv_digest_free(struct rv_digest **d);
+
+RV_MUST bool rv_sha256(struct rv_span s, struct rv_sha256 *out,
+		       struct rv_err *err);
+RV_MUST bool rv_sha384(struct rv_span s, struct rv_sha384 *out,
+		       struct rv_err *err);
+/* TDX: register = SHA-384(register || digest). */
+RV_MUST bool rv_extend(struct rv_sha384 *reg, const struct rv_sha384 *digest,
+		       struct rv_err *err);
+
+/* ---- JSON (json.c, jansson) ---- */
+
+/*
+ * A parsed document. Values borrow from it and are never NULL-checked by
+ * callers: each reader says what is missing or has the wrong type.
+ */
+struct json_t;
+typedef struct json_t rv_json;
+
+enum { RV_JSON_DEPTH = 32 };
+
+/* Refused: duplicate keys, NUL, depth above 32, anything behind the value. */
+RV_MUST bool rv_json_parse(struct rv_span text, const char *what, rv_json **out,
+			   struct rv_err *err);
+void rv_json_free(rv_json **j);
+
+bool rv_json_is_object(const rv_json *j);
+bool rv_json_is_array(const rv_json *j);
+bool rv_json_is_string(const rv_json *j);
+bool rv_json_is_int(const rv_json *j);
+bool rv_json_is_bool(const rv_json *j);
+bool rv_json_is_null(const rv_json *j);
+
+/* A member of an object, or NULL when absent (or @j is no object). */
+const rv_json *rv_json_get(const rv_json *j, const char *key);
+size_t rv_json_size(const rv_json *j); /* elements of an array or object */
+const rv_json *rv_json_at(const rv_json *array, size_t i);
+/* Walk an object in document order: start with *iter = NULL. */
+bool rv_json_next(const rv_json *object, void **iter, const char **key,
+		  const rv_json **value);
+
+/* The value of a string; borrowed. Not a string: empty with p = NULL. */
+struct rv_span rv_json_text(const rv_json *j);
+bool rv_json_true(const rv_json *j);
+
+/* A member that must be there with this type; RV_INPUT with its name else. */
+RV_MUST bool rv_json_need_text(const rv_json *j, const char *key,
+			       struct rv_span *out, struct rv_err *err);
+RV_MUST bool rv_json_need_uint(const rv_json *j, const char *key, uint64_t max,
+			       uint64_t *out, struct rv_err *err);
+RV_MUST bool rv_json_need_hex(const rv_json *j, const char *key, uint8_t *out,
+			      size_t n, struct rv_err *err);
+/* A member that may be absent or null: then *out keeps its value. */
+RV_MUST bool rv_json_opt_uint(const rv_json *j, const char *key, uint64_t max,
+			      uint64_t *out, struct rv_err *err);
+RV_MUST bool rv_json_opt_bool(const rv_json *j, const char *key, bool *out,
+			      struct rv_err *err);
+RV_MUST bool rv_json_opt_text(const rv_json *j, const char *key,
+			      struct rv_span *out, struct rv_err *err);
+RV_MUST bool rv_json_opt_hex(const rv_json *j, const char *key, bool *has,
+			     uint8_t *out, size_t n, struct rv_err *err);
+
+/* ---- writing JSON (jsonw.c) ---- */
+
+enum { RV_JW_DEPTH = 32 };
+
+/*
+ * A JSON document being written, keys in the order of the calls. @key is NULL
+ * inside an array and for the outermost value. Failures stick in @to.
+ */
+struct rv_jw {
+	struct rv_grow *to; /* borrowed */
+	bool compact;	    /* one line; else indented by two blanks */
+	unsigned depth;
+	bool some[RV_JW_DEPTH]; /* this level has a member already */
+	char end[RV_JW_DEPTH];	/* what closes this level */
+};
+
+void rv_jw_open(struct rv_jw *w, const char *key, char bracket); /* { or [ */
+void rv_jw_close(struct rv_jw *w);
+/* Bytes that are not UTF-8 become U+FFFD. */
+void rv_jw_text(struct rv_jw *w, const char *key, struct rv_span s);
+void rv_jw_str(struct rv_jw *w, const char *key,
+	       const char *s); /* NULL: null */
+void rv_jw_hex(struct rv_jw *w, const char *key, struct rv_span s);
+void rv_jw_u64(struct rv_jw *w, const char *key, uint64_t v);
+void rv_jw_i64(struct rv_jw *w, const char *key, int64_t v);
+void rv_jw_bool(struct rv_jw *w, const char *key, bool v);
+void rv_jw_null(struct rv_jw *w, const char *key);
+/* A value that is JSON text already. */
+void rv_jw_raw(struct rv_jw *w, const char *key, struct rv_span json);
+/* The string @s as JSON writes it, quotes included. */
+void rv_json_quote(struct rv_grow *to, struct rv_span s);
+
+/* RFC 3629: one code point at @s; its length in bytes, 0 when malformed. */
+size_t rv_code_point(struct rv_span s, uint32_t *out);
+
+#endif

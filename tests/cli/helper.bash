@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: Apache-2.0
+# What every bats file starts with: load helper
+bats_require_minimum_version 1.5.0
+TESTS=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
+TOP=$(cd "$TESTS/.." && pwd)
+V=$TESTS/vectors
+BIN=${BIN:-$TOP/build/bin}
+export TESTS TOP V BIN
+export LC_ALL=C.UTF-8
+
+# need COMMAND...: skip, by name, what this machine does not have. In CI
+# everything must be there: the project's own files install it.
+need() {
+	local c
+	for c; do
+		command -v "$c" > /dev/null && continue
+		[ -z "${CI:-}" ] || { echo "missing in CI: $c" >&2; return 1; }
+		skip "needs $c"
+	done
+}
