@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * quote.h - stage "quote": decode a quote and, later, verify it.
+ * quote.h - stage "quote": decode a quote and verify it.
  * Layouts: Intel TDX DCAP Quoting Library API, appendix A (v3, v4, v5).
  */
 #ifndef REFVAL_QUOTE_H
@@ -36,7 +36,7 @@ struct rv_quote {
 	struct rv_span qe_report;    /* 384 */
 	struct rv_span qe_signature; /* 64 */
 	struct rv_span auth;
-	uint16_t cert_type; /* inner certification data type, 1..5 or 7 */
+	uint16_t cert_type; /* inner certification data type, 1..5 */
 	struct rv_span cert_data;
 	struct rv_span trailing; /* after the signature data */
 	bool trailing_nonzero;
@@ -48,7 +48,87 @@ struct rv_quote_field {
 	uint16_t offset, length; /* bytes, in the body */
 };
 
-/* Decode @in (raw bytes). RV_INPUT: malformed or an unknown version. */
+/*
+ * Why verification failed: the stable codes. What each means and which exit
+ * code it gives is one table, rv_quote_code_*(), printed in the manual page.
+ */
+enum rv_quote_code {
+	RV_QUOTE_OK = 0,
+	RV_QUOTE_FORMAT,
+	RV_QUOTE_VERSION,
+	RV_QUOTE_KEY_TYPE,
+	RV_QUOTE_TEE_TYPE,
+	RV_QUOTE_QE_VENDOR,
+	RV_QUOTE_BODY,
+	RV_QUOTE_CERT_TYPE,
+	RV_QUOTE_COLLATERAL_MISSING,
+	RV_QUOTE_COLLATERAL_FORMAT,
+	RV_QUOTE_TCB_INFO_FORMAT,
+	RV_QUOTE_QE_IDENTITY_FORMAT,
+	RV_QUOTE_PCK_CHAIN_MISSING,
+	RV_QUOTE_PCK_CHAIN_FORMAT,
+	RV_QUOTE_PCK_CHAIN,
+	RV_QUOTE_PCK_CHAIN_UNTRUSTED,
+	RV_QUOTE_PCK_CHAIN_ROLE,
+	RV_QUOTE_PCK_CHAIN_EXPIRED,
+	RV_QUOTE_PCK_CHAIN_NOT_YET_VALID,
+	RV_QUOTE_PCK_CHAIN_REVOKED,
+	RV_QUOTE_TCB_CHAIN_FORMAT,
+	RV_QUOTE_TCB_CHAIN,
+	RV_QUOTE_TCB_CHAIN_UNTRUSTED,
+	RV_QUOTE_TCB_CHAIN_ROLE,
+	RV_QUOTE_TCB_CHAIN_EXPIRED,
+	RV_QUOTE_TCB_CHAIN_NOT_YET_VALID,
+	RV_QUOTE_TCB_CHAIN_REVOKED,
+	RV_QUOTE_QEID_CHAIN_FORMAT,
+	RV_QUOTE_QEID_CHAIN,
+	RV_QUOTE_QEID_CHAIN_UNTRUSTED,
+	RV_QUOTE_QEID_CHAIN_ROLE,
+	RV_QUOTE_QEID_CHAIN_EXPIRED,
+	RV_QUOTE_QEID_CHAIN_NOT_YET_VALID,
+	RV_QUOTE_QEID_CHAIN_REVOKED,
+	RV_QUOTE_CRL_FORMAT,
+	RV_QUOTE_CRL_MISSING,
+	RV_QUOTE_CRL_SIGNATURE,
+	RV_QUOTE_CRL_EXPIRED,
+	RV_QUOTE_CRL_NOT_YET_VALID,
+	RV_QUOTE_TCB_INFO_SIGNATURE,
+	RV_QUOTE_QE_IDENTITY_SIGNATURE,
+	RV_QUOTE_TCB_INFO_NOT_YET_VALID,
+	RV_QUOTE_TCB_INFO_EXPIRED,
+	RV_QUOTE_QE_IDENTITY_NOT_YET_VALID,
+	RV_QUOTE_QE_IDENTITY_EXPIRED,
+	RV_QUOTE_TCB_INFO_MISMATCH,
+	RV_QUOTE_QE_IDENTITY_OTHER,
+	RV_QUOTE_PCK_EXTENSION,
+	RV_QUOTE_TDX_MODULE_MISMATCH,
+	RV_QUOTE_QE_REPORT_SIGNATURE,
+	RV_QUOTE_QE_REPORT_DATA,
+	RV_QUOTE_QE_IDENTITY_MISMATCH,
+	RV_QUOTE_ATTESTATION_KEY,
+	RV_QUOTE_SIGNATURE,
+	RV_QUOTE_TCB_NOT_SUPPORTED,
+	RV_QUOTE_TCB_REVOKED,
+	RV_QUOTE_INTERNAL,
+	RV_QUOTE_CODES
+};
+
+/* "QUOTE_FORMAT" ...; NULL for RV_QUOTE_OK. */
+RV_API const char *rv_quote_code_name(enum rv_quote_code c);
+/* In a few words, for people. */
+RV_API const char *rv_quote_code_text(enum rv_quote_code c);
+/* RV_NO: forged or revoked. RV_INPUT: cannot tell. */
+RV_API enum rv_code rv_quote_code_exit(enum rv_quote_code c);
+
+enum {
+	RV_QUOTE_MAX = 64 * 1024,      /* bytes of a quote, padding included */
+	RV_QUOTE_CERT_MAX = 32 * 1024, /* bytes of its certification data */
+};
+
+/*
+ * Decode @in (raw bytes): checks 1 to 3 of docs/refval-quote.1. RV_INPUT:
+ * malformed or an unknown version; the message starts with the stable code.
+ */
 RV_API RV_MUST bool rv_quote_read(struct rv_span in, struct rv_quote *out,
 				  struct rv_err *err);
 
