@@ -33,7 +33,7 @@ for t; do
 		# shellcheck disable=SC2086
 		out=$(CMOCKA_MESSAGE_OUTPUT=TAP "$t" $args 2>&1)
 		status=$?
-		printf '%s\n' "$out" | sed "s,^\(not \)\{0,1\}ok [0-9]* - ,&$(basename "$t"): ," | tee -a "$log"
+		printf '%s\n' "$out" | sed "s/^\(not \)\{0,1\}ok [0-9]* - /&$(basename "$t"): /" | tee -a "$log"
 		# A crash prints no "not ok" line of its own.
 		if [ $status != 0 ] && ! printf '%s\n' "$out" | grep -q '^not ok'; then
 			echo "not ok - $(basename "$t") ended with status $status" | tee -a "$log"
