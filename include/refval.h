@@ -23,6 +23,7 @@
 #include <refval/replay.h>
 #include <refval/quote.h>
 #include <refval/hash.h>
+#include <refval/bind.h>
 #include <refval/diff.h>
 
 #endif

@@ -156,6 +156,9 @@ enum rv_alg {
 	RV_SHA384,
 	RV_SHA512,
 	RV_SHA1,
+	RV_SHA3_256,
+	RV_SHA3_384,
+	RV_SHA3_512,
 };
 
 enum { RV_DIGEST_MAX = 64 };
@@ -214,6 +217,8 @@ bool rv_json_next(const rv_json *object, void **iter, const char **key,
 /* The value of a string; borrowed. Not a string: empty with p = NULL. */
 struct rv_span rv_json_text(const rv_json *j);
 bool rv_json_true(const rv_json *j);
+/* A number, whole or not; false when @j is none. */
+RV_MUST bool rv_json_number(const rv_json *j, double *out);
 
 /* A member that must be there with this type; RV_INPUT with its name else. */
 RV_MUST bool rv_json_need_text(const rv_json *j, const char *key,

@@ -22,8 +22,9 @@ void rv_digest_free(struct rv_digest **d)
 
 bool rv_digest_new(enum rv_alg alg, struct rv_digest **out, struct rv_err *err)
 {
-	static const char *const name[] = { "SHA256", "SHA384", "SHA512",
-					    "SHA1" };
+	static const char *const name[] = { "SHA256",  "SHA384",   "SHA512",
+					    "SHA1",    "SHA3-256", "SHA3-384",
+					    "SHA3-512" };
 	RV_AUTO(rv_digest_free) struct rv_digest *d = calloc(1, sizeof *d);
 
 	if (!d)

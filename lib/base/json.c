@@ -125,6 +125,14 @@ bool rv_json_true(const rv_json *j)
 	return json_is_true(j);
 }
 
+bool rv_json_number(const rv_json *j, double *out)
+{
+	if (!json_is_number(j))
+		return false;
+	*out = json_number_value(j);
+	return true;
+}
+
 static bool absent(const rv_json *v)
 {
 	return !v || json_is_null(v);

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * key.h - the door to OpenSSL's public keys: read one, write it in each of its
+ * forms, check a signature by it; and what a certificate says of its key.
+ */
+#ifndef RV_KEY_H
+#define RV_KEY_H
+
+#include "base.h"
+
+enum rv_key_type {
+	RV_KEY_OTHER = 0, /* has an SPKI, and that is all we know of it */
+	RV_KEY_ED25519,
+	RV_KEY_SECP256K1,
+	RV_KEY_P256,
+};
+
+enum {
+	RV_KEY_MAX = 8192,     /* bytes of one key in DER */
+	RV_CERT_MAX = 1 << 20, /* bytes of one certificate in DER */
+};
+
+struct rv_key;
+
+/* "Ed25519", "secp256k1", "P-256" or "other". */
+const char *rv_key_name(enum rv_key_type type);
+
+/* Read a DER SubjectPublicKeyInfo (RFC 5280, 4.1.2.7), all of @der. */
+RV_MUST bool rv_key_spki(struct rv_span der, struct rv_key **out,
+			 struct rv_err *err);
+/*
+ * Read a bare key: 32 bytes of Ed25519 (RFC 8032), or a point of the curve in
+ * SEC 1 form (33 or 65 bytes), or its 64 bytes x || y. RV_INPUT also when the
+ * point is not on the curve.
+ */
+RV_MUST bool rv_key_raw(enum rv_key_type type, struct rv_span raw,
+			struct rv_key **out, struct rv_err *err);
+void rv_key_free(struct rv_key **key);
+
+enum rv_key_type rv_key_type(const struct rv_key *key);
+/* Its SPKI as DER; @compressed matters for curve points only. */
+RV_MUST bool rv_key_der(const struct rv_key *key, bool compressed,
+			struct rv_buf *out, struct rv_err *err);
+/* Its bare bytes: 32 of Ed25519, 33 or 65 of a curve point. */
+RV_MUST bool rv_key_bytes(const struct rv_key *key, bool compressed,
+			  struct rv_buf *out, struct rv_err *err);
+
+/*
+ * Is @signature one by @key over @message? Ed25519: 64 bytes, over the message
+ * itself. The curves: over SHA-256 of the message, as r || s (64 bytes, or 65
+ * with a recovery byte that is not used) or as DER. *good is the answer;
+ * false is returned only when the question could not be asked.
+ */
+RV_MUST bool rv_key_verify(const struct rv_key *key, struct rv_span message,
+			   struct rv_span signature, bool *good,
+			   struct rv_err *err);
+
+/* The SPKI of an X.509 certificate, exactly as it stands in @cert (DER). */
+RV_MUST bool rv_cert_spki(struct rv_span cert, struct rv_buf *out,
+			  struct rv_err *err);
+
+/*
+ * The first block of PEM with this label (RFC 7468), decoded. Text before it
+ * is passed over. False with RV_INPUT when there is none or it is malformed.
+ */
+RV_MUST bool rv_pem_first(struct rv_span text, const char *label,
+			  struct rv_buf *out, struct rv_err *err);
+/* Whether @text has a block with this label. */
+bool rv_pem_has(struct rv_span text, const char *label);
+
+#endif

@@ -1,0 +1,526 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bind.c - report_data against statements, keys, signatures, certificates. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "base.h"
+#include "bind/bind_text.h"
+#include "key.h"
+
+#include <stdio.h>
+
+#define VECTORS "tests/vectors/bind/"
+
+static struct rv_buf file(const char *name)
+{
+	struct rv_err err = { 0 };
+	struct rv_buf b = { 0 };
+	char path[128];
+
+	snprintf(path, sizeof path, VECTORS "%s", name);
+	assert_true(rv_buf_read(path, 1 << 20, &b, &err));
+	return b;
+}
+
+static void from_hex(const char *hex, uint8_t out[64])
+{
+	memset(out, 0, 64);
+	assert_true(rv_unhex(rv_text(hex), out, strlen(hex) / 2));
+}
+
+static bool statement(const uint8_t rd[64], const char *text, const char *hash,
+		      const char *prefix, const char *path)
+{
+	struct rv_statement s = { rv_text(text), hash, prefix, path };
+	struct rv_bindings b = { .statement = &s };
+	struct rv_bound_list list;
+	struct rv_err err = { 0 };
+
+	assert_true(rv_bind_check(rd, &b, &list, &err));
+	assert_int_equal(list.n, 1);
+	return list.row[0].good;
+}
+
+/* What dstack's old agent puts into report_data for "hello" and app-data. */
+static void old_agent(void **state)
+{
+	static const struct {
+		const char *hash, *hex;
+	} known[] = {
+		{ "sha256", "57d90585d4b2cce9b2818a7b2a01398d5d2d6a8cb7ca8b735"
+			    "acb8d3203cf8a77" },
+		{ "sha384", "1a316c913dd051238ab7414cd2fbbf48e4f16c8c6c00adb2a"
+			    "2f975d6ce01b43f844c6dc053262f3283ba928c7b883f60" },
+		{ "sha512", "e39fd3dbee991d65e65cc38c6e9d664324929816279a19b49"
+			    "5bcd3f77a62d81949ba61282d8a732916d39bb9f6a6a16d11"
+			    "211c0d800b6ffc56ecf74419a7c835" },
+	};
+	uint8_t rd[64];
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(known); i++) {
+		from_hex(known[i].hex, rd);
+		assert_true(
+		    statement(rd, "hello", known[i].hash, "app-data", NULL));
+		/* The colon belongs to the scheme, not to the prefix. */
+		assert_false(
+		    statement(rd, "hello", known[i].hash, "app-data:", NULL));
+		assert_false(statement(rd, "hello", known[i].hash, NULL, NULL));
+		assert_false(
+		    statement(rd, "hello!", known[i].hash, "app-data", NULL));
+		rd[63] ^= 1;
+		assert_false(
+		    statement(rd, "hello", known[i].hash, "app-data", NULL));
+	}
+}
+
+/* The digest of the empty string under every name. */
+static void every_hash(void **state)
+{
+	static const struct {
+		const char *hash, *hex;
+	} known[] = {
+		{ "sha3-256", "a7ffc6f8bf1ed76651c14756a061d662f580ff4de43b49fa"
+			      "82d80a4b80f8434a" },
+		{ "sha3-384",
+		  "0c63a75b845e4f7d01107d852e4c2485c51a50aaaa94fc61"
+		  "995e71bbee983a2ac3713831264adb47fb6bd1e058d5f004" },
+		{ "sha3-512", "a69f73cca23a9ac5c8b567dc185a756e97c982164fe25859"
+			      "e0d1dcc1475c80a615b2123af1f5f94c11e3e9402c3ac558"
+			      "f500199d95b6d3e301758586281dcd26" },
+		{ "keccak256", "c5d2460186f7233c927e7db2dcc703c0e500b653ca82273"
+			       "b7bfad8045d85a470" },
+		{ "keccak384",
+		  "2c23146a63a29acf99e73b88f8c24eaa7dc60aa771780cc"
+		  "c006afbfa8fe2479b2dd2b21362337441ac12b515911957f"
+		  "f" },
+		{ "keccak512",
+		  "0eab42de4c3ceb9235fc91acffe746b29c29a8c366b7c60"
+		  "e4e67c466f36a4304c00fa9caf9d87976ba469bcbe06713b"
+		  "435f091ef2769fb160cdab33d3670680e" },
+	};
+	uint8_t rd[64];
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(known); i++) {
+		from_hex(known[i].hex, rd);
+		assert_true(statement(rd, "", known[i].hash, NULL, NULL));
+		assert_false(statement(rd, " ", known[i].hash, NULL, NULL));
+	}
+}
+
+/* A digest handed over as text, as SDKs do with strings; never half of it. */
+static void hex_text(void **state)
+{
+	static const char text[] = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1f"
+				   "a7425e73043362938b9824"; /* "hello" */
+	uint8_t rd[64];
+
+	(void)state;
+	memcpy(rd, text, 64);
+	assert_true(statement(rd, "hello", NULL, NULL, NULL));
+	rd[63] = 0;
+	assert_false(statement(rd, "hello", NULL, NULL, NULL));
+	memset(rd, 0, sizeof rd);
+	memcpy(rd, "hello", 5);
+	assert_true(statement(rd, "hello", "raw", NULL, NULL));
+	assert_false(statement(rd, "hell", "raw", NULL, NULL));
+	rd[5] = 1;
+	assert_false(statement(rd, "hello", "raw", NULL, NULL));
+}
+
+/* JSON.stringify(JSON.parse(text)), as a JavaScript engine answers. */
+static void stringify(void **state)
+{
+	static const char *const pair[][2] = {
+		{ "{ \"b\" : 1 , \"a\":[ true,false , null ] }",
+		  "{\"b\":1,\"a\":[true,false,null]}" },
+		{ "[97123.5, 1.0, -0, 0.1, 1e21, 1e20, 123e-20, 1e-7, 1e-6]",
+		  "[97123.5,1,0,0.1,1e+21,100000000000000000000,1.23e-18,1e-7,"
+		  "0.000001]" },
+		{ "[1736899200123, 0.30000000000000004, 5e-324, 1.5e300, -2.5]",
+		  "[1736899200123,0.30000000000000004,5e-324,1.5e+300,-2.5]" },
+		{ "[9007199254740993, 0.000001234]",
+		  "[9007199254740992,0.000001234]" },
+		{ "\"\\u00e9\\/\\u001f\\b\\f\\t\\n\\r\\\"\\\\\\u007f\\u2028\"",
+		  "\"\xc3\xa9/\\u001f\\b\\f\\t\\n\\r\\\"\\\\\x7f\xe2\x80\xa8\"" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(pair); i++) {
+		struct rv_err err = { 0 };
+		struct rv_grow g = { 0 };
+		rv_json *j = NULL;
+
+		assert_true(rv_json_parse(rv_text(pair[i][0]), "x", &j, &err));
+		assert_true(rv_stringify(j, &g, &err));
+		rv_grow_u8(&g, 0);
+		assert_string_equal((char *)g.buf.p, pair[i][1]);
+		rv_grow_free(&g);
+		rv_json_free(&j);
+	}
+}
+
+static void paths(void **state)
+{
+	static const char doc[] = "{\"a\":{\"b c\":[1,{\"d\":\"x\"}]},\"e\":2}";
+	static const struct {
+		const char *path, *text;
+		enum rv_code code;
+	} known[] = {
+		{ ".", "{\"a\":{\"b c\":[1,{\"d\":\"x\"}]},\"e\":2}", RV_OK },
+		{ ".e", "2", RV_OK },
+		{ ".a[\"b c\"][1].d", "\"x\"", RV_OK },
+		{ ".a.[\"b c\"][0]", "1", RV_OK },
+		{ ".a[\"b c\"][2]", NULL, RV_INPUT },
+		{ ".f", NULL, RV_INPUT },
+		{ ".e.f", NULL, RV_INPUT },
+		{ "e", NULL, RV_USAGE },
+		{ "", NULL, RV_USAGE },
+		{ ".a | .b", NULL, RV_USAGE },
+		{ ".a[", NULL, RV_USAGE },
+		{ ".a[\"b", NULL, RV_USAGE },
+		{ ".[-1]", NULL, RV_USAGE },
+		{ ".1", NULL, RV_USAGE },
+	};
+	struct rv_err err = { 0 };
+	rv_json *j = NULL;
+
+	(void)state;
+	assert_true(rv_json_parse(rv_text(doc), "x", &j, &err));
+	for (size_t i = 0; i < RV_LEN(known); i++) {
+		const rv_json *at = NULL;
+		struct rv_grow g = { 0 };
+
+		if (known[i].code != RV_OK) {
+			assert_false(rv_path_get(j, known[i].path, &at, &err));
+			assert_int_equal(err.code, known[i].code);
+			continue;
+		}
+		assert_true(rv_path_get(j, known[i].path, &at, &err));
+		assert_true(rv_stringify(at, &g, &err));
+		assert_true(rv_same_text(rv_buf_span(&g.buf), known[i].text));
+		rv_grow_free(&g);
+	}
+	rv_json_free(&j);
+}
+
+/* A value by its path; with and without the line feed of jq -r. */
+static void statement_by_path(void **state)
+{
+	static const char doc[] = "{\n \"statement\": { \"price\": 97123.5 },\n"
+				  " \"quote\": \"00\" }";
+	static const char *const text[] = { "{\"price\":97123.5}",
+					    "{\"price\":97123.5}\n" };
+	struct rv_err err = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		uint8_t rd[64] = { 0 };
+		struct rv_sha256 md;
+
+		assert_true(rv_sha256(rv_text(text[i]), &md, &err));
+		memcpy(rd, md.b, 32);
+		assert_true(statement(rd, doc, NULL, NULL, ".statement"));
+		assert_false(statement(rd, doc, NULL, NULL, ".quote"));
+		assert_false(statement(rd, doc, NULL, NULL, NULL));
+	}
+}
+
+static void wrong_use(void **state)
+{
+	static const struct rv_statement bad[] = {
+		{ { NULL, 0 }, "md5", NULL, NULL },
+		{ { NULL, 0 }, "sha256", "", NULL },
+		{ { (const uint8_t *)"x", 1 }, "raw", "app-data", NULL },
+	};
+	uint8_t rd[64] = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(bad); i++) {
+		struct rv_bindings b = { .statement = &bad[i] };
+		struct rv_bound_list list;
+		struct rv_err err = { 0 };
+
+		assert_false(rv_bind_check(rd, &b, &list, &err));
+		assert_int_equal(err.code, RV_USAGE);
+	}
+}
+
+/* -1: could not be asked; else whether every row was good. */
+static int key(const uint8_t rd[64], const char *key_file, const char *sig_file,
+	       const char *message)
+{
+	struct rv_buf k = file(key_file), s = { 0 };
+	struct rv_bound_key b = { .key = rv_buf_span(&k) };
+	struct rv_bindings all = { .key = &b };
+	struct rv_bound_list list = { 0 };
+	struct rv_err err = { 0 };
+	int answer = 1;
+
+	if (sig_file) {
+		s = file(sig_file);
+		b.has_signature = true;
+		b.signature = rv_buf_span(&s);
+		b.message = rv_text(message);
+	}
+	if (!rv_bind_check(rd, &all, &list, &err)) {
+		print_message("%s\n", err.msg);
+		answer = -1;
+	}
+	for (size_t i = 0; i < list.n; i++)
+		answer = list.row[i].good ? answer : 0;
+	rv_buf_free(&k);
+	rv_buf_free(&s);
+	return answer;
+}
+
+/* The SPKI of a PEM key. */
+static struct rv_buf spki(const char *name)
+{
+	struct rv_buf pem = file(name), der = { 0 };
+	struct rv_err err = { 0 };
+
+	assert_true(rv_pem_first(rv_buf_span(&pem), "PUBLIC KEY", &der, &err));
+	rv_buf_free(&pem);
+	return der;
+}
+
+static void put(uint8_t rd[64], struct rv_span s)
+{
+	memset(rd, 0, 64);
+	memcpy(rd, s.p, s.n);
+}
+
+/* Bare, hashed, with dstack's two prefixes; each with one bit wrong. */
+static void key_forms(void **state)
+{
+	static const char *const name[] = { "ed25519.pem", "secp256k1.pem",
+					    "p256.pem" };
+	struct rv_err err = { 0 };
+	uint8_t rd[64];
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(name); i++) {
+		struct rv_buf der = spki(name[i]), raw = { 0 };
+		struct rv_key *k = NULL;
+		struct rv_digest *d = NULL;
+		struct rv_sha256 md;
+
+		assert_true(rv_key_spki(rv_buf_span(&der), &k, &err));
+		assert_true(rv_key_bytes(k, true, &raw, &err));
+		put(rd, rv_buf_span(&raw));
+		assert_int_equal(key(rd, name[i], NULL, NULL), 1);
+		rd[raw.n - 1] ^= 1;
+		assert_int_equal(key(rd, name[i], NULL, NULL), 0);
+		assert_true(rv_sha256(rv_buf_span(&der), &md, &err));
+		put(rd, rv_span(md.b, 32));
+		assert_int_equal(key(rd, name[i], NULL, NULL), 1);
+		rd[32] = 1;
+		assert_int_equal(key(rd, name[i], NULL, NULL), 0);
+		assert_true(rv_digest_new(RV_SHA512, &d, &err));
+		assert_true(rv_digest_add(d, "ratls-cert:", 11, &err));
+		assert_true(rv_digest_add(d, der.p, der.n, &err));
+		assert_true(rv_digest_end(d, rd, &err));
+		assert_int_equal(key(rd, name[i], NULL, NULL), 1);
+		rd[0] ^= 0x80;
+		assert_int_equal(key(rd, name[i], NULL, NULL), 0);
+		rv_digest_free(&d);
+		rv_buf_free(&raw);
+		rv_buf_free(&der);
+		rv_key_free(&k);
+	}
+}
+
+/* The form that Worker.GetAttestationForAppKey answers with, as captured. */
+static void dip1(void **state)
+{
+	static const char captured[] =
+	    "dip1::secp256k1c-pk:A55pWmteJIJOj8_pI7-pzeDxy1G2q18GDv88HNRdBXkQ";
+	struct rv_bound_key k = {
+		.key = rv_text("039e695a6b5e24824e8fcfe923bfa9cde0f1cb51"
+			       "b6ab5f060eff3c1cd45d057910\n"),
+	};
+	struct rv_bindings b = { .key = &k };
+	struct rv_bound_list list = { 0 };
+	struct rv_err err = { 0 };
+	uint8_t rd[64];
+
+	(void)state;
+	memcpy(rd, captured, 64);
+	assert_true(rv_bind_check(rd, &b, &list, &err));
+	assert_true(list.row[0].good);
+	assert_string_equal(list.row[0].expected, "dip1:: form");
+	rd[63] ^= 1;
+	assert_true(rv_bind_check(rd, &b, &list, &err));
+	assert_false(list.row[0].good);
+}
+
+static void signatures(void **state)
+{
+	static const char *const name[] = { "ed25519", "secp256k1", "p256" };
+	uint8_t rd[64];
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(name); i++) {
+		struct rv_err err = { 0 };
+		char pem[32], sig[32], rs[32];
+		struct rv_buf der;
+		struct rv_sha256 md;
+
+		snprintf(pem, sizeof pem, "%s.pem", name[i]);
+		snprintf(sig, sizeof sig, "%s.sig", name[i]);
+		snprintf(rs, sizeof rs, "%s.rs.hex", name[i]);
+		der = spki(pem);
+		assert_true(rv_sha256(rv_buf_span(&der), &md, &err));
+		put(rd, rv_span(md.b, 32));
+		assert_int_equal(key(rd, pem, sig, "the message\n"), 1);
+		assert_int_equal(key(rd, pem, sig, "the message"), 0);
+		if (i > 0) {
+			assert_int_equal(key(rd, pem, rs, "the message\n"), 1);
+			assert_int_equal(key(rd, pem, rs, "The message\n"), 0);
+		}
+		/* The right signature does not help a key that is not bound. */
+		rd[0] ^= 1;
+		assert_int_equal(key(rd, pem, sig, "the message\n"), 0);
+		/* What is no signature at all cannot be judged. */
+		assert_int_equal(key(rd, pem, "message", "x"), -1);
+		rv_buf_free(&der);
+	}
+}
+
+/* A bare compressed point says no curve: the signature does. */
+static void bare_points(void **state)
+{
+	static const char *const name[] = { "secp256k1", "p256" };
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(name); i++) {
+		char bare[32], sig[32];
+		struct rv_buf raw;
+		uint8_t rd[64];
+
+		snprintf(bare, sizeof bare, "%s.compressed", name[i]);
+		snprintf(sig, sizeof sig, "%s.sig", name[i]);
+		raw = file(bare);
+		assert_int_equal(raw.n, 33);
+		put(rd, rv_buf_span(&raw));
+		assert_int_equal(key(rd, bare, sig, "the message\n"), 1);
+		assert_int_equal(key(rd, bare, sig, "the message!"), 0);
+		rv_buf_free(&raw);
+	}
+}
+
+/* Every flipped bit of a signature is no signature (or not even its form). */
+static void flipped(void **state)
+{
+	static const char *const name[] = { "ed25519", "secp256k1", "p256" };
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(name); i++) {
+		struct rv_err err = { 0 };
+		struct rv_key *k = NULL;
+		struct rv_buf der, sig;
+		char f[32];
+
+		snprintf(f, sizeof f, "%s.pem", name[i]);
+		der = spki(f);
+		assert_true(rv_key_spki(rv_buf_span(&der), &k, &err));
+		snprintf(f, sizeof f, "%s.sig", name[i]);
+		sig = file(f);
+		for (size_t b = 0; b < 8 * sig.n; b++) {
+			bool good = false;
+
+			sig.p[b / 8] ^= (uint8_t)(1u << b % 8);
+			if (rv_key_verify(k, rv_text("the message\n"),
+					  rv_buf_span(&sig), &good, &err))
+				assert_false(good);
+			sig.p[b / 8] ^= (uint8_t)(1u << b % 8);
+		}
+		rv_key_free(&k);
+		rv_buf_free(&der);
+		rv_buf_free(&sig);
+	}
+}
+
+static int certificate(const uint8_t rd[64], const char *text)
+{
+	struct rv_buf c = file("certificate.pem");
+	struct rv_span cert = rv_buf_span(&c);
+	struct rv_statement s = { rv_text(text ? text : ""), NULL, NULL, NULL };
+	struct rv_bindings b = { .certificate = &cert };
+	struct rv_bound_list list = { 0 };
+	struct rv_err err = { 0 };
+	int answer;
+
+	if (text)
+		b.statement = &s;
+	answer = !rv_bind_check(rd, &b, &list, &err)
+		     ? -1
+		     : list.row[list.n - 1].good;
+	rv_buf_free(&c);
+	return answer;
+}
+
+static void certificates(void **state)
+{
+	struct rv_buf c = file("certificate.pem"), der = { 0 };
+	struct rv_err err = { 0 };
+	struct rv_sha256 md;
+	uint8_t rd[64];
+	char hex[65], text[256], colons[96];
+	bool good = false;
+
+	(void)state;
+	assert_true(rv_bind_fingerprint(rv_buf_span(&c), &md, &err));
+	assert_true(rv_pem_first(rv_buf_span(&c), "CERTIFICATE", &der, &err));
+	put(rd, rv_span(md.b, 32));
+	assert_int_equal(certificate(rd, NULL), 1);
+	rd[1] ^= 1;
+	assert_int_equal(certificate(rd, NULL), 0);
+	assert_true(rv_bind_ratls(rd, rv_buf_span(&der), rd, &good, &err));
+	assert_int_equal(certificate(rd, NULL), 1);
+	rv_hex(rv_span(md.b, 32), hex);
+	snprintf(text, sizeof text, "{\"tlsFingerprint\":\"%s\"}", hex);
+	assert_int_equal(certificate(rd, text), 1);
+	for (size_t i = 0; i < 32; i++)
+		snprintf(colons + 3 * i, 4, "%02X%s", md.b[i],
+			 i < 31 ? ":" : "");
+	snprintf(text, sizeof text, "{\"tlsFingerprint\":\"%s\"}", colons);
+	assert_int_equal(certificate(rd, text), 1);
+	text[20] = text[20] == '0' ? '1' : '0';
+	assert_int_equal(certificate(rd, text), 0);
+	assert_int_equal(certificate(rd, "{\"tlsFingerprint\":\"00:11\"}"), -1);
+	assert_int_equal(certificate(rd, "{\"price\":1}"), -1);
+	/* Two names, one of them another certificate's: no. */
+	snprintf(text, sizeof text,
+		 "{\"tlsFingerprint\":\"%s\",\"certFingerprint\":\"%064d\"}",
+		 hex, 0);
+	assert_int_equal(certificate(rd, text), 0);
+	rv_buf_free(&c);
+	rv_buf_free(&der);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(old_agent),
+		cmocka_unit_test(every_hash),
+		cmocka_unit_test(hex_text),
+		cmocka_unit_test(stringify),
+		cmocka_unit_test(paths),
+		cmocka_unit_test(statement_by_path),
+		cmocka_unit_test(wrong_use),
+		cmocka_unit_test(key_forms),
+		cmocka_unit_test(dip1),
+		cmocka_unit_test(signatures),
+		cmocka_unit_test(bare_points),
+		cmocka_unit_test(flipped),
+		cmocka_unit_test(certificates),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
