@@ -28,7 +28,16 @@ struct rv_predicted {
 	char depends[160]; /* what the digest depends on, in words */
 };
 
-enum { RV_EVENTS_MAX = 64 };
+enum {
+	RV_EVENTS_MAX = 64,
+	RV_INPUTS_MAX = 8,
+	RV_ASSUMED_MAX = 8,
+	RV_FIRMWARE_MAX = 64 << 20, /* bytes of a firmware image */
+	RV_KERNEL_MAX = 256 << 20,  /* bytes of a bzImage */
+	RV_CMDLINE_MAX = 16 << 10,  /* bytes of a command line */
+	RV_DOCUMENT_MAX = 64 << 10, /* bytes of a measurement.tdx.cbor */
+	RV_VALUES_MAX = 4 << 20,    /* bytes of a refval.values/1 document */
+};
 
 /* One register: its value follows from its events. */
 struct rv_register {
@@ -45,28 +54,61 @@ struct rv_mrtd {
 	struct rv_sha384 single_pass, two_pass;
 	enum rv_page_add page_add; /* which one this shape gives, or unknown */
 	enum rv_origin origin;
+	char why[200]; /* what is missing: the values, or the page order */
 	bool has_single, has_two; /* for captured values: which are recorded */
+};
+
+/* One file that went in. */
+struct rv_input {
+	char role[16]; /* "firmware", "kernel", "initrd", "cmdline" ... */
+	char name[64];
+	uint64_t size; /* bytes */
+	struct rv_sha256 sha256;
 };
 
 /* refval.values/1 */
 struct rv_values {
+	char release[64]; /* the record these came from, or "" */
 	struct rv_shape shape;
-	struct {
-		char role[16]; /* "firmware", "kernel", "initrd", "cmdline" */
-		char name[64];
-		uint64_t size; /* bytes */
-		struct rv_sha256 sha256;
-	} input[8];
+	struct rv_input input[RV_INPUTS_MAX];
 	size_t inputs;
 	struct rv_mrtd mrtd;
 	struct rv_register rtmr[3];
-	char edk2[24];	    /* rule set applied, e.g. "edk2-stable202502" */
-	char edk2_from[80]; /* how it was recognised */
-	char release[64];   /* the record these came from, or "" */
+	char edk2[24];	     /* rule set applied, e.g. "edk2-stable202502" */
+	char edk2_from[120]; /* how it was recognised */
+	char assumed[RV_ASSUMED_MAX][160]; /* what was taken for granted */
+	size_t assumptions;
 	bool has_os_image_hash;
 	struct rv_sha256 os_image_hash;
-	bool has_mr_image; /* sha256(mrtd || rtmr1 || rtmr2) */
+	bool has_mr_image; /* sha256(mrtd || rtmr1 || rtmr2), up to 0.5.0 */
 	struct rv_sha256 mr_image;
+	bool has_mr_system; /* with the key provider's term 32 zero bytes */
+	struct rv_sha256 mr_system;
 };
+
+/* The MRTD that this shape gives, or NULL when it is not known which. */
+RV_API const struct rv_sha384 *rv_mrtd_value(const struct rv_mrtd *m);
+
+/* MRTD of a TDVF firmware, in both page orders. */
+RV_API RV_MUST bool rv_mrtd_compute(struct rv_span firmware,
+				    struct rv_mrtd *out, struct rv_err *err);
+
+/*
+ * Extend zeros with every event of @reg; @reg->known, value and origin follow.
+ * An unknown event leaves the register not known, with a reason in @why.
+ */
+RV_API RV_MUST bool rv_register_replay(struct rv_register *reg,
+				       struct rv_err *err);
+
+/* refval.values/1, keys in fixed order. Failures stick in @to. */
+struct rv_grow;
+RV_API void rv_values_write(const struct rv_values *v, struct rv_grow *to);
+/*
+ * Read it back. RV_INPUT when a member is missing or has the wrong type, and
+ * when a register is not what its own events give.
+ */
+RV_API RV_MUST bool rv_values_read(struct rv_span json, struct rv_values *out,
+				   struct rv_err *err);
+RV_API const char *rv_origin_name(enum rv_origin o);
 
 #endif

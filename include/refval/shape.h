@@ -38,6 +38,28 @@ enum {
 	RV_CPUS_MAX = 4096,
 	RV_NUMA_MAX = 15,
 	RV_BAR_MAX = 64,
+	RV_DEVICES_MAX = 255, /* of one kind: GPUs, NICs, volumes ... */
+};
+#define RV_MEMORY_MAX ((uint64_t)1 << 46) /* 64 TiB */
+
+/* Which facts were stated, by a vm_config or by an option; see @given. */
+enum rv_shape_fact {
+	RV_GIVEN_CPUS = 1u << 0,
+	RV_GIVEN_MEMORY = 1u << 1,
+	RV_GIVEN_QEMU = 1u << 2,
+	RV_GIVEN_PAGE_ADD = 1u << 3,
+	RV_GIVEN_PIC = 1u << 4,
+	RV_GIVEN_GPUS = 1u << 5,
+	RV_GIVEN_NVSWITCHES = 1u << 6,
+	RV_GIVEN_NICS = 1u << 7,
+	RV_GIVEN_VOLUMES = 1u << 8,
+	RV_GIVEN_HUGEPAGES = 1u << 9,
+	RV_GIVEN_PCI_HOLE64 = 1u << 10,
+	RV_GIVEN_HOTPLUG_OFF = 1u << 11,
+	RV_GIVEN_HOST_SHARE = 1u << 12,
+	RV_GIVEN_OVMF = 1u << 13,
+	RV_GIVEN_SWTPM = 1u << 14,
+	RV_GIVEN_NUMA = 1u << 15,
 };
 
 /* One NUMA node with, when @pxb_bus is not 0, a PCI expander bus of its own. */
@@ -61,6 +83,7 @@ struct rv_shape {
 	uint64_t pci_hole64;	 /* bytes; 0: QEMU's own default */
 	char host_share[8];	 /* "", "9p", "vvfat" or "vhd" */
 	enum rv_ovmf ovmf;
+	uint32_t edk2;	     /* release by hand, e.g. 202502; 0: not given */
 	uint64_t gpu_bar[8]; /* 64-bit prefetchable BAR sizes of each GPU */
 	size_t gpu_bars;
 	struct rv_numa numa[RV_NUMA_MAX];
@@ -69,14 +92,20 @@ struct rv_shape {
 	bool has_os_image_hash; /* vm_config's own claim, not a measurement */
 	struct rv_sha256 os_image_hash;
 	char image[64]; /* vm_config's label, e.g. "dstack-0.5.8", or "" */
+	/* vm_config's key as it stands there. Its name is inverted: true
+	 * means two-pass, and so it is in @page_add. */
+	enum rv_tri qemu_single_pass_add_pages;
+	uint32_t given; /* enum rv_shape_fact: what was stated, not defaulted */
 };
 
 /* A shape with every default in place and nothing known. */
 RV_API struct rv_shape rv_shape_default(void);
 
 /*
- * Read a vm_config document (JSON object). Unknown keys are tolerated, keys
- * that shape the machine must have their type and range. RV_INPUT otherwise.
+ * Read a vm_config document: the JSON object itself, or a document that holds
+ * it as its member "vm_config", as a string or as an object (GetQuote reply,
+ * sys-config). Unknown keys are tolerated, keys that shape the machine must
+ * have their type and range. RV_INPUT otherwise.
  */
 RV_API RV_MUST bool rv_shape_read(struct rv_span json, struct rv_shape *out,
 				  struct rv_err *err);
@@ -93,5 +122,21 @@ RV_API RV_MUST bool rv_shape_resolve(struct rv_shape *shape,
 /* "8.2.2" to numbers; exactly three (or two) decimal parts. */
 RV_API RV_MUST bool rv_qemu_parse(const char *text, struct rv_qemu *out,
 				  struct rv_err *err);
+/* At least @major.@minor. */
+RV_API bool rv_qemu_since(const struct rv_qemu *q, unsigned major,
+			  unsigned minor);
+
+/*
+ * "pre202505" or "stable202505" into @ovmf; a release such as "202502" or
+ * "edk2-stable202408.01" into @edk2, and dstack's name for it, or unknown, into
+ * @ovmf.
+ * RV_INPUT for a name no rules are known for.
+ */
+RV_API RV_MUST bool rv_ovmf_parse(const char *text, enum rv_ovmf *ovmf,
+				  uint32_t *edk2, struct rv_err *err);
+
+/* The names of the enumerations, as JSON and options write them, or NULL. */
+RV_API const char *rv_page_add_name(enum rv_page_add p);
+RV_API const char *rv_ovmf_name(enum rv_ovmf o);
 
 #endif

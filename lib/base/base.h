@@ -219,6 +219,8 @@ struct rv_span rv_json_text(const rv_json *j);
 bool rv_json_true(const rv_json *j);
 /* A number, whole or not; false when @j is none. */
 RV_MUST bool rv_json_number(const rv_json *j, double *out);
+/* The value of a whole number from 0 to @max; false for anything else. */
+RV_MUST bool rv_json_uint(const rv_json *j, uint64_t max, uint64_t *out);
 
 /* A member that must be there with this type; RV_INPUT with its name else. */
 RV_MUST bool rv_json_need_text(const rv_json *j, const char *key,

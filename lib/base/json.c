@@ -133,6 +133,15 @@ bool rv_json_number(const rv_json *j, double *out)
 	return true;
 }
 
+bool rv_json_uint(const rv_json *j, uint64_t max, uint64_t *out)
+{
+	if (!json_is_integer(j) || json_integer_value(j) < 0 ||
+	    (uint64_t)json_integer_value(j) > max)
+		return false;
+	*out = (uint64_t)json_integer_value(j);
+	return true;
+}
+
 static bool absent(const rv_json *v)
 {
 	return !v || json_is_null(v);
@@ -145,12 +154,10 @@ bool rv_json_opt_uint(const rv_json *j, const char *key, uint64_t max,
 
 	if (absent(v))
 		return true;
-	if (!json_is_integer(v) || json_integer_value(v) < 0 ||
-	    (uint64_t)json_integer_value(v) > max)
+	if (!rv_json_uint(v, max, out))
 		return rv_fail(err, RV_INPUT,
 			       "%s: not a whole number from 0 to %" PRIu64, key,
 			       max);
-	*out = (uint64_t)json_integer_value(v);
 	return true;
 }
 

@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * shape.c - the machine shape: vm_config JSON of every dstack version, QEMU
+ * versions, and what follows from a version.
+ */
+#include "base.h"
+#include "rules.h"
+
+#include <refval/shape.h>
+
+#include <stdio.h>
+
+/* QEMU's command line rounds the RAM size up to this. */
+enum { RAM_UNIT = 8192 };
+
+static const struct {
+	const char *name;
+	enum rv_ovmf ovmf;
+} variants[] = {
+	{ "pre202505", RV_OVMF_PRE202505 },
+	{ "stable202505", RV_OVMF_STABLE202505 },
+};
+
+static const char *const host_shares[] = { "", "9p", "vvfat", "vhd" };
+
+struct rv_shape rv_shape_default(void)
+{
+	return (struct rv_shape){ .nics = 1, .root_verity = RV_TRUE };
+}
+
+const char *rv_page_add_name(enum rv_page_add p)
+{
+	return p == RV_PAGE_ADD_SINGLE ? "single"
+	       : p == RV_PAGE_ADD_TWO  ? "two-pass"
+				       : NULL;
+}
+
+const char *rv_ovmf_name(enum rv_ovmf o)
+{
+	for (size_t i = 0; i < RV_LEN(variants); i++)
+		if (variants[i].ovmf == o)
+			return variants[i].name;
+	return NULL;
+}
+
+bool rv_ovmf_parse(const char *text, enum rv_ovmf *ovmf, uint32_t *edk2,
+		   struct rv_err *err)
+{
+	const struct rv_edk2 *e;
+
+	for (size_t i = 0; i < RV_LEN(variants); i++) {
+		if (strcmp(variants[i].name, text) == 0) {
+			*ovmf = variants[i].ovmf;
+			*edk2 = 0;
+			return true;
+		}
+	}
+	e = rv_edk2_named(text);
+	if (!e)
+		return rv_fail(err, RV_INPUT,
+			       "ovmf variant %.40s: no rules are known for it "
+			       "(known: pre202505, stable202505, 202208 to "
+			       "202608)",
+			       text);
+	*ovmf = e->variant;
+	*edk2 = e->release;
+	return true;
+}
+
+bool rv_qemu_since(const struct rv_qemu *q, unsigned major, unsigned minor)
+{
+	return q->major > major || (q->major == major && q->minor >= minor);
+}
+
+bool rv_qemu_parse(const char *text, struct rv_qemu *out, struct rv_err *err)
+{
+	enum { PART_MAX = 999 };
+	struct rv_span rest = rv_text(text);
+	uint64_t part[3] = { 0 };
+	size_t n = 0;
+
+	for (bool more = true; more; n++) {
+		size_t len = 0;
+
+		while (len < rest.n && rest.p[len] != '.')
+			len++;
+		if (n == 3 ||
+		    !rv_decimal(rv_span(rest.p, len), PART_MAX, &part[n]))
+			return rv_fail(err, RV_INPUT,
+				       "QEMU version %.40s: not of the form "
+				       "8.2.2",
+				       text);
+		more = len < rest.n;
+		if (more)
+			rest = rv_span(rest.p + len + 1, rest.n - len - 1);
+	}
+	if (n < 2)
+		return rv_fail(err, RV_INPUT,
+			       "QEMU version %.40s: not of the form 8.2.2",
+			       text);
+	*out = (struct rv_qemu){ (unsigned)part[0], (unsigned)part[1],
+				 (unsigned)part[2] };
+	return true;
+}
+
+bool rv_shape_resolve(struct rv_shape *s, struct rv_err *err)
+{
+	const struct rv_qemu *q = &s->qemu;
+	bool old = !rv_qemu_since(q, 9, 0);
+
+	if (!q->major && !q->minor) {
+		if (s->page_add && s->pic)
+			return true;
+		return rv_fail(
+		    err, RV_INPUT,
+		    "the shape names no QEMU version, and %s follows "
+		    "from it",
+		    s->page_add ? "pic" : "the page order of MRTD");
+	}
+	if (!rv_qemu_since(q, 8, 0))
+		return rv_fail(err, RV_INPUT,
+			       "QEMU %u.%u.%u: TDX machines start with 8.0",
+			       q->major, q->minor, q->micro);
+	if (rv_qemu_since(q, RV_QEMU_NEWEST_MAJOR, RV_QEMU_NEWEST_MINOR + 1))
+		return rv_fail(err, RV_INPUT,
+			       "QEMU %u.%u.%u: newer than %d.%d, the newest "
+			       "whose rules are known",
+			       q->major, q->minor, q->micro,
+			       RV_QEMU_NEWEST_MAJOR, RV_QEMU_NEWEST_MINOR);
+	if (!s->page_add)
+		s->page_add = old ? RV_PAGE_ADD_TWO : RV_PAGE_ADD_SINGLE;
+	if (!s->pic)
+		s->pic = old ? RV_TRUE : RV_FALSE;
+	return true;
+}
+
+/* ---- vm_config (specification of dstack, section 2.1) ---- */
+
+/* A count; 0 and absent are the same where @zero_is_unknown. */
+static bool count(const rv_json *j, const char *key, uint64_t max,
+		  uint32_t *out, uint32_t *given, uint32_t fact,
+		  struct rv_err *err)
+{
+	const rv_json *v = rv_json_get(j, key);
+	uint64_t n = *out;
+
+	if (!rv_json_opt_uint(j, key, max, &n, err))
+		return false;
+	*out = (uint32_t)n;
+	if (v && !rv_json_is_null(v))
+		*given |= fact;
+	return true;
+}
+
+static bool flag(const rv_json *j, const char *key, bool *out, uint32_t *given,
+		 uint32_t fact, struct rv_err *err)
+{
+	const rv_json *v = rv_json_get(j, key);
+
+	if (!rv_json_opt_bool(j, key, out, err))
+		return false;
+	if (v && !rv_json_is_null(v))
+		*given |= fact;
+	return true;
+}
+
+static bool tri(const rv_json *j, const char *key, enum rv_tri *out,
+		uint32_t *given, uint32_t fact, struct rv_err *err)
+{
+	uint32_t seen = 0;
+	bool v = false;
+
+	if (!flag(j, key, &v, &seen, fact, err))
+		return false;
+	if (seen)
+		*out = v ? RV_TRUE : RV_FALSE;
+	*given |= seen;
+	return true;
+}
+
+static bool read_memory(const rv_json *j, struct rv_shape *s,
+			struct rv_err *err)
+{
+	if (!rv_json_opt_uint(j, "memory_size", RV_MEMORY_MAX, &s->memory, err))
+		return false;
+	if (s->memory % RAM_UNIT)
+		return rv_fail(err, RV_INPUT,
+			       "memory_size: %" PRIu64
+			       " is not a multiple of %d bytes",
+			       s->memory, RAM_UNIT);
+	if (s->memory)
+		s->given |= RV_GIVEN_MEMORY;
+	if (!rv_json_opt_uint(j, "pci_hole64_size", RV_MEMORY_MAX,
+			      &s->pci_hole64, err))
+		return false;
+	if (rv_json_is_int(rv_json_get(j, "pci_hole64_size")))
+		s->given |= RV_GIVEN_PCI_HOLE64;
+	return true;
+}
+
+static bool read_counts(const rv_json *j, struct rv_shape *s,
+			struct rv_err *err)
+{
+	const struct {
+		const char *key;
+		uint64_t max;
+		uint32_t *out, fact;
+	} row[] = {
+		{ "cpu_count", RV_CPUS_MAX, &s->cpus, RV_GIVEN_CPUS },
+		{ "num_gpus", RV_DEVICES_MAX, &s->gpus, RV_GIVEN_GPUS },
+		{ "num_nvswitches", RV_DEVICES_MAX, &s->nvswitches,
+		  RV_GIVEN_NVSWITCHES },
+		{ "num_nics", RV_DEVICES_MAX, &s->nics, RV_GIVEN_NICS },
+		{ "num_verity_volumes", RV_DEVICES_MAX, &s->volumes,
+		  RV_GIVEN_VOLUMES },
+	};
+
+	for (size_t i = 0; i < RV_LEN(row); i++)
+		if (!count(j, row[i].key, row[i].max, row[i].out, &s->given,
+			   row[i].fact, err))
+			return false;
+	/* Zero is how old versions wrote "not known". */
+	if (!s->cpus)
+		s->given &= ~(uint32_t)RV_GIVEN_CPUS;
+	return true;
+}
+
+static bool read_flags(const rv_json *j, struct rv_shape *s, struct rv_err *err)
+{
+	enum rv_tri *key = &s->qemu_single_pass_add_pages;
+
+	if (!flag(j, "hugepages", &s->hugepages, &s->given, RV_GIVEN_HUGEPAGES,
+		  err) ||
+	    !flag(j, "hotplug_off", &s->hotplug_off, &s->given,
+		  RV_GIVEN_HOTPLUG_OFF, err) ||
+	    !flag(j, "swtpm", &s->swtpm, &s->given, RV_GIVEN_SWTPM, err) ||
+	    !tri(j, "pic", &s->pic, &s->given, RV_GIVEN_PIC, err) ||
+	    !tri(j, "qemu_single_pass_add_pages", key, &s->given,
+		 RV_GIVEN_PAGE_ADD, err))
+		return false;
+	/* The name is inverted: dstack hands it on as two_pass_add_pages. */
+	if (*key)
+		s->page_add =
+		    *key == RV_TRUE ? RV_PAGE_ADD_TWO : RV_PAGE_ADD_SINGLE;
+	return true;
+}
+
+/* A string member of at most @room - 1 bytes, without NUL; "" when absent. */
+static bool text(const rv_json *j, const char *key, char *out, size_t room,
+		 struct rv_err *err)
+{
+	struct rv_span s = { 0 };
+
+	if (!rv_json_opt_text(j, key, &s, err))
+		return false;
+	if (s.n >= room)
+		return rv_fail(err, RV_INPUT, "%s: longer than %zu characters",
+			       key, room - 1);
+	if (s.n)
+		memcpy(out, s.p, s.n);
+	out[s.n] = '\0';
+	return true;
+}
+
+static bool read_names(const rv_json *j, struct rv_shape *s, struct rv_err *err)
+{
+	char version[24], variant[24], share[16];
+	const char *mode = NULL;
+
+	if (!text(j, "qemu_version", version, sizeof version, err) ||
+	    !text(j, "ovmf_variant", variant, sizeof variant, err) ||
+	    !text(j, "host_share_mode", share, sizeof share, err) ||
+	    !text(j, "image", s->image, sizeof s->image, err))
+		return false;
+	if (*version) {
+		if (!rv_qemu_parse(version, &s->qemu, err))
+			return rv_in(err, "qemu_version");
+		s->given |= RV_GIVEN_QEMU;
+	}
+	if (*variant) {
+		if (!rv_ovmf_parse(variant, &s->ovmf, &s->edk2, err))
+			return rv_in(err, "ovmf_variant");
+		s->given |= RV_GIVEN_OVMF;
+	}
+	for (size_t i = 0; i < RV_LEN(host_shares); i++)
+		if (strcmp(host_shares[i], share) == 0)
+			mode = host_shares[i];
+	if (!mode)
+		return rv_fail(err, RV_INPUT,
+			       "host_share_mode: %s is none of 9p, vvfat, vhd",
+			       share);
+	snprintf(s->host_share, sizeof s->host_share, "%s", mode);
+	if (*share)
+		s->given |= RV_GIVEN_HOST_SHARE;
+	return true;
+}
+
+/* numa_nodes: processors and memory are divided evenly, in node order. */
+static bool read_numa(const rv_json *j, struct rv_shape *s, struct rv_err *err)
+{
+	const rv_json *list = rv_json_get(j, "numa_nodes");
+	size_t n = rv_json_size(list);
+
+	if (!list || rv_json_is_null(list) || n == 0)
+		return !list || rv_json_is_null(list) ||
+		       rv_json_is_array(list) ||
+		       rv_fail(err, RV_INPUT, "numa_nodes: not an array");
+	if (!rv_json_is_array(list) || n > RV_NUMA_MAX)
+		return rv_fail(err, RV_INPUT,
+			       "numa_nodes: not an array of at most %d nodes",
+			       RV_NUMA_MAX);
+	if (s->cpus % n || s->memory % n)
+		return rv_fail(err, RV_INPUT,
+			       "numa_nodes: %u processors and %" PRIu64
+			       " bytes do not divide into %zu nodes",
+			       s->cpus, s->memory, n);
+	for (size_t i = 0; i < n; i++) {
+		const rv_json *node = rv_json_at(list, i);
+		uint64_t bus = 0;
+
+		if (!rv_json_is_object(node))
+			return rv_fail(err, RV_INPUT,
+				       "numa_nodes: node %zu is no object", i);
+		if (!rv_json_opt_uint(node, "pxb_bus", 255, &bus, err))
+			return rv_in(err, "numa_nodes: node %zu", i);
+		s->numa[i] = (struct rv_numa){
+			.first_cpu = (uint32_t)(s->cpus / n * i),
+			.last_cpu =
+			    s->cpus ? (uint32_t)(s->cpus / n * (i + 1) - 1) : 0,
+			.bytes = s->memory / n,
+			.pxb_bus = (uint8_t)bus,
+		};
+	}
+	s->numa_nodes = n;
+	s->given |= RV_GIVEN_NUMA;
+	return true;
+}
+
+/* Before 0.5.1 was final the key was mr_image. "" means none. */
+static bool read_image_hash(const rv_json *j, struct rv_shape *s,
+			    struct rv_err *err)
+{
+	const char *key =
+	    rv_json_get(j, "os_image_hash") ? "os_image_hash" : "mr_image";
+	struct rv_span hex = { 0 };
+
+	if (!rv_json_opt_text(j, key, &hex, err))
+		return false;
+	if (hex.n == 0)
+		return true;
+	if (!rv_unhex(hex, s->os_image_hash.b, sizeof s->os_image_hash.b))
+		return rv_fail(err, RV_INPUT, "%s: not 64 hex digits", key);
+	s->has_os_image_hash = true;
+	return true;
+}
+
+static bool read_object(const rv_json *j, struct rv_shape *out,
+			struct rv_err *err)
+{
+	struct rv_shape s = rv_shape_default();
+
+	if (!rv_json_is_object(j))
+		return rv_fail(err, RV_INPUT, "not a JSON object");
+	if (!read_memory(j, &s, err) || !read_counts(j, &s, err) ||
+	    !read_flags(j, &s, err) || !read_names(j, &s, err) ||
+	    !read_numa(j, &s, err) || !read_image_hash(j, &s, err))
+		return false;
+	*out = s;
+	return true;
+}
+
+bool rv_shape_read(struct rv_span json, struct rv_shape *out,
+		   struct rv_err *err)
+{
+	RV_AUTO(rv_json_free) rv_json *j = NULL;
+	RV_AUTO(rv_json_free) rv_json *inner = NULL;
+	const rv_json *v;
+
+	if (!rv_json_parse(json, "vm_config", &j, err))
+		return false;
+	v = rv_json_get(j, "vm_config");
+	if (rv_json_is_string(v)) {
+		if (!rv_json_parse(rv_json_text(v), "vm_config", &inner, err))
+			return rv_in(err, "member vm_config");
+		v = inner;
+	}
+	if (!read_object(v ? v : j, out, err))
+		return rv_in(err, "vm_config");
+	return true;
+}
