@@ -5,7 +5,7 @@
  */
 #include "bind_text.h"
 
-#include "key.h"
+#include "pubkey.h"
 
 #include <stdio.h>
 
@@ -98,40 +98,41 @@ static bool look_dip1(struct search *s, const char *alg, struct rv_span raw)
 	return true;
 }
 
-static bool look_key(struct search *s, const struct rv_key *k, bool compressed)
+static bool look_key(struct search *s, const struct rv_pubkey *k,
+		     bool compressed)
 {
 	RV_AUTO(rv_buf_free) struct rv_buf raw = { 0 };
 	RV_AUTO(rv_buf_free) struct rv_buf spki = { 0 };
-	enum rv_key_type type = rv_key_type(k);
+	enum rv_pubkey_type type = rv_pubkey_type(k);
 
-	if (!rv_key_der(k, compressed, &spki, s->err) ||
+	if (!rv_pubkey_der(k, compressed, &spki, s->err) ||
 	    !look_spki(s, rv_buf_span(&spki),
 		       compressed ? "its compressed SPKI" : "its SPKI"))
 		return false;
-	if (type == RV_KEY_OTHER)
+	if (type == RV_PUBKEY_OTHER)
 		return true;
-	if (!rv_key_bytes(k, compressed, &raw, s->err) ||
+	if (!rv_pubkey_bytes(k, compressed, &raw, s->err) ||
 	    !look_all(s, rv_buf_span(&raw),
 		      compressed ? "the compressed key" : "the key"))
 		return false;
-	if (type == RV_KEY_ED25519)
+	if (type == RV_PUBKEY_ED25519)
 		return look_dip1(s, "ed25519", rv_buf_span(&raw));
 	if (!compressed)
 		return look_all(s, rv_span(raw.p + 1, raw.n - 1),
 				"the key's x and y");
-	return type != RV_KEY_SECP256K1 ||
+	return type != RV_PUBKEY_SECP256K1 ||
 	       look_dip1(s, "secp256k1c", rv_buf_span(&raw));
 }
 
-static bool find_key(const uint8_t *report_data, const struct rv_key *k,
+static bool find_key(const uint8_t *report_data, const struct rv_pubkey *k,
 		     char how[HOW], bool *found, struct rv_err *err)
 {
 	struct search s = { report_data, how, false, err };
-	enum rv_key_type type = rv_key_type(k);
+	enum rv_pubkey_type type = rv_pubkey_type(k);
 
 	if (!look_key(&s, k, false))
 		return false;
-	if (type != RV_KEY_ED25519 && type != RV_KEY_OTHER &&
+	if (type != RV_PUBKEY_ED25519 && type != RV_PUBKEY_OTHER &&
 	    !look_key(&s, k, true))
 		return false;
 	*found = s.found;
@@ -143,14 +144,14 @@ bool rv_bind_spki(const uint8_t report_data[RV_REPORT_DATA],
 		  struct rv_err *err)
 {
 	struct search s = { report_data, how, false, err };
-	RV_AUTO(rv_key_free) struct rv_key *k = NULL;
+	RV_AUTO(rv_pubkey_free) struct rv_pubkey *k = NULL;
 
 	if (!look_spki(&s, spki, "its SPKI"))
 		return false;
 	*found = s.found;
 	if (s.found)
 		return true;
-	return rv_key_spki(spki, &k, err) &&
+	return rv_pubkey_spki(spki, &k, err) &&
 	       find_key(report_data, k, how, found, err);
 }
 
@@ -192,7 +193,7 @@ static bool unwrap(struct rv_span file, struct rv_buf *out, struct rv_err *err)
  * The keys that @file may be: one, or for 33 bytes without a curve up to two,
  * since the same x may lie on both.
  */
-static bool read_keys(struct rv_span file, struct rv_key *out[CANDIDATES],
+static bool read_keys(struct rv_span file, struct rv_pubkey *out[CANDIDATES],
 		      struct rv_err *err)
 {
 	RV_AUTO(rv_buf_free) struct rv_buf b = { 0 };
@@ -203,17 +204,17 @@ static bool read_keys(struct rv_span file, struct rv_key *out[CANDIDATES],
 		return rv_fail(err, RV_INPUT, "public key: %zu bytes", file.n);
 	if (rv_pem_has(file, "PUBLIC KEY"))
 		return rv_pem_first(file, "PUBLIC KEY", &b, err) &&
-		       rv_key_spki(rv_buf_span(&b), &out[0], err);
+		       rv_pubkey_spki(rv_buf_span(&b), &out[0], err);
 	if (!unwrap(file, &b, err))
 		return false;
 	s = rv_buf_span(&b);
 	if (s.n == 32)
-		return rv_key_raw(RV_KEY_ED25519, s, &out[0], err);
+		return rv_pubkey_raw(RV_PUBKEY_ED25519, s, &out[0], err);
 	if (s.n != 33 && s.n != 64 && s.n != 65)
-		return rv_key_spki(s, &out[0], err);
-	if (!rv_key_raw(RV_KEY_SECP256K1, s, &out[0], &ignored))
-		return rv_key_raw(RV_KEY_P256, s, &out[0], err);
-	if (!rv_key_raw(RV_KEY_P256, s, &out[1], &ignored))
+		return rv_pubkey_spki(s, &out[0], err);
+	if (!rv_pubkey_raw(RV_PUBKEY_SECP256K1, s, &out[0], &ignored))
+		return rv_pubkey_raw(RV_PUBKEY_P256, s, &out[0], err);
+	if (!rv_pubkey_raw(RV_PUBKEY_P256, s, &out[1], &ignored))
 		out[1] = NULL;
 	return true;
 }
@@ -237,13 +238,13 @@ static bool read_signature(struct rv_span file, struct rv_buf *out,
 	return unwrap(file, out, err);
 }
 
-static void free_keys(struct rv_key *(*k)[CANDIDATES])
+static void free_keys(struct rv_pubkey *(*k)[CANDIDATES])
 {
 	for (size_t i = 0; i < CANDIDATES; i++)
-		rv_key_free(&(*k)[i]);
+		rv_pubkey_free(&(*k)[i]);
 }
 
-static bool check_signature(struct rv_key *const key[CANDIDATES],
+static bool check_signature(struct rv_pubkey *const key[CANDIDATES],
 			    const struct rv_bound_key *b,
 			    struct rv_bound_list *out, struct rv_err *err)
 {
@@ -255,8 +256,8 @@ static bool check_signature(struct rv_key *const key[CANDIDATES],
 	if (!read_signature(b->signature, &sig, err))
 		return false;
 	for (i = 0; i < CANDIDATES && key[i] && !good; i++)
-		if (!rv_key_verify(key[i], b->message, rv_buf_span(&sig), &good,
-				   err))
+		if (!rv_pubkey_verify(key[i], b->message, rv_buf_span(&sig),
+				      &good, err))
 			return false;
 	row = &out->row[out->n++];
 	*row = (struct rv_bound){ .name = "signature", .good = good };
@@ -266,7 +267,8 @@ static bool check_signature(struct rv_key *const key[CANDIDATES],
 		 good ? "the %s key signed this message (%zu bytes)"
 		      : "this is no signature by the %s key over this message"
 			" (%zu bytes)",
-		 rv_key_name(rv_key_type(key[good ? i - 1 : 0])), b->message.n);
+		 rv_pubkey_name(rv_pubkey_type(key[good ? i - 1 : 0])),
+		 b->message.n);
 	return true;
 }
 
@@ -274,7 +276,7 @@ bool rv_bind_key(const uint8_t report_data[RV_REPORT_DATA],
 		 const struct rv_bound_key *b, struct rv_bound_list *out,
 		 struct rv_err *err)
 {
-	RV_AUTO(free_keys) struct rv_key *key[CANDIDATES] = { 0 };
+	RV_AUTO(free_keys) struct rv_pubkey *key[CANDIDATES] = { 0 };
 	char how[HOW] = "";
 	bool found = false;
 	struct rv_bound *row;
@@ -291,6 +293,7 @@ bool rv_bind_key(const uint8_t report_data[RV_REPORT_DATA],
 	snprintf(row->reason, sizeof row->reason,
 		 found ? "report_data is %s (%s)"
 		       : "report_data does not carry %s(%s)",
-		 found ? how : "this key ", rv_key_name(rv_key_type(key[0])));
+		 found ? how : "this key ",
+		 rv_pubkey_name(rv_pubkey_type(key[0])));
 	return !b->has_signature || check_signature(key, b, out, err);
 }

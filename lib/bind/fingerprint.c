@@ -5,7 +5,7 @@
  */
 #include "bind_text.h"
 
-#include "key.h"
+#include "pubkey.h"
 
 #include <stdio.h>
 

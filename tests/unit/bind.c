@@ -8,7 +8,7 @@
 
 #include "base.h"
 #include "bind/bind_text.h"
-#include "key.h"
+#include "pubkey.h"
 
 #include <stdio.h>
 
@@ -306,12 +306,12 @@ static void key_forms(void **state)
 	(void)state;
 	for (size_t i = 0; i < RV_LEN(name); i++) {
 		struct rv_buf der = spki(name[i]), raw = { 0 };
-		struct rv_key *k = NULL;
+		struct rv_pubkey *k = NULL;
 		struct rv_digest *d = NULL;
 		struct rv_sha256 md;
 
-		assert_true(rv_key_spki(rv_buf_span(&der), &k, &err));
-		assert_true(rv_key_bytes(k, true, &raw, &err));
+		assert_true(rv_pubkey_spki(rv_buf_span(&der), &k, &err));
+		assert_true(rv_pubkey_bytes(k, true, &raw, &err));
 		put(rd, rv_buf_span(&raw));
 		assert_int_equal(key(rd, name[i], NULL, NULL), 1);
 		rd[raw.n - 1] ^= 1;
@@ -331,7 +331,7 @@ static void key_forms(void **state)
 		rv_digest_free(&d);
 		rv_buf_free(&raw);
 		rv_buf_free(&der);
-		rv_key_free(&k);
+		rv_pubkey_free(&k);
 	}
 }
 
@@ -422,25 +422,25 @@ static void flipped(void **state)
 	(void)state;
 	for (size_t i = 0; i < RV_LEN(name); i++) {
 		struct rv_err err = { 0 };
-		struct rv_key *k = NULL;
+		struct rv_pubkey *k = NULL;
 		struct rv_buf der, sig;
 		char f[32];
 
 		snprintf(f, sizeof f, "%s.pem", name[i]);
 		der = spki(f);
-		assert_true(rv_key_spki(rv_buf_span(&der), &k, &err));
+		assert_true(rv_pubkey_spki(rv_buf_span(&der), &k, &err));
 		snprintf(f, sizeof f, "%s.sig", name[i]);
 		sig = file(f);
 		for (size_t b = 0; b < 8 * sig.n; b++) {
 			bool good = false;
 
 			sig.p[b / 8] ^= (uint8_t)(1u << b % 8);
-			if (rv_key_verify(k, rv_text("the message\n"),
-					  rv_buf_span(&sig), &good, &err))
+			if (rv_pubkey_verify(k, rv_text("the message\n"),
+					     rv_buf_span(&sig), &good, &err))
 				assert_false(good);
 			sig.p[b / 8] ^= (uint8_t)(1u << b % 8);
 		}
-		rv_key_free(&k);
+		rv_pubkey_free(&k);
 		rv_buf_free(&der);
 		rv_buf_free(&sig);
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* key.c - the door to OpenSSL's public keys, signatures and certificates. */
-#include "key.h"
+/* pubkey.c - the door to OpenSSL's public keys, signatures and certificates. */
+#include "pubkey.h"
 
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
@@ -13,12 +13,12 @@
 
 enum { POINT = 65, COORDINATE = 32, ED25519 = 32, SIGNATURE = 64 };
 
-struct rv_key {
+struct rv_pubkey {
 	EVP_PKEY *pkey;
-	enum rv_key_type type;
+	enum rv_pubkey_type type;
 };
 
-const char *rv_key_name(enum rv_key_type type)
+const char *rv_pubkey_name(enum rv_pubkey_type type)
 {
 	static const char *const name[] = { "other", "Ed25519", "secp256k1",
 					    "P-256" };
@@ -26,12 +26,12 @@ const char *rv_key_name(enum rv_key_type type)
 	return name[type];
 }
 
-enum rv_key_type rv_key_type(const struct rv_key *key)
+enum rv_pubkey_type rv_pubkey_type(const struct rv_pubkey *key)
 {
 	return key->type;
 }
 
-void rv_key_free(struct rv_key **key)
+void rv_pubkey_free(struct rv_pubkey **key)
 {
 	if (!*key)
 		return;
@@ -40,43 +40,44 @@ void rv_key_free(struct rv_key **key)
 	*key = NULL;
 }
 
-static enum rv_key_type type_of(const EVP_PKEY *pkey)
+static enum rv_pubkey_type type_of(const EVP_PKEY *pkey)
 {
 	char group[32] = "";
 	size_t n = 0;
 
 	if (EVP_PKEY_is_a(pkey, "ED25519"))
-		return RV_KEY_ED25519;
+		return RV_PUBKEY_ED25519;
 	if (!EVP_PKEY_is_a(pkey, "EC") ||
 	    EVP_PKEY_get_group_name(pkey, group, sizeof group, &n) != 1)
-		return RV_KEY_OTHER;
+		return RV_PUBKEY_OTHER;
 	if (strcmp(group, "secp256k1") == 0)
-		return RV_KEY_SECP256K1;
+		return RV_PUBKEY_SECP256K1;
 	if (strcmp(group, "prime256v1") == 0 || strcmp(group, "P-256") == 0)
-		return RV_KEY_P256;
-	return RV_KEY_OTHER;
+		return RV_PUBKEY_P256;
+	return RV_PUBKEY_OTHER;
 }
 
 /* Takes @pkey over, whatever happens. */
-static bool wrap(EVP_PKEY *pkey, struct rv_key **out, struct rv_err *err)
+static bool wrap(EVP_PKEY *pkey, struct rv_pubkey **out, struct rv_err *err)
 {
-	struct rv_key *k = calloc(1, sizeof *k);
+	struct rv_pubkey *k = calloc(1, sizeof *k);
 
 	if (!k) {
 		EVP_PKEY_free(pkey);
 		return rv_no_memory(err, "public key");
 	}
-	*k = (struct rv_key){ pkey, type_of(pkey) };
+	*k = (struct rv_pubkey){ pkey, type_of(pkey) };
 	*out = k;
 	return true;
 }
 
-bool rv_key_spki(struct rv_span der, struct rv_key **out, struct rv_err *err)
+bool rv_pubkey_spki(struct rv_span der, struct rv_pubkey **out,
+		    struct rv_err *err)
 {
 	const unsigned char *p = der.p;
 	EVP_PKEY *pkey;
 
-	if (der.n == 0 || der.n > RV_KEY_MAX)
+	if (der.n == 0 || der.n > RV_PUBKEY_MAX)
 		return rv_fail(err, RV_INPUT, "public key: %zu bytes of DER",
 			       der.n);
 	pkey = d2i_PUBKEY(NULL, &p, (long)der.n);
@@ -116,13 +117,13 @@ static EVP_PKEY *from_point(const char *group, struct rv_span point)
 	return pkey;
 }
 
-bool rv_key_raw(enum rv_key_type type, struct rv_span raw, struct rv_key **out,
-		struct rv_err *err)
+bool rv_pubkey_raw(enum rv_pubkey_type type, struct rv_span raw,
+		   struct rv_pubkey **out, struct rv_err *err)
 {
 	uint8_t point[POINT] = { 4 };
 	EVP_PKEY *pkey;
 
-	if (type == RV_KEY_ED25519) {
+	if (type == RV_PUBKEY_ED25519) {
 		pkey = raw.n != ED25519
 			   ? NULL
 			   : EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL,
@@ -134,21 +135,21 @@ bool rv_key_raw(enum rv_key_type type, struct rv_span raw, struct rv_key **out,
 		}
 		pkey = raw.n != POINT && raw.n != COORDINATE + 1
 			   ? NULL
-			   : from_point(type == RV_KEY_P256 ? "prime256v1"
-							    : "secp256k1",
+			   : from_point(type == RV_PUBKEY_P256 ? "prime256v1"
+							       : "secp256k1",
 					raw);
 	}
 	ERR_clear_error();
 	if (!pkey)
 		return rv_fail(err, RV_INPUT,
 			       "public key: %zu bytes are no %s key", raw.n,
-			       rv_key_name(type));
+			       rv_pubkey_name(type));
 	return wrap(pkey, out, err);
 }
 
 /* SEC 1, 2.3.3: the point as bytes, whatever form it was read in. */
-static bool point(const struct rv_key *k, bool compressed, uint8_t out[POINT],
-		  size_t *n, struct rv_err *err)
+static bool point(const struct rv_pubkey *k, bool compressed,
+		  uint8_t out[POINT], size_t *n, struct rv_err *err)
 {
 	BIGNUM *x = NULL, *y = NULL;
 	bool ok =
@@ -167,15 +168,15 @@ static bool point(const struct rv_key *k, bool compressed, uint8_t out[POINT],
 	return true;
 }
 
-bool rv_key_bytes(const struct rv_key *k, bool compressed, struct rv_buf *out,
-		  struct rv_err *err)
+bool rv_pubkey_bytes(const struct rv_pubkey *k, bool compressed,
+		     struct rv_buf *out, struct rv_err *err)
 {
 	uint8_t raw[POINT];
 	size_t n = sizeof raw;
 
-	if (k->type == RV_KEY_OTHER)
+	if (k->type == RV_PUBKEY_OTHER)
 		return rv_fail(err, RV_INPUT, "public key: no bare form");
-	if (k->type != RV_KEY_ED25519) {
+	if (k->type != RV_PUBKEY_ED25519) {
 		if (!point(k, compressed, raw, &n, err))
 			return false;
 	} else if (EVP_PKEY_get_raw_public_key(k->pkey, raw, &n) != 1) {
@@ -188,7 +189,7 @@ bool rv_key_bytes(const struct rv_key *k, bool compressed, struct rv_buf *out,
  * RFC 5480, 2: SEQUENCE { SEQUENCE { id-ecPublicKey, curve }, BIT STRING }.
  * Written here, because OpenSSL's writer keeps the form that was read.
  */
-static bool point_spki(const struct rv_key *k, bool compressed,
+static bool point_spki(const struct rv_pubkey *k, bool compressed,
 		       struct rv_buf *out, struct rv_err *err)
 {
 	static const uint8_t k256[] = { 0x30, 0x10, 0x06, 0x07, 0x2a, 0x86,
@@ -198,7 +199,7 @@ static bool point_spki(const struct rv_key *k, bool compressed,
 					0x48, 0xce, 0x3d, 0x02, 0x01, 0x06,
 					0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d,
 					0x03, 0x01, 0x07 };
-	struct rv_span alg = k->type == RV_KEY_P256
+	struct rv_span alg = k->type == RV_PUBKEY_P256
 				 ? rv_span(p256, sizeof p256)
 				 : rv_span(k256, sizeof k256);
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
@@ -217,14 +218,14 @@ static bool point_spki(const struct rv_key *k, bool compressed,
 	return rv_grow_take(&g, out, err);
 }
 
-bool rv_key_der(const struct rv_key *k, bool compressed, struct rv_buf *out,
-		struct rv_err *err)
+bool rv_pubkey_der(const struct rv_pubkey *k, bool compressed,
+		   struct rv_buf *out, struct rv_err *err)
 {
 	unsigned char *der = NULL;
 	bool ok;
 	int n;
 
-	if (k->type == RV_KEY_SECP256K1 || k->type == RV_KEY_P256)
+	if (k->type == RV_PUBKEY_SECP256K1 || k->type == RV_PUBKEY_P256)
 		return point_spki(k, compressed, out, err);
 	n = i2d_PUBKEY(k->pkey, &der);
 	if (n <= 0)
@@ -259,10 +260,10 @@ static bool to_der(struct rv_span rs, struct rv_buf *out, struct rv_err *err)
 	return ok;
 }
 
-static bool verify(const struct rv_key *k, struct rv_span message,
+static bool verify(const struct rv_pubkey *k, struct rv_span message,
 		   struct rv_span sig, bool *good, struct rv_err *err)
 {
-	const EVP_MD *md = k->type == RV_KEY_ED25519 ? NULL : EVP_sha256();
+	const EVP_MD *md = k->type == RV_PUBKEY_ED25519 ? NULL : EVP_sha256();
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	int rc = -1;
 
@@ -279,27 +280,27 @@ static bool verify(const struct rv_key *k, struct rv_span message,
 	return true;
 }
 
-bool rv_key_verify(const struct rv_key *k, struct rv_span message,
-		   struct rv_span sig, bool *good, struct rv_err *err)
+bool rv_pubkey_verify(const struct rv_pubkey *k, struct rv_span message,
+		      struct rv_span sig, bool *good, struct rv_err *err)
 {
 	RV_AUTO(rv_buf_free) struct rv_buf der = { 0 };
 	static const uint8_t none = 0;
 
-	if (k->type == RV_KEY_OTHER)
+	if (k->type == RV_PUBKEY_OTHER)
 		return rv_fail(err, RV_INPUT,
 			       "signature: the key is none of Ed25519,"
 			       " secp256k1, P-256");
 	if (message.n == 0)
 		message.p = &none;
-	if (k->type == RV_KEY_ED25519 && sig.n != SIGNATURE)
+	if (k->type == RV_PUBKEY_ED25519 && sig.n != SIGNATURE)
 		return rv_fail(err, RV_INPUT,
 			       "signature: %zu bytes, Ed25519 has 64", sig.n);
-	if (k->type != RV_KEY_ED25519 &&
+	if (k->type != RV_PUBKEY_ED25519 &&
 	    (sig.n == SIGNATURE || sig.n == SIGNATURE + 1)) {
 		if (!to_der(sig, &der, err))
 			return false;
 		sig = rv_buf_span(&der);
-	} else if (k->type != RV_KEY_ED25519 &&
+	} else if (k->type != RV_PUBKEY_ED25519 &&
 		   (sig.n < 8 || sig.n > 72 || sig.p[0] != 0x30)) {
 		return rv_fail(err, RV_INPUT,
 			       "signature: %zu bytes are neither r || s"
@@ -317,7 +318,7 @@ bool rv_cert_spki(struct rv_span cert, struct rv_buf *out, struct rv_err *err)
 	bool ok;
 	int n;
 
-	if (cert.n == 0 || cert.n > RV_CERT_MAX)
+	if (cert.n == 0 || cert.n > RV_PUBKEY_CERT_MAX)
 		return rv_fail(err, RV_INPUT, "certificate: %zu bytes of DER",
 			       cert.n);
 	x = d2i_X509(NULL, &p, (long)cert.n);

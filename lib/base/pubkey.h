@@ -1,49 +1,49 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * key.h - the door to OpenSSL's public keys: read one, write it in each of its
- * forms, check a signature by it; and what a certificate says of its key.
+ * pubkey.h - the door to OpenSSL's public keys: read one, write it in each of
+ * its forms, check a signature by it; and what a certificate says of its key.
  */
-#ifndef RV_KEY_H
-#define RV_KEY_H
+#ifndef RV_PUBKEY_H
+#define RV_PUBKEY_H
 
 #include "base.h"
 
-enum rv_key_type {
-	RV_KEY_OTHER = 0, /* has an SPKI, and that is all we know of it */
-	RV_KEY_ED25519,
-	RV_KEY_SECP256K1,
-	RV_KEY_P256,
+enum rv_pubkey_type {
+	RV_PUBKEY_OTHER = 0, /* has an SPKI, and that is all we know of it */
+	RV_PUBKEY_ED25519,
+	RV_PUBKEY_SECP256K1,
+	RV_PUBKEY_P256,
 };
 
 enum {
-	RV_KEY_MAX = 8192,     /* bytes of one key in DER */
-	RV_CERT_MAX = 1 << 20, /* bytes of one certificate in DER */
+	RV_PUBKEY_MAX = 8192,	      /* bytes of one key in DER */
+	RV_PUBKEY_CERT_MAX = 1 << 20, /* bytes of one certificate in DER */
 };
 
-struct rv_key;
+struct rv_pubkey;
 
 /* "Ed25519", "secp256k1", "P-256" or "other". */
-const char *rv_key_name(enum rv_key_type type);
+const char *rv_pubkey_name(enum rv_pubkey_type type);
 
 /* Read a DER SubjectPublicKeyInfo (RFC 5280, 4.1.2.7), all of @der. */
-RV_MUST bool rv_key_spki(struct rv_span der, struct rv_key **out,
-			 struct rv_err *err);
+RV_MUST bool rv_pubkey_spki(struct rv_span der, struct rv_pubkey **out,
+			    struct rv_err *err);
 /*
  * Read a bare key: 32 bytes of Ed25519 (RFC 8032), or a point of the curve in
  * SEC 1 form (33 or 65 bytes), or its 64 bytes x || y. RV_INPUT also when the
  * point is not on the curve.
  */
-RV_MUST bool rv_key_raw(enum rv_key_type type, struct rv_span raw,
-			struct rv_key **out, struct rv_err *err);
-void rv_key_free(struct rv_key **key);
+RV_MUST bool rv_pubkey_raw(enum rv_pubkey_type type, struct rv_span raw,
+			   struct rv_pubkey **out, struct rv_err *err);
+void rv_pubkey_free(struct rv_pubkey **key);
 
-enum rv_key_type rv_key_type(const struct rv_key *key);
+enum rv_pubkey_type rv_pubkey_type(const struct rv_pubkey *key);
 /* Its SPKI as DER; @compressed matters for curve points only. */
-RV_MUST bool rv_key_der(const struct rv_key *key, bool compressed,
-			struct rv_buf *out, struct rv_err *err);
+RV_MUST bool rv_pubkey_der(const struct rv_pubkey *key, bool compressed,
+			   struct rv_buf *out, struct rv_err *err);
 /* Its bare bytes: 32 of Ed25519, 33 or 65 of a curve point. */
-RV_MUST bool rv_key_bytes(const struct rv_key *key, bool compressed,
-			  struct rv_buf *out, struct rv_err *err);
+RV_MUST bool rv_pubkey_bytes(const struct rv_pubkey *key, bool compressed,
+			     struct rv_buf *out, struct rv_err *err);
 
 /*
  * Is @signature one by @key over @message? Ed25519: 64 bytes, over the message
@@ -51,9 +51,9 @@ RV_MUST bool rv_key_bytes(const struct rv_key *key, bool compressed,
  * with a recovery byte that is not used) or as DER. *good is the answer;
  * false is returned only when the question could not be asked.
  */
-RV_MUST bool rv_key_verify(const struct rv_key *key, struct rv_span message,
-			   struct rv_span signature, bool *good,
-			   struct rv_err *err);
+RV_MUST bool rv_pubkey_verify(const struct rv_pubkey *key,
+			      struct rv_span message, struct rv_span signature,
+			      bool *good, struct rv_err *err);
 
 /* The SPKI of an X.509 certificate, exactly as it stands in @cert (DER). */
 RV_MUST bool rv_cert_spki(struct rv_span cert, struct rv_buf *out,
