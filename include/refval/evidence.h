@@ -10,9 +10,12 @@
 
 /* TCG PC Client Platform Firmware Profile, and dstack's own. */
 enum {
+	RV_EV_POST_CODE = 0x1,
+	RV_EV_NO_ACTION = 0x3,
 	RV_EV_SEPARATOR = 0x4,
 	RV_EV_TAG = 0x6,
 	RV_EV_PLATFORM_CONFIG_FLAGS = 0xa,
+	RV_EV_IPL = 0xd,
 	RV_EV_DSTACK_RUNTIME = 0x08000001,
 };
 
@@ -41,6 +44,14 @@ enum rv_log_format {
 	RV_LOG_MSGPACK, /* VersionedAttestation V1 */
 };
 
+/* How the evidence was obtained: written by refval-fetch, else empty. */
+struct rv_evidence_source {
+	char *from, *api; /* owned, or NULL: an address; which method of it */
+	char *when;	  /* owned, or NULL: RFC 3339, UTC */
+	bool has_asked;	  /* the report_data that the machine was asked for */
+	uint8_t asked[64];
+};
+
 /* Every buffer is owned and empty where the container has none. */
 struct rv_evidence {
 	char format[32];     /* e.g. "getquote", "near-public-data" */
@@ -58,6 +69,15 @@ struct rv_evidence {
 	struct rv_sha384 mrtd, rtmr[4];
 	bool has_claimed_compose_hash, has_claimed_os_image_hash;
 	struct rv_sha256 compose_hash, os_image_hash;
+	/* RA-TLS certificate: what the quote's report_data must be for this
+	 * certificate's key, SHA-512("ratls-cert:" || SubjectPublicKeyInfo). */
+	bool has_ratls_report_data;
+	uint8_t ratls_report_data[64];
+	/* NULL, or the sentence that says which parts of the evidence
+	 * contradict each other (two logs, two quotes). Then the answer of
+	 * every command is no. Owned. */
+	char *conflict;
+	struct rv_evidence_source source;
 };
 
 /* The options of reading: which of several instances, by number or id. */
@@ -74,6 +94,18 @@ RV_API RV_MUST bool rv_evidence_read(struct rv_span in,
 				     const struct rv_evidence_options *opts,
 				     struct rv_evidence *out,
 				     struct rv_err *err);
+/*
+ * The same from @path: a file, "-" for standard input, or a folder that holds
+ * the parts in files of well-known names (docs/FORMATS.md). @opts may be NULL.
+ */
+RV_API RV_MUST bool
+rv_evidence_read_path(const char *path, const struct rv_evidence_options *opts,
+		      struct rv_evidence *out, struct rv_err *err);
+
+/* Write @e as a document refval.evidence/1. Failures stick in @w->to. */
+struct rv_jw;
+RV_API void rv_evidence_write(const struct rv_evidence *e, struct rv_jw *w);
+
 RV_API void rv_evidence_free(struct rv_evidence *e);
 RV_API void rv_log_free(struct rv_log *log);
 

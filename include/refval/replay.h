@@ -25,12 +25,26 @@ struct rv_claim {
 	bool found;
 	size_t event;	      /* index into the log */
 	struct rv_span value; /* borrows from the log */
+	bool duplicate;	      /* a later one stands before system-ready too */
 };
 
 struct rv_claims {
 	struct rv_claim app_id, compose_hash, instance_id, key_provider,
 	    os_image_hash, rootfs_hash, mr_kms, storage_fs;
+	bool system_ready; /* such an event was there: what follows is the
+			    * application's and claims nothing */
 };
+
+/* The claims by name, in the order reports list them. */
+struct rv_claim_name {
+	const char *name;  /* as in JSON: "app_id" */
+	const char *event; /* as in the log: "app-id" */
+	size_t offset;	   /* of the struct rv_claim in struct rv_claims */
+	bool text;	   /* the value is text, not bytes */
+};
+RV_API const struct rv_claim_name *rv_claim_names(size_t *n);
+RV_API const struct rv_claim *rv_claim(const struct rv_claims *c,
+				       const struct rv_claim_name *name);
 
 struct rv_replay {
 	struct rv_replayed *event; /* owned; parallel to the log's events */
@@ -40,6 +54,7 @@ struct rv_replay {
 	bool has_boot_rtmr3;	     /* a boot-mr-done event was there */
 	struct rv_sha384 boot_rtmr3; /* RTMR3 up to and with boot-mr-done */
 	bool contradicted;	     /* some event is RV_EVENT_CONTRADICTS */
+	size_t first_contradiction;  /* its index, when contradicted */
 	struct rv_claims claims;     /* borrows from the log */
 };
 
@@ -48,5 +63,21 @@ struct rv_replay {
 RV_API RV_MUST bool rv_replay_run(const struct rv_log *log,
 				  struct rv_replay *out, struct rv_err *err);
 RV_API void rv_replay_free(struct rv_replay *r);
+
+/* How a replayed register stands to the one of a quote. */
+enum rv_match {
+	RV_MATCH_EQUAL,
+	RV_MATCH_DIFFERS,
+	RV_MATCH_LEFT_OUT, /* the log is without this register's events, as
+			    * the stripped logs of attestations are: no
+			    * answer, neither yes nor no */
+};
+RV_API enum rv_match rv_replay_match(const struct rv_log *log,
+				     const struct rv_replay *r, unsigned imr,
+				     struct rv_span quoted);
+
+/* "EV_SEPARATOR" for 4; NULL for a type without a name. */
+RV_API const char *rv_event_type_name(uint32_t type);
+RV_API const char *rv_event_state_name(enum rv_event_state state);
 
 #endif

@@ -197,6 +197,9 @@ enum { RV_JSON_DEPTH = 32 };
 /* Refused: duplicate keys, NUL, depth above 32, anything behind the value. */
 RV_MUST bool rv_json_parse(struct rv_span text, const char *what, rv_json **out,
 			   struct rv_err *err);
+/* The same, but strings may hold NUL: for readers that only use spans. */
+RV_MUST bool rv_json_parse_nul(struct rv_span text, const char *what,
+			       rv_json **out, struct rv_err *err);
 void rv_json_free(rv_json **j);
 
 bool rv_json_is_object(const rv_json *j);
@@ -214,6 +217,18 @@ const rv_json *rv_json_at(const rv_json *array, size_t i);
 bool rv_json_next(const rv_json *object, void **iter, const char **key,
 		  const rv_json **value);
 
+/* A whole number from 0 to @max; false when @j is none. */
+RV_MUST bool rv_json_uint(const rv_json *j, uint64_t max, uint64_t *out);
+/* The value as JSON text on one line, members in document order. */
+RV_MUST bool rv_json_dump(const rv_json *j, struct rv_buf *out,
+			  struct rv_err *err);
+/* The same value; the order of members does not matter. */
+bool rv_json_same(const rv_json *a, const rv_json *b);
+/* The value as JSON text on one line, members in document order. */
+RV_MUST bool rv_json_dump(const rv_json *j, struct rv_buf *out,
+			  struct rv_err *err);
+/* The same value; the order of members does not matter. */
+bool rv_json_same(const rv_json *a, const rv_json *b);
 /* The value of a string; borrowed. Not a string: empty with p = NULL. */
 struct rv_span rv_json_text(const rv_json *j);
 bool rv_json_true(const rv_json *j);

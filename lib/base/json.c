@@ -36,8 +36,8 @@ static bool too_deep(struct rv_span s)
 	return false;
 }
 
-bool rv_json_parse(struct rv_span text, const char *what, rv_json **out,
-		   struct rv_err *err)
+static bool parse(struct rv_span text, const char *what, size_t flags,
+		  rv_json **out, struct rv_err *err)
 {
 	json_error_t e;
 	json_t *j;
@@ -46,7 +46,7 @@ bool rv_json_parse(struct rv_span text, const char *what, rv_json **out,
 		return rv_fail(err, RV_INPUT, "%s: JSON deeper than %d levels",
 			       what, RV_JSON_DEPTH);
 	j = json_loadb(text.n ? (const char *)text.p : "", text.n,
-		       JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &e);
+		       JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | flags, &e);
 	if (!j && json_error_code(&e) == json_error_out_of_memory)
 		return rv_no_memory(err, what);
 	if (!j)
@@ -54,6 +54,39 @@ bool rv_json_parse(struct rv_span text, const char *what, rv_json **out,
 			       e.position, e.text);
 	*out = j;
 	return true;
+}
+
+bool rv_json_parse(struct rv_span text, const char *what, rv_json **out,
+		   struct rv_err *err)
+{
+	return parse(text, what, 0, out, err);
+}
+
+bool rv_json_parse_nul(struct rv_span text, const char *what, rv_json **out,
+		       struct rv_err *err)
+{
+	return parse(text, what, JSON_ALLOW_NUL, out, err);
+}
+
+static int dump_some(const char *p, size_t n, void *to)
+{
+	rv_grow_add(to, p, n);
+	return 0;
+}
+
+bool rv_json_dump(const rv_json *j, struct rv_buf *out, struct rv_err *err)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+
+	if (json_dump_callback(j, dump_some, &g,
+			       JSON_COMPACT | JSON_ENCODE_ANY) != 0)
+		return rv_no_memory(err, "writing JSON");
+	return rv_grow_take(&g, out, err);
+}
+
+bool rv_json_same(const rv_json *a, const rv_json *b)
+{
+	return json_equal(a, b) == 1;
 }
 
 bool rv_json_is_object(const rv_json *j)

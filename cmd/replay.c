@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* replay.c - refval-replay: from an event log to registers and claims. */
+#include "cmd.h"
+#include "out.h"
+
+#include <stdlib.h>
+
+static const char *instance;
+static bool json;
+
+static const char *const register_name[] = { "rtmr0", "rtmr1", "rtmr2",
+					     "rtmr3" };
+
+/* Everything that was found, for both ways of printing it. */
+struct result {
+	struct rv_evidence e;
+	struct rv_replay r;
+	struct rv_quote q; /* borrows from e */
+	bool quoted;	   /* a TDX quote came with the log */
+	enum rv_match match[4];
+	bool claims_differ; /* the container claims other registers */
+};
+
+static void result_free(struct result *t)
+{
+	rv_replay_free(&t->r);
+	rv_evidence_free(&t->e);
+}
+
+static struct rv_span digest(const struct rv_sha384 *d)
+{
+	return rv_span(d->b, sizeof d->b);
+}
+
+static bool compare(struct result *t, struct rv_err *err)
+{
+	if (t->e.quote.n) {
+		if (!rv_quote_read(rv_buf_span(&t->e.quote), &t->q, err))
+			return false;
+		if (t->q.tee != RV_TEE_TDX)
+			return rv_fail(err, RV_INPUT,
+				       "the quote is of an SGX enclave: it has"
+				       " no RTMRs to compare");
+		t->quoted = true;
+	}
+	for (unsigned i = 0; i < 4; i++) {
+		if (t->quoted)
+			t->match[i] = rv_replay_match(
+			    &t->e.log, &t->r, i,
+			    rv_quote_field(&t->q, register_name[i]));
+		if (t->e.has_claimed &&
+		    rv_replay_match(&t->e.log, &t->r, i,
+				    digest(&t->e.rtmr[i])) == RV_MATCH_DIFFERS)
+			t->claims_differ = true;
+	}
+	return true;
+}
+
+/*
+ * No: something contradicts. Cannot tell: registers whose events were left
+ * out of the log. Yes: everything replays.
+ */
+static enum rv_code verdict(const struct result *t)
+{
+	bool left_out = false, differs = false;
+
+	for (size_t i = 0; t->quoted && i < 4; i++) {
+		left_out = left_out || t->match[i] == RV_MATCH_LEFT_OUT;
+		differs = differs || t->match[i] == RV_MATCH_DIFFERS;
+	}
+	if (t->r.contradicted || t->e.conflict || differs)
+		return RV_NO;
+	if (!t->quoted && t->claims_differ)
+		return RV_NO;
+	return left_out ? RV_INPUT : RV_OK;
+}
+
+static const char *match_name(enum rv_match m)
+{
+	return m == RV_MATCH_EQUAL     ? "equal"
+	       : m == RV_MATCH_DIFFERS ? "differs"
+				       : "left-out";
+}
+
+static const char *verdict_name(enum rv_code c)
+{
+	return c == RV_OK ? "yes" : c == RV_NO ? "no" : "cannot-tell";
+}
+
+static const char *const log_format_name[] = {
+	[RV_LOG_NONE] = "none",	      [RV_LOG_JSON] = "json",
+	[RV_LOG_TCG2] = "tcg2",	      [RV_LOG_SCALE] = "scale",
+	[RV_LOG_MSGPACK] = "msgpack",
+};
+
+/* ---- JSON ---- */
+
+/* The log's own name whole; ours only where the log has none. */
+static const char *full_name(const struct result *t, size_t i)
+{
+	const char *own = t->e.log.event[i].name;
+
+	return *own ? own : t->r.event[i].name;
+}
+
+static void json_event(const struct result *t, size_t i, struct rv_jw *w)
+{
+	const struct rv_event *e = &t->e.log.event[i];
+
+	rv_jw_open(w, NULL, '{');
+	rv_jw_u64(w, "index", i);
+	rv_jw_u64(w, "type", e->type);
+	rv_jw_str(w, "name", full_name(t, i));
+	rv_jw_hex(w, "digest", digest(&t->r.event[i].digest));
+	rv_jw_str(w, "type_name", rv_event_type_name(e->type));
+	rv_jw_str(w, "state", rv_event_state_name(t->r.event[i].state));
+	if (e->type == RV_EV_DSTACK_RUNTIME)
+		rv_jw_u64(w, "version", e->version);
+	rv_jw_hex(w, "payload", rv_buf_span(&e->payload));
+	rv_jw_close(w);
+}
+
+static void json_register(const struct result *t, unsigned imr, struct rv_jw *w)
+{
+	rv_jw_open(w, register_name[imr], '{');
+	rv_jw_hex(w, "value", digest(&t->r.rtmr[imr]));
+	rv_jw_open(w, "events", '[');
+	for (size_t i = 0; i < t->r.n; i++)
+		if (t->e.log.event[i].imr == imr)
+			json_event(t, i, w);
+	rv_jw_close(w);
+	rv_jw_close(w);
+}
+
+static void json_claims(const struct result *t, struct rv_jw *w)
+{
+	size_t n;
+	const struct rv_claim_name *name = rv_claim_names(&n);
+
+	rv_jw_open(w, "claims", '{');
+	for (size_t i = 0; i < n; i++) {
+		const struct rv_claim *c = rv_claim(&t->r.claims, &name[i]);
+
+		if (!c->found)
+			rv_jw_null(w, name[i].name);
+		else if (name[i].text && rv_utf8_ok(c->value))
+			rv_jw_text(w, name[i].name, c->value);
+		else
+			rv_jw_hex(w, name[i].name, c->value);
+	}
+	rv_jw_bool(w, "system_ready", t->r.claims.system_ready);
+	rv_jw_open(w, "duplicates", '[');
+	for (size_t i = 0; i < n; i++)
+		if (rv_claim(&t->r.claims, &name[i])->duplicate)
+			rv_jw_str(w, NULL, name[i].name);
+	rv_jw_close(w);
+	rv_jw_close(w);
+}
+
+static void json_quote(const struct result *t, struct rv_jw *w)
+{
+	if (!t->quoted) {
+		rv_jw_null(w, "quote");
+		return;
+	}
+	rv_jw_open(w, "quote", '{');
+	rv_jw_str(w, "status", "unverified");
+	for (size_t i = 0; i < 4; i++) {
+		rv_jw_open(w, register_name[i], '{');
+		rv_jw_hex(w, "value", rv_quote_field(&t->q, register_name[i]));
+		rv_jw_str(w, "match", match_name(t->match[i]));
+		rv_jw_close(w);
+	}
+	rv_jw_close(w);
+}
+
+static bool print_json(const struct result *t, struct rv_err *err)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	struct rv_jw w = { .to = &g };
+
+	rv_jw_open(&w, NULL, '{');
+	rv_jw_str(&w, "schema", "refval.replay/1");
+	rv_jw_str(&w, "verdict", verdict_name(verdict(t)));
+	rv_jw_str(&w, "format", t->e.format);
+	rv_jw_str(&w, "log_format", log_format_name[t->e.log_format]);
+	for (unsigned i = 0; i < 4; i++)
+		json_register(t, i, &w);
+	if (t->r.has_boot_rtmr3)
+		rv_jw_hex(&w, "boot_rtmr3", digest(&t->r.boot_rtmr3));
+	else
+		rv_jw_null(&w, "boot_rtmr3");
+	json_claims(t, &w);
+	json_quote(t, &w);
+	rv_jw_bool(&w, "contradicted", t->r.contradicted);
+	rv_jw_str(&w, "conflict", t->e.conflict);
+	rv_jw_bool(&w, "container_claims_differ", t->claims_differ);
+	rv_jw_close(&w);
+	rv_grow_text(&g, "\n");
+	return rv_out_document(&g, err);
+}
+
+/* ---- text ---- */
+
+static void text_event(const struct result *t, size_t i)
+{
+	const struct rv_event *e = &t->e.log.event[i];
+	const struct rv_replayed *r = &t->r.event[i];
+	const char *type = rv_event_type_name(e->type);
+
+	rv_out("  %3zu ", i);
+	rv_out_hex(rv_span(r->digest.b, 8));
+	rv_out(".. ");
+	rv_out_tone(r->state == RV_EVENT_CONTRADICTS ? RV_TONE_BAD
+						     : RV_TONE_DIM,
+		    "%-11s ", rv_event_state_name(r->state));
+	rv_out_str(full_name(t, i));
+	if (type && e->type != RV_EV_DSTACK_RUNTIME)
+		rv_out_tone(RV_TONE_DIM, "  %s", type);
+	rv_out("\n");
+}
+
+static void text_register(const struct result *t, unsigned imr)
+{
+	rv_out_tone(RV_TONE_BOLD, "%s", register_name[imr]);
+	rv_out(" ");
+	rv_out_hex(digest(&t->r.rtmr[imr]));
+	rv_out("\n");
+	if (t->quoted) {
+		rv_out_tone(t->match[imr] == RV_MATCH_EQUAL	? RV_TONE_GOOD
+			    : t->match[imr] == RV_MATCH_DIFFERS ? RV_TONE_BAD
+								: RV_TONE_DOUBT,
+			    "  %s",
+			    t->match[imr] == RV_MATCH_EQUAL
+				? "equal to the quote (unverified)"
+			    : t->match[imr] == RV_MATCH_DIFFERS
+				? "differs from the quote (unverified):"
+				: "its events were left out of the log; the"
+				  " quote (unverified) says:");
+		rv_out("\n");
+		if (t->match[imr] != RV_MATCH_EQUAL) {
+			rv_out("      ");
+			rv_out_hex(rv_quote_field(&t->q, register_name[imr]));
+			rv_out("\n");
+		}
+	}
+	for (size_t i = 0; i < t->r.n; i++)
+		if (t->e.log.event[i].imr == imr)
+			text_event(t, i);
+	rv_out("\n");
+}
+
+static void text_claims(const struct result *t)
+{
+	size_t n;
+	const struct rv_claim_name *name = rv_claim_names(&n);
+
+	rv_out_tone(RV_TONE_BOLD, "claims");
+	rv_out(" of the events before system-ready%s\n",
+	       t->r.claims.system_ready ? "" : ", which is not in the log");
+	for (size_t i = 0; i < n; i++) {
+		const struct rv_claim *c = rv_claim(&t->r.claims, &name[i]);
+
+		if (!c->found)
+			continue;
+		rv_out("  %-14s ", name[i].name);
+		if (name[i].text)
+			rv_out_text(c->value);
+		else
+			rv_out_hex(c->value);
+		rv_out("  (event %zu%s)\n", c->event,
+		       c->duplicate ? "; a later one is not counted" : "");
+	}
+	if (t->r.has_boot_rtmr3) {
+		rv_out("  %-14s ", "boot_rtmr3");
+		rv_out_hex(digest(&t->r.boot_rtmr3));
+		rv_out("\n");
+	}
+}
+
+static void print_text(const struct result *t)
+{
+	enum rv_code code = verdict(t);
+
+	for (unsigned i = 0; i < 4; i++)
+		text_register(t, i);
+	text_claims(t);
+	rv_out("\n");
+	if (t->e.conflict) {
+		rv_out_tone(RV_TONE_BAD, "no: ");
+		rv_out_str(t->e.conflict);
+		rv_out("\n");
+	}
+	for (size_t i = 0; i < t->r.n; i++) {
+		if (t->r.event[i].state != RV_EVENT_CONTRADICTS)
+			continue;
+		rv_out_tone(RV_TONE_BAD, "no: ");
+		rv_out("event %zu (", i);
+		rv_out_str(full_name(t, i));
+		rv_out("): its digest is not that of its contents\n");
+	}
+	if (t->claims_differ)
+		rv_out("note: the container claims other registers than its"
+		       " log gives\n");
+	rv_out_tone(code == RV_OK   ? RV_TONE_GOOD
+		    : code == RV_NO ? RV_TONE_BAD
+				    : RV_TONE_DOUBT,
+		    "%s",
+		    code == RV_NO      ? "no"
+		    : code == RV_INPUT ? "cannot tell"
+		    : t->quoted	       ? "yes"
+				       : "consistent");
+	rv_out("%s\n",
+	       code == RV_NO	  ? ": log, contents and quote disagree"
+	       : code == RV_INPUT ? ": the log is without some registers'"
+				    " events"
+	       : t->quoted	  ? ": the log gives the registers of the quote"
+				    " (whose signature was not checked here)"
+				  : ": no quote to compare with");
+}
+
+static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
+{
+	RV_AUTO(result_free) struct result t = { 0 };
+	struct rv_evidence_options opts = { .instance = instance };
+
+	if (argc != 1)
+		return rv_fail(err, RV_USAGE, "exactly one EVIDENCE is needed");
+	if (!rv_evidence_read_path(argv[0], &opts, &t.e, err))
+		return false;
+	if (t.e.log_format == RV_LOG_NONE)
+		return rv_fail(err, RV_INPUT, "%s: no event log in it (%s)",
+			       argv[0], t.e.format);
+	if (!rv_replay_run(&t.e.log, &t.r, err) || !compare(&t, err))
+		return rv_in(err, "%s", argv[0]);
+	*answer = verdict(&t);
+	if (json)
+		return print_json(&t, err);
+	print_text(&t);
+	return true;
+}
+
+static const struct rv_opt opts[] = {
+	{ 0, "instance", "ID", "which of several: number from 0, or id",
+	  &instance, NULL, NULL },
+	{ RV_OPT_JSON(&json) },
+	{ 0 },
+};
+
+static const struct rv_cmd cmd = {
+	.name = "replay",
+	.args = "[OPTIONS] EVIDENCE",
+	.summary = "Replay the event log of EVIDENCE (file, folder or -)",
+	.opts = opts,
+	.example = "refval replay quote.json",
+	.run = run,
+};
+
+int main(int argc, char **argv)
+{
+	return rv_cmd_main(&cmd, argc, argv);
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* parts.h - what the readers of the evidence stage share. */
+#ifndef RV_EVIDENCE_PARTS_H
+#define RV_EVIDENCE_PARTS_H
+
+#include "base.h"
+#include <refval.h>
+
+/* Bounds of the input; each message that refuses names the number. */
+enum {
+	EV_FILE_MAX = 64 << 20,	       /* one file */
+	EV_ATTESTATION_MAX = 10 << 20, /* a VersionedAttestation */
+	EV_EVENTS_MAX = 65536,	       /* events of one log */
+	EV_QUOTE_MAX = 1 << 20,	       /* a quote */
+	EV_INSTANCES_MAX = 4096,       /* instances in one document */
+	EV_NESTING_MAX = 4,	       /* text in text: hex of JSON of ... */
+};
+
+/* One event as a reader found it. All borrowed; an empty digest: stripped. */
+struct ev_in {
+	uint64_t imr, type, version;
+	struct rv_span digest, name, payload, preimage;
+};
+
+/* Append a copy of @in to @log, checked. */
+RV_MUST bool ev_push(struct rv_log *log, const struct ev_in *in,
+		     struct rv_err *err);
+
+/* The readers. Each fills what its form holds, leaving the rest as it is. */
+RV_MUST bool ev_log_json(const rv_json *array, struct rv_log *out,
+			 struct rv_err *err);
+RV_MUST bool ev_log_tcg2(struct rv_span in, struct rv_log *out,
+			 struct rv_err *err);
+RV_MUST bool ev_scale(struct rv_span in, struct rv_evidence *out,
+		      struct rv_err *err);
+RV_MUST bool ev_msgpack(struct rv_span in, struct rv_evidence *out,
+			struct rv_err *err);
+RV_MUST bool ev_attestation(struct rv_span in, struct rv_evidence *out,
+			    struct rv_err *err);
+RV_MUST bool ev_certificate(struct rv_span der, struct rv_evidence *out,
+			    struct rv_err *err);
+/* The first certificate of a PEM file. */
+RV_MUST bool ev_pem(struct rv_span text, struct rv_evidence *out,
+		    struct rv_err *err);
+/* A JSON value of any kind we know. @depth: how often text was unwrapped. */
+RV_MUST bool ev_document(const rv_json *j,
+			 const struct rv_evidence_options *opts, unsigned depth,
+			 struct rv_evidence *out, struct rv_err *err);
+/* Anything: bytes, hex, base64, PEM, JSON. */
+RV_MUST bool ev_any(struct rv_span in, const struct rv_evidence_options *opts,
+		    unsigned depth, struct rv_evidence *out,
+		    struct rv_err *err);
+
+/* What bytes look like. */
+bool ev_is_quote(struct rv_span in);
+bool ev_is_tcg2(struct rv_span in);
+bool ev_is_attestation(struct rv_span in);
+
+/* Pieces of documents. */
+RV_MUST bool ev_event_log(const rv_json *value, struct rv_evidence *out,
+			  struct rv_err *err);
+/* vm_config or sys-config with vm_config inside; empty text is none. */
+RV_MUST bool ev_vm_config(struct rv_span text, struct rv_evidence *out,
+			  struct rv_err *err);
+/* The runtime events that stand beside a log: fill it, or compare. */
+RV_MUST bool ev_runtime_events(const struct rv_log *runtime,
+			       enum rv_log_format format,
+			       struct rv_evidence *out, struct rv_err *err);
+/* Add what @from tells of the same machine; @a, @b: where each came from. */
+RV_MUST bool ev_join(struct rv_evidence *to, const char *a,
+		     struct rv_evidence *from, const char *b,
+		     struct rv_err *err);
+/* A log or a quote must be there, and --instance must have had a use. */
+RV_MUST bool ev_complete(const struct rv_evidence *e,
+			 const struct rv_evidence_options *opts,
+			 struct rv_err *err);
+/* Record the first contradiction. */
+RV_MUST bool ev_conflict(struct rv_evidence *out, const char *sentence,
+			 struct rv_err *err);
+void ev_format(struct rv_evidence *out, const char *name);
+
+#endif

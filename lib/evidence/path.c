@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * path.c - evidence from a file, from standard input, or from a folder that
+ * holds its parts in files of well-known names.
+ */
+#include "parts.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+/*
+ * In the order in which the first one that has a part gives it. What a file
+ * holds is recognised by content, but for the manifest: it is what it is,
+ * byte by byte, even when it is no JSON at all.
+ */
+static const char *const part_names[] = {
+	"evidence.json",   "quote.bin",	       "quote.hex",
+	"quote.json",	   "quote.txt",	       "event_log.json",
+	"event-log.json",  "eventlog.json",    "ccel.bin",
+	"vm_config.json",  "app-compose.json", "app_compose.json",
+	"collateral.json", "getquote.json",    "public_data.json",
+	"tcb_info.json",   "info.json",	       "report.json",
+	"attestation.bin", "attestation.json", "sys-config.json",
+};
+
+static bool is_manifest(const char *name)
+{
+	return strcmp(name, "app-compose.json") == 0 ||
+	       strcmp(name, "app_compose.json") == 0;
+}
+
+/* One file of the folder, when it is there. */
+static bool read_part(const char *folder, const char *name,
+		      const struct rv_evidence_options *opts,
+		      struct rv_evidence *out, bool *found, struct rv_err *err)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	RV_AUTO(rv_buf_free) struct rv_buf path = { 0 };
+	RV_AUTO(rv_buf_free) struct rv_buf b = { 0 };
+	struct stat st;
+
+	rv_grow_printf(&g, "%s/%s", folder, name);
+	if (!rv_grow_take(&g, &path, err))
+		return false;
+	*found = false;
+	if (stat((char *)path.p, &st) != 0) {
+		if (errno == ENOENT)
+			return true;
+		return rv_fail(err, RV_INPUT, "%s: %s", name, strerror(errno));
+	}
+	if (!rv_buf_read((char *)path.p, EV_FILE_MAX, &b, err))
+		return false;
+	*found = true;
+	if (is_manifest(name)) {
+		out->app_compose = RV_TAKE(b);
+		return true;
+	}
+	return ev_any(rv_buf_span(&b), opts, 0, out, err) ||
+	       rv_in(err, "%s", name);
+}
+
+static bool read_folder(const char *folder,
+			const struct rv_evidence_options *opts,
+			struct rv_evidence *out, struct rv_err *err)
+{
+	RV_AUTO(rv_evidence_free) struct rv_evidence all = { 0 };
+	const char *first = NULL;
+
+	for (size_t i = 0; i < RV_LEN(part_names); i++) {
+		RV_AUTO(rv_evidence_free) struct rv_evidence part = { 0 };
+		bool found;
+
+		if (!read_part(folder, part_names[i], opts, &part, &found, err))
+			return false;
+		if (!found)
+			continue;
+		if (!ev_join(&all, first ? first : part_names[i], &part,
+			     part_names[i], err))
+			return rv_in(err, "%s", part_names[i]);
+		first = first ? first : part_names[i];
+	}
+	if (!first)
+		return rv_fail(err, RV_INPUT,
+			       "no file of a name we know, such as quote.bin or"
+			       " event_log.json");
+	ev_format(&all, "folder");
+	*out = RV_TAKE(all);
+	return true;
+}
+
+bool rv_evidence_read_path(const char *path,
+			   const struct rv_evidence_options *opts,
+			   struct rv_evidence *out, struct rv_err *err)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf b = { 0 };
+	RV_AUTO(rv_evidence_free) struct rv_evidence e = { 0 };
+	struct stat st;
+
+	if (strcmp(path, "-") != 0 && stat(path, &st) == 0 &&
+	    S_ISDIR(st.st_mode)) {
+		if (!read_folder(path, opts, &e, err) ||
+		    !ev_complete(&e, opts, err))
+			return rv_in(err, "%s", path);
+	} else {
+		if (!rv_buf_read(path, EV_FILE_MAX, &b, err))
+			return false;
+		if (!rv_evidence_read(rv_buf_span(&b), opts, &e, err))
+			return rv_in(err, "%s", path);
+	}
+	*out = RV_TAKE(e);
+	return true;
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * scale.c - VersionedAttestation V0 (dstack.md 4.3), in the SCALE codec:
+ * little-endian numbers, and before each list or text its length as a
+ * compact number of 1, 2, 4 or more bytes, always in its shortest form.
+ */
+#include "parts.h"
+
+/* What the second byte names; only the first is for us. */
+static const char *const platform[] = {
+	"Intel TDX",   "GCP TDX with a vTPM", "AWS Nitro",
+	"AMD SEV-SNP", "AWS NitroTPM",
+};
+
+/* A compact number below 2^32; false: malformed, or not the shortest form. */
+static bool compact(struct rv_rd *r, const char *what, size_t *out,
+		    struct rv_err *err)
+{
+	uint8_t first = rv_u8(r, what);
+	unsigned mode = first & 3;
+	size_t more = mode == 1 ? 1 : mode == 2 ? 3 : 4;
+	uint64_t v = first >> 2;
+
+	if (mode == 3) {
+		if (v != 0)
+			return rv_fail(err, RV_INPUT,
+				       "attestation: %s: a length above 32"
+				       " bits",
+				       what);
+		v = rv_le32(r, what);
+	} else if (mode != 0) {
+		v |= rv_num(rv_take(r, more, what)) << 6;
+	}
+	if (!rv_rd_ok(r, err))
+		return false;
+	if ((mode == 1 && v < 1 << 6) || (mode == 2 && v < 1 << 14) ||
+	    (mode == 3 && v < 1 << 30))
+		return rv_fail(err, RV_INPUT,
+			       "attestation: %s: length not in its shortest"
+			       " form",
+			       what);
+	*out = (size_t)v;
+	return true;
+}
+
+static bool bytes(struct rv_rd *r, const char *what, struct rv_span *out,
+		  struct rv_err *err)
+{
+	size_t n;
+
+	if (!compact(r, what, &n, err))
+		return false;
+	*out = rv_take(r, n, what);
+	return rv_rd_ok(r, err);
+}
+
+static bool count(struct rv_rd *r, const char *what, size_t *out,
+		  struct rv_err *err)
+{
+	if (!compact(r, what, out, err))
+		return false;
+	if (*out > EV_EVENTS_MAX)
+		return rv_fail(err, RV_INPUT,
+			       "attestation: %s: %zu, at most %d", what, *out,
+			       EV_EVENTS_MAX);
+	return true;
+}
+
+static bool read_log(struct rv_rd *r, struct rv_log *out, struct rv_err *err)
+{
+	RV_AUTO(rv_log_free) struct rv_log log = { 0 };
+	size_t n;
+
+	if (!count(r, "events", &n, err))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		struct ev_in in = { .version = 1 };
+
+		in.imr = rv_le32(r, "imr");
+		in.type = rv_le32(r, "event type");
+		if (!bytes(r, "digest", &in.digest, err) ||
+		    !bytes(r, "event", &in.name, err) ||
+		    !bytes(r, "event payload", &in.payload, err) ||
+		    !ev_push(&log, &in, err))
+			return rv_in(err, "event %zu", i);
+	}
+	*out = RV_TAKE(log);
+	return true;
+}
+
+static bool read_runtime(struct rv_rd *r, struct rv_log *out,
+			 struct rv_err *err)
+{
+	RV_AUTO(rv_log_free) struct rv_log log = { 0 };
+	size_t n;
+
+	if (!count(r, "runtime events", &n, err))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		struct ev_in in = { .imr = 3,
+				    .type = RV_EV_DSTACK_RUNTIME,
+				    .version = 1 };
+
+		if (!bytes(r, "event", &in.name, err) ||
+		    !bytes(r, "payload", &in.payload, err) ||
+		    !ev_push(&log, &in, err))
+			return rv_in(err, "runtime event %zu", i);
+	}
+	*out = RV_TAKE(log);
+	return true;
+}
+
+bool ev_scale(struct rv_span in, struct rv_evidence *out, struct rv_err *err)
+{
+	RV_AUTO(rv_log_free) struct rv_log runtime = { 0 };
+	struct rv_rd r = rv_rd(in, "attestation");
+	uint8_t version = rv_u8(&r, "version");
+	uint8_t kind = rv_u8(&r, "platform");
+	struct rv_span quote, report_data, config;
+
+	if (!rv_rd_ok(&r, err))
+		return false;
+	if (version != 0 || kind >= RV_LEN(platform))
+		return rv_fail(err, RV_INPUT,
+			       "attestation: version %u, platform %u", version,
+			       kind);
+	ev_format(out, "attestation-v0");
+	if (kind != 0)
+		return rv_fail(err, RV_INPUT,
+			       "this attestation is of %s, not of plain"
+			       " Intel TDX",
+			       platform[kind]);
+	if (!bytes(&r, "quote", &quote, err) || !read_log(&r, &out->log, err) ||
+	    !read_runtime(&r, &runtime, err))
+		return false;
+	report_data = rv_take(&r, sizeof out->report_data, "report_data");
+	if (!bytes(&r, "config", &config, err) || !rv_rd_end(&r, err))
+		return false;
+	if (!ev_is_quote(quote))
+		return rv_fail(err, RV_INPUT,
+			       "attestation: %zu bytes that are no quote",
+			       quote.n);
+	out->log_format = out->log.n ? RV_LOG_SCALE : RV_LOG_NONE;
+	memcpy(out->report_data, report_data.p, sizeof out->report_data);
+	out->has_report_data = true;
+	return rv_buf_copy(quote, &out->quote, err) &&
+	       ev_runtime_events(&runtime, RV_LOG_SCALE, out, err) &&
+	       ev_vm_config(config, out, err);
+}

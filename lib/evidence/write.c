@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* write.c - evidence as our own document, refval.evidence/1 (FORMATS.md). */
+#include "parts.h"
+
+static void hex_or_null(struct rv_jw *w, const char *key, const void *p,
+			size_t n, bool there)
+{
+	if (there)
+		rv_jw_hex(w, key, rv_span(p, n));
+	else
+		rv_jw_null(w, key);
+}
+
+static void text_or_null(struct rv_jw *w, const char *key,
+			 const struct rv_buf *b)
+{
+	if (b->n)
+		rv_jw_text(w, key, rv_buf_span(b));
+	else
+		rv_jw_null(w, key);
+}
+
+/* dstack's own form of an event, so that its tools read the array as well. */
+static void write_event(const struct rv_event *e, struct rv_jw *w)
+{
+	rv_jw_open(w, NULL, '{');
+	rv_jw_u64(w, "imr", e->imr);
+	rv_jw_u64(w, "event_type", e->type);
+	rv_jw_hex(w, "digest", rv_span(e->digest.b, e->has_digest ? 48 : 0));
+	rv_jw_str(w, "event", e->name);
+	rv_jw_hex(w, "event_payload", rv_buf_span(&e->payload));
+	if (e->version != 1)
+		rv_jw_u64(w, "version", e->version);
+	if (e->preimage.n)
+		rv_jw_hex(w, "preimage", rv_buf_span(&e->preimage));
+	rv_jw_close(w);
+}
+
+static void write_log(const struct rv_evidence *e, struct rv_jw *w)
+{
+	if (e->log_format == RV_LOG_NONE) {
+		rv_jw_null(w, "event_log");
+		return;
+	}
+	rv_jw_open(w, "event_log", '[');
+	for (size_t i = 0; i < e->log.n; i++)
+		write_event(&e->log.event[i], w);
+	rv_jw_close(w);
+}
+
+/* A manifest that is no text, or holds a NUL, is written in hex. */
+static void write_compose(const struct rv_buf *b, struct rv_jw *w)
+{
+	if (b->n && (!rv_utf8_ok(rv_buf_span(b)) || memchr(b->p, 0, b->n)))
+		rv_jw_hex(w, "app_compose_hex", rv_buf_span(b));
+	else
+		text_or_null(w, "app_compose", b);
+}
+
+static void write_claimed(const struct rv_evidence *e, struct rv_jw *w)
+{
+	static const char *const key[] = { "rtmr0", "rtmr1", "rtmr2", "rtmr3" };
+
+	rv_jw_open(w, "claimed", '{');
+	hex_or_null(w, "mrtd", e->mrtd.b, 48, e->has_claimed);
+	for (size_t i = 0; i < RV_LEN(key); i++)
+		hex_or_null(w, key[i], e->rtmr[i].b, 48, e->has_claimed);
+	hex_or_null(w, "compose_hash", e->compose_hash.b, 32,
+		    e->has_claimed_compose_hash);
+	hex_or_null(w, "os_image_hash", e->os_image_hash.b, 32,
+		    e->has_claimed_os_image_hash);
+	rv_jw_close(w);
+}
+
+void rv_evidence_write(const struct rv_evidence *e, struct rv_jw *w)
+{
+	rv_jw_open(w, NULL, '{');
+	rv_jw_str(w, "schema", "refval.evidence/1");
+	rv_jw_str(w, "format", e->format);
+	rv_jw_open(w, "source", '{');
+	rv_jw_str(w, "from", e->source.from);
+	rv_jw_str(w, "api", e->source.api);
+	rv_jw_str(w, "when", e->source.when);
+	hex_or_null(w, "asked", e->source.asked, sizeof e->source.asked,
+		    e->source.has_asked);
+	rv_jw_close(w);
+	hex_or_null(w, "quote", e->quote.p, e->quote.n, e->quote.n);
+	hex_or_null(w, "report_data", e->report_data, sizeof e->report_data,
+		    e->has_report_data);
+	write_log(e, w);
+	text_or_null(w, "vm_config", &e->vm_config);
+	write_compose(&e->app_compose, w);
+	write_claimed(e, w);
+	if (e->collateral.n)
+		rv_jw_raw(w, "collateral", rv_buf_span(&e->collateral));
+	else
+		rv_jw_null(w, "collateral");
+	rv_jw_close(w);
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * replay.c - from an event log to registers (dstack.md 3.2, 3.4). A register
+ * starts as 48 zero bytes; each event makes it SHA-384(register || digest).
+ * What is extended is always the log's own digest where it has one: whether
+ * that digest tells the truth about the event is a separate answer.
+ */
+#include "replay.h"
+
+#include <stdlib.h>
+
+void rv_replay_free(struct rv_replay *r)
+{
+	free(r->event);
+	*r = (struct rv_replay){ 0 };
+}
+
+const char *rv_event_state_name(enum rv_event_state state)
+{
+	switch (state) {
+	case RV_EVENT_AS_RECORDED:
+		return "as-recorded";
+	case RV_EVENT_CONFIRMED:
+		return "confirmed";
+	case RV_EVENT_RECOMPUTED:
+		return "recomputed";
+	case RV_EVENT_CONTRADICTS:
+		break;
+	}
+	return "contradicts";
+}
+
+/* Version 1: the type little-endian, ":", name, ":", payload. */
+static void preimage_v1(const struct rv_event *e, struct rv_grow *g)
+{
+	rv_grow_le(g, e->type, 4);
+	rv_grow_text(g, ":");
+	rv_grow_text(g, e->name);
+	rv_grow_text(g, ":");
+	rv_grow_add(g, e->payload.p, e->payload.n);
+}
+
+/* RFC 8785 section 3.2.2.2: as short as JSON allows, the rest as it is. */
+static void jcs_text(struct rv_grow *g, const char *s)
+{
+	static const char from[] = "\b\t\n\f\r\"\\";
+	static const char to[] = "btnfr\"\\";
+
+	rv_grow_text(g, "\"");
+	for (; *s; s++) {
+		const char *k = strchr(from, *s);
+
+		if (k)
+			rv_grow_printf(g, "\\%c", to[k - from]);
+		else if ((unsigned char)*s < 0x20)
+			rv_grow_printf(g, "\\u%04x", (unsigned char)*s);
+		else
+			rv_grow_add(g, s, 1);
+	}
+	rv_grow_text(g, "\"");
+}
+
+/* Version 2: RFC 8785 of an object with the keys name, payload, type. */
+static void preimage_v2(const struct rv_event *e, struct rv_grow *g)
+{
+	rv_grow_text(g, "{\"name\":");
+	jcs_text(g, e->name);
+	rv_grow_text(g, ",\"payload\":\"");
+	for (size_t i = 0; i < e->payload.n; i++)
+		rv_grow_printf(g, "%02x", e->payload.p[i]);
+	rv_grow_printf(g, "\",\"type\":%u}", e->type);
+}
+
+/* dstack's own events: the digest follows from name and payload. */
+static bool judge_runtime(const struct rv_event *e, struct rv_replayed *out,
+			  struct rv_err *err)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	RV_AUTO(rv_buf_free) struct rv_buf preimage = { 0 };
+	struct rv_sha384 d;
+
+	if (e->imr != 3)
+		return rv_fail(err, RV_INPUT,
+			       "a runtime event in RTMR%u: they belong to"
+			       " RTMR3",
+			       e->imr);
+	if (e->version == 2)
+		preimage_v2(e, &g);
+	else
+		preimage_v1(e, &g);
+	if (!rv_grow_take(&g, &preimage, err) ||
+	    !rv_sha384(rv_buf_span(&preimage), &d, err))
+		return false;
+	out->state = e->has_digest ? RV_EVENT_CONFIRMED : RV_EVENT_RECOMPUTED;
+	if (e->has_digest && memcmp(d.b, e->digest.b, sizeof d.b) != 0)
+		out->state = RV_EVENT_CONTRADICTS;
+	if (e->preimage.n &&
+	    !rv_same(rv_buf_span(&e->preimage), rv_buf_span(&preimage)))
+		out->state = RV_EVENT_CONTRADICTS;
+	out->digest = e->has_digest ? e->digest : d;
+	return true;
+}
+
+/*
+ * Firmware events: TCG PC Client PFP 1.06 section 10.4.1 says of these types
+ * that the digest is of the event's own bytes. The payload may be stripped;
+ * what other types measure is not in the log.
+ */
+static bool judge_firmware(const struct rv_event *e, struct rv_replayed *out,
+			   struct rv_err *err)
+{
+	struct rv_sha384 d;
+
+	if (!e->has_digest)
+		return rv_fail(err, RV_INPUT,
+			       "a firmware event without digest: it cannot be"
+			       " recomputed");
+	out->digest = e->digest;
+	out->state = RV_EVENT_AS_RECORDED;
+	if (!e->payload.n || !replay_hashes_payload(e->type))
+		return true;
+	if (!rv_sha384(rv_buf_span(&e->payload), &d, err))
+		return false;
+	out->state = memcmp(d.b, e->digest.b, sizeof d.b) == 0
+			 ? RV_EVENT_CONFIRMED
+			 : RV_EVENT_CONTRADICTS;
+	return true;
+}
+
+static bool one_event(const struct rv_event *e, struct rv_replayed *out,
+		      struct rv_replay *r, struct rv_err *err)
+{
+	if (e->imr > 3)
+		return rv_fail(err, RV_INPUT, "imr %u: 0 to 3", e->imr);
+	if (!(e->type == RV_EV_DSTACK_RUNTIME ? judge_runtime(e, out, err)
+					      : judge_firmware(e, out, err)))
+		return false;
+	if (!rv_extend(&r->rtmr[e->imr], &out->digest, err))
+		return false;
+	r->count[e->imr]++;
+	if (e->type == RV_EV_DSTACK_RUNTIME && !r->has_boot_rtmr3 &&
+	    strcmp(e->name, "boot-mr-done") == 0) {
+		r->has_boot_rtmr3 = true;
+		r->boot_rtmr3 = r->rtmr[3];
+	}
+	return true;
+}
+
+bool rv_replay_run(const struct rv_log *log, struct rv_replay *out,
+		   struct rv_err *err)
+{
+	RV_AUTO(rv_replay_free) struct rv_replay r = { 0 };
+
+	r.event = calloc(log->n ? log->n : 1, sizeof *r.event);
+	if (!r.event)
+		return rv_no_memory(err, "replay");
+	for (; r.n < log->n; r.n++) {
+		struct rv_replayed *to = &r.event[r.n];
+
+		if (!one_event(&log->event[r.n], to, &r, err))
+			return rv_in(err, "event %zu", r.n);
+		if (to->state == RV_EVENT_CONTRADICTS && !r.contradicted) {
+			r.contradicted = true;
+			r.first_contradiction = r.n;
+		}
+	}
+	if (!replay_names(log, r.event, err))
+		return false;
+	replay_claims(log, &r.claims);
+	*out = RV_TAKE(r);
+	return true;
+}
+
+/*
+ * Logs of attestations are stripped: of RTMR0 only the three ACPI events
+ * remain, of RTMR1 and RTMR2 nothing (dstack.md 2.6). Such a register is
+ * neither confirmed nor refuted by the log.
+ */
+static bool left_out(const struct rv_log *log, unsigned imr)
+{
+	for (size_t i = 0; i < log->n; i++) {
+		const struct rv_event *e = &log->event[i];
+
+		if (e->imr == imr &&
+		    (imr != 0 || e->type != RV_EV_PLATFORM_CONFIG_FLAGS))
+			return false;
+	}
+	return true;
+}
+
+enum rv_match rv_replay_match(const struct rv_log *log,
+			      const struct rv_replay *r, unsigned imr,
+			      struct rv_span quoted)
+{
+	if (imr <= 3 &&
+	    rv_same(rv_span(r->rtmr[imr].b, sizeof r->rtmr[imr].b), quoted))
+		return RV_MATCH_EQUAL;
+	return left_out(log, imr) ? RV_MATCH_LEFT_OUT : RV_MATCH_DIFFERS;
+}
