@@ -24,6 +24,8 @@
 #include <refval/quote.h>
 #include <refval/hash.h>
 #include <refval/bind.h>
+#include <refval/release.h>
+#include <refval/report.h>
 #include <refval/diff.h>
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * diff.h - stage "diff": reference values against evidence, with a reason for
- * every difference. The result is a report by trust layer, refval.report/1.
+ * every difference. What it finds goes into a report (report.h).
  */
 #ifndef REFVAL_DIFF_H
 #define REFVAL_DIFF_H
@@ -9,7 +9,29 @@
 #include <refval/evidence.h>
 #include <refval/measure.h>
 #include <refval/quote.h>
+#include <refval/release.h>
 #include <refval/replay.h>
+#include <refval/report.h>
 #include <refval/types.h>
+
+/* What to compare. Everything is borrowed; NULL is what there is not. */
+struct rv_diff_input {
+	const struct rv_values *values;	    /* the expected registers */
+	const struct rv_evidence *evidence; /* never NULL */
+	const struct rv_quote *quote;	    /* decoded from the evidence */
+	const struct rv_replay *replay;	    /* of the evidence's log */
+	const struct rv_span *compose; /* bytes of the expected app-compose */
+	const struct rv_release
+	    *known; /* all records, to name what was found */
+	size_t n_known;
+};
+
+/*
+ * Compare, and add what was found to @report (borrowed), layer by layer. The
+ * quote's signature is not looked at here: whoever verified it adds that.
+ * RV_SYSTEM only: differences are checks, not errors.
+ */
+RV_API RV_MUST bool rv_diff_run(const struct rv_diff_input *in,
+				struct rv_report *report, struct rv_err *err);
 
 #endif

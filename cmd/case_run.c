@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* case_run.c - one comparison: what refval-diff and refval-verify share. */
+#include "case_run.h"
+#include "base.h"
+#include "out.h"
+#include "report_out.h"
+
+enum { COMPOSE_MAX = 50 << 20 }; /* what a guest of 0.6 accepts */
+
+void rv_case_free(struct rv_case *c)
+{
+	rv_replay_free(&c->replay);
+	rv_evidence_free(&c->evidence);
+	rv_buf_free(&c->compose);
+	rv_releases_free(&c->known);
+	rv_report_free(&c->report);
+}
+
+bool rv_case_evidence(struct rv_case *c, const char *path, const char *instance,
+		      struct rv_err *err)
+{
+	struct rv_evidence_options opts = { .instance = instance };
+
+	if (!rv_evidence_read_path(path, &opts, &c->evidence, err))
+		return false;
+	if (c->evidence.quote.n) {
+		if (!rv_quote_read(rv_buf_span(&c->evidence.quote), &c->quote,
+				   err))
+			return rv_in(err, "%s", path);
+		c->has_quote = true;
+	}
+	if (c->evidence.log.n) {
+		if (!rv_replay_run(&c->evidence.log, &c->replay, err))
+			return rv_in(err, "%s", path);
+		c->has_log = true;
+	}
+	if (!c->has_quote && !c->has_log)
+		return rv_fail(err, RV_INPUT,
+			       "%s: neither a quote nor an event log", path);
+	return true;
+}
+
+bool rv_case_compose(struct rv_case *c, const char *path, struct rv_err *err)
+{
+	c->has_compose = rv_buf_read(path, COMPOSE_MAX, &c->compose, err);
+	return c->has_compose;
+}
+
+/* Nothing a quote says counts before Intel's signature over it held. */
+static void unverified(struct rv_report *r)
+{
+	struct rv_check *c = rv_report_add(r, RV_LAYER_HARDWARE,
+					   "quote_signature", RV_UNCHECKED);
+
+	rv_report_set(r, &c->reason,
+		      "unverified: the signature was not checked, so every "
+		      "value below is the quote's word only");
+}
+
+static bool compare(struct rv_case *c, struct rv_err *err)
+{
+	struct rv_span compose = rv_buf_span(&c->compose);
+	struct rv_diff_input in = {
+		.values = c->has_values ? &c->values : NULL,
+		.evidence = &c->evidence,
+		.quote = c->has_quote ? &c->quote : NULL,
+		.replay = c->has_log ? &c->replay : NULL,
+		.compose = c->has_compose ? &compose : NULL,
+		.known = c->known.item,
+		.n_known = c->known.n,
+	};
+
+	if (c->has_quote)
+		unverified(&c->report);
+	return rv_diff_run(&in, &c->report, err);
+}
+
+/*
+ * The records of all releases are only read when something differs: they can
+ * then name what the machine runs instead.
+ */
+bool rv_case_compare(struct rv_case *c, struct rv_err *err)
+{
+	if (!compare(c, err))
+		return false;
+	if (c->known.n || rv_report_verdict(&c->report) != RV_DIFFERS)
+		return true;
+	rv_report_free(&c->report);
+	return rv_releases_load(NULL, &c->known, err) && compare(c, err);
+}
+
+bool rv_case_finish(struct rv_case *c, bool json, enum rv_code *answer,
+		    struct rv_err *err)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	struct rv_jw w = { .to = &g };
+
+	if (c->report.failed)
+		return rv_no_memory(err, "report");
+	*answer = rv_report_code(&c->report);
+	if (!json) {
+		rv_report_print(&c->report);
+		return true;
+	}
+	rv_jw_open(&w, NULL, '{');
+	rv_jw_str(&w, "schema", "refval.report/1");
+	rv_report_json(&c->report, &w);
+	rv_jw_close(&w);
+	return rv_out_document(&g, err);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* case_run.h - one comparison: what refval-diff and refval-verify share. */
+#ifndef RV_CASE_RUN_H
+#define RV_CASE_RUN_H
+
+#include "release_dir.h"
+#include <refval.h>
+
+/* Everything is owned by the case; rv_case_free(). */
+struct rv_case {
+	struct rv_evidence evidence;
+	bool has_quote, has_log;
+	struct rv_quote quote; /* borrows from evidence */
+	struct rv_replay replay;
+	bool has_values;
+	struct rv_values values;
+	bool has_compose;
+	struct rv_buf compose;
+	struct rv_releases known; /* to name what a machine runs instead */
+	struct rv_report report;
+};
+
+/* Read evidence, decode its quote, replay its log. */
+RV_MUST bool rv_case_evidence(struct rv_case *c, const char *path,
+			      const char *instance, struct rv_err *err);
+/* Read the expected app-compose.json. */
+RV_MUST bool rv_case_compose(struct rv_case *c, const char *path,
+			     struct rv_err *err);
+/* Compare what was read; the checks go to the case's report. */
+RV_MUST bool rv_case_compare(struct rv_case *c, struct rv_err *err);
+/* Print the report, as text or as one JSON document; the exit code. */
+RV_MUST bool rv_case_finish(struct rv_case *c, bool json, enum rv_code *answer,
+			    struct rv_err *err);
+void rv_case_free(struct rv_case *c);
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* diff.c - "refval-diff": do reference values and evidence agree? */
+#include "base.h"
+#include "case_run.h"
+#include "cmd.h"
+#include "out.h"
+#include "report_out.h"
+
+enum { REFERENCE_MAX = 64 << 20 };
+
+static bool json;
+static const char *instance;
+static struct rv_list skip;
+
+static const struct rv_opt opts[] = {
+	{ 0, "instance", "ID", "which instance, where the evidence has several",
+	  &instance, NULL, NULL },
+	{ 0, "skip", "CHECK", "list a check as unchecked; may be repeated",
+	  NULL, NULL, &skip },
+	{ RV_OPT_JSON(&json) },
+	{ 0 },
+};
+
+/* What a reference is, told by its contents. */
+static bool add_reference(struct rv_case *c, const char *path,
+			  struct rv_err *err)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf text = { 0 };
+	RV_AUTO(rv_json_free) rv_json *j = NULL;
+	struct rv_span schema;
+
+	if (!rv_buf_read(path, REFERENCE_MAX, &text, err))
+		return false;
+	if (!rv_json_parse(rv_buf_span(&text), path, &j, err))
+		return false;
+	schema = rv_json_text(rv_json_get(j, "schema"));
+	if (rv_same_text(schema, "refval.values/1")) {
+		if (c->has_values)
+			return rv_fail(err, RV_USAGE,
+				       "%s: a second set of register values",
+				       path);
+		c->has_values =
+		    rv_values_read(rv_buf_span(&text), &c->values, err);
+		return c->has_values || rv_in(err, "%s", path);
+	}
+	if (rv_json_get(j, "docker_compose_file") ||
+	    rv_json_get(j, "manifest_version")) {
+		if (c->has_compose)
+			return rv_fail(err, RV_USAGE,
+				       "%s: a second app-compose", path);
+		c->compose = RV_TAKE(text);
+		c->has_compose = true;
+		return true;
+	}
+	return rv_fail(err, RV_INPUT,
+		       "%s: neither refval.values/1 nor an app-compose.json",
+		       path);
+}
+
+static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
+{
+	RV_AUTO(rv_case_free) struct rv_case c = { 0 };
+
+	if (argc < 2)
+		return rv_fail(err, RV_USAGE,
+			       "a reference and evidence are needed");
+	for (int i = 0; i < argc - 1; i++)
+		if (!add_reference(&c, argv[i], err))
+			return false;
+	return rv_case_evidence(&c, argv[argc - 1], instance, err) &&
+	       rv_case_compare(&c, err) &&
+	       rv_report_skip(&c.report, skip.item, skip.n, err) &&
+	       rv_case_finish(&c, json, answer, err);
+}
+
+static const struct rv_cmd cmd = {
+	.name = "diff",
+	.args = "[OPTIONS] REFERENCE... EVIDENCE",
+	.summary = "Compare reference values with evidence, and say why they "
+		   "differ",
+	.opts = opts,
+	.example = "refval-measure image.tar.gz --vm-config vm.json --json > "
+		   "values.json\n  refval-diff values.json quote.json",
+	.run = run,
+};
+
+int main(int argc, char **argv)
+{
+	return rv_cmd_main(&cmd, argc, argv);
+}

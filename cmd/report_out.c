@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* report_out.c - a report on paper: text for people, refval.report/1. */
+#include "report_out.h"
+#include "out.h"
+
+#include <stdlib.h>
+
+enum { SHORT = 24 }; /* hex digits shown of a value that agrees */
+
+static enum rv_tone tone(enum rv_verdict v)
+{
+	switch (v) {
+	case RV_YES:
+		return RV_TONE_GOOD;
+	case RV_DIFFERS:
+		return RV_TONE_BAD;
+	case RV_CANNOT_TELL:
+		return RV_TONE_DOUBT;
+	case RV_UNCHECKED:
+		break;
+	}
+	return RV_TONE_DIM;
+}
+
+/* One indented line of a check. */
+static void line(const char *label, const char *value)
+{
+	if (!value)
+		return;
+	rv_out("      %-9s ", label);
+	rv_out_str(value);
+	rv_out("\n");
+}
+
+/* The value on the check's own line: whole when short, else its beginning. */
+static void brief(const char *value)
+{
+	size_t n = value ? strlen(value) : 0;
+
+	if (!n)
+		return;
+	rv_out(" ");
+	rv_out_text(rv_span(value, n > SHORT + 8 ? SHORT : n));
+	if (n > SHORT + 8)
+		rv_out("...");
+}
+
+static void print_check(const struct rv_check *c)
+{
+	rv_out("  ");
+	rv_out_tone(tone(c->verdict), "%-11s", rv_verdict_name(c->verdict));
+	rv_out(" %-16s", c->name);
+	if (c->verdict == RV_DIFFERS || c->verdict == RV_CANNOT_TELL) {
+		rv_out("\n");
+		line("expected", c->expected);
+		line("from", c->expected ? c->from : NULL);
+		line("actual", c->actual);
+		line("reason", c->reason);
+		return;
+	}
+	brief(c->actual);
+	if (c->reason) {
+		rv_out(c->actual && *c->actual ? "  " : " ");
+		rv_out_str(c->reason);
+	}
+	if (c->verdict == RV_YES && c->from) {
+		rv_out(" [");
+		rv_out_str(c->from);
+		rv_out("]");
+	}
+	rv_out("\n");
+}
+
+static void print_layer(const struct rv_report *r, enum rv_layer layer)
+{
+	enum rv_verdict v = rv_report_layer(r, layer);
+
+	rv_out_tone(RV_TONE_BOLD, "%-12s", rv_layer_name(layer));
+	rv_out(" ");
+	rv_out_tone(tone(v), "%s", rv_verdict_name(v));
+	rv_out("\n");
+	for (size_t i = 0; i < r->n; i++)
+		if (r->check[i].layer == layer)
+			print_check(&r->check[i]);
+}
+
+void rv_report_print(const struct rv_report *r)
+{
+	enum rv_verdict v = rv_report_verdict(r);
+	size_t n[4] = { 0 };
+
+	for (enum rv_layer l = 0; l < RV_LAYERS; l++)
+		print_layer(r, l);
+	for (size_t i = 0; i < r->n; i++)
+		n[r->check[i].verdict]++;
+	rv_out("\n");
+	rv_out_tone(RV_TONE_BOLD, "verdict      ");
+	rv_out_tone(tone(v), "%s", rv_verdict_name(v));
+	rv_out(": %zu agree, %zu differ, %zu cannot be told, %zu not "
+	       "checked\n",
+	       n[RV_YES], n[RV_DIFFERS], n[RV_CANNOT_TELL], n[RV_UNCHECKED]);
+}
+
+static void check_json(const struct rv_check *c, struct rv_jw *w)
+{
+	rv_jw_open(w, NULL, '{');
+	rv_jw_str(w, "name", c->name);
+	rv_jw_str(w, "expected", c->expected);
+	rv_jw_str(w, "from", c->from);
+	rv_jw_str(w, "actual", c->actual);
+	rv_jw_str(w, "verdict", rv_verdict_name(c->verdict));
+	rv_jw_str(w, "reason", c->reason);
+	rv_jw_close(w);
+}
+
+void rv_report_json(const struct rv_report *r, struct rv_jw *w)
+{
+	rv_jw_str(w, "verdict", rv_verdict_name(rv_report_verdict(r)));
+	rv_jw_open(w, "layers", '[');
+	for (enum rv_layer l = 0; l < RV_LAYERS; l++) {
+		rv_jw_open(w, NULL, '{');
+		rv_jw_str(w, "layer", rv_layer_name(l));
+		rv_jw_str(w, "verdict", rv_verdict_name(rv_report_layer(r, l)));
+		rv_jw_open(w, "checks", '[');
+		for (size_t i = 0; i < r->n; i++)
+			if (r->check[i].layer == l)
+				check_json(&r->check[i], w);
+		rv_jw_close(w);
+		rv_jw_close(w);
+	}
+	rv_jw_close(w);
+}
+
+bool rv_report_skip(struct rv_report *r, const char *const *names, size_t n,
+		    struct rv_err *err)
+{
+	for (size_t k = 0; k < n; k++) {
+		bool found = false;
+
+		for (size_t i = 0; i < r->n; i++) {
+			struct rv_check *c = &r->check[i];
+			RV_AUTO(rv_free) char *was = NULL;
+
+			if (strcmp(c->name, names[k]) != 0)
+				continue;
+			found = true;
+			was = RV_TAKE(c->reason);
+			rv_report_set(r, &c->reason,
+				      "skipped by request; it was: %s%s%s",
+				      rv_verdict_name(c->verdict),
+				      was ? ", " : "", was ? was : "");
+			c->verdict = RV_UNCHECKED;
+		}
+		if (!found)
+			return rv_fail(err, RV_USAGE,
+				       "--skip %s: the report has no check "
+				       "of that name",
+				       names[k]);
+	}
+	return true;
+}

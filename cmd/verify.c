@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* verify.c - "refval-verify": everything, in one go. What `make verify` runs. */
+#include "base.h"
+#include "case_run.h"
+#include "cmd.h"
+#include "out.h"
+#include "report_out.h"
+#include "shape_opts.h"
+
+static bool json;
+static const char *release, *image, *evidence, *compose, *instance, *records;
+static struct rv_list skip;
+static struct rv_shape_opts shape_opts;
+
+static const struct rv_opt opts[] = {
+	{ 0, "release", "NAME", "the dstack release it should run",
+	  &release, NULL, NULL },
+	{ 0, "image", "IMAGE", "or the OS image itself: tarball or folder",
+	  &image, NULL, NULL },
+	{ 0, "evidence", "FILE", "what the machine said; - is standard input",
+	  &evidence, NULL, NULL },
+	{ 0, "instance", "ID", "which instance, where the evidence has several",
+	  &instance, NULL, NULL },
+	{ 0, "compose", "FILE", "the app-compose.json it should run",
+	  &compose, NULL, NULL },
+	RV_SHAPE_OPTS(shape_opts),
+	{ 0, "skip", "CHECK", "list a check as unchecked; may be repeated",
+	  NULL, NULL, &skip },
+	{ 0, "releases", "DIR", "release records other than the installed ones",
+	  &records, NULL, NULL },
+	{ RV_OPT_JSON(&json) },
+	{ 0 },
+};
+
+/* Whether the user described the machine at all. */
+static bool shape_given(const struct rv_shape *s)
+{
+	return s->given != 0;
+}
+
+/*
+ * The machine's shape: as given; else as its own vm_config says (a claim, but
+ * one that the registers then confirm or not); else the recorded machine with
+ * the same RTMR0. @from says which.
+ */
+static bool find_shape(struct rv_case *c, const struct rv_release *r,
+		       struct rv_shape *out, const char **from,
+		       struct rv_err *err)
+{
+	const struct rv_recorded_shape *known;
+	struct rv_sha384 rtmr0;
+	struct rv_span s = { 0 };
+
+	*from = "given";
+	if (!rv_shape_from_opts(&shape_opts, out, err))
+		return false;
+	if (shape_given(out))
+		return true;
+	*from = "vm_config in the evidence";
+	if (c->evidence.vm_config.n)
+		return rv_shape_read(rv_buf_span(&c->evidence.vm_config), out,
+				     err) ||
+		       rv_in(err, "vm_config in the evidence");
+	*from = "not known";
+	if (c->has_quote)
+		s = rv_quote_field(&c->quote, "rtmr0");
+	if (!r || s.n != sizeof rtmr0.b)
+		return true;
+	memcpy(rtmr0.b, s.p, s.n);
+	known = rv_release_find_shape(r, &rtmr0);
+	if (!known)
+		return true;
+	*out = known->shape;
+	*from = "the recorded machine with this RTMR0";
+	return true;
+}
+
+static bool from_release(struct rv_case *c, struct rv_err *err)
+{
+	const struct rv_release *r;
+	struct rv_shape shape;
+	const char *from;
+
+	if (!rv_releases_load(records, &c->known, err) ||
+	    !rv_releases_find(&c->known, release, &r, err) ||
+	    !find_shape(c, r, &shape, &from, err))
+		return false;
+	if (shape.qemu.major && !rv_shape_resolve(&shape, err))
+		return false;
+	c->has_values = rv_release_values(r, &shape, NULL, &c->values, err);
+	return c->has_values;
+}
+
+static bool usage(int argc, struct rv_err *err)
+{
+	if (argc)
+		return rv_fail(err, RV_USAGE, "no operands are taken");
+	if (!evidence)
+		return rv_fail(err, RV_USAGE, "--evidence is needed");
+	if (!release == !image)
+		return rv_fail(err, RV_USAGE,
+			       "one of --release and --image is needed");
+	return true;
+}
+
+static bool run(int argc, char **argv, enum rv_code *answer,
+		struct rv_err *err)
+{
+	RV_AUTO(rv_case_free) struct rv_case c = { 0 };
+
+	(void)argv;
+	return usage(argc, err) &&
+	       rv_case_evidence(&c, evidence, instance, err) &&
+	       (!release || from_release(&c, err)) &&
+	       (!compose || rv_case_compose(&c, compose, err)) &&
+	       rv_case_compare(&c, err) &&
+	       rv_report_skip(&c.report, skip.item, skip.n, err) &&
+	       rv_case_finish(&c, json, answer, err);
+}
+
+static const struct rv_cmd cmd = {
+	.name = "verify",
+	.args = "(--release NAME | --image IMAGE) --evidence FILE [OPTIONS]",
+	.summary = "Verify a machine: its quote, firmware, OS, app and what it "
+		   "was bound to",
+	.opts = opts,
+	.example = "refval-verify --release dstack-0.5.8 --evidence quote.json "
+		   "\\\n    --compose app-compose.json",
+	.run = run,
+};
+
+int main(int argc, char **argv)
+{
+	return rv_cmd_main(&cmd, argc, argv);
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * release.h - refval.release/1, a record of images/releases: where a dstack
+ * release is, its hashes, and the register values known for it, each with its
+ * provenance. Records are text that people review; nothing in one is trusted
+ * beyond what its "from" says.
+ */
+#ifndef REFVAL_RELEASE_H
+#define REFVAL_RELEASE_H
+
+#include <refval/measure.h>
+#include <refval/shape.h>
+#include <refval/types.h>
+
+enum {
+	RV_RELEASE_FILES = 16,
+	RV_RELEASE_SHAPES = 64,
+	RV_RELEASE_RANGES = 4,
+};
+
+/* How a recorded value came to be known. */
+enum rv_from {
+	RV_FROM_NOWHERE = 0,
+	RV_FROM_IMAGE,	   /* "computed from the image" */
+	RV_FROM_MACHINES,  /* "captured from machines" */
+	RV_FROM_PUBLISHED, /* "published" by somebody else */
+};
+
+struct rv_provenance {
+	enum rv_from from;
+	char source[160];
+};
+
+struct rv_recorded {
+	bool known;
+	struct rv_sha384 value;
+	struct rv_provenance why;
+};
+
+/* RTMR0 of one machine shape. */
+struct rv_recorded_shape {
+	struct rv_shape shape;
+	struct rv_recorded rtmr0;
+};
+
+struct rv_release {
+	char name[48];	  /* e.g. "dstack-dev-0.5.8" */
+	char version[24]; /* "0.5.8" */
+	char flavour[16]; /* "prod", "dev", "nvidia", "nvidia-dev" */
+	char date[16];	  /* of the tag, YYYY-MM-DD, or "" */
+	char url[200];	  /* of the tarball, or "" */
+	bool has_tarball;
+	struct rv_sha256 tarball;
+	bool has_os_image_hash;
+	struct rv_sha256 os_image_hash;
+	struct rv_provenance os_image_hash_why;
+	struct {
+		char name[48];
+		struct rv_sha256 sha256;
+	} file[RV_RELEASE_FILES];
+	size_t files;
+	bool iso; /* the root file system is a CD, not a verity disk */
+	/* What the firmware of this release measures. */
+	char edk2[64]; /* commit or tag */
+	enum rv_ovmf ovmf;
+	struct rv_buf td_hob; /* owned; measurement.tdx.cbor's witness form */
+	struct rv_recorded cfv;
+	struct rv_recorded single_pass, two_pass; /* MRTD */
+	struct rv_recorded_shape *shape;	  /* owned */
+	size_t shapes;
+	/* RTMR1 holds for these memory sizes (bytes, both ends included) and
+	 * for a kernel header as QEMU up to 10.1 writes it. */
+	struct rv_recorded rtmr1, kernel;
+	struct {
+		uint64_t min, max;
+	} memory[RV_RELEASE_RANGES];
+	size_t ranges;
+	struct rv_recorded rtmr2, cmdline, initrd;
+};
+
+/* Strict: unknown members are refused, so that a typing error is noticed. */
+RV_API RV_MUST bool rv_release_read(struct rv_span json, struct rv_release *out,
+				    struct rv_err *err);
+RV_API void rv_release_free(struct rv_release *r);
+
+/*
+ * The reference values of @r for a machine of @shape (borrowed). A register
+ * that the record says nothing about, for this shape, is not known, with the
+ * reason. @acpi may be NULL; with it RTMR0 is computed where no machine of
+ * this shape was captured.
+ */
+RV_API RV_MUST bool rv_release_values(const struct rv_release *r,
+				      const struct rv_shape *shape,
+				      const struct rv_acpi_digests *acpi,
+				      struct rv_values *out,
+				      struct rv_err *err);
+
+/* The recorded shape whose RTMR0 is @rtmr0, or NULL. Borrows from @r. */
+RV_API const struct rv_recorded_shape *
+rv_release_find_shape(const struct rv_release *r,
+		      const struct rv_sha384 *rtmr0);
+
+/* "captured from machines" ... */
+RV_API const char *rv_from_text(enum rv_from from);
+
+#endif

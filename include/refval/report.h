@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * report.h - refval.report/1: what was checked, layer by layer, each check with
+ * what was expected, what was found, and why the verdict is what it is.
+ */
+#ifndef REFVAL_REPORT_H
+#define REFVAL_REPORT_H
+
+#include <refval/types.h>
+
+/* In rising order of weight: a layer's verdict is its heaviest check's. */
+enum rv_verdict {
+	RV_UNCHECKED = 0, /* nothing to compare with was given */
+	RV_YES,		  /* compared, and equal */
+	RV_CANNOT_TELL,	  /* should have been compared, and could not be */
+	RV_DIFFERS,	  /* compared, and different: no */
+};
+
+/* What each trust layer stands on; in the order of the report. */
+enum rv_layer {
+	RV_LAYER_HARDWARE,    /* the quote: genuine, TCB status, attributes */
+	RV_LAYER_FIRMWARE,    /* MRTD, RTMR0 */
+	RV_LAYER_OS,	      /* RTMR1, RTMR2, os_image_hash */
+	RV_LAYER_APP,	      /* RTMR3, compose-hash, mr_config_id, images */
+	RV_LAYER_REPORT_DATA, /* what the quote was bound to */
+	RV_LAYERS,
+};
+
+/* Strings are owned by the report; NULL where there is nothing to say. */
+struct rv_check {
+	enum rv_layer layer;
+	enum rv_verdict verdict;
+	char *name;	/* e.g. "rtmr1" */
+	char *expected; /* hex or words */
+	char *from;	/* where the expected value came from */
+	char *actual;
+	char *reason; /* one sentence */
+};
+
+struct rv_report {
+	struct rv_check *check; /* owned; in the order they were made */
+	size_t n;
+	bool failed; /* memory ran out once: the report is not whole */
+	struct rv_check spare; /* where writes go from then on */
+};
+
+/* A new check at the end of @r; never NULL (then @r->failed is set). */
+RV_API struct rv_check *rv_report_add(struct rv_report *r, enum rv_layer layer,
+				      const char *name,
+				      enum rv_verdict verdict);
+/* Set one string of a check of @r: rv_report_set(r, &c->reason, "...", ...) */
+RV_API void rv_report_set(struct rv_report *r, char **field, const char *fmt,
+			  ...) RV_PRINTF(3, 4);
+RV_API void rv_report_set_hex(struct rv_report *r, char **field,
+			      struct rv_span bytes);
+
+/* The heaviest verdict of a layer, and of the whole report. Overall, unchecked
+ * things do not weigh; a report in which nothing was compared cannot tell. */
+RV_API enum rv_verdict rv_report_layer(const struct rv_report *r,
+				       enum rv_layer layer);
+RV_API enum rv_verdict rv_report_verdict(const struct rv_report *r);
+RV_API enum rv_code rv_report_code(const struct rv_report *r);
+
+/* "hardware" ..., "yes" | "no" | "cannot-tell" | "unchecked" */
+RV_API const char *rv_layer_name(enum rv_layer layer);
+RV_API const char *rv_verdict_name(enum rv_verdict verdict);
+
+RV_API void rv_report_free(struct rv_report *r);
+
+#endif

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* app.c - the app layer: RTMR3's log, compose-hash, mr_config_id. */
+#include "diff.h"
+
+static struct rv_span sha(const struct rv_sha256 *d)
+{
+	return rv_span(d->b, sizeof d->b);
+}
+
+/* An event whose digest is not that of its own contents proves nothing. */
+static void check_contents(const struct rv_diff_input *in, struct rv_report *r)
+{
+	const struct rv_replay *p = in->replay;
+	struct rv_check *c;
+	size_t recomputed = 0;
+
+	if (!p->count[3])
+		return;
+	c = rv_report_add(r, RV_LAYER_APP, "event_contents", RV_YES);
+	for (size_t i = 0; i < p->n; i++) {
+		if (p->event[i].state == RV_EVENT_CONTRADICTS) {
+			c->verdict = RV_DIFFERS;
+			rv_report_set(r, &c->reason,
+				      "event %zu (%s): its digest is not that "
+				      "of its contents",
+				      i, p->event[i].name);
+			return;
+		}
+		if (p->event[i].state != RV_EVENT_AS_RECORDED)
+			recomputed++;
+	}
+	rv_report_set(r, &c->reason,
+		      "%zu digests recomputed from their contents", recomputed);
+}
+
+/* The text that came with the evidence is no reference; but say if it lies. */
+static void note_own_compose(const struct rv_diff_input *in,
+			     struct rv_span event, struct rv_report *r,
+			     struct rv_check *c, struct rv_err *err, bool *ok)
+{
+	struct rv_sha256 own;
+
+	*ok = true;
+	if (!in->evidence->app_compose.n) {
+		rv_report_set(r, &c->reason, "no app-compose.json was given");
+		return;
+	}
+	*ok = rv_sha256(rv_buf_span(&in->evidence->app_compose), &own, err);
+	rv_report_set(r, &c->reason,
+		      "no app-compose.json was given; the one inside the "
+		      "evidence %s",
+		      rv_same(sha(&own), event)
+			  ? "has this hash"
+			  : "has another hash: it was edited");
+}
+
+static bool check_compose(const struct rv_diff_input *in, struct rv_report *r,
+			  struct rv_err *err)
+{
+	struct rv_check *c =
+	    rv_report_add(r, RV_LAYER_APP, "compose_hash", RV_UNCHECKED);
+	const struct rv_claim *said =
+	    in->replay ? &in->replay->claims.compose_hash : NULL;
+	struct rv_sha256 want;
+	bool ok = true;
+
+	if (said && said->found)
+		rv_report_set_hex(r, &c->actual, said->value);
+	if (!in->compose) {
+		note_own_compose(
+		    in, said && said->found ? said->value : rv_span(NULL, 0), r,
+		    c, err, &ok);
+		return ok;
+	}
+	if (!rv_sha256(*in->compose, &want, err))
+		return false;
+	rv_report_set_hex(r, &c->expected, sha(&want));
+	rv_report_set(r, &c->from, "sha256 of the given app-compose.json");
+	if (!said || !said->found) {
+		c->verdict = RV_CANNOT_TELL;
+		rv_report_set(r, &c->reason,
+			      "the evidence has no compose-hash event");
+		return true;
+	}
+	c->verdict = rv_same(said->value, sha(&want)) ? RV_YES : RV_DIFFERS;
+	rv_report_set(r, &c->reason, "%s",
+		      c->verdict == RV_YES
+			  ? "recorded in RTMR3"
+			  : "the machine runs another app-compose.json: the "
+			    "given one was edited, or is of another app");
+	return true;
+}
+
+/* Claims that no reference value speaks about: shown, and said unchecked. */
+static void show_claim(const char *name, const struct rv_claim *claim,
+		       bool text, struct rv_report *r)
+{
+	struct rv_check *c;
+
+	if (!claim->found)
+		return;
+	c = rv_report_add(r, RV_LAYER_APP, name, RV_UNCHECKED);
+	if (text)
+		rv_report_set(r, &c->actual, "%.*s", (int)claim->value.n,
+			      (const char *)claim->value.p);
+	else
+		rv_report_set_hex(r, &c->actual, claim->value);
+	rv_report_set(r, &c->reason,
+		      claim->value.n ? "recorded in RTMR3"
+				     : "recorded in RTMR3, empty");
+}
+
+/*
+ * app-id is the first 20 bytes of the first deployment's compose-hash, unless
+ * a KMS gave it another: equality is worth saying, difference is no fault.
+ */
+static void show_app_id(const struct rv_diff_input *in, struct rv_report *r)
+{
+	const struct rv_claims *c = &in->replay->claims;
+	struct rv_check *k;
+
+	show_claim("app_id", &c->app_id, false, r);
+	if (!c->app_id.found || !c->compose_hash.found)
+		return;
+	k = &r->check[r->n - 1];
+	if (c->app_id.value.n == 20 && c->compose_hash.value.n == 32)
+		rv_report_set(
+		    r, &k->reason, "recorded in RTMR3; %s",
+		    memcmp(c->app_id.value.p, c->compose_hash.value.p, 20) == 0
+			? "the first 20 bytes of compose-hash"
+			: "not of this compose-hash: upgraded, or "
+			  "given by a KMS");
+}
+
+bool rv_diff_app(const struct rv_diff_input *in, struct rv_report *r,
+		 struct rv_err *err)
+{
+	if (in->replay)
+		check_contents(in, r);
+	if (!check_compose(in, r, err))
+		return false;
+	if (!in->replay)
+		return true;
+	if (!r->failed)
+		show_app_id(in, r);
+	show_claim("instance_id", &in->replay->claims.instance_id, false, r);
+	show_claim("key_provider", &in->replay->claims.key_provider, true, r);
+	return true;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* diff.h - what the files of this stage share. */
+#ifndef RV_DIFF_DIFF_H
+#define RV_DIFF_DIFF_H
+
+#include "base.h"
+#include <refval.h>
+
+/* Where a log leaves the expected sequence of a register. */
+struct rv_divergence {
+	bool found;
+	size_t at;	 /* index into the register's events */
+	size_t log;	 /* index into the whole log; n when it ended early */
+	size_t compared; /* known events that agreed before it */
+	size_t unknown;	 /* events that could not be predicted */
+	const struct rv_predicted *expected; /* NULL: the log has one more */
+};
+
+/* Find the first event of register @imr that is not as predicted. */
+struct rv_divergence rv_diff_events(const struct rv_register *reg,
+				    const struct rv_replay *replay,
+				    const struct rv_log *log, unsigned imr);
+
+/*
+ * Say in words what may have caused a difference of register @imr (-1: MRTD)
+ * whose quoted value is @actual; "" when nothing is known. @out: owned text.
+ */
+void rv_diff_cause(const struct rv_diff_input *in, int imr,
+		   const struct rv_sha384 *actual,
+		   const struct rv_divergence *d, struct rv_grow *out);
+
+/* The register @name of a quote ("mrtd", "rtmr0" ...). False: it has none. */
+bool rv_diff_quoted(const struct rv_quote *q, const char *name,
+		    struct rv_sha384 *out);
+
+const char *rv_diff_origin(enum rv_origin origin);
+
+/* The parts of rv_diff_run(). */
+void rv_diff_registers(const struct rv_diff_input *in, struct rv_report *r);
+void rv_diff_rtmr3_log(const struct rv_diff_input *in, struct rv_report *r);
+bool rv_diff_app(const struct rv_diff_input *in, struct rv_report *r,
+		 struct rv_err *err);
+
+#endif

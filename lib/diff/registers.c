@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* registers.c - MRTD and RTMR0-2: expected values against the quote and log. */
+#include "diff.h"
+
+#include <stdio.h>
+
+const char *rv_diff_origin(enum rv_origin origin)
+{
+	switch (origin) {
+	case RV_ORIGIN_COMPUTED:
+		return "computed from the image and the machine shape";
+	case RV_ORIGIN_GIVEN:
+		return "given, not computed";
+	case RV_ORIGIN_CAPTURED:
+		return "release record";
+	case RV_ORIGIN_NONE:
+		break;
+	}
+	return "unknown";
+}
+
+bool rv_diff_quoted(const struct rv_quote *q, const char *name,
+		    struct rv_sha384 *out)
+{
+	struct rv_span s = { 0 };
+
+	if (q)
+		s = rv_quote_field(q, name);
+	if (s.n != sizeof out->b)
+		return false;
+	memcpy(out->b, s.p, s.n);
+	return true;
+}
+
+static struct rv_span mr(const struct rv_sha384 *m)
+{
+	return rv_span(m->b, sizeof m->b);
+}
+
+static bool same(const struct rv_sha384 *a, const struct rv_sha384 *b)
+{
+	return memcmp(a->b, b->b, sizeof a->b) == 0;
+}
+
+static void mrtd_differs(const struct rv_diff_input *in, struct rv_report *r,
+			 struct rv_check *c, const struct rv_sha384 *actual)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow why = { 0 };
+
+	c->verdict = RV_DIFFERS;
+	rv_diff_cause(in, -1, actual, NULL, &why);
+	rv_report_set(r, &c->reason, "other firmware was launched%.*s",
+		      (int)why.buf.n, why.buf.p ? (char *)why.buf.p : "");
+}
+
+/* The expected MRTD for this page order; false: it is not known. */
+static bool expected_mrtd(const struct rv_mrtd *m, const struct rv_sha384 **out)
+{
+	*out = NULL;
+	if (m->page_add == RV_PAGE_ADD_SINGLE && m->has_single)
+		*out = &m->single_pass;
+	if (m->page_add == RV_PAGE_ADD_TWO && m->has_two)
+		*out = &m->two_pass;
+	return *out;
+}
+
+/*
+ * Two orders of adding pages give two values for one firmware. Without a word
+ * on which one this machine uses, either proves the firmware.
+ */
+static void check_mrtd(const struct rv_diff_input *in, struct rv_report *r)
+{
+	const struct rv_mrtd *m = &in->values->mrtd;
+	struct rv_check *c =
+	    rv_report_add(r, RV_LAYER_FIRMWARE, "mrtd", RV_CANNOT_TELL);
+	const struct rv_sha384 *want;
+	struct rv_sha384 got;
+
+	rv_report_set(r, &c->from, "%s", rv_diff_origin(m->origin));
+	if (!rv_diff_quoted(in->quote, "mrtd", &got)) {
+		rv_report_set(r, &c->reason, "the evidence has no quote");
+		return;
+	}
+	rv_report_set_hex(r, &c->actual, mr(&got));
+	if (expected_mrtd(m, &want)) {
+		rv_report_set_hex(r, &c->expected, mr(want));
+		if (!same(want, &got)) {
+			mrtd_differs(in, r, c, &got);
+			return;
+		}
+		c->verdict = RV_YES;
+		rv_report_set(r, &c->reason, "pages added in %s",
+			      want == &m->single_pass ? "a single pass"
+						      : "two passes");
+	} else if (m->page_add == RV_PAGE_ADD_UNKNOWN &&
+		   (m->has_single || m->has_two)) {
+		bool one = m->has_single && same(&m->single_pass, &got);
+		bool two = m->has_two && same(&m->two_pass, &got);
+
+		rv_report_set_hex(
+		    r, &c->expected,
+		    mr(one || !m->has_two ? &m->single_pass : &m->two_pass));
+		if (!one && !two) {
+			mrtd_differs(in, r, c, &got);
+			return;
+		}
+		c->verdict = RV_YES;
+		rv_report_set(r, &c->reason,
+			      "pages added in %s; the shape did not say",
+			      one ? "a single pass" : "two passes");
+	} else {
+		rv_report_set(r, &c->reason,
+			      "no MRTD is known for this page order");
+	}
+}
+
+/* "event 8 (acpi-loader, depends on ...)", and what the log has instead. */
+static void describe(const struct rv_diff_input *in,
+		     const struct rv_divergence *d, struct rv_grow *out)
+{
+	const struct rv_log *log = &in->evidence->log;
+	const char *name =
+	    d->log < log->n ? in->replay->event[d->log].name : NULL;
+
+	if (!d->expected) {
+		rv_grow_printf(out,
+			       "first difference: the log has one more event, "
+			       "number %zu (%s)",
+			       d->at, name ? name : "");
+		return;
+	}
+	rv_grow_printf(out, "first difference: event %zu, %s", d->at,
+		       d->expected->label);
+	if (!name)
+		rv_grow_text(out, ", which the log does not have");
+	else if (*name && strcmp(name, d->expected->label) != 0)
+		rv_grow_printf(out, ", where the log has %s", name);
+	if (*d->expected->depends)
+		rv_grow_printf(out, "; it depends on %s", d->expected->depends);
+}
+
+/*
+ * The log has to give the quote's register, else it proves nothing about it.
+ * Where the expected events are known, the one that was changed is named.
+ */
+static void check_log(const struct rv_diff_input *in, unsigned imr,
+		      enum rv_layer layer, const struct rv_sha384 *got,
+		      struct rv_report *r)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow why = { 0 };
+	struct rv_check *c;
+	char name[16];
+
+	snprintf(name, sizeof name, "rtmr%u_log", imr);
+	c = rv_report_add(r, layer, name, RV_YES);
+	rv_report_set_hex(r, &c->expected, mr(got));
+	rv_report_set(r, &c->from, "the quote");
+	rv_report_set_hex(r, &c->actual, mr(&in->replay->rtmr[imr]));
+	if (same(&in->replay->rtmr[imr], got)) {
+		rv_report_set(r, &c->reason, "%zu events replay to it",
+			      in->replay->count[imr]);
+		return;
+	}
+	c->verdict = RV_DIFFERS;
+	rv_grow_text(&why, "the event log does not give this register: it is "
+			   "not the log of this quote, or was changed");
+	if (imr < 3 && in->values && in->values->rtmr[imr].n) {
+		struct rv_divergence d =
+		    rv_diff_events(&in->values->rtmr[imr], in->replay,
+				   &in->evidence->log, imr);
+
+		if (d.found) {
+			rv_grow_text(&why, "; ");
+			describe(in, &d, &why);
+		}
+	}
+	rv_report_set(r, &c->reason, "%.*s", (int)why.buf.n,
+		      why.buf.p ? (char *)why.buf.p : "");
+}
+
+static void explain(const struct rv_diff_input *in, unsigned imr,
+		    const struct rv_sha384 *got, struct rv_report *r,
+		    struct rv_check *c)
+{
+	const struct rv_register *reg = &in->values->rtmr[imr];
+	RV_AUTO(rv_grow_free) struct rv_grow why = { 0 };
+	struct rv_divergence d = { 0 };
+
+	if (in->replay && in->replay->count[imr] && reg->n) {
+		d = rv_diff_events(reg, in->replay, &in->evidence->log, imr);
+		if (d.found)
+			describe(in, &d, &why);
+		else
+			rv_grow_text(&why, "the log's events are as expected, "
+					   "but do not give the register");
+	} else {
+		rv_grow_text(&why, in->replay && in->replay->count[imr]
+				       ? "the expected events are not known, "
+					 "only the register"
+				       : "no event log tells which event");
+	}
+	rv_diff_cause(in, (int)imr, got, d.found ? &d : NULL, &why);
+	rv_report_set(r, &c->reason, "%.*s", (int)why.buf.n,
+		      why.buf.p ? (char *)why.buf.p : "");
+}
+
+/* Equal: through its log, event by event, or only as a number? */
+static void confirm(const struct rv_diff_input *in, unsigned imr,
+		    struct rv_report *r, struct rv_check *c)
+{
+	const struct rv_register *reg = &in->values->rtmr[imr];
+	struct rv_divergence d = { 0 };
+
+	c->verdict = RV_YES;
+	if (!in->replay || !in->replay->count[imr]) {
+		rv_report_set(r, &c->reason, "equal by value; no event log");
+		return;
+	}
+	if (reg->n)
+		d = rv_diff_events(reg, in->replay, &in->evidence->log, imr);
+	if (reg->n && !d.found)
+		rv_report_set(r, &c->reason, "equal, event by event (%zu)",
+			      d.compared);
+	else
+		rv_report_set(r, &c->reason,
+			      "equal by value; the expected events are not "
+			      "all known");
+}
+
+/* The register could not be predicted: say so, with what is known of it. */
+static void unpredicted(const struct rv_diff_input *in, unsigned imr,
+			const struct rv_sha384 *got, struct rv_report *r,
+			struct rv_check *c)
+{
+	const struct rv_register *reg = &in->values->rtmr[imr];
+	struct rv_divergence d;
+
+	if (!reg->n || !in->replay || !in->replay->count[imr] ||
+	    !same(&in->replay->rtmr[imr], got)) {
+		rv_report_set(r, &c->reason, "not predicted: %s",
+			      *reg->why ? reg->why : "no value is known");
+		return;
+	}
+	d = rv_diff_events(reg, in->replay, &in->evidence->log, imr);
+	if (d.found) {
+		c->verdict = RV_DIFFERS;
+		explain(in, imr, got, r, c);
+		return;
+	}
+	rv_report_set(r, &c->reason,
+		      "not wholly predicted: %s; of its events %zu are as "
+		      "expected and %zu were not predicted",
+		      reg->why, d.compared, d.unknown);
+}
+
+static void check_register(const struct rv_diff_input *in, unsigned imr,
+			   struct rv_report *r)
+{
+	enum rv_layer layer = imr == 0 ? RV_LAYER_FIRMWARE : RV_LAYER_OS;
+	const struct rv_register *reg =
+	    in->values ? &in->values->rtmr[imr] : NULL;
+	struct rv_check *c;
+	struct rv_sha384 got;
+	char name[16];
+
+	snprintf(name, sizeof name, "rtmr%u", imr);
+	if (!rv_diff_quoted(in->quote, name, &got)) {
+		if (!reg)
+			return;
+		c = rv_report_add(r, layer, name, RV_CANNOT_TELL);
+		rv_report_set(r, &c->reason, "the evidence has no quote");
+		return;
+	}
+	if (in->replay)
+		check_log(in, imr, layer, &got, r);
+	c = rv_report_add(r, layer, name, reg ? RV_CANNOT_TELL : RV_UNCHECKED);
+	rv_report_set_hex(r, &c->actual, mr(&got));
+	if (!reg) {
+		rv_report_set(r, &c->reason, "no reference values were given");
+		return;
+	}
+	rv_report_set(r, &c->from, "%s", rv_diff_origin(reg->origin));
+	if (!reg->known) {
+		unpredicted(in, imr, &got, r, c);
+		return;
+	}
+	rv_report_set_hex(r, &c->expected, mr(&reg->value));
+	if (same(&reg->value, &got)) {
+		confirm(in, imr, r, c);
+		return;
+	}
+	c->verdict = RV_DIFFERS;
+	explain(in, imr, &got, r, c);
+}
+
+/* os_image_hash: of the reference, against what RTMR3 recorded. */
+static void check_os_image(const struct rv_diff_input *in, struct rv_report *r)
+{
+	struct rv_check *c =
+	    rv_report_add(r, RV_LAYER_OS, "os_image_hash", RV_UNCHECKED);
+	const struct rv_claim *said =
+	    in->replay ? &in->replay->claims.os_image_hash : NULL;
+	struct rv_span want;
+
+	if (said && said->found)
+		rv_report_set_hex(r, &c->actual, said->value);
+	if (!in->values || !in->values->has_os_image_hash) {
+		rv_report_set(r, &c->reason,
+			      "no expected os_image_hash is known");
+		return;
+	}
+	want = rv_span(in->values->os_image_hash.b, 32);
+	rv_report_set_hex(r, &c->expected, want);
+	if (!said || !said->found) {
+		rv_report_set(r, &c->reason,
+			      "the machine recorded none (only machines with "
+			      "a KMS do); the registers above bind the image");
+		return;
+	}
+	c->verdict = rv_same(said->value, want) ? RV_YES : RV_DIFFERS;
+	rv_report_set(r, &c->reason, "%s",
+		      c->verdict == RV_YES
+			  ? "recorded in RTMR3"
+			  : "RTMR3 recorded another image: another release or "
+			    "flavour");
+}
+
+void rv_diff_registers(const struct rv_diff_input *in, struct rv_report *r)
+{
+	if (in->values)
+		check_mrtd(in, r);
+	for (unsigned imr = 0; imr < 3; imr++)
+		check_register(in, imr, r);
+	check_os_image(in, r);
+}
+
+void rv_diff_rtmr3_log(const struct rv_diff_input *in, struct rv_report *r)
+{
+	struct rv_sha384 got;
+
+	if (in->replay && rv_diff_quoted(in->quote, "rtmr3", &got))
+		check_log(in, 3, RV_LAYER_APP, &got, r);
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* report.c - checks, gathered; verdicts, weighed. */
+#include <refval.h>
+
+#include "base.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { CHECKS_MAX = 4096, CHUNK = 16 };
+
+static void clear(struct rv_check *c)
+{
+	free(c->name);
+	free(c->expected);
+	free(c->from);
+	free(c->actual);
+	free(c->reason);
+	*c = (struct rv_check){ 0 };
+}
+
+struct rv_check *rv_report_add(struct rv_report *r, enum rv_layer layer,
+			       const char *name, enum rv_verdict verdict)
+{
+	struct rv_check *c;
+
+	if (!r->failed && r->n % CHUNK == 0) {
+		c = r->n < CHECKS_MAX
+			? realloc(r->check, (r->n + CHUNK) * sizeof *c)
+			: NULL;
+		if (c)
+			r->check = c;
+		else
+			r->failed = true;
+	}
+	if (r->failed) {
+		clear(&r->spare);
+		return &r->spare;
+	}
+	c = &r->check[r->n++];
+	*c = (struct rv_check){ .layer = layer, .verdict = verdict };
+	rv_report_set(r, &c->name, "%s", name);
+	return c;
+}
+
+void rv_report_set(struct rv_report *r, char **field, const char *fmt, ...)
+{
+	va_list ap, again;
+	int n;
+
+	free(*field);
+	*field = NULL;
+	va_start(ap, fmt);
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	if (n >= 0)
+		*field = malloc((size_t)n + 1);
+	if (*field)
+		vsnprintf(*field, (size_t)n + 1, fmt, again);
+	else
+		r->failed = true;
+	va_end(again);
+	va_end(ap);
+}
+
+void rv_report_set_hex(struct rv_report *r, char **field, struct rv_span s)
+{
+	free(*field);
+	*field = malloc(2 * s.n + 1);
+	if (*field)
+		rv_hex(s, *field);
+	else
+		r->failed = true;
+}
+
+enum rv_verdict rv_report_layer(const struct rv_report *r, enum rv_layer layer)
+{
+	enum rv_verdict v = RV_UNCHECKED;
+
+	for (size_t i = 0; i < r->n; i++)
+		if (r->check[i].layer == layer && r->check[i].verdict > v)
+			v = r->check[i].verdict;
+	return v;
+}
+
+enum rv_verdict rv_report_verdict(const struct rv_report *r)
+{
+	enum rv_verdict v = RV_UNCHECKED;
+
+	for (size_t i = 0; i < r->n; i++)
+		if (r->check[i].verdict > v)
+			v = r->check[i].verdict;
+	return v == RV_UNCHECKED || (r->failed && v != RV_DIFFERS)
+		   ? RV_CANNOT_TELL
+		   : v;
+}
+
+enum rv_code rv_report_code(const struct rv_report *r)
+{
+	switch (rv_report_verdict(r)) {
+	case RV_YES:
+		return RV_OK;
+	case RV_DIFFERS:
+		return RV_NO;
+	case RV_UNCHECKED:
+	case RV_CANNOT_TELL:
+		break;
+	}
+	return r->failed ? RV_SYSTEM : RV_INPUT;
+}
+
+const char *rv_layer_name(enum rv_layer layer)
+{
+	static const char *const name[RV_LAYERS] = {
+		[RV_LAYER_HARDWARE] = "hardware",
+		[RV_LAYER_FIRMWARE] = "firmware",
+		[RV_LAYER_OS] = "os",
+		[RV_LAYER_APP] = "app",
+		[RV_LAYER_REPORT_DATA] = "report_data",
+	};
+
+	return name[layer];
+}
+
+const char *rv_verdict_name(enum rv_verdict verdict)
+{
+	static const char *const name[] = {
+		[RV_UNCHECKED] = "unchecked",
+		[RV_YES] = "yes",
+		[RV_CANNOT_TELL] = "cannot-tell",
+		[RV_DIFFERS] = "no",
+	};
+
+	return name[verdict];
+}
+
+void rv_report_free(struct rv_report *r)
+{
+	for (size_t i = 0; i < r->n; i++)
+		clear(&r->check[i]);
+	clear(&r->spare);
+	free(r->check);
+	*r = (struct rv_report){ 0 };
+}

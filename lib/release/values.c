@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* values.c - what a release record says of a machine of a given shape. */
+#include <refval.h>
+
+#include "base.h"
+
+#include <stdio.h>
+
+static void set_register(struct rv_register *reg, const struct rv_recorded *rec)
+{
+	reg->known = true;
+	reg->value = rec->value;
+	reg->origin = RV_ORIGIN_CAPTURED;
+	reg->why[0] = '\0';
+}
+
+static void set_mrtd(const struct rv_release *r, struct rv_mrtd *m)
+{
+	m->has_single = r->single_pass.known;
+	m->has_two = r->two_pass.known;
+	m->single_pass = r->single_pass.value;
+	m->two_pass = r->two_pass.value;
+	m->known = m->has_single && m->has_two;
+	m->origin = RV_ORIGIN_CAPTURED;
+	if (!m->has_single && !m->has_two)
+		snprintf(m->why, sizeof m->why, "the record of %s has no MRTD",
+			 r->name);
+}
+
+/* Two shapes that give the same RTMR0, as far as @a says anything. */
+static bool same_shape(const struct rv_shape *a, const struct rv_shape *b)
+{
+	return a->cpus == b->cpus && a->memory == b->memory &&
+	       memcmp(&a->qemu, &b->qemu, sizeof a->qemu) == 0 &&
+	       a->gpus == b->gpus && a->nvswitches == b->nvswitches &&
+	       a->nics == b->nics && a->volumes == b->volumes &&
+	       a->hugepages == b->hugepages &&
+	       a->hotplug_off == b->hotplug_off && a->swtpm == b->swtpm &&
+	       a->pci_hole64 == b->pci_hole64 &&
+	       a->numa_nodes == b->numa_nodes &&
+	       (b->pic == RV_UNSET || a->pic == RV_UNSET || a->pic == b->pic);
+}
+
+static void set_rtmr0(const struct rv_release *r, const struct rv_shape *shape,
+		      struct rv_register *reg)
+{
+	for (size_t i = 0; i < r->shapes; i++)
+		if (same_shape(&r->shape[i].shape, shape))
+			set_register(reg, &r->shape[i].rtmr0);
+	if (!reg->known)
+		snprintf(reg->why, sizeof reg->why,
+			 "the record of %s has no machine of this shape",
+			 r->name);
+}
+
+/* The kernel's setup header carries an address that depends on RAM size. */
+static void set_rtmr1(const struct rv_release *r, const struct rv_shape *shape,
+		      struct rv_register *reg)
+{
+	if (!r->rtmr1.known) {
+		snprintf(reg->why, sizeof reg->why,
+			 "the record of %s has no RTMR1", r->name);
+		return;
+	}
+	if (shape->qemu.major && rv_qemu_since(&shape->qemu, 10, 2)) {
+		snprintf(reg->why, sizeof reg->why,
+			 "the recorded RTMR1 is for a QEMU before 10.2, which "
+			 "writes the kernel's setup header");
+		return;
+	}
+	for (size_t i = 0; i < r->ranges; i++)
+		if (!shape->memory || (shape->memory >= r->memory[i].min &&
+				       shape->memory <= r->memory[i].max))
+			set_register(reg, &r->rtmr1);
+	if (!reg->known)
+		snprintf(reg->why, sizeof reg->why,
+			 "the recorded RTMR1 does not hold for %" PRIu64
+			 " bytes of memory",
+			 shape->memory);
+}
+
+static void set_rtmr2(const struct rv_release *r, struct rv_register *reg)
+{
+	if (r->rtmr2.known)
+		set_register(reg, &r->rtmr2);
+	else
+		snprintf(reg->why, sizeof reg->why,
+			 "the record of %s has no RTMR2", r->name);
+}
+
+bool rv_release_values(const struct rv_release *r, const struct rv_shape *shape,
+		       const struct rv_acpi_digests *acpi,
+		       struct rv_values *out, struct rv_err *err)
+{
+	*out = (struct rv_values){ .shape = *shape };
+	(void)acpi;
+	(void)err;
+	snprintf(out->release, sizeof out->release, "%s", r->name);
+	out->mrtd.page_add = shape->page_add;
+	set_mrtd(r, &out->mrtd);
+	set_rtmr0(r, shape, &out->rtmr[0]);
+	set_rtmr1(r, shape, &out->rtmr[1]);
+	set_rtmr2(r, &out->rtmr[2]);
+	out->has_os_image_hash = r->has_os_image_hash;
+	out->os_image_hash = r->os_image_hash;
+	return true;
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* report.c - verdicts are weighed so that silence and doubt never mean yes. */
+#include <refval.h>
+
+#include "base.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+/* The verdict of a report with one check per verdict given. */
+static enum rv_verdict weigh(const enum rv_verdict *v, size_t n)
+{
+	RV_AUTO(rv_report_free) struct rv_report r = { 0 };
+
+	for (size_t i = 0; i < n; i++)
+		rv_report_add(&r, RV_LAYER_OS, "x", v[i]);
+	return rv_report_verdict(&r);
+}
+
+static void a_no_outweighs_everything(void **state)
+{
+	const enum rv_verdict v[] = { RV_YES, RV_DIFFERS, RV_CANNOT_TELL };
+
+	(void)state;
+	assert_int_equal(weigh(v, 3), RV_DIFFERS);
+}
+
+static void doubt_outweighs_yes(void **state)
+{
+	const enum rv_verdict v[] = { RV_YES, RV_CANNOT_TELL, RV_YES };
+
+	(void)state;
+	assert_int_equal(weigh(v, 3), RV_CANNOT_TELL);
+}
+
+static void nothing_compared_is_no_yes(void **state)
+{
+	const enum rv_verdict v[] = { RV_UNCHECKED, RV_UNCHECKED };
+
+	(void)state;
+	assert_int_equal(weigh(v, 0), RV_CANNOT_TELL);
+	assert_int_equal(weigh(v, 2), RV_CANNOT_TELL);
+}
+
+static void codes_follow_verdicts(void **state)
+{
+	static const struct {
+		enum rv_verdict v;
+		enum rv_code code;
+	} want[] = {
+		{ RV_YES, RV_OK },
+		{ RV_DIFFERS, RV_NO },
+		{ RV_CANNOT_TELL, RV_INPUT },
+		{ RV_UNCHECKED, RV_INPUT },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(want); i++) {
+		RV_AUTO(rv_report_free) struct rv_report r = { 0 };
+
+		rv_report_add(&r, RV_LAYER_APP, "x", want[i].v);
+		assert_int_equal(rv_report_code(&r), want[i].code);
+	}
+}
+
+static void a_layer_knows_only_its_own_checks(void **state)
+{
+	RV_AUTO(rv_report_free) struct rv_report r = { 0 };
+
+	(void)state;
+	rv_report_add(&r, RV_LAYER_APP, "x", RV_DIFFERS);
+	rv_report_add(&r, RV_LAYER_OS, "y", RV_YES);
+	assert_int_equal(rv_report_layer(&r, RV_LAYER_OS), RV_YES);
+	assert_int_equal(rv_report_layer(&r, RV_LAYER_APP), RV_DIFFERS);
+	assert_int_equal(rv_report_layer(&r, RV_LAYER_HARDWARE), RV_UNCHECKED);
+}
+
+/* A report that lost a check to missing memory is not whole: no yes. */
+static void a_report_that_is_not_whole_is_no_yes(void **state)
+{
+	RV_AUTO(rv_report_free) struct rv_report r = { 0 };
+	struct rv_check *c;
+
+	(void)state;
+	rv_report_add(&r, RV_LAYER_OS, "y", RV_YES);
+	r.failed = true;
+	c = rv_report_add(&r, RV_LAYER_OS, "lost", RV_DIFFERS);
+	rv_report_set(&r, &c->reason, "why");
+	assert_int_equal(r.n, 1);
+	assert_int_equal(rv_report_verdict(&r), RV_CANNOT_TELL);
+	assert_int_equal(rv_report_code(&r), RV_SYSTEM);
+}
+
+static void many_checks_are_all_kept(void **state)
+{
+	RV_AUTO(rv_report_free) struct rv_report r = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 100; i++) {
+		struct rv_check *c =
+		    rv_report_add(&r, RV_LAYER_OS, "n", RV_YES);
+
+		rv_report_set(&r, &c->actual, "%d", i);
+	}
+	assert_int_equal(r.n, 100);
+	assert_string_equal(r.check[77].actual, "77");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_no_outweighs_everything),
+		cmocka_unit_test(doubt_outweighs_yes),
+		cmocka_unit_test(nothing_compared_is_no_yes),
+		cmocka_unit_test(codes_follow_verdicts),
+		cmocka_unit_test(a_layer_knows_only_its_own_checks),
+		cmocka_unit_test(a_report_that_is_not_whole_is_no_yes),
+		cmocka_unit_test(many_checks_are_all_kept),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
