@@ -128,6 +128,42 @@ static bool flags(const struct rv_shape_opts *o, struct rv_shape *s,
 		s->hotplug_off = true;
 		s->given |= RV_GIVEN_HOTPLUG_OFF;
 	}
+	if (o->swtpm) {
+		if (!conflict(s, RV_GIVEN_SWTPM, s->swtpm, "swtpm", NULL, err))
+			return false;
+		s->swtpm = true;
+		s->given |= RV_GIVEN_SWTPM;
+	}
+	return true;
+}
+
+/* What no vm_config says: the patch set, the root file system, GPU BARs. */
+static bool unspoken(const struct rv_shape_opts *o, struct rv_shape *s,
+		     struct rv_err *err)
+{
+	if (o->edge && strcmp(o->edge, "on") != 0 &&
+	    strcmp(o->edge, "off") != 0)
+		return rv_fail(err, RV_USAGE, "--edge %s: neither on nor off",
+			       o->edge);
+	if (o->edge)
+		s->edge = strcmp(o->edge, "on") == 0 ? RV_TRUE : RV_FALSE;
+	if (o->rootfs && strcmp(o->rootfs, "verity") != 0 &&
+	    strcmp(o->rootfs, "iso") != 0)
+		return rv_fail(err, RV_USAGE,
+			       "--rootfs %s: neither verity nor iso",
+			       o->rootfs);
+	if (o->rootfs)
+		s->root_verity =
+		    strcmp(o->rootfs, "iso") == 0 ? RV_FALSE : RV_TRUE;
+	if (o->gpu_bar.n > RV_LEN(s->gpu_bar))
+		return rv_fail(err, RV_USAGE, "--gpu-bar: more than %zu",
+			       RV_LEN(s->gpu_bar));
+	for (size_t i = 0; i < o->gpu_bar.n; i++)
+		if (!rv_size_parse(o->gpu_bar.item[i], RV_MEMORY_MAX,
+				   &s->gpu_bar[s->gpu_bars++]))
+			return rv_fail(err, RV_USAGE,
+				       "--gpu-bar %s: not a size such as 128G",
+				       o->gpu_bar.item[i]);
 	return true;
 }
 
@@ -237,9 +273,9 @@ bool rv_shape_from_opts(const struct rv_shape_opts *o, struct rv_shape *out,
 			return rv_in(err, "%s", o->vm_config);
 	}
 	if (!counts(o, &s, err) || !flags(o, &s, err) ||
-	    !page_add(o->page_add, &s, err) || !pic(o->pic, &s, err) ||
-	    !qemu(o->qemu, &s, err) || !ovmf(o->ovmf, &s, err) ||
-	    !host_share(o->host_share, &s, err))
+	    !unspoken(o, &s, err) || !page_add(o->page_add, &s, err) ||
+	    !pic(o->pic, &s, err) || !qemu(o->qemu, &s, err) ||
+	    !ovmf(o->ovmf, &s, err) || !host_share(o->host_share, &s, err))
 		return false;
 	*out = s;
 	return true;

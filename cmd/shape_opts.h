@@ -13,7 +13,9 @@ struct rv_shape_opts {
 	const char *vm_config, *cpus, *memory, *qemu, *page_add, *pic;
 	const char *gpus, *nvswitches, *nics, *volumes, *pci_hole64;
 	const char *host_share, *ovmf;
-	bool hugepages, hotplug_off;
+	const char *edge, *rootfs;
+	struct rv_list gpu_bar;
+	bool hugepages, hotplug_off, swtpm;
 };
 
 /* The rows for a table of options; @o is the name of the variable. */
@@ -31,8 +33,12 @@ struct rv_shape_opts {
 	  &(o).page_add, NULL, NULL },					\
 	{ 0, "pic", "on|off", "interrupt controller i8259",		\
 	  &(o).pic, NULL, NULL },					\
+	{ 0, "edge", "on|off", "TDX patches of before upstream (below 9.2)",\
+	  &(o).edge, NULL, NULL },					\
 	{ 0, "gpus", "N", "GPUs passed through",			\
 	  &(o).gpus, NULL, NULL },					\
+	{ 0, "gpu-bar", "SIZE", "a 64-bit BAR of each GPU; may be repeated",\
+	  NULL, NULL, &(o).gpu_bar },					\
 	{ 0, "nvswitches", "N", "NVSwitches passed through",		\
 	  &(o).nvswitches, NULL, NULL },				\
 	{ 0, "nics", "N", "network cards (default 1)",			\
@@ -45,6 +51,10 @@ struct rv_shape_opts {
 	  &(o).pci_hole64, NULL, NULL },				\
 	{ 0, "hotplug-off", NULL, "no ACPI hot-plug behind bridges",	\
 	  NULL, &(o).hotplug_off, NULL },				\
+	{ 0, "rootfs", "verity|iso", "form of the root file system",	\
+	  &(o).rootfs, NULL, NULL },					\
+	{ 0, "swtpm", NULL, "with a TPM",				\
+	  NULL, &(o).swtpm, NULL },					\
 	{ 0, "host-share", "MODE", "9p (default), vvfat or vhd",	\
 	  &(o).host_share, NULL, NULL },				\
 	{ 0, "ovmf", "VARIANT", "pre202505, stable202505, or 202502 ...",\

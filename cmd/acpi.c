@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * acpi.c - refval-acpi: the ACPI blobs that QEMU gives a machine of this
+ * shape, their digests, and the files themselves.
+ */
+#include "cmd.h"
+#include "out.h"
+#include "shape_opts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { SHAPE_MAX = 1 << 20 };
+
+static const char *shape_file, *dir;
+static struct rv_shape_opts shape_opts;
+static bool json;
+
+/* A machine, its blobs, and what was assumed about it. */
+struct subject {
+	struct rv_acpi_machine m;
+	struct rv_acpi_assumed assumed;
+	struct rv_acpi_blobs blobs;
+	struct rv_acpi_digests digests;
+};
+
+static void subject_free(struct subject *s)
+{
+	rv_acpi_machine_free(&s->m);
+	rv_acpi_blobs_free(&s->blobs);
+}
+
+static const char edge_assumed[] =
+    "pre-upstream TDX patch set (edge), as all known hosts below QEMU 9.2";
+
+/* ---- the machine ---- */
+
+static bool shape_options_given(void)
+{
+	static const struct rv_shape_opts none;
+
+	return memcmp(&shape_opts, &none, sizeof none) != 0;
+}
+
+static bool read_machine(struct subject *s, struct rv_err *err)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf file = { 0 };
+	struct rv_shape shape;
+
+	if (shape_file) {
+		if (shape_options_given())
+			return rv_fail(err, RV_USAGE,
+				       "--shape says everything: no other"
+				       " option of the machine beside it");
+		if (!rv_buf_read(shape_file, SHAPE_MAX, &file, err))
+			return false;
+		return rv_acpi_machine_read(rv_buf_span(&file), &s->m, err) ||
+		       rv_in(err, "%s", shape_file);
+	}
+	if (!shape_opts.vm_config && !shape_opts.cpus)
+		return rv_fail(err, RV_USAGE,
+			       "a machine is needed: --vm-config FILE, --shape"
+			       " FILE, or --cpus, --memory and --qemu");
+	return rv_shape_from_opts(&shape_opts, &shape, err) &&
+	       rv_acpi_from_shape(&shape, &s->m, &s->assumed, err);
+}
+
+/* ---- files ---- */
+
+static bool write_file(int at, const char *name, struct rv_span s,
+		       struct rv_err *err)
+{
+	int fd =
+	    openat(at, name,
+		   O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
+	bool good = fd >= 0;
+
+	while (good && s.n) {
+		ssize_t n = write(fd, s.p, s.n);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		good = n > 0;
+		if (good)
+			s = rv_span(s.p + n, s.n - (size_t)n);
+	}
+	if (fd >= 0 && close(fd))
+		good = false;
+	return good ||
+	       rv_fail(err, RV_SYSTEM, "%s/%s: %s", dir, name, strerror(errno));
+}
+
+/* Each table on its own, as disassemblers want it: dsdt.aml, facp.aml ... */
+static bool write_tables(int at, const struct rv_acpi_blobs *b,
+			 struct rv_err *err)
+{
+	struct rv_acpi_table table[RV_ACPI_TABLES_MAX];
+	size_t n;
+
+	if (!rv_acpi_tables(rv_buf_span(&b->tables), table, &n, err))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		char name[16];
+
+		snprintf(name, sizeof name, "%s.aml", table[i].signature);
+		for (char *c = name; *c; c++)
+			*c = (char)(*c >= 'A' && *c <= 'Z' ? *c + 32 : *c);
+		if (!write_file(at, name, table[i].data, err))
+			return false;
+	}
+	return true;
+}
+
+static bool write_dir(const struct rv_acpi_blobs *b, struct rv_err *err)
+{
+	RV_AUTO(rv_close) int at = -1;
+
+	if (mkdir(dir, 0777) && errno != EEXIST)
+		return rv_fail(err, RV_SYSTEM, "%s: %s", dir, strerror(errno));
+	at = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (at < 0)
+		return rv_fail(err, RV_SYSTEM, "%s: %s", dir, strerror(errno));
+	if (!write_file(at, "table-loader", rv_buf_span(&b->loader), err) ||
+	    !write_file(at, "rsdp", rv_buf_span(&b->rsdp), err) ||
+	    !write_file(at, "tables", rv_buf_span(&b->tables), err))
+		return false;
+	if (b->tpm_log.n &&
+	    !write_file(at, "tpm-log", rv_buf_span(&b->tpm_log), err))
+		return false;
+	return write_tables(at, b, err);
+}
+
+/* ---- the answer ---- */
+
+static void digest(struct rv_jw *w, const char *key, const struct rv_sha384 *d)
+{
+	rv_jw_hex(w, key, rv_span(d->b, sizeof d->b));
+}
+
+static void write_ranges(struct rv_jw *w, const struct rv_ranges *r)
+{
+	rv_jw_open(w, NULL, '[');
+	for (size_t i = 0; i < r->n; i++) {
+		rv_jw_open(w, NULL, '[');
+		rv_jw_u64(w, NULL, r->at[i].first);
+		rv_jw_u64(w, NULL, r->at[i].last);
+		rv_jw_close(w);
+	}
+	rv_jw_close(w);
+}
+
+static void write_topology(struct rv_jw *w, const struct rv_acpi_machine *m)
+{
+	rv_jw_open(w, "numa", '[');
+	for (size_t i = 0; i < m->nodes; i++) {
+		rv_jw_open(w, NULL, '[');
+		rv_jw_u64(w, NULL, m->numa[i].first_cpu);
+		rv_jw_u64(w, NULL, m->numa[i].last_cpu);
+		rv_jw_u64(w, NULL, m->numa[i].bytes);
+		rv_jw_close(w);
+	}
+	rv_jw_close(w);
+	rv_jw_open(w, "pxb", '[');
+	for (size_t i = 0; i < m->pxbs; i++) {
+		const struct rv_acpi_pxb *p = &m->pxb[i];
+
+		rv_jw_open(w, NULL, '[');
+		rv_jw_u64(w, NULL, p->devfn);
+		rv_jw_u64(w, NULL, p->bus);
+		if (p->has_node)
+			rv_jw_u64(w, NULL, p->node);
+		else
+			rv_jw_null(w, NULL);
+		rv_jw_u64(w, NULL, p->last_bus);
+		write_ranges(w, &p->io);
+		write_ranges(w, &p->memory);
+		write_ranges(w, &p->prefetch);
+		rv_jw_close(w);
+	}
+	rv_jw_close(w);
+}
+
+/* The machine under the names that --shape reads. */
+static void write_machine(struct rv_jw *w, const struct rv_acpi_machine *m)
+{
+	rv_jw_open(w, "machine", '{');
+	rv_jw_open(w, "version", '[');
+	rv_jw_u64(w, NULL, m->qemu.major);
+	rv_jw_u64(w, NULL, m->qemu.minor);
+	rv_jw_u64(w, NULL, m->qemu.micro);
+	rv_jw_close(w);
+	rv_jw_bool(w, "edge", m->edge);
+	rv_jw_bool(w, "pic", m->pic);
+	rv_jw_bool(w, "smm", m->smm);
+	rv_jw_u64(w, "cpus", m->cpus);
+	rv_jw_u64(w, "memory", m->memory);
+	rv_jw_u64(w, "endpoints", m->endpoints);
+	rv_jw_u64(w, "root_ports", m->root_ports);
+	rv_jw_bool(w, "hotplug", m->hotplug);
+	rv_jw_u64(w, "hole64", m->hole64);
+	rv_jw_u64(w, "mmio64_base", m->mmio64_base);
+	rv_jw_u64(w, "mmio64_used_end", m->mmio64_used_end);
+	rv_jw_u64(w, "ecam", m->ecam);
+	rv_jw_u64(w, "pm_base", m->pm_base);
+	write_topology(w, m);
+	rv_jw_bool(w, "serial", m->serial);
+	rv_jw_bool(w, "tpm", m->tpm);
+	rv_jw_str(w, "oem_id", m->oem_id);
+	rv_jw_str(w, "oem_table_id", m->oem_table_id);
+	rv_jw_close(w);
+}
+
+static bool print_json(const struct subject *s, struct rv_err *err)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	struct rv_jw w = { .to = &g };
+	struct rv_acpi_table table[RV_ACPI_TABLES_MAX];
+	size_t n;
+
+	if (!rv_acpi_tables(rv_buf_span(&s->blobs.tables), table, &n, err))
+		return false;
+	rv_jw_open(&w, NULL, '{');
+	rv_jw_str(&w, "schema", "refval.acpi/1");
+	digest(&w, "loader", &s->digests.loader);
+	digest(&w, "rsdp", &s->digests.rsdp);
+	digest(&w, "tables", &s->digests.tables);
+	if (s->digests.has_tpm_log)
+		digest(&w, "tpm_log", &s->digests.tpm_log);
+	rv_jw_open(&w, "sizes", '{');
+	rv_jw_u64(&w, "loader", s->blobs.loader.n);
+	rv_jw_u64(&w, "rsdp", s->blobs.rsdp.n);
+	rv_jw_u64(&w, "tables", s->blobs.tables.n);
+	if (s->digests.has_tpm_log)
+		rv_jw_u64(&w, "tpm_log", s->blobs.tpm_log.n);
+	rv_jw_close(&w);
+	rv_jw_open(&w, "contents", '[');
+	for (size_t i = 0; i < n; i++) {
+		rv_jw_open(&w, NULL, '{');
+		rv_jw_str(&w, "signature", table[i].signature);
+		rv_jw_u64(&w, "offset", table[i].offset);
+		rv_jw_u64(&w, "length", table[i].data.n);
+		rv_jw_close(&w);
+	}
+	rv_jw_close(&w);
+	rv_jw_open(&w, "assumed", '[');
+	if (s->assumed.edge)
+		rv_jw_str(&w, NULL, edge_assumed);
+	rv_jw_close(&w);
+	write_machine(&w, &s->m);
+	rv_jw_close(&w);
+	return rv_out_document(&g, err);
+}
+
+static void print_line(const char *what, const struct rv_sha384 *d, size_t size)
+{
+	rv_out("%-8s %7zu  ", what, size);
+	rv_out_hex(rv_span(d->b, sizeof d->b));
+	rv_out("\n");
+}
+
+static void print_text(const struct subject *s)
+{
+	const struct rv_acpi_machine *m = &s->m;
+
+	rv_out("QEMU %u.%u.%u, %u CPU%s, %" PRIu64 " bytes of RAM, "
+	       "%u endpoint%s, %u root port%s%s%s%s%s\n\n",
+	       m->qemu.major, m->qemu.minor, m->qemu.micro, m->cpus,
+	       m->cpus == 1 ? "" : "s", m->memory, m->endpoints,
+	       m->endpoints == 1 ? "" : "s", m->root_ports,
+	       m->root_ports == 1 ? "" : "s", m->pic ? ", pic" : "",
+	       m->edge ? ", edge" : "", m->hotplug ? "" : ", hotplug off",
+	       m->tpm ? ", TPM" : "");
+	rv_out("file       bytes  SHA-384\n");
+	print_line("loader", &s->digests.loader, s->blobs.loader.n);
+	print_line("rsdp", &s->digests.rsdp, s->blobs.rsdp.n);
+	if (s->digests.has_tpm_log)
+		print_line("tpm_log", &s->digests.tpm_log, s->blobs.tpm_log.n);
+	print_line("tables", &s->digests.tables, s->blobs.tables.n);
+	if (s->assumed.edge)
+		rv_out("\nassumed: %s\n", edge_assumed);
+}
+
+static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
+{
+	RV_AUTO(subject_free) struct subject s = { 0 };
+
+	(void)answer;
+	if (argc)
+		return rv_fail(err, RV_USAGE, "unexpected operand %s", argv[0]);
+	if (!read_machine(&s, err) || !rv_acpi_build(&s.m, &s.blobs, err) ||
+	    !rv_acpi_hash(&s.blobs, &s.digests, err))
+		return false;
+	if (dir && !write_dir(&s.blobs, err))
+		return false;
+	if (json)
+		return print_json(&s, err);
+	print_text(&s);
+	return true;
+}
+
+static const struct rv_opt opts[] = {
+	{ 0, "shape", "FILE", "machine as JSON, all facts by name", &shape_file,
+	  NULL, NULL },
+	RV_SHAPE_OPTS(shape_opts),
+	{ 0, "dir", "DIR", "write the blobs and each table into DIR", &dir,
+	  NULL, NULL },
+	{ RV_OPT_JSON(&json) },
+	{ 0 },
+};
+
+static const struct rv_cmd cmd = {
+	.name = "acpi",
+	.args = "(--vm-config FILE | --shape FILE | shape options)",
+	.summary = "The ACPI blobs that QEMU gives a machine of this shape: "
+		   "three files,\nwhich TDX firmware measures into RTMR0",
+	.opts = opts,
+	.example = "refval-acpi --cpus 8 --memory 64G --qemu 8.2.2 --dir out",
+	.run = run,
+};
+
+int main(int argc, char **argv)
+{
+	return rv_cmd_main(&cmd, argc, argv);
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* blobs.c - the tables, the RSDP and the loader put together. */
+#include "tables.h"
+
+#include <stdlib.h>
+
+enum {
+	TABLES_BLOCK = 0x20000, /* etc/acpi/tables is a multiple of it */
+	TPM_LOG_SIZE = 0x10000,
+	RSDP_SIZE = 20,
+	HEADER = 36, /* the smallest table but the FACS */
+	/* About what the tables take, so that one allocation does. */
+	ROOM_BASE = 32768,
+	ROOM_PER_CPU = 160,
+};
+
+/* Write all tables, and say where each lies. */
+static void write_tables(struct rv_tables *t, struct rv_layout *at)
+{
+	size_t table[8], n = 0;
+
+	at->facs = t->aml.n;
+	rv_facs(t);
+	at->dsdt = t->aml.n;
+	rv_dsdt(t);
+	table[n++] = at->facp = t->aml.n;
+	rv_fadt(t, at->facs, at->dsdt);
+	table[n++] = at->apic = t->aml.n;
+	rv_madt(t);
+	if (t->m->tpm) {
+		table[n++] = at->tpm2 = t->aml.n;
+		rv_tpm2(t);
+	}
+	if (t->m->nodes) {
+		table[n++] = at->srat = t->aml.n;
+		rv_srat(t);
+	}
+	table[n++] = at->mcfg = t->aml.n;
+	rv_mcfg(t);
+	table[n++] = at->waet = t->aml.n;
+	rv_waet(t);
+	at->rsdt = t->aml.n;
+	rv_rsdt(t, table, n);
+	at->end = t->aml.n;
+}
+
+static void tables_free(struct rv_tables *t)
+{
+	rv_aml_free(&t->aml);
+}
+
+static bool build_tables(const struct rv_acpi_machine *m, struct rv_buf *out,
+			 struct rv_layout *at, struct rv_err *err)
+{
+	RV_AUTO(tables_free) struct rv_tables t = { .m = m };
+	struct rv_aml *w = &t.aml;
+
+	if (!rv_profile_of(m->qemu, &t.profile, err))
+		return false;
+	rv_aml_reserve(w, ROOM_BASE + ROOM_PER_CPU * (size_t)m->cpus);
+	write_tables(&t, at);
+	if (w->broken || w->depth)
+		return rv_fail(err, RV_SYSTEM, "acpi: AML that cannot be said");
+	if (!w->failed)
+		rv_aml_zeros(w, (TABLES_BLOCK - w->n % TABLES_BLOCK) %
+				    TABLES_BLOCK);
+	if (w->failed)
+		return rv_no_memory(err, "acpi tables");
+	*out = (struct rv_buf){ w->p, w->n };
+	t.aml = (struct rv_aml){ 0 };
+	return true;
+}
+
+/* ACPI 6.5, 5.2.5.3, revision 0. */
+static bool build_rsdp(const struct rv_acpi_machine *m, size_t rsdt,
+		       struct rv_buf *out, struct rv_err *err)
+{
+	uint8_t b[RSDP_SIZE] = "RSD PTR ";
+
+	memcpy(b + 9, m->oem_id, 6);
+	for (size_t i = 0; i < 4; i++)
+		b[16 + i] = (uint8_t)(rsdt >> 8 * i);
+	return rv_buf_copy(rv_span(b, sizeof b), out, err);
+}
+
+static bool build_tpm_log(struct rv_buf *out, struct rv_err *err)
+{
+	uint8_t *p = calloc(1, TPM_LOG_SIZE);
+
+	if (!p)
+		return rv_no_memory(err, "TPM log");
+	*out = (struct rv_buf){ p, TPM_LOG_SIZE };
+	return true;
+}
+
+bool rv_acpi_build(const struct rv_acpi_machine *m, struct rv_acpi_blobs *out,
+		   struct rv_err *err)
+{
+	RV_AUTO(rv_acpi_blobs_free) struct rv_acpi_blobs b = { 0 };
+	struct rv_layout at = { 0 };
+
+	if (!rv_acpi_machine_check(m, err) ||
+	    !build_tables(m, &b.tables, &at, err) ||
+	    !build_rsdp(m, at.rsdt, &b.rsdp, err) ||
+	    !rv_loader(&at, &b.loader, err))
+		return false;
+	if (m->tpm && !build_tpm_log(&b.tpm_log, err))
+		return false;
+	*out = RV_TAKE(b);
+	return true;
+}
+
+void rv_acpi_blobs_free(struct rv_acpi_blobs *b)
+{
+	rv_buf_free(&b->loader);
+	rv_buf_free(&b->rsdp);
+	rv_buf_free(&b->tables);
+	rv_buf_free(&b->tpm_log);
+}
+
+bool rv_acpi_hash(const struct rv_acpi_blobs *blobs,
+		  struct rv_acpi_digests *out, struct rv_err *err)
+{
+	struct rv_acpi_digests d = { 0 };
+
+	d.has_tpm_log = blobs->tpm_log.n != 0;
+	if (!rv_sha384(rv_buf_span(&blobs->loader), &d.loader, err) ||
+	    !rv_sha384(rv_buf_span(&blobs->rsdp), &d.rsdp, err) ||
+	    !rv_sha384(rv_buf_span(&blobs->tables), &d.tables, err))
+		return false;
+	if (d.has_tpm_log &&
+	    !rv_sha384(rv_buf_span(&blobs->tpm_log), &d.tpm_log, err))
+		return false;
+	*out = d;
+	return true;
+}
+
+bool rv_acpi_tables(struct rv_span blob,
+		    struct rv_acpi_table out[RV_ACPI_TABLES_MAX], size_t *n,
+		    struct rv_err *err)
+{
+	struct rv_rd r = rv_rd(blob, "acpi tables");
+	size_t count = 0;
+
+	while (rv_rd_left(&r) >= HEADER) {
+		struct rv_rd head = r;
+		struct rv_span sig = rv_take(&head, 4, "signature");
+		uint32_t length = rv_le32(&head, "length");
+		struct rv_acpi_table *t = &out[count];
+
+		if (rv_all_zero(sig) && !length)
+			break; /* the padding */
+		if (count == RV_ACPI_TABLES_MAX)
+			return rv_fail(err, RV_INPUT,
+				       "acpi tables: more than %d",
+				       RV_ACPI_TABLES_MAX);
+		if (length < HEADER)
+			return rv_fail(err, RV_INPUT,
+				       "acpi tables: table %zu: length %u",
+				       count, length);
+		memcpy(t->signature, sig.p, 4);
+		t->signature[4] = '\0';
+		t->offset = r.off;
+		t->data = rv_take(&r, length, "table");
+		if (!rv_rd_ok(&r, err))
+			return false;
+		count++;
+	}
+	*n = count;
+	return true;
+}

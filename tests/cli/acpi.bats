@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: Apache-2.0
+# refval-acpi: machines in, blobs out. The captured machines are compared byte
+# for byte by tests/unit/acpi_vectors.c; here is what the command adds.
+load helper
+
+A=$BIN/refval-acpi
+VA=$V/acpi
+
+# acpi OPTIONS...: prints the three digests, one line.
+digests() { "$A" "$@" --json | jq -r '[.loader, .rsdp, .tables] | join(" ")'; }
+# sha256 of the tables that these options give, as other generators quote it.
+tables256() {
+	rm -rf "$BATS_TEST_TMPDIR/t"
+	"$A" "$@" --dir "$BATS_TEST_TMPDIR/t" > /dev/null && sha256sum < "$BATS_TEST_TMPDIR/t/tables" | cut -d' ' -f1
+}
+golden() { jq -r --arg g "$1" --arg k "$2" '.["qemu-acpi-golden"][$g][$k]' "$VA/goldens.json"; }
+
+@test "a shape by options gives the digests of captured quotes" {
+	n=0
+	while IFS=$'\t' read -r shape want; do
+		case $shape in
+		"1 vCPU 1 GiB, old layout"*) set -- --cpus 1 --memory 1G --rootfs iso ;;
+		"1 vCPU 2 GiB, old layout") set -- --cpus 1 --memory 2G --rootfs iso ;;
+		"8 vCPU, 16 or 64 GiB"*) set -- --cpus 8 --memory 16G ;;
+		"2 vCPU 2 GiB"*) set -- --cpus 2 --memory 2G ;;
+		esac
+		[ "$(digests --qemu 8.2.2 "$@")" = "$want" ]
+		n=$((n + 1))
+	done < <(jq -r '.captured[] | [.shape, ([.loader, .rsdp, .tables] | join(" "))] | @tsv' "$VA/goldens.json")
+	[ "$n" = 4 ]
+	[ "$(digests --qemu 8.2.2 --cpus 8 --memory 16G)" = "$(digests --qemu 8.2.2 --cpus 8 --memory 64G)" ]
+}
+
+@test "a vm_config file gives the digests of its own quote's log" {
+	for f in "$V"/measure/vm_config/060-lite-getquote-v3.json; do
+		[ "$(digests --vm-config "$f")" = "$(digests --cpus 2 --memory 2G --qemu 8.2.2)" ]
+	done
+}
+
+@test "the tables of another generator's tests: versions, CPUs, NICs, volumes" {
+	for v in 8.2.0 9.1.0 10.0.0 11.1.0; do
+		[ "$(tables256 --qemu $v --cpus 1 --memory 2G --pic off)" = "$(golden qemu_version $v)" ]
+	done
+	for c in 1 2 8 256; do
+		[ "$(tables256 --qemu 11.1.0 --cpus $c --memory 2G)" = "$(golden cpu_count@11.1 $c)" ]
+	done
+	g="nics,volumes,gpus,nvswitches@11.1(hotplug_off iff gpus>0)"
+	for k in 0,0,0,0 2,0,0,0 1,1,0,0; do
+		IFS=, read -r nics volumes _ _ <<< "$k"
+		[ "$(tables256 --qemu 11.1.0 --cpus 1 --memory 2G --nics "$nics" --volumes "$volumes")" = "$(golden "$g" "$k")" ]
+	done
+}
+
+@test "its tables for GPUs differ from real QEMU's only in the 64-bit window" {
+	# The window's end: firmware's ports reach beyond a 32 GiB hole by the
+	# endpoints' 16 KiB BARs. Captured: ports-4-hole-1G-hotplug-off.
+	g="nics,volumes,gpus,nvswitches@11.1(hotplug_off iff gpus>0)"
+	want=$(golden "$g" 1,0,1,0)
+	[ "$(tables256 --qemu 11.1.0 --cpus 1 --memory 2G --gpus 1 --hotplug-off --gpu-bar 16G)" != "$want" ]
+	jq -n '{version: [11,1,0], root_ports: 1, hotplug: false}' > "$BATS_TEST_TMPDIR/no-window.json"
+	[ "$(tables256 --shape "$BATS_TEST_TMPDIR/no-window.json")" = "$want" ]
+}
+
+@test "GPU BARs beyond the hole raise its end as real firmware does" {
+	# 8 GiB BARs behind three ports, as in the capture of that name, but with
+	# this model's port reservation: 3 * 32 GiB + 5 * 16 KiB.
+	run -0 --separate-stderr "$A" --qemu 10.0.13 --cpus 1 --memory 2G --gpus 3 --gpu-bar 8G --json
+	[ "$(jq .machine.mmio64_used_end <<< "$output")" = $((0x380000000000 + 3 * (32 << 30) + 5 * 0x4000)) ]
+	run -0 --separate-stderr "$A" --qemu 10.0.13 --cpus 1 --memory 2G --gpus 2 --gpu-bar 128G --gpu-bar 32M --json
+	# The second GPU's window begins at its own alignment, 256 GiB.
+	[ "$(jq .machine.mmio64_used_end <<< "$output")" = $((0x380000000000 + (384 << 30) + (32 << 20) + 5 * 0x4000)) ]
+}
+
+@test "below 9.2 the TDX patch set is assumed, and said" {
+	run -0 --separate-stderr "$A" --qemu 8.2.2 --cpus 1 --memory 2G
+	[[ $output == *"assumed: pre-upstream TDX patch set (edge)"* ]]
+	run -0 --separate-stderr "$A" --qemu 8.2.2 --cpus 1 --memory 2G --json
+	[ "$(jq -r '.machine.edge, (.assumed | length)' <<< "$output" | paste -sd,)" = true,1 ]
+	run -0 --separate-stderr "$A" --qemu 8.2.2 --cpus 1 --memory 2G --edge off --json
+	[ "$(jq -r '.machine.edge, (.assumed | length)' <<< "$output" | paste -sd,)" = false,0 ]
+	run -0 --separate-stderr "$A" --qemu 9.2.1 --cpus 1 --memory 2G --json
+	[ "$(jq -r '.machine.edge, (.assumed | length)' <<< "$output" | paste -sd,)" = false,0 ]
+}
+
+@test "what the tables need and the shape does not say is exit 3, by name" {
+	run -3 --separate-stderr "$A" --cpus 1 --memory 2G
+	[[ $stderr == *"QEMU version"* ]]
+	run -3 --separate-stderr "$A" --cpus 1 --qemu 8.2.2
+	[[ $stderr == *"how much memory"* ]]
+	run -3 --separate-stderr "$A" --cpus 1 --memory 2G --qemu 11.1.0 --gpus 1
+	[[ $stderr == *"--gpu-bar"* ]]
+	run -3 --separate-stderr "$A" --cpus 1 --memory 2G --qemu 11.1.0 --gpus 1 --hugepages
+	[[ $stderr == *"windows that firmware gives"* ]]
+	run -3 --separate-stderr "$A" --cpus 1 --memory 2G --qemu 7.2.22
+	[[ $stderr == *"7.2.22"* ]]
+	run -3 --separate-stderr "$A" --cpus 1 --memory 2G --qemu 12.0.0
+	[[ $stderr == *"12.0.0"* ]]
+	run -0 --separate-stderr "$A" --cpus 16 --memory 64G --qemu 9.2.1 --gpus 1 --hotplug-off --pci-hole64 16T --json
+	[ "$(jq -r .tables <<< "$output")" = "$(jq -r '.machines[] | select(.id == "qemu-9.2.1-16cpu-64G-1gpu").tables' "$VA/hardware.json")" ]
+}
+
+@test "wrong use is exit 2" {
+	run -2 --separate-stderr "$A"
+	run -2 --separate-stderr "$A" --shape - --cpus 1
+	run -2 --separate-stderr "$A" --cpus 1 --memory 2G --qemu 8.2.2 --edge maybe
+	run -2 --separate-stderr "$A" --cpus 1 --memory 2G --qemu 8.2.2 --rootfs zip
+	run -2 --separate-stderr "$A" --cpus 1 --memory 2G --qemu 8.2.2 operand
+	run -2 --separate-stderr "$A" --cpus 1 --memory 2G --qemu 8.2.2 --gpu-bar big
+}
+
+@test "each bad machine is exit 3 with its reason" {
+	n=0
+	while IFS=' ' read -r name words; do
+		run -3 --separate-stderr "$A" --shape "$V/bad/acpi/$name.json"
+		[ -z "$output" ]
+		[[ $stderr == *"$words"* ]] || { echo "$name: $stderr"; false; }
+		n=$((n + 1))
+	done <<-'EOF'
+		no-version no "version"
+		unknown-key unknown key "cpu"
+		version-7-2 QEMU 7.2.22
+		version-11-2 QEMU 11.2.0
+		cpus-0 cpus: 0
+		cpus-4097 cpus: 4097
+		slots-31 root ports: 11
+		numa-memory-differs 1073741824 bytes of 2147483648
+		numa-cpu-missing 1 of 2 CPUs
+		numa-cpu-twice share a CPU
+		pxb-on-endpoint devfn 0x8
+		pxb-range-backwards memory: range 0
+		pxb-memory-above-4g memory: range 0
+		ecam-unaligned ecam
+		hole64-wraps hole64
+		not-an-object not an object
+		trailing ACPI machine
+		oem-id-too-long oem_id
+	EOF
+	[ "$n" = "$(find "$V/bad/acpi" -name '*.json' | wc -l)" ]
+}
+
+@test "--dir writes the files that were hashed, and each table on its own" {
+	d=$BATS_TEST_TMPDIR/d
+	run -0 --separate-stderr "$A" --qemu 10.0.13 --cpus 3 --memory 2G --swtpm --dir "$d" --json
+	[ "$(cd "$d" && echo *)" = "apic.aml dsdt.aml facp.aml facs.aml mcfg.aml rsdp rsdt.aml table-loader tables tpm-log tpm2.aml waet.aml" ]
+	for k in loader:table-loader rsdp:rsdp tables:tables tpm_log:tpm-log; do
+		[ "$(jq -r ".${k%%:*}" <<< "$output")" = "$(openssl dgst -sha384 -r < "$d/${k#*:}" | cut -d' ' -f1)" ]
+		[ "$(jq -r ".sizes.${k%%:*}" <<< "$output")" = "$(stat -c %s "$d/${k#*:}")" ]
+	done
+	[ "$(jq -r '.contents[] | .signature' <<< "$output" | paste -sd' ')" = "FACS DSDT FACP APIC TPM2 MCFG WAET RSDT" ]
+	run -4 --separate-stderr "$A" --qemu 10.0.13 --cpus 3 --memory 2G --dir /proc/nothing
+	[ -z "$output" ]
+	run -4 --separate-stderr "$A" --qemu 10.0.13 --cpus 3 --memory 2G --dir "$d/rsdp"
+}
+
+@test "--json is one document, in order, and its machine can be read back" {
+	run -0 --separate-stderr "$A" --qemu 10.2.1 --cpus 4 --memory 3G --nics 2 --json
+	[ "$(jq -r 'keys_unsorted | join(" ")' <<< "$output")" = "schema loader rsdp tables sizes contents assumed machine" ]
+	[ "$(jq -r .schema <<< "$output")" = refval.acpi/1 ]
+	jq .machine <<< "$output" > "$BATS_TEST_TMPDIR/m.json"
+	[ "$("$A" --shape "$BATS_TEST_TMPDIR/m.json" --json | jq -r .tables)" = "$(jq -r .tables <<< "$output")" ]
+	[ "$output" = "$("$A" --qemu 10.2.1 --cpus 4 --memory 3G --nics 2 --json)" ]
+	jq -r '.machines[] | select(.id == "pxb-2x4-hp0").config' "$VA/qemu-11.1.3.json" | "$A" --shape - --json > "$BATS_TEST_TMPDIR/p.json"
+	jq .machine "$BATS_TEST_TMPDIR/p.json" | "$A" --shape - --json | cmp - "$BATS_TEST_TMPDIR/p.json"
+}
+
+@test "1 to 4096 CPUs, 0 to 30 slots: every size works, the next is refused" {
+	for c in 1 254 255 256 4096; do
+		run -0 --separate-stderr "$A" --qemu 11.1.0 --cpus $c --memory 64G --json
+		[ "$(jq '.sizes.tables % 131072' <<< "$output")" = 0 ]
+	done
+	run -3 --separate-stderr "$A" --qemu 11.1.0 --cpus 1 --memory 2G --nics 27
+	run -0 --separate-stderr "$A" --qemu 11.1.0 --cpus 1 --memory 2G --nics 26
+}
