@@ -139,4 +139,235 @@ RV_API const struct rv_quote_field *rv_quote_fields(enum rv_body type,
 RV_API struct rv_span rv_quote_field(const struct rv_quote *q,
 				     const char *name);
 
+/* ---- collateral: what Intel says about a platform ---- */
+
+enum {
+	RV_COLLATERAL_MAX = 4 << 20, /* bytes of one file */
+	RV_PCK_COMPONENTS = 16,
+};
+
+/* The members, named as in the JSON form that dstack's tools exchange. */
+enum rv_collateral_member {
+	RV_COLLATERAL_PCK_CRL_ISSUER_CHAIN,
+	RV_COLLATERAL_ROOT_CA_CRL,
+	RV_COLLATERAL_PCK_CRL,
+	RV_COLLATERAL_TCB_INFO_ISSUER_CHAIN,
+	RV_COLLATERAL_TCB_INFO,
+	RV_COLLATERAL_TCB_INFO_SIGNATURE,
+	RV_COLLATERAL_QE_IDENTITY_ISSUER_CHAIN,
+	RV_COLLATERAL_QE_IDENTITY,
+	RV_COLLATERAL_QE_IDENTITY_SIGNATURE,
+	RV_COLLATERAL_PCK_CERTIFICATE_CHAIN,
+	RV_COLLATERAL_MEMBERS
+};
+
+/*
+ * Collateral as it came: chains as PEM text, lists as DER, hex or PEM, bodies
+ * as the exact bytes that were signed, signatures as hex. Nothing in it is
+ * trusted or even well-formed before rv_quote_verify() said so.
+ */
+struct rv_collateral {
+	struct rv_buf member[RV_COLLATERAL_MEMBERS]; /* owned; may be empty */
+	struct rv_sha256 id[RV_COLLATERAL_MEMBERS];  /* digests of them */
+};
+
+/* "tcb_info" ... */
+RV_API const char *rv_collateral_name(enum rv_collateral_member m);
+/* Read one JSON document. Members that are absent stay empty. */
+RV_API RV_MUST bool rv_collateral_read(struct rv_span json,
+				       struct rv_collateral *out,
+				       struct rv_err *err);
+/*
+ * Add one answer of Intel's service, or of a cache of it, to @c: @name (of
+ * its file) and the contents tell which. *@known is false when they do not.
+ */
+RV_API RV_MUST bool rv_collateral_add(struct rv_collateral *c, const char *name,
+				      struct rv_span in, bool *known,
+				      struct rv_err *err);
+RV_API void rv_collateral_free(struct rv_collateral *c);
+
+/* ---- verification ---- */
+
+/* Intel's words for the state of a TCB, as TCB Info and verifiers use them. */
+enum rv_tcb_status {
+	RV_TCB_NONE = 0, /* not known, or there is no such component */
+	RV_TCB_UP_TO_DATE,
+	RV_TCB_SW_HARDENING,
+	RV_TCB_CONFIGURATION,
+	RV_TCB_CONFIGURATION_AND_SW_HARDENING,
+	RV_TCB_OUT_OF_DATE,
+	RV_TCB_OUT_OF_DATE_CONFIGURATION,
+	RV_TCB_RELAUNCH,
+	RV_TCB_RELAUNCH_CONFIGURATION,
+	RV_TCB_REVOKED,
+	RV_TCB_STATUSES
+};
+
+/* "UpToDate" ...; NULL for RV_TCB_NONE. */
+RV_API const char *rv_tcb_status_name(enum rv_tcb_status s);
+/* By name, exactly; RV_TCB_NONE when there is no such status. */
+RV_API enum rv_tcb_status rv_tcb_status_read(struct rv_span name);
+
+/* What the SGX extension of a PCK certificate says. */
+struct rv_pck {
+	uint8_t ppid[16], cpusvn[16], pceid[2], fmspc[6];
+	uint8_t comp[RV_PCK_COMPONENTS];
+	uint16_t pcesvn;
+	unsigned sgx_type; /* 0 standard, 1 scalable, 2 with integrity */
+	bool has_instance;
+	uint8_t instance[16];
+	bool has_config;
+	bool dynamic_platform, cached_keys, smt_enabled;
+};
+
+/* Advisory ids: sorted, without repetition. */
+struct rv_advisories {
+	char **id; /* owned */
+	size_t n;
+};
+
+/* One evaluation of a TCB; rules in docs/refval-quote.1. */
+struct rv_tcb_result {
+	enum rv_tcb_status status; /* of everything together */
+	enum rv_tcb_status platform, tdx_module, qe;
+	int64_t date; /* the earliest of the matched levels */
+	struct rv_advisories advisories;
+};
+
+/* By how much a component falls short of the newest level. */
+struct rv_shortfall {
+	char name[24];	   /* "sgx_tcb_comp_03", "pce_svn", "qe_isv_svn" */
+	char category[48]; /* as TCB Info says; may be empty */
+	unsigned have, need;
+};
+
+enum rv_row_result {
+	RV_ROW_PASS,
+	RV_ROW_FAIL,
+	RV_ROW_SKIPPED,
+};
+
+/* One check: what was compared, and what came of it. */
+struct rv_quote_row {
+	const char *check;
+	enum rv_row_result result;
+	char detail[200];
+};
+
+enum {
+	RV_QUOTE_ROWS = 48,
+	RV_SHORTFALLS = 40, /* 16 SGX, 16 TDX, PCE, module, QE */
+};
+
+/*
+ * What was found. All that is known is filled in also when verification
+ * failed: the more, the later it failed.
+ */
+struct rv_quote_verdict {
+	bool verified;		 /* every check passed */
+	enum rv_quote_code code; /* else, which one did not */
+	char message[512];	 /* and why */
+	int64_t at;		 /* the time it was checked for */
+	bool intel_root;	 /* the trusted root is Intel's */
+	bool test_pki;		 /* with the rules for test certificates */
+	bool has_window;
+	int64_t not_before, not_after; /* how long the answer holds */
+	enum rv_tcb_status status;
+	struct rv_tcb_result launch;  /* by tee_tcb_svn */
+	struct rv_tcb_result current; /* by tee_tcb_svn2, if there is one */
+	uint64_t eval_number, tcb_info_eval, qe_identity_eval;
+	bool has_pck; /* its chain was verified */
+	struct rv_pck pck;
+	char pck_serial[41], pck_ca[65];
+	char root_crl_number[41], pck_crl_number[41];
+	struct rv_sha256 quote_id; /* SHA-256 of the quote */
+	struct rv_sha256 input[RV_COLLATERAL_MEMBERS];
+	struct rv_shortfall shortfall[RV_SHORTFALLS];
+	size_t shortfalls;
+	struct rv_quote_row row[RV_QUOTE_ROWS];
+	size_t rows;
+};
+
+RV_API void rv_quote_verdict_free(struct rv_quote_verdict *v);
+
+/* What stays the same from quote to quote, and a cache of what was parsed. */
+struct rv_quote_verifier;
+
+struct rv_quote_options {
+	struct rv_span root; /* DER of another root; empty: Intel's */
+	bool test_pki;	     /* names and extensions of test certificates */
+	bool explain;	     /* fill in row[] */
+};
+
+/* May be used by several threads at once. rv_quote_verifier_free(). */
+RV_API RV_MUST bool rv_quote_verifier_new(const struct rv_quote_options *o,
+					  struct rv_quote_verifier **out,
+					  struct rv_err *err);
+RV_API void rv_quote_verifier_free(struct rv_quote_verifier **v);
+
+/*
+ * Verify @quote (raw bytes) at the time @at. @c is NULL when there is no
+ * collateral. True: @out says whether it is genuine, and owns what it holds.
+ * False: nothing could be found out (RV_SYSTEM), @out is not to be used.
+ */
+RV_API RV_MUST bool rv_quote_verify(struct rv_quote_verifier *v,
+				    struct rv_span quote,
+				    const struct rv_collateral *c, int64_t at,
+				    struct rv_quote_verdict *out,
+				    struct rv_err *err);
+
+/* ---- policy: is a genuine quote good enough? ---- */
+
+enum rv_quote_flag {
+	RV_FLAG_TD_DEBUG,
+	RV_FLAG_SGX_DEBUG,
+	RV_FLAG_SERVICE_TD,
+	RV_FLAG_SEPT_VE,
+	RV_FLAG_MIGRATABLE,
+	RV_FLAG_RESERVED,
+	RV_FLAG_XFAM,
+	RV_FLAG_TRAILING,
+	RV_QUOTE_FLAGS
+};
+
+/* "td_debug", "service_td" ... */
+RV_API const char *rv_quote_flag_name(enum rv_quote_flag f);
+/* Which of them a quote raises, as a set of 1u << flag. */
+RV_API unsigned rv_quote_flags(const struct rv_quote *q);
+
+struct rv_quote_expect {
+	const char *field;   /* of the body; borrowed */
+	struct rv_span want; /* borrowed */
+};
+
+struct rv_quote_policy {
+	unsigned accept; /* set of 1u << enum rv_tcb_status */
+	unsigned allow;	 /* set of 1u << enum rv_quote_flag */
+	uint64_t min_eval;
+	bool has_min_tcb_date;
+	int64_t min_tcb_date;
+	unsigned grace_days; /* 0: none */
+	const char *const *reject_advisory;
+	size_t reject_advisories;
+	const struct rv_quote_expect *expect;
+	size_t expects;
+};
+
+/* UpToDate only, no flag allowed but RV_FLAG_TRAILING. */
+RV_API struct rv_quote_policy rv_quote_policy_default(void);
+
+/* One reason why a policy refuses. */
+struct rv_quote_finding {
+	char rule[32]; /* "status", "td_debug", "min_eval" ... */
+	char detail[200];
+};
+
+enum { RV_QUOTE_FINDINGS = 64 };
+
+/* The findings, at most RV_QUOTE_FINDINGS; none: accepted. */
+RV_API size_t rv_quote_policy_apply(const struct rv_quote_policy *p,
+				    const struct rv_quote *q,
+				    const struct rv_quote_verdict *v,
+				    struct rv_quote_finding *out);
+
 #endif

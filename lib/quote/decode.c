@@ -194,16 +194,16 @@ static bool read_qe(struct rv_span in, struct rv_quote *q,
 	len = rv_le32(&r, "certification data size");
 	if (r.field)
 		return cut_short(&r, code, err);
-	if (q->cert_type < 1 || q->cert_type > 5)
-		return rv_quote_fail(code, RV_QUOTE_CERT_TYPE, err,
-				     "certification data of type %u,"
-				     " known are 1 to 5",
-				     q->cert_type);
 	if (len != rv_rd_left(&r) || len > RV_QUOTE_CERT_MAX)
 		return rv_quote_fail(code, RV_QUOTE_FORMAT, err,
 				     "certification data of %" PRIu32
 				     " bytes, %zu are there, %d may be",
 				     len, rv_rd_left(&r), RV_QUOTE_CERT_MAX);
+	if (q->cert_type < 1 || q->cert_type > 5)
+		return rv_quote_fail(code, RV_QUOTE_CERT_TYPE, err,
+				     "certification data of type %u,"
+				     " known are 1 to 5",
+				     q->cert_type);
 	q->cert_data = rv_take(&r, len, "certification data");
 	return true;
 }

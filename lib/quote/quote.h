@@ -17,4 +17,7 @@ RV_MUST bool rv_quote_decode(struct rv_span in, struct rv_quote *out,
 bool rv_quote_fail(enum rv_quote_code *out, enum rv_quote_code code,
 		   struct rv_err *err, const char *fmt, ...) RV_PRINTF(4, 5);
 
+/* The trusted root, DER. */
+struct rv_span rv_intel_root(void);
+
 #endif
