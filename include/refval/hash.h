@@ -4,5 +4,6 @@
 #define REFVAL_HASH_H
 
 #include <refval/types.h>
+#include <refval/hash_compose.h>
 
 #endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* hash.c - refval-hash: digests of docker images and compose manifests. */
+#include "cmd.h"
+
+extern const struct rv_cmd rv_cmd_hash_compose;
+
+static const struct rv_cmd *const subs[] = {
+	&rv_cmd_hash_compose,
+	NULL,
+};
+
+static const struct rv_cmd hash = {
+	.name = "hash",
+	.args = "COMMAND [OPTIONS] FILE",
+	.summary = "Which digests has this docker image or compose manifest",
+	.subs = subs,
+	.example = "refval-hash compose app-compose.json",
+};
+
+int main(int argc, char **argv)
+{
+	return rv_cmd_main(&hash, argc, argv);
+}
