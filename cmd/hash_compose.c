@@ -12,17 +12,17 @@ static bool explain, json;
 static const struct rv_opt opts[] = {
 	{ 0, "expect", "HASH", "the compose-hash that it should have", &expect,
 	  NULL, NULL },
-	{ 0, "explain", NULL, "say which tools write exactly these bytes", NULL,
+	{ 0, "explain", NULL, "say which tools write these bytes", NULL,
 	  &explain, NULL },
-	{ 0, "against", "FILE", "say where the content differs from FILE's",
-	  &against, NULL, NULL },
-	{ 0, "from", "FILE", "make the manifest of this docker-compose.yaml",
-	  &from, NULL, NULL },
+	{ 0, "against", "FILE", "say where the content differs", &against, NULL,
+	  NULL },
+	{ 0, "from", "FILE", "the docker-compose.yaml to start from", &from,
+	  NULL, NULL },
 	{ 0, "pre-launch-script", "FILE",
-	  "with --from: put it in; else: try it", NULL, NULL, &scripts },
+	  "with --from: its text; else one to try", NULL, NULL, &scripts },
 	{ 0, "set", "KEY=VALUE", "with --from: a field of the manifest", NULL,
 	  NULL, &sets },
-	{ 0, "style", "STYLE", "write as this tool does (list: --style help)",
+	{ 0, "style", "STYLE", "as this tool writes; list: --style help",
 	  &style, NULL, NULL },
 	{ 'o', "output", "FILE", "write the manifest there (-: stdout)",
 	  &output, NULL, NULL },
@@ -485,7 +485,7 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 
 const struct rv_cmd rv_cmd_hash_compose = {
 	.name = "hash compose",
-	.args = "[OPTIONS] app-compose.json | --from FILE --style STYLE",
+	.args = "[OPTIONS] app-compose.json",
 	.summary = "The compose-hash of a manifest, and what explains it",
 	.opts = opts,
 	.example = "refval-hash compose --expect HASH --explain "
