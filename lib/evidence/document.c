@@ -316,6 +316,7 @@ static bool read_getquote(const rv_json *j, struct rv_evidence *out,
 			  struct rv_err *err)
 {
 	RV_AUTO(rv_evidence_free) struct rv_evidence twin = { 0 };
+	struct ev_origin origin = { "quote", "event_log", NULL, "vm_config" };
 	struct rv_span attestation = { 0 };
 	bool tappd = has(j, "hash_algorithm");
 	bool request = !has(j, "report_data");
@@ -333,7 +334,7 @@ static bool read_getquote(const rv_json *j, struct rv_evidence *out,
 		return true;
 	/* The same once more, of versions 0.6 before the final one. */
 	return read_attest(j, &twin, err) &&
-	       ev_join(out, "quote and event_log", &twin, "attestation", err);
+	       ev_join(out, &origin, &twin, "attestation", err);
 }
 
 /*
@@ -452,6 +453,7 @@ static bool read_near(const rv_json *j, struct rv_evidence *out,
 		      struct rv_err *err)
 {
 	RV_AUTO(rv_evidence_free) struct rv_evidence info_part = { 0 };
+	struct ev_origin origin = { "quote", "event_log", NULL, "vm_config" };
 	const rv_json *info = rv_json_get(j, "tee_participant_info");
 
 	ev_format(out, "near-public-data");
@@ -469,7 +471,7 @@ static bool read_near(const rv_json *j, struct rv_evidence *out,
 	    !take_collateral(rv_json_get(j, "collateral"), out, err) ||
 	    !take_tcb_info(rv_json_get(j, "tcb_info"), &info_part, err))
 		return false;
-	return ev_join(out, "event_log", &info_part, "tcb_info", err);
+	return ev_join(out, &origin, &info_part, "tcb_info", err);
 }
 
 /* Info (4.1) and Worker.Info: tcb_info as text, vm_config beside it. */

@@ -42,8 +42,9 @@ static bool same_log(const struct rv_log *a, const struct rv_log *b, size_t *at,
 	return true;
 }
 
-/* Take @from into the empty @to, or compare the two. */
-static bool join_buf(struct rv_buf *to, struct rv_buf *from)
+/* Take @from into the empty @to, noting from where, or compare the two. */
+static bool join_buf(struct rv_buf *to, const char **origin,
+		     struct rv_buf *from, const char *name)
 {
 	if (from->n == 0)
 		return true;
@@ -51,13 +52,15 @@ static bool join_buf(struct rv_buf *to, struct rv_buf *from)
 		return rv_same(rv_buf_span(to), rv_buf_span(from));
 	rv_buf_free(to);
 	*to = RV_TAKE(*from);
+	*origin = name;
 	return true;
 }
 
-static bool join_log(struct rv_evidence *to, struct rv_evidence *from,
-		     const char *a, const char *b, struct rv_err *err)
+static bool join_log(struct rv_evidence *to, const char **origin,
+		     struct rv_evidence *from, const char *name,
+		     struct rv_err *err)
 {
-	const char *name;
+	const char *event;
 	char said[256];
 	size_t at;
 
@@ -66,14 +69,15 @@ static bool join_log(struct rv_evidence *to, struct rv_evidence *from,
 	if (to->log_format == RV_LOG_NONE) {
 		to->log_format = from->log_format;
 		to->log = RV_TAKE(from->log);
+		*origin = name;
 		return true;
 	}
-	if (same_log(&to->log, &from->log, &at, &name))
+	if (same_log(&to->log, &from->log, &at, &event))
 		return true;
 	snprintf(said, sizeof said,
 		 "%s and %s hold different event logs, from event %zu%s%.60s"
 		 " on",
-		 a, b, at, *name ? " " : "", name);
+		 *origin, name, at, *event ? " " : "", event);
 	return ev_conflict(to, said, err);
 }
 
@@ -125,25 +129,31 @@ static bool differ(struct rv_evidence *to, const char *what, const char *a,
 	return ev_conflict(to, said, err);
 }
 
-bool ev_join(struct rv_evidence *to, const char *a, struct rv_evidence *from,
-	     const char *b, struct rv_err *err)
+bool ev_join(struct rv_evidence *to, struct ev_origin *origin,
+	     struct rv_evidence *from, const char *name, struct rv_err *err)
 {
+	const char *first = NULL;
+
 	if (from->conflict && !ev_conflict(to, from->conflict, err))
 		return false;
-	if (!join_buf(&to->quote, &from->quote) &&
-	    !differ(to, "quotes", a, b, err))
+	if (!join_buf(&to->quote, &origin->quote, &from->quote, name) &&
+	    !differ(to, "quotes", origin->quote, name, err))
 		return false;
-	if (!join_log(to, from, a, b, err))
+	if (!join_log(to, &origin->log, from, name, err))
 		return false;
-	if (!join_buf(&to->app_compose, &from->app_compose) &&
-	    !differ(to, "app_compose", a, b, err))
+	if (!join_buf(&to->app_compose, &origin->compose, &from->app_compose,
+		      name) &&
+	    !differ(to, "app_compose", origin->compose, name, err))
 		return false;
-	if (!join_buf(&to->vm_config, &from->vm_config) &&
+	if (!join_buf(&to->vm_config, &origin->vm_config, &from->vm_config,
+		      name) &&
 	    !same_json(&to->vm_config, &from->vm_config) &&
-	    !differ(to, "vm_config", a, b, err))
+	    !differ(to, "vm_config", origin->vm_config, name, err))
 		return false;
 	/* Collateral is Intel's word, not the machine's: the first is kept. */
-	(void)join_buf(&to->collateral, &from->collateral);
+	if (to->collateral.n == 0)
+		(void)join_buf(&to->collateral, &first, &from->collateral,
+			       name);
 	join_claims(to, from);
 	if (!to->source.from && !to->source.api && !to->source.when &&
 	    !to->source.has_asked)

@@ -66,9 +66,13 @@ RV_MUST bool ev_vm_config(struct rv_span text, struct rv_evidence *out,
 RV_MUST bool ev_runtime_events(const struct rv_log *runtime,
 			       enum rv_log_format format,
 			       struct rv_evidence *out, struct rv_err *err);
-/* Add what @from tells of the same machine; @a, @b: where each came from. */
-RV_MUST bool ev_join(struct rv_evidence *to, const char *a,
-		     struct rv_evidence *from, const char *b,
+/* Where each part came from, for the sentences about contradictions. */
+struct ev_origin {
+	const char *quote, *log, *compose, *vm_config;
+};
+/* Add what @from tells of the same machine, found in @name. */
+RV_MUST bool ev_join(struct rv_evidence *to, struct ev_origin *origin,
+		     struct rv_evidence *from, const char *name,
 		     struct rv_err *err);
 /* A log or a quote must be there, and --instance must have had a use. */
 RV_MUST bool ev_complete(const struct rv_evidence *e,

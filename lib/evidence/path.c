@@ -65,7 +65,8 @@ static bool read_folder(const char *folder,
 			struct rv_evidence *out, struct rv_err *err)
 {
 	RV_AUTO(rv_evidence_free) struct rv_evidence all = { 0 };
-	const char *first = NULL;
+	struct ev_origin origin = { 0 };
+	bool any = false;
 
 	for (size_t i = 0; i < RV_LEN(part_names); i++) {
 		RV_AUTO(rv_evidence_free) struct rv_evidence part = { 0 };
@@ -75,12 +76,11 @@ static bool read_folder(const char *folder,
 			return false;
 		if (!found)
 			continue;
-		if (!ev_join(&all, first ? first : part_names[i], &part,
-			     part_names[i], err))
+		if (!ev_join(&all, &origin, &part, part_names[i], err))
 			return rv_in(err, "%s", part_names[i]);
-		first = first ? first : part_names[i];
+		any = true;
 	}
-	if (!first)
+	if (!any)
 		return rv_fail(err, RV_INPUT,
 			       "no file of a name we know, such as quote.bin or"
 			       " event_log.json");

@@ -71,7 +71,7 @@ bool ev_attestation(struct rv_span in, struct rv_evidence *out,
 			       EV_ATTESTATION_MAX);
 	if (in.n && in.p[0] == 0)
 		return ev_scale(in, out, err);
-	return rv_fail(err, RV_INPUT, "attestation in msgpack");
+	return ev_msgpack(in, out, err);
 }
 
 static bool starts(struct rv_span in, const char *p, size_t n)
@@ -120,6 +120,8 @@ static bool read_bytes(struct rv_span in, struct rv_evidence *out,
 		out->log_format = RV_LOG_TCG2;
 		return ev_log_tcg2(in, &out->log, err);
 	}
+	if (in.n > 1 && in.p[0] == 0x30 && in.p[1] >= 0x80)
+		return ev_certificate(in, out, err);
 	if (ev_is_attestation(in))
 		return ev_attestation(in, out, err);
 	return rv_fail(err, RV_INPUT,
@@ -214,6 +216,8 @@ bool ev_any(struct rv_span in, const struct rv_evidence_options *opts,
 			return false;
 		return ev_document(j, opts, depth, out, err);
 	}
+	if (starts(rv_span(in.p + i, in.n - i), "-----BEGIN ", 11))
+		return ev_pem(in, out, err);
 	return read_wrapped(in, opts, depth, out, err);
 }
 

@@ -167,6 +167,11 @@ static bool read_event(struct rv_rd *r, const struct banks *b,
 			       "tcg2: register index %u, a TDX log has 1 to 4"
 			       " (is this the log of a TPM?)",
 			       index);
+	/* dstack keeps its own events elsewhere, with the names they need. */
+	if (in.type == RV_EV_DSTACK_RUNTIME)
+		return rv_fail(err, RV_INPUT,
+			       "tcg2: a dstack runtime event, whose name a"
+			       " binary log cannot hold");
 	in.imr = index - 1;
 	return ev_push(log, &in, err);
 }

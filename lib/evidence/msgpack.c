@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * msgpack.c - VersionedAttestation V1 (dstack.md 4.3) in MessagePack. Its
+ * structs come as maps with names or as arrays by position, headers in any
+ * width, bytes as bin, as an array of numbers, or as text.
+ */
+#include "parts.h"
+
+enum { DEPTH_MAX = 16 };
+
+enum kind { NIL, BOOL, UINT, OTHER, STR, BIN, ARRAY, MAP };
+
+/* One header: what follows, and how many bytes or items of it. */
+struct head {
+	enum kind kind;
+	uint64_t n;  /* of UINT and BOOL: the value */
+	size_t skip; /* bytes of a value that is neither counted nor needed */
+};
+
+static bool read_head(struct rv_rd *r, struct head *out, struct rv_err *err)
+{
+	static const size_t width[] = { 1, 2, 4, 8 };
+	uint8_t c = rv_u8(r, "header");
+	struct head h = { .kind = OTHER };
+
+	if (c <= 0x7f)
+		h = (struct head){ UINT, c, 0 };
+	else if (c <= 0x8f)
+		h = (struct head){ MAP, c & 15u, 0 };
+	else if (c <= 0x9f)
+		h = (struct head){ ARRAY, c & 15u, 0 };
+	else if (c <= 0xbf)
+		h = (struct head){ STR, c & 31u, 0 };
+	else if (c == 0xc0)
+		h.kind = NIL;
+	else if (c == 0xc1)
+		return rv_fail(err, RV_INPUT,
+			       "attestation: byte 0xc1 is not msgpack");
+	else if (c <= 0xc3)
+		h = (struct head){ BOOL, c & 1u, 0 };
+	else if (c <= 0xc6)
+		h = (struct head){
+			BIN, rv_num_be(rv_take(r, width[c - 0xc4], "length")), 0
+		};
+	else if (c <= 0xc9) /* ext: a type byte and the data */
+		h.skip = 1 + (size_t)rv_num_be(
+				 rv_take(r, width[c - 0xc7], "length"));
+	else if (c <= 0xcb) /* float */
+		h.skip = c == 0xca ? 4 : 8;
+	else if (c <= 0xcf)
+		h = (struct head){
+			UINT, rv_num_be(rv_take(r, width[c - 0xcc], "number")),
+			0
+		};
+	else if (c <= 0xd3) /* signed */
+		h.skip = width[c - 0xd0];
+	else if (c <= 0xd8) /* fixext: a type byte and 1 to 16 bytes */
+		h.skip = 1 + ((size_t)1 << (c - 0xd4));
+	else if (c <= 0xdb)
+		h = (struct head){
+			STR, rv_num_be(rv_take(r, width[c - 0xd9], "length")), 0
+		};
+	else if (c <= 0xdd)
+		h = (struct head){
+			ARRAY,
+			rv_num_be(rv_take(r, c == 0xdc ? 2 : 4, "count")), 0
+		};
+	else if (c <= 0xdf)
+		h = (struct head){
+			MAP, rv_num_be(rv_take(r, c == 0xde ? 2 : 4, "count")),
+			0
+		};
+	if (!rv_rd_ok(r, err))
+		return false;
+	*out = h;
+	return true;
+}
+
+/* Step over one value. Every item takes a byte at least, so counts end. */
+static bool skip(struct rv_rd *r, unsigned depth, struct rv_err *err)
+{
+	struct head h;
+	uint64_t items;
+
+	if (depth > DEPTH_MAX)
+		return rv_fail(err, RV_INPUT,
+			       "attestation: msgpack deeper than %d levels",
+			       DEPTH_MAX);
+	if (!read_head(r, &h, err))
+		return false;
+	if (h.kind == STR || h.kind == BIN)
+		rv_take(r, (size_t)h.n, "text or bytes");
+	rv_take(r, h.skip, "value");
+	if (!rv_rd_ok(r, err))
+		return false;
+	items = h.kind == MAP ? 2 * h.n : h.kind == ARRAY ? h.n : 0;
+	if (items > rv_rd_left(r))
+		return rv_fail(err, RV_INPUT,
+			       "attestation: %" PRIu64 " items in %zu bytes",
+			       items, rv_rd_left(r));
+	while (items--)
+		if (!skip(r, depth + 1, err))
+			return false;
+	return true;
+}
+
+/* The bytes of the next value, whole. */
+static bool next(struct rv_rd *r, struct rv_span *out, struct rv_err *err)
+{
+	size_t at = r->off;
+
+	return skip(r, 0, err) && rv_sub(r->in, at, r->off - at, out);
+}
+
+static bool text(struct rv_span in, const char *what, struct rv_span *out,
+		 struct rv_err *err)
+{
+	struct rv_rd r = rv_rd(in, "attestation");
+	struct head h;
+
+	if (!read_head(&r, &h, err))
+		return false;
+	if (h.kind != STR)
+		return rv_fail(err, RV_INPUT, "attestation: %s: not text",
+			       what);
+	*out = rv_take(&r, (size_t)h.n, what);
+	return rv_rd_end(&r, err);
+}
+
+static bool number(struct rv_span in, const char *what, uint64_t *out,
+		   struct rv_err *err)
+{
+	struct rv_rd r = rv_rd(in, "attestation");
+	struct head h;
+
+	if (!read_head(&r, &h, err))
+		return false;
+	if (h.kind != UINT)
+		return rv_fail(err, RV_INPUT,
+			       "attestation: %s: not a whole number", what);
+	*out = h.n;
+	return rv_rd_end(&r, err);
+}
+
+/* Bytes as bin, as an array of numbers to 255, or as hex text. */
+static bool bytes(struct rv_span in, const char *what, struct rv_buf *out,
+		  struct rv_err *err)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	struct rv_rd r = rv_rd(in, "attestation");
+	struct head h, item;
+	struct rv_span s;
+
+	if (!read_head(&r, &h, err))
+		return false;
+	if (h.kind == BIN || h.kind == STR) {
+		s = rv_take(&r, (size_t)h.n, what);
+		if (!rv_rd_end(&r, err))
+			return false;
+		return h.kind == BIN ? rv_buf_copy(s, out, err)
+				     : rv_unhex_buf(s, what, out, err);
+	}
+	if (h.kind != ARRAY)
+		return rv_fail(err, RV_INPUT, "attestation: %s: not bytes",
+			       what);
+	for (uint64_t i = 0; i < h.n; i++) {
+		if (!read_head(&r, &item, err))
+			return false;
+		if (item.kind != UINT || item.n > 255)
+			return rv_fail(err, RV_INPUT,
+				       "attestation: %s: element %" PRIu64
+				       " is no byte",
+				       what, i);
+		rv_grow_u8(&g, (unsigned)item.n);
+	}
+	return rv_rd_end(&r, err) && rv_grow_take(&g, out, err);
+}
+
+/*
+ * The fields of a struct, each as the bytes of its value; absent ones stay
+ * empty. Unknown names are let be, a name twice is not.
+ */
+static bool fields(struct rv_span in, const char *what, const char *const *name,
+		   size_t n, struct rv_span *out, struct rv_err *err)
+{
+	struct rv_rd r = rv_rd(in, "attestation");
+	struct head h;
+
+	if (!read_head(&r, &h, err))
+		return false;
+	if (h.kind != MAP && h.kind != ARRAY)
+		return rv_fail(err, RV_INPUT,
+			       "attestation: %s: neither a map nor an array",
+			       what);
+	if (h.kind == ARRAY && h.n > n)
+		return rv_fail(err, RV_INPUT,
+			       "attestation: %s: %" PRIu64
+			       " fields, at most %zu",
+			       what, h.n, n);
+	for (uint64_t i = 0; i < h.n; i++) {
+		struct rv_span key = { 0 }, value;
+		size_t k = (size_t)i;
+
+		if (h.kind == MAP &&
+		    (!next(&r, &value, err) || !text(value, what, &key, err)))
+			return false;
+		if (!next(&r, &value, err))
+			return rv_in(err, "%s", what);
+		for (k = h.kind == MAP ? 0 : k; h.kind == MAP && k < n; k++)
+			if (rv_same_text(key, name[k]))
+				break;
+		if (k == n)
+			continue;
+		if (out[k].n)
+			return rv_fail(err, RV_INPUT,
+				       "attestation: %s: %s twice", what,
+				       name[k]);
+		out[k] = value;
+	}
+	return rv_rd_end(&r, err);
+}
+
+static bool need(const char *what, const char *const *name,
+		 const struct rv_span *f, size_t n, struct rv_err *err)
+{
+	for (size_t k = 0; k < n; k++)
+		if (!f[k].n)
+			return rv_fail(err, RV_INPUT, "attestation: %s: no %s",
+				       what, name[k]);
+	return true;
+}
+
+/* { kind, data }, as an enum with a tag beside its content is written. */
+static bool tagged(struct rv_span in, const char *what, struct rv_span *kind,
+		   struct rv_span *data, struct rv_err *err)
+{
+	static const char *const name[] = { "kind", "data" };
+	struct rv_span f[2] = { { 0 } };
+
+	if (!fields(in, what, name, 2, f, err) ||
+	    !need(what, name, f, 2, err) || !text(f[0], "kind", kind, err))
+		return false;
+	*data = f[1];
+	return true;
+}
+
+static bool nil(struct rv_span in)
+{
+	return in.n == 0 || (in.n == 1 && in.p[0] == 0xc0);
+}
+
+static bool push_event(struct rv_span in, struct rv_log *log,
+		       struct rv_err *err)
+{
+	static const char *const name[] = { "imr",	     "event_type",
+					    "digest",	     "event",
+					    "event_payload", "version",
+					    "preimage" };
+	RV_AUTO(rv_buf_free) struct rv_buf digest = { 0 };
+	RV_AUTO(rv_buf_free) struct rv_buf payload = { 0 };
+	RV_AUTO(rv_buf_free) struct rv_buf preimage = { 0 };
+	struct rv_span f[RV_LEN(name)] = { { 0 } };
+	struct ev_in e = { .version = 1 };
+
+	if (!fields(in, "event", name, RV_LEN(name), f, err) ||
+	    !need("event", name, f, 2, err) ||
+	    !number(f[0], name[0], &e.imr, err) ||
+	    !number(f[1], name[1], &e.type, err) ||
+	    (!nil(f[2]) && !bytes(f[2], name[2], &digest, err)) ||
+	    (!nil(f[3]) && !text(f[3], name[3], &e.name, err)) ||
+	    (!nil(f[4]) && !bytes(f[4], name[4], &payload, err)) ||
+	    (!nil(f[5]) && !number(f[5], name[5], &e.version, err)) ||
+	    (!nil(f[6]) && !bytes(f[6], name[6], &preimage, err)))
+		return false;
+	e.digest = rv_buf_span(&digest);
+	e.payload = rv_buf_span(&payload);
+	e.preimage = rv_buf_span(&preimage);
+	return ev_push(log, &e, err);
+}
+
+static bool push_runtime(struct rv_span in, struct rv_log *log,
+			 struct rv_err *err)
+{
+	static const char *const name[] = { "event", "payload", "version" };
+	RV_AUTO(rv_buf_free) struct rv_buf payload = { 0 };
+	struct rv_span f[RV_LEN(name)] = { { 0 } };
+	struct ev_in e = { .imr = 3,
+			   .type = RV_EV_DSTACK_RUNTIME,
+			   .version = 1 };
+
+	if (!fields(in, "runtime event", name, RV_LEN(name), f, err) ||
+	    !need("runtime event", name, f, 2, err) ||
+	    !text(f[0], name[0], &e.name, err) ||
+	    !bytes(f[1], name[1], &payload, err) ||
+	    (!nil(f[2]) && !number(f[2], name[2], &e.version, err)))
+		return false;
+	e.payload = rv_buf_span(&payload);
+	return ev_push(log, &e, err);
+}
+
+static bool list(struct rv_span in, const char *what,
+		 bool (*push)(struct rv_span, struct rv_log *, struct rv_err *),
+		 struct rv_log *out, struct rv_err *err)
+{
+	struct rv_rd r = rv_rd(in, "attestation");
+	struct head h;
+
+	if (!read_head(&r, &h, err))
+		return false;
+	if (h.kind != ARRAY || h.n > EV_EVENTS_MAX)
+		return rv_fail(err, RV_INPUT,
+			       "attestation: %s: not an array of at most %d",
+			       what, EV_EVENTS_MAX);
+	for (uint64_t i = 0; i < h.n; i++) {
+		struct rv_span item;
+
+		if (!next(&r, &item, err) || !push(item, out, err))
+			return rv_in(err, "%s %" PRIu64, what, i);
+	}
+	return rv_rd_end(&r, err);
+}
+
+static bool read_platform(struct rv_span in, struct rv_evidence *out,
+			  struct rv_err *err)
+{
+	static const char *const name[] = { "quote", "event_log" };
+	RV_AUTO(rv_buf_free) struct rv_buf quote = { 0 };
+	struct rv_span kind, data, f[2] = { { 0 } };
+
+	if (!tagged(in, "platform", &kind, &data, err))
+		return false;
+	if (!rv_same_text(kind, "tdx"))
+		return rv_fail(err, RV_INPUT,
+			       "this attestation is of %.*s, not of plain"
+			       " Intel TDX",
+			       kind.n < 40 ? (int)kind.n : 40,
+			       kind.n ? (const char *)kind.p : "nothing");
+	if (!fields(data, "platform", name, 2, f, err) ||
+	    !need("platform", name, f, 2, err) ||
+	    !bytes(f[0], "quote", &quote, err) ||
+	    !list(f[1], "event", push_event, &out->log, err))
+		return false;
+	if (!ev_is_quote(rv_buf_span(&quote)))
+		return rv_fail(err, RV_INPUT,
+			       "attestation: %zu bytes that are no quote",
+			       quote.n);
+	out->log_format = out->log.n ? RV_LOG_MSGPACK : RV_LOG_NONE;
+	out->quote = RV_TAKE(quote);
+	return true;
+}
+
+static bool read_stack(struct rv_span in, struct rv_evidence *out,
+		       struct rv_err *err)
+{
+	static const char *const name[] = { "report_data", "runtime_events",
+					    "config", "report_data_payload" };
+	RV_AUTO(rv_buf_free) struct rv_buf report_data = { 0 };
+	RV_AUTO(rv_log_free) struct rv_log runtime = { 0 };
+	struct rv_span kind, data, config, f[4] = { { 0 } };
+
+	if (!tagged(in, "stack", &kind, &data, err))
+		return false;
+	if (!rv_same_text(kind, "dstack") && !rv_same_text(kind, "dstack-pod"))
+		return rv_fail(err, RV_INPUT, "attestation: stack %.*s",
+			       kind.n < 40 ? (int)kind.n : 40,
+			       kind.n ? (const char *)kind.p : "");
+	if (!fields(data, "stack", name, 4, f, err) ||
+	    !need("stack", name, f, 3, err) ||
+	    !bytes(f[0], "report_data", &report_data, err) ||
+	    !list(f[1], "runtime event", push_runtime, &runtime, err) ||
+	    !text(f[2], "config", &config, err))
+		return false;
+	if (report_data.n != sizeof out->report_data)
+		return rv_fail(err, RV_INPUT,
+			       "attestation: report_data of %zu bytes, not 64",
+			       report_data.n);
+	memcpy(out->report_data, report_data.p, sizeof out->report_data);
+	out->has_report_data = true;
+	return ev_runtime_events(&runtime, RV_LOG_MSGPACK, out, err) &&
+	       ev_vm_config(config, out, err);
+}
+
+bool ev_msgpack(struct rv_span in, struct rv_evidence *out, struct rv_err *err)
+{
+	static const char *const name[] = { "version", "platform", "stack" };
+	struct rv_span f[3] = { { 0 } };
+	uint64_t version;
+
+	if (!fields(in, "attestation", name, 3, f, err) ||
+	    !need("attestation", name, f, 3, err) ||
+	    !number(f[0], "version", &version, err))
+		return false;
+	if (version != 1)
+		return rv_fail(err, RV_INPUT,
+			       "attestation: version %" PRIu64
+			       ", only 1 is known in msgpack",
+			       version);
+	ev_format(out, "attestation-v1");
+	return read_platform(f[1], out, err) && read_stack(f[2], out, err);
+}
