@@ -29,7 +29,7 @@ WARN := -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wvla \
 	-Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wundef
 # No path of the build machine, no clock, no hash seed may reach the output.
 REPRO := -ffile-prefix-map=$(CURDIR)=.
-HARD  := -DREFVAL_DATADIR='"$(DATADIR)"' -fstack-protector-strong -fPIE -fvisibility=hidden \
+HARD  := -fstack-protector-strong -fPIE -fvisibility=hidden \
 	$(if $(SAN),,-D_FORTIFY_SOURCE=2)
 SANF  := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer)
