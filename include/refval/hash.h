@@ -5,6 +5,5 @@
 
 #include <refval/types.h>
 #include <refval/hash_compose.h>
-#include <refval/hash_image.h>
 
 #endif

@@ -1,5 +1,0 @@
-# SPDX-License-Identifier: Apache-2.0
-final: prev: {
-  refval = final.callPackage ./package.nix { };
-  refvalMeasureImage = final.callPackage ./measure-image.nix { };
-}
