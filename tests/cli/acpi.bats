@@ -171,3 +171,27 @@ golden() { jq -r --arg g "$1" --arg k "$2" '.["qemu-acpi-golden"][$g][$k]' "$VA/
 	run -3 --separate-stderr "$A" --qemu 11.1.0 --cpus 1 --memory 2G --nics 27
 	run -0 --separate-stderr "$A" --qemu 11.1.0 --cpus 1 --memory 2G --nics 26
 }
+
+@test "iasl reads every table of plain, NUMA, expander, hotplug and TPM machines" {
+	need iasl
+	for m in "$VA"/machines/*.json; do
+		d=$BATS_TEST_TMPDIR/$(basename "$m" .json)
+		"$A" --shape "$m" --dir "$d" > /dev/null
+		for t in "$d"/*.aml; do
+			run -0 iasl -d "$t"
+			[[ ! $output =~ (Error|Could not) ]]
+		done
+		grep -q 'Method (CSCN' "$d/dsdt.dsl"
+	done
+}
+
+@test "40 random machines of a real QEMU: every blob is equal" {
+	# Needs a network once; then build/suite-* is there.
+	[ -n "${CI:-}" ] || [ -e "$TOP/build/suite-bookworm-backports/.complete" ] ||
+		skip "make check-acpi-short runs it"
+	cd "$TOP"
+	run sh tests/acpi/check.sh bookworm-backports 40 --seed 1
+	[ "$status" != 4 ] || skip "no QEMU could be had"
+	[ "$status" = 0 ]
+	[[ ${lines[-1]} == *" 40 equal, 0 differ, 0 refused by QEMU" ]]
+}

@@ -1,0 +1,21 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Random machines against the real QEMUs of Debian suites.
+# usage: check.sh SUITES N [OPTIONS of random-shapes.py]
+# Ends with one line per QEMU; exit 1 when a blob differs, 4 when no QEMU could
+# be had.
+set -eu
+cd "$(dirname "$0")/../.."
+suites=$1 n=$2
+shift 2
+accel=tcg,thread=single
+[ ! -w /dev/kvm ] || accel=kvm
+had=0 bad=0
+for s in $suites; do
+	qemu=$(sh tests/acpi/qemu-suite.sh "$s" "build/suite-$s") || { echo "$s: no QEMU could be had"; continue; }
+	had=$((had + 1))
+	python3 tests/acpi/random-shapes.py --qemu "$qemu" --acpi "$PWD/${B:-build}/bin/refval-acpi" --count "$n" \
+		--accel "$accel" "$@" || bad=1
+done
+[ "$had" -gt 0 ] || exit 4
+exit $bad
