@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* diff.c - "refval-diff": do reference values and evidence agree? */
 #include "base.h"
+#include "bind_opts.h"
 #include "case_run.h"
 #include "cmd.h"
 #include "out.h"
@@ -11,12 +12,14 @@ enum { REFERENCE_MAX = 64 << 20 };
 static bool json;
 static const char *instance;
 static struct rv_list skip;
+static struct rv_bind_opts bind;
 
 static const struct rv_opt opts[] = {
 	{ 0, "instance", "ID", "which instance, where the evidence has several",
 	  &instance, NULL, NULL },
 	{ 0, "skip", "CHECK", "list a check as unchecked; may be repeated",
 	  NULL, NULL, &skip },
+	RV_BIND_OPTS(bind),
 	{ RV_OPT_JSON(&json) },
 	{ 0 },
 };
@@ -61,7 +64,7 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 {
 	RV_AUTO(rv_case_free) struct rv_case c = { 0 };
 
-	if (argc < 2)
+	if (argc < (rv_bind_opts_given(&bind) ? 1 : 2))
 		return rv_fail(err, RV_USAGE,
 			       "a reference and evidence are needed");
 	for (int i = 0; i < argc - 1; i++)
@@ -69,6 +72,8 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 			return false;
 	return rv_case_evidence(&c, argv[argc - 1], instance, err) &&
 	       rv_case_compare(&c, err) &&
+	       rv_bind_opts_check(&bind, c.has_quote ? &c.quote : NULL,
+				  &c.report, err) &&
 	       rv_report_skip(&c.report, skip.item, skip.n, err) &&
 	       rv_case_finish(&c, json, answer, err);
 }

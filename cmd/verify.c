@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* verify.c - "refval-verify": everything, in one go. What `make verify` runs. */
 #include "base.h"
+#include "bind_opts.h"
 #include "case_run.h"
 #include "cmd.h"
 #include "out.h"
@@ -11,6 +12,7 @@ static bool json;
 static const char *release, *image, *evidence, *compose, *instance, *records;
 static struct rv_list skip;
 static struct rv_shape_opts shape_opts;
+static struct rv_bind_opts bind;
 
 static const struct rv_opt opts[] = {
 	{ 0, "release", "NAME", "the dstack release it should run",
@@ -24,6 +26,7 @@ static const struct rv_opt opts[] = {
 	{ 0, "compose", "FILE", "the app-compose.json it should run",
 	  &compose, NULL, NULL },
 	RV_SHAPE_OPTS(shape_opts),
+	RV_BIND_OPTS(bind),
 	{ 0, "skip", "CHECK", "list a check as unchecked; may be repeated",
 	  NULL, NULL, &skip },
 	{ 0, "releases", "DIR", "release records other than the installed ones",
@@ -114,6 +117,8 @@ static bool run(int argc, char **argv, enum rv_code *answer,
 	       (!release || from_release(&c, err)) &&
 	       (!compose || rv_case_compose(&c, compose, err)) &&
 	       rv_case_compare(&c, err) &&
+	       rv_bind_opts_check(&bind, c.has_quote ? &c.quote : NULL,
+				  &c.report, err) &&
 	       rv_report_skip(&c.report, skip.item, skip.n, err) &&
 	       rv_case_finish(&c, json, answer, err);
 }

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bind_opts.c - what report_data must be bound to, from options to checks. */
+#include "bind_opts.h"
+#include "base.h"
+
+#include <refval/bind.h>
+
+enum { STATEMENT_MAX = 16 << 20, MESSAGE_MAX = 1 << 30, SMALL_MAX = 1 << 20 };
+
+/* The files that were named. All owned. */
+struct files {
+	struct rv_buf statement, key, signature, message, certificate;
+};
+
+static void files_free(struct files *f)
+{
+	rv_buf_free(&f->statement);
+	rv_buf_free(&f->key);
+	rv_buf_free(&f->signature);
+	rv_buf_free(&f->message);
+	rv_buf_free(&f->certificate);
+}
+
+bool rv_bind_opts_given(const struct rv_bind_opts *o)
+{
+	return o->report_data || o->statement || o->key || o->certificate ||
+	       o->hash || o->prefix || o->path || o->signature || o->message;
+}
+
+static bool usage(const struct rv_bind_opts *o, struct rv_err *err)
+{
+	if ((o->hash || o->prefix || o->path) && !o->statement)
+		return rv_fail(err, RV_USAGE,
+			       "--hash, --prefix and --jq-path go with"
+			       " --statement");
+	if (!o->signature != !o->message)
+		return rv_fail(err, RV_USAGE,
+			       "--signature and --message go together");
+	if (o->signature && !o->key)
+		return rv_fail(err, RV_USAGE,
+			       "--signature needs the --public-key it is by");
+	return true;
+}
+
+static bool read_file(const char *path, size_t max, struct rv_buf *out,
+		      struct rv_err *err)
+{
+	return !path || rv_buf_read(path, max, out, err);
+}
+
+static bool expected(const char *hex, uint8_t out[RV_REPORT_DATA],
+		     struct rv_err *err)
+{
+	size_t n = strlen(hex) / 2;
+
+	memset(out, 0, RV_REPORT_DATA);
+	if (n == 0 || n > RV_REPORT_DATA || !rv_unhex(rv_text(hex), out, n))
+		return rv_fail(err, RV_USAGE,
+			       "--report-data: not 1 to 64 bytes in hex");
+	return true;
+}
+
+/* The value itself, zero padded on the right. */
+static bool check_value(const struct rv_bind_opts *o, struct rv_span rd,
+			struct rv_report *report, struct rv_err *err)
+{
+	uint8_t want[RV_REPORT_DATA];
+	struct rv_check *c;
+	bool good;
+
+	if (!o->report_data)
+		return true;
+	if (!expected(o->report_data, want, err))
+		return false;
+	good = rv_same(rd, rv_span(want, sizeof want));
+	c = rv_report_add(report, RV_LAYER_REPORT_DATA, "report_data",
+			  good ? RV_YES : RV_DIFFERS);
+	rv_report_set_hex(report, &c->expected, rv_span(want, sizeof want));
+	rv_report_set(report, &c->from, "--report-data");
+	rv_report_set_hex(report, &c->actual, rd);
+	rv_report_set(report, &c->reason, "%s",
+		      good ? "the quote carries what was asked for"
+			   : "the quote carries something else: stale,"
+			     " replayed, or made for somebody else");
+	return true;
+}
+
+static const char *from_of(const struct rv_bind_opts *o, const char *name)
+{
+	if (strcmp(name, "statement") == 0)
+		return o->statement;
+	if (strcmp(name, "public-key") == 0)
+		return o->key;
+	if (strcmp(name, "signature") == 0)
+		return o->signature;
+	return o->certificate;
+}
+
+static void add_rows(const struct rv_bind_opts *o,
+		     const struct rv_bound_list *rows, struct rv_report *report)
+{
+	for (size_t i = 0; i < rows->n; i++) {
+		const struct rv_bound *b = &rows->row[i];
+		struct rv_check *c =
+		    rv_report_add(report, RV_LAYER_REPORT_DATA, b->name,
+				  b->good ? RV_YES : RV_DIFFERS);
+
+		rv_report_set(report, &c->expected, "%s", b->expected);
+		rv_report_set(report, &c->from, "%s", from_of(o, b->name));
+		rv_report_set(report, &c->actual, "%s", b->actual);
+		rv_report_set(report, &c->reason, "%s", b->reason);
+	}
+}
+
+static bool check_files(const struct rv_bind_opts *o, struct rv_span rd,
+			struct rv_report *report, struct rv_err *err)
+{
+	RV_AUTO(files_free) struct files f = { 0 };
+	struct rv_statement statement = { .hash = o->hash,
+					  .prefix = o->prefix,
+					  .path = o->path };
+	struct rv_bound_key key = { .has_signature = o->signature != NULL };
+	struct rv_span certificate;
+	struct rv_bindings b = { 0 };
+	struct rv_bound_list rows;
+
+	if (!read_file(o->statement, STATEMENT_MAX, &f.statement, err) ||
+	    !read_file(o->key, SMALL_MAX, &f.key, err) ||
+	    !read_file(o->signature, SMALL_MAX, &f.signature, err) ||
+	    !read_file(o->message, MESSAGE_MAX, &f.message, err) ||
+	    !read_file(o->certificate, SMALL_MAX, &f.certificate, err))
+		return false;
+	statement.file = rv_buf_span(&f.statement);
+	key.key = rv_buf_span(&f.key);
+	key.signature = rv_buf_span(&f.signature);
+	key.message = rv_buf_span(&f.message);
+	certificate = rv_buf_span(&f.certificate);
+	b.statement = o->statement ? &statement : NULL;
+	b.key = o->key ? &key : NULL;
+	b.certificate = o->certificate ? &certificate : NULL;
+	if (!rv_bind_check(rd.p, &b, &rows, err))
+		return false;
+	add_rows(o, &rows, report);
+	return true;
+}
+
+bool rv_bind_opts_check(const struct rv_bind_opts *o,
+			const struct rv_quote *quote, struct rv_report *report,
+			struct rv_err *err)
+{
+	struct rv_span rd = { 0 };
+
+	if (!rv_bind_opts_given(o))
+		return true;
+	if (!usage(o, err))
+		return false;
+	if (quote)
+		rd = rv_quote_field(quote, "report_data");
+	if (rd.n != RV_REPORT_DATA)
+		return rv_fail(err, RV_INPUT,
+			       "no quote in the evidence, so no report_data"
+			       " that is bound to anything");
+	return check_value(o, rd, report, err) &&
+	       check_files(o, rd, report, err);
+}
