@@ -2,6 +2,7 @@
 /* out.c - all printing: text, colour, documents, progress. */
 #include "out.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -110,6 +111,14 @@ bool rv_out_document(struct rv_grow *g, struct rv_err *err)
 	if (!rv_grow_take(g, &b, err))
 		return false;
 	fwrite(b.p, 1, b.n, stdout);
+	return true;
+}
+
+bool rv_out_result(struct rv_span line, struct rv_err *err)
+{
+	if (fwrite(line.p, 1, line.n, stdout) != line.n || fflush(stdout) != 0)
+		return rv_fail(err, RV_SYSTEM, "cannot write: %s",
+			       strerror(errno));
 	return true;
 }
 

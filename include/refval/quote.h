@@ -294,7 +294,7 @@ RV_API void rv_quote_verdict_free(struct rv_quote_verdict *v);
 struct rv_quote_verifier;
 
 struct rv_quote_options {
-	struct rv_span root; /* DER of another root; empty: Intel's */
+	struct rv_span root; /* another root, DER or PEM; empty: Intel's */
 	bool test_pki;	     /* names and extensions of test certificates */
 	bool explain;	     /* fill in row[] */
 };

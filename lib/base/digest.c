@@ -29,6 +29,9 @@ bool rv_digest_new(enum rv_alg alg, struct rv_digest **out, struct rv_err *err)
 
 	if (!d)
 		return rv_no_memory(err, "digest");
+	/* First of all: no configuration file may change what a digest is. */
+	if (OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) != 1)
+		return rv_fail(err, RV_SYSTEM, "OpenSSL does not start");
 	d->md = EVP_MD_fetch(NULL, name[alg], NULL);
 	d->ctx = EVP_MD_CTX_new();
 	if (!d->md || !d->ctx || EVP_DigestInit_ex2(d->ctx, d->md, NULL) != 1)

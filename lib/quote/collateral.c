@@ -125,55 +125,127 @@ static const struct body *wrapped(struct rv_span in)
 	return NULL;
 }
 
-/* One member of the document: a string, or for a body the object itself. */
-static bool read_member(struct rv_collateral *c, enum rv_collateral_member m,
-			struct rv_span json, const rv_json *doc,
+/*
+ * Chains are also handed on with the NUL that ends them in a quote, as an
+ * escape at the end of the string. It is dropped; any other NUL is refused.
+ */
+static bool read_string(struct rv_span quoted, struct rv_buf *out,
 			struct rv_err *err)
 {
-	const rv_json *v = rv_json_get(doc, name[m]);
-	const struct body *b = NULL;
-	struct rv_span in;
+	static const char nul[] = "\\u0000\"";
+	RV_AUTO(rv_buf_free) struct rv_buf text = { 0 };
+	RV_AUTO(rv_json_free) rv_json *v = NULL;
+	size_t n = sizeof nul - 1;
 
-	if (!v || rv_json_is_null(v))
+	if (!rv_buf_copy(quoted, &text, err))
+		return false;
+	while (text.n > n + 1 && memcmp(text.p + text.n - n, nul, n) == 0 &&
+	       text.p[text.n - n - 1] != '\\') {
+		text.n -= n - 1;
+		text.p[text.n - 1] = '"';
+	}
+	return rv_json_parse(rv_buf_span(&text), "string", &v, err) &&
+	       rv_buf_copy(rv_json_text(v), out, err);
+}
+
+/* Is this member bytes, not text? Then some tools write an array of numbers. */
+static bool is_bytes(enum rv_collateral_member m)
+{
+	return m == RV_COLLATERAL_ROOT_CA_CRL || m == RV_COLLATERAL_PCK_CRL ||
+	       m == RV_COLLATERAL_TCB_INFO_SIGNATURE ||
+	       m == RV_COLLATERAL_QE_IDENTITY_SIGNATURE;
+}
+
+/* [48, 130, ...] as the hex that others write. */
+static bool read_array(struct rv_span in, struct rv_buf *out,
+		       struct rv_err *err)
+{
+	RV_AUTO(rv_json_free) rv_json *v = NULL;
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+
+	if (!rv_json_parse(in, "array", &v, err))
+		return false;
+	for (size_t i = 0; i < rv_json_size(v); i++) {
+		const rv_json *e = rv_json_at(v, i);
+		uint64_t byte;
+
+		if (!rv_json_uint(e, 255, &byte))
+			return rv_fail(err, RV_INPUT,
+				       "element %zu is not a byte", i);
+		rv_grow_printf(&g, "%02x", (unsigned)byte);
+	}
+	return rv_grow_take(&g, out, err);
+}
+
+/* One member of the document: a string, or for a body the object itself. */
+static bool read_member(struct rv_collateral *c, enum rv_collateral_member m,
+			const struct rv_json_member *all, struct rv_err *err)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf text = { 0 };
+	struct rv_span in = all[m].value;
+	const struct body *b = NULL;
+
+	if (all[m].found > 1)
+		return rv_fail(err, RV_INPUT, "collateral: %s twice", name[m]);
+	if (!all[m].found || rv_same_text(in, "null"))
 		return true;
 	for (size_t i = 0; i < RV_LEN(body); i++)
 		if (body[i].body == m)
 			b = &body[i];
-	if (rv_json_is_string(v))
-		in = rv_json_text(v);
-	else if (!b || !rv_json_is_object(v))
+	if (in.p[0] == '"') {
+		if (!read_string(in, &text, err))
+			return rv_in(err, "collateral: %s", name[m]);
+		in = rv_buf_span(&text);
+	} else if (is_bytes(m) && in.p[0] == '[') {
+		if (!read_array(in, &text, err))
+			return rv_in(err, "collateral: %s", name[m]);
+		in = rv_buf_span(&text);
+	} else if (!b || in.p[0] != '{') {
 		return rv_fail(err, RV_INPUT, "collateral: %s: not a string",
 			       name[m]);
-	else if (!rv_json_span(json, name[m], &in, err))
-		return rv_in(err, "collateral");
+	}
 	/* A whole answer holds its own signature. */
-	if (b && !rv_json_get(doc, name[b->signature]) && wrapped(in) == b)
+	if (b && !all[b->signature].found && wrapped(in) == b)
 		return add_answer(c, b, in, err);
 	return add_text(c, m, in, err);
+}
+
+/*
+ * The members are found by their place and each is read on its own: what else
+ * the document holds is of no interest.
+ */
+static bool add_document(struct rv_collateral *c, struct rv_span json,
+			 struct rv_err *err)
+{
+	struct rv_json_member all[RV_COLLATERAL_MEMBERS] = { { 0 } };
+	bool some = false;
+
+	for (int m = 0; m < RV_COLLATERAL_MEMBERS; m++)
+		all[m].key = name[m];
+	if (!rv_json_members(json, all, RV_LEN(all), err))
+		return rv_in(err, "collateral");
+	for (int m = 0; m < RV_COLLATERAL_MEMBERS; m++) {
+		if (!read_member(c, (enum rv_collateral_member)m, all, err))
+			return false;
+		some |= all[m].found > 0;
+	}
+	if (!some)
+		return rv_fail(err, RV_INPUT,
+			       "collateral: no member that is known");
+	return true;
 }
 
 bool rv_collateral_read(struct rv_span json, struct rv_collateral *out,
 			struct rv_err *err)
 {
 	RV_AUTO(rv_collateral_free) struct rv_collateral c = { 0 };
-	RV_AUTO(rv_json_free) rv_json *doc = NULL;
-	bool some = false;
 
 	if (json.n > RV_COLLATERAL_MAX)
 		return rv_fail(err, RV_INPUT,
 			       "collateral: %zu bytes, at most %d are read",
 			       json.n, RV_COLLATERAL_MAX);
-	if (!rv_json_parse(json, "collateral", &doc, err))
+	if (!add_document(&c, json, err))
 		return false;
-	for (int m = 0; m < RV_COLLATERAL_MEMBERS; m++) {
-		if (!read_member(&c, (enum rv_collateral_member)m, json, doc,
-				 err))
-			return false;
-		some |= c.member[m].n > 0;
-	}
-	if (!some)
-		return rv_fail(err, RV_INPUT,
-			       "collateral: no member that is known");
 	*out = RV_TAKE(c);
 	return true;
 }
@@ -254,6 +326,15 @@ static enum rv_collateral_member chain_of(const char *file)
 	return RV_COLLATERAL_MEMBERS;
 }
 
+/* A whole document among the files. */
+static bool is_document(struct rv_span in)
+{
+	struct rv_json_member m = { .key = name[RV_COLLATERAL_TCB_INFO] };
+	struct rv_err err;
+
+	return rv_json_members(in, &m, 1, &err) && m.found;
+}
+
 bool rv_collateral_add(struct rv_collateral *c, const char *file,
 		       struct rv_span in, bool *known, struct rv_err *err)
 {
@@ -263,6 +344,8 @@ bool rv_collateral_add(struct rv_collateral *c, const char *file,
 	*known = true;
 	if (b)
 		return add_answer(c, b, in, err);
+	if (is_document(in))
+		return add_document(c, in, err);
 	if (contains(in, "BEGIN CERTIFICATE-") ||
 	    contains(in, "BEGIN%20CERTIFICATE-")) {
 		m = chain_of(file);

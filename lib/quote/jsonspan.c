@@ -103,9 +103,35 @@ static bool skip_value(struct scan *s, struct rv_err *err)
 	return s->at > start || bad(s, "a value is missing", err);
 }
 
-/* Each member of one object; @key NULL finds nothing. */
-static bool walk(struct rv_span text, const char *key, struct rv_span *out,
-		 size_t *found, struct rv_err *err)
+/* One member: put its value aside when its key is among @m. */
+static bool member(struct scan *s, struct rv_json_member *m, size_t n,
+		   struct rv_err *err)
+{
+	struct rv_span name, value;
+	size_t at;
+
+	skip_white(s);
+	at = s->at;
+	if (!skip_string(s, err))
+		return false;
+	name = rv_span(s->in.p + at + 1, s->at - at - 2);
+	if (!take(s, ':'))
+		return bad(s, "a colon is missing", err);
+	skip_white(s);
+	at = s->at;
+	if (!skip_value(s, err))
+		return false;
+	value = rv_span(s->in.p + at, s->at - at);
+	for (size_t i = 0; i < n; i++)
+		if (rv_same_text(name, m[i].key)) {
+			m[i].value = value;
+			m[i].found++;
+		}
+	return true;
+}
+
+bool rv_json_members(struct rv_span text, struct rv_json_member *m, size_t n,
+		     struct rv_err *err)
 {
 	struct scan s = { text, 0 };
 
@@ -113,25 +139,8 @@ static bool walk(struct rv_span text, const char *key, struct rv_span *out,
 		return bad(&s, "not an object", err);
 	if (!take(&s, '}')) {
 		do {
-			struct rv_span name, value;
-			size_t at;
-
-			skip_white(&s);
-			at = s.at;
-			if (!skip_string(&s, err))
+			if (!member(&s, m, n, err))
 				return false;
-			name = rv_span(text.p + at + 1, s.at - at - 2);
-			if (!take(&s, ':'))
-				return bad(&s, "a colon is missing", err);
-			skip_white(&s);
-			at = s.at;
-			if (!skip_value(&s, err))
-				return false;
-			value = rv_span(text.p + at, s.at - at);
-			if (key && rv_same_text(name, key)) {
-				*out = value;
-				++*found;
-			}
 		} while (take(&s, ','));
 		if (!take(&s, '}'))
 			return bad(&s, "a comma or brace is missing", err);
@@ -144,23 +153,19 @@ static bool walk(struct rv_span text, const char *key, struct rv_span *out,
 
 bool rv_json_object_ok(struct rv_span text, struct rv_err *err)
 {
-	struct rv_span none;
-	size_t found = 0;
-
-	return walk(text, NULL, &none, &found, err);
+	return rv_json_members(text, NULL, 0, err);
 }
 
 bool rv_json_span(struct rv_span text, const char *key, struct rv_span *out,
 		  struct rv_err *err)
 {
-	struct rv_span got = { 0 };
-	size_t found = 0;
+	struct rv_json_member m = { .key = key };
 
-	if (!walk(text, key, &got, &found, err))
+	if (!rv_json_members(text, &m, 1, err))
 		return false;
-	if (found != 1)
+	if (m.found != 1)
 		return rv_fail(err, RV_INPUT, "JSON: %zu members named %s",
-			       found, key);
-	*out = got;
+			       m.found, key);
+	*out = m.value;
 	return true;
 }

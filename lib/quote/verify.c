@@ -895,11 +895,20 @@ bool rv_quote_verifier_new(const struct rv_quote_options *o,
 			   struct rv_quote_verifier **out, struct rv_err *err)
 {
 	RV_AUTO(rv_quote_verifier_free) struct rv_quote_verifier *v = NULL;
+	RV_AUTO(rv_buf_free) struct rv_buf der = { 0 };
 	struct rv_span intel = rv_intel_root();
-	struct rv_span root = o->root.n ? o->root : intel;
+	struct rv_span root = o->root.n ? o->root : intel, pem = root;
 
 	if (!rv_crypto_start(err))
 		return false;
+	if (root.p[0] == '-') {
+		if (!rv_pem_next(&pem, "CERTIFICATE", &der, err))
+			return rv_in(err, "root");
+		if (!rv_pem_end(&pem))
+			return rv_fail(err, RV_INPUT,
+				       "root: more than one certificate");
+		root = rv_buf_span(&der);
+	}
 	v = calloc(1, sizeof *v);
 	if (!v)
 		return rv_no_memory(err, "verifier");

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* quote.c - "refval-quote": is this quote genuine, and what does it claim? */
+#include "quote_out.h"
+#include "out.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { EVIDENCE_MAX = 64 << 20 };
+
+static bool json, decode_only;
+static const char *instance, *jsonl, *jobs;
+static struct rv_dcap_opts dcap_opts;
+
+static const struct rv_opt opts[] = {
+	RV_DCAP_OPTS(dcap_opts),
+	{ 0, "decode", NULL, "only decode, verify nothing", NULL, &decode_only,
+	  NULL },
+	{ 0, "instance", "ID", "which instance, where the evidence has several",
+	  &instance, NULL, NULL },
+	{ 0, "jsonl", "FILE", "evidence line by line, a result for each",
+	  &jsonl, NULL, NULL },
+	{ 0, "jobs", "N", "threads for --jsonl (default: processors)", &jobs,
+	  NULL, NULL },
+	{ RV_OPT_JSON(&json) },
+	{ 0 },
+};
+
+static bool is_folder(const char *path)
+{
+	struct stat st;
+
+	return strcmp(path, "-") != 0 && stat(path, &st) == 0 &&
+	       S_ISDIR(st.st_mode);
+}
+
+/* Evidence and what came of it; the quote borrows from the evidence. */
+static bool check(struct rv_dcap *d, const char *path, struct rv_evidence *e,
+		  struct rv_dcap_result *r, struct rv_err *err)
+{
+	struct rv_evidence_options o = { .instance = instance };
+	RV_AUTO(rv_buf_free) struct rv_buf file = { 0 };
+
+	if (is_folder(path)) {
+		if (!rv_evidence_read_path(path, &o, e, err))
+			return false;
+		if (!e->quote.n)
+			return rv_fail(err, RV_INPUT,
+				       "%s: the evidence has no quote", path);
+		return rv_dcap_check(d, e, r, err);
+	}
+	return rv_buf_read(path, EVIDENCE_MAX, &file, err) &&
+	       rv_quote_one(d, rv_buf_span(&file), instance, e, r, err);
+}
+
+static bool decode(const char *path, struct rv_evidence *e,
+		   struct rv_dcap_result *r, struct rv_err *err)
+{
+	struct rv_evidence_options o = { .instance = instance };
+
+	if (!rv_evidence_read_path(path, &o, e, err))
+		return false;
+	if (!e->quote.n)
+		return rv_fail(err, RV_INPUT, "%s: the evidence has no quote",
+			       path);
+	rv_dcap_decode(e, r);
+	if (!r->decoded)
+		return rv_fail(err, RV_INPUT, "%s: %s", path, r->message);
+	if (e->conflict)
+		return rv_fail(err, RV_NO, "%s: %s", path, e->conflict);
+	return true;
+}
+
+static bool print(const struct rv_evidence *e, const struct rv_dcap_result *r,
+		  struct rv_err *err)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	struct rv_jw w = { .to = &g };
+
+	if (json) {
+		rv_quote_json(e, r, 0, &w);
+		return rv_out_document(&g, err);
+	}
+	rv_quote_print(e, r);
+	return true;
+}
+
+static bool batch(struct rv_dcap *d, enum rv_code *answer, struct rv_err *err)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	uint64_t n = cpus > 0 ? (uint64_t)cpus : 1;
+
+	if (jobs && (!rv_decimal(rv_text(jobs), 256, &n) || n == 0))
+		return rv_fail(err, RV_USAGE, "--jobs %s: not 1 to 256", jobs);
+	return rv_quote_batch(d, jsonl, (unsigned)n, answer, err);
+}
+
+static bool usage(int argc, struct rv_err *err)
+{
+	if (jsonl && argc)
+		return rv_fail(err, RV_USAGE,
+			       "--jsonl takes no other evidence");
+	if (!jsonl && argc != 1)
+		return rv_fail(err, RV_USAGE, "one file of evidence is needed");
+	if (jobs && !jsonl)
+		return rv_fail(err, RV_USAGE, "--jobs is for --jsonl");
+	if (jsonl && (instance || decode_only))
+		return rv_fail(err, RV_USAGE, "--jsonl does not go with --%s",
+			       instance ? "instance" : "decode");
+	return true;
+}
+
+static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
+{
+	RV_AUTO(rv_dcap_free) struct rv_dcap d = { 0 };
+	RV_AUTO(rv_evidence_free) struct rv_evidence e = { 0 };
+	RV_AUTO(rv_dcap_result_free) struct rv_dcap_result r = { 0 };
+
+	if (!usage(argc, err) || !rv_dcap_open(&dcap_opts, &d, err))
+		return false;
+	if (jsonl)
+		return batch(&d, answer, err);
+	if (decode_only ? !decode(argv[0], &e, &r, err)
+			: !check(&d, argv[0], &e, &r, err))
+		return false;
+	*answer = r.answer;
+	if (!print(&e, &r, err))
+		return false;
+	if (r.message[0])
+		rv_out_error("refval-quote", r.message);
+	return true;
+}
+
+static const struct rv_cmd cmd = {
+	.name = "quote",
+	.args = "[OPTIONS] (EVIDENCE | --jsonl FILE)",
+	.summary = "Is this quote genuine, and what does it claim",
+	.opts = opts,
+	.example = "refval-quote quote.bin --collateral collateral.json "
+		   "--at 2026-04-01",
+	.run = run,
+};
+
+int main(int argc, char **argv)
+{
+	return rv_cmd_main(&cmd, argc, argv);
+}
