@@ -10,6 +10,8 @@
 #include <refval/shape.h>
 #include <refval/types.h>
 
+struct rv_grow; /* bytes being written; base.h */
+
 /* Where a value came from. Printed with every value. */
 enum rv_origin {
 	RV_ORIGIN_NONE = 0,
@@ -34,6 +36,7 @@ enum {
 	RV_ASSUMED_MAX = 8,
 	RV_FIRMWARE_MAX = 64 << 20, /* bytes of a firmware image */
 	RV_KERNEL_MAX = 256 << 20,  /* bytes of a bzImage */
+	RV_INITRD_MAX = 512 << 20,  /* bytes of an initrd */
 	RV_CMDLINE_MAX = 16 << 10,  /* bytes of a command line */
 	RV_DOCUMENT_MAX = 64 << 10, /* bytes of a measurement.tdx.cbor */
 	RV_VALUES_MAX = 4 << 20,    /* bytes of a refval.values/1 document */
@@ -100,8 +103,100 @@ RV_API RV_MUST bool rv_mrtd_compute(struct rv_span firmware,
 RV_API RV_MUST bool rv_register_replay(struct rv_register *reg,
 				       struct rv_err *err);
 
+/*
+ * dstack's values over registers. @rtmr holds RTMR0 to RTMR3, of which each
+ * uses what its name says: mr_image 1 and 2, mr_system 0 to 2, mr_aggregated
+ * all four. mr_system's last term is 32 zero bytes without @key_provider_info;
+ * @config is mr_config_id, mr_owner, mr_owner_config.
+ */
+RV_API RV_MUST bool rv_mr_image(const struct rv_sha384 *mrtd,
+				const struct rv_sha384 rtmr[4],
+				struct rv_sha256 *out, struct rv_err *err);
+RV_API RV_MUST bool rv_mr_system(const struct rv_sha384 *mrtd,
+				 const struct rv_sha384 rtmr[4],
+				 struct rv_span key_provider_info,
+				 struct rv_sha256 *out, struct rv_err *err);
+RV_API RV_MUST bool rv_mr_aggregated(const struct rv_sha384 *mrtd,
+				     const struct rv_sha384 rtmr[4],
+				     const struct rv_sha384 config[3],
+				     struct rv_sha256 *out, struct rv_err *err);
+/* mr_config_id, version 1 from a compose hash, version 3 from its document. */
+RV_API void rv_mr_config_id_v1(const struct rv_sha256 *compose_hash,
+			       struct rv_sha384 *out);
+RV_API RV_MUST bool rv_mr_config_id_v3(struct rv_span document,
+				       struct rv_sha384 *out,
+				       struct rv_err *err);
+
+/* measurement.tdx.cbor: what dstack's light verification starts from. */
+struct rv_document {
+	unsigned version; /* 3 or 4; 2: the form before, without the key */
+	struct rv_sha384 cmdline_sha384; /* not 4: with " initrd=initrd" */
+	char cmdline[4096];		 /* 4: as in metadata.json */
+	struct rv_sha384 kernel_authenticode;
+	bool kernel_header_normalized; /* 4 */
+	struct rv_sha384 initrd_sha384;
+	enum rv_ovmf ovmf;
+	struct rv_sha384 single_pass, two_pass; /* MRTD */
+	uint8_t td_hob[1024]; /* witness: page numbers of the sections */
+	size_t td_hob_n;
+};
+
+/*
+ * RV_INPUT for any other version, key or order of keys, a number not in its
+ * shortest form, and bytes left over. Writing gives back the bytes read.
+ */
+RV_API RV_MUST bool rv_document_read(struct rv_span cbor,
+				     struct rv_document *out,
+				     struct rv_err *err);
+/*
+ * Is @document the measurement.tdx.cbor that @checksums, a sha256sum.txt,
+ * lists? Then *@os_image_hash is that of the image. RV_INPUT otherwise.
+ */
+RV_API RV_MUST bool rv_document_listed(struct rv_span document,
+				       struct rv_span checksums,
+				       struct rv_sha256 *os_image_hash,
+				       struct rv_err *err);
+RV_API void rv_document_write(const struct rv_document *d, struct rv_grow *to);
+
+/* What is measured. All pointers are borrowed. */
+struct rv_measure_input {
+	struct rv_span firmware; /* the whole image; empty: not given */
+	struct rv_span kernel;	 /* the whole bzImage; empty: not given */
+	bool has_initrd;
+	uint64_t initrd_size; /* bytes */
+	struct rv_sha384 initrd_sha384;
+	const char *cmdline; /* without initrd=initrd; NULL: not given */
+	const struct rv_document *document; /* instead of all these; or NULL */
+	/* What the image's metadata.json says, or NULL and unset. */
+	const char *version, *ovmf_variant;
+	enum rv_tri kernel_header_normalized;
+	/* The three ACPI digests, or NULL with the reason in @acpi_why. */
+	const struct rv_acpi_digests *acpi;
+	enum rv_origin acpi_origin;
+	const char *acpi_why;
+};
+
+/*
+ * What of @image is measured, into @in (which then borrows from @image); the
+ * files and the os_image_hash are noted in @note. RV_INPUT when it is not an
+ * image that QEMU boots directly.
+ */
+RV_API RV_MUST bool rv_measure_image(const struct rv_image *image,
+				     struct rv_measure_input *in,
+				     struct rv_values *note,
+				     struct rv_err *err);
+
+/*
+ * Predict every register. What the input or the shape does not decide is not
+ * known, with a reason; RV_INPUT when they contradict each other, or when the
+ * firmware's rules cannot be told. Inputs, release and os_image_hash are the
+ * caller's to fill in.
+ */
+RV_API RV_MUST bool rv_measure(const struct rv_measure_input *in,
+			       const struct rv_shape *shape,
+			       struct rv_values *out, struct rv_err *err);
+
 /* refval.values/1, keys in fixed order. Failures stick in @to. */
-struct rv_grow;
 RV_API void rv_values_write(const struct rv_values *v, struct rv_grow *to);
 /*
  * Read it back. RV_INPUT when a member is missing or has the wrong type, and

@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * measure.c - refval-measure: what a machine of this image and shape must
+ * report in MRTD, RTMR0, RTMR1 and RTMR2.
+ */
+#include "cmd.h"
+#include "acpi_given.h"
+#include "out.h"
+#include "shape_opts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static const char *firmware, *kernel, *initrd, *cmdline;
+static const char *document, *checksums, *acpi;
+static struct rv_shape_opts shape_opts;
+static bool events, json;
+
+/* Everything read, owned in one place. */
+struct subject {
+	struct rv_image image;
+	struct rv_buf firmware, kernel, document;
+	struct rv_document doc;
+	struct rv_measure_input in;
+	struct rv_acpi_source acpi;
+	struct rv_values note; /* inputs, as they are read */
+};
+
+static void subject_free(struct subject *s)
+{
+	rv_image_free(&s->image);
+	rv_buf_free(&s->firmware);
+	rv_buf_free(&s->kernel);
+	rv_buf_free(&s->document);
+}
+
+/* ---- reading ---- */
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return strcmp(path, "-") == 0 ? "stdin" : slash ? slash + 1 : path;
+}
+
+static bool note(struct subject *s, const char *role, const char *name,
+		 struct rv_span bytes, struct rv_err *err)
+{
+	struct rv_input *in = &s->note.input[s->note.inputs++];
+
+	snprintf(in->role, sizeof in->role, "%s", role);
+	snprintf(in->name, sizeof in->name, "%.63s", name);
+	in->size = bytes.n;
+	return rv_sha256(bytes, &in->sha256, err);
+}
+
+static bool read_noted(struct subject *s, const char *role, const char *path,
+		       size_t max, struct rv_buf *out, struct rv_err *err)
+{
+	return rv_buf_read(path, max, out, err) &&
+	       note(s, role, base_name(path), rv_buf_span(out), err);
+}
+
+static bool read_initrd(struct subject *s, struct rv_err *err)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf b = { 0 };
+
+	if (!read_noted(s, "initrd", initrd, RV_INITRD_MAX, &b, err))
+		return false;
+	s->in.has_initrd = true;
+	s->in.initrd_size = b.n;
+	return rv_sha384(rv_buf_span(&b), &s->in.initrd_sha384, err);
+}
+
+static bool read_files(struct subject *s, struct rv_err *err)
+{
+	if (!read_noted(s, "firmware", firmware, RV_FIRMWARE_MAX, &s->firmware,
+			err))
+		return false;
+	s->in.firmware = rv_buf_span(&s->firmware);
+	if (kernel &&
+	    !read_noted(s, "kernel", kernel, RV_KERNEL_MAX, &s->kernel, err))
+		return false;
+	s->in.kernel = rv_buf_span(&s->kernel);
+	if (kernel && !s->in.kernel.n)
+		return rv_fail(err, RV_INPUT, "%s: empty", kernel);
+	if (initrd && !read_initrd(s, err))
+		return false;
+	s->in.cmdline = cmdline;
+	return !cmdline ||
+	       note(s, "cmdline", "--cmdline", rv_text(cmdline), err);
+}
+
+static bool read_document(struct subject *s, struct rv_err *err)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf sums = { 0 };
+
+	if (!read_noted(s, "document", document, RV_DOCUMENT_MAX, &s->document,
+			err) ||
+	    !read_noted(s, "checksums", checksums, RV_DOCUMENT_MAX, &sums, err))
+		return false;
+	if (!rv_document_listed(rv_buf_span(&s->document), rv_buf_span(&sums),
+				&s->note.os_image_hash, err))
+		return rv_in(err, "%s", checksums);
+	s->note.has_os_image_hash = true;
+	if (!rv_document_read(rv_buf_span(&s->document), &s->doc, err))
+		return rv_in(err, "%s", document);
+	s->in.document = &s->doc;
+	return true;
+}
+
+static void progress(void *arg, uint64_t bytes)
+{
+	rv_out_progress(arg, bytes);
+}
+
+static bool read_image(struct subject *s, char *path, struct rv_err *err)
+{
+	struct rv_image_options o = { .progress = progress, .arg = path };
+	bool good = rv_image_read(path, &o, &s->image, err);
+
+	rv_out_progress_done();
+	return good && (rv_measure_image(&s->image, &s->in, &s->note, err) ||
+			rv_in(err, "%s", path));
+}
+
+/* Exactly one of the three ways to say what is measured. */
+static bool check_use(int argc, struct rv_err *err)
+{
+	bool files = firmware || kernel || initrd || cmdline;
+	bool doc = document || checksums;
+
+	if (argc > 1)
+		return rv_fail(err, RV_USAGE, "one image is enough");
+	if ((argc == 1) + files + doc != 1)
+		return rv_fail(err, RV_USAGE,
+			       "one of IMAGE, --firmware with what it boots, "
+			       "or --document is needed");
+	if (files && !firmware)
+		return rv_fail(err, RV_USAGE, "--firmware is needed");
+	if (doc && !(document && checksums))
+		return rv_fail(err, RV_USAGE,
+			       "--document and --checksums go together");
+	return true;
+}
+
+/* ---- text ---- */
+
+static void put_input(const struct rv_input *in)
+{
+	rv_out("%-10s ", in->role);
+	rv_out_str(in->name);
+	rv_out(", %" PRIu64 " bytes, sha256 ", in->size);
+	rv_out_hex(rv_span(in->sha256.b, sizeof in->sha256.b));
+	rv_out("\n");
+}
+
+static void put_shape(const struct rv_shape *s)
+{
+	rv_out("%-10s ", "shape");
+	if (s->cpus)
+		rv_out("%u vCPU, ", s->cpus);
+	if (s->memory && s->memory % (1u << 20) == 0)
+		rv_out("%" PRIu64 " MiB, ", s->memory >> 20);
+	else if (s->memory)
+		rv_out("%" PRIu64 " bytes, ", s->memory);
+	if (s->qemu.major)
+		rv_out("QEMU %u.%u.%u, ", s->qemu.major, s->qemu.minor,
+		       s->qemu.micro);
+	else
+		rv_out("QEMU version not stated, ");
+	rv_out("%u GPUs, %u network cards\n", s->gpus, s->nics);
+	if (s->qemu_single_pass_add_pages)
+		rv_out("%-10s vm_config says qemu_single_pass_add_pages=%s, "
+		       "which means %s\n%-10s (the name is inverted: dstack "
+		       "hands the value on as two_pass_add_pages)\n",
+		       "",
+		       s->qemu_single_pass_add_pages == RV_TRUE ? "true"
+								: "false",
+		       s->qemu_single_pass_add_pages == RV_TRUE ? "two-pass"
+								: "single",
+		       "");
+}
+
+static void put_digest(const struct rv_sha384 *d)
+{
+	rv_out_hex(rv_span(d->b, sizeof d->b));
+}
+
+static void put_mrtd(const struct rv_mrtd *m)
+{
+	const struct rv_sha384 *value = rv_mrtd_value(m);
+
+	rv_out_tone(RV_TONE_BOLD, "%-10s ", "MRTD");
+	if (value)
+		put_digest(value);
+	else
+		rv_out_tone(RV_TONE_DOUBT, "not known: ");
+	if (!value)
+		rv_out_str(m->why);
+	rv_out("\n");
+	if (m->has_single) {
+		rv_out("  single   ");
+		put_digest(&m->single_pass);
+		rv_out("%s\n",
+		       m->page_add == RV_PAGE_ADD_SINGLE ? "  this shape" : "");
+	}
+	if (m->has_two) {
+		rv_out("  two-pass ");
+		put_digest(&m->two_pass);
+		rv_out("%s\n",
+		       m->page_add == RV_PAGE_ADD_TWO ? "  this shape" : "");
+	}
+}
+
+static void put_events(const struct rv_register *reg)
+{
+	for (size_t i = 0; i < reg->n; i++) {
+		const struct rv_predicted *e = &reg->event[i];
+
+		rv_out("  %2zu %#010x ", i, (unsigned)e->type);
+		rv_out("%-27s ", e->label);
+		if (e->known)
+			put_digest(&e->digest);
+		else
+			rv_out_tone(RV_TONE_DOUBT, "%-96s", "not known");
+		rv_out("  ");
+		rv_out_str(e->depends);
+		if (e->origin == RV_ORIGIN_GIVEN)
+			rv_out(" (given)");
+		rv_out("\n");
+	}
+}
+
+static void put_register(const char *name, const struct rv_register *reg)
+{
+	rv_out_tone(RV_TONE_BOLD, "%-10s ", name);
+	if (reg->known) {
+		put_digest(&reg->value);
+	} else {
+		rv_out_tone(RV_TONE_DOUBT, "not computable: ");
+		rv_out_str(reg->why);
+	}
+	rv_out("\n");
+	if (events)
+		put_events(reg);
+}
+
+static void put_sha256(const char *name, bool has, const struct rv_sha256 *d)
+{
+	if (!has)
+		return;
+	rv_out("%-10s ", name);
+	rv_out_hex(rv_span(d->b, sizeof d->b));
+	rv_out("\n");
+}
+
+static void print_text(const struct rv_values *v,
+		       const struct rv_measure_input *in)
+{
+	static const char *const name[] = { "RTMR0", "RTMR1", "RTMR2" };
+
+	for (size_t i = 0; i < v->inputs; i++)
+		put_input(&v->input[i]);
+	put_shape(&v->shape);
+	if (*v->edk2) {
+		rv_out("%-10s %s (", "rules", v->edk2);
+		rv_out_str(v->edk2_from);
+		rv_out(")\n");
+	}
+	if (in->acpi)
+		rv_out("%-10s %s\n", "acpi:",
+		       in->acpi_origin == RV_ORIGIN_GIVEN
+			   ? "given, not computed"
+			   : "computed from the shape");
+	for (size_t i = 0; i < v->assumptions; i++) {
+		rv_out("%-10s ", "assumed");
+		rv_out_str(v->assumed[i]);
+		rv_out("\n");
+	}
+	rv_out("\n");
+	put_mrtd(&v->mrtd);
+	for (size_t i = 0; i < RV_LEN(name); i++)
+		put_register(name[i], &v->rtmr[i]);
+	rv_out("\n");
+	put_sha256("os_image_hash", v->has_os_image_hash, &v->os_image_hash);
+	put_sha256("mr_image", v->has_mr_image, &v->mr_image);
+	put_sha256("mr_system", v->has_mr_system, &v->mr_system);
+	if (v->has_mr_system)
+		rv_out("%-10s (mr_system without a key provider)\n", "");
+}
+
+/* ---- the command ---- */
+
+static bool print(const struct rv_values *v, const struct rv_measure_input *in,
+		  struct rv_err *err)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+
+	if (!json) {
+		print_text(v, in);
+		return true;
+	}
+	rv_values_write(v, &g);
+	return rv_out_document(&g, err);
+}
+
+static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
+{
+	static struct rv_values v;
+	RV_AUTO(subject_free) struct subject s = { 0 };
+	struct rv_shape shape;
+
+	(void)answer;
+	if (!check_use(argc, err) ||
+	    !rv_shape_from_opts(&shape_opts, &shape, err))
+		return false;
+	if (!(argc	 ? read_image(&s, argv[0], err)
+	      : document ? read_document(&s, err)
+			 : read_files(&s, err)) ||
+	    !rv_acpi_for(acpi, &shape, &s.acpi, &s.in, err) ||
+	    !rv_measure(&s.in, &shape, &v, err))
+		return false;
+	memcpy(v.input, s.note.input, sizeof v.input);
+	v.inputs = s.note.inputs;
+	v.has_os_image_hash = s.note.has_os_image_hash;
+	v.os_image_hash = s.note.os_image_hash;
+	return print(&v, &s.in, err);
+}
+
+static const struct rv_opt opts[] = {
+	{ 0, "firmware", "F", "OVMF image", &firmware, NULL, NULL },
+	{ 0, "kernel", "K", "bzImage", &kernel, NULL, NULL },
+	{ 0, "initrd", "I", "initramfs", &initrd, NULL, NULL },
+	{ 0, "cmdline", "S", "command line, without initrd=initrd", &cmdline,
+	  NULL, NULL },
+	{ 0, "document", "FILE", "measurement.tdx.cbor of an image", &document,
+	  NULL, NULL },
+	{ 0, "checksums", "FILE", "the sha256sum.txt that lists it", &checksums,
+	  NULL, NULL },
+	RV_SHAPE_OPTS(shape_opts),
+	{ 0, "acpi", "FILE", "digests of the ACPI blobs, or their folder",
+	  &acpi, NULL, NULL },
+	{ 0, "events", NULL, "list every event", NULL, &events, NULL },
+	{ RV_OPT_JSON(&json) },
+	{ 0 },
+};
+
+static const struct rv_cmd cmd = {
+	"measure",
+	"[OPTIONS] (IMAGE |\n"
+	"       --firmware F --kernel K --initrd I --cmdline S |\n"
+	"       --document measurement.tdx.cbor --checksums sha256sum.txt)",
+	"Predict MRTD, RTMR0, RTMR1 and RTMR2 of a machine",
+	opts,
+	"refval-measure dstack-0.5.8.tar.gz --vm-config vm_config.json",
+	run,
+	NULL,
+};
+
+int main(int argc, char **argv)
+{
+	return rv_cmd_main(&cmd, argc, argv);
+}
