@@ -117,8 +117,11 @@ static bool read_bytes(struct rv_span in, struct rv_evidence *out,
 	}
 	if (ev_is_tcg2(in)) {
 		ev_format(out, "tcg2");
-		out->log_format = RV_LOG_TCG2;
-		return ev_log_tcg2(in, &out->log, err);
+		if (!ev_log_tcg2(in, &out->log, err))
+			return false;
+		/* A log of nothing is none. */
+		out->log_format = out->log.n ? RV_LOG_TCG2 : RV_LOG_NONE;
+		return true;
 	}
 	if (in.n > 1 && in.p[0] == 0x30 && in.p[1] >= 0x80)
 		return ev_certificate(in, out, err);
