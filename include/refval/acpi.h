@@ -106,6 +106,27 @@ RV_API RV_MUST bool rv_acpi_build(const struct rv_acpi_machine *m,
 				  struct rv_err *err);
 RV_API void rv_acpi_blobs_free(struct rv_acpi_blobs *b);
 
+/*
+ * The lengths of the tables: all that the loader and the RSDP depend on. Which
+ * makes them cheap to compare, before a tables blob is built and hashed.
+ */
+struct rv_acpi_lengths {
+	size_t dsdt, apic;
+	size_t tpm2, srat; /* 0: not there */
+};
+
+enum { RV_ACPI_RSDP_SIZE = 20 };
+
+RV_API RV_MUST bool rv_acpi_lengths(const struct rv_acpi_machine *m,
+				    struct rv_acpi_lengths *out,
+				    struct rv_err *err);
+/* Where the RSDT lies in the blob: the RSDP says that and nothing else. */
+RV_API size_t rv_acpi_rsdt(const struct rv_acpi_lengths *n);
+RV_API void rv_acpi_rsdp(size_t rsdt, const char oem_id[7],
+			 uint8_t out[RV_ACPI_RSDP_SIZE]);
+RV_API RV_MUST bool rv_acpi_loader(const struct rv_acpi_lengths *n,
+				   struct rv_buf *out, struct rv_err *err);
+
 /* One table inside etc/acpi/tables; @data borrows from the blob. */
 struct rv_acpi_table {
 	char signature[5];

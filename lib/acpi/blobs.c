@@ -7,41 +7,40 @@
 enum {
 	TABLES_BLOCK = 0x20000, /* etc/acpi/tables is a multiple of it */
 	TPM_LOG_SIZE = 0x10000,
-	RSDP_SIZE = 20,
 	HEADER = 36, /* the smallest table but the FACS */
 	/* About what the tables take, so that one allocation does. */
 	ROOM_BASE = 32768,
 	ROOM_PER_CPU = 160,
 };
 
-/* Write all tables, and say where each lies. */
-static void write_tables(struct rv_tables *t, struct rv_layout *at)
+/* Write a table; its place is noted for the RSDT. */
+static size_t write_table(struct rv_tables *t,
+			  void (*write)(struct rv_tables *),
+			  size_t at[RV_ACPI_TABLES_MAX], size_t *n)
 {
-	size_t table[8], n = 0;
+	size_t start = t->aml.n;
 
-	at->facs = t->aml.n;
+	at[(*n)++] = start;
+	write(t);
+	return t->aml.n - start;
+}
+
+/* All tables, one behind the other. */
+static void write_tables(struct rv_tables *t, struct rv_acpi_lengths *len)
+{
+	size_t at[RV_ACPI_TABLES_MAX], n = 0;
+
 	rv_facs(t);
-	at->dsdt = t->aml.n;
 	rv_dsdt(t);
-	table[n++] = at->facp = t->aml.n;
-	rv_fadt(t, at->facs, at->dsdt);
-	table[n++] = at->apic = t->aml.n;
-	rv_madt(t);
-	if (t->m->tpm) {
-		table[n++] = at->tpm2 = t->aml.n;
-		rv_tpm2(t);
-	}
-	if (t->m->nodes) {
-		table[n++] = at->srat = t->aml.n;
-		rv_srat(t);
-	}
-	table[n++] = at->mcfg = t->aml.n;
-	rv_mcfg(t);
-	table[n++] = at->waet = t->aml.n;
-	rv_waet(t);
-	at->rsdt = t->aml.n;
-	rv_rsdt(t, table, n);
-	at->end = t->aml.n;
+	len->dsdt = t->aml.n - FACS_SIZE;
+	at[n++] = t->aml.n;
+	rv_fadt(t, 0, FACS_SIZE);
+	len->apic = write_table(t, rv_madt, at, &n);
+	len->tpm2 = t->m->tpm ? write_table(t, rv_tpm2, at, &n) : 0;
+	len->srat = t->m->nodes ? write_table(t, rv_srat, at, &n) : 0;
+	write_table(t, rv_mcfg, at, &n);
+	write_table(t, rv_waet, at, &n);
+	rv_rsdt(t, at, n);
 }
 
 static void tables_free(struct rv_tables *t)
@@ -49,8 +48,10 @@ static void tables_free(struct rv_tables *t)
 	rv_aml_free(&t->aml);
 }
 
-static bool build_tables(const struct rv_acpi_machine *m, struct rv_buf *out,
-			 struct rv_layout *at, struct rv_err *err)
+/* The blob as it is read, or unpadded where only lengths are asked for. */
+static bool build_tables(const struct rv_acpi_machine *m, bool padded,
+			 struct rv_buf *out, struct rv_acpi_lengths *len,
+			 struct rv_err *err)
 {
 	RV_AUTO(tables_free) struct rv_tables t = { .m = m };
 	struct rv_aml *w = &t.aml;
@@ -58,10 +59,10 @@ static bool build_tables(const struct rv_acpi_machine *m, struct rv_buf *out,
 	if (!rv_profile_of(m->qemu, &t.profile, err))
 		return false;
 	rv_aml_reserve(w, ROOM_BASE + ROOM_PER_CPU * (size_t)m->cpus);
-	write_tables(&t, at);
+	write_tables(&t, len);
 	if (w->broken || w->depth)
 		return rv_fail(err, RV_SYSTEM, "acpi: AML that cannot be said");
-	if (!w->failed)
+	if (padded && !w->failed)
 		rv_aml_zeros(w, (TABLES_BLOCK - w->n % TABLES_BLOCK) %
 				    TABLES_BLOCK);
 	if (w->failed)
@@ -71,16 +72,25 @@ static bool build_tables(const struct rv_acpi_machine *m, struct rv_buf *out,
 	return true;
 }
 
-/* ACPI 6.5, 5.2.5.3, revision 0. */
-static bool build_rsdp(const struct rv_acpi_machine *m, size_t rsdt,
-		       struct rv_buf *out, struct rv_err *err)
+bool rv_acpi_lengths(const struct rv_acpi_machine *m,
+		     struct rv_acpi_lengths *out, struct rv_err *err)
 {
-	uint8_t b[RSDP_SIZE] = "RSD PTR ";
+	RV_AUTO(rv_buf_free) struct rv_buf tables = { 0 };
 
-	memcpy(b + 9, m->oem_id, 6);
+	return rv_acpi_machine_check(m, err) &&
+	       build_tables(m, false, &tables, out, err);
+}
+
+/* ACPI 6.5, 5.2.5.3, revision 0. */
+void rv_acpi_rsdp(size_t rsdt, const char oem_id[7],
+		  uint8_t out[RV_ACPI_RSDP_SIZE])
+{
+	memcpy(out, "RSD PTR ", 8);
+	out[8] = 0; /* checksum */
+	memcpy(out + 9, oem_id, 6);
+	out[15] = 0; /* revision */
 	for (size_t i = 0; i < 4; i++)
-		b[16 + i] = (uint8_t)(rsdt >> 8 * i);
-	return rv_buf_copy(rv_span(b, sizeof b), out, err);
+		out[16 + i] = (uint8_t)(rsdt >> 8 * i);
 }
 
 static bool build_tpm_log(struct rv_buf *out, struct rv_err *err)
@@ -97,12 +107,15 @@ bool rv_acpi_build(const struct rv_acpi_machine *m, struct rv_acpi_blobs *out,
 		   struct rv_err *err)
 {
 	RV_AUTO(rv_acpi_blobs_free) struct rv_acpi_blobs b = { 0 };
-	struct rv_layout at = { 0 };
+	struct rv_acpi_lengths len;
+	uint8_t rsdp[RV_ACPI_RSDP_SIZE];
 
 	if (!rv_acpi_machine_check(m, err) ||
-	    !build_tables(m, &b.tables, &at, err) ||
-	    !build_rsdp(m, at.rsdt, &b.rsdp, err) ||
-	    !rv_loader(&at, &b.loader, err))
+	    !build_tables(m, true, &b.tables, &len, err))
+		return false;
+	rv_acpi_rsdp(rv_acpi_rsdt(&len), m->oem_id, rsdp);
+	if (!rv_buf_copy(rv_span(rsdp, sizeof rsdp), &b.rsdp, err) ||
+	    !rv_acpi_loader(&len, &b.loader, err))
 		return false;
 	if (m->tpm && !build_tpm_log(&b.tpm_log, err))
 		return false;

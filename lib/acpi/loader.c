@@ -23,12 +23,10 @@ enum {
 	CHECKSUM_AT = 9, /* in every table's header */
 	RSDP_CHECKSUM_AT = 8,
 	RSDP_TABLE_AT = 16,
-	RSDP_SIZE = 20,
 	FACP_FACS_AT = 36,
 	FACP_DSDT_AT = 40,
 	FACP_X_DSDT_AT = 140,
 	TPM2_LOG_AT = 68,
-	RSDT_ENTRIES_AT = 36,
 };
 
 static const char rsdp_file[] = "etc/acpi/rsdp";
@@ -37,8 +35,9 @@ static const char tpm_log_file[] = "etc/tpm/log";
 
 static void zeros(struct rv_grow *g, size_t n)
 {
-	while (n--)
-		rv_grow_u8(g, 0);
+	static const uint8_t block[BLOCK];
+
+	rv_grow_add(g, block, n);
 }
 
 static void file_name(struct rv_grow *g, const char *name)
@@ -79,48 +78,63 @@ static void add_checksum(struct rv_grow *g, const char *file, size_t result,
 	zeros(g, COMMAND - 4 - FILE_NAME - 3 * 4);
 }
 
-static void table_checksum(struct rv_grow *g, size_t at, size_t end)
+static void table_checksum(struct rv_grow *g, size_t at, size_t length)
 {
-	add_checksum(g, tables_file, at + CHECKSUM_AT, at, end - at);
+	add_checksum(g, tables_file, at + CHECKSUM_AT, at, length);
 }
 
-/* The tables one behind the other: each ends where the next begins. */
-static void checksums(struct rv_grow *g, const struct rv_layout *at)
+/* The tables between FADT and RSDT; where the RSDT begins. */
+static size_t checksums(struct rv_grow *g, const struct rv_acpi_lengths *n,
+			size_t at)
 {
-	size_t after_tpm2 = at->srat ? at->srat : at->mcfg;
+	const size_t length[] = { n->apic, n->tpm2, n->srat, MCFG_SIZE,
+				  WAET_SIZE };
 
-	table_checksum(g, at->apic, at->tpm2 ? at->tpm2 : after_tpm2);
-	if (at->tpm2) {
-		add_pointer(g, tables_file, tpm_log_file,
-			    at->tpm2 + TPM2_LOG_AT, 8);
-		table_checksum(g, at->tpm2, after_tpm2);
+	for (size_t i = 0; i < RV_LEN(length); i++) {
+		if (!length[i])
+			continue;
+		if (i == 1)
+			add_pointer(g, tables_file, tpm_log_file,
+				    at + TPM2_LOG_AT, 8);
+		table_checksum(g, at, length[i]);
+		at += length[i];
 	}
-	if (at->srat)
-		table_checksum(g, at->srat, at->mcfg);
-	table_checksum(g, at->mcfg, at->waet);
-	table_checksum(g, at->waet, at->rsdt);
+	return at;
 }
 
-bool rv_loader(const struct rv_layout *at, struct rv_buf *out,
-	       struct rv_err *err)
+/* FACP, APIC, MCFG and WAET are always there. */
+static size_t rsdt_size(const struct rv_acpi_lengths *n)
+{
+	return RSDT_HEADER + 4 * (4u + (n->tpm2 != 0) + (n->srat != 0));
+}
+
+size_t rv_acpi_rsdt(const struct rv_acpi_lengths *n)
+{
+	return FACS_SIZE + n->dsdt + FADT_SIZE + n->apic + n->tpm2 + n->srat +
+	       MCFG_SIZE + WAET_SIZE;
+}
+
+bool rv_acpi_loader(const struct rv_acpi_lengths *n, struct rv_buf *out,
+		    struct rv_err *err)
 {
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	size_t facp = FACS_SIZE + n->dsdt, rsdt;
 
 	allocate(&g, rsdp_file, RSDP_ALIGN, ZONE_FSEG);
-	if (at->tpm2)
+	if (n->tpm2)
 		allocate(&g, tpm_log_file, LOG_ALIGN, ZONE_HIGH);
 	allocate(&g, tables_file, TABLES_ALIGN, ZONE_HIGH);
-	table_checksum(&g, at->dsdt, at->facp);
-	add_pointer(&g, tables_file, tables_file, at->facp + FACP_FACS_AT, 4);
-	add_pointer(&g, tables_file, tables_file, at->facp + FACP_DSDT_AT, 4);
-	add_pointer(&g, tables_file, tables_file, at->facp + FACP_X_DSDT_AT, 8);
-	table_checksum(&g, at->facp, at->apic);
-	checksums(&g, at);
-	for (size_t p = at->rsdt + RSDT_ENTRIES_AT; p < at->end; p += 4)
-		add_pointer(&g, tables_file, tables_file, p, 4);
-	table_checksum(&g, at->rsdt, at->end);
+	table_checksum(&g, FACS_SIZE, n->dsdt);
+	add_pointer(&g, tables_file, tables_file, facp + FACP_FACS_AT, 4);
+	add_pointer(&g, tables_file, tables_file, facp + FACP_DSDT_AT, 4);
+	add_pointer(&g, tables_file, tables_file, facp + FACP_X_DSDT_AT, 8);
+	table_checksum(&g, facp, FADT_SIZE);
+	rsdt = checksums(&g, n, facp + FADT_SIZE);
+	for (size_t p = RSDT_HEADER; p < rsdt_size(n); p += 4)
+		add_pointer(&g, tables_file, tables_file, rsdt + p, 4);
+	table_checksum(&g, rsdt, rsdt_size(n));
 	add_pointer(&g, rsdp_file, tables_file, RSDP_TABLE_AT, 4);
-	add_checksum(&g, rsdp_file, RSDP_CHECKSUM_AT, 0, RSDP_SIZE);
+	add_checksum(&g, rsdp_file, RSDP_CHECKSUM_AT, 0, RV_ACPI_RSDP_SIZE);
 	if (!g.failed)
 		zeros(&g, (BLOCK - g.buf.n % BLOCK) % BLOCK);
 	return rv_grow_take(&g, out, err) || rv_in(err, "acpi loader");

@@ -8,7 +8,6 @@
 
 enum {
 	LENGTH_AT = 4,
-	FACS_SIZE = 64,
 	CREATOR_REVISION = 1,
 	OEM_REVISION = 1,
 	TPM2_TIS = 6, /* start method: memory mapped I/O */

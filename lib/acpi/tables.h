@@ -107,12 +107,12 @@ static inline unsigned rv_port_devfn(const struct rv_acpi_machine *m,
 RV_MUST bool rv_acpi_machine_check(const struct rv_acpi_machine *m,
 				   struct rv_err *err);
 
-/* Where the tables lie in the blob; 0: not there. */
-struct rv_layout {
-	size_t facs, dsdt, facp, apic, tpm2, srat, mcfg, waet, rsdt, end;
+enum {
+	FACS_SIZE = 64,
+	FADT_SIZE = 244,
+	MCFG_SIZE = 60,
+	WAET_SIZE = 40,
+	RSDT_HEADER = 36,
 };
-
-RV_MUST bool rv_loader(const struct rv_layout *at, struct rv_buf *out,
-		       struct rv_err *err);
 
 #endif
