@@ -78,6 +78,11 @@ RV_API RV_MUST bool rv_bind_ratls(const uint8_t report_data[RV_REPORT_DATA],
 				  uint8_t expected[RV_REPORT_DATA], bool *good,
 				  struct rv_err *err);
 
+/* The DER of a certificate given as PEM (the first of several) or DER. */
+RV_API RV_MUST bool rv_bind_certificate_der(struct rv_span certificate,
+					    struct rv_buf *out,
+					    struct rv_err *err);
+
 /* SHA-256 over the DER of a certificate given as PEM or DER. */
 RV_API RV_MUST bool rv_bind_fingerprint(struct rv_span certificate,
 					struct rv_sha256 *out,

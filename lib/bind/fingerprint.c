@@ -9,7 +9,8 @@
 
 #include <stdio.h>
 
-static bool to_der(struct rv_span cert, struct rv_buf *out, struct rv_err *err)
+bool rv_bind_certificate_der(struct rv_span cert, struct rv_buf *out,
+			     struct rv_err *err)
 {
 	if (rv_pem_has(cert, "CERTIFICATE"))
 		return rv_pem_first(cert, "CERTIFICATE", out, err);
@@ -23,7 +24,7 @@ bool rv_bind_fingerprint(struct rv_span certificate, struct rv_sha256 *out,
 	RV_AUTO(rv_buf_free) struct rv_buf spki = { 0 };
 
 	/* Reading its key shows that it is one certificate and no more. */
-	return to_der(certificate, &der, err) &&
+	return rv_bind_certificate_der(certificate, &der, err) &&
 	       rv_cert_spki(rv_buf_span(&der), &spki, err) &&
 	       rv_sha256(rv_buf_span(&der), out, err);
 }
@@ -105,7 +106,7 @@ static bool in_report_data(const uint8_t *report_data, struct rv_span cert,
 			 "report_data is the certificate's SHA-256");
 		return true;
 	}
-	if (!to_der(cert, &der, err) ||
+	if (!rv_bind_certificate_der(cert, &der, err) ||
 	    !rv_cert_spki(rv_buf_span(&der), &spki, err) ||
 	    !rv_bind_spki(report_data, rv_buf_span(&spki), how, &row->good,
 			  err))

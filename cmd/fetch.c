@@ -1,0 +1,680 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* fetch.c - what does the live machine say? */
+#include "cmd.h"
+#include "out.h"
+
+#include "atomic.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <refval/fetch.h>
+
+enum { STATEMENT_MAX = 16 << 20, TIMEOUT = 30, TIMEOUT_MAX = 3600 };
+
+static const char *socket_path, *api, *tsm, *ccel, *tls, *root;
+static const char *report_data, *statement_file, *hash, *prefix, *jq_path;
+static const char *collateral_from, *root_crl_from, *cache, *update;
+static const char *instance, *ca_file, *timeout_text, *output;
+static bool nonce, offline, refresh, json;
+
+static const struct rv_opt opts[] = {
+	{ 0, "socket", "PATH", "the guest agent's Unix socket", &socket_path,
+	  NULL, NULL },
+	{ 0, "api", "NAME", "dstack, attest or tappd; default: what answers",
+	  &api, NULL, NULL },
+	{ 0, "tsm", "DIR", "configfs-tsm's report folder", &tsm, NULL, NULL },
+	{ 0, "ccel", "FILE", "event log beside --tsm", &ccel, NULL, NULL },
+	{ 0, "tls-fingerprint", "HOST:PORT", "a TLS server's certificate", &tls,
+	  NULL, NULL },
+	{ 0, "root", "DIR", "look for sockets and files below DIR", &root, NULL,
+	  NULL },
+	{ 0, "report-data", "HEX", "ask for this, up to 64 bytes", &report_data,
+	  NULL, NULL },
+	{ 0, "nonce", NULL, "ask for 64 random bytes (the default)", NULL,
+	  &nonce, NULL },
+	{ 0, "statement", "FILE", "ask for the digest of a statement",
+	  &statement_file, NULL, NULL },
+	{ 0, "hash", "NAME", "of the statement, default sha256", &hash, NULL,
+	  NULL },
+	{ 0, "prefix", "TEXT", "hash TEXT:statement", &prefix, NULL, NULL },
+	{ 0, "jq-path", "PATH", "the statement is this value of FILE", &jq_path,
+	  NULL, NULL },
+	{ 0, "collateral-from", "URL", "of a PCS or PCCS", &collateral_from,
+	  NULL, NULL },
+	{ 0, "root-crl-from", "URL", "the root CRL, if not there",
+	  &root_crl_from, NULL, NULL },
+	{ 0, "cache", "DIR", "keep collateral here", &cache, NULL, NULL },
+	{ 0, "update", "SET", "standard (default) or early", &update, NULL,
+	  NULL },
+	{ 0, "refresh", NULL, "ask even when the cache is current", NULL,
+	  &refresh, NULL },
+	{ 0, "offline", NULL, "never connect: use files and the cache", NULL,
+	  &offline, NULL },
+	{ 0, "instance", "ID", "which of several: number or id", &instance,
+	  NULL, NULL },
+	{ 0, "ca", "FILE", "trust these authorities for TLS (PEM)", &ca_file,
+	  NULL, NULL },
+	{ 0, "timeout", "SECONDS", "for each request, default 30",
+	  &timeout_text, NULL, NULL },
+	{ 'o', "output", "FILE", "write the evidence here, whole or not",
+	  &output, NULL, NULL },
+	{
+	    RV_OPT_JSON(&json),
+	},
+	{ 0 }
+};
+
+/* What the options come to. */
+struct plan {
+	const char *operand; /* URL or file, or NULL */
+	struct rv_fetch_net net;
+	struct rv_fetch_ask ask;
+	bool chosen; /* the user said what report_data must be */
+	struct rv_buf statement_text;
+	struct rv_statement statement;
+};
+
+static void plan_free(struct plan *p)
+{
+	rv_buf_free(&p->statement_text);
+}
+
+static void on_progress(void *arg, uint64_t bytes)
+{
+	(void)arg;
+	rv_out_progress("fetch", bytes);
+}
+
+static bool is_url(const char *s)
+{
+	return s && strstr(s, "://");
+}
+
+/* The TLS endpoint is the only source: then the statement names it. */
+static bool only_tls(const struct plan *p)
+{
+	return tls && !socket_path && !tsm && !p->operand;
+}
+
+/* ---- the options ---- */
+
+static bool check_sources(const struct plan *p, struct rv_err *err)
+{
+	int sources =
+	    (socket_path != NULL) + (tsm != NULL) + (p->operand != NULL);
+
+	if (sources > 1)
+		return rv_fail(err, RV_USAGE,
+			       "--socket, --tsm and %s: only one source",
+			       p->operand ? p->operand : "a URL");
+	if (offline && (socket_path || is_url(p->operand) || tls))
+		return rv_fail(err, RV_USAGE,
+			       "--offline, and yet something to connect to");
+	if (offline && sources == 0)
+		return rv_fail(err, RV_USAGE,
+			       "--offline needs --tsm or a "
+			       "FILE");
+	if (ccel && !tsm)
+		return rv_fail(err, RV_USAGE, "--ccel goes with --tsm");
+	if (api && strcmp(api, "dstack") != 0 && strcmp(api, "attest") != 0 &&
+	    strcmp(api, "tappd") != 0)
+		return rv_fail(err, RV_USAGE,
+			       "--api %s: not dstack, attest or tappd", api);
+	if (api && (tsm || p->operand))
+		return rv_fail(err, RV_USAGE, "--api is for sockets");
+	return true;
+}
+
+static bool check_rest(struct plan *p, struct rv_err *err)
+{
+	uint64_t seconds = TIMEOUT;
+
+	if ((report_data != NULL) + nonce + (statement_file != NULL) > 1)
+		return rv_fail(err, RV_USAGE,
+			       "--report-data, --nonce and --statement: only"
+			       " one");
+	if ((hash || prefix || jq_path) && !statement_file)
+		return rv_fail(err, RV_USAGE,
+			       "--hash, --prefix and --jq-path go with"
+			       " --statement");
+	if (json && !only_tls(p) && (!output || strcmp(output, "-") == 0))
+		return rv_fail(err, RV_USAGE,
+			       "--json prints a summary: -o FILE takes the"
+			       " evidence");
+	if (root_crl_from && !collateral_from)
+		return rv_fail(err, RV_USAGE,
+			       "--root-crl-from goes with --collateral-from");
+	if ((update || refresh) && !collateral_from && !cache)
+		return rv_fail(err, RV_USAGE,
+			       "--update and --refresh are for collateral");
+	if (update && strcmp(update, "standard") != 0 &&
+	    strcmp(update, "early") != 0)
+		return rv_fail(err, RV_USAGE,
+			       "--update %s: not standard or early", update);
+	if (timeout_text &&
+	    (!rv_decimal(rv_text(timeout_text), TIMEOUT_MAX, &seconds) ||
+	     seconds == 0))
+		return rv_fail(err, RV_USAGE,
+			       "--timeout %s: not 1 to %d seconds",
+			       timeout_text, TIMEOUT_MAX);
+	p->net = (struct rv_fetch_net){ .ca_file = ca_file,
+					.timeout = (unsigned)seconds,
+					.progress = on_progress };
+	return true;
+}
+
+static bool fill_random(uint8_t *p, size_t n, struct rv_err *err)
+{
+	if (getrandom(p, n, 0) != (ssize_t)n)
+		return rv_fail(err, RV_SYSTEM, "no random bytes: %s",
+			       strerror(errno));
+	return true;
+}
+
+/* What the quote must carry. */
+static bool plan_ask(struct plan *p, struct rv_err *err)
+{
+	size_t n = report_data ? strlen(report_data) / 2 : 0;
+
+	p->ask.api = api;
+	p->ask.instance = instance;
+	p->chosen = report_data || nonce || (statement_file && !only_tls(p));
+	if (report_data) {
+		if (n == 0 || n > RV_REPORT_DATA ||
+		    !rv_unhex(rv_text(report_data), p->ask.report_data, n))
+			return rv_fail(err, RV_USAGE,
+				       "--report-data: not 1 to 64 bytes in"
+				       " hex");
+		return true;
+	}
+	if (!statement_file)
+		return fill_random(p->ask.report_data, RV_REPORT_DATA, err);
+	if (!rv_buf_read(statement_file, STATEMENT_MAX, &p->statement_text,
+			 err))
+		return false;
+	p->statement = (struct rv_statement){
+		.file = rv_buf_span(&p->statement_text),
+		.hash = hash,
+		.prefix = prefix,
+		.path = jq_path,
+	};
+	/* The old agent hashes bytes itself; the new one takes the digest. */
+	if (api && strcmp(api, "tappd") == 0 && !jq_path && prefix)
+		p->ask.content = &p->statement;
+	return rv_bind_report_data(&p->statement, p->ask.report_data, err) ||
+	       rv_in(err, "%s", statement_file);
+}
+
+/* ---- the source ---- */
+
+static bool below_root(const char *path, char out[1024])
+{
+	int n = snprintf(out, 1024, "%s%s", root ? root : "", path);
+
+	return n > 0 && n < 1024;
+}
+
+static bool from_tsm(const char *dir, const char *log, const struct plan *p,
+		     struct rv_fetched *out, struct rv_err *err)
+{
+	uint8_t some[8];
+	char name[40] = "refval-";
+
+	if (!fill_random(some, sizeof some, err))
+		return false;
+	rv_hex(rv_span(some, sizeof some), name + strlen(name));
+	return rv_fetch_tsm(dir, name, log, p->net.timeout, &p->ask, out, err);
+}
+
+/* Nobody said where: the agent's sockets, then the kernel's own interface. */
+static bool discover(const struct plan *p, struct rv_fetched *out,
+		     struct rv_err *err)
+{
+	static const char *const sockets[] = {
+		"/var/run/dstack.sock",	       "/run/dstack.sock",
+		"/var/run/dstack/dstack.sock", "/run/dstack/dstack.sock",
+		"/var/run/tappd.sock",	       "/run/tappd.sock",
+	};
+	char path[1024], log[1024];
+	struct stat st;
+
+	for (size_t i = 0; i < RV_LEN(sockets); i++)
+		if (below_root(sockets[i], path) && stat(path, &st) == 0 &&
+		    S_ISSOCK(st.st_mode))
+			return rv_fetch_agent(path, &p->net, &p->ask, out, err);
+	if (!below_root("/sys/kernel/config/tsm/report", path) ||
+	    stat(path, &st) != 0)
+		return rv_fail(err, RV_INPUT,
+			       "no guest interface here: neither dstack.sock"
+			       " nor tappd.sock in /var/run, /run or their"
+			       " dstack folder, nor configfs-tsm in /sys");
+	if (!below_root("/sys/firmware/acpi/tables/data/CCEL", log))
+		return rv_fail(err, RV_USAGE, "--root: too long");
+	return from_tsm(path, access(log, R_OK) == 0 ? log : NULL, p, out, err);
+}
+
+static bool from_file(const char *path, struct rv_fetched *out,
+		      struct rv_err *err)
+{
+	const struct rv_evidence_options o = { .instance = instance };
+	RV_AUTO(rv_fetched_free) struct rv_fetched f = { 0 };
+
+	if (!rv_evidence_read_path(path, &o, &f.evidence, err))
+		return false;
+	if (!f.evidence.source.from &&
+	    (!rv_text_copy(rv_text(path), "source", &f.evidence.source.from,
+			   err) ||
+	     !rv_text_copy(rv_text("file"), "source", &f.evidence.source.api,
+			   err)))
+		return false;
+	*out = RV_TAKE(f);
+	return true;
+}
+
+static bool get(const struct plan *p, struct rv_fetched *out,
+		struct rv_err *err)
+{
+	if (socket_path)
+		return rv_fetch_agent(socket_path, &p->net, &p->ask, out, err);
+	if (tsm)
+		return from_tsm(tsm, ccel, p, out, err);
+	if (is_url(p->operand))
+		return rv_fetch_url(p->operand, &p->net, &p->ask, out, err);
+	if (p->operand)
+		return from_file(p->operand, out, err);
+	if (tls)
+		return rv_fetch_tls(tls, &p->net, out, err);
+	return discover(p, out, err);
+}
+
+/* ---- what came ---- */
+
+static bool has_report_data(const struct rv_evidence *e,
+			    uint8_t out[RV_REPORT_DATA], struct rv_err *err)
+{
+	struct rv_quote q;
+	struct rv_span rd;
+
+	if (!e->quote.n)
+		return rv_fail(err, RV_INPUT, "%s: no quote in the answer",
+			       e->source.from);
+	if (!rv_quote_read(rv_buf_span(&e->quote), &q, err))
+		return rv_in(err, "%s", e->source.from);
+	rd = rv_quote_field(&q, "report_data");
+	if (rd.n != RV_REPORT_DATA)
+		return rv_fail(err, RV_INPUT, "%s: a quote without report_data",
+			       e->source.from);
+	memcpy(out, rd.p, rd.n);
+	return true;
+}
+
+/* A certificate's quote must bind the certificate's key. */
+static bool judge_ratls(const struct rv_evidence *e, struct rv_err *err)
+{
+	uint8_t rd[RV_REPORT_DATA];
+
+	if (!e->has_ratls_report_data)
+		return true;
+	if (!has_report_data(e, rd, err))
+		return false;
+	if (memcmp(rd, e->ratls_report_data, sizeof rd) != 0)
+		return rv_fail(err, RV_NO,
+			       "%s: report_data of the quote does not bind the"
+			       " key of its certificate",
+			       e->source.from);
+	return true;
+}
+
+/*
+ * Is @rd what was asked for? The digest of a statement may also stand there
+ * as text, when somebody else made the quote.
+ */
+static bool as_asked(const struct plan *p, const struct rv_fetched *f,
+		     const uint8_t rd[RV_REPORT_DATA], bool *good,
+		     struct rv_err *err)
+{
+	const struct rv_bindings b = { .statement = &p->statement };
+	struct rv_bound_list rows;
+
+	*good = memcmp(rd, p->ask.report_data, RV_REPORT_DATA) == 0;
+	if (*good || f->asked || !statement_file)
+		return true;
+	if (!rv_bind_check(rd, &b, &rows, err))
+		return false;
+	*good = rows.n == 1 && rows.row[0].good;
+	return true;
+}
+
+/* It must be the answer to our question, and of the server we asked. */
+static bool judge(const struct plan *p, const struct rv_fetched *f,
+		  struct rv_err *err)
+{
+	const struct rv_evidence *e = &f->evidence;
+	uint8_t rd[RV_REPORT_DATA];
+	char hex[2 * RV_REPORT_DATA + 1];
+	bool good;
+
+	if (e->conflict)
+		return rv_fail(err, RV_NO, "%s: %s", e->source.from,
+			       e->conflict);
+	if (!judge_ratls(e, err))
+		return false;
+	if (!f->asked && !p->chosen)
+		return true;
+	if (!has_report_data(e, rd, err) || !as_asked(p, f, rd, &good, err))
+		return false;
+	rv_hex(rv_span(rd, sizeof rd), hex);
+	if (!good)
+		return rv_fail(err, RV_NO,
+			       "%s: a stale or replayed quote: its report_data"
+			       " %s is not what was asked for",
+			       e->source.from, hex);
+	return true;
+}
+
+/* The certificate of --tls-fingerprint, and the statement that names it. */
+static bool judge_tls(const struct plan *p, const struct rv_fetched *f,
+		      struct rv_err *err)
+{
+	struct rv_span cert = rv_buf_span(&f->certificate);
+	struct rv_bindings b = { .certificate = &cert };
+	struct rv_statement st = p->statement;
+	struct rv_bound_list rows;
+	const struct rv_bound *row;
+
+	if (f->evidence.quote.n && !judge_ratls(&f->evidence, err))
+		return false;
+	if (!f->trusted && !f->evidence.has_ratls_report_data)
+		return rv_fail(err, RV_INPUT,
+			       "%s: TLS: the certificate is neither trusted"
+			       " (--ca) nor one of RA-TLS",
+			       tls);
+	if (!statement_file)
+		return true;
+	/* Only the fingerprint counts here, the rest of it is judge()'s. */
+	b.statement = &st;
+	if (!rv_bind_check(p->ask.report_data, &b, &rows, err))
+		return rv_in(err, "%s", statement_file);
+	row = &rows.row[rows.n - 1];
+	if (!row->good)
+		return rv_fail(err, RV_NO, "%s: %s: it has %s, not %s", tls,
+			       row->reason, row->actual, row->expected);
+	return true;
+}
+
+static bool add_collateral(struct rv_evidence *e, struct rv_platform *p,
+			   struct rv_collateral_got *got,
+			   const struct rv_fetch_net *net, struct rv_err *err)
+{
+	const struct rv_collateral_ask ask = {
+		.base = collateral_from,
+		.root_crl = root_crl_from,
+		.cache = cache,
+		.early = update && strcmp(update, "early") == 0,
+		.refresh = refresh,
+		.now = rv_cmd_now(),
+	};
+
+	if (!collateral_from && !cache)
+		return true;
+	if (!e->quote.n)
+		return rv_fail(err, RV_INPUT,
+			       "%s: no quote, so no platform to ask"
+			       " collateral for",
+			       e->source.from);
+	if (!rv_platform_of(rv_buf_span(&e->quote), p, err))
+		return false;
+	if (offline || !collateral_from) {
+		if (!rv_fetch_cached(p, &ask, got, err))
+			return rv_in(err, "no collateral for FMSPC %s",
+				     p->fmspc);
+	} else if (!rv_fetch_collateral(p, &ask, net, got, err)) {
+		return false;
+	}
+	rv_buf_free(&e->collateral);
+	return rv_buf_copy(rv_buf_span(&got->json), &e->collateral, err);
+}
+
+/* ---- the results ---- */
+
+static void write_tls(struct rv_jw *w, const struct rv_fetched *t)
+{
+	if (!t->has_certificate) {
+		rv_jw_null(w, "tls");
+		return;
+	}
+	rv_jw_open(w, "tls", '{');
+	rv_jw_str(w, "host", tls);
+	rv_jw_hex(w, "sha256", rv_span(t->fingerprint.b, 32));
+	rv_jw_bool(w, "trusted", t->trusted);
+	rv_jw_bool(w, "ra_tls", t->evidence.has_ratls_report_data);
+	rv_jw_close(w);
+}
+
+static void summary_json(const struct rv_fetched *f, const struct rv_fetched *t,
+			 const struct rv_platform *p,
+			 const struct rv_collateral_got *c, struct rv_grow *g)
+{
+	const struct rv_evidence *e = &f->evidence;
+	struct rv_jw w = { .to = g };
+
+	rv_jw_open(&w, NULL, '{');
+	rv_jw_str(&w, "schema", "refval.fetch/1");
+	rv_jw_str(&w, "from", e->source.from);
+	rv_jw_str(&w, "api", e->source.api);
+	rv_jw_str(&w, "when", e->source.when);
+	rv_jw_str(&w, "output", output);
+	rv_jw_bool(&w, "fresh", f->asked);
+	if (e->source.has_asked)
+		rv_jw_hex(&w, "report_data",
+			  rv_span(e->source.asked, RV_REPORT_DATA));
+	else
+		rv_jw_null(&w, "report_data");
+	rv_jw_u64(&w, "quote_bytes", e->quote.n);
+	rv_jw_u64(&w, "events", e->log.n);
+	rv_jw_bool(&w, "vm_config", e->vm_config.n != 0);
+	rv_jw_bool(&w, "app_compose", e->app_compose.n != 0);
+	write_tls(&w, t);
+	if (c->json.n) {
+		char next[32];
+
+		rv_time_text(c->next_update, next);
+		rv_jw_open(&w, "collateral", '{');
+		rv_jw_str(&w, "fmspc", p->fmspc);
+		rv_jw_str(&w, "from", c->from);
+		rv_jw_bool(&w, "cached", c->cached);
+		rv_jw_str(&w, "next_update", next);
+		rv_jw_bool(&w, "expired", c->stale);
+		rv_jw_close(&w);
+	} else {
+		rv_jw_null(&w, "collateral");
+	}
+	rv_jw_close(&w);
+}
+
+static void line(const char *label, const char *value)
+{
+	rv_out("%-13s ", label);
+	rv_out_str(value);
+	rv_out("\n");
+}
+
+static void summary_text(const struct rv_fetched *f, const struct rv_fetched *t,
+			 const struct rv_platform *p,
+			 const struct rv_collateral_got *c)
+{
+	const struct rv_evidence *e = &f->evidence;
+	char hex[2 * RV_REPORT_DATA + 1];
+
+	line("from", e->source.from);
+	line("api", e->source.api);
+	line("when", e->source.when ? e->source.when : "-");
+	if (e->source.has_asked) {
+		rv_hex(rv_span(e->source.asked, RV_REPORT_DATA), hex);
+		line("report_data", hex);
+	}
+	rv_out("%-13s %s\n", "fresh",
+	       f->asked ? "yes, the quote carries what we asked for"
+			: "no, this source cannot be asked for report_data");
+	rv_out("%-13s %zu bytes\n", "quote", e->quote.n);
+	rv_out("%-13s %zu events\n", "event log", e->log.n);
+	rv_out("%-13s %s\n", "vm_config", e->vm_config.n ? "yes" : "none");
+	rv_out("%-13s %s\n", "app_compose", e->app_compose.n ? "yes" : "none");
+	if (t->has_certificate) {
+		rv_hex(rv_span(t->fingerprint.b, 32), hex);
+		line("certificate", hex);
+		rv_out("%-13s %s\n", "",
+		       t->evidence.has_ratls_report_data
+			   ? "RA-TLS: the quote binds its key"
+			   : "trusted by an authority");
+	}
+	if (c->json.n) {
+		rv_out("%-13s FMSPC %s, %s ", "collateral", p->fmspc,
+		       c->cached ? "cached in" : "from");
+		rv_out_str(c->from);
+		rv_out("%s\n", c->stale ? ", expired" : "");
+	}
+	rv_out("\nevidence written to ");
+	rv_out_str(output);
+	rv_out(", nothing in it is verified yet\n");
+}
+
+static bool deliver(const struct rv_fetched *f, const struct rv_fetched *t,
+		    const struct rv_platform *p,
+		    const struct rv_collateral_got *c, struct rv_err *err)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	RV_AUTO(rv_grow_free) struct rv_grow s = { 0 };
+	struct rv_jw w = { .to = &g };
+
+	rv_evidence_write(&f->evidence, &w);
+	if (!output || strcmp(output, "-") == 0)
+		return rv_out_document(&g, err);
+	if (g.failed)
+		return rv_no_memory(err, "evidence");
+	if (!rv_atomic_write(output, rv_buf_span(&g.buf), err))
+		return false;
+	if (!json) {
+		summary_text(f, t, p, c);
+		return true;
+	}
+	summary_json(f, t, p, c, &s);
+	return rv_out_document(&s, err);
+}
+
+static bool stamp(const struct plan *p, struct rv_fetched *f,
+		  struct rv_err *err)
+{
+	struct rv_evidence_source *s = &f->evidence.source;
+	char when[32];
+
+	/* Evidence from a file was fetched when its record says. */
+	if (p->operand && !is_url(p->operand))
+		return true;
+	rv_time_text(rv_cmd_now(), when);
+	if (f->asked || p->chosen) {
+		s->has_asked = true;
+		memcpy(s->asked, p->ask.report_data, sizeof s->asked);
+	}
+	rv_free(&s->when);
+	return rv_text_copy(rv_text(when), "when", &s->when, err);
+}
+
+/* A certificate that is no evidence: its fingerprint is the whole answer. */
+static bool plain_certificate(const struct rv_fetched *f, struct rv_err *err)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	struct rv_jw w = { .to = &g };
+	char hex[65];
+
+	if (output)
+		return rv_fail(err, RV_INPUT,
+			       "%s: no evidence to write: the certificate has"
+			       " no RA-TLS extension",
+			       tls);
+	if (json) {
+		rv_jw_open(&w, NULL, '{');
+		rv_jw_str(&w, "schema", "refval.fetch/1");
+		rv_jw_str(&w, "from", tls);
+		rv_jw_str(&w, "api", "tls");
+		write_tls(&w, f);
+		rv_jw_close(&w);
+		return rv_out_document(&g, err);
+	}
+	rv_hex(rv_span(f->fingerprint.b, 32), hex);
+	line("from", tls);
+	line("certificate", hex);
+	rv_out("%-13s %s\n", "",
+	       statement_file
+		   ? "trusted by an authority, named by the statement"
+		   : "trusted by an authority; no RA-TLS, so no evidence");
+	return true;
+}
+
+static bool work(struct plan *p, struct rv_err *err)
+{
+	RV_AUTO(rv_fetched_free) struct rv_fetched f = { 0 };
+	RV_AUTO(rv_fetched_free) struct rv_fetched t = { 0 };
+	struct rv_platform platform = { 0 };
+	struct rv_collateral_got got = { 0 };
+	bool tls_only = only_tls(p);
+	bool ok;
+
+	if (!get(p, &f, err))
+		return false;
+	if (tls && !tls_only && !rv_fetch_tls(tls, &p->net, &t, err))
+		return false;
+	if (tls && !judge_tls(p, tls_only ? &f : &t, err))
+		return false;
+	if (!f.evidence.quote.n && tls_only)
+		return plain_certificate(&f, err);
+	if (!judge(p, &f, err) || !stamp(p, &f, err))
+		return false;
+	ok = add_collateral(&f.evidence, &platform, &got, &p->net, err);
+	rv_out_progress_done();
+	if (ok && !f.asked && !p->chosen && (is_url(p->operand) || tls_only))
+		rv_out_note("refval-fetch: not fresh: this source cannot be"
+			    " asked for report_data");
+	ok = ok && deliver(&f, tls_only ? &f : &t, &platform, &got, err);
+	rv_buf_free(&got.json);
+	return ok;
+}
+
+static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
+{
+	RV_AUTO(plan_free) struct plan p = { 0 };
+	bool ok;
+
+	(void)answer;
+	if (argc > 1)
+		return rv_fail(err, RV_USAGE, "one URL or FILE, not %d", argc);
+	p.operand = argc ? argv[0] : NULL;
+	if (!check_sources(&p, err) || !check_rest(&p, err) ||
+	    !plan_ask(&p, err))
+		return false;
+	ok = work(&p, err);
+	rv_out_progress_done();
+	return ok;
+}
+
+static const struct rv_cmd cmd = {
+	.name = "fetch",
+	.args = "[OPTIONS] [URL | FILE]",
+	.summary = "What does the live machine say",
+	.opts = opts,
+	.example = "refval-fetch --socket /var/run/dstack.sock -o "
+		   "evidence.json\n"
+		   "  refval-fetch --tls-fingerprint app.example:443 -o "
+		   "evidence.json",
+	.run = run,
+};
+
+int main(int argc, char **argv)
+{
+	return rv_cmd_main(&cmd, argc, argv);
+}

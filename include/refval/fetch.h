@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * fetch.h - stage "fetch": what a live machine says. The only stage that opens
+ * a connection; only programs that call these functions need libcurl.
+ */
+#ifndef REFVAL_FETCH_H
+#define REFVAL_FETCH_H
+
+#include <refval/bind.h>
+#include <refval/evidence.h>
+#include <refval/quote.h>
+#include <refval/types.h>
+
+/* How to ask. All borrowed; zeros are defaults. */
+struct rv_fetch_net {
+	const char *ca_file; /* PEM; NULL: the system's authorities */
+	unsigned timeout;    /* seconds for each request; 0: 30 */
+	void (*progress)(void *arg, uint64_t bytes);
+	void *arg;
+};
+
+/* What to ask for. */
+struct rv_fetch_ask {
+	uint8_t report_data[RV_REPORT_DATA]; /* what the quote must carry */
+	/* The statement that the old agent shall hash itself, or NULL. */
+	const struct rv_statement *content;
+	const char *api;      /* "dstack", "attest" or "tappd"; NULL: any */
+	const char *instance; /* of several: number or id; NULL: the only one */
+};
+
+/* What came. Owned; rv_fetched_free(). */
+struct rv_fetched {
+	struct rv_evidence evidence;
+	bool asked;		   /* the source was given our report_data */
+	bool has_certificate;	   /* of the TLS endpoint */
+	struct rv_buf certificate; /* DER */
+	struct rv_sha256 fingerprint;
+	bool trusted; /* by an authority, and for that name */
+};
+
+RV_API void rv_fetched_free(struct rv_fetched *f);
+
+/*
+ * The guest agent behind a Unix socket: the new API (GetQuote, Attest, Info),
+ * else the old one (RawQuote, TdxQuote, Info). evidence.source.api says which.
+ */
+RV_API RV_MUST bool rv_fetch_agent(const char *socket,
+				   const struct rv_fetch_net *net,
+				   const struct rv_fetch_ask *ask,
+				   struct rv_fetched *out, struct rv_err *err);
+
+/*
+ * Linux's configfs-tsm at @dir (".../tsm/report"): an entry @name is made and
+ * removed. @ccel: the event log's file, or NULL.
+ */
+RV_API RV_MUST bool rv_fetch_tsm(const char *dir, const char *name,
+				 const char *ccel, unsigned timeout,
+				 const struct rv_fetch_ask *ask,
+				 struct rv_fetched *out, struct rv_err *err);
+
+/*
+ * Whatever @url answers with: evidence in any container, Worker.Info, the page
+ * of port 8090. "{report_data}" in @url is replaced by its hex.
+ */
+RV_API RV_MUST bool rv_fetch_url(const char *url,
+				 const struct rv_fetch_net *net,
+				 const struct rv_fetch_ask *ask,
+				 struct rv_fetched *out, struct rv_err *err);
+
+/*
+ * The certificate of the TLS endpoint @host ("HOST:PORT"). When it is one of
+ * RA-TLS its extensions are the evidence, else that stays empty.
+ */
+RV_API RV_MUST bool rv_fetch_tls(const char *host,
+				 const struct rv_fetch_net *net,
+				 struct rv_fetched *out, struct rv_err *err);
+
+/* ---- collateral ---- */
+
+/* Which collateral a quote needs. Read from it unverified: only a hint. */
+struct rv_platform {
+	bool tdx;
+	char fmspc[13]; /* lower-case hex */
+	char ca[12];	/* "platform" or "processor" */
+};
+
+RV_API RV_MUST bool rv_platform_of(struct rv_span quote,
+				   struct rv_platform *out, struct rv_err *err);
+
+struct rv_collateral_ask {
+	const char *base;     /* of a PCS or PCCS; NULL: only the cache */
+	const char *root_crl; /* URL of the root CRL; NULL: of the base */
+	const char *cache;    /* folder; NULL: none */
+	bool early;	      /* the early update set, not the standard one */
+	bool refresh;	      /* ask even when the cache is current */
+	int64_t now;	      /* what "current" means */
+};
+
+struct rv_collateral_got {
+	struct rv_buf json; /* owned; the exchange form, one object */
+	bool cached;	    /* it came out of the cache */
+	bool stale;	    /* of the cache, and past its nextUpdate */
+	int64_t next_update;
+	char from[1024]; /* URL or file */
+};
+
+RV_API RV_MUST bool rv_fetch_collateral(const struct rv_platform *p,
+					const struct rv_collateral_ask *ask,
+					const struct rv_fetch_net *net,
+					struct rv_collateral_got *out,
+					struct rv_err *err);
+
+/* What the cache alone has; RV_INPUT when it has nothing for @p. */
+RV_API RV_MUST bool rv_fetch_cached(const struct rv_platform *p,
+				    const struct rv_collateral_ask *ask,
+				    struct rv_collateral_got *out,
+				    struct rv_err *err);
+
+#endif

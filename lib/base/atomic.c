@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* atomic.c - written beside its place, flushed, then moved there. */
+#include "atomic.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool write_all(int fd, struct rv_span s)
+{
+	while (s.n) {
+		ssize_t n = write(fd, s.p, s.n);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		s = rv_span(s.p + n, s.n - (size_t)n);
+	}
+	return true;
+}
+
+/* A device or a pipe is written to as it is: it is no file to be replaced. */
+static bool write_through(const char *path, struct rv_span s,
+			  struct rv_err *err)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	int why = 0;
+
+	if (fd < 0)
+		return rv_fail(err, RV_SYSTEM, "%s: %s", path, strerror(errno));
+	if (!write_all(fd, s))
+		why = errno;
+	if (close(fd) != 0 && !why)
+		why = errno;
+	return !why || rv_fail(err, RV_SYSTEM, "%s: %s", path, strerror(why));
+}
+
+bool rv_atomic_write(const char *path, struct rv_span s, struct rv_err *err)
+{
+	RV_AUTO(rv_free) char *place = realpath(path, NULL);
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	RV_AUTO(rv_buf_free) struct rv_buf name = { 0 };
+	mode_t mask = umask(0);
+	struct stat st;
+	int fd, why = 0;
+
+	umask(mask);
+	if (place && stat(place, &st) == 0 && !S_ISREG(st.st_mode))
+		return write_through(place, s, err);
+	rv_grow_printf(&g, "%s.XXXXXX", place ? place : path);
+	if (!rv_grow_take(&g, &name, err))
+		return false;
+	fd = mkstemp((char *)name.p);
+	if (fd < 0)
+		return rv_fail(err, RV_SYSTEM, "%s: %s", path, strerror(errno));
+	if (!write_all(fd, s) || fchmod(fd, 0666 & ~mask) != 0 ||
+	    fsync(fd) != 0)
+		why = errno;
+	if (close(fd) != 0 && !why)
+		why = errno;
+	if (!why && rename((char *)name.p, place ? place : path) != 0)
+		why = errno;
+	if (!why)
+		return true;
+	unlink((char *)name.p);
+	return rv_fail(err, RV_SYSTEM, "%s: %s", path, strerror(why));
+}

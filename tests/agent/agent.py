@@ -1,0 +1,374 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The machine that refval-fetch asks, played from captured answers.
+
+usage: agent.py (--socket PATH | --port-file FILE) [--tls CERT KEY] [--api new|attest|old|old03]
+                [--mode MODE] [--seconds N] [--log FILE] [--peer URL]
+
+Serves on a Unix socket or on 127.0.0.1 and ends by itself after N seconds.
+Good answers carry the report_data that was asked for (patched into a captured
+quote, whose signature is then wrong: fetching does not look at it). Each other
+MODE misbehaves in its own way.
+"""
+import argparse
+import base64
+import hashlib
+import html
+import http.server
+import json
+import os
+import socketserver
+import ssl
+import sys
+import threading
+import time
+import urllib.parse
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+DATA = os.path.join(HERE, "..", "vectors", "fetch")
+REPORT_DATA = 568  # of a version 4 TDX quote
+A = None
+
+
+def data(name):
+    with open(os.path.join(DATA, name), "rb") as f:
+        return f.read()
+
+
+def doc(name):
+    return json.loads(data(name))
+
+
+def patch(quote_hex, report_data):
+    q = bytearray.fromhex(quote_hex)
+    q[REPORT_DATA:REPORT_DATA + 64] = report_data.ljust(64, b"\0")
+    return q.hex()
+
+
+def hashed(name, prefix, content):
+    """dstack's old agent, section 4.1: H(prefix ":" content)."""
+    if name == "raw":
+        if len(content) != 64:
+            raise ValueError("raw report_data must be 64 bytes")
+        return content
+    table = {"sha256": "sha256", "sha384": "sha384", "sha512": "sha512", "sha3-256": "sha3_256",
+             "sha3-384": "sha3_384", "sha3-512": "sha3_512"}
+    if name not in table:
+        raise ValueError("unknown hash algorithm")
+    return hashlib.new(table[name], (prefix or "app-data").encode() + b":" + content).digest()
+
+
+def info():
+    tcb = doc("tcb_info.json")
+    return {"app_id": "00" * 20, "instance_id": "11" * 20,
+            "app_cert": open(A.app_cert).read() if A.app_cert else "",
+            "tcb_info": json.dumps(tcb), "app_name": "test", "compose_hash": tcb["compose_hash"],
+            "vm_config": "{\"cpu_count\":2,\"memory_size\":2147483648}"}
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def address_string(self):
+        return "peer"
+
+    def log_message(self, *args):
+        pass
+
+    def handle_one_request(self):
+        try:
+            super().handle_one_request()
+        except (BrokenPipeError, ConnectionResetError, ssl.SSLError):
+            self.close_connection = True
+
+    def send(self, body, status=200, kind="application/json", headers=()):
+        if isinstance(body, (dict, list)):
+            body = json.dumps(body).encode()
+        if isinstance(body, str):
+            body = body.encode()
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        for name, value in headers:
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def misbehave(self, answer):
+        """True when MODE had its own way of answering."""
+        mode, body = A.mode, json.dumps(answer).encode()
+        if mode == "slow":
+            time.sleep(A.seconds)
+        elif mode == "drip":
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            for i in range(len(body)):
+                self.wfile.write(body[i:i + 1])
+                self.wfile.flush()
+                time.sleep(0.2)
+        elif mode == "truncated":
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body[:len(body) // 2])
+        elif mode == "cut":  # no length: only the JSON shows that it is not whole
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Connection", "close")
+            self.end_headers()
+            self.wfile.write(body[:len(body) // 2])
+        elif mode == "hangup":
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Ty")
+        elif mode == "silent":
+            pass
+        elif mode == "nonsense":
+            self.wfile.write(b"SSH-2.0-OpenSSH_9.2\r\n")
+        elif mode == "oversized":
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Connection", "close")
+            self.end_headers()
+            for _ in range(17):
+                self.wfile.write(b" " * (1 << 20))
+        elif mode == "headers":
+            self.send_response(200)
+            for i in range(80):
+                self.send_header("X-%d" % i, "x" * 1000)
+            self.end_headers()
+        elif mode == "html":
+            self.send("<html><body>Welcome</body></html>", kind="text/html; charset=utf-8")
+            return True
+        elif mode == "error500":
+            self.send("oops", 500, "text/plain")
+            return True
+        elif mode == "error400":
+            self.send({"error": "quote \x1b[31mfailed"}, 400)
+            return True
+        elif mode == "garbage":
+            self.send(b"{\"quote\": \"0400\xff", 200)
+            return True
+        elif mode == "duplicate":
+            self.send(body[:-1] + b", \"quote\": \"00\"}")
+            return True
+        elif mode == "trailing":
+            self.send(body + b" {}")
+            return True
+        elif mode == "empty":
+            self.send("")
+            return True
+        elif mode == "noquote":
+            self.send(dict(answer, quote=""))
+            return True
+        elif mode == "badhex":
+            self.send(dict(answer, quote="zz" + answer["quote"][2:]))
+            return True
+        elif mode == "shortquote":
+            self.send(dict(answer, quote=answer["quote"][:1000]))
+            return True
+        elif mode == "redirect":
+            self.send("", 302, headers=[("Location", A.peer)])
+            return True
+        else:
+            return False
+        self.close_connection = True
+        return True
+
+    def quote(self, answer, report_data):
+        if A.mode == "wrong":
+            report_data = b"\x5a" * 64
+        if A.mode != "replay":
+            answer = dict(answer, quote=patch(answer["quote"], report_data))
+        if "report_data" in answer:
+            answer["report_data"] = report_data.ljust(64, b"\0").hex()
+        if not self.misbehave(answer):
+            self.send(answer)
+
+    def agent(self, path, ask):
+        """The methods of the two generations of the API."""
+        asked = bytes.fromhex(ask.get("report_data", ""))
+        new = {"new": ["/GetQuote", "/Info"], "attest": ["/Attest"]}.get(A.api, [])
+        old = {"old": ["RawQuote", "TdxQuote", "Info"], "old03": ["TdxQuote"]}.get(A.api, [])
+        if path.startswith("/prpc/Tappd.") and old:
+            method = path[len("/prpc/Tappd."):]
+            if method not in old:
+                self.send({"error": "Method not found: %s" % method}, 400)
+            elif method == "Info":
+                self.send(info())
+            elif method == "RawQuote":
+                self.quote(dict(doc("tdxquote.json"), hash_algorithm="raw"), asked)
+            elif A.api == "old03":  # knows one way only
+                self.quote(doc("tdxquote.json"), hashed("sha512", "", asked))
+            else:
+                try:
+                    rd = hashed(ask.get("hash_algorithm") or "sha512", ask.get("prefix"), asked)
+                except ValueError as e:
+                    self.send({"error": str(e)}, 400)
+                    return
+                self.quote(dict(doc("tdxquote.json"), prefix=ask.get("prefix", "")), rd)
+        elif path not in new:
+            self.send("<html>404</html>", 404, "text/html")
+        elif path == "/Info":
+            if A.mode == "badinfo":
+                self.send("{\"tcb_info\": 1}")
+            elif A.mode == "noinfo":
+                self.send("no", 404, "text/plain")
+            else:
+                self.send(info())
+        elif path == "/Attest":
+            a = bytearray.fromhex(doc("attest.json")["attestation"])
+            at = a.index(bytes.fromhex("040002008100000000000000939a7233"))
+            if A.mode != "replay":
+                a[at + REPORT_DATA:at + REPORT_DATA + 64] = asked.ljust(64, b"\0")
+                a = self.patch_v0(a, at, asked)
+            self.send({"attestation": a.hex()})
+        else:
+            self.quote(doc("getquote.json"), asked)
+
+    @staticmethod
+    def patch_v0(a, at, asked):
+        """report_data stands once more at the end, before the config."""
+        old = bytes.fromhex(doc("getquote.json")["report_data"])
+        where = bytes(a).rfind(old)
+        if where > at:
+            a[where:where + 64] = asked.ljust(64, b"\0")
+        return a
+
+    def pcs(self, path, query):
+        def chain(name):
+            return data("pcs/" + name).decode().strip()
+
+        tail = path.split("/certification/v4", 1)[1]
+        if tail == "/tcb":
+            body = data("pcs/tcbinfo.json")
+            if A.mode == "fmspc":
+                body = body.replace(b"B0C06F000000", b"A0C06F000000")
+            name = "SGX-TCB-Info-Issuer-Chain" if A.api == "pccs3" else "TCB-Info-Issuer-Chain"
+            head = [(name, chain("tcb-info-issuer-chain.txt"))]
+            if A.mode == "nochain":
+                head = []
+            if A.mode == "badchain":
+                head = [(name, "%zz")]
+            if A.mode == "unsigned":
+                body = body.replace(b'"signature"', b'"signatur"')
+            if A.mode == "tampered":
+                body = body.replace(b"UpToDate", b"UptoDate", 1)
+            self.send(body, headers=head)
+        elif tail == "/qe/identity":
+            self.send(data("pcs/qeidentity.json"),
+                      headers=[("SGX-Enclave-Identity-Issuer-Chain", chain("sgx-enclave-identity-issuer-chain.txt"))])
+        elif tail == "/pckcrl":
+            if query.get("ca") != ["platform"]:
+                self.send("", 404)
+                return
+            body, kind = data("pcs/pckcrl.der"), "application/pkix-crl"
+            if A.api == "pccs3" or "encoding" not in query:
+                body, kind = data("pcs/pckcrl.pem"), "application/x-pem-file"
+            if A.mode == "badcrl":
+                body = body[:-1]
+            self.send(body, kind=kind,
+                      headers=[("SGX-PCK-CRL-Issuer-Chain", chain("sgx-pck-crl-issuer-chain.txt"))])
+        elif tail == "/rootcacrl" and A.api != "pcs":
+            self.send(data("pcs/rootcacrl.hex"), kind="text/plain")
+        else:
+            self.send("", 404)
+
+    def web(self, path, query):
+        tcb = doc("tcb_info.json")
+        q = data("quote.bin").hex()
+        if path == "/quote":
+            self.quote(doc("getquote.json"), bytes.fromhex(query.get("rd", [""])[0]))
+        elif path == "/captured":
+            a = doc("getquote.json")
+            if not self.misbehave(a):
+                self.send(a)
+        elif path == "/oracle":
+            st = {"source": "api.example.org", "price": 97123.5, "timestamp": 1736899200123}
+            md = hashlib.sha256(json.dumps(st, separators=(",", ":")).encode()).digest()
+            self.send(json.dumps({"statement": st, "quote": patch(q, md.hex().encode()),
+                                  "event_log": tcb["event_log"], "report_data": md.hex().encode().hex()}, indent=2))
+        elif path == "/":
+            self.send("<!DOCTYPE html><html><body><h1>Node</h1><textarea readonly>%s</textarea></body></html>"
+                      % html.escape(json.dumps(tcb, indent=2)), kind="text/html; charset=utf-8")
+        elif path == "/private":
+            self.send("<html><p>TCB info is not public</p></html>", kind="text/html")
+        elif path == "/prpc/Worker.Info":
+            self.send(info() if A.app_cert else "", 200 if A.app_cert else 404)
+        elif path.startswith("/api/v1/apps/"):
+            one = {"vm_uuid": "a", "name": "one", "instance_id": "1" * 40, "quote": q, "tcb_info": tcb}
+            self.send({"app_id": "0" * 40, "instances": [one, dict(one, name="two", instance_id="2" * 40)]})
+        elif path.startswith("/api/v1/cvms/"):
+            self.send({"is_online": True, "app_certificates": [{"quote": q}], "tcb_info": tcb})
+        elif path == "/here":
+            self.send("", 302, headers=[("Location", "/captured")])
+        elif path == "/loop":
+            self.send("", 302, headers=[("Location", "/loop")])
+        elif path == "/away":
+            self.send("", 302, headers=[("Location", A.peer)])
+        elif path == "/binary":
+            self.send(data("quote.bin"), kind="application/octet-stream")
+        elif "/certification/v4/" in path:
+            self.pcs(path, query)
+        else:
+            self.send("", 404)
+
+    def answer(self, body):
+        if A.log:
+            with open(A.log, "a") as f:
+                f.write("%s %s %s\n" % (self.command, self.path, body.decode()))
+        at = urllib.parse.urlsplit(self.path)
+        if A.socket:
+            self.agent(at.path, json.loads(body) if body else {})
+        else:
+            self.web(at.path, urllib.parse.parse_qs(at.query))
+
+    def do_GET(self):
+        self.answer(b"")
+
+    def do_POST(self):
+        self.answer(self.rfile.read(int(self.headers.get("Content-Length", 0))))
+
+
+class Unix(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        pass
+
+
+class Tcp(socketserver.ThreadingMixIn, http.server.HTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        pass
+
+
+def main():
+    global A
+    p = argparse.ArgumentParser()
+    p.add_argument("--socket")
+    p.add_argument("--port-file")
+    p.add_argument("--tls", nargs=2)
+    p.add_argument("--api", default="new")
+    p.add_argument("--mode", default="good")
+    p.add_argument("--seconds", type=int, default=20)
+    p.add_argument("--log")
+    p.add_argument("--peer", default="http://127.0.0.2:9/")
+    p.add_argument("--app-cert")
+    A = p.parse_args()
+    server = Unix(A.socket, Handler) if A.socket else Tcp(("127.0.0.1", 0), Handler)
+    if A.tls:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*A.tls)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    if A.port_file:
+        with open(A.port_file + ".new", "w") as f:
+            f.write("%d\n" % server.server_address[1])
+        os.rename(A.port_file + ".new", A.port_file)
+    threading.Timer(A.seconds, lambda: os._exit(0)).start()
+    server.serve_forever(poll_interval=0.1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

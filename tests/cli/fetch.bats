@@ -1,0 +1,579 @@
+# SPDX-License-Identifier: Apache-2.0
+# refval-fetch against a guest agent, a kernel, servers and Intel's service,
+# all played on this machine; each by its good days and its bad ones.
+load helper
+
+setup() {
+	need python3 jq openssl
+	export no_proxy='*'
+	D=$BATS_TEST_TMPDIR
+	S=$D/a.sock
+	OUT=$D/e.json
+	A=$V/fetch
+}
+
+teardown() {
+	local p
+	for p in ${PIDS:-}; do kill "$p" 2> /dev/null || true; done
+}
+
+# background COMMAND...: bats waits for whoever keeps its descriptors.
+background() {
+	"$@" > /dev/null 2>&1 3>&- &
+	PIDS="${PIDS:-} $!"
+}
+
+wait_for() {
+	local i
+	for ((i = 0; i < 500; i++)); do
+		[ ! -e "$1" ] || return 0
+		sleep 0.02
+	done
+	echo "no $1" >&2
+	return 1
+}
+
+agent() {
+	rm -f "$S"
+	background python3 "$TESTS/agent/agent.py" --socket "$S" "$@"
+	wait_for "$S"
+}
+
+# web ARGS...: a server on 127.0.0.1; U is its URL.
+web() {
+	rm -f "$D/port"
+	background python3 "$TESTS/agent/agent.py" --port-file "$D/port" "$@"
+	wait_for "$D/port"
+	PORT=$(cat "$D/port")
+	U=http://127.0.0.1:$PORT
+}
+
+field() { jq -r "$1" "$OUT"; }
+rd_of_quote() { jq -r '.quote[1136:1264]' "$OUT"; }
+# Nothing of a failed try is left, whole or in part.
+nothing() { [ -z "$(find "$D" -name 'e.json*')" ]; }
+
+@test "new API: the quote carries a fresh nonce, Info gives app_compose" {
+	agent
+	run -0 --separate-stderr "$BIN/refval-fetch" --socket "$S" -o "$OUT"
+	[[ $output == *"fresh         yes"* ]]
+	[ "$(field .schema)" = refval.evidence/1 ]
+	[ "$(field .source.api)" = GetQuote ]
+	[ "$(field .source.from)" = "$S" ]
+	[[ $(field .source.when) == 20*Z ]]
+	[ "$(rd_of_quote)" = "$(field .source.asked)" ]
+	[ "$(field '.app_compose' | head -c 1)" = "{" ]
+	[ "$(field '.event_log | length')" = 29 ]
+	first=$(field .source.asked)
+	run -0 "$BIN/refval-fetch" --socket "$S" -o "$OUT" --nonce
+	[ "$(field .source.asked)" != "$first" ]
+	[ "${#first}" = 128 ]
+}
+
+@test "without -o the document goes to standard output, byte for byte the same" {
+	agent
+	run -0 --separate-stderr "$BIN/refval-fetch" --socket "$S" --report-data 00ff
+	[ -z "$stderr" ]
+	printf '%s\n' "$output" > "$D/one"
+	run -0 "$BIN/refval-fetch" --socket "$S" --report-data 00ff -o "$OUT"
+	run -0 diff <(grep -v '"when"' "$D/one") <(grep -v '"when"' "$OUT")
+	[ "$(rd_of_quote)" = "00ff$(printf '0%.0s' {1..124})" ]
+	run -0 "$BIN/refval-fetch" "$OUT" --offline
+	run -0 diff <(grep -v '"format"' <<< "$output") <(grep -v '"format"' "$OUT")
+}
+
+@test "--json: a summary beside the file" {
+	agent
+	run -0 --separate-stderr "$BIN/refval-fetch" --socket "$S" -o "$OUT" --json --report-data 01
+	[ "$(jq -r .schema <<< "$output")" = refval.fetch/1 ]
+	[ "$(jq -r '.api, .fresh, .quote_bytes, .events, .app_compose' <<< "$output" | tr '\n' ' ')" = "GetQuote true 5006 29 true " ]
+	run -2 "$BIN/refval-fetch" --socket "$S" --json
+}
+
+@test "Attest: a VersionedAttestation, when the agent has nothing else" {
+	agent --api attest
+	run -0 "$BIN/refval-fetch" --socket "$S" -o "$OUT"
+	[ "$(field .source.api)" = Attest ]
+	[ "$(rd_of_quote)" = "$(field .source.asked)" ]
+}
+
+@test "old API: RawQuote, then TdxQuote, found by themselves" {
+	agent --api old
+	run -0 "$BIN/refval-fetch" --socket "$S" -o "$OUT"
+	[ "$(field .source.api)" = Tappd.RawQuote ]
+	[ "$(rd_of_quote)" = "$(field .source.asked)" ]
+	[ "$(field .app_compose)" != null ]
+	run -3 "$BIN/refval-fetch" --socket "$S" --api dstack
+	[[ $output == *"no method that gives a quote"* ]]
+}
+
+@test "old API: the agent hashes the statement, every algorithm and prefix" {
+	agent --api old
+	printf hello > "$D/st"
+	for h in sha256 sha384 sha512 sha3-256 sha3-384 sha3-512; do
+		for p in app-data mine; do
+			run -0 "$BIN/refval-fetch" --socket "$S" -o "$OUT" --api tappd --statement "$D/st" --hash $h --prefix $p
+			[ "$(field .source.api)" = Tappd.TdxQuote ]
+			[ "$(rd_of_quote)" = "$(field .source.asked)" ]
+		done
+	done
+	run -0 "$BIN/refval-fetch" --socket "$S" -o "$OUT" --api tappd --statement "$D/st" --hash sha256 --prefix app-data
+	[ "$(rd_of_quote)" = "57d90585d4b2cce9b2818a7b2a01398d5d2d6a8cb7ca8b735acb8d3203cf8a77$(printf '0%.0s' {1..64})" ]
+}
+
+@test "old API of 0.3: an agent that hashes whatever it gets is caught" {
+	agent --api old03
+	run -1 "$BIN/refval-fetch" --socket "$S" -o "$OUT"
+	[[ $output == *"stale or replayed"* ]]
+	nothing
+	printf hello > "$D/st"
+	run -0 "$BIN/refval-fetch" --socket "$S" -o "$OUT" --api tappd --statement "$D/st" --hash sha512 --prefix app-data
+	[ "$(rd_of_quote)" = "$(field .source.asked)" ]
+}
+
+@test "a statement: its digest is asked for, of a value of JSON too" {
+	agent
+	printf 'I said so\n' > "$D/st"
+	run -0 "$BIN/refval-fetch" --socket "$S" -o "$OUT" --statement "$D/st"
+	[ "$(rd_of_quote)" = "$(sha256sum < "$D/st" | head -c 64)$(printf '0%.0s' {1..64})" ]
+	echo '{ "statement": { "b": 1, "a": "x" } }' > "$D/st"
+	run -0 "$BIN/refval-fetch" --socket "$S" -o "$OUT" --statement "$D/st" --jq-path .statement --hash sha384
+	[ "$(rd_of_quote)" = "$(printf '{"b":1,"a":"x"}' | sha384sum | head -c 96)$(printf '0%.0s' {1..32})" ]
+	run -3 "$BIN/refval-fetch" --socket "$S" --statement "$D/st" --jq-path .other
+	run -3 "$BIN/refval-fetch" --socket "$S" --statement "$D/none"
+}
+
+@test "another report_data and a replayed quote are no" {
+	for m in wrong replay; do
+		agent --mode $m
+		run -1 --separate-stderr "$BIN/refval-fetch" --socket "$S" -o "$OUT"
+		[[ $stderr == *"a stale or replayed quote: its report_data "* ]]
+		[ -z "$output" ]
+		nothing
+	done
+}
+
+@test "each bad answer: its own sentence, exit 3, and no file" {
+	while IFS='|' read -r mode words; do
+		agent --mode "$mode"
+		run -3 --separate-stderr "$BIN/refval-fetch" --socket "$S" -o "$OUT" --timeout 5
+		echo "# $mode: $stderr"
+		[[ $stderr == "refval-fetch: $S: "*"$words"* ]]
+		[ "${#stderr_lines[@]}" = 1 ]
+		[ -z "$output" ]
+		nothing
+	done <<- 'EOF'
+		truncated|hung up midway
+		cut|premature end of input
+		hangup|hung up midway
+		silent|hung up midway
+		nonsense|HTTP/0.9
+		oversized|longer than 16777216 bytes
+		headers|headers are longer than 65536 bytes
+		html|answered with text/html, not JSON
+		error500|HTTP status 500
+		error400|HTTP status 400: quote \x1b[31mfailed
+		garbage|evidence
+		duplicate|duplicate object key
+		trailing|end of file expected
+		empty|empty
+		noquote|no quote
+		badhex|hex digits
+		shortquote|QUOTE_FORMAT
+		badinfo|Info
+		redirect|redirect
+	EOF
+}
+
+@test "a slow agent is given up in time: exit 4, and no file" {
+	for m in slow drip; do
+		agent --mode $m --seconds 10
+		run -4 --separate-stderr timeout 8 "$BIN/refval-fetch" --socket "$S" -o "$OUT" --timeout 1
+		[[ $stderr == *"too slow"* ]]
+		nothing
+	done
+}
+
+@test "an agent without Info gives what it has" {
+	agent --mode noinfo
+	run -0 "$BIN/refval-fetch" --socket "$S" -o "$OUT"
+	[ "$(field .app_compose)" = null ]
+}
+
+@test "nobody there: exit 4; no interface at all: exit 3 and where we looked" {
+	run -4 "$BIN/refval-fetch" --socket "$D/none.sock"
+	mkdir "$D/root"
+	run -3 "$BIN/refval-fetch" --root "$D/root"
+	[[ $output == *"neither dstack.sock nor tappd.sock"* ]]
+}
+
+@test "the sockets are found by themselves, new before old" {
+	mkdir -p "$D/root/run/dstack" "$D/root/var"
+	ln -s ../run "$D/root/var/run"
+	S=$D/root/run/tappd.sock
+	agent --api old
+	run -0 "$BIN/refval-fetch" --root "$D/root" -o "$OUT"
+	[ "$(field .source.api)" = Tappd.RawQuote ]
+	S=$D/root/run/dstack/dstack.sock
+	agent --api attest
+	run -0 "$BIN/refval-fetch" --root "$D/root" -o "$OUT"
+	[ "$(field .source.api)" = Attest ]
+	S=$D/root/run/dstack.sock
+	agent
+	run -0 "$BIN/refval-fetch" --root "$D/root" -o "$OUT"
+	[ "$(field .source.api)" = GetQuote ]
+	[ "$(field .source.from)" = "$D/root/var/run/dstack.sock" ]
+}
+
+# kernel MODE: played in folder T
+kernel() {
+	T=$D/tsm-$1
+	mkdir -p "$T"
+	background python3 "$TESTS/agent/tsm.py" "$T" "$@"
+}
+
+@test "configfs-tsm and CCEL: the kernel's own interface" {
+	kernel good
+	gzip -dc "$A/ccel.bin.gz" > "$D/ccel"
+	run -0 "$BIN/refval-fetch" --offline --tsm "$T" --ccel "$D/ccel" -o "$OUT"
+	[ "$(field .source.api)" = configfs-tsm ]
+	[ "$(rd_of_quote)" = "$(field .source.asked)" ]
+	[ "$(field '.event_log | length')" = 18 ]
+}
+
+@test "configfs-tsm: found by itself below --root, with its log" {
+	mkdir -p "$D/root/sys/kernel/config/tsm/report" "$D/root/sys/firmware/acpi/tables/data"
+	ln -s "$D/root/sys/kernel/config/tsm/report" "$D/tsm-good"
+	gzip -dc "$A/ccel.bin.gz" > "$D/root/sys/firmware/acpi/tables/data/CCEL"
+	kernel good
+	run -0 "$BIN/refval-fetch" --root "$D/root" -o "$OUT"
+	[ "$(field .source.api)" = configfs-tsm ]
+	[ "$(field '.event_log | length')" = 18 ]
+}
+
+@test "configfs-tsm: whatever is wrong with it" {
+	while IFS='|' read -r mode code words; do
+		kernel "$mode" 4
+		run -"$code" --separate-stderr "$BIN/refval-fetch" --tsm "$T" --timeout 1 -o "$OUT"
+		echo "# $mode: $stderr"
+		[[ $stderr == *"$words"* ]]
+		nothing
+	done <<- 'EOF'
+		foreign|3|somebody else wrote, too
+		stale|1|stale or replayed
+		sev|3|provider "sev_guest"
+		deaf|3|did not take our data
+		big|3|longer than 1048576 bytes
+		bare|3|not a configfs-tsm report
+	EOF
+	run -3 "$BIN/refval-fetch" --tsm "$D/nowhere"
+	[[ $output == *"is this a TDX guest"* ]]
+}
+
+@test "a URL: any container we read; the nonce where the URL takes one" {
+	web
+	for path in captured binary api/v1/cvms/x/attestation; do
+		run -0 --separate-stderr "$BIN/refval-fetch" "$U/$path" -o "$OUT"
+		[[ $stderr == *"not fresh"* ]]
+		[ "$(field .source.api)" = url ]
+		[ "$(field .source.asked)" = null ]
+	done
+	run -0 --separate-stderr "$BIN/refval-fetch" "$U/quote?rd={report_data}" -o "$OUT"
+	[ -z "$stderr" ]
+	[ "$(rd_of_quote)" = "$(field .source.asked)" ]
+	run -1 "$BIN/refval-fetch" "$U/captured" --nonce -o "$D/no"
+	[ ! -e "$D/no" ]
+	run -3 "$BIN/refval-fetch" "$U/nowhere"
+	[[ $output == *"HTTP status 404"* ]]
+}
+
+@test "a URL: Phala's list of instances, one of them by number or id" {
+	web
+	run -3 "$BIN/refval-fetch" "$U/api/v1/apps/x/attestations"
+	[[ $output == *"2 instances"* ]]
+	run -0 "$BIN/refval-fetch" "$U/api/v1/apps/x/attestations" --instance 1 -o "$OUT"
+	run -0 "$BIN/refval-fetch" "$U/api/v1/apps/x/attestations" --instance 2222222222222222222222222222222222222222 -o "$OUT"
+	[ "$(field .app_compose)" != null ]
+}
+
+@test "a URL: an oracle's answer, whose report_data is the digest as text" {
+	web
+	python3 -c 'import sys, urllib.request; sys.stdout.buffer.write(urllib.request.urlopen(sys.argv[1]).read())' "$U/oracle" > "$D/r.json"
+	run -0 "$BIN/refval-fetch" "$U/oracle" --statement "$D/r.json" --jq-path .statement -o "$OUT"
+	sed -i 's/97123.5/97124.5/' "$D/r.json"
+	run -1 "$BIN/refval-fetch" "$U/oracle" --statement "$D/r.json" --jq-path .statement
+	[[ $output == *"stale or replayed"* ]]
+}
+
+@test "a URL: bad answers, slow answers" {
+	while IFS='|' read -r mode code words; do
+		web --mode "$mode" --seconds 10
+		run -"$code" --separate-stderr timeout 8 "$BIN/refval-fetch" "$U/captured" -o "$OUT" --timeout 2
+		echo "# $mode: $stderr"
+		[[ $stderr == *"$words"* ]]
+		nothing
+	done <<- 'EOF'
+		truncated|3|hung up midway
+		oversized|3|longer than 16777216 bytes
+		html|3|no tcb_info
+		garbage|3|not recognised
+		silent|3|hung up midway
+		slow|4|too slow
+	EOF
+}
+
+@test "redirects: to the same place yes, to another never, not for ever" {
+	web --peer "http://localhost:1/captured"
+	run -0 "$BIN/refval-fetch" "$U/here" -o "$OUT"
+	run -3 "$BIN/refval-fetch" "$U/away"
+	[[ $output == *"to another place is not followed: http://localhost:1/captured"* ]]
+	run -3 "$BIN/refval-fetch" "$U/loop"
+	[[ $output == *"more than 5 redirects"* ]]
+	run -2 "$BIN/refval-fetch" file:///etc/passwd
+	run -2 "$BIN/refval-fetch" ftp://127.0.0.1/x
+}
+
+@test "the page of port 8090 shows tcb_info" {
+	web
+	run -0 "$BIN/refval-fetch" "$U/" -o "$OUT"
+	[ "$(field .source.api)" = page ]
+	[ "$(field .quote)" = null ]
+	[ "$(field '.event_log | length')" = 29 ]
+	run -3 "$BIN/refval-fetch" "$U/private"
+	[[ $output == *"no tcb_info in it"* ]]
+	run -3 "$BIN/refval-fetch" "$U/" --nonce
+	[[ $output == *"no quote in the answer"* ]]
+}
+
+# ---- collateral ----
+
+fetch_for() { "$BIN/refval-fetch" "$A/pcs-quote.bin" -o "$OUT" "$@"; }
+
+@test "collateral of a PCCS: fetched once, then from the cache, then offline" {
+	web --api pccs --log "$D/log"
+	run -0 fetch_for --collateral-from "$U" --cache "$D/cache" --json
+	[ "$(jq -r '.collateral.fmspc, .collateral.cached' <<< "$output" | tr '\n' ' ')" = "b0c06f000000 false " ]
+	[ "$(wc -l < "$D/log")" = 4 ]
+	[ -e "$D/cache/tdx-b0c06f000000-platform-standard.json" ]
+	[ "$(field .collateral.root_ca_crl)" = "$(cat "$A/pcs/rootcacrl.hex")" ]
+	[ "$(field .collateral.pck_crl)" = "$(od -An -v -tx1 "$A/pcs/pckcrl.der" | tr -d ' \n')" ]
+	[ "$(field .collateral.tcb_info)" = "$(sed 's/^{"tcbInfo"://; s/,"signature".*//' "$A/pcs/tcbinfo.json")" ]
+	[ "$(field .collateral.qe_identity)" = "$(sed 's/^{"enclaveIdentity"://; s/,"signature".*//' "$A/pcs/qeidentity.json")" ]
+	[ "$(field .collateral.tcb_info_signature)" = "$(jq -r .signature "$A/pcs/tcbinfo.json")" ]
+	[[ $(field .collateral.tcb_info_issuer_chain) == "-----BEGIN CERTIFICATE-----"* ]]
+	cp "$OUT" "$D/first"
+	run -0 "$BIN/refval-fetch" "$A/pcs-quote.bin" -o "$OUT" --offline --cache "$D/cache"
+	run -0 cmp "$OUT" "$D/first"
+	[ "$(wc -l < "$D/log")" = 4 ]
+	grep -q 'GET /tdx/certification/v4/tcb?fmspc=b0c06f000000 ' "$D/log"
+	grep -q 'GET /sgx/certification/v4/pckcrl?ca=platform&encoding=der ' "$D/log"
+}
+
+@test "collateral in the forms of older caches and of Intel's service" {
+	web --api pccs3
+	run -0 fetch_for --collateral-from "$U/sgx/certification/v4/"
+	cp "$OUT" "$D/first"
+	web --api pcs
+	web_pcs=$U
+	web --api pccs
+	run -0 fetch_for --collateral-from "$web_pcs" --root-crl-from "$U/sgx/certification/v4/rootcacrl"
+	run -0 cmp "$OUT" "$D/first"
+}
+
+@test "collateral: early set, refresh, and what is expired is asked anew" {
+	web --api pccs --log "$D/log"
+	run -0 fetch_for --collateral-from "$U" --cache "$D/cache" --update early
+	grep -q 'tcb?fmspc=b0c06f000000&update=early ' "$D/log"
+	grep -q 'qe/identity?update=early ' "$D/log"
+	[ -e "$D/cache/tdx-b0c06f000000-platform-early.json" ]
+	run -0 fetch_for --collateral-from "$U" --cache "$D/cache" --update early --refresh
+	[ "$(wc -l < "$D/log")" = 8 ]
+}
+
+@test "collateral that is incomplete or of another platform: exit 3, no file" {
+	while IFS='|' read -r mode words; do
+		web --api pccs --mode "$mode"
+		run -3 --separate-stderr fetch_for --collateral-from "$U" --cache "$D/cache"
+		echo "# $mode: $stderr"
+		[[ $stderr == *"$words"* ]]
+		nothing
+		[ ! -e "$D/cache" ]
+	done <<- 'EOF'
+		fmspc|tcb_info is of FMSPC a0c06f000000, asked for was b0c06f000000
+		nochain|TCB-Info-Issuer-Chain: a header of 0 bytes
+		badchain|a bad escape at 0
+		unsigned|signature: missing
+		badcrl|pckcrl
+	EOF
+	run -3 "$BIN/refval-fetch" "$A/pcs-quote.bin" --offline --cache "$D/none"
+	[[ $output == *"no collateral for FMSPC b0c06f000000"* ]]
+	mkdir "$D/cache"
+	echo '{}' > "$D/cache/tdx-b0c06f000000-platform-standard.json"
+	run -3 "$BIN/refval-fetch" "$A/pcs-quote.bin" --offline --cache "$D/cache"
+}
+
+# ---- TLS ----
+
+# certificate MODE: C and K are made.
+certificate() {
+	C=$D/$1.pem
+	K=$D/$1.key
+	python3 "$TESTS/agent/ratls.py" "$C" "$K" "$1"
+	SHA=$(openssl x509 -in "$C" -outform DER | sha256sum | head -c 64)
+}
+
+tls_server() {
+	certificate "$1"
+	shift
+	web --tls "$C" "$K" "$@"
+	H=127.0.0.1:$PORT
+}
+
+@test "RA-TLS: the certificate's extensions are the evidence, bound to its key" {
+	tls_server good
+	run -0 --separate-stderr "$BIN/refval-fetch" --tls-fingerprint "$H" -o "$OUT" --json
+	[ "$(jq -r '.tls.sha256, .tls.trusted, .tls.ra_tls, .fresh' <<< "$output" | tr '\n' ' ')" = "$SHA false true false " ]
+	[[ $stderr == *"not fresh"* ]]
+	[ "$(field .source.api)" = ra-tls ]
+	[ "$(field .source.from)" = "$H" ]
+	[ "$(field '.event_log | length')" = 29 ]
+	want=$(openssl pkey -in "$K" -pubout -outform DER | cat <(printf ratls-cert:) - | sha512sum | head -c 128)
+	[ "$(rd_of_quote)" = "$want" ]
+}
+
+@test "RA-TLS: a quote that binds another key, or none, is no" {
+	for m in other unbound; do
+		tls_server $m
+		run -1 --separate-stderr "$BIN/refval-fetch" --tls-fingerprint "$H" -o "$OUT"
+		[[ $stderr == *"does not bind the key of its certificate"* ]]
+		nothing
+	done
+	tls_server broken
+	run -3 "$BIN/refval-fetch" --tls-fingerprint "$H" -o "$OUT"
+	nothing
+}
+
+@test "a plain certificate: its fingerprint, in the statement or not" {
+	tls_server plain
+	run -3 "$BIN/refval-fetch" --tls-fingerprint "$H"
+	[[ $output == *"neither trusted (--ca) nor one of RA-TLS"* ]]
+	run -0 "$BIN/refval-fetch" --tls-fingerprint "$H" --ca "$C"
+	[[ $output == *"$SHA"* ]]
+	run -0 "$BIN/refval-fetch" --tls-fingerprint "$H" --ca "$C" --json
+	[ "$(jq -r .tls.sha256 <<< "$output")" = "$SHA" ]
+	jq -n --arg f "$(openssl x509 -in "$C" -noout -fingerprint -sha256 | sed 's/.*=//')" \
+		'{statement: {price: 1, tlsFingerprint: $f}}' > "$D/st"
+	run -0 "$BIN/refval-fetch" --tls-fingerprint "$H" --ca "$C" --statement "$D/st" --jq-path .statement
+	[[ $output == *"named by the statement"* ]]
+	certificate good
+	jq -n --arg f "$SHA" '{statement: {price: 1, tlsFingerprint: $f}}' > "$D/st"
+	run -1 "$BIN/refval-fetch" --tls-fingerprint "$H" --ca "$D/plain.pem" --statement "$D/st" --jq-path .statement
+	[[ $output == *"names another certificate"* ]]
+	run -3 "$BIN/refval-fetch" --tls-fingerprint "$H" --ca "$D/plain.pem" -o "$OUT"
+	nothing
+}
+
+@test "a server's certificate beside the machine's own quote" {
+	tls_server plain
+	agent
+	jq -n --arg f "$SHA" '{tlsFingerprint: $f}' > "$D/st"
+	run -0 "$BIN/refval-fetch" --socket "$S" --tls-fingerprint "$H" --ca "$C" --statement "$D/st" -o "$OUT" --json
+	[ "$(jq -r .tls.sha256 <<< "$output")" = "$SHA" ]
+	[ "$(rd_of_quote | head -c 64)" = "$(sha256sum < "$D/st" | head -c 64)" ]
+	echo '{"tlsFingerprint": "'"$(printf '0%.0s' {1..64})"'"}' > "$D/st"
+	run -1 "$BIN/refval-fetch" --socket "$S" --tls-fingerprint "$H" --ca "$C" --statement "$D/st" -o "$D/no"
+	[ ! -e "$D/no" ]
+}
+
+@test "https: the authority is checked, and the name" {
+	tls_server plain
+	run -3 "$BIN/refval-fetch" "https://$H/captured"
+	[[ $output == *"TLS: "* ]]
+	run -0 "$BIN/refval-fetch" "https://$H/captured" --ca "$C" -o "$OUT"
+	tls_server named
+	run -3 "$BIN/refval-fetch" "https://$H/captured" --ca "$C"
+	run -3 "$BIN/refval-fetch" --tls-fingerprint "$H" --ca "$C"
+	web
+	run -3 "$BIN/refval-fetch" --tls-fingerprint "127.0.0.1:$PORT" --timeout 5
+	run -4 "$BIN/refval-fetch" --tls-fingerprint 127.0.0.1:1
+	run -2 "$BIN/refval-fetch" --tls-fingerprint "http://x"
+}
+
+@test "nginx with an RA-TLS certificate, as a deployment has it" {
+	PATH=$PATH:/usr/sbin need nginx
+	certificate good
+	for ((i = 0; i < 5; i++)); do
+		PORT=$((20000 + RANDOM % 20000))
+		cat > "$D/nginx.conf" <<- EOF
+			daemon off; master_process off; pid $D/nginx.pid; error_log $D/nginx.err;
+			events {}
+			http {
+				access_log off;
+				client_body_temp_path $D/b; proxy_temp_path $D/p; fastcgi_temp_path $D/f;
+				uwsgi_temp_path $D/u; scgi_temp_path $D/s;
+				server { listen 127.0.0.1:$PORT ssl; ssl_certificate $C; ssl_certificate_key $K; root $A; }
+			}
+		EOF
+		background timeout 20 /usr/sbin/nginx -e "$D/nginx.err" -c "$D/nginx.conf"
+		for ((k = 0; k < 50; k++)); do
+			[ ! -s "$D/nginx.pid" ] || break 2
+			sleep 0.05
+		done
+	done
+	run -0 "$BIN/refval-fetch" --tls-fingerprint "127.0.0.1:$PORT" -o "$OUT" --json
+	[ "$(jq -r '.tls.ra_tls' <<< "$(sed -n '/^{/,$p' <<< "$output")")" = true ]
+	run -0 "$BIN/refval-fetch" "https://127.0.0.1:$PORT/getquote.json" --ca "$C" -o "$OUT"
+	run -3 "$BIN/refval-fetch" "https://127.0.0.1:$PORT/getquote.json"
+}
+
+@test "Worker.Info: the quote of its certificate, the rest of tcb_info" {
+	certificate good
+	web --app-cert "$C"
+	for path in prpc/Worker.Info ""; do
+		run -0 --separate-stderr "$BIN/refval-fetch" "$U/$path" -o "$OUT"
+		[[ $stderr == *"not fresh"* ]]
+		[ "$(field '.quote | length')" = 10012 ]
+		[ "$(field '.event_log | length')" = 29 ]
+		[ "$(field .app_compose)" != null ]
+	done
+	certificate other
+	web --app-cert "$C"
+	run -1 "$BIN/refval-fetch" "$U/prpc/Worker.Info"
+	[[ $output == *"does not bind the key of its certificate"* ]]
+}
+
+# ---- the command line ----
+
+@test "wrong use" {
+	for args in "--report-data 0" "--report-data zz" "--report-data" "--nonce --report-data 00" \
+		"--hash sha256" "--json" "--offline" "--offline --socket x" "--offline http://x/" "--ccel x" \
+		"--api none --socket x" "--timeout 0" "--timeout x" "--update late --cache x" "--refresh" \
+		"--root-crl-from x" "a b" "--socket x http://y/" "--api dstack http://y/"; do
+		# shellcheck disable=SC2086
+		run -2 --separate-stderr "$BIN/refval-fetch" $args
+		[ -z "$output" ]
+		[ "${#stderr_lines[@]}" = 2 ]
+	done
+	run -2 "$BIN/refval-fetch" --report-data "$(printf '0%.0s' {1..130})"
+	printf x > "$D/st"
+	run -2 "$BIN/refval-fetch" --socket "$S" --statement "$D/st" --hash md5
+}
+
+@test "a result that cannot be written is exit 4, and what was there stays" {
+	agent
+	run -4 "$BIN/refval-fetch" --socket "$S" -o "$D/no/such/folder/e.json"
+	run -4 "$BIN/refval-fetch" --socket "$S" -o /dev/full
+	[ -c /dev/full ]
+	run -4 bash -c '"$@" > /dev/full' - "$BIN/refval-fetch" --socket "$S"
+	mkdir "$D/e.json"
+	run -4 "$BIN/refval-fetch" --socket "$S" -o "$D/e.json"
+	[ -d "$D/e.json" ]
+	[ "$(find "$D" -name 'e.json.*')" = "" ]
+}
+
+@test "--offline opens no connection" {
+	need strace
+	kernel good
+	run -0 strace -f -qq -e trace=socket,connect -o "$D/trace" "$BIN/refval-fetch" --offline --tsm "$T" -o "$OUT"
+	[ ! -s "$D/trace" ]
+}
