@@ -10,6 +10,7 @@ enum { COMPOSE_MAX = 50 << 20 }; /* what a guest of 0.6 accepts */
 void rv_case_free(struct rv_case *c)
 {
 	rv_replay_free(&c->replay);
+	rv_dcap_result_free(&c->dcap);
 	rv_evidence_free(&c->evidence);
 	rv_buf_free(&c->compose);
 	rv_releases_free(&c->known);
@@ -38,6 +39,18 @@ bool rv_case_evidence(struct rv_case *c, const char *path, const char *instance,
 		return rv_fail(err, RV_INPUT,
 			       "%s: neither a quote nor an event log", path);
 	return true;
+}
+
+bool rv_case_verify(struct rv_case *c, const struct rv_dcap_opts *o,
+		    bool always, struct rv_err *err)
+{
+	RV_AUTO(rv_dcap_free) struct rv_dcap d = { 0 };
+
+	if (!rv_dcap_open(o, &d, err))
+		return false;
+	if (!c->has_quote || !(always || o->collateral || o->at))
+		return true;
+	return rv_dcap_check(&d, &c->evidence, &c->dcap, err);
 }
 
 bool rv_case_compose(struct rv_case *c, const char *path, struct rv_err *err)
@@ -70,7 +83,9 @@ static bool compare(struct rv_case *c, struct rv_err *err)
 		.n_known = c->known.n,
 	};
 
-	if (c->has_quote)
+	if (c->dcap.checked)
+		rv_dcap_report(&c->dcap, &c->report);
+	else if (c->has_quote)
 		unverified(&c->report);
 	return rv_diff_run(&in, &c->report, err);
 }
@@ -105,6 +120,8 @@ bool rv_case_finish(struct rv_case *c, bool json, enum rv_code *answer,
 	rv_jw_open(&w, NULL, '{');
 	rv_jw_str(&w, "schema", "refval.report/1");
 	rv_report_json(&c->report, &w);
+	if (c->dcap.checked)
+		rv_dcap_json(&c->dcap, &w);
 	rv_jw_close(&w);
 	return rv_out_document(&g, err);
 }

@@ -3,6 +3,7 @@
 #ifndef RV_CASE_RUN_H
 #define RV_CASE_RUN_H
 
+#include "dcap_opts.h"
 #include "release_dir.h"
 #include <refval.h>
 
@@ -12,6 +13,7 @@ struct rv_case {
 	bool has_quote, has_log;
 	struct rv_quote quote; /* borrows from evidence */
 	struct rv_replay replay;
+	struct rv_dcap_result dcap; /* what verifying the quote gave */
 	bool has_values;
 	struct rv_values values;
 	bool has_compose;
@@ -23,6 +25,12 @@ struct rv_case {
 /* Read evidence, decode its quote, replay its log. */
 RV_MUST bool rv_case_evidence(struct rv_case *c, const char *path,
 			      const char *instance, struct rv_err *err);
+/*
+ * Verify the quote with these options. Unless @always, only when they say so:
+ * by --collateral or --at; else the quote's word is marked as unverified.
+ */
+RV_MUST bool rv_case_verify(struct rv_case *c, const struct rv_dcap_opts *o,
+			    bool always, struct rv_err *err);
 /* Read the expected app-compose.json. */
 RV_MUST bool rv_case_compose(struct rv_case *c, const char *path,
 			     struct rv_err *err);

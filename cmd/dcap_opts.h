@@ -97,8 +97,7 @@ void rv_dcap_decode(const struct rv_evidence *e, struct rv_dcap_result *out);
 /* The result of evidence that cannot be read: @why is in the message. */
 RV_MUST bool rv_dcap_unreadable(struct rv_dcap *d, struct rv_span in,
 				const struct rv_err *why,
-				struct rv_dcap_result *out,
-				struct rv_err *err);
+				struct rv_dcap_result *out, struct rv_err *err);
 void rv_dcap_result_free(struct rv_dcap_result *r);
 
 /* The members "verification" and "policy" of an open object. */

@@ -415,11 +415,42 @@ static void tcb(const struct rv_dcap_result *r, struct rv_report *report)
 		      date, v->eval_number, ids);
 }
 
+/* With --explain: each check of the verification is one of the report. */
+static void rows(const struct rv_dcap_result *r, struct rv_report *report)
+{
+	static const enum rv_verdict verdict[] = { RV_YES, RV_DIFFERS,
+						   RV_UNCHECKED };
+
+	for (size_t i = 0; i < r->verdict.rows; i++) {
+		const struct rv_quote_row *row = &r->verdict.row[i];
+		enum rv_verdict v = verdict[row->result];
+		struct rv_check *c;
+		char name[64];
+
+		if (v == RV_DIFFERS &&
+		    rv_quote_code_exit(r->verdict.code) != RV_NO)
+			v = RV_CANNOT_TELL;
+		snprintf(name, sizeof name, "quote.%s", row->check);
+		c = rv_report_add(report, RV_LAYER_HARDWARE, name, v);
+		rv_report_set(report, &c->reason, "%s", row->detail);
+	}
+	for (size_t i = 0; i < r->verdict.shortfalls && r->verdict.rows; i++) {
+		const struct rv_shortfall *s = &r->verdict.shortfall[i];
+		struct rv_check *c = rv_report_add(
+		    report, RV_LAYER_HARDWARE, "quote.shortfall", RV_UNCHECKED);
+
+		rv_report_set(report, &c->reason,
+			      "%s has %u, the newest level needs %u", s->name,
+			      s->have, s->need);
+	}
+}
+
 void rv_dcap_report(const struct rv_dcap_result *r, struct rv_report *report)
 {
 	if (!r->checked)
 		return;
 	genuine(r, report);
+	rows(r, report);
 	if (!r->verdict.verified)
 		return;
 	tcb(r, report);

@@ -4,6 +4,7 @@
 #include "bind_opts.h"
 #include "case_run.h"
 #include "cmd.h"
+#include "dcap_opts.h"
 #include "out.h"
 #include "report_out.h"
 
@@ -13,12 +14,14 @@ static bool json;
 static const char *instance;
 static struct rv_list skip;
 static struct rv_bind_opts bind;
+static struct rv_dcap_opts dcap_opts;
 
 static const struct rv_opt opts[] = {
 	{ 0, "instance", "ID", "which instance, where the evidence has several",
 	  &instance, NULL, NULL },
 	{ 0, "skip", "CHECK", "list a check as unchecked; may be repeated",
 	  NULL, NULL, &skip },
+	RV_DCAP_OPTS(dcap_opts),
 	RV_BIND_OPTS(bind),
 	{ RV_OPT_JSON(&json) },
 	{ 0 },
@@ -71,6 +74,7 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 		if (!add_reference(&c, argv[i], err))
 			return false;
 	return rv_case_evidence(&c, argv[argc - 1], instance, err) &&
+	       rv_case_verify(&c, &dcap_opts, false, err) &&
 	       rv_case_compare(&c, err) &&
 	       rv_bind_opts_check(&bind, c.has_quote ? &c.quote : NULL,
 				  &c.report, err) &&

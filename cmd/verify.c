@@ -4,6 +4,7 @@
 #include "bind_opts.h"
 #include "case_run.h"
 #include "cmd.h"
+#include "dcap_opts.h"
 #include "out.h"
 #include "report_out.h"
 #include "shape_opts.h"
@@ -13,6 +14,7 @@ static const char *release, *image, *evidence, *compose, *instance, *records;
 static struct rv_list skip;
 static struct rv_shape_opts shape_opts;
 static struct rv_bind_opts bind;
+static struct rv_dcap_opts dcap_opts;
 
 static const struct rv_opt opts[] = {
 	{ 0, "release", "NAME", "the dstack release it should run",
@@ -26,6 +28,7 @@ static const struct rv_opt opts[] = {
 	{ 0, "compose", "FILE", "the app-compose.json it should run",
 	  &compose, NULL, NULL },
 	RV_SHAPE_OPTS(shape_opts),
+	RV_DCAP_OPTS(dcap_opts),
 	RV_BIND_OPTS(bind),
 	{ 0, "skip", "CHECK", "list a check as unchecked; may be repeated",
 	  NULL, NULL, &skip },
@@ -114,6 +117,7 @@ static bool run(int argc, char **argv, enum rv_code *answer,
 	(void)argv;
 	return usage(argc, err) &&
 	       rv_case_evidence(&c, evidence, instance, err) &&
+	       rv_case_verify(&c, &dcap_opts, true, err) &&
 	       (!release || from_release(&c, err)) &&
 	       (!compose || rv_case_compose(&c, compose, err)) &&
 	       rv_case_compare(&c, err) &&

@@ -17,7 +17,7 @@ verify() {
 	local evidence=$1 compose=$2
 	shift 2
 	"$BIN/refval-verify" --release dstack-dev-0.5.8 --evidence "$evidence" \
-		--compose "$compose" --cpus 8 --memory 64G --qemu 8.2.2 "$@"
+		--compose "$compose" --at 2026-04-01 --cpus 8 --memory 64G --qemu 8.2.2 "$@"
 }
 
 # check NAME JQ: the jq expression holds for the check called NAME.
