@@ -3,9 +3,11 @@
 #include "cmd.h"
 
 extern const struct rv_cmd rv_cmd_hash_compose;
+extern const struct rv_cmd rv_cmd_hash_audit;
 
 static const struct rv_cmd *const subs[] = {
 	&rv_cmd_hash_compose,
+	&rv_cmd_hash_audit,
 	NULL,
 };
 

@@ -5,5 +5,6 @@
 
 #include <refval/types.h>
 #include <refval/hash_compose.h>
+#include <refval/hash_audit.h>
 
 #endif

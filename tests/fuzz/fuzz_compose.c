@@ -4,7 +4,7 @@
  * for a hash, and comparing. What a style wrote must be read back as a
  * manifest, and written once more give the same bytes.
  * seeds: tests/vectors/compose/near/dev-040-examples.json
- * tests/vectors/compose/golden/vmm-cli.json
+ * seeds: tests/vectors/compose/golden/vmm-cli.json
  */
 #include "base.h"
 #include <refval/hash.h>

@@ -3,7 +3,7 @@
  * fuzz_jcs.c - RFC 8785 text: canonical, so reading and writing it again
  * changes nothing, whatever the order and spelling it came from.
  * seeds: tests/vectors/compose/serializers.json
- * tests/vectors/compose/mr_config_id.json
+ * seeds: tests/vectors/compose/mr_config_id.json
  */
 #include "base.h"
 #include <hash/compose.h>

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * audit.c - an app-compose.json or a docker-compose file: what was found, and
+ * what follows from it.
+ */
+#include "audit.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+bool audit_say(struct audit *x, const char *code, struct rv_span detail,
+	       size_t line, const char *fmt, ...)
+{
+	struct rv_finding f = {
+		.code = code,
+		.detail = detail,
+		.service = x->service,
+		.where = x->where,
+		.line = line,
+	};
+	char says[256];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(says, sizeof says, fmt, ap);
+	va_end(ap);
+	if (x->finding.buf.n / sizeof f >= AUDIT_FINDINGS)
+		return rv_fail(x->err, RV_INPUT, "more than %d findings",
+			       AUDIT_FINDINGS);
+	if (!cj_copy(x->a, rv_text(says), &f.says, x->err) ||
+	    !cj_copy(x->a, detail, &f.detail, x->err))
+		return false;
+	rv_grow_add(&x->finding, &f, sizeof f);
+	return true;
+}
+
+/* ---- app-compose ---- */
+
+/*
+ * Names that change what measured programs do: app-compose.sh reads the first
+ * ones itself, the rest is read by docker, bash, the loader and libraries
+ * (dstack: os/common/rootfs/app-compose.sh takes its environment from the
+ * file of encrypted variables). A '*' ends a prefix or begins a suffix.
+ */
+static const char *const powerful[] = {
+	"APP_COMPOSE_FILE",
+	"COMPOSE_*",
+	"DOCKER_*",
+	"BUILDX_*",
+	"BUILDKIT_*",
+	"NERDCTL_*",
+	"CONTAINERD_*",
+	"PCCS_URL",
+	"PATH",
+	"LD_*",
+	"BASH_ENV",
+	"BASH_FUNC_*",
+	"ENV",
+	"SHELLOPTS",
+	"BASHOPTS",
+	"IFS",
+	"PS4",
+	"HOME",
+	"XDG_*",
+	"*_PROXY",
+	"*_proxy",
+	"SSL_CERT_*",
+	"GODEBUG",
+	"GCONV_PATH",
+	"LOCPATH",
+	"TMPDIR",
+	"PROMPT_COMMAND",
+};
+
+static bool matches(struct rv_span name, const char *pattern)
+{
+	size_t n = strlen(pattern);
+	struct rv_span tail;
+
+	if (pattern[0] == '*')
+		return rv_cut(&name, n - 1, &tail) &&
+		       rv_same_text(tail, pattern + 1);
+	if (pattern[n - 1] != '*')
+		return rv_same_text(name, pattern);
+	return rv_sub(name, 0, n - 1, &tail) &&
+	       memcmp(tail.p, pattern, n - 1) == 0;
+}
+
+static bool allowed_envs(struct audit *x, const struct cj *list)
+{
+	x->where = "allowed_envs";
+	if (list && list->type != CJ_ARRAY && list->type != CJ_NULL)
+		return audit_say(x, "E_MANIFEST", rv_text("allowed_envs"), 0,
+				 "not a list");
+	for (size_t i = 0; list && i < list->n; i++) {
+		const struct cj *v = list->m[i].value;
+
+		if (v->type != CJ_STRING) {
+			if (!audit_say(x, "E_MANIFEST", rv_text("allowed_envs"),
+				       0, "not a list of names"))
+				return false;
+			continue;
+		}
+		for (size_t k = 0; k < RV_LEN(powerful); k++) {
+			if (!matches(v->text, powerful[k]))
+				continue;
+			if (!audit_say(x, "C_ALLOWED_ENV", v->text, 0,
+				       "whoever sets it replaces what is"
+				       " measured (%s)",
+				       powerful[k]))
+				return false;
+			break;
+		}
+	}
+	x->envs = list;
+	return true;
+}
+
+static bool prelaunch(struct audit *x, struct rv_span script)
+{
+	const struct rv_prelaunch *known;
+
+	x->where = "pre_launch_script";
+	if (!rv_prelaunch_find(script, &known, x->err))
+		return false;
+	if (known)
+		return audit_say(
+		    x, "I_PRE_LAUNCH_SCRIPT", rv_text(known->version), 0,
+		    "%s's published pre-launch script", known->name);
+	return audit_say(x, "C_PRE_LAUNCH_SCRIPT", rv_text(""), 0,
+			 "runs as root before the containers, and is none that"
+			 " is known here: read it") &&
+	       audit_script(x, script);
+}
+
+/* Scripts: measured, but for the auditor to read. */
+static bool scripts(struct audit *x, const struct cj *root)
+{
+	static const char *const keys[] = { "init_script", "bash_script" };
+	const struct cj *pre = cj_get(root, "pre_launch_script");
+
+	if (pre && pre->type == CJ_STRING && pre->text.n &&
+	    !prelaunch(x, pre->text))
+		return false;
+	for (size_t k = 0; k < RV_LEN(keys); k++) {
+		const struct cj *v = cj_get(root, keys[k]);
+
+		if (!v || v->type == CJ_NULL ||
+		    (v->type == CJ_STRING && !v->text.n) ||
+		    (v->type == CJ_ARRAY && !v->n))
+			continue;
+		x->where = keys[k];
+		if (!audit_say(x, "C_SCRIPT", rv_text(keys[k]), 0,
+			       "runs as root in the machine: read it"))
+			return false;
+		if (v->type == CJ_STRING && !audit_script(x, v->text))
+			return false;
+		for (size_t i = 0; v->type == CJ_ARRAY && i < v->n; i++)
+			if (v->m[i].value->type == CJ_STRING &&
+			    !audit_script(x, v->m[i].value->text))
+				return false;
+	}
+	return true;
+}
+
+static bool app_compose(struct audit *x, const struct cj *root)
+{
+	const struct cj *runner = cj_get(root, "runner");
+	const struct cj *file = cj_get(root, "docker_compose_file");
+	bool compose = cj_is_text(runner, "docker-compose") ||
+		       cj_is_text(runner, "nerdctl-compose");
+
+	x->judged = true;
+	if (!allowed_envs(x, cj_get(root, "allowed_envs")) || !scripts(x, root))
+		return false;
+	x->where = "manifest";
+	if (!compose && !cj_is_text(runner, "bash"))
+		return audit_say(x, "E_MANIFEST", rv_text("runner"), 0,
+				 "not docker-compose, nerdctl-compose or"
+				 " bash: cannot judge what runs");
+	if (!compose)
+		return true;
+	if (!file || file->type != CJ_STRING)
+		return audit_say(x, "E_MANIFEST",
+				 rv_text("docker_compose_file"), 0,
+				 "missing or no text: cannot judge what runs");
+	x->where = "docker_compose_file";
+	return audit_compose_file(x, file->text);
+}
+
+/* ---- all of it ---- */
+
+/* No list of images is better than one of a file that runs otherwise. */
+static bool cannot_judge(const struct rv_audit *a)
+{
+	for (size_t i = 0; i < a->findings; i++)
+		if (a->finding[i].code[0] == 'E' ||
+		    strcmp(a->finding[i].code, "C_UNKNOWN_KEY") == 0)
+			return true;
+	return false;
+}
+
+static enum rv_code verdict(const struct rv_audit *a)
+{
+	enum rv_code v = RV_OK;
+
+	for (size_t i = 0; i < a->findings; i++) {
+		if (a->finding[i].code[0] == 'E')
+			return RV_INPUT;
+		if (a->finding[i].code[0] == 'C')
+			v = RV_NO;
+	}
+	return v;
+}
+
+static bool keep(struct cj_arena *a, struct rv_grow *g, size_t size, void **out,
+		 size_t *n, struct rv_err *err)
+{
+	struct rv_span s;
+
+	if (g->failed)
+		return rv_no_memory(err, "audit");
+	if (!cj_copy(a, rv_buf_span(&g->buf), &s, err))
+		return false;
+	*out = (void *)(uintptr_t)s.p;
+	*n = s.n / size;
+	return true;
+}
+
+static void audit_free(struct audit *x)
+{
+	rv_grow_free(&x->finding);
+	rv_grow_free(&x->image);
+	rv_grow_free(&x->indirect);
+	rv_grow_free(&x->var);
+}
+
+/*
+ * An object with a runner, or whose member names the compose file, is an
+ * app-compose; any other text is taken for YAML, of which JSON is a part.
+ */
+static bool is_manifest(const struct cj *root)
+{
+	return root->type == CJ_OBJECT &&
+	       (cj_get(root, "docker_compose_file") ||
+		cj_get(root, "manifest_version") ||
+		(cj_get(root, "runner") && !cj_get(root, "services")));
+}
+
+static bool run(struct audit *x, struct rv_span in, bool *manifest)
+{
+	const struct cj *root = NULL;
+	struct rv_err e = { 0 };
+	struct rv_span text;
+
+	if (in.n > RV_COMPOSE_MAX)
+		return rv_fail(x->err, RV_INPUT, "longer than %d bytes",
+			       RV_COMPOSE_MAX);
+	if (!cj_copy(x->a, in, &text, x->err))
+		return false;
+	*manifest = cj_parse(text, x->a, &root, &e) && is_manifest(root);
+	if (e.code == RV_SYSTEM) {
+		*x->err = e;
+		return false;
+	}
+	if (*manifest)
+		return app_compose(x, root);
+	/* What begins as JSON and is none: a manifest gone wrong. */
+	if (!root && text.n && text.p[0] == '{')
+		return rv_fail(x->err, RV_INPUT, "%s", e.msg);
+	x->where = "compose";
+	return audit_compose_file(x, text);
+}
+
+bool rv_audit_read(struct rv_span in, struct rv_audit *out, struct rv_err *err)
+{
+	struct cj_arena *a = calloc(1, sizeof *a);
+	RV_AUTO(audit_free) struct audit x = { .a = a, .err = err };
+	RV_AUTO(rv_audit_free) struct rv_audit got = { .memory = a };
+	void *p[4] = { NULL };
+
+	if (!a)
+		return rv_no_memory(err, "audit");
+	if (!run(&x, in, &got.app_compose) ||
+	    !keep(a, &x.finding, sizeof *got.finding, &p[0], &got.findings,
+		  err) ||
+	    !keep(a, &x.image, sizeof *got.image, &p[1], &got.images, err) ||
+	    !keep(a, &x.indirect, sizeof *got.indirect, &p[2], &got.indirects,
+		  err) ||
+	    !keep(a, &x.var, sizeof *got.var, &p[3], &got.vars, err))
+		return false;
+	got.finding = p[0];
+	got.image = p[1];
+	got.indirect = p[2];
+	got.var = p[3];
+	got.verdict = verdict(&got);
+	if (cannot_judge(&got))
+		got.images = got.indirects = 0;
+	*out = RV_TAKE(got);
+	return true;
+}
+
+void rv_audit_free(struct rv_audit *a)
+{
+	if (a->memory)
+		cj_arena_free(a->memory);
+	free(a->memory);
+	*a = (struct rv_audit){ 0 };
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * yaml_merge.c - one part of a compose file laid over another: documents of
+ * one file, and what a service extends. Maps merge, lists follow each other,
+ * values are replaced; three commands are replaced whole.
+ */
+#include "yaml_tree.h"
+
+struct merger {
+	struct cj_arena *a;
+	struct rv_err *err;
+	size_t made;
+};
+
+static bool merge(struct merger *m, const struct yn *base,
+		  const struct yn *over, struct rv_span key,
+		  const struct yn **out);
+
+static struct yn *empty(struct merger *m, const struct yn *like, size_t room)
+{
+	struct yn *v = cj_alloc(m->a, sizeof *v, m->err);
+
+	m->made += room + 1;
+	if (!v)
+		return NULL;
+	if (m->made > YN_NODES) {
+		rv_fail(m->err, RV_INPUT,
+			"E_YAML_ALIASES: line %zu: more than %d nodes once"
+			" merged",
+			like->line, YN_NODES);
+		return NULL;
+	}
+	*v = *like;
+	v->n = 0;
+	v->tag = rv_span(NULL, 0);
+	v->m = cj_alloc(m->a, (room + 1) * sizeof *v->m, m->err);
+	return v->m ? v : NULL;
+}
+
+static bool replaced_whole(struct rv_span key)
+{
+	static const char *const keys[] = { "command", "entrypoint", "test" };
+
+	for (size_t i = 0; i < RV_LEN(keys); i++)
+		if (rv_same_text(key, keys[i]))
+			return true;
+	return false;
+}
+
+static struct yn_member *find(struct yn *map, struct rv_span key)
+{
+	for (size_t i = 0; i < map->n; i++)
+		if (rv_same(map->m[i].key, key))
+			return &map->m[i];
+	return NULL;
+}
+
+static void drop(struct yn *map, struct yn_member *m)
+{
+	memmove(m, m + 1, (size_t)(map->m + map->n - m - 1) * sizeof *m);
+	map->n--;
+}
+
+static bool maps(struct merger *m, const struct yn *base, const struct yn *over,
+		 const struct yn **out)
+{
+	struct yn *v = empty(m, over, base->n + over->n);
+
+	if (!v)
+		return false;
+	if (base->n * over->n > YN_PAIRS)
+		return rv_fail(m->err, RV_INPUT,
+			       "E_YAML: line %zu: maps too large to merge",
+			       over->line);
+	memcpy(v->m, base->m, base->n * sizeof *v->m);
+	v->n = base->n;
+	for (size_t i = 0; i < over->n; i++) {
+		struct yn_member *at = find(v, over->m[i].key);
+		const struct yn *value = over->m[i].value;
+
+		if (rv_same_text(value->tag, "!reset")) {
+			if (at)
+				drop(v, at);
+			continue;
+		}
+		if (!at) {
+			v->m[v->n++] = over->m[i];
+			continue;
+		}
+		if (!rv_same_text(value->tag, "!override") &&
+		    !merge(m, at->value, value, over->m[i].key, &value))
+			return false;
+		at->value = value;
+		at->line = over->m[i].line;
+	}
+	*out = v;
+	return true;
+}
+
+static bool lists(struct merger *m, const struct yn *base,
+		  const struct yn *over, const struct yn **out)
+{
+	struct yn *v = empty(m, over, base->n + over->n);
+
+	if (!v)
+		return false;
+	memcpy(v->m, base->m, base->n * sizeof *v->m);
+	memcpy(v->m + base->n, over->m, over->n * sizeof *v->m);
+	v->n = base->n + over->n;
+	*out = v;
+	return true;
+}
+
+static bool merge(struct merger *m, const struct yn *base,
+		  const struct yn *over, struct rv_span key,
+		  const struct yn **out)
+{
+	if (yn_is_null(over) && over->plain) {
+		*out = base;
+		return true;
+	}
+	if (yn_is_null(base) || replaced_whole(key) ||
+	    (base->type == YN_SCALAR && over->type == YN_SCALAR)) {
+		*out = over;
+		return true;
+	}
+	if (base->type == YN_MAP && over->type == YN_MAP)
+		return maps(m, base, over, out);
+	if (base->type == YN_LIST && over->type == YN_LIST)
+		return lists(m, base, over, out);
+	return rv_fail(m->err, RV_INPUT,
+		       "E_YAML: line %zu: %.*s is merged with another form of"
+		       " it (line %zu): cannot judge what compose makes of it",
+		       over->line, (int)(key.n > 40 ? 40 : key.n),
+		       key.p ? (const char *)key.p : "", base->line);
+}
+
+/*
+ * The tree without what is tagged !reset. Only files that have such a tag are
+ * copied; aliases are copied out, which the bound on nodes has allowed for.
+ */
+static bool strip(struct merger *m, const struct yn *v, const struct yn **out)
+{
+	struct yn *c;
+
+	if (v->type == YN_SCALAR) {
+		*out = v;
+		return true;
+	}
+	c = empty(m, v, v->n);
+	if (!c)
+		return false;
+	for (size_t i = 0; i < v->n; i++) {
+		if (rv_same_text(v->m[i].value->tag, "!reset"))
+			continue;
+		c->m[c->n] = v->m[i];
+		if (!strip(m, v->m[i].value, &c->m[c->n].value))
+			return false;
+		c->n++;
+	}
+	*out = c;
+	return true;
+}
+
+bool yn_strip(const struct yn *v, struct cj_arena *a, const struct yn **out,
+	      struct rv_err *err)
+{
+	struct merger m = { a, err, 0 };
+
+	return strip(&m, v, out);
+}
+
+bool yn_merge(const struct yn *base, const struct yn *over, struct cj_arena *a,
+	      const struct yn **out, struct rv_err *err)
+{
+	struct merger m = { a, err, 0 };
+
+	return merge(&m, base, over, rv_span(NULL, 0), out);
+}

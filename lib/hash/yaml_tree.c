@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * yaml_tree.c - YAML events into a tree, with the rules that libyaml leaves
+ * to its callers: unique keys, aliases that end, merge keys.
+ */
+#include "yaml_tree.h"
+#include "yaml_in.h"
+
+#include <stdlib.h>
+
+enum { ANCHORS = 4096 };
+
+/* A list or map that is being read. */
+struct level {
+	struct yn *node;
+	struct rv_grow list; /* struct yn_member */
+	bool has_key;
+	struct rv_span key;
+	size_t key_line;
+	const struct yn *merge; /* the value of "<<" */
+	bool key_merges;
+};
+
+struct reader {
+	struct cj_arena *a;
+	struct level level[RV_YAML_DEPTH + 1];
+	size_t depth;
+	struct {
+		struct rv_span name;
+		const struct yn *node;
+	} anchor[ANCHORS];
+	size_t anchors;
+	struct yn_doc doc;
+	const struct yn *root; /* of the current document */
+	struct rv_err *err;
+};
+
+/* ---- looking ---- */
+
+const struct yn_member *yn_find(const struct yn *map, const char *key)
+{
+	for (size_t i = 0; map && map->type == YN_MAP && i < map->n; i++)
+		if (rv_same_text(map->m[i].key, key))
+			return &map->m[i];
+	return NULL;
+}
+
+const struct yn *yn_get(const struct yn *map, const char *key)
+{
+	const struct yn_member *m = yn_find(map, key);
+
+	return m ? m->value : NULL;
+}
+
+struct rv_span yn_text(const struct yn *v)
+{
+	return v && v->type == YN_SCALAR ? v->text : rv_span(NULL, 0);
+}
+
+/* YAML 1.2 core schema, which compose's reader follows. */
+bool yn_is_null(const struct yn *v)
+{
+	static const char *const words[] = { "", "~", "null", "Null", "NULL" };
+
+	if (!v)
+		return true;
+	for (size_t i = 0; i < RV_LEN(words); i++)
+		if (v->type == YN_SCALAR && v->plain &&
+		    rv_same_text(v->text, words[i]))
+			return true;
+	return false;
+}
+
+/* ---- reading ---- */
+
+static bool too_large(struct reader *r, const struct yn *v)
+{
+	if (v->size <= YN_NODES)
+		return false;
+	rv_fail(r->err, RV_INPUT,
+		"E_YAML_ALIASES: line %zu: more than %d nodes once aliases are"
+		" expanded",
+		v->line, YN_NODES);
+	return true;
+}
+
+/* Put a finished node where it belongs: as key, value, element or root. */
+static bool place(struct reader *r, const struct yn *v, size_t line)
+{
+	struct level *l;
+	struct yn_member m = { .line = line, .value = v };
+
+	if (r->depth == 0) {
+		r->root = v;
+		return true;
+	}
+	l = &r->level[r->depth - 1];
+	if (l->node->type == YN_MAP && !l->has_key) {
+		if (v->type != YN_SCALAR)
+			return rv_fail(r->err, RV_INPUT,
+				       "E_YAML: line %zu: a key that is not"
+				       " text",
+				       line);
+		l->has_key = true;
+		l->key = v->text;
+		l->key_line = line;
+		l->key_merges = v->plain && rv_same_text(v->text, "<<");
+		return true;
+	}
+	l->node->size += v->size;
+	if (too_large(r, l->node))
+		return false;
+	if (l->node->type == YN_MAP) {
+		m.key = l->key;
+		m.line = l->key_line;
+		l->has_key = false;
+		if (l->key_merges && !l->merge) {
+			l->merge = v;
+			return true;
+		}
+	}
+	rv_grow_add(&l->list, &m, sizeof m);
+	return true;
+}
+
+static bool remember(struct reader *r, struct rv_span name,
+		     const struct yn *node)
+{
+	struct rv_span copy;
+
+	if (!name.p)
+		return true;
+	if (r->anchors == ANCHORS)
+		return rv_fail(r->err, RV_INPUT,
+			       "E_YAML: line %zu: more than %d anchors",
+			       node->line, ANCHORS);
+	if (!cj_copy(r->a, name, &copy, r->err))
+		return false;
+	r->anchor[r->anchors].name = copy;
+	r->anchor[r->anchors++].node = node;
+	return true;
+}
+
+/* The last anchor of that name counts. */
+static bool alias(struct reader *r, const struct rv_yaml_event *e)
+{
+	for (size_t i = r->anchors; i-- > 0;) {
+		const struct yn *v = r->anchor[i].node;
+
+		if (!rv_same(r->anchor[i].name, e->text))
+			continue;
+		if (!v->complete)
+			return rv_fail(r->err, RV_INPUT,
+				       "E_YAML_CYCLE: line %zu: an alias"
+				       " inside of what it means",
+				       e->line);
+		return place(r, v, e->line);
+	}
+	return rv_fail(r->err, RV_INPUT, "E_YAML: line %zu: unknown alias",
+		       e->line);
+}
+
+/*
+ * Tags that say what is there anyway are passed over; compose's own two are
+ * kept. Any other could change the type of a value: cannot judge.
+ */
+static bool read_tag(struct reader *r, const struct rv_yaml_event *e,
+		     struct yn *v)
+{
+	static const char *const harmless[] = { "tag:yaml.org,2002:str",
+						"tag:yaml.org,2002:map",
+						"tag:yaml.org,2002:seq", "!" };
+
+	if (!e->tag.p)
+		return true;
+	for (size_t i = 0; i < RV_LEN(harmless); i++) {
+		if (rv_same_text(e->tag, harmless[i])) {
+			v->plain = false;
+			return true;
+		}
+	}
+	if (!rv_same_text(e->tag, "!reset") &&
+	    !rv_same_text(e->tag, "!override"))
+		return rv_fail(r->err, RV_INPUT,
+			       "E_YAML: line %zu: tag %.*s: cannot judge what"
+			       " compose makes of it",
+			       e->line, (int)(e->tag.n > 40 ? 40 : e->tag.n),
+			       (const char *)e->tag.p);
+	if (!r->doc.tag_line)
+		r->doc.tag_line = e->line;
+	return cj_copy(r->a, e->tag, &v->tag, r->err);
+}
+
+static bool begin(struct reader *r, const struct rv_yaml_event *e)
+{
+	struct yn *v = cj_alloc(r->a, sizeof *v, r->err);
+	struct level *l;
+
+	if (!v)
+		return false;
+	v->line = e->line;
+	v->size = 1;
+	v->plain = e->plain;
+	v->literal = e->literal;
+	v->type = e->type == RV_YAML_SCALAR ? YN_SCALAR
+		  : e->type == RV_YAML_LIST ? YN_LIST
+					    : YN_MAP;
+	if (!read_tag(r, e, v) || !remember(r, e->anchor, v))
+		return false;
+	if (v->type == YN_SCALAR) {
+		v->complete = true;
+		return cj_copy(r->a, e->text, &v->text, r->err) &&
+		       place(r, v, e->line);
+	}
+	l = &r->level[r->depth++];
+	memset(l, 0, sizeof *l);
+	l->node = v;
+	return true;
+}
+
+/* ---- maps ---- */
+
+static bool holds(const struct rv_grow *list, struct rv_span key)
+{
+	const struct yn_member *m = (const void *)list->buf.p;
+
+	for (size_t i = 0; i < list->buf.n / sizeof *m; i++)
+		if (rv_same(m[i].key, key))
+			return true;
+	return false;
+}
+
+static int by_key(const void *a, const void *b)
+{
+	const struct yn_member *x = *(const struct yn_member *const *)a;
+	const struct yn_member *y = *(const struct yn_member *const *)b;
+	size_t n = x->key.n < y->key.n ? x->key.n : y->key.n;
+	int d = n ? memcmp(x->key.p, y->key.p, n) : 0;
+
+	d = d ? d : (x->key.n > y->key.n) - (x->key.n < y->key.n);
+	return d ? d : (x > y) - (x < y);
+}
+
+static bool no_twins(struct reader *r, const struct level *l)
+{
+	const struct yn_member *m = (const void *)l->list.buf.p;
+	size_t n = l->list.buf.n / sizeof *m;
+	RV_AUTO(rv_free) const struct yn_member **s = NULL;
+
+	if (l->node->type != YN_MAP || n < 2)
+		return true;
+	s = calloc(n, sizeof *s);
+	if (!s)
+		return rv_no_memory(r->err, "yaml");
+	for (size_t i = 0; i < n; i++)
+		s[i] = &m[i];
+	qsort(s, n, sizeof *s, by_key);
+	for (size_t i = 1; i < n; i++) {
+		if (!rv_same(s[i - 1]->key, s[i]->key))
+			continue;
+		return rv_fail(r->err, RV_INPUT,
+			       "E_YAML_DUPKEY: line %zu: key %.*s is there"
+			       " since line %zu",
+			       s[i]->line,
+			       (int)(s[i]->key.n > 64 ? 64 : s[i]->key.n),
+			       (const char *)s[i]->key.p, s[i - 1]->line);
+	}
+	return true;
+}
+
+/* "<<: *a": what is not said here comes from there. */
+static bool merge_one(struct reader *r, struct level *l, const struct yn *from)
+{
+	if (from->type != YN_MAP)
+		return rv_fail(r->err, RV_INPUT,
+			       "E_YAML: line %zu: << merges what is no map",
+			       from->line);
+	if (l->list.buf.n / sizeof *from->m * from->n > YN_PAIRS)
+		return rv_fail(r->err, RV_INPUT,
+			       "E_YAML_ALIASES: line %zu: << merges maps too"
+			       " large to compare",
+			       from->line);
+	for (size_t i = 0; i < from->n; i++)
+		if (!holds(&l->list, from->m[i].key))
+			rv_grow_add(&l->list, &from->m[i], sizeof from->m[i]);
+	return true;
+}
+
+static bool merge(struct reader *r, struct level *l)
+{
+	const struct yn *from = l->merge;
+
+	if (!from)
+		return true;
+	if (from->type != YN_LIST)
+		return merge_one(r, l, from);
+	/* The first of the list wins. */
+	for (size_t i = 0; i < from->n; i++)
+		if (!merge_one(r, l, from->m[i].value))
+			return false;
+	return true;
+}
+
+/* The end of a list or map: its members become its own. */
+static bool seal(struct reader *r, struct level *l)
+{
+	struct yn *v = l->node;
+
+	if (l->has_key)
+		return rv_fail(r->err, RV_INPUT,
+			       "E_YAML: line %zu: a key without value",
+			       v->line);
+	if (!no_twins(r, l) || !merge(r, l))
+		return false;
+	if (l->list.failed)
+		return rv_no_memory(r->err, "yaml");
+	v->n = l->list.buf.n / sizeof *v->m;
+	v->m = cj_alloc(r->a, l->list.buf.n ? l->list.buf.n : 1, r->err);
+	if (!v->m)
+		return false;
+	if (l->list.buf.n)
+		memcpy(v->m, l->list.buf.p, l->list.buf.n);
+	rv_grow_free(&l->list);
+	v->complete = true;
+	r->depth--;
+	return place(r, v, v->line);
+}
+
+/* ---- several documents ---- */
+
+static bool end_document(struct reader *r)
+{
+	const struct yn *all = r->doc.root;
+
+	if (!r->root)
+		return true;
+	if (r->root->type != YN_MAP)
+		return rv_fail(r->err, RV_INPUT,
+			       "E_YAML: line %zu: the document is no map",
+			       r->root->line);
+	if (!all)
+		r->doc.root = r->root;
+	else if (!yn_merge(all, r->root, r->a, &r->doc.root, r->err))
+		return false;
+	r->root = NULL;
+	return true;
+}
+
+static bool event(void *arg, const struct rv_yaml_event *e, struct rv_err *err)
+{
+	struct reader *r = arg;
+
+	r->err = err;
+	switch (e->type) {
+	case RV_YAML_DOCUMENT:
+		if (!end_document(r))
+			return false;
+		if (++r->doc.documents == 2)
+			r->doc.second_line = e->line;
+		r->anchors = 0;
+		return true;
+	case RV_YAML_ALIAS:
+		return alias(r, e);
+	case RV_YAML_END:
+		return seal(r, &r->level[r->depth - 1]);
+	default:
+		return begin(r, e);
+	}
+}
+
+bool yn_read(struct rv_span text, struct cj_arena *a, struct yn_doc *out,
+	     struct rv_err *err)
+{
+	struct reader *r = calloc(1, sizeof *r);
+	bool ok;
+
+	if (!r)
+		return rv_no_memory(err, "yaml");
+	r->a = a;
+	r->err = err;
+	ok = rv_yaml_read(text, event, r, err) && end_document(r);
+	if (ok && r->doc.tag_line && r->doc.root)
+		ok = yn_strip(r->doc.root, a, &r->doc.root, err);
+	for (size_t i = 0; i <= RV_YAML_DEPTH; i++)
+		rv_grow_free(&r->level[i].list);
+	if (ok)
+		*out = r->doc;
+	else if (err->code == RV_INPUT && memcmp(err->msg, "E_", 2) != 0)
+		rv_in(err, "E_YAML");
+	free(r);
+	return ok;
+}

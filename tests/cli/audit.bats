@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+# refval-hash audit: what a compose file leaves to input that is not measured.
+load helper
+
+C=$V/compose
+hash=$BIN/refval-hash
+
+setup() { need jq; }
+
+# The findings as the vectors write them: some with what they are about.
+codes() {
+	jq -r '.findings[] | if (.code | IN("C_PRIVILEGED", "C_PROFILE", "C_BIND_HOST", "C_SECRET_ENV", "C_VAR"))
+		then .code + ":" + .detail else .code end' <<< "$output" | sort
+}
+
+@test "audit: every compose file of the vectors: findings, images, exit code" {
+	n=0
+	while read -r id file; do
+		want=$(jq -r --arg id "$id" '.[] | select(.id == $id) | .expect_findings[]' "$C/compose.json" | sort)
+		code=0
+		grep -q ^C_ <<< "$want" && code=1
+		grep -q ^E_ <<< "$want" && code=3
+		run "-$code" --separate-stderr "$hash" audit --json "$C/$file"
+		[ -z "$stderr" ]
+		[ "$(codes)" = "$want" ] || { echo "$id"; false; }
+		[ "$(jq -r '.images[].name // empty' <<< "$output" | sort)" = \
+			"$(jq -r --arg id "$id" '.[] | select(.id == $id) | .expect_images[]' "$C/compose.json" | sort)" ]
+		n=$((n + 1))
+	done < <(jq -r '.[] | .id + " " + .file' "$C/compose.json")
+	[ "$n" = 37 ]
+}
+
+@test "audit: the findings of everything else, with their lines" {
+	run -1 "$hash" audit "$C/audit/everything.yaml"
+	diff -u "$C/golden/everything.txt" - <<< "$output"
+	run -1 "$hash" audit "$C/audit/builds.yaml"
+	diff -u "$C/golden/builds.txt" - <<< "$output"
+	run -1 "$hash" audit "$C/audit/reset.yaml"
+	[[ $output == *C_YAML_TAG* && $output != *C_PRIVILEGED* ]]
+}
+
+@test "audit: an app-compose: names that may be set, scripts, variables" {
+	run -1 "$hash" audit --json "$C/audit/app-compose.json"
+	diff -u "$C/golden/app-compose.json" - <<< "$output"
+	sum=$(sha256sum < "$C/audit/app-compose.json")
+	[ "$(jq -r .compose_hash <<< "$output")" = "${sum%% *}" ]
+}
+
+@test "audit: nothing to find is exit 0, in YAML and in JSON" {
+	run -0 "$hash" audit "$C/audit/clean.json"
+	[[ ${lines[-1]} == "nothing found that unmeasured input decides" ]]
+	run -0 "$hash" audit "$C/audit/json.yaml"
+	run -0 "$hash" audit - < "$C/audit/clean.json"
+	[ "$(jq -r '.verdict, .images[0].pinned' <<< "$("$hash" audit --json "$C/audit/clean.json")" | xargs)" = "yes true" ]
+}
+
+@test "audit: a captured machine's manifest: what its launcher can do" {
+	run -1 "$hash" audit --json "$C/near/near-058-dev-57921c.json"
+	[ "$(jq -r '[.findings[].code] | unique | join(" ")' <<< "$output")" = \
+		"C_BIND_HOST C_DOCKER_SOCK C_PRE_LAUNCH_SCRIPT I_DSTACK_SOCK" ]
+	[ "$(jq -r '.images | length' <<< "$output")" = 1 ]
+}
+
+# bad NAME CODE WORDS: exit 3, that code, no image is listed.
+bad() {
+	run -3 --separate-stderr "$hash" audit --json "$V/bad/hash/$1"
+	[ "$(jq -r '.verdict + " " + (.images + .indirect_images | length | tostring)' <<< "$output")" = "cannot-tell 0" ]
+	jq -e --arg c "$2" --arg s "$3" '.findings | any(.code == $c and (.says | contains($s)))' <<< "$output"
+}
+
+@test "audit: what compose reads otherwise is exit 3, cannot judge" {
+	bad compose-cycle.yaml E_YAML_CYCLE "line 4: an alias inside of what it means"
+	bad compose-unknown-alias.yaml E_YAML "line 2: unknown alias"
+	bad compose-binary-tag.yaml E_YAML "line 3: tag tag:yaml.org,2002:binary"
+	bad compose-directive.yaml E_YAML "line 1: a % directive"
+	bad compose-empty.yaml E_YAML "an empty compose file"
+	bad compose-list.yaml E_YAML "line 1: the document is no map"
+	bad compose-not-utf8.yaml E_YAML "not UTF-8"
+	bad compose-utf16.yaml E_YAML "not UTF-8"
+	bad compose-map-as-key.yaml E_YAML "line 2: a key that is not text"
+	bad compose-merge-of-text.yaml E_YAML "line 3: << merges what is no map"
+	bad compose-deep.yaml E_YAML "line 1: deeper than 64 levels"
+	bad compose-bad-variable.yaml E_VAR "cannot judge"
+	bad compose-bad-variable-name.yaml E_VAR "cannot judge"
+	bad compose-extends-cycle.yaml E_YAML_CYCLE "extends without end"
+	bad compose-extends-nobody.yaml E_YAML "extends what is not there"
+	bad compose-duplicate-service.yaml E_YAML_DUPKEY "line 3: key a is there since line 2"
+	bad compose-duplicate-key-quoted.yaml E_YAML_DUPKEY "line 4: key image is there since line 3"
+	bad compose-merged-forms.yaml E_YAML "line 7: environment is merged with another form of it"
+	bad compose-service-list.yaml E_YAML "the service is no map"
+	bad manifest-runner-unknown.json E_MANIFEST "cannot judge what runs"
+	bad manifest-no-compose-file.json E_MANIFEST "cannot judge what runs"
+	bad manifest-envs-no-list.json E_MANIFEST "not a list"
+	run -3 --separate-stderr "$hash" audit "$V/bad/hash/manifest-truncated.json"
+	[ -z "$output" ]
+	[[ $stderr == *"a string without end" ]]
+}
+
+@test "audit: bombs end at once" {
+	t=$BATS_TEST_TMPDIR
+	run -3 timeout 20 "$hash" audit "$C/dev/billion-laughs.yaml"
+	{
+		echo "x: &a"
+		for i in {1..2000}; do echo "  k$i: v"; done
+		echo "services:"
+		for i in {1..60}; do echo "  s$i: {<<: *a}"; done
+	} > "$t/merge"
+	run -3 timeout 20 "$hash" audit "$t/merge"
+	[[ $output == *E_YAML_ALIASES* ]]
+	{
+		printf 'services:\n  a:\n    image: |\n      '
+		printf '${A}%.0s' {1..100000}
+	} > "$t/vars"
+	run -1 timeout 20 "$hash" audit "$t/vars"
+	head -c 1100000 /dev/zero | tr '\0' '#' > "$t/long"
+	run -3 timeout 20 "$hash" audit "$t/long"
+	[[ $output == *"longer than 1048576 bytes"* ]]
+}
+
+@test "audit: wrong use is exit 2, an output that cannot be written exit 4" {
+	run -2 "$hash" audit
+	run -2 "$hash" audit "$C/audit/clean.json" "$C/audit/clean.json"
+	run -2 "$hash" audit --json --json "$C/audit/clean.json"
+	run -3 "$hash" audit "$C/audit/none"
+	run -4 bash -c "'$hash' audit '$C/audit/clean.json' > /dev/full"
+}
