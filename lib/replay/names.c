@@ -70,6 +70,18 @@ static const struct {
 	  "exit-boot-services-failure" },
 };
 
+/* Items of QEMU's fw_cfg that firmware measures, in its order. */
+static const struct {
+	const char *item, *label;
+} fw_cfg[] = {
+	{ "etc/extra-pci-roots", "fw-cfg-extra-pci-roots" },
+	{ "BootMenu", "fw-cfg-boot-menu" },
+	{ "etc/boot-menu-wait", "fw-cfg-boot-menu-wait" },
+	{ "etc/reserved-memory-end", "fw-cfg-reserved-memory-end" },
+	{ "opt/ovmf/X-PciMmio64Mb", "fw-cfg-pci-mmio64" },
+	{ "bootorder", "fw-cfg-bootorder" },
+};
+
 /* In the order in which edk2 measures them. */
 static const char *const variables[] = { "SecureBoot", "PK",  "KEK",
 					 "db",	       "dbx", "dbt" };
@@ -178,6 +190,14 @@ static void name_boot(const struct rv_event *e, struct seen *s,
 	s->boot++;
 }
 
+static void name_fw_cfg(const char *item, struct rv_replayed *out)
+{
+	snprintf(out->name, sizeof out->name, "fw-cfg:%s", item);
+	for (size_t i = 0; i < RV_LEN(fw_cfg); i++)
+		if (strcmp(item, fw_cfg[i].item) == 0)
+			put(out, fw_cfg[i].label);
+}
+
 /*
  * EV_PLATFORM_CONFIG_FLAGS: "ACPI DATA" is the table loader and then each
  * file it allocates; "QEMU FW CFG" and a name is an item of fw_cfg. Without
@@ -186,13 +206,14 @@ static void name_boot(const struct rv_event *e, struct seen *s,
 static void name_flags(const struct rv_event *e, struct seen *s,
 		       struct rv_replayed *out)
 {
-	static const char fw[] = "QEMU FW CFG";
-	struct rv_span p = rv_buf_span(&e->payload), tail;
+	struct rv_span head = rv_span("QEMU FW CFG", 12);
+	struct rv_span p = rv_buf_span(&e->payload), tail = { 0 };
 	char item[57];
 
-	if (rv_sub(p, sizeof fw, p.n - sizeof fw, &tail) && p.n > sizeof fw &&
-	    memcmp(p.p, fw, sizeof fw) == 0 && plain(tail, sizeof item, item)) {
-		snprintf(out->name, sizeof out->name, "fw-cfg:%s", item);
+	if (rv_sub(p, 0, head.n, &tail) && rv_same(tail, head) &&
+	    rv_sub(p, head.n, p.n - head.n, &tail) &&
+	    plain(tail, sizeof item, item)) {
+		name_fw_cfg(item, out);
 	} else if (rv_same_text(p, "ACPI DATA") || (!p.n && s->separator)) {
 		if (s->acpi < RV_LEN(acpi))
 			put(out, acpi[s->acpi]);
@@ -201,8 +222,10 @@ static void name_flags(const struct rv_event *e, struct seen *s,
 				 s->acpi + 1);
 		s->acpi++;
 	} else if (!p.n) {
-		snprintf(out->name, sizeof out->name, "fw-cfg-%zu",
-			 ++s->fw_cfg);
+		/* The menu is always there; the boot order comes last. */
+		put(out,
+		    s->fw_cfg == 0 ? "fw-cfg-boot-menu" : "fw-cfg-bootorder");
+		s->fw_cfg++;
 	} else if (plain(p, sizeof item, item)) {
 		put(out, item);
 	}

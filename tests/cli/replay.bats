@@ -157,9 +157,13 @@ copy() {
 	copy near-058-dev-3e6394 'map(if .imr < 3 then .event_payload = "" else . end)'
 	run -0 --separate-stderr replay --json "$BATS_TEST_TMPDIR/e.json"
 	[ "$(jq -c '.rtmr0, .rtmr1, .rtmr2 | [.events[].name]' <<< "$output")" = "$want" ]
-	run -0 --separate-stderr replay --json "$R/060-ovmf202505-attestation"
-	[ "$(jq -c '[.rtmr0.events[].name]' <<< "$output")" = \
-		'["td-hob","cfv","fw-cfg:BootMenu","fw-cfg:bootorder","SecureBoot","PK","KEK","db","dbx","separator","acpi-loader","acpi-rsdp","acpi-tables","smbios","BootOrder","Boot0000","Boot0001"]' ]
+	copy 060-ovmf202505-attestation 'map(.event_payload = if .imr < 3 then "" else .event_payload end)'
+	cp "$BATS_TEST_TMPDIR/e.json" "$BATS_TEST_TMPDIR/stripped.json"
+	for f in "$R/060-ovmf202505-attestation" "$BATS_TEST_TMPDIR/stripped.json"; do
+		run -0 --separate-stderr replay --json "$f"
+		[ "$(jq -c '[.rtmr0.events[].name]' <<< "$output")" = \
+			'["td-hob","cfv","fw-cfg-boot-menu","fw-cfg-bootorder","SecureBoot","PK","KEK","db","dbx","separator","acpi-loader","acpi-rsdp","acpi-tables","smbios","BootOrder","Boot0000","Boot0001"]' ]
+	done
 }
 
 @test "a second app-id: the first counts before system-ready, none after it" {

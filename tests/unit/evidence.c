@@ -173,6 +173,39 @@ static void collateral_has_one_form(void **state)
 	(void)state;
 }
 
+/* Of two captures the manifest was edited before they were published. */
+static void manifests_and_their_hashes(void **state)
+{
+	static const struct {
+		const char *path;
+		bool same;
+	} known[] = {
+		{ CAPTURE, true },
+		{ REAL "near-058-dev-57921c", true },
+		{ REAL "near-054-dev-070958", true },
+		{ REAL "near-057-dev-112ff3", true },
+		{ REAL "dev-040-examples", true },
+		{ REAL "near-052-x-ac3607", false },
+		{ REAL "near-054-prod-21c9f6", false },
+	};
+
+	for (size_t i = 0; i < RV_LEN(known); i++) {
+		struct rv_evidence e = from(known[i].path, NULL);
+		struct rv_replay r = { 0 };
+		struct rv_err err = { 0 };
+		struct rv_sha256 d;
+
+		assert_true(rv_replay_run(&e.log, &r, &err));
+		assert_true(rv_sha256(rv_buf_span(&e.app_compose), &d, &err));
+		assert_int_equal(rv_same(r.claims.compose_hash.value,
+					 rv_span(d.b, sizeof d.b)),
+				 known[i].same);
+		rv_replay_free(&r);
+		rv_evidence_free(&e);
+	}
+	(void)state;
+}
+
 /* The guest's sys-config holds vm_config as text. */
 static void config_is_unwrapped(void **state)
 {
@@ -267,6 +300,7 @@ int main(void)
 		cmocka_unit_test(every_capture_round_trips),
 		cmocka_unit_test(a_folder_holds_everything),
 		cmocka_unit_test(collateral_has_one_form),
+		cmocka_unit_test(manifests_and_their_hashes),
 		cmocka_unit_test(config_is_unwrapped),
 		cmocka_unit_test(a_certificate_binds_its_key),
 		cmocka_unit_test(one_of_several_machines),
