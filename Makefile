@@ -12,7 +12,11 @@ BINDIR     ?= $(PREFIX)/bin
 LIBDIR     ?= $(PREFIX)/lib
 INCDIR     ?= $(PREFIX)/include
 MANDIR     ?= $(PREFIX)/share/man
-DATADIR    ?= $(PREFIX)/share/refval
+SHAREDIR   ?= $(PREFIX)/share
+DATADIR    ?= $(SHAREDIR)/refval
+BASHDIR    ?= $(SHAREDIR)/bash-completion/completions
+ZSHDIR     ?= $(SHAREDIR)/zsh/site-functions
+FISHDIR    ?= $(SHAREDIR)/fish/vendor_completions.d
 CFLAGS     ?= -O2 -g
 PKG_CONFIG ?= pkg-config
 SAN        ?=
@@ -130,21 +134,36 @@ check-fresh:
 
 # ---- packaging ----
 
-install: all
-	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR) $(DESTDIR)$(INCDIR)/refval \
-		$(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(DATADIR)/releases
+completion: $(BIN)
+	@mkdir -p $(B)/completion
+	@for s in bash zsh fish; do sh docs/completion.sh $$s $(B)/bin > $(B)/completion/$$s || exit 4; done
+
+MAN1 := $(wildcard docs/*.1)
+MAN5 := $(wildcard docs/*.5)
+
+install: all completion
+	install -d $(addprefix $(DESTDIR),$(BINDIR) $(LIBDIR) $(INCDIR)/refval $(MANDIR)/man1 $(MANDIR)/man5 \
+		$(DATADIR)/releases $(BASHDIR) $(ZSHDIR) $(FISHDIR))
 	install -m755 $(BIN) $(DESTDIR)$(BINDIR)
 	install -m644 $(B)/lib/librefval.a $(DESTDIR)$(LIBDIR)
 	install -m644 include/refval.h $(DESTDIR)$(INCDIR)
 	install -m644 include/refval/*.h $(DESTDIR)$(INCDIR)/refval
 	install -m644 images/releases/*.json $(DESTDIR)$(DATADIR)/releases
-	for m in docs/*.1; do [ ! -e $$m ] || install -m644 $$m $(DESTDIR)$(MANDIR)/man1; done
+	install -m644 $(B)/completion/bash $(DESTDIR)$(BASHDIR)/refval
+	install -m644 $(B)/completion/zsh $(DESTDIR)$(ZSHDIR)/_refval
+	install -m644 $(B)/completion/fish $(DESTDIR)$(FISHDIR)/refval.fish
+	$(if $(MAN1),install -m644 $(MAN1) $(DESTDIR)$(MANDIR)/man1)
+	$(if $(MAN5),install -m644 $(MAN5) $(DESTDIR)$(MANDIR)/man5)
 
 uninstall:
-	for f in $(notdir $(BIN)); do rm -f $(DESTDIR)$(BINDIR)/$$f; done
-	rm -f $(DESTDIR)$(LIBDIR)/librefval.a $(DESTDIR)$(INCDIR)/refval.h
+	rm -f $(addprefix $(DESTDIR)$(BINDIR)/,$(notdir $(BIN)))
+	rm -f $(addprefix $(DESTDIR),$(LIBDIR)/librefval.a $(INCDIR)/refval.h $(BASHDIR)/refval $(ZSHDIR)/_refval $(FISHDIR)/refval.fish)
+	rm -f $(addprefix $(DESTDIR)$(MANDIR)/man1/,$(notdir $(MAN1))) $(addprefix $(DESTDIR)$(MANDIR)/man5/,$(notdir $(MAN5)))
 	rm -rf $(DESTDIR)$(INCDIR)/refval $(DESTDIR)$(DATADIR)
-	for m in docs/*.1; do rm -f $(DESTDIR)$(MANDIR)/man1/$$(basename $$m); done
+
+# Built twice, from two paths: the same bytes.
+repro:
+	@tests/repro.sh
 
 # The same bytes from the same commit, whoever runs it.
 dist:
@@ -164,9 +183,10 @@ help:
 	@echo 'make check-fresh  both README commands in a pristine Debian (root)'
 	@echo 'make install      DESTDIR= PREFIX=/usr/local; also uninstall'
 	@echo 'make dist         release tarball of the current commit'
+	@echo 'make repro        build twice, from two paths, and compare every byte'
 	@sed -n 's/^#: //p' $(wildcard tests/*/targets.mk) /dev/null
 
 FORCE:
-.PHONY: all unit check verify lint fuzz bench check-fresh install uninstall dist clean help deps-check deps-build FORCE
+.PHONY: all completion repro unit check verify lint fuzz bench check-fresh install uninstall dist clean help deps-check deps-build FORCE
 .DELETE_ON_ERROR:
 -include $(LIBOBJ:.o=.d) $(wildcard $(B)/cmd/*.d $(B)/unit/*.d)

@@ -130,10 +130,10 @@ static void print_options(const struct rv_cmd *cmd)
 		printf("command\t%s\t%s\n", strchr((*s)->name, ' ') + 1,
 		       (*s)->summary);
 	for (const struct rv_opt *o = cmd->opts; o && o->name; o++)
-		printf("option\t--%s\t%s\t%s\n", o->name, o->arg ? o->arg : "",
+		printf("option\t--%s\t%s\t%s\n", o->name, o->arg ? o->arg : "-",
 		       o->help);
-	puts("option\t--help\t\tshow this text");
-	puts("option\t--version\t\tshow the version");
+	puts("option\t--help\t-\tshow this text");
+	puts("option\t--version\t-\tshow the version");
 }
 
 /* An answer that did not reach its reader is not an answer. */

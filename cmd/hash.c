@@ -2,10 +2,12 @@
 /* hash.c - refval-hash: digests of docker images and compose manifests. */
 #include "cmd.h"
 
+extern const struct rv_cmd rv_cmd_hash_image;
 extern const struct rv_cmd rv_cmd_hash_compose;
 extern const struct rv_cmd rv_cmd_hash_audit;
 
 static const struct rv_cmd *const subs[] = {
+	&rv_cmd_hash_image,
 	&rv_cmd_hash_compose,
 	&rv_cmd_hash_audit,
 	NULL,

@@ -11,10 +11,6 @@
 
 enum { RECORD_MAX = 1 << 20, RECORDS_MAX = 4096 };
 
-#ifndef REFVAL_DATADIR
-#define REFVAL_DATADIR "/usr/local/share/refval"
-#endif
-
 void rv_releases_free(struct rv_releases *r)
 {
 	for (size_t i = 0; i < r->n; i++)
@@ -24,13 +20,13 @@ void rv_releases_free(struct rv_releases *r)
 }
 
 /*
- * Beside the program in a source tree (build/bin/../../images/releases) or in
- * its prefix (bin/../share/refval/releases), else where it was installed.
+ * In the prefix of the program (bin/../share/refval/releases), or in its source
+ * tree (build/bin/../../images/releases).
  */
-static void own_folder(char *out, size_t room)
+static bool own_folder(char *out, size_t room, struct rv_err *err)
 {
-	static const char *const beside[] = { "../../images/releases",
-					      "../share/refval/releases" };
+	static const char *const beside[] = { "../share/refval/releases",
+					      "../../images/releases" };
 	char self[2048];
 	ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
 	char *slash;
@@ -41,9 +37,10 @@ static void own_folder(char *out, size_t room)
 		snprintf(out, room, "%.*s/%s", (int)(slash - self), self,
 			 beside[i]);
 		if (access(out, R_OK) == 0)
-			return;
+			return true;
 	}
-	snprintf(out, room, "%s", REFVAL_DATADIR "/releases");
+	return rv_fail(err, RV_INPUT,
+		       "no release records beside the program (%s)", out);
 }
 
 static int is_record(const struct dirent *e)
@@ -87,11 +84,12 @@ bool rv_releases_load(const char *dir, struct rv_releases *out,
 	RV_AUTO(rv_releases_free) struct rv_releases all = { 0 };
 	RV_AUTO(names_free) struct dirent **names = NULL;
 	struct dirent **list = NULL;
-	char own[4096];
+	char own[4096] = "";
 	int n;
 
 	if (!dir) {
-		own_folder(own, sizeof own);
+		if (!own_folder(own, sizeof own, err))
+			return false;
 		dir = own;
 	}
 	n = scandir(dir, &list, is_record, alphasort);

@@ -6,5 +6,6 @@
 #include <refval/types.h>
 #include <refval/hash_compose.h>
 #include <refval/hash_audit.h>
+#include <refval/hash_image.h>
 
 #endif

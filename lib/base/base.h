@@ -235,6 +235,7 @@ bool rv_json_same(const rv_json *a, const rv_json *b);
 /* The value of a string; borrowed. Not a string: empty with p = NULL. */
 struct rv_span rv_json_text(const rv_json *j);
 bool rv_json_true(const rv_json *j);
+int64_t rv_json_int(const rv_json *j); /* not an integer: 0 */
 /* A number, whole or not; false when @j is none. */
 RV_MUST bool rv_json_number(const rv_json *j, double *out);
 /* The value of a whole number from 0 to @max; false for anything else. */

@@ -17,6 +17,7 @@ struct rv_gunzip {
 	bool ready;	/* z is set up */
 	bool in_member; /* between a member's first and last byte */
 	bool end;	/* the stream has ended, well */
+	enum rv_gunzip_fault fault;
 	uint64_t read;	/* bytes taken from in, those in z.next_in included */
 	uint8_t out[RV_BLOCK];
 };
@@ -47,6 +48,11 @@ bool rv_gunzip_new(struct rv_stream in, struct rv_gunzip **out,
 	g->in = in;
 	*out = RV_TAKE(g);
 	return true;
+}
+
+enum rv_gunzip_fault rv_gunzip_fault(const struct rv_gunzip *g)
+{
+	return g ? g->fault : RV_GUNZIP_SOUND;
 }
 
 /* Where in the compressed stream zlib stands. */
@@ -88,10 +94,12 @@ static bool between(struct rv_gunzip *g, struct rv_err *err)
 		return true;
 	}
 	/* The second magic byte is zlib's to check, with all of the header. */
-	if (g->z.next_in[0] != 0x1f)
+	if (g->z.next_in[0] != 0x1f) {
+		g->fault = RV_GUNZIP_BEHIND;
 		return rv_fail(err, RV_INPUT,
 			       "gzip: bytes behind the end, at %" PRIu64,
 			       at(g));
+	}
 	if (inflateReset(&g->z) != Z_OK)
 		return rv_fail(err, RV_SYSTEM, "gzip: cannot start anew");
 	g->in_member = true;
@@ -107,10 +115,12 @@ static bool some(struct rv_gunzip *g, struct rv_err *err)
 
 		if (!refill(g, &more, err))
 			return false;
-		if (!more)
+		if (!more) {
+			g->fault = RV_GUNZIP_SHORT;
 			return rv_fail(err, RV_INPUT,
 				       "gzip: cut short at %" PRIu64 " bytes",
 				       g->read);
+		}
 		r = inflate(&g->z, Z_NO_FLUSH);
 		if (r == Z_STREAM_END) {
 			g->in_member = false;
@@ -119,10 +129,12 @@ static bool some(struct rv_gunzip *g, struct rv_err *err)
 		if (r == Z_MEM_ERROR)
 			return rv_no_memory(err, "gzip");
 		/* Z_BUF_ERROR: neither input nor output left; not here. */
-		if (r != Z_OK)
+		if (r != Z_OK) {
+			g->fault = RV_GUNZIP_DAMAGED;
 			return rv_fail(err, RV_INPUT,
 				       "gzip: damaged at byte %" PRIu64 ": %s",
 				       at(g), g->z.msg ? g->z.msg : "zlib");
+		}
 	}
 	return true;
 }

@@ -20,6 +20,16 @@ void rv_gunzip_free(struct rv_gunzip **g);
 /* A rv_next_fn: inflated bytes, in blocks of at most RV_BLOCK. */
 bool rv_gunzip_next(void *gunzip, struct rv_span *block, struct rv_err *err);
 
+/* Why rv_gunzip_next() failed. */
+enum rv_gunzip_fault {
+	RV_GUNZIP_SOUND,   /* it did not, or the stream below did */
+	RV_GUNZIP_DAMAGED, /* header, data, CRC-32 or ISIZE */
+	RV_GUNZIP_SHORT,   /* ends inside a member */
+	RV_GUNZIP_BEHIND,  /* something is behind the last member */
+};
+
+enum rv_gunzip_fault rv_gunzip_fault(const struct rv_gunzip *g); /* or NULL */
+
 /* Does @head, at least two bytes, start a gzip member? */
 static inline bool rv_is_gzip(struct rv_span head)
 {

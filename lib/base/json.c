@@ -158,6 +158,11 @@ bool rv_json_true(const rv_json *j)
 	return json_is_true(j);
 }
 
+int64_t rv_json_int(const rv_json *j)
+{
+	return json_integer_value(j);
+}
+
 bool rv_json_number(const rv_json *j, double *out)
 {
 	if (!json_is_number(j))

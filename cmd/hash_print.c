@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* hash_print.c - an image's digests as JSON and as text. */
+#include "hash_print.h"
+#include "out.h"
+
+#include <stdio.h>
+
+static const char *digest(const struct rv_sha256 *d, char out[72])
+{
+	memcpy(out, "sha256:", 7);
+	rv_hex(rv_span(d->b, sizeof d->b), out + 7);
+	return out;
+}
+
+void hash_json_digest(struct rv_jw *w, const char *key, bool has,
+		      const struct rv_sha256 *d)
+{
+	char text[72];
+
+	rv_jw_str(w, key, has ? digest(d, text) : NULL);
+}
+
+static void digests(struct rv_jw *w, const char *key, const struct rv_sha256 *d,
+		    size_t n)
+{
+	rv_jw_open(w, key, '[');
+	for (size_t i = 0; i < n; i++)
+		hash_json_digest(w, NULL, true, &d[i]);
+	rv_jw_close(w);
+}
+
+static const char *packing(enum rv_packing p)
+{
+	static const char *const name[] = { "none", "gzip", "zstd", "other" };
+
+	return name[p];
+}
+
+static void fault(struct rv_jw *w, const struct rv_err *e)
+{
+	if (e->code == RV_OK) {
+		rv_jw_null(w, "error");
+		return;
+	}
+	rv_jw_open(w, "error", '{');
+	rv_jw_text(w, "code", rv_oci_code(e));
+	rv_jw_str(w, "message", e->msg);
+	rv_jw_close(w);
+}
+
+enum which { BLOBS, DIFFIDS, CHAINIDS, TEXTS };
+
+/* One list per kind of digest, as the minimum fields have it. */
+static void layer_list(struct rv_jw *w, const char *key, enum which which,
+		       const struct rv_oci_image *img)
+{
+	/* A docker archive has no blobs that a registry would know. */
+	if (which == BLOBS && !img->has_manifest) {
+		rv_jw_null(w, key);
+		return;
+	}
+	rv_jw_open(w, key, '[');
+	for (size_t i = 0; i < img->n_layer; i++) {
+		const struct rv_oci_layer *l = &img->layer[i];
+
+		hash_json_digest(w, NULL,
+				 which == BLOBS	  ? l->has_blob
+				 : which == TEXTS ? l->has_text
+						  : l->has_diffid,
+				 which == BLOBS	     ? &l->blob
+				 : which == DIFFIDS  ? &l->diffid
+				 : which == CHAINIDS ? &l->chainid
+						     : &l->text);
+	}
+	rv_jw_close(w);
+}
+
+static void stored(struct rv_jw *w, const struct rv_oci_image *img)
+{
+	rv_jw_open(w, "stored", '[');
+	for (size_t i = 0; i < img->n_layer; i++) {
+		const struct rv_oci_layer *l = &img->layer[i];
+
+		rv_jw_open(w, NULL, '{');
+		rv_jw_str(w, "name", l->name);
+		rv_jw_str(w, "media_type", l->media_type);
+		hash_json_digest(w, "digest", l->has_blob, &l->blob);
+		rv_jw_u64(w, "size", l->size);
+		rv_jw_str(w, "packing",
+			  l->has_blob ? packing(l->packing) : NULL);
+		rv_jw_u64(w, "tar_size", l->tar_size);
+		rv_jw_close(w);
+	}
+	rv_jw_close(w);
+}
+
+static void one_image(struct rv_jw *w, const struct rv_oci_image *img)
+{
+	rv_jw_open(w, NULL, '{');
+	rv_jw_str(w, "platform", img->platform);
+	rv_jw_open(w, "tags", '[');
+	for (size_t i = 0; i < img->n_tag; i++)
+		rv_jw_str(w, NULL, img->tag[i]);
+	rv_jw_close(w);
+	rv_jw_str(w, "via", img->via);
+	hash_json_digest(w, "manifest", img->has_manifest, &img->manifest);
+	hash_json_digest(w, "config", img->has_config, &img->config);
+	layer_list(w, "layers", BLOBS, img);
+	layer_list(w, "diffids", DIFFIDS, img);
+	layer_list(w, "chainids", CHAINIDS, img);
+	layer_list(w, "refval-layer-1", TEXTS, img);
+	hash_json_digest(w, "refval-tree-1", img->has_tree, &img->tree);
+	hash_json_digest(w, "refval-config-1", img->has_meaning, &img->meaning);
+	hash_json_digest(w, "refval-image-1", img->has_image, &img->image);
+	stored(w, img);
+	rv_jw_open(w, "warnings", '[');
+	for (unsigned i = 0; i < RV_SAW_BITS; i++)
+		if (img->saw & 1u << i)
+			rv_jw_str(w, NULL, rv_oci_saw_name(i));
+	rv_jw_close(w);
+	fault(w, &img->fault);
+	rv_jw_close(w);
+}
+
+static void served(struct rv_jw *w, const struct rv_oci *o)
+{
+	rv_jw_open(w, "registry", '[');
+	for (size_t i = 0; i < o->n_served; i++) {
+		rv_jw_open(w, NULL, '{');
+		rv_jw_str(w, "tag", o->served[i].tag);
+		hash_json_digest(w, "digest", true, &o->served[i].digest);
+		rv_jw_str(w, "kind", o->served[i].index ? "index" : "manifest");
+		rv_jw_close(w);
+	}
+	rv_jw_close(w);
+	rv_jw_str(w, "registry_reason", o->not_served);
+}
+
+void hash_json_images(struct rv_jw *w, const struct rv_oci *o)
+{
+	rv_jw_str(w, "format", o->format);
+	hash_json_digest(w, "archive", o->has_archive, &o->archive);
+	digests(w, "index", o->index, o->n_index);
+	rv_jw_open(w, "images", '[');
+	for (size_t i = 0; i < o->n_image; i++)
+		one_image(w, &o->image[i]);
+	rv_jw_close(w);
+	rv_jw_open(w, "incomplete", '[');
+	for (size_t i = 0; i < o->n_missing; i++) {
+		rv_jw_open(w, NULL, '{');
+		hash_json_digest(w, "manifest", true, &o->missing[i].manifest);
+		rv_jw_str(w, "platform", o->missing[i].platform);
+		rv_jw_str(w, "error", o->missing[i].fault.msg);
+		rv_jw_close(w);
+	}
+	rv_jw_close(w);
+	digests(w, "attestations", o->attestation, o->n_attestation);
+	digests(w, "others", o->other, o->n_other);
+	served(w, o);
+}
+
+bool hash_print_json(const struct rv_oci *o, struct rv_err *err)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	struct rv_jw w = { .to = &g };
+
+	rv_jw_open(&w, NULL, '{');
+	rv_jw_str(&w, "schema", "refval.hash/1");
+	hash_json_images(&w, o);
+	rv_jw_close(&w);
+	return rv_out_document(&g, err);
+}
+
+/* ---- text ---- */
+
+static void line(const char *label, bool has, const struct rv_sha256 *d,
+		 const char *note)
+{
+	char text[72];
+
+	rv_out("  %-16s %s%s%s\n", label, has ? digest(d, text) : "-",
+	       *note ? "  " : "", note);
+}
+
+static void print_layer(size_t i, const struct rv_oci_image *img)
+{
+	const struct rv_oci_layer *l = &img->layer[i];
+	char size[96];
+
+	snprintf(size, sizeof size,
+		 "%" PRIu64 " bytes, %s, %" PRIu64 " unpacked", l->size,
+		 packing(l->packing), l->tar_size);
+	rv_out("  layer %zu of %zu    ", i + 1, img->n_layer);
+	rv_out_str(l->name ? l->name : "-");
+	rv_out("\n");
+	if (l->has_blob)
+		line("  stored", true, &l->blob, size);
+	line("  diffID", l->has_diffid, &l->diffid, "");
+	line("  chainID", l->has_diffid, &l->chainid, "");
+	if (l->has_text)
+		line("  refval-layer-1", true, &l->text, "");
+}
+
+static void print_image(const struct rv_oci_image *img)
+{
+	rv_out_tone(RV_TONE_BOLD, "\nimage ");
+	rv_out_str(img->platform ? img->platform : "of an unknown platform");
+	for (size_t i = 0; i < img->n_tag; i++) {
+		rv_out(" ");
+		rv_out_str(img->tag[i]);
+	}
+	rv_out("\n");
+	line("manifest", img->has_manifest, &img->manifest,
+	     img->has_manifest ? "" : "(this format has none)");
+	line("config", img->has_config, &img->config,
+	     "(the image ID where docker stores images itself)");
+	for (size_t i = 0; i < img->n_layer; i++)
+		print_layer(i, img);
+	if (img->has_tree)
+		line("refval-tree-1", true, &img->tree, "(root file system)");
+	if (img->has_meaning)
+		line("refval-config-1", true, &img->meaning, "(how it runs)");
+	if (img->has_image)
+		line("refval-image-1", true, &img->image,
+		     "(both, and the platform)");
+	for (unsigned i = 0; i < RV_SAW_BITS; i++)
+		if (img->saw & 1u << i)
+			rv_out("  note: %s: %s\n", rv_oci_saw_name(i),
+			       rv_oci_saw_text(i));
+	if (img->fault.code != RV_OK) {
+		rv_out_tone(RV_TONE_BAD, "  fault: ");
+		rv_out_str(img->fault.msg);
+		rv_out("\n");
+	}
+}
+
+static void print_served(const struct rv_oci *o)
+{
+	rv_out("\na registry that holds it unchanged serves\n");
+	for (size_t i = 0; i < o->n_served; i++) {
+		line(o->served[i].index ? "index" : "manifest", true,
+		     &o->served[i].digest, "");
+		if (o->served[i].tag) {
+			rv_out("  %-16s ", "  as");
+			rv_out_str(o->served[i].tag);
+			rv_out("\n");
+		}
+	}
+	if (o->not_served)
+		rv_out("  nothing that can be known from here: %s\n",
+		       o->not_served);
+}
+
+void hash_print_text(const char *name, const struct rv_oci *o)
+{
+	rv_out_str(name);
+	rv_out(": %s\n", o->format);
+	if (o->has_archive)
+		line("archive", true, &o->archive, "(of the file)");
+	for (size_t i = 0; i < o->n_index; i++)
+		line("index", true, &o->index[i], "");
+	for (size_t i = 0; i < o->n_image; i++)
+		print_image(&o->image[i]);
+	for (size_t i = 0; i < o->n_missing; i++) {
+		line("\nnot all here", true, &o->missing[i].manifest, "");
+		rv_out("  ");
+		rv_out_str(o->missing[i].fault.msg);
+		rv_out("\n");
+	}
+	for (size_t i = 0; i < o->n_attestation; i++)
+		line("attestation", true, &o->attestation[i], "");
+	for (size_t i = 0; i < o->n_other; i++)
+		line("no image", true, &o->other[i], "");
+	print_served(o);
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * hash_image.h - the digests of container images, from files alone: OCI
+ * layouts and archives, docker archives of every age, dir: folders. Every
+ * digest is computed from bytes and compared with whatever names it.
+ */
+#ifndef REFVAL_HASH_IMAGE_H
+#define REFVAL_HASH_IMAGE_H
+
+#include <refval/types.h>
+
+enum rv_packing {
+	RV_PACKING_NONE,
+	RV_PACKING_GZIP,
+	RV_PACKING_ZSTD,
+	RV_PACKING_OTHER, /* recognised and refused: xz, bzip2, ... */
+};
+
+/* Things that change no digest but that an auditor wants to know. */
+enum rv_oci_saw {
+	RV_SAW_PAX_GLOBAL = 1 << 0,
+	RV_SAW_SPARSE = 1 << 1,
+	RV_SAW_LIBARCHIVE_XATTR = 1 << 2,
+	RV_SAW_WHITEOUT_NOTHING = 1 << 3,
+	RV_SAW_WHITEOUT_TYPE = 1 << 4,
+	RV_SAW_WHITEOUT_OTHER = 1 << 5,
+	RV_SAW_PACKING = 1 << 6,
+	RV_SAW_PLATFORM = 1 << 7,
+	RV_SAW_BITS = 8, /* how many there are */
+};
+
+/* The name of one, "pax-global", and a sentence about it. */
+RV_API const char *rv_oci_saw_name(unsigned bit);
+RV_API const char *rv_oci_saw_text(unsigned bit);
+
+struct rv_oci_layer {
+	struct rv_sha256 blob, diffid, chainid;
+	struct rv_sha256 text; /* refval-layer 1 */
+	/* What is not proven is not there: a docker archive has no blobs. */
+	bool has_blob, has_diffid, has_text;
+	uint64_t size, tar_size; /* as stored, and unpacked */
+	enum rv_packing packing;
+	char *name;	     /* of the entry it was found in; owned */
+	char *media_type;    /* NULL: the format names none; owned */
+	struct rv_buf lines; /* of refval-layer 1, when asked; owned */
+};
+
+struct rv_oci_image {
+	struct rv_sha256 manifest, config;
+	bool has_manifest, has_config;
+	char *platform; /* "linux/amd64"; owned */
+	char *via;	/* what lists it: "index.json", a digest, NULL; owned */
+	char **tag;	/* owned */
+	size_t n_tag;
+	struct rv_oci_layer *layer; /* bottom first; owned */
+	size_t n_layer;
+	/* refval-tree 1, refval-config 1, refval-image 1 */
+	struct rv_sha256 tree, meaning, image;
+	bool has_tree, has_meaning, has_image;
+	unsigned saw; /* enum rv_oci_saw */
+	/*
+	 * Why there is no content digest, or which blob is not what names it.
+	 * code RV_OK: nothing is wrong. Messages start with a code, "E_...".
+	 */
+	struct rv_err fault;
+	bool strict; /* the digests that do not need the content are proven */
+	struct rv_buf manifest_json, config_json; /* as stored; owned */
+	struct rv_buf meaning_text; /* of refval-config 1; owned */
+	struct rv_buf tree_text;    /* of refval-tree 1, when asked; owned */
+};
+
+/* A manifest that is listed, and that cannot be read whole from here. */
+struct rv_oci_missing {
+	struct rv_sha256 manifest;
+	char *platform;	     /* as its descriptor says; NULL: does not; owned */
+	bool found;	     /* the manifest itself is here */
+	struct rv_err fault; /* which blob is not here */
+};
+
+/* What a registry serves under the name of this image, if it holds it so. */
+struct rv_oci_served {
+	struct rv_sha256 digest;
+	bool index;
+	char *tag; /* NULL: none; owned */
+};
+
+struct rv_oci {
+	const char *format; /* "oci-archive", "docker-archive", ... */
+	struct rv_sha256 archive;
+	bool has_archive;
+	struct rv_sha256 *index; /* every index, outermost first; owned */
+	size_t n_index;
+	struct rv_oci_image *image; /* owned */
+	size_t n_image;
+	struct rv_oci_missing *missing; /* owned */
+	size_t n_missing;
+	struct rv_sha256 *attestation; /* owned */
+	size_t n_attestation;
+	struct rv_sha256 *other; /* listed, and no image; owned */
+	size_t n_other;
+	struct rv_oci_served *served; /* owned */
+	size_t n_served;
+	const char *not_served; /* why none, in words; NULL: there is one */
+	bool made_up; /* the manifest was written while saving, for no registry
+		       */
+};
+
+struct rv_oci_opts {
+	const char *platform; /* only this, "linux/arm64"; NULL: all */
+	bool strict;	      /* no content digests: nothing is looked into */
+	bool archive;	      /* the digest of the archive, too */
+	bool tree_text;	      /* keep the text of refval-tree 1 */
+	bool layer_text;      /* keep the texts of refval-layer 1 */
+	uint64_t max;	      /* unpacked bytes of one layer; 0: no bound */
+};
+
+/*
+ * Read the archive, the folder, or ("-") standard input at @path. False: it
+ * is no image, or what it says of itself is not true as a whole. A fault of
+ * one image among several is that image's.
+ */
+RV_API RV_MUST bool rv_oci_read(const char *path,
+				const struct rv_oci_opts *opts,
+				struct rv_oci *out, struct rv_err *err);
+RV_API void rv_oci_free(struct rv_oci *o);
+
+/* The code at the start of a fault's message, "E_BLOB_DIGEST"; or "". */
+RV_API struct rv_span rv_oci_code(const struct rv_err *fault);
+
+#endif

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* range.c - streams made of a part of a file, of memory, of other streams. */
+#include "range.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+void rv_range_free(struct rv_range *r)
+{
+	free(r->buf);
+	r->buf = NULL;
+}
+
+bool rv_range_next(void *range, struct rv_span *block, struct rv_err *err)
+{
+	struct rv_range *r = range;
+	uint64_t left = r->end - r->off;
+	size_t want = left < RV_BLOCK ? (size_t)left : RV_BLOCK;
+	ssize_t n = 0;
+
+	if (want && !r->buf && !(r->buf = malloc(RV_BLOCK)))
+		return rv_no_memory(err, r->name);
+	if (want) {
+		do
+			n = pread(r->fd, r->buf, want, (off_t)r->off);
+		while (n < 0 && errno == EINTR);
+		if (n < 0)
+			return rv_fail(err, errno == EIO ? RV_SYSTEM : RV_INPUT,
+				       "%s: %s", r->name, strerror(errno));
+		if (n == 0)
+			return rv_fail(err, RV_SYSTEM,
+				       "%s: became shorter while being read",
+				       r->name);
+	}
+	r->off += (uint64_t)n;
+	*block = rv_span(r->buf, (size_t)n);
+	return true;
+}
+
+uint64_t rv_range_skip(void *range, uint64_t n)
+{
+	struct rv_range *r = range;
+	uint64_t left = r->end - r->off;
+
+	n = n < left ? n : left;
+	r->off += n;
+	return n;
+}
+
+bool rv_given_next(void *given, struct rv_span *block, struct rv_err *err)
+{
+	struct rv_given *g = given;
+
+	(void)err;
+	*block = g->left;
+	g->left = (struct rv_span){ 0 };
+	return true;
+}
+
+bool rv_meter_next(void *meter, struct rv_span *block, struct rv_err *err)
+{
+	struct rv_meter *m = meter;
+	struct rv_span b = { 0 };
+
+	if (!m->in.next(m->in.arg, &b, err))
+		return false;
+	m->n += b.n;
+	if (m->max && m->n > m->max)
+		return rv_fail(err, RV_INPUT,
+			       "%s: longer than %" PRIu64 " bytes", m->what,
+			       m->max);
+	if (m->digest && b.n && !rv_digest_add(m->digest, b.p, b.n, err))
+		return false;
+	*block = b;
+	return true;
+}
+
+bool rv_unread_next(void *unread, struct rv_span *block, struct rv_err *err)
+{
+	struct rv_unread *u = unread;
+
+	if (!u->held.n)
+		return u->in.next(u->in.arg, block, err);
+	*block = u->held;
+	u->held = (struct rv_span){ 0 };
+	return true;
+}

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * docker.c - manifest.json, the list that `docker save` and its many relatives
+ * write: Config, RepoTags and Layers by file name. Names are hints; only the
+ * config's may say a digest, and then it must be the right one.
+ */
+#include "oci.h"
+
+#include <stdlib.h>
+
+/* The file that a member of the list names; it must be there. */
+static bool named(struct reader *r, const rv_json *name, struct item **out,
+		  struct rv_err *err)
+{
+	RV_AUTO(rv_free) char *path = NULL;
+
+	if (!rv_json_is_string(name))
+		return rv_fail(err, RV_INPUT,
+			       "E_JSON: a file name is not a string");
+	if (!rv_text_copy(rv_json_text(name), "E_JSON: name", &path, err) ||
+	    !store_find(r->s, path, out, err))
+		return false;
+	if (!*out)
+		return rv_fail(err, RV_INPUT, "E_BLOB_MISSING: %s is not here",
+			       path);
+	return true;
+}
+
+/* "HEX.json", "sha256:HEX", "blobs/sha256/HEX": all of them say a digest. */
+static bool name_digest(struct rv_span name, struct rv_sha256 *out)
+{
+	struct rv_span hex = name, rest;
+	size_t dir = path_parent(name).n;
+
+	if (dir)
+		hex = rv_span(name.p + dir + 1, name.n - dir - 1);
+	if (rv_sub(hex, 0, 7, &rest) && memcmp(rest.p, "sha256:", 7) == 0)
+		hex = rv_span(hex.p + 7, hex.n - 7);
+	if (hex.n == 69 && memcmp(hex.p + 64, ".json", 5) == 0)
+		hex.n = 64;
+	return rv_unhex(hex, out->b, sizeof out->b);
+}
+
+static bool config_file(struct reader *r, const rv_json *entry, struct parts *p,
+			struct rv_oci_image *img, rv_json **out,
+			struct rv_err *err)
+{
+	const rv_json *name = rv_json_get(entry, "Config");
+	struct rv_sha256 sum, said;
+	struct rv_span bytes;
+
+	if (!named(r, name, &p->config, err))
+		return oci_in(err, "Config");
+	if (!store_bytes(r->s, p->config, &bytes, err) ||
+	    !store_sum(r->s, p->config, &sum, err))
+		return false;
+	if (name_digest(rv_json_text(name), &said) &&
+	    memcmp(&said, &sum, sizeof sum) != 0)
+		return rv_fail(err, RV_INPUT,
+			       "E_BLOB_DIGEST: what lies under %s has another"
+			       " digest",
+			       p->config->name);
+	if (!oci_json(bytes, p->config->name, out, err))
+		return false;
+	if (!rv_json_is_object(*out))
+		return rv_fail(err, RV_INPUT,
+			       "E_JSON: the config is not an object");
+	img->config = sum;
+	img->has_config = true;
+	return rv_buf_copy(bytes, &img->config_json, err) &&
+	       oci_platform(*out, &img->platform, err);
+}
+
+static bool layer_files(struct reader *r, const rv_json *entry, struct parts *p,
+			struct rv_oci_image *img, struct rv_err *err)
+{
+	const rv_json *list = rv_json_get(entry, "Layers");
+	size_t n = rv_json_size(list);
+
+	if (list && !rv_json_is_array(list) && !rv_json_is_null(list))
+		return rv_fail(err, RV_INPUT, "E_JSON: Layers is not a list");
+	if (n > OCI_LAYERS_MAX)
+		return rv_fail(err, RV_INPUT, "E_LAYERS: more than %d layers",
+			       OCI_LAYERS_MAX);
+	p->layer = calloc(n + 1, sizeof(*p->layer));
+	img->layer = calloc(n + 1, sizeof *img->layer);
+	if (!p->layer || !img->layer)
+		return rv_no_memory(err, "image");
+	img->n_layer = p->n = n;
+	for (size_t i = 0; i < n; i++)
+		if (!named(r, rv_json_at(list, i), &p->layer[i], err) ||
+		    !rv_text_copy(rv_text(p->layer[i]->name), "name",
+				  &img->layer[i].name, err))
+			return oci_in(err, "Layers[%zu]", i);
+	return true;
+}
+
+static bool tags(const rv_json *entry, struct rv_oci_image *img,
+		 struct rv_err *err)
+{
+	const rv_json *list = rv_json_get(entry, "RepoTags");
+	size_t n = rv_json_size(list);
+
+	if (n > OCI_TAGS_MAX)
+		return rv_fail(err, RV_INPUT, "E_TAGS: more than %d tags",
+			       OCI_TAGS_MAX);
+	img->tag = calloc(n + 1, sizeof(*img->tag));
+	if (!img->tag)
+		return rv_no_memory(err, "image");
+	for (; img->n_tag < n; img->n_tag++)
+		if (!rv_text_copy(rv_json_text(rv_json_at(list, img->n_tag)),
+				  "E_JSON: tag", &img->tag[img->n_tag], err))
+			return false;
+	return true;
+}
+
+static void parts_free(struct parts *p)
+{
+	free(p->layer);
+}
+
+static bool one(struct reader *r, const rv_json *entry, struct rv_err *err)
+{
+	RV_AUTO(oci_image_free) struct rv_oci_image img = { 0 };
+	RV_AUTO(parts_free) struct parts p = { 0 };
+	RV_AUTO(rv_json_free) rv_json *config = NULL;
+	struct rv_err e = { 0 };
+
+	if (!rv_json_is_object(entry))
+		return rv_fail(err, RV_INPUT,
+			       "E_JSON: manifest.json: not an object");
+	if (!tags(entry, &img, err))
+		return false;
+	if (!config_file(r, entry, &p, &img, &config, &e) ||
+	    (oci_wanted(r, img.platform) &&
+	     !layer_files(r, entry, &p, &img, &e))) {
+		if (!oci_is_fault(&e)) {
+			*err = e;
+			return false;
+		}
+		img.fault = e;
+		return oci_add_image(r, &img, err);
+	}
+	if (!oci_wanted(r, img.platform))
+		return true;
+	return oci_fill(r, config, &p, &img, err) &&
+	       oci_add_image(r, &img, err);
+}
+
+static bool check_list(const rv_json *list, struct rv_err *err)
+{
+	if (!rv_json_is_array(list))
+		return rv_fail(err, RV_INPUT,
+			       "E_JSON: manifest.json is not a list");
+	if (rv_json_size(list) > OCI_MANIFESTS_MAX)
+		return rv_fail(err, RV_INPUT,
+			       "E_MANIFESTS: more than %d images",
+			       OCI_MANIFESTS_MAX);
+	return true;
+}
+
+bool oci_docker(struct reader *r, const rv_json *list, struct rv_err *err)
+{
+	if (!check_list(list, err))
+		return false;
+	for (size_t i = 0; i < rv_json_size(list); i++)
+		if (!one(r, rv_json_at(list, i), err))
+			return oci_in(err, "manifest.json, image %zu", i + 1);
+	return true;
+}
+
+/* ---- beside an index.json ---- */
+
+static bool disagree(const char *what, struct rv_err *err)
+{
+	return rv_fail(err, RV_INPUT,
+		       "E_DOCKER_MANIFEST_DISAGREES: manifest.json names %s"
+		       " that no manifest of index.json does: which image is"
+		       " loaded depends on who loads it",
+		       what);
+}
+
+static bool same_layers(struct reader *r, const rv_json *entry,
+			const struct listed *l, bool *same, struct rv_err *err)
+{
+	const rv_json *list = rv_json_get(entry, "Layers");
+
+	*same = rv_json_size(list) == l->n_layer;
+	for (size_t i = 0; i < l->n_layer && *same; i++) {
+		char text[72], path[96] = "blobs/sha256/";
+		struct item *a, *b;
+
+		oci_digest_text(&l->layer[i], text);
+		memcpy(path + 13, text + 7, 65);
+		if (!named(r, rv_json_at(list, i), &a, err) ||
+		    !store_find(r->s, path, &b, err))
+			return false;
+		*same = a == b;
+	}
+	return true;
+}
+
+static bool agrees(struct reader *r, const rv_json *entry, struct rv_err *err)
+{
+	struct rv_sha256 sum;
+	bool config = false;
+	struct item *i;
+
+	if (!named(r, rv_json_get(entry, "Config"), &i, err) ||
+	    !store_sum(r->s, i, &sum, err))
+		return oci_in(err, "Config");
+	for (size_t k = 0; k < r->n_listed; k++) {
+		bool same;
+
+		if (memcmp(&r->listed[k].config, &sum, sizeof sum) != 0)
+			continue;
+		config = true;
+		if (!same_layers(r, entry, &r->listed[k], &same, err))
+			return false;
+		if (same)
+			return true;
+	}
+	return disagree(config ? "a list of layers" : "a config", err);
+}
+
+/*
+ * Docker 25 to 28 write LayerSources, a store that keeps what the registry
+ * sent does not: there the manifest was made while saving.
+ */
+bool oci_docker_agrees(struct reader *r, const rv_json *list,
+		       struct rv_err *err)
+{
+	if (!check_list(list, err))
+		return false;
+	for (size_t i = 0; i < rv_json_size(list); i++) {
+		const rv_json *entry = rv_json_at(list, i);
+
+		if (!agrees(r, entry, err))
+			return oci_in(err, "manifest.json, image %zu", i + 1);
+		if (rv_json_get(entry, "LayerSources"))
+			r->o->made_up = true;
+	}
+	return true;
+}

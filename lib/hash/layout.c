@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * layout.c - from index.json down to every manifest (image-spec,
+ * image-layout.md and image-index.md), and skopeo's dir: folders.
+ */
+#include "oci.h"
+
+#include <stdlib.h>
+
+/* What is known on the way down. */
+struct at {
+	unsigned depth;
+	const char *via;
+	struct rv_span tag;
+};
+
+static bool walk_list(struct reader *r, const rv_json *index,
+		      const struct at *at, struct rv_err *err);
+
+/* Some tools list every child again at the top: each digest counts once. */
+static bool visit(struct reader *r, const struct rv_sha256 *d, bool *again,
+		  struct rv_err *err)
+{
+	*again = false;
+	for (size_t i = 0; i < r->n_visited; i++)
+		*again |= memcmp(&r->visited[i], d, sizeof *d) == 0;
+	if (*again)
+		return true;
+	if (r->n_visited == OCI_MANIFESTS_MAX)
+		return rv_fail(err, RV_INPUT,
+			       "E_MANIFESTS: more than %d manifests",
+			       OCI_MANIFESTS_MAX);
+	if (!oci_more(&r->visited, r->n_visited, sizeof *d, err))
+		return false;
+	r->visited[r->n_visited++] = *d;
+	return true;
+}
+
+static bool add_digest(struct rv_sha256 **list, size_t *n,
+		       const struct rv_sha256 *d, struct rv_err *err)
+{
+	if (!oci_more(list, *n, sizeof *d, err))
+		return false;
+	(*list)[(*n)++] = *d;
+	return true;
+}
+
+/* BuildKit's attestations are manifests beside the images they speak of. */
+static bool is_attestation(const struct descriptor *d)
+{
+	const rv_json *p = rv_json_get(d->json, "platform");
+
+	return rv_same_text(oci_annotation(d, "vnd.docker.reference.type"),
+			    "attestation-manifest") ||
+	       (rv_same_text(rv_json_text(rv_json_get(p, "os")), "unknown") &&
+		rv_same_text(rv_json_text(rv_json_get(p, "architecture")),
+			     "unknown"));
+}
+
+/* The blobs of an attestation that are here must be what they are called. */
+static bool check_attestation(struct reader *r, const rv_json *j,
+			      struct rv_err *err)
+{
+	const rv_json *layers = rv_json_get(j, "layers");
+	size_t n = rv_json_size(layers);
+
+	for (size_t i = 0; i <= n; i++) {
+		struct descriptor d;
+		struct rv_sha256 sum;
+		struct item *item;
+
+		if (i == n && !rv_json_get(j, "config"))
+			break;
+		if (!oci_descriptor(i < n ? rv_json_at(layers, i)
+					  : rv_json_get(j, "config"),
+				    &d, err) ||
+		    !oci_find(r, &d, &item, err))
+			return false;
+		if (!item)
+			continue;
+		if (!store_sum(r->s, item, &sum, err))
+			return false;
+		if (memcmp(&sum, &d.digest, sizeof sum) != 0)
+			return rv_fail(err, RV_INPUT,
+				       "E_BLOB_DIGEST: %s has another digest",
+				       item->name);
+	}
+	return true;
+}
+
+static bool walk_attestation(struct reader *r, const struct descriptor *d,
+			     struct rv_err *err)
+{
+	RV_AUTO(rv_json_free) rv_json *j = NULL;
+	struct item *i;
+
+	if (!oci_find(r, d, &i, err))
+		return false;
+	if (i &&
+	    (!oci_document(r, d, i, &j, err) || !check_attestation(r, j, err)))
+		return false;
+	return add_digest(&r->o->attestation, &r->o->n_attestation, &d->digest,
+			  err);
+}
+
+/*
+ * What a document is, by what it holds. One that holds both, or another kind
+ * than it or its descriptor says, is read differently by different tools.
+ */
+static bool classify(const struct descriptor *d, const rv_json *j,
+		     enum media *out, struct rv_err *err)
+{
+	const rv_json *type = rv_json_get(j, "mediaType");
+	bool index = rv_json_get(j, "manifests");
+	bool manifest = rv_json_get(j, "layers") || rv_json_get(j, "config");
+	enum media is = index ? MEDIA_INDEX : MEDIA_MANIFEST;
+	struct rv_span own = rv_json_text(type);
+
+	if (index == manifest)
+		return rv_fail(err, RV_INPUT,
+			       "E_MEDIATYPE_MISMATCH: a document that is %s an"
+			       " index and a manifest",
+			       index ? "both" : "neither");
+	if ((type && oci_media(own) != is) ||
+	    (d->media_type.n && d->media != is) ||
+	    (type && d->media_type.n && !rv_same(own, d->media_type)))
+		return rv_fail(
+		    err, RV_INPUT,
+		    "E_MEDIATYPE_MISMATCH: %s that is called"
+		    " \"%.*s\" and calls itself \"%.*s\"",
+		    index ? "an index" : "a manifest",
+		    (int)(d->media_type.n < 99 ? d->media_type.n : 99),
+		    d->media_type.p ? (const char *)d->media_type.p : "",
+		    (int)(own.n < 99 ? own.n : 99),
+		    own.p ? (const char *)own.p : "");
+	*out = is;
+	return true;
+}
+
+/* A manifest of something else: signatures, charts, SBOMs. */
+static bool is_image(const rv_json *j)
+{
+	struct rv_span type =
+	    rv_json_text(rv_json_get(rv_json_get(j, "config"), "mediaType"));
+
+	return oci_media(type) == MEDIA_CONFIG;
+}
+
+static bool add_absent(struct reader *r, const struct descriptor *d,
+		       struct rv_err *err)
+{
+	struct rv_oci *o = r->o;
+	struct rv_oci_missing m = { .manifest = d->digest };
+
+	oci_blob_missing(d, &m.fault);
+	if (!oci_more(&o->missing, o->n_missing, sizeof m, err) ||
+	    !oci_platform(rv_json_get(d->json, "platform"), &m.platform, err))
+		return false;
+	o->missing[o->n_missing++] = m;
+	return true;
+}
+
+static bool walk_document(struct reader *r, const struct descriptor *d,
+			  struct item *i, const struct at *at,
+			  struct rv_err *err)
+{
+	RV_AUTO(rv_json_free) rv_json *j = NULL;
+	struct at below = { .depth = at->depth + 1, .tag = at->tag };
+	char text[72];
+	enum media is = MEDIA_UNKNOWN;
+
+	if (!oci_document(r, d, i, &j, err) || !classify(d, j, &is, err))
+		return false;
+	if (is == MEDIA_MANIFEST && !is_image(j))
+		return add_digest(&r->o->other, &r->o->n_other, &d->digest,
+				  err);
+	if (is == MEDIA_MANIFEST)
+		return oci_image(r, d, i, j, at->via, at->tag, err);
+	if (!add_digest(&r->o->index, &r->o->n_index, &d->digest, err))
+		return false;
+	oci_digest_text(&d->digest, text);
+	below.via = text;
+	return walk_list(r, j, &below, err);
+}
+
+static bool walk_one(struct reader *r, const rv_json *j, const struct at *at,
+		     struct rv_err *err)
+{
+	struct descriptor d;
+	struct item *i;
+	bool again;
+
+	if (!oci_descriptor(j, &d, err) || !visit(r, &d.digest, &again, err))
+		return false;
+	if (again)
+		return true;
+	if (is_attestation(&d))
+		return walk_attestation(r, &d, err);
+	/* Unknown types must not be an error (image-layout.md). */
+	if (d.media_type.n && d.media != MEDIA_INDEX &&
+	    d.media != MEDIA_MANIFEST)
+		return add_digest(&r->o->other, &r->o->n_other, &d.digest, err);
+	if (!oci_find(r, &d, &i, err))
+		return false;
+	return i ? walk_document(r, &d, i, at, err) : add_absent(r, &d, err);
+}
+
+static bool walk_list(struct reader *r, const rv_json *index,
+		      const struct at *at, struct rv_err *err)
+{
+	const rv_json *list = rv_json_get(index, "manifests");
+
+	if (at->depth > OCI_INDEX_DEPTH)
+		return rv_fail(err, RV_INPUT,
+			       "E_INDEX_DEPTH: more than %d indexes inside each"
+			       " other",
+			       OCI_INDEX_DEPTH);
+	if (list && !rv_json_is_array(list) && !rv_json_is_null(list))
+		return rv_fail(err, RV_INPUT,
+			       "E_JSON: manifests is not a list");
+	for (size_t i = 0; i < rv_json_size(list); i++) {
+		const rv_json *j = rv_json_at(list, i);
+		struct at one = *at;
+		struct descriptor d;
+
+		if (at->depth == 0) {
+			if (!oci_descriptor(j, &d, err))
+				return oci_in(err, "index.json, manifests[%zu]",
+					      i);
+			one.tag =
+			    oci_annotation(&d, "io.containerd.image.name");
+			if (!one.tag.n)
+				one.tag = oci_annotation(
+				    &d, "org.opencontainers.image.ref.name");
+		}
+		if (!walk_one(r, j, &one, err))
+			return oci_in(err, "%s, manifests[%zu]", at->via, i);
+	}
+	return true;
+}
+
+/* What a registry serves for each name at the top. */
+static bool note_served(struct reader *r, const rv_json *index,
+			struct rv_err *err)
+{
+	const rv_json *list = rv_json_get(index, "manifests");
+	struct rv_oci *o = r->o;
+
+	for (size_t i = 0; i < rv_json_size(list); i++) {
+		struct rv_oci_served s = { 0 };
+		struct descriptor d;
+		struct rv_span tag;
+
+		if (!oci_descriptor(rv_json_at(list, i), &d, err))
+			return false;
+		if (is_attestation(&d) ||
+		    (d.media != MEDIA_INDEX && d.media != MEDIA_MANIFEST))
+			continue;
+		s.digest = d.digest;
+		for (size_t k = 0; k < o->n_index; k++)
+			s.index |= memcmp(&o->index[k], &d.digest,
+					  sizeof d.digest) == 0;
+		tag = oci_annotation(&d, "io.containerd.image.name");
+		if (!tag.n)
+			tag = oci_annotation(
+			    &d, "org.opencontainers.image.ref.name");
+		if (!oci_more(&o->served, o->n_served, sizeof s, err) ||
+		    (tag.n && !rv_text_copy(tag, "E_JSON: tag", &s.tag, err)))
+			return false;
+		o->served[o->n_served++] = s;
+	}
+	return true;
+}
+
+bool oci_walk(struct reader *r, const rv_json *index, struct rv_err *err)
+{
+	struct at top = { .via = "index.json" };
+
+	if (!rv_json_is_object(index))
+		return rv_fail(err, RV_INPUT,
+			       "E_JSON: index.json is not an object");
+	return walk_list(r, index, &top, err) && note_served(r, index, err);
+}
+
+/* dir: manifest.json is the manifest itself, or an index of such. */
+bool oci_read_dir(struct reader *r, struct item *manifest, struct rv_err *err)
+{
+	RV_AUTO(rv_json_free) rv_json *j = NULL;
+	struct descriptor d = { .size = manifest->size };
+	struct rv_oci_served s = { 0 };
+	struct at top = { 0 };
+	struct rv_span bytes;
+
+	r->flat = true;
+	if (!store_bytes(r->s, manifest, &bytes, err) ||
+	    !store_sum(r->s, manifest, &d.digest, err) ||
+	    !oci_json(bytes, "manifest.json", &j, err))
+		return false;
+	d.json = NULL;
+	if (!walk_document(r, &d, manifest, &top, err))
+		return oci_in(err, "manifest.json");
+	s.digest = d.digest;
+	s.index = r->o->n_index > 0;
+	if (!oci_more(&r->o->served, r->o->n_served, sizeof s, err))
+		return false;
+	r->o->served[r->o->n_served++] = s;
+	return true;
+}

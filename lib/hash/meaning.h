@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* meaning.h - what of an image's config decides how it runs. */
+#ifndef RV_MEANING_H
+#define RV_MEANING_H
+
+#include "base.h"
+
+/* Canonical JSON (docs/FORMATS.md): no blanks, keys in byte order. */
+RV_MUST bool json_canonical(const rv_json *j, struct rv_grow *to,
+			    struct rv_err *err);
+
+/* The text of refval-config 1, added to @to. */
+RV_MUST bool meaning_text(const rv_json *config, struct rv_grow *to,
+			  struct rv_err *err);
+
+#endif

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* oci.h - what the files that read images share. */
+#ifndef RV_OCI_H
+#define RV_OCI_H
+
+#include "store.h"
+
+enum {
+	OCI_INDEX_DEPTH = 8,
+	OCI_MANIFESTS_MAX = 1024,
+	OCI_LAYERS_MAX = 1024,
+	OCI_TAGS_MAX = 256,
+};
+
+/* What a manifest lists, for comparing it with docker's manifest.json. */
+struct listed {
+	struct rv_sha256 config;
+	struct rv_sha256 *layer; /* owned */
+	size_t n_layer;
+};
+
+struct reader {
+	struct store *s;
+	const struct rv_oci_opts *opts;
+	struct rv_oci *o;
+	bool flat;		   /* dir: blobs lie beside the manifest */
+	struct rv_sha256 *visited; /* manifests and indexes; owned */
+	size_t n_visited;
+	struct listed *listed; /* owned */
+	size_t n_listed;
+};
+
+/* Room for one more in an array of @n; *array is changed on success only. */
+RV_MUST bool oci_more(void *array, size_t n, size_t size, struct rv_err *err);
+/* "sha256:" and 64 hex digits into @out. */
+void oci_digest_text(const struct rv_sha256 *d, char out[72]);
+
+/* ---- descriptors (descriptor.c) ---- */
+
+enum media {
+	MEDIA_UNKNOWN,
+	MEDIA_INDEX,
+	MEDIA_MANIFEST,
+	MEDIA_CONFIG,
+	MEDIA_LAYER,
+	MEDIA_LAYER_GZIP,
+	MEDIA_LAYER_ZSTD,
+};
+
+enum media oci_media(struct rv_span type);
+
+/* Image-spec, descriptor.md. Spans and JSON borrow from the document. */
+struct descriptor {
+	struct rv_sha256 digest;
+	uint64_t size;
+	struct rv_span media_type; /* p NULL: not said */
+	enum media media;
+	const rv_json *json;
+};
+
+RV_MUST bool oci_descriptor(const rv_json *j, struct descriptor *out,
+			    struct rv_err *err);
+RV_MUST bool oci_digest(struct rv_span text, struct rv_sha256 *out,
+			struct rv_err *err);
+/* An annotation's text, or an empty span. */
+struct rv_span oci_annotation(const struct descriptor *d, const char *key);
+/* "os/arch[/variant]" of an object with such members; NULL: it says none. */
+RV_MUST bool oci_platform(const rv_json *j, char **out, struct rv_err *err);
+/* The blob that @d names, its size right; NULL: it is not there. */
+RV_MUST bool oci_find(struct reader *r, const struct descriptor *d,
+		      struct item **out, struct rv_err *err);
+/* The document that @d names: digest checked, JSON read. */
+RV_MUST bool oci_document(struct reader *r, const struct descriptor *d,
+			  struct item *i, rv_json **out, struct rv_err *err);
+RV_MUST bool oci_json(struct rv_span text, const char *what, rv_json **out,
+		      struct rv_err *err);
+bool oci_blob_missing(const struct descriptor *d, struct rv_err *err);
+
+/* ---- images (image.c) ---- */
+
+/* Read config, layers and content of the image that manifest @j describes. */
+RV_MUST bool oci_image(struct reader *r, const struct descriptor *d,
+		       struct item *manifest, const rv_json *j, const char *via,
+		       struct rv_span tag, struct rv_err *err);
+
+/* Where an image's parts were found; all borrowed. */
+struct parts {
+	struct item *config;
+	struct item **layer;
+	size_t n;
+};
+
+/*
+ * The rest of an image whose config's digest is proven and whose blobs were
+ * all found: its diffIDs, and what it contains. Faults go to img->fault.
+ */
+RV_MUST bool oci_fill(struct reader *r, const rv_json *config,
+		      const struct parts *p, struct rv_oci_image *img,
+		      struct rv_err *err);
+void oci_image_free(struct rv_oci_image *img);
+RV_MUST bool oci_add_image(struct reader *r, struct rv_oci_image *img,
+			   struct rv_err *err);
+/* Is this platform asked for? */
+bool oci_wanted(const struct reader *r, const char *platform);
+
+/* ---- layouts (layout.c) and docker archives (docker.c) ---- */
+
+RV_MUST bool oci_walk(struct reader *r, const rv_json *index,
+		      struct rv_err *err);
+RV_MUST bool oci_read_dir(struct reader *r, struct item *manifest,
+			  struct rv_err *err);
+RV_MUST bool oci_docker(struct reader *r, const rv_json *list,
+			struct rv_err *err);
+/* Does manifest.json say the same as index.json? */
+RV_MUST bool oci_docker_agrees(struct reader *r, const rv_json *list,
+			       struct rv_err *err);
+
+#endif

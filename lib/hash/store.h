@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * store.h - the archive or folder that an image lies in: entries found by
+ * name, read as documents or as layers. Nothing is unpacked to disk.
+ */
+#ifndef RV_STORE_H
+#define RV_STORE_H
+
+#include "layer.h"
+
+enum {
+	STORE_ITEMS_MAX = 1 << 16,
+	STORE_LINKS_MAX = 16,
+	/* Image-spec suggests 4 MiB as the bound of a manifest. */
+	STORE_DOC_MAX = 4 << 20,
+	/* Of a stream that cannot be read twice: kept, of each and of all. */
+	STORE_SMALL = 1 << 20,
+	STORE_KEPT_MAX = 24 << 20,
+};
+
+struct item {
+	char *name; /* in normal form; owned */
+	char type;  /* 'f', 'l' or 'h' */
+	char *link; /* of l as written, of h in normal form; owned */
+	uint64_t off, size;
+	struct rv_buf bytes; /* owned */
+	bool has_bytes;
+	struct layer *layer; /* once read as one; owned */
+	struct rv_sha256 sum;
+	bool has_sum;
+};
+
+struct store {
+	const char *name; /* for messages; borrowed */
+	int fd;		  /* owned, unless it is standard input */
+	bool own, folder, stream;
+	uint64_t start, end; /* of a file */
+	struct item **item;  /* owned; sorted by name */
+	size_t n, room;
+	size_t kept;
+	struct rv_sha256 archive;
+	bool has_archive;
+	struct layer_opts layer; /* how layers are read */
+};
+
+RV_MUST bool store_open(const char *path, const struct rv_oci_opts *opts,
+			struct store *out, struct rv_err *err);
+void store_free(struct store *s);
+/* The file under @name, links followed; *out NULL: it is not there. */
+RV_MUST bool store_find(struct store *s, const char *name, struct item **out,
+			struct rv_err *err);
+/* All of a document; borrowed from the store. */
+RV_MUST bool store_bytes(struct store *s, struct item *i, struct rv_span *out,
+			 struct rv_err *err);
+RV_MUST bool store_sum(struct store *s, struct item *i, struct rv_sha256 *out,
+		       struct rv_err *err);
+/* The item as a layer, read once; borrowed from the store. */
+RV_MUST bool store_layer(struct store *s, struct item *i,
+			 const struct layer **out, struct rv_err *err);
+
+#endif

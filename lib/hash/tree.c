@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * tree.c - apply layers (docs/FORMATS.md, "refval-tree 1"). The paths are kept
+ * in one balanced tree in the order of their bytes, where a directory's
+ * content is one range; it is an AA tree (A. Andersson, 1993), so that no
+ * choice of names by whoever made the image makes it slow.
+ */
+#include "tree.h"
+
+#include <stdlib.h>
+
+/* What a path has that no entry described. */
+static const struct change implied = { .type = 'd', .mode = 0755 };
+
+void tree_free(struct tree *t)
+{
+	arena_free(&t->arena);
+	*t = (struct tree){ 0 };
+}
+
+/* ---- the balanced tree ---- */
+
+static struct node *skew(struct node *n)
+{
+	struct node *l = n ? n->kid[0] : NULL;
+
+	if (!l || l->level != n->level)
+		return n;
+	n->kid[0] = l->kid[1];
+	l->kid[1] = n;
+	return l;
+}
+
+static struct node *split(struct node *n)
+{
+	struct node *r = n ? n->kid[1] : NULL;
+
+	if (!r || !r->kid[1] || r->kid[1]->level != n->level)
+		return n;
+	n->kid[1] = r->kid[0];
+	r->kid[0] = n;
+	r->level++;
+	return r;
+}
+
+/* Depth is at most twice the logarithm of the count: recursion is safe. */
+static struct node *insert(struct node *at, struct node *new)
+{
+	int d;
+
+	if (!at)
+		return new;
+	d = path_order(new->path, at->path);
+	at->kid[d > 0] = insert(at->kid[d > 0], new);
+	return split(skew(at));
+}
+
+static struct node *rebalance(struct node *n)
+{
+	unsigned l = n->kid[0] ? n->kid[0]->level : 0;
+	unsigned r = n->kid[1] ? n->kid[1]->level : 0;
+
+	if (l + 1 >= n->level && r + 1 >= n->level)
+		return n;
+	n->level--;
+	if (r > n->level)
+		n->kid[1]->level = n->level;
+	n = skew(n);
+	if (n->kid[1]) {
+		n->kid[1] = skew(n->kid[1]);
+		if (n->kid[1]->kid[1])
+			n->kid[1]->kid[1] = skew(n->kid[1]->kid[1]);
+	}
+	n = split(n);
+	if (n->kid[1])
+		n->kid[1] = split(n->kid[1]);
+	return n;
+}
+
+/* Take the smallest node off @at. */
+static struct node *take_first(struct node *at, struct node **first)
+{
+	if (!at->kid[0]) {
+		*first = at;
+		return at->kid[1];
+	}
+	at->kid[0] = take_first(at->kid[0], first);
+	return rebalance(at);
+}
+
+static struct node *take(struct node *at, struct rv_span path,
+			 struct node **taken)
+{
+	int d;
+
+	if (!at)
+		return NULL;
+	d = path_order(path, at->path);
+	if (d) {
+		at->kid[d > 0] = take(at->kid[d > 0], path, taken);
+	} else {
+		struct node *next;
+
+		*taken = at;
+		if (!at->kid[0] || !at->kid[1])
+			return at->kid[!at->kid[0]];
+		at->kid[1] = take_first(at->kid[1], &next);
+		next->kid[0] = at->kid[0];
+		next->kid[1] = at->kid[1];
+		next->level = at->level;
+		at = next;
+	}
+	return rebalance(at);
+}
+
+static struct node *find(const struct tree *t, struct rv_span path)
+{
+	struct node *n = t->root;
+	int d;
+
+	while (n && (d = path_order(path, n->path)) != 0)
+		n = n->kid[d > 0];
+	return n;
+}
+
+/* Is @path below @dir? Everything but / itself is below /. */
+static bool below(struct rv_span path, struct rv_span dir)
+{
+	if (!dir.n)
+		return path.n > 0;
+	return path.n > dir.n && path.p[dir.n] == '/' &&
+	       memcmp(path.p, dir.p, dir.n) == 0;
+}
+
+/* How @path lies to the range of what is below @dir: <0, 0 in it, >0. */
+static int against(struct rv_span path, struct rv_span dir)
+{
+	struct rv_span head = path;
+	int d;
+
+	if (below(path, dir))
+		return 0;
+	if (path.n > dir.n)
+		head.n = dir.n;
+	d = path_order(head, dir);
+	if (d)
+		return d;
+	/* It starts with dir: dir itself, "dir-x" or "dirx". */
+	return path.n == dir.n ? -1 : path.p[dir.n] < '/' ? -1 : 1;
+}
+
+/* Any node below @dir, or NULL. */
+static struct node *any_below(const struct tree *t, struct rv_span dir)
+{
+	struct node *n = t->root;
+	int d;
+
+	while (n && (d = against(n->path, dir)) != 0)
+		n = n->kid[d < 0];
+	return n;
+}
+
+static void drop(struct tree *t, struct rv_span path)
+{
+	struct node *n = NULL;
+
+	t->root = take(t->root, path, &n);
+	if (n) {
+		n->kid[0] = t->spare;
+		t->spare = n;
+		t->n--;
+	}
+}
+
+static bool add(struct tree *t, struct rv_span path, struct inode *inode,
+		struct rv_err *err)
+{
+	struct node *n = t->spare;
+
+	if (n)
+		t->spare = n->kid[0];
+	else
+		n = (struct node *)(void *)arena_take(&t->arena, sizeof *n);
+	if (!n)
+		return rv_no_memory(err, "tree");
+	*n = (struct node){ .path = path, .inode = inode, .level = 1 };
+	t->root = insert(t->root, n);
+	t->n++;
+	return true;
+}
+
+static bool new_inode(struct tree *t, const struct change *c,
+		      struct inode **out, struct rv_err *err)
+{
+	struct inode *i =
+	    (struct inode *)(void *)arena_take(&t->arena, sizeof *i);
+
+	if (!i)
+		return rv_no_memory(err, "tree");
+	*i = (struct inode){ .c = c };
+	*out = i;
+	return true;
+}
+
+/* ---- layers ---- */
+
+static void drop_below(struct tree *t, struct rv_span dir)
+{
+	for (struct node *n = any_below(t, dir); n; n = any_below(t, dir))
+		drop(t, n->path);
+}
+
+static bool fault(struct rv_err *err, const char *code, const char *what,
+		  struct rv_span path)
+{
+	return rv_fail(err, RV_INPUT, "%s: /%.*s: %s", code,
+		       (int)(path.n < 200 ? path.n : 200), (const char *)path.p,
+		       what);
+}
+
+/*
+ * The directories above @path. Some runtimes follow a symbolic link there and
+ * some replace it, so neither is right. *here: all of them exist.
+ */
+static bool parents(const struct tree *t, struct rv_span path, bool *here,
+		    struct rv_err *err)
+{
+	*here = true;
+	for (struct rv_span p = path_parent(path); p.n; p = path_parent(p)) {
+		const struct node *n = find(t, p);
+
+		if (!n)
+			*here = false;
+		else if (n->inode->c->type == 'l')
+			return fault(err, "E_PARENT_SYMLINK",
+				     "a directory above it is a symbolic link",
+				     path);
+		else if (n->inode->c->type != 'd')
+			return fault(err, "E_PARENT_NOTDIR",
+				     "what is above it is no directory", path);
+	}
+	return true;
+}
+
+static bool add_parents(struct tree *t, struct rv_span path, struct rv_err *err)
+{
+	for (struct rv_span p = path_parent(path);; p = path_parent(p)) {
+		struct inode *i = NULL;
+
+		if (find(t, p))
+			return true;
+		if (!new_inode(t, &implied, &i, err) || !add(t, p, i, err))
+			return false;
+		if (!p.n)
+			return true;
+	}
+}
+
+/* Whiteouts act on what is below the layer, whatever their position in it. */
+static bool remove_one(struct tree *t, const struct change *c,
+		       struct rv_err *err)
+{
+	bool here, was = false;
+
+	if (!parents(t, c->path, &here, err))
+		return false;
+	if (c->type == 'o') {
+		const struct node *n = find(t, c->path);
+
+		if (n && n->inode->c->type != 'd')
+			return fault(err,
+				     n->inode->c->type == 'l'
+					 ? "E_PARENT_SYMLINK"
+					 : "E_PARENT_NOTDIR",
+				     "an opaque whiteout in what is no"
+				     " directory",
+				     c->path);
+		drop_below(t, c->path);
+		return true;
+	}
+	was = find(t, c->path);
+	drop_below(t, c->path);
+	drop(t, c->path);
+	if (!was)
+		t->seen |= RV_SAW_WHITEOUT_NOTHING;
+	return true;
+}
+
+static bool link_to(struct tree *t, const struct change *c, struct inode **out,
+		    struct rv_err *err)
+{
+	const struct node *n = find(t, c->link);
+
+	if (!n)
+		return fault(err, "E_LINK_TARGET",
+			     "a hard link to what is not there (yet)", c->path);
+	if (n->inode->c->type == 'd')
+		return fault(err, "E_LINK_DIR", "a hard link to a directory",
+			     c->path);
+	*out = n->inode;
+	return true;
+}
+
+static bool apply_one(struct tree *t, const struct change *c,
+		      struct rv_err *err)
+{
+	struct node *old;
+	struct inode *i = NULL;
+	bool here;
+
+	if (!parents(t, c->path, &here, err))
+		return false;
+	old = find(t, c->path);
+	if (old && c->type == 'd' && old->inode->c->type == 'd') {
+		if (!new_inode(t, c, &i, err))
+			return false;
+		old->inode = i;
+		return true;
+	}
+	if (old) {
+		drop_below(t, c->path);
+		drop(t, c->path);
+	}
+	if (!(c->type == 'h' ? link_to(t, c, &i, err)
+			     : new_inode(t, c, &i, err)))
+		return false;
+	if (c->path.n && !here && !add_parents(t, c->path, err))
+		return false;
+	return add(t, c->path, i, err);
+}
+
+bool tree_apply(struct tree *t, const struct layer *l, struct rv_err *err)
+{
+	struct inode *i = NULL;
+
+	if (!find(t, rv_span("", 0)) && (!new_inode(t, &implied, &i, err) ||
+					 !add(t, rv_span("", 0), i, err)))
+		return false;
+	t->seen |= l->seen;
+	for (size_t k = 0; k < l->n; k++)
+		if ((l->change[k].type == 'w' || l->change[k].type == 'o') &&
+		    !remove_one(t, &l->change[k], err))
+			return false;
+	for (size_t k = 0; k < l->n; k++)
+		if (l->change[k].type != 'w' && l->change[k].type != 'o' &&
+		    !apply_one(t, &l->change[k], err))
+			return false;
+	return true;
+}
+
+/* ---- reading it ---- */
+
+struct walk {
+	bool (*fn)(void *arg, const struct node *n, struct rv_err *err);
+	void *arg;
+};
+
+static bool in_order(struct node *n, const struct walk *w, struct rv_err *err)
+{
+	struct inode *i = n ? n->inode : NULL;
+
+	if (!n)
+		return true;
+	if (!in_order(n->kid[0], w, err))
+		return false;
+	if (!i->led) {
+		i->led = true;
+		i->leader = n->path;
+	}
+	return w->fn(w->arg, n, err) && in_order(n->kid[1], w, err);
+}
+
+static void unlead(struct node *n)
+{
+	if (!n)
+		return;
+	unlead(n->kid[0]);
+	n->inode->led = false;
+	unlead(n->kid[1]);
+}
+
+bool tree_walk(struct tree *t,
+	       bool (*fn)(void *arg, const struct node *n, struct rv_err *err),
+	       void *arg, struct rv_err *err)
+{
+	struct walk w = { fn, arg };
+
+	unlead(t->root);
+	return in_order(t->root, &w, err);
+}
+
+static bool write_node(void *arg, const struct node *n, struct rv_err *err)
+{
+	struct text_sum *t = arg;
+	bool first = rv_same(n->inode->leader, n->path);
+
+	line_write(&t->part, n->inode->c, n->path,
+		   first ? NULL : &n->inode->leader);
+	return text_add(t, err);
+}
+
+bool tree_text(struct tree *t, struct rv_grow *keep, struct rv_sha256 *out,
+	       struct rv_err *err)
+{
+	RV_AUTO(text_free) struct text_sum text = { 0 };
+
+	return text_begin(&text, "refval-tree 1", keep, err) &&
+	       tree_walk(t, write_node, &text, err) &&
+	       text_end(&text, out, err);
+}

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+# refval-hash image: every digest, from every container format.
+load helper
+
+setup_file() {
+	tar -xJf "$V/oci/dev.tar.xz" -C "$BATS_FILE_TMPDIR"
+	xz -dc "$V/oci/cases.json.xz" > "$BATS_FILE_TMPDIR/cases.json"
+}
+
+setup() {
+	D=$BATS_FILE_TMPDIR
+	C=$D/cases.json
+	[ "$(jq length "$C")" = 137 ]
+}
+
+# What both sides say, in the same words.
+expected() { # ID N
+	jq -S --arg id "$1" --argjson n "$2" '.[] | select(.id == $id) |
+		.sha256[$n] as $sum | .refval_ref[$n] | {
+		archive: (if $sum then "sha256:" + $sum else null end),
+		format, index, attestations: (.attestations // []),
+		incomplete: [.incomplete // [] | .[].manifest],
+		images: [.images[] | {platform, manifest, config, layers,
+			diffids, chainids, "refval-layer-1", "refval-tree-1",
+			"refval-config-1", "refval-image-1",
+			warnings: (.warnings | sort)}]}' "$C"
+}
+
+answered() { # JSON
+	jq -S '{archive, format, index, attestations,
+		incomplete: [.incomplete[].manifest],
+		images: [.images[] | {platform, manifest, config, layers,
+			diffids, chainids, "refval-layer-1", "refval-tree-1",
+			"refval-config-1", "refval-image-1",
+			warnings: (.warnings | sort)}]}' <<< "$1"
+}
+
+@test "every digest of every sound image, in every format" {
+	n=0
+	while IFS=$'\t' read -r id nr file; do
+		run -0 --separate-stderr "$BIN/refval-hash" image "$D/$file" --json
+		[ -z "$stderr" ]
+		diff <(expected "$id" "$nr") <(answered "$output")
+		n=$((n + 1))
+	done < <(jq -r '.[] | . as $c | range(.files | length) |
+		select($c.refval_ref[.].error == null) |
+		[$c.id, ., $c.files[.]] | @tsv' "$C")
+	[ "$n" = 147 ]
+}
+
+@test "every bad image is exit 3, with its code" {
+	n=0
+	while IFS=$'\t' read -r file code; do
+		run -3 --separate-stderr "$BIN/refval-hash" image "$D/$file"
+		[ "${#stderr_lines[@]}" = 1 ]
+		[[ $stderr == "refval-hash image: $code"[A-Z_:]* ]]
+		n=$((n + 1))
+	done < <(jq -r '.[] | select(.error != null) | [.files[0], .error] | @tsv' "$C")
+	[ "$n" = 51 ]
+}
+
+@test "pairs: what must be the same is, what must differ does" {
+	n=0
+	while IFS=$'\t' read -r a b same differ; do
+		for x in a b; do
+			run -0 "$BIN/refval-hash" image "$D/${!x}" --json
+			jq '{archive, index, manifest: .images[0].manifest,
+				config: .images[0].config, layers: .images[0].layers,
+				diffids: .images[0].diffids,
+				layer: .images[0]["refval-layer-1"],
+				tree: .images[0]["refval-tree-1"],
+				configsem: .images[0]["refval-config-1"],
+				image: .images[0]["refval-image-1"]}' <<< "$output" > "$BATS_TEST_TMPDIR/$x"
+		done
+		for k in $same $differ; do
+			for x in a b; do
+				jq -e --arg k "$k" '.[$k] // empty' "$BATS_TEST_TMPDIR/$x" > "$BATS_TEST_TMPDIR/$x.1"
+			done
+			if cmp -s "$BATS_TEST_TMPDIR"/{a,b}.1; then
+				[[ " $same " == *" $k "* ]]
+			else
+				[[ " $differ " == *" $k "* ]]
+			fi
+			n=$((n + 1))
+		done
+	done < <(jq -r '.[] | select(.kind == "pair") |
+		[.files[0], .files[1], (.same | join(" ")), (.differ | join(" "))] | @tsv' "$C")
+	[ "$n" = 397 ]
+}
+
+@test "a pipe gives the answer that the file gives" {
+	for f in formats/demo.docker-legacy.tar formats/demo.docker25.tar \
+		formats/demo.docker-c8d.tar formats/demo.docker-legacy.tar.gz \
+		formats/demo.oci-archive-zstd.tar real/buildah128.docker-archive.tar; do
+		run -0 "$BIN/refval-hash" image "$D/dev/$f" --json
+		want=$output
+		run -0 bash -c 'cat "$1" | "$2" image - --json' - "$D/dev/$f" "$BIN/refval-hash"
+		[ "$output" = "$want" ]
+	done
+}
+
+@test "the texts of --tree and --config have the digests that are printed" {
+	f=$D/dev/formats/demo.docker-c8d.tar
+	run -0 "$BIN/refval-hash" image "$f" --json
+	tree=$(jq -r '.images[0]["refval-tree-1"]' <<< "$output")
+	config=$(jq -r '.images[0]["refval-config-1"]' <<< "$output")
+	[ "sha256:$("$BIN/refval-hash" image "$f" --tree | sha256sum | cut -d' ' -f1)" = "$tree" ]
+	[ "sha256:$("$BIN/refval-hash" image "$f" --config | sha256sum | cut -d' ' -f1)" = "$config" ]
+	run -0 "$BIN/refval-hash" image "$f" --tree
+	[ "${lines[0]}" = "refval-tree 1" ]
+	[ "${lines[1]}" = "/ d 0755 0 0 - -" ]
+}
+
+@test "a platform that is not all here is exit 3, the other is not touched by it" {
+	f=$D/dev/multi/partial-platform.docker-c8d.tar
+	run -0 --separate-stderr "$BIN/refval-hash" image "$f" --platform linux/amd64 --json
+	[ "$(jq -r '.images | length' <<< "$output")" = 1 ]
+	run -3 --separate-stderr "$BIN/refval-hash" image "$f" --platform linux/arm64
+	[[ $stderr == "refval-hash image: E_BLOB_MISSING: "* ]]
+	run -3 --separate-stderr "$BIN/refval-hash" image "$f" --platform linux/s390x
+	[[ $stderr == "refval-hash image: E_NO_IMAGE: "*"linux/s390x" ]]
+	run -0 "$BIN/refval-hash" image "$D/dev/multi/two-arch.oci-archive.tar" --platform linux/arm64 --json
+	[ "$(jq -r '.images[].platform' <<< "$output")" = linux/arm64/v8 ]
+}
+
+@test "which digest a registry serves: the index, the manifest, or nobody knows" {
+	run -0 "$BIN/refval-hash" image "$D/dev/formats/demo.docker-c8d.tar" --json
+	[ "$(jq -r '.registry[0] | .kind, .digest' <<< "$output")" = \
+		"index
+sha256:51b7c4bc18159cc870e8e3cff468b2b62876c9d94ddedf2193281ccb8d34c5f5" ]
+	run -0 "$BIN/refval-hash" image "$D/dev/formats/demo.oci-archive.tar" --json
+	[ "$(jq -r '.registry[0] | .kind, .digest' <<< "$output")" = \
+		"manifest
+sha256:b8a26cebe55506e66b2a68d61aa90774ccbc6e25939e56e0bab0fb555045c035" ]
+	for f in demo.docker25.tar demo.docker-legacy.tar; do
+		run -0 "$BIN/refval-hash" image "$D/dev/formats/$f" --json
+		[ "$(jq -c '.registry' <<< "$output")" = "[]" ]
+		[ "$(jq -r '.registry_reason | length > 20' <<< "$output")" = true ]
+	done
+}
