@@ -3,11 +3,17 @@
 #include "cmd.h"
 
 extern const struct rv_cmd rv_cmd_hash_image;
+extern const struct rv_cmd rv_cmd_hash_match;
+extern const struct rv_cmd rv_cmd_hash_diff;
+extern const struct rv_cmd rv_cmd_hash_rebuild;
 extern const struct rv_cmd rv_cmd_hash_compose;
 extern const struct rv_cmd rv_cmd_hash_audit;
 
 static const struct rv_cmd *const subs[] = {
 	&rv_cmd_hash_image,
+	&rv_cmd_hash_match,
+	&rv_cmd_hash_diff,
+	&rv_cmd_hash_rebuild,
 	&rv_cmd_hash_compose,
 	&rv_cmd_hash_audit,
 	NULL,

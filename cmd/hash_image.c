@@ -33,9 +33,8 @@ static bool want(int argc, struct rv_oci_opts *o, struct rv_err *err)
 		return rv_fail(err, RV_USAGE,
 			       "--strict leaves out what --tree and --config"
 			       " show");
-	if (max_size && !rv_decimal(rv_text(max_size), INT64_MAX, &o->max))
-		return rv_fail(err, RV_USAGE, "--max-size is not a number");
-	o->platform = platform;
+	if (!hash_read_opts(platform, max_size, o, err))
+		return false;
 	o->strict = strict;
 	o->archive = !strict && !tree && !config;
 	o->tree_text = tree;

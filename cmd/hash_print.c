@@ -273,3 +273,101 @@ void hash_print_text(const char *name, const struct rv_oci *o)
 		line("no image", true, &o->other[i], "");
 	print_served(o);
 }
+
+/* ---- two images ---- */
+
+bool hash_read_opts(const char *platform, const char *max_size,
+		    struct rv_oci_opts *out, struct rv_err *err)
+{
+	struct rv_oci_opts o = { .platform = platform };
+
+	if (max_size && !rv_decimal(rv_text(max_size), INT64_MAX, &o.max))
+		return rv_fail(err, RV_USAGE, "--max-size is not a number");
+	*out = o;
+	return true;
+}
+
+static const char *const tri_name[] = { "unknown", "same", "differ" };
+
+void hash_json_kinds(struct rv_jw *w, const enum rv_oci_tri *kind)
+{
+	static const enum rv_oci_tri order[] = { RV_SAME, RV_DIFFER,
+						 RV_UNKNOWN };
+
+	for (size_t i = 0; i < RV_LEN(order); i++) {
+		rv_jw_open(w, tri_name[order[i]], '[');
+		for (unsigned k = 0; k < RV_KINDS; k++)
+			if (kind[k] == order[i])
+				rv_jw_str(
+				    w, NULL,
+				    rv_oci_kind_name((enum rv_oci_kind)k));
+		rv_jw_close(w);
+	}
+}
+
+void hash_print_kinds(const enum rv_oci_tri *kind)
+{
+	for (unsigned k = 0; k < RV_KINDS; k++) {
+		rv_out("  %-16s ", rv_oci_kind_name((enum rv_oci_kind)k));
+		rv_out_tone(kind[k] == RV_SAME	   ? RV_TONE_GOOD
+			    : kind[k] == RV_DIFFER ? RV_TONE_BAD
+						   : RV_TONE_DIM,
+			    "%s", tri_name[kind[k]]);
+		rv_out("\n");
+	}
+}
+
+static void json_findings(struct rv_jw *w, const char *key,
+			  const struct rv_oci_findings *f)
+{
+	rv_jw_open(w, key, '[');
+	for (size_t i = 0; i < f->n; i++) {
+		rv_jw_open(w, NULL, '{');
+		rv_jw_str(w, "where", f->item[i].where);
+		rv_jw_str(w, "what", f->item[i].what);
+		rv_jw_bool(w, "build_only", f->item[i].minor);
+		rv_jw_close(w);
+	}
+	rv_jw_close(w);
+}
+
+void hash_json_compared(struct rv_jw *w, const struct rv_oci_compared *c)
+{
+	json_findings(w, "layer_differences", &c->layer);
+	json_findings(w, "config_differences", &c->config);
+	json_findings(w, "file_differences", &c->file);
+	rv_jw_u64(w, "files_added", c->added);
+	rv_jw_u64(w, "files_removed", c->removed);
+	rv_jw_u64(w, "files_changed", c->changed);
+}
+
+static void print_findings(const char *head, const struct rv_oci_findings *f)
+{
+	if (f->n)
+		rv_out_tone(RV_TONE_BOLD, "%s\n", head);
+	for (size_t i = 0; i < f->n; i++) {
+		rv_out("  ");
+		rv_out_str(f->item[i].where);
+		rv_out(": ");
+		rv_out_str(f->item[i].what);
+		rv_out("%s\n", f->item[i].minor ? " (of the build only)" : "");
+	}
+	if (f->more)
+		rv_out("  ... and %zu more\n", f->more);
+}
+
+void hash_print_compared(const struct rv_oci_compared *c)
+{
+	print_findings("layers", &c->layer);
+	print_findings("config (first | second)", &c->config);
+	print_findings("files (first | second)", &c->file);
+}
+
+const char *hash_level_name(int level)
+{
+	static const char *const name[] = {
+		"L0", "L1", "L2", "L3", "L4", "L5"
+	};
+
+	return level >= 0 && level < RV_RUNGS ? name[level] : "none";
+}

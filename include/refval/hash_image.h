@@ -43,6 +43,8 @@ struct rv_oci_layer {
 	char *name;	     /* of the entry it was found in; owned */
 	char *media_type;    /* NULL: the format names none; owned */
 	struct rv_buf lines; /* of refval-layer 1, when asked; owned */
+	/* Not of the content: the entries' times, and the entries' order. */
+	struct rv_sha256 times, order;
 };
 
 struct rv_oci_image {
@@ -126,5 +128,140 @@ RV_API void rv_oci_free(struct rv_oci *o);
 
 /* The code at the start of a fault's message, "E_BLOB_DIGEST"; or "". */
 RV_API struct rv_span rv_oci_code(const struct rv_err *fault);
+
+/* ---- two images beside each other (compare.c) ---- */
+
+enum rv_oci_kind {
+	RV_KIND_ARCHIVE,
+	RV_KIND_INDEX,
+	RV_KIND_MANIFEST,
+	RV_KIND_CONFIG,
+	RV_KIND_LAYERS,
+	RV_KIND_DIFFIDS,
+	RV_KIND_LAYER,	 /* refval-layer 1 of each */
+	RV_KIND_TREE,	 /* refval-tree 1 */
+	RV_KIND_MEANING, /* refval-config 1 */
+	RV_KIND_IMAGE,	 /* refval-image 1 */
+	RV_KINDS,
+};
+
+/* As the field of refval.hash/1 is called. */
+RV_API const char *rv_oci_kind_name(enum rv_oci_kind kind);
+
+enum rv_oci_tri { RV_UNKNOWN, RV_SAME, RV_DIFFER };
+
+/* Something that is not the same, in words. */
+struct rv_oci_finding {
+	char *where; /* "config.Env", "/etc/passwd", "layer 2"; owned */
+	char *what;  /* "mode 0644, 0600"; owned */
+	bool minor;  /* tells only when or how it was built */
+};
+
+struct rv_oci_findings {
+	struct rv_oci_finding *item; /* owned */
+	size_t n;
+	size_t more; /* found, and not kept */
+};
+
+struct rv_oci_compared {
+	enum rv_oci_tri kind[RV_KINDS];
+	enum rv_oci_tri platform;
+	struct rv_oci_findings layer, config, file;
+	size_t added, removed, changed; /* files */
+	unsigned fields; /* RV_FIELD_... that differ in some file */
+};
+
+enum {
+	RV_FIELD_TYPE = 1 << 0,
+	RV_FIELD_MODE = 1 << 1,
+	RV_FIELD_OWNER = 1 << 2,
+	RV_FIELD_CONTENT = 1 << 3, /* size, content, target, device */
+	RV_FIELD_XATTR = 1 << 4,
+};
+
+/* The texts of both trees must have been kept, or files are not listed. */
+RV_API RV_MUST bool
+rv_oci_compare(const struct rv_oci *a, const struct rv_oci_image *ai,
+	       const struct rv_oci *b, const struct rv_oci_image *bi,
+	       struct rv_oci_compared *out, struct rv_err *err);
+RV_API void rv_oci_compared_free(struct rv_oci_compared *c);
+
+/*
+ * The image of @b that belongs beside @ai: the only one, or the one of the
+ * same platform. NULL: there is none.
+ */
+RV_API const struct rv_oci_image *
+rv_oci_counterpart(const struct rv_oci *a, const struct rv_oci_image *ai,
+		   const struct rv_oci *b);
+
+/* ---- a pin and a rebuild (match.c) ---- */
+
+/* "[DOMAIN/]PATH[:TAG][@DIGEST]", as compose files name images. */
+struct rv_oci_ref {
+	char *name; /* with domain, "docker.io/library/app"; owned */
+	char *tag;  /* NULL: none; owned */
+	struct rv_sha256 digest;
+	bool has_digest;
+};
+
+/* Stricter than docker: the digest is sha256, in lower case, and whole. */
+RV_API RV_MUST bool rv_oci_ref_parse(struct rv_span text,
+				     struct rv_oci_ref *out,
+				     struct rv_err *err);
+RV_API void rv_oci_ref_free(struct rv_oci_ref *r);
+
+/* L0 to L5. */
+enum { RV_RUNGS = 6 };
+
+struct rv_oci_match {
+	enum rv_oci_tri rung[RV_RUNGS];
+	char why[RV_RUNGS][256]; /* what was compared, or why it was not */
+	int level;		 /* the highest that is the same; -1: none */
+	enum rv_code verdict;	 /* RV_OK, RV_NO, RV_INPUT: cannot tell */
+	char reason[256];
+	struct rv_oci_compared with; /* of the pinned side, when known */
+	bool compared;
+};
+
+/*
+ * Does the rebuild @r have what @pin names? @pinned is the pinned side, NULL
+ * when only its digest is known; it must have been proven to be @pin's.
+ */
+RV_API RV_MUST bool rv_oci_match(const struct rv_sha256 *pin,
+				 const struct rv_oci *r,
+				 const struct rv_oci *pinned,
+				 struct rv_oci_match *out, struct rv_err *err);
+RV_API void rv_oci_match_free(struct rv_oci_match *m);
+
+/*
+ * The pinned side from a few kilobytes: its manifest, or its index and the
+ * manifest, and the config; no layers. Each is checked against @pin.
+ */
+RV_API RV_MUST bool rv_oci_pinned(const struct rv_sha256 *pin,
+				  const struct rv_span *manifest, size_t n,
+				  struct rv_span config, struct rv_oci *out,
+				  struct rv_err *err);
+
+/* ---- builds that should be one (rebuild.c) ---- */
+
+struct rv_oci_cause {
+	const char *name; /* "timestamps", "compression", ... */
+	char *detail;	  /* owned */
+	const char *fix;
+};
+
+struct rv_oci_rebuild {
+	/* The strictest kind that is the same in all; RV_KINDS: none. */
+	enum rv_oci_kind level;
+	enum rv_oci_tri kind[RV_KINDS]; /* over all builds */
+	struct rv_oci_cause *cause;	/* owned */
+	size_t n_cause;
+};
+
+/* @n builds, each with one image at @image[i]. */
+RV_API RV_MUST bool rv_oci_rebuild(const struct rv_oci *build, size_t n,
+				   struct rv_oci_rebuild *out,
+				   struct rv_err *err);
+RV_API void rv_oci_rebuild_free(struct rv_oci_rebuild *r);
 
 #endif

@@ -198,6 +198,8 @@ static bool translate(struct layer *l, const struct ustar_entry *e,
 			      .size = e->size,
 			      .major = (uint32_t)e->major,
 			      .minor = (uint32_t)e->minor };
+	for (size_t i = 0; i < e->mtime.n; i++)
+		c->time = (c->time ^ e->mtime.p[i]) * 0x100000001b3u;
 	if (!normal(&l->arena, e->name, &c->path, err))
 		return false;
 	if (!c->path.n && c->type != 'd')
@@ -315,6 +317,27 @@ static bool collect(struct ustar *t, struct layer *l, struct rv_err *err)
 	}
 }
 
+/* What of a tar is no content, to tell why two tars differ. */
+static bool circumstances(struct layer *l, struct rv_err *err)
+{
+	RV_AUTO(rv_digest_free) struct rv_digest *order = NULL, *times = NULL;
+
+	if (!rv_digest_new(RV_SHA256, &order, err) ||
+	    !rv_digest_new(RV_SHA256, &times, err))
+		return false;
+	for (size_t i = 0; i < l->n; i++) {
+		const struct change *c = &l->change[i];
+
+		if (!rv_digest_add(order, c->path.p, c->path.n, err) ||
+		    !rv_digest_add(order, &c->type, 1, err) ||
+		    !rv_digest_add(times, &l->sorted[i]->time, sizeof c->time,
+				   err))
+			return false;
+	}
+	return rv_digest_end(order, l->order.b, err) &&
+	       rv_digest_end(times, l->times.b, err);
+}
+
 bool layer_changes(struct rv_stream tar, struct layer *out, struct rv_err *err)
 {
 	RV_AUTO(ustar_free) struct ustar *t = NULL;
@@ -324,5 +347,6 @@ bool layer_changes(struct rv_stream tar, struct layer *out, struct rv_err *err)
 		return false;
 	ok = collect(t, out, err);
 	out->seen |= ustar_seen(t);
-	return ok && sort(out, err) && layer_text(out, NULL, &out->text, err);
+	return ok && sort(out, err) && circumstances(out, err) &&
+	       layer_text(out, NULL, &out->text, err);
 }

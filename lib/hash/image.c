@@ -125,6 +125,8 @@ static bool one_layer(struct reader *r, struct item *i,
 	out->diffid = l->diffid;
 	out->has_diffid = true;
 	out->text = l->text;
+	out->times = l->times;
+	out->order = l->order;
 	out->has_text = l->has_changes;
 	img->saw |= l->seen;
 	return true;

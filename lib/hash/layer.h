@@ -29,6 +29,7 @@ struct change {
 	uint64_t uid, gid, size;
 	uint32_t major, minor;
 	struct rv_sha256 sum; /* of f */
+	uint64_t time; /* stands for the time as written, unlikely for two */
 	uint16_t mode;
 	char type;
 };
@@ -48,6 +49,7 @@ struct layer {
 	const struct change **sorted; /* by path; o, w, others; owned */
 	struct arena arena;
 	struct rv_sha256 text; /* refval-layer 1, with has_changes */
+	struct rv_sha256 times, order; /* of the entries, with has_changes */
 };
 
 struct layer_opts {

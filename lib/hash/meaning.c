@@ -127,7 +127,7 @@ static bool listed(const char *key, const char *const *list, size_t n)
 	return false;
 }
 
-static bool keep_top(const char *key, const rv_json *value)
+bool meaning_keeps(const char *key)
 {
 	static const char *const build[] = { "created",
 					     "history",
@@ -146,11 +146,16 @@ static bool keep_top(const char *key, const rv_json *value)
 					     "moby.buildkit.cache.v0",
 					     "moby.buildkit.buildinfo.v1" };
 
-	return !rv_json_is_null(value) && !listed(key, build, RV_LEN(build));
+	return !listed(key, build, RV_LEN(build));
+}
+
+static bool keep_top(const char *key, const rv_json *value)
+{
+	return !rv_json_is_null(value) && meaning_keeps(key);
 }
 
 /* In "config", what says nothing is as good as absent. */
-static bool keep_config(const char *key, const rv_json *value)
+bool meaning_keeps_config(const char *key, const rv_json *value)
 {
 	static const char *const build[] = { "Hostname",     "Domainname",
 					     "AttachStdin",  "AttachStdout",
@@ -161,7 +166,7 @@ static bool keep_config(const char *key, const rv_json *value)
 		     ((rv_json_is_array(value) || rv_json_is_object(value)) &&
 		      !rv_json_size(value)) ||
 		     (rv_json_is_bool(value) && !rv_json_true(value)) ||
-		     rv_json_is_null(value);
+		     !value || rv_json_is_null(value);
 
 	return !empty && !listed(key, build, RV_LEN(build));
 }
@@ -182,7 +187,7 @@ bool meaning_text(const rv_json *config, struct rv_grow *to, struct rv_err *err)
 			rv_grow_u8(to, ',');
 		string(to, rv_text(m[i].key));
 		rv_grow_u8(to, ':');
-		if (!(inner ? object(m[i].value, keep_config, to, err)
+		if (!(inner ? object(m[i].value, meaning_keeps_config, to, err)
 			    : json_canonical(m[i].value, to, err)))
 			return false;
 	}

@@ -13,4 +13,8 @@ RV_MUST bool json_canonical(const rv_json *j, struct rv_grow *to,
 RV_MUST bool meaning_text(const rv_json *config, struct rv_grow *to,
 			  struct rv_err *err);
 
+/* Is a member at the top, or in "config", part of it? NULL: absent. */
+bool meaning_keeps(const char *key);
+bool meaning_keeps_config(const char *key, const rv_json *value);
+
 #endif

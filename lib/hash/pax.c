@@ -114,6 +114,8 @@ static bool one(struct pax *p, struct rv_span key, struct rv_span value,
 	if (rv_same_text(key, "linkpath"))
 		return text(value.n ? value : rv_span(NULL, 0), "linkpath",
 			    &p->link, err);
+	if (rv_same_text(key, "mtime"))
+		p->mtime = value.n ? value : rv_span(NULL, 0);
 	if (rv_same_text(key, "size"))
 		return number(value, "size", &p->has_size, &p->size, err);
 	if (rv_same_text(key, "uid"))

@@ -8,7 +8,7 @@
 
 /* What one extended header says. Spans borrow from its bytes. */
 struct pax {
-	struct rv_span path, link; /* p NULL: not said */
+	struct rv_span path, link, mtime; /* p NULL: not said */
 	bool has_size, has_uid, has_gid;
 	uint64_t size, uid, gid;
 	struct ustar_xattr xattr[USTAR_XATTRS_MAX];

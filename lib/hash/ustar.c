@@ -6,6 +6,7 @@
 #include "ustar.h"
 #include "pax.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* Data of a sparse file: @n bytes that belong at @off of its content. */
@@ -28,6 +29,7 @@ struct ustar {
 	struct pax pax;
 	char head_name[260];
 	char head_link[104];
+	char head_time[24];
 	struct piece *piece; /* of a sparse file; NULL: not sparse */
 	size_t n_piece, i_piece;
 	uint64_t at, size; /* in its content */
@@ -278,6 +280,30 @@ static struct rv_span head_name(struct ustar *t, struct rv_span h)
 		t->head_name[prefix.n++] = '/';
 	memcpy(t->head_name + prefix.n, name.p, name.n);
 	return rv_span(t->head_name, prefix.n + name.n);
+}
+
+/* As pax writes it. It decides no digest: what is no number is no fault. */
+static struct rv_span head_time(struct ustar *t, struct rv_span h)
+{
+	struct rv_span f = field(h, 136, 12);
+	uint64_t v = 0;
+
+	if (!(f.p[0] & 0x80 ? base256(f, &v) : octal(f, &v)))
+		return rv_text("?");
+	snprintf(t->head_time, sizeof t->head_time, "%" PRIu64, v);
+	return rv_text(t->head_time);
+}
+
+/* 1.50 is 1.5, and 1.0 is 1. */
+static struct rv_span plain_time(struct rv_span s)
+{
+	if (!s.n || !memchr(s.p, '.', s.n))
+		return s;
+	while (s.n && s.p[s.n - 1] == '0')
+		s.n--;
+	if (s.n && s.p[s.n - 1] == '.')
+		s.n--;
+	return s;
 }
 
 static bool numbers(struct rv_span h, struct ustar_entry *e, struct rv_err *err)
@@ -558,6 +584,7 @@ static bool apply(struct ustar *t, struct rv_span h, struct ustar_entry *e,
 	e->name = head_name(t, h);
 	memcpy(t->head_link, h.p + 157, 100);
 	e->link = cstring(rv_span(t->head_link, 100));
+	e->mtime = p->mtime.p ? plain_time(p->mtime) : head_time(t, h);
 	if ((t->has_name && p->path.p) || (t->has_link && p->link.p))
 		return rv_fail(
 		    err, RV_INPUT,

@@ -37,7 +37,8 @@ struct ustar_entry {
 		      device, '5' directory, '6' fifo */
 	uint32_t mode;
 	uint64_t uid, gid;
-	uint64_t size; /* of the content, holes included */
+	struct rv_span mtime; /* as written, of pax or of the header */
+	uint64_t size;	      /* of the content, holes included */
 	uint64_t major, minor;
 	const struct ustar_xattr *xattr; /* as in the archive, names unique */
 	size_t n_xattr;

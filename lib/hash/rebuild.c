@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * rebuild.c - builds that should have given the same image: at which level
+ * they did, and when not at the strictest, the causes with what removes them.
+ */
+#include "oci.h"
+
+#include <stdlib.h>
+
+enum cause {
+	CAUSE_ATTESTATION,
+	CAUSE_INDEX,
+	CAUSE_COMPRESSION,
+	CAUSE_MANIFEST,
+	CAUSE_CREATED,
+	CAUSE_CONFIG,
+	CAUSE_TIMESTAMPS,
+	CAUSE_ORDER,
+	CAUSE_TAR,
+	CAUSE_SPLIT,
+	CAUSE_ENTRIES,
+	CAUSE_PERMISSIONS,
+	CAUSE_OWNERS,
+	CAUSE_XATTRS,
+	CAUSE_CONTENT,
+	CAUSE_ARCHIVE,
+	CAUSES,
+};
+
+static const struct {
+	const char *name, *fix;
+} texts[CAUSES] = {
+	[CAUSE_ATTESTATION] = { "attestation index",
+				"build with --provenance=false --sbom=false, or"
+				" compare the manifest of one platform" },
+	[CAUSE_INDEX] = { "index", "compare the manifest of one platform" },
+	[CAUSE_COMPRESSION] = { "compression",
+				"compress with the same tool, version and"
+				" level, or compare the config" },
+	[CAUSE_MANIFEST] = { "manifest",
+			     "write the same media types and annotations" },
+	[CAUSE_CREATED] = { "creation time",
+			    "set SOURCE_DATE_EPOCH for the build" },
+	[CAUSE_CONFIG] = { "config", "use the same Dockerfile and the same"
+				     " build arguments" },
+	[CAUSE_TIMESTAMPS] = { "timestamps",
+			       "set SOURCE_DATE_EPOCH and export with"
+			       " rewrite-timestamp=true" },
+	[CAUSE_ORDER] = { "order of entries",
+			  "sort what is copied or packed (tar --sort=name)" },
+	[CAUSE_TAR] = { "tar format",
+			"build with the same version of the same tool" },
+	[CAUSE_SPLIT] = { "layer split",
+			  "use the same steps, or squash both builds" },
+	[CAUSE_ENTRIES] = { "directory entries and whiteouts",
+			    "build with the same version of the same tool, on"
+			    " the same kind of file system" },
+	[CAUSE_PERMISSIONS] = { "permissions",
+				"set them in the build (COPY --chmod, umask"
+				" 022): a checkout follows the builder's umask" },
+	[CAUSE_OWNERS] = { "owners", "set them in the build (COPY --chown)" },
+	[CAUSE_XATTRS] = { "extended attributes",
+			   "remove them, or build on the same file system" },
+	[CAUSE_CONTENT] = { "content",
+			    "pin base images, packages and downloads by"
+			    " digest; build without clocks and random names" },
+	[CAUSE_ARCHIVE] = { "archive",
+			    "never compare archives: compare manifests" },
+};
+
+void rv_oci_rebuild_free(struct rv_oci_rebuild *r)
+{
+	for (size_t i = 0; i < r->n_cause; i++)
+		free(r->cause[i].detail);
+	free(r->cause);
+	*r = (struct rv_oci_rebuild){ 0 };
+}
+
+/* Each cause once, with what was seen first. */
+static bool add(struct rv_oci_rebuild *r, enum cause cause, const char *where,
+		const char *what, struct rv_err *err)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	struct rv_buf b;
+
+	for (size_t i = 0; i < r->n_cause; i++)
+		if (r->cause[i].name == texts[cause].name)
+			return true;
+	rv_grow_text(&g, where);
+	if (*what)
+		rv_grow_printf(&g, ": %s", what);
+	if (!oci_more(&r->cause, r->n_cause, sizeof *r->cause, err) ||
+	    !rv_grow_take(&g, &b, err))
+		return false;
+	r->cause[r->n_cause++] =
+	    (struct rv_oci_cause){ texts[cause].name, (char *)b.p,
+				   texts[cause].fix };
+	return true;
+}
+
+static bool first_file(struct rv_oci_rebuild *r, enum cause cause,
+		       const struct rv_oci_compared *c, struct rv_err *err)
+{
+	const struct rv_oci_finding *f = c->file.n ? &c->file.item[0] : NULL;
+
+	return add(r, cause, f ? f->where : "the root file system",
+		   f ? f->what : "", err);
+}
+
+static bool file_causes(struct rv_oci_rebuild *r,
+			const struct rv_oci_compared *c, struct rv_err *err)
+{
+	static const struct {
+		unsigned field;
+		enum cause cause;
+	} map[] = {
+		{ RV_FIELD_MODE, CAUSE_PERMISSIONS },
+		{ RV_FIELD_OWNER, CAUSE_OWNERS },
+		{ RV_FIELD_XATTR, CAUSE_XATTRS },
+		{ RV_FIELD_CONTENT | RV_FIELD_TYPE, CAUSE_CONTENT },
+	};
+
+	for (size_t i = 0; i < RV_LEN(map); i++)
+		if (c->fields & map[i].field &&
+		    !first_file(r, map[i].cause, c, err))
+			return false;
+	return (!c->added && !c->removed) ||
+	       first_file(r, CAUSE_CONTENT, c, err);
+}
+
+/* Layers with the same changes: what else is in a tar? */
+static bool tar_causes(struct rv_oci_rebuild *r, const struct rv_oci_image *a,
+		       const struct rv_oci_image *b, struct rv_err *err)
+{
+	for (size_t i = 0; i < a->n_layer && i < b->n_layer; i++) {
+		const struct rv_oci_layer *x = &a->layer[i];
+		const struct rv_oci_layer *y = &b->layer[i];
+		bool times = memcmp(&x->times, &y->times, sizeof x->times);
+		bool order = memcmp(&x->order, &y->order, sizeof x->order);
+
+		if (!x->has_text || !y->has_text ||
+		    memcmp(&x->diffid, &y->diffid, sizeof x->diffid) == 0 ||
+		    memcmp(&x->text, &y->text, sizeof x->text) != 0)
+			continue;
+		if (times &&
+		    !add(r, CAUSE_TIMESTAMPS, "a layer's entries", "", err))
+			return false;
+		if (order && !add(r, CAUSE_ORDER, "a layer's entries", "", err))
+			return false;
+		if (!times && !order &&
+		    !add(r, CAUSE_TAR, "a layer with the same entries", "",
+			 err))
+			return false;
+	}
+	return true;
+}
+
+static bool config_causes(struct rv_oci_rebuild *r,
+			  const struct rv_oci_compared *c, bool split,
+			  struct rv_err *err)
+{
+	for (size_t i = 0; i < c->config.n; i++) {
+		const struct rv_oci_finding *f = &c->config.item[i];
+		bool time = strcmp(f->where, "created") == 0 ||
+			    strcmp(f->where, "history") == 0;
+
+		/* As many steps as layers: no cause of its own then. */
+		if (split && strcmp(f->where, "history") == 0)
+			continue;
+		if (!add(r, time ? CAUSE_CREATED : CAUSE_CONFIG, f->where,
+			 f->what, err))
+			return false;
+	}
+	return c->kind[RV_KIND_CONFIG] != RV_DIFFER || c->config.n ||
+	       c->kind[RV_KIND_DIFFIDS] != RV_SAME ||
+	       add(r, CAUSE_CONFIG, "the same members, written differently", "",
+		   err);
+}
+
+static bool layer_causes(struct rv_oci_rebuild *r, const struct rv_oci_image *a,
+			 const struct rv_oci_image *b,
+			 const struct rv_oci_compared *c, struct rv_err *err)
+{
+	if (c->kind[RV_KIND_DIFFIDS] != RV_DIFFER)
+		return true;
+	if (!tar_causes(r, a, b, err))
+		return false;
+	if (c->kind[RV_KIND_TREE] == RV_DIFFER)
+		return file_causes(r, c, err);
+	return c->kind[RV_KIND_LAYER] != RV_DIFFER ||
+	       add(r, a->n_layer == b->n_layer ? CAUSE_ENTRIES : CAUSE_SPLIT,
+		   "the same files, described by other entries", "", err);
+}
+
+static bool outer_causes(struct rv_oci_rebuild *r, const struct rv_oci *a,
+			 const struct rv_oci *b,
+			 const struct rv_oci_compared *c, struct rv_err *err)
+{
+	const enum rv_oci_tri *k = c->kind;
+	bool attested = a->n_attestation || b->n_attestation;
+
+	if (k[RV_KIND_LAYERS] == RV_DIFFER && k[RV_KIND_DIFFIDS] == RV_SAME &&
+	    !add(r, CAUSE_COMPRESSION, "the same layers, packed otherwise", "",
+		 err))
+		return false;
+	if (k[RV_KIND_MANIFEST] == RV_DIFFER && k[RV_KIND_CONFIG] == RV_SAME &&
+	    k[RV_KIND_LAYERS] == RV_SAME &&
+	    !add(r, CAUSE_MANIFEST, "the same config and layers", "", err))
+		return false;
+	if (k[RV_KIND_MANIFEST] == RV_SAME &&
+	    (k[RV_KIND_INDEX] == RV_DIFFER || a->n_index != b->n_index) &&
+	    !add(r, attested ? CAUSE_ATTESTATION : CAUSE_INDEX,
+		 "the same manifest in another index", "", err))
+		return false;
+	return k[RV_KIND_ARCHIVE] != RV_DIFFER ||
+	       k[RV_KIND_MANIFEST] == RV_DIFFER ||
+	       k[RV_KIND_CONFIG] == RV_DIFFER || r->n_cause ||
+	       add(r, CAUSE_ARCHIVE, "the same image in other archives", "",
+		   err);
+}
+
+static void merge(enum rv_oci_tri *all, const enum rv_oci_tri *one)
+{
+	for (size_t i = 0; i < RV_KINDS; i++) {
+		if (all[i] == RV_DIFFER || one[i] == RV_DIFFER)
+			all[i] = RV_DIFFER;
+		else if (one[i] == RV_UNKNOWN)
+			all[i] = RV_UNKNOWN;
+	}
+}
+
+/* From the strictest to the weakest; refval-config 1 alone says too little. */
+static enum rv_oci_kind level(const enum rv_oci_tri *k)
+{
+	static const enum rv_oci_kind order[] = {
+		RV_KIND_ARCHIVE, RV_KIND_INDEX,	  RV_KIND_MANIFEST,
+		RV_KIND_CONFIG,	 RV_KIND_DIFFIDS, RV_KIND_IMAGE,
+		RV_KIND_TREE,
+	};
+
+	for (size_t i = 0; i < RV_LEN(order); i++)
+		if (k[order[i]] == RV_SAME)
+			return order[i];
+	return RV_KINDS;
+}
+
+bool rv_oci_rebuild(const struct rv_oci *build, size_t n,
+		    struct rv_oci_rebuild *out, struct rv_err *err)
+{
+	RV_AUTO(rv_oci_rebuild_free) struct rv_oci_rebuild r = { 0 };
+
+	for (size_t i = 0; i < RV_KINDS; i++)
+		r.kind[i] = RV_SAME;
+	for (size_t i = 0; i < n; i++) {
+		if (build[i].n_image != 1)
+			return rv_fail(err, RV_USAGE,
+				       "build %zu has %zu images: choose one"
+				       " with --platform",
+				       i + 1, build[i].n_image);
+		if (build[i].image[0].fault.code != RV_OK) {
+			*err = build[i].image[0].fault;
+			return oci_in(err, "build %zu", i + 1);
+		}
+	}
+	for (size_t i = 1; i < n; i++) {
+		const struct rv_oci_image *a = &build[0].image[0];
+		const struct rv_oci_image *b = &build[i].image[0];
+		RV_AUTO(rv_oci_compared_free) struct rv_oci_compared c = { 0 };
+
+		if (!rv_oci_compare(&build[0], a, &build[i], b, &c, err) ||
+		    !layer_causes(&r, a, b, &c, err) ||
+		    !config_causes(&r, &c, a->n_layer != b->n_layer, err) ||
+		    !outer_causes(&r, &build[0], &build[i], &c, err))
+			return false;
+		merge(r.kind, c.kind);
+	}
+	r.level = level(r.kind);
+	*out = RV_TAKE(r);
+	return true;
+}
