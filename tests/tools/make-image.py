@@ -42,7 +42,12 @@ LAYOUTS = {
 }
 
 
+TINY = False
+
+
 def made_up(name, size):
+    if TINY:
+        size = 40
     return random.Random("refval " + name).randbytes(size)
 
 
@@ -475,12 +480,15 @@ def main():
         a.add_argument("--" + part)
     a.add_argument("--cmdline")
     a.add_argument("--version")
+    a.add_argument("--tiny", action="store_true", help="made-up parts of 40 bytes")
     a.add_argument("--dev", action="store_true")
     a.add_argument("--set", action="append", metavar="KEY=JSON", help="into metadata.json")
     a.add_argument("--list-bad", action="store_true")
     a.add_argument("--all-bad", metavar="DIR", help="every bad one, as DIR/REASON")
     a.add_argument("--list-layouts", action="store_true")
     args = a.parse_args()
+    global TINY
+    TINY = args.tiny
     if args.list_layouts:
         print("\n".join(LAYOUTS))
     elif args.list_bad:

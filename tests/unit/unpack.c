@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * unpack.c - what the command cannot be asked for: the CRC against zlib's, gzip
+ * in blocks of one byte, and the small grammars one by one.
+ * Run in the top folder, as `make check` does.
+ */
+#include "base.h"
+#include "crc32.h"
+#include "inflate.h"
+#include "unpack/unpack.h"
+
+#include <refval.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <zlib.h>
+
+#include <cmocka.h>
+
+#define FOLDER "tests/vectors/unpack/"
+
+static struct rv_err err;
+
+static void crc_is_zlibs(void **state)
+{
+	static uint8_t b[70000];
+	uint32_t x = 1;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof b; i++)
+		b[i] = (uint8_t)((x = x * 1664525 + 1013904223) >> 24);
+	for (size_t n = 0; n < 600; n++)
+		for (size_t at = 0; at < 17; at++)
+			assert_int_equal(rv_crc32(x, rv_span(b + at, n)),
+					 crc32(x, b + at, (uInt)n));
+	for (size_t n = 601; n < sizeof b; n += 997)
+		assert_int_equal(rv_crc32(0, rv_span(b, n)),
+				 crc32(0, b, (uInt)n));
+	/* In two parts it is the same. */
+	assert_int_equal(
+	    rv_crc32(rv_crc32(0, rv_span(b, 1000)), rv_span(b + 1000, 5000)),
+	    crc32(0, b, 6000));
+}
+
+/* A stream that gives @step bytes at a time. */
+struct drip {
+	struct rv_span left;
+	size_t step;
+};
+
+static bool drip_next(void *arg, struct rv_span *block, struct rv_err *e)
+{
+	struct drip *d = arg;
+	size_t n = d->left.n < d->step ? d->left.n : d->step;
+
+	(void)e;
+	*block = rv_span(d->left.p, n);
+	d->left = rv_span(d->left.p + n, d->left.n - n);
+	return true;
+}
+
+static bool gunzip(struct rv_span in, size_t step, struct rv_buf *out)
+{
+	RV_AUTO(rv_gunzip_free) struct rv_gunzip *g = NULL;
+	RV_AUTO(rv_grow_free) struct rv_grow to = { 0 };
+	struct drip d = { in, step };
+	struct rv_span b;
+
+	err = (struct rv_err){ 0 };
+	assert_true(
+	    rv_gunzip_new((struct rv_stream){ drip_next, &d }, &g, &err));
+	do {
+		if (!rv_gunzip_next(g, &b, &err))
+			return false;
+		rv_grow_add(&to, b.p, b.n);
+	} while (b.n);
+	/* The end stays the end. */
+	assert_true(rv_gunzip_next(g, &b, &err) && b.n == 0);
+	return rv_grow_take(&to, out, &err);
+}
+
+static void gzip_in_any_blocks(void **state)
+{
+	static const char *const file[] = { FOLDER "mr.tar.gz",
+					    FOLDER "header-fields.tar.gz" };
+	static const size_t step[] = { 1, 2, 3, 7, 100, 1 << 20 };
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(file); i++) {
+		struct rv_buf in, out, first = { 0 };
+
+		assert_true(rv_buf_read(file[i], 1 << 20, &in, &err));
+		for (size_t k = 0; k < RV_LEN(step); k++) {
+			assert_true(gunzip(rv_buf_span(&in), step[k], &out));
+			assert_int_equal(out.n, 10240);
+			if (k)
+				assert_memory_equal(out.p, first.p, out.n);
+			else
+				first = RV_TAKE(out);
+			rv_buf_free(&out);
+		}
+		rv_buf_free(&first);
+		rv_buf_free(&in);
+	}
+}
+
+/* Every header field: each flipped bit and each cut is noticed or harmless. */
+static void gzip_every_byte(void **state)
+{
+	struct rv_buf in, out, want;
+	size_t harmless = 0;
+
+	(void)state;
+	assert_true(
+	    rv_buf_read(FOLDER "header-fields.tar.gz", 1 << 20, &in, &err));
+	assert_true(gunzip(rv_buf_span(&in), 1 << 20, &want));
+	for (size_t i = 0; i < in.n; i++) {
+		bool cut = gunzip(rv_span(in.p, i), 1 << 20, &out);
+
+		/* Only between the two members is a whole stream. */
+		assert_int_equal(cut, i == in.n - 20);
+		if (cut)
+			rv_buf_free(&out);
+		else
+			assert_int_equal(err.code, RV_INPUT);
+		in.p[i] ^= 0x40;
+		if (gunzip(rv_buf_span(&in), 1 << 20, &out)) {
+			assert_int_equal(out.n, want.n);
+			assert_memory_equal(out.p, want.p, out.n);
+			rv_buf_free(&out);
+			harmless++;
+		}
+		in.p[i] ^= 0x40;
+	}
+	/*
+	 * The second header has no CRC: MTIME, XFL and OS are free. So are, in
+	 * both, the bits between the last deflate block and the next byte.
+	 */
+	assert_int_equal(harmless, 8);
+	rv_buf_free(&want);
+	rv_buf_free(&in);
+}
+
+static void versions(void **state)
+{
+	static const char *const newer[] = { "0.5.1",	 "0.5.0.1", "0.5.11",
+					     "0.6.0.a1", "1.0.0",   "0.10.0" };
+	static const char *const older[] = { "0.5.0", "0.4.2", "0.3.5", "0.0.1",
+					     "0.5.0.0" };
+	static const char *const no[] = { "",	   "0.5",  "main",  "v0.5.1",
+					  "0.5.x", "0..1", "00.5.1" };
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(newer); i++)
+		assert_int_equal(rv_version_after_050(newer[i]), 1);
+	for (size_t i = 0; i < RV_LEN(older); i++)
+		assert_int_equal(rv_version_after_050(older[i]), -1);
+	for (size_t i = 0; i < RV_LEN(no); i++)
+		assert_int_equal(rv_version_after_050(no[i]), 0);
+}
+
+static void member_paths(void **state)
+{
+	static const struct {
+		const char *path;
+		bool folder, ok;
+		const char *top, *name;
+	} row[] = {
+		{ "bzImage", false, true, "", "bzImage" },
+		{ "./bzImage", false, true, "", "bzImage" },
+		{ "dstack-0.5.8/bzImage", false, true, "dstack-0.5.8",
+		  "bzImage" },
+		{ "./dstack-0.5.8/bzImage", false, true, "dstack-0.5.8",
+		  "bzImage" },
+		{ ".", true, true, "", "" },
+		{ "./", true, true, "", "" },
+		{ "dstack-0.5.8/", true, true, "dstack-0.5.8", "" },
+		{ "dstack-0.5.8", true, true, "dstack-0.5.8", "" },
+		{ "./dstack-0.5.8/", true, true, "dstack-0.5.8", "" },
+		{ "..bzImage", false, true, "", "..bzImage" },
+		{ "", false, false, 0, 0 },
+		{ ".", false, false, 0, 0 },
+		{ "./", false, false, 0, 0 },
+		{ "..", true, false, 0, 0 },
+		{ "/", true, false, 0, 0 },
+		{ "/x", false, false, 0, 0 },
+		{ "././x", false, false, 0, 0 },
+		{ "a/./x", false, false, 0, 0 },
+		{ "a//x", false, false, 0, 0 },
+		{ "a/../x", false, false, 0, 0 },
+		{ "x/", false, false, 0, 0 },
+		{ "a/b/x", false, false, 0, 0 },
+		{ "a/b/", true, false, 0, 0 },
+		{ "a\\b", false, false, 0, 0 },
+		{ "a\nb", false, false, 0, 0 },
+		{ "-x", false, false, 0, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(row); i++) {
+		struct rv_member m;
+		bool ok = rv_member_parse(row[i].path, row[i].folder, &m, &err);
+
+		if (ok != row[i].ok)
+			fail_msg("\"%s\"", row[i].path);
+		if (!ok)
+			continue;
+		assert_string_equal(m.folder, row[i].top);
+		assert_string_equal(m.name, row[i].name);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(crc_is_zlibs),
+		cmocka_unit_test(gzip_in_any_blocks),
+		cmocka_unit_test(gzip_every_byte),
+		cmocka_unit_test(versions),
+		cmocka_unit_test(member_paths),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
