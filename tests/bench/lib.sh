@@ -3,7 +3,7 @@
 # What the benchmarks share. Sourced in the top folder: . tests/bench/lib.sh
 set -eu
 B=${B:-build}
-bin=$B/bin
+export bin="$B/bin"
 tmp=$B/bench
 mkdir -p "$tmp"
 # The time that other work on this machine takes is no part of a ratio.
@@ -12,7 +12,7 @@ runs=${RUNS:-3}
 # tool NAME [LIBRARY...]: build tests/bench/NAME.c
 tool() {
 	name=$1; shift
-	[ "$tmp/$name" -nt "tests/bench/$name.c" ] || ${CC:-cc} -O2 -o "$tmp/$name" "tests/bench/$name.c" "$@"
+	${CC:-cc} -O2 -o "$tmp/$name" "tests/bench/$name.c" "$@"
 }
 tool cost
 
@@ -23,7 +23,7 @@ cost() { "$tmp/cost" "$runs" "$@"; }
 report() {
 	awk -v n="$1" -v a="$2" -v b="$3" -v aim="$4" -v u="$5" 'BEGIN {
 		r = a / b
-		printf "%s: ours %.4g %s, opponent %.4g %s, ratio %.3f (aim %.2f)%s\n", n, a, u, b, u, r, aim, r > aim ? "  MISSED" : ""
-		exit r > aim
+		printf "%s: ours %.4g %s, opponent %.4g %s, ratio %.3f (aim %.2f)%s\n", n, a, u, b, u, r, aim, (r > aim ? "  MISSED" : "")
+		exit (r > aim)
 	}'
 }
