@@ -152,9 +152,11 @@ static bool unspoken(const struct rv_shape_opts *o, struct rv_shape *s,
 		return rv_fail(err, RV_USAGE,
 			       "--rootfs %s: neither verity nor iso",
 			       o->rootfs);
-	if (o->rootfs)
+	if (o->rootfs) {
 		s->root_verity =
 		    strcmp(o->rootfs, "iso") == 0 ? RV_FALSE : RV_TRUE;
+		s->given |= RV_GIVEN_ROOTFS;
+	}
 	if (o->gpu_bar.n > RV_LEN(s->gpu_bar))
 		return rv_fail(err, RV_USAGE, "--gpu-bar: more than %zu",
 			       RV_LEN(s->gpu_bar));

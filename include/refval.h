@@ -21,6 +21,7 @@
 #include <refval/measure.h>
 #include <refval/evidence.h>
 #include <refval/replay.h>
+#include <refval/solve.h>
 #include <refval/quote.h>
 #include <refval/hash.h>
 #include <refval/bind.h>

@@ -120,6 +120,10 @@ enum { RV_ACPI_RSDP_SIZE = 20 };
 RV_API RV_MUST bool rv_acpi_lengths(const struct rv_acpi_machine *m,
 				    struct rv_acpi_lengths *out,
 				    struct rv_err *err);
+/* The same but the DSDT's, which is left 0: quick for any number of CPUs. */
+RV_API RV_MUST bool rv_acpi_other_lengths(const struct rv_acpi_machine *m,
+					  struct rv_acpi_lengths *out,
+					  struct rv_err *err);
 /* Where the RSDT lies in the blob: the RSDP says that and nothing else. */
 RV_API size_t rv_acpi_rsdt(const struct rv_acpi_lengths *n);
 RV_API void rv_acpi_rsdp(size_t rsdt, const char oem_id[7],

@@ -60,6 +60,7 @@ enum rv_shape_fact {
 	RV_GIVEN_OVMF = 1u << 13,
 	RV_GIVEN_SWTPM = 1u << 14,
 	RV_GIVEN_NUMA = 1u << 15,
+	RV_GIVEN_ROOTFS = 1u << 16, /* by option: no vm_config says it */
 };
 
 /* One NUMA node with, when @pxb_bus is not 0, a PCI expander bus of its own. */

@@ -81,6 +81,25 @@ bool rv_acpi_lengths(const struct rv_acpi_machine *m,
 	       build_tables(m, false, &tables, out, err);
 }
 
+bool rv_acpi_other_lengths(const struct rv_acpi_machine *m,
+			   struct rv_acpi_lengths *out, struct rv_err *err)
+{
+	RV_AUTO(tables_free) struct rv_tables t = { .m = m };
+	struct rv_acpi_lengths len = { 0 };
+	size_t at[RV_ACPI_TABLES_MAX], n = 0;
+
+	if (!rv_acpi_machine_check(m, err) ||
+	    !rv_profile_of(m->qemu, &t.profile, err))
+		return false;
+	len.apic = write_table(&t, rv_madt, at, &n);
+	len.tpm2 = m->tpm ? write_table(&t, rv_tpm2, at, &n) : 0;
+	len.srat = m->nodes ? write_table(&t, rv_srat, at, &n) : 0;
+	if (t.aml.failed)
+		return rv_no_memory(err, "acpi tables");
+	*out = len;
+	return true;
+}
+
 /* ACPI 6.5, 5.2.5.3, revision 0. */
 void rv_acpi_rsdp(size_t rsdt, const char oem_id[7],
 		  uint8_t out[RV_ACPI_RSDP_SIZE])

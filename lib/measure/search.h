@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* search.h - what the parts of the solver share. */
+#ifndef RV_SEARCH_H
+#define RV_SEARCH_H
+
+#include "base.h"
+#include "space.h"
+#include "tdhob.h"
+
+#include <refval/solve.h>
+
+enum { RV_LAYOUTS_MAX = 2 };
+
+/* The events of RTMR0, and which of them a shape decides. */
+struct rv_template {
+	struct rv_register reg;
+	size_t hob, loader, rsdp, tables; /* indices into reg.event */
+};
+
+struct rv_search {
+	const struct rv_solve_input *in;
+	struct rv_solution *out;
+	struct rv_err *err;
+	struct rv_digest *sha; /* owned: one digest for all */
+	struct rv_hob_layout layout[RV_LAYOUTS_MAX];
+	size_t layouts;
+	bool single_pass; /* of this and later QEMUs the quote's MRTD is */
+	bool has_image;
+	bool no_memory; /* a failure that ends the search */
+};
+
+/* SHA-384 with the search's own digest; counted. */
+RV_MUST bool rv_search_hash(struct rv_search *s, struct rv_span bytes,
+			    struct rv_sha384 *out);
+/* What RTMR0 is made of, on a machine with or without a TPM. */
+RV_MUST bool rv_search_template(struct rv_search *s, bool tpm,
+				struct rv_template *out);
+/* The blobs of a candidate, or false when it cannot be launched. */
+RV_MUST bool rv_search_build(struct rv_search *s, const struct rv_candidate *c,
+			     struct rv_acpi_blobs *out);
+/* Note that @c gives all that was asked for. */
+void rv_search_found(struct rv_search *s, const struct rv_candidate *c);
+
+/* The two ways to search. True: done, whatever was found. */
+RV_MUST bool rv_search_log(struct rv_search *s);
+RV_MUST bool rv_search_register(struct rv_search *s);
+
+static inline bool rv_digests_equal(const struct rv_sha384 *a,
+				    const struct rv_sha384 *b)
+{
+	return memcmp(a, b, sizeof *a) == 0;
+}
+
+#endif

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * solve.c - which machine shape gives these registers? What is common to the
+ * search by log (solve_log.c) and by RTMR0 alone (solve_register.c), and the
+ * other registers once a shape was found.
+ */
+#include "search.h"
+
+#include "tdvf.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* dstack's firmware in its two builds: where memory is accepted at the start
+ * (witness form of measurement.tdx.cbor). */
+static const uint8_t config_b[] = { 0x80, 0x10, 0x09, 0x04, 0x00, 0x06,
+				    0x09, 0x02, 0x0b, 0x02, 0x10, 0x10 };
+static const uint8_t config_a[] = { 0x80, 0x10, 0x09, 0x04, 0x00, 0x06,
+				    0x09, 0x02, 0x0b, 0x02, 0x11, 0x0f };
+
+bool rv_search_hash(struct rv_search *s, struct rv_span bytes,
+		    struct rv_sha384 *out)
+{
+	s->out->digests++;
+	return rv_digest_add(s->sha, bytes.p, bytes.n, s->err) &&
+	       rv_digest_end(s->sha, out->b, s->err);
+}
+
+/* ---- the firmware ---- */
+
+static bool add_layout(struct rv_search *s, struct rv_span witness)
+{
+	return rv_hob_unpack(witness, &s->layout[s->layouts++], s->err);
+}
+
+/* The image's own firmware, else the two that dstack has built. */
+static bool find_layouts(struct rv_search *s)
+{
+	const struct rv_measure_input *image = s->in->image;
+	RV_AUTO(rv_free) struct rv_tdvf *tdvf = NULL;
+
+	if (image && image->document)
+		return add_layout(s, rv_span(image->document->td_hob,
+					     image->document->td_hob_n));
+	if (!image || !image->firmware.n)
+		return add_layout(s, rv_span(config_b, sizeof config_b)) &&
+		       add_layout(s, rv_span(config_a, sizeof config_a));
+	tdvf = calloc(1, sizeof *tdvf);
+	if (!tdvf)
+		return rv_no_memory(s->err, "solve");
+	s->layouts = 1;
+	return rv_tdvf_read(image->firmware, tdvf, s->err) &&
+	       rv_hob_layout(tdvf, &s->layout[0], s->err);
+}
+
+/* A log of stable202505 firmware measures the SMBIOS tables. */
+static enum rv_ovmf variant(const struct rv_search *s)
+{
+	enum { EV_EFI_HANDOFF_TABLES = 0x80000009u };
+	const struct rv_log *log = s->in->log;
+
+	if (s->in->given.ovmf)
+		return s->in->given.ovmf;
+	for (size_t i = 0; log && i < log->n; i++)
+		if (log->event[i].imr == 0 &&
+		    log->event[i].type == EV_EFI_HANDOFF_TABLES)
+			return RV_OVMF_STABLE202505;
+	return RV_OVMF_PRE202505;
+}
+
+static bool index_events(struct rv_template *t)
+{
+	const struct {
+		const char *label;
+		size_t *at;
+	} row[] = {
+		{ "td-hob", &t->hob },
+		{ "acpi-loader", &t->loader },
+		{ "acpi-rsdp", &t->rsdp },
+		{ "acpi-tables", &t->tables },
+	};
+	size_t found = 0;
+
+	for (size_t k = 0; k < RV_LEN(row); k++)
+		for (size_t i = 0; i < t->reg.n; i++)
+			if (strcmp(t->reg.event[i].label, row[k].label) == 0) {
+				*row[k].at = i;
+				found++;
+			}
+	return found == RV_LEN(row);
+}
+
+/*
+ * All but the kernel, which RTMR0 does not hold: what remains of the image is
+ * quick to measure.
+ */
+bool rv_search_template(struct rv_search *s, bool tpm, struct rv_template *out)
+{
+	RV_AUTO(rv_free) struct rv_values *v = calloc(1, sizeof *v);
+	RV_AUTO(rv_free) struct rv_document *d = calloc(1, sizeof *d);
+	struct rv_acpi_digests acpi = { .has_tpm_log = tpm };
+	struct rv_measure_input in = { .acpi = &acpi };
+	struct rv_shape shape = rv_shape_default();
+	static const uint8_t log[65536];
+
+	if (!v || !d)
+		return rv_no_memory(s->err, "solve");
+	if (s->in->image &&
+	    (s->in->image->firmware.n || s->in->image->document)) {
+		in.firmware = s->in->image->firmware;
+		in.document = s->in->image->document;
+		in.version = s->in->image->version;
+		in.ovmf_variant = s->in->image->ovmf_variant;
+	} else {
+		d->version = 3;
+		d->ovmf = variant(s);
+		memcpy(d->td_hob, config_b, sizeof config_b);
+		d->td_hob_n = sizeof config_b;
+		in.document = d;
+	}
+	shape.memory = (uint64_t)2 << 30;
+	shape.ovmf = s->in->given.ovmf;
+	shape.edk2 = s->in->given.edk2;
+	if (!rv_sha384(rv_span(log, sizeof log), &acpi.tpm_log, s->err) ||
+	    !rv_measure(&in, &shape, v, s->err))
+		return false;
+	out->reg = v->rtmr[0];
+	if (!index_events(out))
+		return rv_fail(s->err, RV_INPUT,
+			       "solve: this firmware does not measure ACPI"
+			       " tables: %s",
+			       *v->rtmr[0].why ? v->rtmr[0].why : v->edk2);
+	return true;
+}
+
+/* ---- candidates ---- */
+
+bool rv_search_build(struct rv_search *s, const struct rv_candidate *c,
+		     struct rv_acpi_blobs *out)
+{
+	RV_AUTO(rv_acpi_machine_free) struct rv_acpi_machine m = { 0 };
+	struct rv_acpi_assumed assumed;
+	struct rv_err err = { 0 };
+	struct rv_shape shape;
+
+	if (!rv_candidate_shape(c, &s->in->given, s->single_pass, &shape))
+		return false;
+	/* The tables need a size; every large one gives the same. */
+	if (!shape.memory)
+		shape.memory = (uint64_t)4 << 30;
+	if (rv_acpi_from_shape(&shape, &m, &assumed, &err) &&
+	    rv_acpi_build(&m, out, &err))
+		return true;
+	if (err.code == RV_SYSTEM) {
+		s->no_memory = true;
+		*s->err = err;
+	}
+	return false;
+}
+
+static bool same_but_version(const struct rv_shape *a, const struct rv_shape *b)
+{
+	return a->cpus == b->cpus && a->memory == b->memory &&
+	       a->pic == b->pic && a->edge == b->edge && a->gpus == b->gpus &&
+	       a->nvswitches == b->nvswitches && a->nics == b->nics &&
+	       a->volumes == b->volumes && a->root_verity == b->root_verity &&
+	       a->hugepages == b->hugepages &&
+	       a->hotplug_off == b->hotplug_off && a->swtpm == b->swtpm &&
+	       a->pci_hole64 == b->pci_hole64;
+}
+
+static void describe(struct rv_solved *f, const struct rv_candidate *c)
+{
+	int n = snprintf(f->same, sizeof f->same, "QEMU %s",
+			 rv_profile_classes[c->profile].versions);
+
+	n += snprintf(f->same + n, sizeof f->same - (size_t)n,
+		      "; root disk (verity 1, iso 0) + NICs + volumes = %u",
+		      c->endpoints - RV_BASE_ENDPOINTS);
+	if (!c->hole)
+		n += snprintf(f->same + n, sizeof f->same - (size_t)n,
+			      "; PCI hole unset or 32 GiB");
+	if (c->ports)
+		snprintf(f->same + n, sizeof f->same - (size_t)n,
+			 "; GPUs + NVSwitches = %u, GPU BARs that end alike",
+			 c->ports);
+}
+
+void rv_search_found(struct rv_search *s, const struct rv_candidate *c)
+{
+	struct rv_solution *o = s->out;
+	struct rv_shape shape;
+	size_t i = 0;
+
+	if (!rv_candidate_shape(c, &s->in->given, s->single_pass, &shape))
+		return;
+	while (i < o->n && !same_but_version(&o->found[i].shape, &shape))
+		i++;
+	if (i < o->n) {
+		const char *v = rv_profile_classes[c->profile].versions;
+		size_t n = strlen(o->found[i].same);
+
+		if (!strstr(o->found[i].same, v))
+			snprintf(o->found[i].same + n,
+				 sizeof o->found[i].same - n, "; or QEMU %s",
+				 v);
+		return;
+	}
+	if (o->n == RV_SOLVED_MAX) {
+		o->more = true;
+		return;
+	}
+	o->found[o->n].shape = shape;
+	describe(&o->found[o->n++], c);
+}
+
+/* ---- the other registers ---- */
+
+static enum rv_solve_check check(bool known, const struct rv_sha384 *want,
+				 const struct rv_sha384 *quoted)
+{
+	return !known				? RV_NOT_CHECKED
+	       : rv_digests_equal(want, quoted) ? RV_AGREES
+						: RV_DISAGREES;
+}
+
+/* Measure the image on the first shape found, and compare. */
+static bool check_registers(struct rv_search *s)
+{
+	RV_AUTO(rv_free) struct rv_values *v = calloc(1, sizeof *v);
+	struct rv_solution *o = s->out;
+	struct rv_measure_input in = *s->in->image;
+	struct rv_acpi_digests acpi;
+	const struct rv_sha384 *mrtd;
+
+	if (!v)
+		return rv_no_memory(s->err, "solve");
+	in.acpi = &acpi;
+	in.acpi_origin = RV_ORIGIN_COMPUTED;
+	if (!rv_acpi_digests(&o->found[0].shape, &acpi, NULL, s->err) ||
+	    !rv_measure(&in, &o->found[0].shape, v, s->err))
+		return false;
+	mrtd = rv_mrtd_value(&v->mrtd);
+	o->mrtd = check(mrtd != NULL, mrtd, &s->in->mrtd);
+	for (size_t i = 0; i < RV_LEN(o->rtmr); i++)
+		o->rtmr[i] =
+		    check(v->rtmr[i].known, &v->rtmr[i].value, &s->in->rtmr[i]);
+	return true;
+}
+
+/* Two passes up to QEMU 8, a single one since: the quote's MRTD tells. */
+static bool find_page_order(struct rv_search *s)
+{
+	const struct rv_measure_input *image = s->in->image;
+	struct rv_mrtd m = { 0 };
+
+	if (s->in->given.page_add) {
+		s->single_pass = s->in->given.page_add == RV_PAGE_ADD_SINGLE;
+		return true;
+	}
+	if (!image)
+		return true;
+	if (image->document)
+		m.single_pass = image->document->single_pass;
+	else if (image->firmware.n &&
+		 !rv_mrtd_compute(image->firmware, &m, s->err))
+		return false;
+	s->single_pass = rv_digests_equal(&m.single_pass, &s->in->mrtd);
+	return true;
+}
+
+static bool log_has_rtmr0(const struct rv_log *log)
+{
+	for (size_t i = 0; log && i < log->n; i++)
+		if (log->event[i].imr == 0 && log->event[i].has_digest)
+			return true;
+	return false;
+}
+
+static void search_free(struct rv_search *s)
+{
+	rv_digest_free(&s->sha);
+}
+
+bool rv_solve(const struct rv_solve_input *in, struct rv_solution *out,
+	      struct rv_err *err)
+{
+	RV_AUTO(rv_free) struct rv_solution *o = calloc(1, sizeof *o);
+	RV_AUTO(search_free)
+	struct rv_search s = { .in = in, .out = o, .err = err };
+
+	if (!o)
+		return rv_no_memory(err, "solve");
+	o->by_log = log_has_rtmr0(in->log);
+	if (!rv_digest_new(RV_SHA384, &s.sha, err) || !find_layouts(&s) ||
+	    !find_page_order(&s))
+		return false;
+	if (!(o->by_log ? rv_search_log(&s) : rv_search_register(&s)))
+		return false;
+	if (o->n && in->image && !check_registers(&s))
+		return false;
+	*out = *o;
+	return true;
+}
+
+const char *rv_solve_space(bool by_log)
+{
+	return by_log ? "1 to 4096 CPUs; QEMU 8.0 to 11.1, with pic and the TDX"
+			" patch set on or off; up to 24 disks, NICs and"
+			" volumes; up to 16 GPUs and NVSwitches; hotplug on or"
+			" off; TPM; huge pages on one node; PCI holes of 1 GiB"
+			" to 64 TiB; every MiB of RAM up to 64 GiB, every GiB"
+			" up to 8 TiB"
+		      : "1 to 64 CPUs and usual sizes up to 256; QEMU 8.0 to"
+			" 11.1 with the usual interrupt settings; up to 7"
+			" disks, NICs and volumes; up to 8 GPUs; hotplug on or"
+			" off; PCI holes of 32 GiB and 16 TiB; usual sizes of"
+			" RAM up to 2 TiB";
+}

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * solve.c - shapes found again: of captured machines with their vm_config
+ * hidden, and of machines that we made up. One altered event is named, and no
+ * shape fits then.
+ */
+#include "base.h"
+
+#include <refval.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#define REAL "tests/vectors/real/"
+#define GiB  ((uint64_t)1 << 30)
+
+/* dstack's firmware build "B", as measurement.tdx.cbor has it. */
+static const uint8_t witness[] = { 0x80, 0x10, 0x09, 0x04, 0x00, 0x06,
+				   0x09, 0x02, 0x0b, 0x02, 0x10, 0x10 };
+
+struct captured {
+	struct rv_evidence evidence;
+	struct rv_solve_input in;
+};
+
+static void copy_field(const struct rv_quote *q, const char *name,
+		       struct rv_sha384 *out)
+{
+	struct rv_span s = rv_quote_field(q, name);
+
+	assert_int_equal(s.n, sizeof out->b);
+	memcpy(out->b, s.p, s.n);
+}
+
+static void read_captured(const char *name, struct captured *c)
+{
+	struct rv_err err = { 0 };
+	struct rv_quote q;
+	char path[128];
+
+	snprintf(path, sizeof path, REAL "%s", name);
+	memset(c, 0, sizeof *c);
+	assert_true(rv_evidence_read_path(path, NULL, &c->evidence, &err));
+	assert_true(rv_quote_read(rv_buf_span(&c->evidence.quote), &q, &err));
+	copy_field(&q, "mrtd", &c->in.mrtd);
+	copy_field(&q, "rtmr0", &c->in.rtmr[0]);
+	copy_field(&q, "rtmr1", &c->in.rtmr[1]);
+	copy_field(&q, "rtmr2", &c->in.rtmr[2]);
+	c->in.log = &c->evidence.log;
+	c->in.given = rv_shape_default();
+}
+
+static struct rv_solution *solve(const struct rv_solve_input *in)
+{
+	struct rv_solution *s = calloc(1, sizeof *s);
+	struct rv_err err = { 0 };
+
+	assert_non_null(s);
+	if (!rv_solve(in, s, &err))
+		fail_msg("%s", err.msg);
+	return s;
+}
+
+static void expect(const struct rv_solution *s, uint32_t cpus, uint64_t memory,
+		   bool iso)
+{
+	assert_int_equal(s->n, 1);
+	assert_false(s->more);
+	assert_int_equal(s->found[0].shape.cpus, cpus);
+	assert_int_equal(s->found[0].shape.memory, memory);
+	assert_int_equal(s->found[0].shape.qemu.major, 8);
+	assert_int_equal(s->found[0].shape.pic, RV_TRUE);
+	assert_int_equal(s->found[0].shape.edge, RV_TRUE);
+	assert_int_equal(s->found[0].shape.root_verity == RV_FALSE, iso);
+	assert_int_equal(s->found[0].shape.nics, 1);
+	assert_int_equal(s->found[0].shape.volumes, 0);
+	assert_int_equal(s->found[0].shape.gpus, 0);
+	assert_false(s->found[0].shape.hotplug_off);
+	assert_non_null(strstr(s->found[0].same, "8.1.0 to 8.2.8"));
+}
+
+static const struct {
+	const char *name;
+	uint32_t cpus;
+	uint64_t memory;
+	bool iso;
+} machines[] = {
+	{ "sim-04x", 1, 2 * GiB, true },
+	{ "dev-040-examples", 1, GiB, true },
+	{ "near-052-x-ac3607", 8, 64 * GiB, false },
+	{ "near-054-dev-070958", 8, 64 * GiB, false },
+	{ "near-054-dev-16c8d6", 8, 64 * GiB, false },
+	{ "near-054-dev-34d673", 8, 64 * GiB, false },
+	{ "near-054-dev-92b7e8", 8, 64 * GiB, false },
+	{ "near-054-dev-d0eae8", 8, 64 * GiB, false },
+	{ "near-054-dev-df9ebf", 8, 64 * GiB, false },
+	{ "near-054-prod-21c9f6", 8, 64 * GiB, false },
+	{ "near-057-dev-112ff3", 8, 64 * GiB, false },
+	{ "near-058-dev-3e6394", 8, 64 * GiB, false },
+	{ "near-058-dev-57921c", 8, 64 * GiB, false },
+	{ "near-058-dev-5cb9ca", 8, 64 * GiB, false },
+	{ "near-058-dev-aa56b1", 8, 64 * GiB, false },
+	{ "near-058-dev-b7ea79", 8, 64 * GiB, false },
+	{ "060-lite-getquote-07a2-cbor-v2", 2, 2 * GiB, false },
+	{ "060-lite-getquote-7b27", 2, 2 * GiB, false },
+	{ "060-lite-getquote-full-payloads", 2, 2 * GiB, false },
+	{ "060-lite-getquote-v3", 2, 2 * GiB, false },
+	{ "060-ovmf202505-attestation", 8, 16 * GiB, false },
+};
+
+static void captured_machines(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(machines); i++) {
+		RV_AUTO(rv_free) struct rv_solution *s = NULL;
+		struct captured c;
+
+		read_captured(machines[i].name, &c);
+		s = solve(&c.in);
+		print_message("# %s\n", machines[i].name);
+		expect(s, machines[i].cpus, machines[i].memory,
+		       machines[i].iso);
+		assert_true(s->by_log);
+		assert_true(s->space >= 200000);
+		rv_evidence_free(&c.evidence);
+	}
+}
+
+static void without_log(void **state)
+{
+	static const size_t which[] = { 0, 15, 19 };
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(which); i++) {
+		RV_AUTO(rv_free) struct rv_solution *s = NULL;
+		struct captured c;
+
+		read_captured(machines[which[i]].name, &c);
+		c.in.log = NULL;
+		s = solve(&c.in);
+		expect(s, machines[which[i]].cpus, machines[which[i]].memory,
+		       machines[which[i]].iso);
+		assert_false(s->by_log);
+		rv_evidence_free(&c.evidence);
+	}
+}
+
+/* Each event of RTMR0 altered in turn: it is named, alone. */
+static void altered_event(void **state)
+{
+	struct captured c;
+	size_t altered = 0;
+
+	(void)state;
+	read_captured("near-058-dev-3e6394", &c);
+	for (size_t i = 0; i < c.evidence.log.n; i++) {
+		RV_AUTO(rv_free) struct rv_solution *s = NULL;
+		struct rv_event *e = &c.evidence.log.event[i];
+
+		if (e->imr != 0)
+			continue;
+		e->digest.b[altered] ^= 0x10;
+		s = solve(&c.in);
+		e->digest.b[altered] ^= 0x10;
+		assert_int_equal(s->n, 0);
+		assert_true(s->why[0]);
+		for (size_t k = 0; k < s->events; k++)
+			assert_int_equal(s->event[k].state ==
+					     RV_EVENT_UNEXPLAINED,
+					 k == altered);
+		assert_true(s->has_nearest);
+		assert_int_equal(s->nearest.cpus, 8);
+		altered++;
+	}
+	assert_int_equal(altered, 13);
+	rv_evidence_free(&c.evidence);
+}
+
+/* The log is as it was, but the quote's register is another one's. */
+static void other_register(void **state)
+{
+	RV_AUTO(rv_free) struct rv_solution *s = NULL;
+	struct captured c;
+
+	(void)state;
+	read_captured("near-058-dev-3e6394", &c);
+	c.in.rtmr[0].b[0] ^= 1;
+	s = solve(&c.in);
+	assert_int_equal(s->n, 0);
+	assert_non_null(strstr(s->why, "do not give the quote's RTMR0"));
+	rv_evidence_free(&c.evidence);
+}
+
+static void given_facts(void **state)
+{
+	RV_AUTO(rv_free) struct rv_solution *s = NULL;
+	RV_AUTO(rv_free) struct rv_solution *t = NULL;
+	struct captured c;
+
+	(void)state;
+	read_captured("near-058-dev-3e6394", &c);
+	c.in.given.cpus = 4;
+	c.in.given.given = RV_GIVEN_CPUS;
+	s = solve(&c.in);
+	assert_int_equal(s->n, 0);
+	c.in.given.cpus = 8;
+	c.in.given.qemu = (struct rv_qemu){ 9, 1, 0 };
+	c.in.given.given |= RV_GIVEN_QEMU;
+	t = solve(&c.in);
+	assert_int_equal(t->n, 1);
+	assert_int_equal(t->found[0].shape.qemu.major, 9);
+	rv_evidence_free(&c.evidence);
+}
+
+/* What a machine of this shape would log and report. */
+static void make_up(const struct rv_shape *shape, struct rv_log *log,
+		    struct rv_solve_input *in)
+{
+	RV_AUTO(rv_free) struct rv_values *v = calloc(1, sizeof *v);
+	struct rv_document d = { .version = 3, .ovmf = RV_OVMF_PRE202505 };
+	struct rv_measure_input mi = { .document = &d };
+	struct rv_acpi_digests acpi;
+	struct rv_err err = { 0 };
+
+	memcpy(d.td_hob, witness, sizeof witness);
+	d.td_hob_n = sizeof witness;
+	if (!rv_acpi_digests(shape, &acpi, NULL, &err))
+		fail_msg("%s", err.msg);
+	mi.acpi = &acpi;
+	assert_true(rv_measure(&mi, shape, v, &err));
+	assert_true(v->rtmr[0].known);
+	*in =
+	    (struct rv_solve_input){ .log = log, .given = rv_shape_default() };
+	in->rtmr[0] = v->rtmr[0].value;
+	log->event = calloc(v->rtmr[0].n, sizeof *log->event);
+	assert_non_null(log->event);
+	for (; log->n < v->rtmr[0].n; log->n++) {
+		const struct rv_predicted *p = &v->rtmr[0].event[log->n];
+
+		log->event[log->n].type = p->type;
+		log->event[log->n].has_digest = true;
+		log->event[log->n].digest = p->digest;
+	}
+}
+
+static void found_again(struct rv_shape shape)
+{
+	RV_AUTO(rv_free) struct rv_solution *s = NULL;
+	struct rv_log log = { 0 };
+	struct rv_solve_input in;
+	const struct rv_shape *f;
+
+	make_up(&shape, &log, &in);
+	s = solve(&in);
+	if (!s->n)
+		fail_msg("%u CPUs, QEMU %u.%u: %s", shape.cpus,
+			 shape.qemu.major, shape.qemu.minor, s->why);
+	assert_int_equal(s->n, 1);
+	f = &s->found[0].shape;
+	assert_int_equal(f->cpus, shape.cpus);
+	assert_int_equal(f->memory, shape.memory);
+	assert_int_equal(f->gpus + f->nvswitches,
+			 shape.gpus + shape.nvswitches);
+	assert_int_equal(f->nics + f->volumes, shape.nics + shape.volumes);
+	assert_int_equal(f->hotplug_off, shape.hotplug_off);
+	assert_int_equal(f->hugepages, shape.hugepages);
+	assert_int_equal(f->swtpm, shape.swtpm);
+	assert_int_equal(f->pci_hole64, shape.pci_hole64);
+	free(log.event);
+}
+
+static void made_up_machines(void **state)
+{
+	struct rv_shape s = rv_shape_default();
+
+	(void)state;
+	s.cpus = 16;
+	s.memory = 64 * GiB;
+	s.qemu = (struct rv_qemu){ 9, 2, 1 };
+	s.gpus = 1;
+	s.hotplug_off = true;
+	s.pci_hole64 = 16384 * GiB;
+	found_again(s);
+	s.gpus = 8;
+	s.nvswitches = 4;
+	s.cpus = 256;
+	s.memory = 2000 * GiB;
+	s.qemu = (struct rv_qemu){ 10, 2, 1 };
+	found_again(s);
+	s = rv_shape_default();
+	s.cpus = 3;
+	s.memory = 2049 * (GiB / 1024);
+	s.qemu = (struct rv_qemu){ 11, 1, 0 };
+	s.volumes = 3;
+	s.swtpm = true;
+	found_again(s);
+	s.swtpm = false;
+	s.hugepages = true;
+	s.memory = 12 * GiB;
+	s.qemu = (struct rv_qemu){ 11, 0, 3 };
+	found_again(s);
+	s.hugepages = false;
+	s.cpus = 1000;
+	s.volumes = 0;
+	found_again(s);
+}
+
+static void smbios_needs_a_log(void **state)
+{
+	struct rv_err err = { 0 };
+	struct rv_solution *s = calloc(1, sizeof *s);
+	struct captured c;
+
+	(void)state;
+	assert_non_null(s);
+	read_captured("060-ovmf202505-attestation", &c);
+	c.in.log = NULL;
+	c.in.given.ovmf = RV_OVMF_STABLE202505;
+	assert_false(rv_solve(&c.in, s, &err));
+	assert_int_equal(err.code, RV_INPUT);
+	assert_non_null(strstr(err.msg, "smbios"));
+	rv_evidence_free(&c.evidence);
+	free(s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(captured_machines),
+		cmocka_unit_test(without_log),
+		cmocka_unit_test(altered_event),
+		cmocka_unit_test(other_register),
+		cmocka_unit_test(given_facts),
+		cmocka_unit_test(made_up_machines),
+		cmocka_unit_test(smbios_needs_a_log),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
