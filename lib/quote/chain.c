@@ -83,21 +83,27 @@ static bool read_blocks(struct run *r, enum chain_kind kind, struct rv_span pem,
 }
 
 /*
- * Take the root off the end. It is compared with the trusted one byte by byte
- * and never parsed; a chain may also leave it out.
+ * Take the root out, wherever it stands behind the leaf. It is compared with
+ * the trusted one byte by byte and never parsed; a chain may leave it out.
  */
 static bool take_root(struct run *r, enum chain_kind kind, struct blocks *b,
 		      struct rv_err *err)
 {
 	struct rv_span root = rv_cert_info(r->v->root)->der;
+	size_t i = b->n;
 
-	if (b->n && rv_same(rv_buf_span(&b->der[b->n - 1]), root))
+	while (i > 0 && !rv_same(rv_buf_span(&b->der[i - 1]), root))
+		i--;
+	if (i > 0) {
+		rv_buf_free(&b->der[i - 1]);
+		for (; i < b->n; i++)
+			b->der[i - 1] = RV_TAKE(b->der[i]);
 		b->n--;
-	else if (b->n == kinds[kind].length + 1)
+	} else if (b->n == kinds[kind].length + 1) {
 		return rv_run_fail(r, kinds[kind].untrusted, err,
-				   "%s: its last certificate is not the"
-				   " trusted root",
+				   "%s: its root is not the trusted one",
 				   kinds[kind].what);
+	}
 	if (b->n != kinds[kind].length)
 		return rv_run_fail(r, kinds[kind].bad, err,
 				   "%s: %zu certificates below the root,"

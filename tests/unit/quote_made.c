@@ -1,0 +1,576 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * quote_made.c - properties over quotes and collateral made for them: every
+ * combination of statuses against a table written down apart from the code,
+ * random SVNs against a plainer search, and changes that must not change, or
+ * never improve, an answer.
+ */
+#include "pki.h"
+
+static struct pki pki;
+static struct rv_quote_verifier *verifier;
+
+static int setup(void **state)
+{
+	(void)state;
+	pki_make(&pki);
+	verifier = pki_verifier(&pki);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	rv_quote_verifier_free(&verifier);
+	pki_free(&pki);
+	return 0;
+}
+
+/* ---- bodies ---- */
+
+#define DATES                                                                  \
+	"\"issueDate\":\"2026-05-20T00:00:00Z\","                              \
+	"\"nextUpdate\":\"2026-06-20T00:00:00Z\","
+#define ZERO48                                                                 \
+	"00000000000000000000000000000000000000000000000000000000"             \
+	"0000000000000000000000000000000000000000"
+#define MODULE                                                                 \
+	"\"mrsigner\":\"" ZERO48 "\",\"attributes\":\"0000000000000000\","     \
+	"\"attributesMask\":\"FFFFFFFFFFFFFFFF\""
+
+struct made_level {
+	uint8_t sgx[16], tdx[16];
+	unsigned pcesvn;
+	const char *status;
+};
+
+static void put_components(struct rv_grow *g, const char *key,
+			   const uint8_t c[16])
+{
+	rv_grow_printf(g, "\"%s\":[", key);
+	for (int i = 0; i < 16; i++)
+		rv_grow_printf(g, "%s{\"svn\":%u}", i ? "," : "", c[i]);
+	rv_grow_text(g, "]");
+}
+
+static void put_level(struct rv_grow *g, const struct made_level *l)
+{
+	rv_grow_text(g, "{\"tcb\":{");
+	put_components(g, "sgxtcbcomponents", l->sgx);
+	rv_grow_printf(g, ",\"pcesvn\":%u,", l->pcesvn);
+	put_components(g, "tdxtcbcomponents", l->tdx);
+	rv_grow_printf(g,
+		       "},\"tcbDate\":\"2025-05-14T00:00:00Z\","
+		       "\"tcbStatus\":\"%s\"}",
+		       l->status);
+}
+
+/* How a body is written when it says the same in other words. */
+struct style {
+	bool extra, lower, backwards;
+};
+
+/* The module identity TDX_01 has level 5 as @module, and level 9 UpToDate. */
+static void tcb_info(struct rv_grow *g, const struct made_level *level,
+		     size_t n, const char *module, struct style s)
+{
+	rv_grow_printf(g,
+		       "{\"id\":\"TDX\",\"version\":3," DATES
+		       "\"fmspc\":\"%s\",\"pceId\":\"0000\",\"tcbType\":0,"
+		       "\"tcbEvaluationDataNumber\":19,%s"
+		       "\"tdxModule\":{" MODULE "},"
+		       "\"tdxModuleIdentities\":[{\"id\":\"%s\"," MODULE ","
+		       "\"tcbLevels\":[{\"tcb\":{\"isvsvn\":9},\"tcbDate\":"
+		       "\"2025-05-14T00:00:00Z\",\"tcbStatus\":\"UpToDate\"},"
+		       "{\"tcb\":{\"isvsvn\":5},\"tcbDate\":"
+		       "\"2024-05-14T00:00:00Z\",\"tcbStatus\":\"%s\"}]}],"
+		       "\"tcbLevels\":[",
+		       s.lower ? "f0a06f000000" : "F0A06F000000",
+		       s.extra ? "\"news\":{\"a\":[1,2.5,null]}," : "",
+		       s.lower ? "TDX_01" : "TDX_01", module);
+	for (size_t i = 0; i < n; i++) {
+		rv_grow_text(g, i ? "," : "");
+		put_level(g, &level[s.backwards ? n - 1 - i : i]);
+	}
+	rv_grow_text(g, "]}");
+}
+
+static void qe_identity(struct rv_grow *g, const char *status)
+{
+	rv_grow_printf(
+	    g,
+	    "{\"id\":\"TD_QE\",\"version\":2," DATES
+	    "\"tcbEvaluationDataNumber\":19,\"miscselect\":\"00000000\","
+	    "\"miscselectMask\":\"FFFFFFFF\",\"attributes\":"
+	    "\"00000000000000000000000000000000\",\"attributesMask\":"
+	    "\"FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF\",\"mrsigner\":"
+	    "\"0000000000000000000000000000000000000000000000000000000000"
+	    "000000\",\"isvprodid\":2,\"tcbLevels\":[{\"tcb\":{\"isvsvn\":"
+	    "6},\"tcbDate\":\"2025-01-01T00:00:00Z\",\"tcbStatus\":\"%s\"},"
+	    "{\"tcb\":{\"isvsvn\":2},\"tcbDate\":\"2023-01-01T00:00:00Z\","
+	    "\"tcbStatus\":\"OutOfDate\"}]}",
+	    status);
+}
+
+static void set_info(struct rv_collateral *c, const struct made_level *level,
+		     size_t n, const char *module, struct style s)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+
+	tcb_info(&g, level, n, module, s);
+	set_body(&pki, c, RV_COLLATERAL_TCB_INFO, rv_buf_span(&g.buf));
+}
+
+static void set_qe(struct rv_collateral *c, const char *status)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+
+	qe_identity(&g, status);
+	set_body(&pki, c, RV_COLLATERAL_QE_IDENTITY, rv_buf_span(&g.buf));
+}
+
+/* ---- quotes ---- */
+
+/* A body with these SVNs; @now NULL: TD 1.0. */
+static struct rv_buf quote_of(const uint8_t svn[16], const uint8_t *now)
+{
+	X509 *const chain[] = { pki.pck_cert, pki.ca_cert, pki.root_cert,
+				NULL };
+	uint8_t body[648] = { 0 };
+
+	memcpy(body, svn, 16);
+	body[120 + 3] = 0x10; /* SEPT_VE_DISABLE */
+	body[128] = 3;	      /* xfam */
+	if (now)
+		memcpy(body + 584, now, 16);
+	return make_quote(&pki, rv_span(body, now ? 648 : 584), chain);
+}
+
+static void verify(const struct rv_buf *q, const struct rv_collateral *c,
+		   int64_t at, struct rv_quote_verdict *out)
+{
+	struct rv_err err;
+
+	if (!rv_quote_verify(verifier, rv_buf_span(q), c, at, out, &err))
+		fail_msg("%s", err.msg);
+}
+
+/* ---- every combination of statuses ---- */
+
+static const char *const platform[] = { "UpToDate",
+					"SWHardeningNeeded",
+					"ConfigurationNeeded",
+					"ConfigurationAndSWHardeningNeeded",
+					"OutOfDate",
+					"OutOfDateConfigurationNeeded",
+					"Revoked" };
+static const char *const simple[] = { "UpToDate", "OutOfDate", "Revoked" };
+
+/*
+ * The table of Intel's rule, line by line: platform; both current; something
+ * out of date. Something revoked makes everything so.
+ */
+static const char *const table[][3] = {
+	{ "UpToDate", "UpToDate", "OutOfDate" },
+	{ "SWHardeningNeeded", "SWHardeningNeeded", "OutOfDate" },
+	{ "ConfigurationNeeded", "ConfigurationNeeded",
+	  "OutOfDateConfigurationNeeded" },
+	{ "ConfigurationAndSWHardeningNeeded",
+	  "ConfigurationAndSWHardeningNeeded", "OutOfDateConfigurationNeeded" },
+	{ "OutOfDate", "OutOfDate", "OutOfDate" },
+	{ "OutOfDateConfigurationNeeded", "OutOfDateConfigurationNeeded",
+	  "OutOfDateConfigurationNeeded" },
+	{ "Revoked", "Revoked", "Revoked" },
+};
+
+static const char *converged(size_t p, bool old, bool revoked)
+{
+	return revoked ? "Revoked" : table[p][old ? 2 : 1];
+}
+
+/* Launched as @launch, now @now: Intel's relaunch rule as a list of pairs. */
+static const char *relaunched(const char *launch, const char *now)
+{
+	static const char *const current[] = {
+		"UpToDate", "SWHardeningNeeded", "ConfigurationNeeded",
+		"ConfigurationAndSWHardeningNeeded"
+	};
+
+	for (size_t i = 0; i < RV_LEN(current); i++) {
+		if (strcmp(now, current[i]) != 0)
+			continue;
+		if (strcmp(launch, "OutOfDateConfigurationNeeded") == 0)
+			return "TDRelaunchAdvisedConfigurationNeeded";
+		if (strcmp(launch, "OutOfDate") == 0)
+			return i < 2 ? "TDRelaunchAdvised"
+				     : "TDRelaunchAdvisedConfigurationNeeded";
+	}
+	return launch;
+}
+
+static const char *oracle(size_t p, size_t m, size_t q, bool module, bool td15)
+{
+	const char *launch, *now;
+
+	launch = converged(p, (module && m == 1) || q == 1,
+			   (module && m == 2) || q == 2);
+	if (!td15)
+		return launch;
+	/* As it is now, the module is current. */
+	now = converged(p, q == 1, q == 2);
+	if (strcmp(launch, "Revoked") == 0 || strcmp(now, "Revoked") == 0)
+		return "Revoked";
+	return relaunched(launch, now);
+}
+
+static void every_combination(void **state)
+{
+	/* Module version 0 or 1; then the module is judged by svn[0]. */
+	static const uint8_t svn[2][16] = { { 5, 0, 3 }, { 5, 1, 3 } };
+	static const uint8_t now[2][16] = { { 9, 0, 3 }, { 9, 1, 3 } };
+	struct rv_buf quote[2][2];
+	size_t n = 0;
+
+	(void)state;
+	for (int v = 0; v < 2; v++)
+		for (int b = 0; b < 2; b++)
+			quote[v][b] = quote_of(svn[v], b ? now[v] : NULL);
+	for (size_t i = 0; i < 7 * 3 * 3 * 2 * 2; i++) {
+		size_t p = i / 36, m = i / 12 % 3, q = i / 4 % 3;
+		bool module = i / 2 % 2, td15 = i % 2;
+		RV_AUTO(rv_collateral_free) struct rv_collateral c = { 0 };
+		RV_AUTO(rv_quote_verdict_free) struct rv_quote_verdict v;
+		struct made_level l = { .pcesvn = 5, .status = platform[p] };
+		const char *want = oracle(p, m, q, module, td15), *got;
+
+		pki_collateral(&pki, &c);
+		set_info(&c, &l, 1, simple[m], (struct style){ 0 });
+		set_qe(&c, simple[q]);
+		verify(&quote[module][td15], &c, PKI_NOW, &v);
+		got = v.verified ? rv_tcb_status_name(v.status)
+		      : v.code == RV_QUOTE_TCB_REVOKED ? "Revoked"
+						       : v.message;
+		if (strcmp(got, want) != 0)
+			fail_msg("platform %s, module %d:%s, QE %s, TD 1.%d: "
+				 "%s, want %s",
+				 platform[p], module, simple[m], simple[q],
+				 td15 ? 5 : 0, got, want);
+		n++;
+	}
+	for (int v = 0; v < 2; v++)
+		for (int b = 0; b < 2; b++)
+			rv_buf_free(&quote[v][b]);
+	print_message("# %zu combinations\n", n);
+	assert_int_equal(n, 252);
+}
+
+/* ---- random SVNs ---- */
+
+static uint64_t seed = 0x2545f4914f6cdd1du;
+
+static unsigned below(unsigned n)
+{
+	seed ^= seed << 13;
+	seed ^= seed >> 7;
+	seed ^= seed << 17;
+	return (unsigned)(seed % n);
+}
+
+/* Which level is newest of those that are reached, by no sorting at all. */
+static const struct made_level *search(const struct made_level *l, size_t n,
+				       const uint8_t *svn)
+{
+	const struct made_level *best = NULL;
+
+	for (size_t i = 0; i < n; i++) {
+		bool ok = pki.pcesvn >= l[i].pcesvn;
+
+		for (int k = 0; k < 16; k++)
+			ok = ok && pki.comp[k] >= l[i].sgx[k] &&
+			     ((svn[1] && k < 2) || svn[k] >= l[i].tdx[k]);
+		if (!ok)
+			continue;
+		if (best) {
+			int c = memcmp(l[i].sgx, best->sgx, 16);
+
+			c = c ? c : (int)l[i].pcesvn - (int)best->pcesvn;
+			c = c ? c : memcmp(l[i].tdx, best->tdx, 16);
+			if (c <= 0)
+				continue;
+		}
+		best = &l[i];
+	}
+	return best;
+}
+
+static void random_levels(struct made_level *l, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		l[i] = (struct made_level){ .pcesvn = 9 + (unsigned)i,
+					    .status = platform[i] };
+		for (int k = 0; k < 16; k++) {
+			l[i].sgx[k] = (uint8_t)(below(8) ? 3 : below(6));
+			l[i].tdx[k] = (uint8_t)(below(8) ? 2 : below(5));
+		}
+	}
+}
+
+static void random_svns(void **state)
+{
+	size_t found = 0, none = 0;
+
+	(void)state;
+	for (int round = 0; round < 400; round++) {
+		RV_AUTO(rv_collateral_free) struct rv_collateral c = { 0 };
+		RV_AUTO(rv_quote_verdict_free) struct rv_quote_verdict v;
+		RV_AUTO(rv_buf_free) struct rv_buf q = { 0 };
+		struct made_level l[6];
+		uint8_t svn[16];
+		const struct made_level *want;
+
+		random_levels(l, RV_LEN(l));
+		for (int k = 0; k < 16; k++)
+			svn[k] = (uint8_t)(2 + below(3));
+		svn[0] = 9;
+		svn[1] = (uint8_t)below(2);
+		pki_collateral(&pki, &c);
+		set_info(&c, l, RV_LEN(l), "UpToDate", (struct style){ 0 });
+		set_qe(&c, "UpToDate");
+		q = quote_of(svn, NULL);
+		verify(&q, &c, PKI_NOW, &v);
+		want = search(l, RV_LEN(l), svn);
+		if (!want) {
+			none++;
+			assert_int_equal(v.code, RV_QUOTE_TCB_NOT_SUPPORTED);
+			assert_true(v.shortfalls > 0);
+			continue;
+		}
+		found++;
+		if (!v.verified)
+			fail_msg("round %d: %s", round, v.message);
+		assert_string_equal(rv_tcb_status_name(v.status), want->status);
+	}
+	print_message("# %zu reached a level, %zu none\n", found, none);
+	assert_true(found > 50 && none > 50);
+}
+
+/* ---- changes that must change nothing ---- */
+
+static const struct made_level ladder[] = {
+	{ { 3, 3, 3 }, { 5, 0, 3 }, 13, "UpToDate" },
+	{ { 3, 3, 2 }, { 4, 0, 3 }, 12, "SWHardeningNeeded" },
+	{ { 2, 2, 2 }, { 3, 0, 2 }, 11, "OutOfDate" },
+	{ { 1, 1, 1 }, { 1, 0, 1 }, 5, "OutOfDateConfigurationNeeded" },
+};
+
+static void ladder_collateral(struct rv_collateral *c, struct style s)
+{
+	pki_collateral(&pki, c);
+	set_info(c, ladder, RV_LEN(ladder), "OutOfDate", s);
+	set_qe(c, "UpToDate");
+}
+
+static void other_words(void **state)
+{
+	static const uint8_t svn[16] = { 9, 1, 3 };
+	static const struct style style[] = {
+		{ false, false, false }, { true, false, false },
+		{ false, true, false },	 { false, false, true },
+		{ true, true, true },
+	};
+	RV_AUTO(rv_buf_free) struct rv_buf q = quote_of(svn, NULL);
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(style); i++) {
+		RV_AUTO(rv_collateral_free) struct rv_collateral c = { 0 };
+		RV_AUTO(rv_quote_verdict_free) struct rv_quote_verdict v;
+
+		ladder_collateral(&c, style[i]);
+		verify(&q, &c, PKI_NOW, &v);
+		assert_true(v.verified);
+		assert_int_equal(v.status, RV_TCB_UP_TO_DATE);
+	}
+}
+
+/* Certificates behind the leaf may come in any order; before it they do not. */
+static void chain_order(void **state)
+{
+	X509 *const order[][5] = {
+		{ pki.pck_cert, pki.ca_cert, pki.root_cert, NULL },
+		{ pki.pck_cert, pki.root_cert, pki.ca_cert, NULL },
+		{ pki.pck_cert, pki.ca_cert, NULL },
+		{ pki.ca_cert, pki.pck_cert, pki.root_cert, NULL },
+		{ pki.pck_cert, pki.ca_cert, pki.ca_cert, pki.root_cert, NULL },
+		{ pki.pck_cert, pki.ca_cert, pki.root_cert, pki.root_cert,
+		  NULL },
+		{ pki.pck_cert, pki.signer_cert, pki.root_cert, NULL },
+		{ pki.pck_cert, pki.root_cert, NULL },
+		{ pki.signer_cert, pki.ca_cert, pki.root_cert, NULL },
+	};
+	RV_AUTO(rv_collateral_free) struct rv_collateral c = { 0 };
+	uint8_t body[584] = { 9, 1, 3 };
+
+	(void)state;
+	ladder_collateral(&c, (struct style){ 0 });
+	for (size_t i = 0; i < RV_LEN(order); i++) {
+		RV_AUTO(rv_buf_free)
+		struct rv_buf q =
+		    make_quote(&pki, rv_span(body, 584), order[i]);
+		RV_AUTO(rv_quote_verdict_free) struct rv_quote_verdict v;
+
+		verify(&q, &c, PKI_NOW, &v);
+		if (v.verified != (i < 3))
+			fail_msg("order %zu: %d %s", i, v.verified, v.message);
+	}
+}
+
+/* ---- changes that must never improve an answer ---- */
+
+/* 0 is best. Refused is worst. */
+static int rank(const struct rv_quote_verdict *v)
+{
+	return v->verified ? (int)v->status : 100;
+}
+
+static void lower_svns(void **state)
+{
+	RV_AUTO(rv_collateral_free) struct rv_collateral c = { 0 };
+	RV_AUTO(rv_quote_verdict_free) struct rv_quote_verdict best;
+	uint8_t svn[16] = { 9, 1, 3 };
+	RV_AUTO(rv_buf_free) struct rv_buf q = quote_of(svn, NULL);
+	struct pki was = pki;
+	size_t n = 0;
+
+	(void)state;
+	ladder_collateral(&c, (struct style){ 0 });
+	verify(&q, &c, PKI_NOW, &best);
+	assert_int_equal(best.status, RV_TCB_UP_TO_DATE);
+	for (int k = 0; k < 16 + 16 + 3; k++) {
+		int last = rank(&best);
+
+		for (int down = 1; down <= 3; down++, n++) {
+			RV_AUTO(rv_quote_verdict_free)
+			struct rv_quote_verdict v;
+			RV_AUTO(rv_buf_free) struct rv_buf lower = { 0 };
+			uint8_t s[16];
+
+			memcpy(s, svn, 16);
+			if (k < 16)
+				pki.comp[k] = (uint8_t)(3 - down);
+			else if (k < 32)
+				s[k - 16] = (uint8_t)(s[k - 16] > down
+							  ? s[k - 16] - down
+							  : 0);
+			else if (k == 32)
+				pki.pcesvn = (uint16_t)(13 - 4 * down);
+			else if (k == 33)
+				pki.report[258] = (uint8_t)(6 - 2 * down);
+			else
+				memset(pki.cpusvn, 9 - down, 16);
+			if (k < 16 || k == 32 || k == 34)
+				make_pck(&pki);
+			lower = quote_of(s, NULL);
+			verify(&lower, &c, PKI_NOW, &v);
+			if (rank(&v) < last)
+				fail_msg("SVN %d, %d lower: better", k, down);
+			/* The raw CPUSVN decides nothing. */
+			if (k == 34)
+				assert_int_equal(rank(&v), last);
+			last = rank(&v);
+		}
+		memcpy(pki.comp, was.comp, 16);
+		memcpy(pki.cpusvn, was.cpusvn, 16);
+		pki.pcesvn = was.pcesvn;
+		pki.report[258] = was.report[258];
+		make_pck(&pki);
+	}
+	print_message("# %zu lowered SVNs, none better\n", n);
+}
+
+/* Time: one stretch of yes, and nothing after it. */
+static void later_times(void **state)
+{
+	static const uint8_t svn[16] = { 9, 1, 3 };
+	RV_AUTO(rv_collateral_free) struct rv_collateral c = { 0 };
+	RV_AUTO(rv_buf_free) struct rv_buf q = quote_of(svn, NULL);
+	int changes = 0;
+	bool last = false;
+	int64_t from = 0, to = 0;
+
+	(void)state;
+	ladder_collateral(&c, (struct style){ 0 });
+	for (int64_t at = PKI_NOW - 400 * 86400; at < PKI_NOW + 400 * 86400;
+	     at += 21600) {
+		RV_AUTO(rv_quote_verdict_free) struct rv_quote_verdict v;
+
+		verify(&q, &c, at, &v);
+		if (v.verified) {
+			from = v.not_before;
+			to = v.not_after;
+			assert_true(from <= at && at <= to);
+		} else {
+			assert_int_equal(rv_quote_code_exit(v.code), RV_INPUT);
+		}
+		changes += v.verified != last;
+		last = v.verified;
+	}
+	assert_int_equal(changes, 2);
+	for (int edge = 0; edge < 4; edge++) {
+		RV_AUTO(rv_quote_verdict_free) struct rv_quote_verdict v;
+		int64_t at = edge < 2 ? from - edge : to + edge - 2;
+
+		verify(&q, &c, at, &v);
+		assert_int_equal(v.verified, edge % 2 == 0);
+	}
+}
+
+static void more_revoked(void **state)
+{
+	static const uint8_t svn[16] = { 9, 1, 3 };
+	/* Of the root's list and of the CA's: who is on it. */
+	static const struct {
+		long root[3], ca[3];
+		enum rv_quote_code code;
+	} list[] = {
+		{ { 0 }, { 0 }, RV_QUOTE_OK },
+		{ { 77, 0 }, { 999, 1001, 0 }, RV_QUOTE_OK },
+		{ { 0 }, { 1000, 0 }, RV_QUOTE_PCK_CHAIN_REVOKED },
+		{ { 0 }, { 999, 1000, 0 }, RV_QUOTE_PCK_CHAIN_REVOKED },
+		{ { 2, 0 }, { 0 }, RV_QUOTE_PCK_CHAIN_REVOKED },
+		{ { 3, 0 }, { 0 }, RV_QUOTE_TCB_CHAIN_REVOKED },
+		{ { 2, 3, 0 }, { 1000, 0 }, RV_QUOTE_PCK_CHAIN_REVOKED },
+		/* A serial number means something under its issuer only. */
+		{ { 1000, 0 }, { 2, 3, 0 }, RV_QUOTE_OK },
+	};
+	RV_AUTO(rv_collateral_free) struct rv_collateral c = { 0 };
+	RV_AUTO(rv_buf_free) struct rv_buf q = quote_of(svn, NULL);
+
+	(void)state;
+	ladder_collateral(&c, (struct style){ 0 });
+	for (size_t i = 0; i < RV_LEN(list); i++) {
+		RV_AUTO(rv_quote_verdict_free) struct rv_quote_verdict v;
+
+		set_crl(&c, RV_COLLATERAL_ROOT_CA_CRL, pki.root_cert, pki.root,
+			list[i].root);
+		set_crl(&c, RV_COLLATERAL_PCK_CRL, pki.ca_cert, pki.ca,
+			list[i].ca);
+		verify(&q, &c, PKI_NOW, &v);
+		if (v.code != list[i].code)
+			fail_msg("lists %zu: %s", i, v.message);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_combination),
+		cmocka_unit_test(random_svns),
+		cmocka_unit_test(other_words),
+		cmocka_unit_test(chain_order),
+		cmocka_unit_test(lower_svns),
+		cmocka_unit_test(later_times),
+		cmocka_unit_test(more_revoked),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
