@@ -164,9 +164,15 @@ static bool extended(struct audit *x, const struct yn *services,
 	*out = s;
 	if (!e)
 		return true;
+	/* compose resolves it in each document, before they become one. */
+	if (x->many)
+		return rv_fail(x->err, RV_INPUT,
+			       "E_YAML: line %zu: extends, in a file of several"
+			       " documents: cannot judge which it means",
+			       e->line);
 	from = e->value;
 	file = yn_get(from, "file");
-	if (file)
+	if (file && !yn_is_null(file))
 		return one(x, "C_EXTENDS_FILE",
 			   yn_text(file).p ? file->text : rv_text(""),
 			   from->line,
@@ -188,6 +194,20 @@ static bool extended(struct audit *x, const struct yn *services,
 		       "E_YAML: line %zu: extends what is not there", e->line);
 }
 
+/* [a-zA-Z0-9._-]+ */
+static bool is_name(struct rv_span s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		uint8_t c = s.p[i];
+
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		      (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+		      c == '-'))
+			return false;
+	}
+	return s.n > 0;
+}
+
 static bool services(struct audit *x, const struct yn *all)
 {
 	if (!all || yn_is_null(all))
@@ -199,6 +219,11 @@ static bool services(struct audit *x, const struct yn *all)
 		const struct yn *s;
 
 		x->service = all->m[i].key;
+		if (!is_name(x->service))
+			return rv_fail(x->err, RV_INPUT,
+				       "E_YAML: line %zu: not the name of a"
+				       " service",
+				       all->m[i].line);
 		if (!extended(x, all, all->m[i].value, 0, &s) ||
 		    !audit_service(x, all->m[i].key, s, all->m[i].line))
 			return false;
@@ -213,6 +238,7 @@ static bool whole_file(struct audit *x, const struct yn_doc *doc, bool *stop)
 	const struct yn_member *bad;
 	const char *level = NULL;
 
+	x->many = doc->documents > 1;
 	if (doc->documents > 1 &&
 	    !one(x, "C_MULTIDOC", rv_text(""), doc->second_line,
 		 "several documents in one file: later ones win"))

@@ -49,44 +49,73 @@ static bool host_path(struct audit *x, struct rv_span path, size_t line)
 		   " this file");
 }
 
-/* compose-go, format/volume.go: what is a path and what a volume's name. */
+static bool is_letter(uint8_t c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/*
+ * compose-go, format/volume.go: what is a path and what a volume's name. A
+ * single letter before a colon is a drive, on every system.
+ */
 static bool is_path(struct rv_span s)
 {
 	return s.n && (s.p[0] == '.' || s.p[0] == '/' || s.p[0] == '~' ||
-		       s.p[0] == '\\' || audit_has_var(s));
+		       s.p[0] == '\\' || audit_has_var(s) ||
+		       (s.n > 1 && is_letter(s.p[0]) && s.p[1] == ':'));
 }
 
-/* Up to the first colon that is not inside of ${...}. */
-static struct rv_span short_source(struct rv_span s, bool *whole)
+/*
+ * The fields of a short volume, split at colons that neither stand inside of
+ * ${...} nor behind a drive's letter. *n is 0 when compose refuses it.
+ */
+static struct rv_span short_volume(struct rv_span s, size_t *n)
 {
-	size_t depth = 0;
+	struct rv_span first = { 0 };
+	size_t depth = 0, from = 0;
 
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] == '{' && i && s.p[i - 1] == '$')
+	*n = 0;
+	for (size_t i = 0; i <= s.n; i++) {
+		bool end = i == s.n;
+
+		if (!end && s.p[i] == '{' && i && s.p[i - 1] == '$')
 			depth++;
-		else if (s.p[i] == '}' && depth)
+		if (!end && s.p[i] == '}' && depth)
 			depth--;
-		else if (s.p[i] == ':' && !depth) {
-			*whole = false;
-			return rv_span(s.p, i);
+		if (!end && (s.p[i] != ':' || depth ||
+			     (i - from == 1 && is_letter(s.p[from]))))
+			continue;
+		if (i == from || *n == 3) {
+			*n = 0;
+			return s;
 		}
+		if ((*n)++ == 0)
+			first = rv_span(s.p, i);
+		from = i + 1;
 	}
-	*whole = true; /* a target only: an anonymous volume */
-	return s;
+	return first;
+}
+
+static bool refused(struct audit *x, size_t line)
+{
+	return audit_say(x, "E_YAML", rv_text(""), line,
+			 "no volume that compose takes: cannot judge");
 }
 
 static bool volume(struct audit *x, const struct yn *v, size_t line)
 {
 	struct rv_span type, source = yn_text(yn_get(v, "source"));
-	bool whole;
+	size_t n;
 
 	if (v->type == YN_SCALAR) {
-		source = short_source(v->text, &whole);
-		if (whole || !is_path(source))
-			return true;
-		return host_path(x, source, line);
+		source = short_volume(v->text, &n);
+		if (!n)
+			return refused(x, line);
+		return n == 1 || !is_path(source) || host_path(x, source, line);
 	}
 	type = yn_text(yn_get(v, "type"));
+	if (!type.p)
+		return refused(x, line);
 	if (rv_same_text(type, "image"))
 		return audit_image(x, "volume", source.p ? source : rv_text(""),
 				   line, false);
@@ -275,8 +304,11 @@ static bool what_runs(struct audit *x, const struct yn *s)
 	const struct yn *provider = yn_get(s, "provider");
 	bool built = build && !yn_is_null(build->value);
 
-	if (image && image->type == YN_SCALAR && !yn_is_null(image) &&
-	    !audit_image(x, "image", image->text, image->line, built))
+	if (image && !yn_is_text(image))
+		return audit_say(x, "E_YAML", rv_text("image"), image->line,
+				 "no text: compose refuses it, others may not:"
+				 " cannot judge");
+	if (image && !audit_image(x, "image", image->text, image->line, built))
 		return false;
 	if (built && !audit_build(x, build->value, build->line))
 		return false;
@@ -331,8 +363,7 @@ bool audit_service(struct audit *x, struct rv_span name, const struct yn *s,
 	x->service = name;
 	if (s->type != YN_MAP) {
 		x->service = rv_span(NULL, 0);
-		return yn_is_null(s) ||
-		       audit_say(x, "E_YAML", name, line,
+		return audit_say(x, "E_YAML", name, line,
 				 "the service is no map: cannot judge");
 	}
 	if (!what_runs(x, s) || !rights(x, s) ||

@@ -71,6 +71,52 @@ bool yn_is_null(const struct yn *v)
 	return false;
 }
 
+static bool all_of(struct rv_span s, const char *set)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!s.p[i] || !strchr(set, s.p[i]))
+			return false;
+	return true;
+}
+
+/*
+ * Wider than the numbers and dates that compose's reader knows: text that
+ * only looks like one is not judged either.
+ */
+static bool looks_like_number(struct rv_span s)
+{
+	struct rv_span head;
+
+	if (s.n && (s.p[0] == '+' || s.p[0] == '-'))
+		s = rv_span(s.p + 1, s.n - 1);
+	if (!s.n || ((s.p[0] < '0' || s.p[0] > '9') && s.p[0] != '.'))
+		return false;
+	if (all_of(s, "0123456789_+-.:eEtTzZ "))
+		return true;
+	if (!rv_sub(s, 0, 2, &head) || s.p[0] != '0' ||
+	    !strchr("xXoObB", s.p[1]))
+		return false;
+	return all_of(rv_span(s.p + 2, s.n - 2), "0123456789abcdefABCDEF_");
+}
+
+bool yn_is_text(const struct yn *v)
+{
+	static const char *const words[] = { "true",  "True",  "TRUE",	"false",
+					     "False", "FALSE", ".inf",	".Inf",
+					     ".INF",  "+.inf", "+.Inf", "+.INF",
+					     "-.inf", "-.Inf", "-.INF", ".nan",
+					     ".NaN",  ".NAN",  "<<" };
+
+	if (!v || v->type != YN_SCALAR)
+		return false;
+	if (!v->plain)
+		return true;
+	for (size_t i = 0; i < RV_LEN(words); i++)
+		if (rv_same_text(v->text, words[i]))
+			return false;
+	return !yn_is_null(v) && !looks_like_number(v->text);
+}
+
 /* ---- reading ---- */
 
 static bool too_large(struct reader *r, const struct yn *v)
@@ -96,7 +142,10 @@ static bool place(struct reader *r, const struct yn *v, size_t line)
 	}
 	l = &r->level[r->depth - 1];
 	if (l->node->type == YN_MAP && !l->has_key) {
-		if (v->type != YN_SCALAR)
+		bool merges = v->type == YN_SCALAR && v->plain &&
+			      rv_same_text(v->text, "<<");
+
+		if (!merges && !yn_is_text(v))
 			return rv_fail(r->err, RV_INPUT,
 				       "E_YAML: line %zu: a key that is not"
 				       " text",
@@ -104,7 +153,7 @@ static bool place(struct reader *r, const struct yn *v, size_t line)
 		l->has_key = true;
 		l->key = v->text;
 		l->key_line = line;
-		l->key_merges = v->plain && rv_same_text(v->text, "<<");
+		l->key_merges = merges;
 		return true;
 	}
 	l->node->size += v->size;
@@ -186,6 +235,12 @@ static bool read_tag(struct reader *r, const struct rv_yaml_event *e,
 			       " compose makes of it",
 			       e->line, (int)(e->tag.n > 40 ? 40 : e->tag.n),
 			       (const char *)e->tag.p);
+	for (size_t i = 0; i < r->depth; i++)
+		if (r->level[i].node->tag.n)
+			return rv_fail(r->err, RV_INPUT,
+				       "E_YAML: line %zu: a tag inside of"
+				       " another: cannot judge which counts",
+				       e->line);
 	if (!r->doc.tag_line)
 		r->doc.tag_line = e->line;
 	return cj_copy(r->a, e->tag, &v->tag, r->err);
@@ -289,9 +344,16 @@ static bool merge_one(struct reader *r, struct level *l, const struct yn *from)
 static bool merge(struct reader *r, struct level *l)
 {
 	const struct yn *from = l->merge;
+	const struct yn_member *m = (const void *)l->list.buf.p;
 
 	if (!from)
 		return true;
+	for (size_t i = 0; i < l->list.buf.n / sizeof *m; i++)
+		if (m[i].value->tag.n)
+			return rv_fail(r->err, RV_INPUT,
+				       "E_YAML: line %zu: a tag beside <<:"
+				       " cannot judge which counts",
+				       m[i].line);
 	if (from->type != YN_LIST)
 		return merge_one(r, l, from);
 	/* The first of the list wins. */

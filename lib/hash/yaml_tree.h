@@ -55,6 +55,8 @@ const struct yn *yn_get(const struct yn *map, const char *key);
 /* The text of a scalar, or a span with p = NULL. */
 struct rv_span yn_text(const struct yn *v);
 bool yn_is_null(const struct yn *v);
+/* Whether compose takes a scalar for text: not for a number, a date, a word. */
+bool yn_is_text(const struct yn *v);
 
 /* @v without the members that are tagged !reset. */
 RV_MUST bool yn_strip(const struct yn *v, struct cj_arena *a,
