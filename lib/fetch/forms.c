@@ -6,6 +6,7 @@
 #include "forms.h"
 
 #include "pubkey.h"
+#include "x509.h"
 
 #include <stdio.h>
 
@@ -236,6 +237,23 @@ static bool next_of(const rv_json *j, const char *key, rv_json **body,
 	return true;
 }
 
+/* The same of a revocation list in hex. */
+static bool next_crl(const rv_json *j, const char *key, int64_t *next,
+		     struct rv_err *err)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf der = { 0 };
+	RV_AUTO(rv_crl_free) struct rv_crl *crl = NULL;
+	struct rv_span hex;
+
+	if (!rv_json_need_text(j, key, &hex, err) ||
+	    !rv_unhex_buf(hex, key, &der, err) ||
+	    !rv_crl_read(rv_buf_span(&der), &crl, err))
+		return rv_in(err, "%s", key);
+	if (rv_crl_info(crl)->next_update < *next)
+		*next = rv_crl_info(crl)->next_update;
+	return true;
+}
+
 bool rv_pcs_about(struct rv_span json, const struct rv_platform *p,
 		  int64_t *next_update, struct rv_err *err)
 {
@@ -248,6 +266,8 @@ bool rv_pcs_about(struct rv_span json, const struct rv_platform *p,
 	if (!rv_json_parse(json, "collateral", &j, err) ||
 	    !next_of(j, "tcb_info", &tcb, &next, err) ||
 	    !next_of(j, "qe_identity", &qe, &next, err) ||
+	    !next_crl(j, "root_ca_crl", &next, err) ||
+	    !next_crl(j, "pck_crl", &next, err) ||
 	    !rv_json_need_hex(tcb, "fmspc", have, sizeof have, err))
 		return false;
 	if (!rv_unhex(rv_text(p->fmspc), want, sizeof want) ||

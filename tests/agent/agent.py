@@ -25,13 +25,18 @@ import time
 import urllib.parse
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-DATA = os.path.join(HERE, "..", "vectors", "fetch")
+VECTORS = os.path.join(HERE, "..", "vectors")
+FILES = {"getquote.json": "real/060-lite-getquote-07a2-cbor-v2/getquote.json",
+         "attest.json": "real/060-lite-attestation/attestation.json",
+         "tdxquote.json": "real/dev-040-examples/report.json",
+         "tcb_info.json": "real/near-058-dev-3e6394/tcb_info.json",
+         "quote.bin": "real/near-058-dev-3e6394/quote.bin"}
 REPORT_DATA = 568  # of a version 4 TDX quote
 A = None
 
 
 def data(name):
-    with open(os.path.join(DATA, name), "rb") as f:
+    with open(os.path.join(VECTORS, FILES.get(name, name)), "rb") as f:
         return f.read()
 
 
@@ -237,11 +242,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def pcs(self, path, query):
         def chain(name):
-            return data("pcs/" + name).decode().strip()
+            return data("dcap/pcs-c42f9164/" + name).decode().strip()
 
         tail = path.split("/certification/v4", 1)[1]
         if tail == "/tcb":
-            body = data("pcs/tcbinfo.json")
+            body = data("dcap/pcs-c42f9164/tcbinfo.json")
             if A.mode == "fmspc":
                 body = body.replace(b"B0C06F000000", b"A0C06F000000")
             name = "SGX-TCB-Info-Issuer-Chain" if A.api == "pccs3" else "TCB-Info-Issuer-Chain"
@@ -256,21 +261,21 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 body = body.replace(b"UpToDate", b"UptoDate", 1)
             self.send(body, headers=head)
         elif tail == "/qe/identity":
-            self.send(data("pcs/qeidentity.json"),
+            self.send(data("dcap/pcs-c42f9164/qeidentity.json"),
                       headers=[("SGX-Enclave-Identity-Issuer-Chain", chain("sgx-enclave-identity-issuer-chain.txt"))])
         elif tail == "/pckcrl":
             if query.get("ca") != ["platform"]:
                 self.send("", 404)
                 return
-            body, kind = data("pcs/pckcrl.der"), "application/pkix-crl"
+            body, kind = data("dcap/pcs-c42f9164/pckcrl.der"), "application/pkix-crl"
             if A.api == "pccs3" or "encoding" not in query:
-                body, kind = data("pcs/pckcrl.pem"), "application/x-pem-file"
+                body, kind = data("dcap/pcs-c42f9164/pckcrl.pem"), "application/x-pem-file"
             if A.mode == "badcrl":
                 body = body[:-1]
             self.send(body, kind=kind,
                       headers=[("SGX-PCK-CRL-Issuer-Chain", chain("sgx-pck-crl-issuer-chain.txt"))])
         elif tail == "/rootcacrl" and A.api != "pcs":
-            self.send(data("pcs/rootcacrl.hex"), kind="text/plain")
+            self.send(data("dcap/pcs-c42f9164/rootcacrl.hex"), kind="text/plain")
         else:
             self.send("", 404)
 

@@ -14,7 +14,7 @@ import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-DATA = os.path.join(HERE, "..", "vectors", "fetch")
+DATA = os.path.join(HERE, "..", "vectors", "real", "near-058-dev-3e6394")
 
 
 def octets(b):

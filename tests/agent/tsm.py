@@ -23,7 +23,7 @@ def put(path, content):
 def main():
     where, mode = sys.argv[1:3]
     end = time.time() + (float(sys.argv[3]) if len(sys.argv) > 3 else 10)
-    with open(os.path.join(HERE, "..", "vectors", "fetch", "quote.bin"), "rb") as f:
+    with open(os.path.join(HERE, "..", "vectors", "real", "near-058-dev-3e6394", "quote.bin"), "rb") as f:
         quote = f.read()
     served = set()
     while time.time() < end:

@@ -12,7 +12,7 @@ setup() {
 # quote_with HEX: a captured quote with this report_data (its signature is then
 # wrong, which is another layer's business).
 quote_with() {
-	cp "$V/fetch/quote.bin" "$Q"
+	cp "$V/real/near-058-dev-3e6394/quote.bin" "$Q"
 	chmod u+w "$Q"
 	printf '%s' "$1" | head -c 128 | python3 -c '
 import sys
@@ -110,9 +110,9 @@ reason() { jq -r --arg n "$1" '.layers[].checks[] | select(.name == $n) | .reaso
 
 @test "a captured quote that carries an application key in dip1 form" {
 	printf 039e695a6b5e24824e8fcfe923bfa9cde0f1cb51b6ab5f060eff3c1cd45d057910 > "$D/key"
-	run -0 "$BIN/refval-diff" "$V/fetch/getquote.json" --public-key "$D/key" --json
+	run -0 "$BIN/refval-diff" "$V/real/060-lite-getquote-07a2-cbor-v2/getquote.json" --public-key "$D/key" --json
 	[[ $(reason public-key) == "report_data is dip1:: form (secp256k1)" ]]
-	run -1 "$BIN/refval-diff" "$V/fetch/getquote.json" --public-key "$B/secp256k1.pem" --json
+	run -1 "$BIN/refval-diff" "$V/real/060-lite-getquote-07a2-cbor-v2/getquote.json" --public-key "$B/secp256k1.pem" --json
 }
 
 @test "a TLS certificate: in the statement, or in report_data" {
@@ -146,15 +146,15 @@ reason() { jq -r --arg n "$1" '.layers[].checks[] | select(.name == $n) | .reaso
 
 @test "evidence without a quote is bound to nothing: exit 3" {
 	printf x > "$D/st"
-	run -3 "$BIN/refval-diff" "$V/fetch/tcb_info.json" --statement "$D/st"
+	run -3 "$BIN/refval-diff" "$V/real/near-tcbinfo-8814c3/tcb_info.json" --statement "$D/st"
 	[[ $output == *"no quote in the evidence"* ]]
 }
 
 @test "refval-verify takes the same options" {
 	printf x > "$D/st"
-	run -1 "$BIN/refval-verify" --release dstack-dev-0.5.8 --evidence "$V/fetch/quote.bin" --statement "$D/st" --json
+	run -1 "$BIN/refval-verify" --release dstack-dev-0.5.8 --evidence "$V/real/near-058-dev-3e6394/quote.bin" --statement "$D/st" --json
 	[ "$(check statement)" = no ]
-	run -2 "$BIN/refval-verify" --release dstack-dev-0.5.8 --evidence "$V/fetch/quote.bin" --hash sha256
+	run -2 "$BIN/refval-verify" --release dstack-dev-0.5.8 --evidence "$V/real/near-058-dev-3e6394/quote.bin" --hash sha256
 	run -0 diff <("$BIN/refval-diff" --print-options | grep -E 'statement|key|signa|message|hash|prefix|jq|tls|report-data') \
 		<("$BIN/refval-verify" --print-options | grep -E 'statement|key|signa|message|hash|prefix|jq|tls|report-data')
 }

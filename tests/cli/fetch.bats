@@ -9,7 +9,9 @@ setup() {
 	D=$BATS_TEST_TMPDIR
 	S=$D/a.sock
 	OUT=$D/e.json
-	A=$V/fetch
+	A=$V/real
+	P=$V/dcap/pcs-c42f9164
+	PQ=$V/dcap/real/quote-c42f9164.bin
 }
 
 teardown() {
@@ -234,7 +236,7 @@ kernel() {
 
 @test "configfs-tsm and CCEL: the kernel's own interface" {
 	kernel good
-	gzip -dc "$A/ccel.bin.gz" > "$D/ccel"
+	cp "$A/ccel-2024/ccel.bin" "$D/ccel"
 	run -0 "$BIN/refval-fetch" --offline --tsm "$T" --ccel "$D/ccel" -o "$OUT"
 	[ "$(field .source.api)" = configfs-tsm ]
 	[ "$(rd_of_quote)" = "$(field .source.asked)" ]
@@ -244,7 +246,7 @@ kernel() {
 @test "configfs-tsm: found by itself below --root, with its log" {
 	mkdir -p "$D/root/sys/kernel/config/tsm/report" "$D/root/sys/firmware/acpi/tables/data"
 	ln -s "$D/root/sys/kernel/config/tsm/report" "$D/tsm-good"
-	gzip -dc "$A/ccel.bin.gz" > "$D/root/sys/firmware/acpi/tables/data/CCEL"
+	cp "$A/ccel-2024/ccel.bin" "$D/root/sys/firmware/acpi/tables/data/CCEL"
 	kernel good
 	run -0 "$BIN/refval-fetch" --root "$D/root" -o "$OUT"
 	[ "$(field .source.api)" = configfs-tsm ]
@@ -347,7 +349,7 @@ kernel() {
 
 # ---- collateral ----
 
-fetch_for() { "$BIN/refval-fetch" "$A/pcs-quote.bin" -o "$OUT" "$@"; }
+fetch_for() { "$BIN/refval-fetch" "$PQ" -o "$OUT" "$@"; }
 
 @test "collateral of a PCCS: fetched once, then from the cache, then offline" {
 	web --api pccs --log "$D/log"
@@ -355,14 +357,14 @@ fetch_for() { "$BIN/refval-fetch" "$A/pcs-quote.bin" -o "$OUT" "$@"; }
 	[ "$(jq -r '.collateral.fmspc, .collateral.cached' <<< "$output" | tr '\n' ' ')" = "b0c06f000000 false " ]
 	[ "$(wc -l < "$D/log")" = 4 ]
 	[ -e "$D/cache/tdx-b0c06f000000-platform-standard.json" ]
-	[ "$(field .collateral.root_ca_crl)" = "$(cat "$A/pcs/rootcacrl.hex")" ]
-	[ "$(field .collateral.pck_crl)" = "$(od -An -v -tx1 "$A/pcs/pckcrl.der" | tr -d ' \n')" ]
-	[ "$(field .collateral.tcb_info)" = "$(sed 's/^{"tcbInfo"://; s/,"signature".*//' "$A/pcs/tcbinfo.json")" ]
-	[ "$(field .collateral.qe_identity)" = "$(sed 's/^{"enclaveIdentity"://; s/,"signature".*//' "$A/pcs/qeidentity.json")" ]
-	[ "$(field .collateral.tcb_info_signature)" = "$(jq -r .signature "$A/pcs/tcbinfo.json")" ]
+	[ "$(field .collateral.root_ca_crl)" = "$(cat "$P/rootcacrl.hex")" ]
+	[ "$(field .collateral.pck_crl)" = "$(od -An -v -tx1 "$P/pckcrl.der" | tr -d ' \n')" ]
+	[ "$(field .collateral.tcb_info)" = "$(sed 's/^{"tcbInfo"://; s/,"signature".*//' "$P/tcbinfo.json")" ]
+	[ "$(field .collateral.qe_identity)" = "$(sed 's/^{"enclaveIdentity"://; s/,"signature".*//' "$P/qeidentity.json")" ]
+	[ "$(field .collateral.tcb_info_signature)" = "$(jq -r .signature "$P/tcbinfo.json")" ]
 	[[ $(field .collateral.tcb_info_issuer_chain) == "-----BEGIN CERTIFICATE-----"* ]]
 	cp "$OUT" "$D/first"
-	run -0 "$BIN/refval-fetch" "$A/pcs-quote.bin" -o "$OUT" --offline --cache "$D/cache"
+	run -0 "$BIN/refval-fetch" "$PQ" -o "$OUT" --offline --cache "$D/cache"
 	run -0 cmp "$OUT" "$D/first"
 	[ "$(wc -l < "$D/log")" = 4 ]
 	grep -q 'GET /tdx/certification/v4/tcb?fmspc=b0c06f000000 ' "$D/log"
@@ -390,6 +392,31 @@ fetch_for() { "$BIN/refval-fetch" "$A/pcs-quote.bin" -o "$OUT" "$@"; }
 	[ "$(wc -l < "$D/log")" = 8 ]
 }
 
+@test "collateral: what is current is not asked for again, what is not is" {
+	need faketime
+	web --api pccs --log "$D/log"
+	for i in 1 2; do
+		run -0 faketime '2026-09-11 12:00:00 UTC' "$BIN/refval-fetch" "$PQ" -o "$OUT" --collateral-from "$U" --cache "$D/cache" --json
+		[ "$(wc -l < "$D/log")" = 4 ]
+		[ "$(jq -r '.collateral.expired, .collateral.next_update' <<< "$output" | tr '\n' ' ')" = "false 2026-09-11T23:57:11Z " ]
+	done
+	[ "$(jq -r .collateral.cached <<< "$output")" = true ]
+	# The first to expire is a revocation list, half a day before the rest.
+	run -0 faketime '2026-09-12 00:00:00 UTC' "$BIN/refval-fetch" "$PQ" -o "$OUT" --collateral-from "$U" --cache "$D/cache" --json
+	[ "$(wc -l < "$D/log")" = 8 ]
+	[ "$(jq -r .collateral.expired <<< "$output")" = true ]
+}
+
+@test "collateral verifies when it is Intel's, and not when it was tampered with" {
+	web --api pccs
+	run -0 fetch_for --collateral-from "$U"
+	run -0 "$BIN/refval-quote" "$OUT" --at 2026-08-20T00:00:00Z --accept OutOfDate
+	web --api pccs --mode tampered
+	run -0 fetch_for --collateral-from "$U"
+	run -1 "$BIN/refval-quote" "$OUT" --at 2026-08-20T00:00:00Z --accept OutOfDate
+	[[ $output == *TCB_INFO_SIGNATURE* ]]
+}
+
 @test "collateral that is incomplete or of another platform: exit 3, no file" {
 	while IFS='|' read -r mode words; do
 		web --api pccs --mode "$mode"
@@ -405,11 +432,11 @@ fetch_for() { "$BIN/refval-fetch" "$A/pcs-quote.bin" -o "$OUT" "$@"; }
 		unsigned|signature: missing
 		badcrl|pckcrl
 	EOF
-	run -3 "$BIN/refval-fetch" "$A/pcs-quote.bin" --offline --cache "$D/none"
+	run -3 "$BIN/refval-fetch" "$PQ" --offline --cache "$D/none"
 	[[ $output == *"no collateral for FMSPC b0c06f000000"* ]]
 	mkdir "$D/cache"
 	echo '{}' > "$D/cache/tdx-b0c06f000000-platform-standard.json"
-	run -3 "$BIN/refval-fetch" "$A/pcs-quote.bin" --offline --cache "$D/cache"
+	run -3 "$BIN/refval-fetch" "$PQ" --offline --cache "$D/cache"
 }
 
 # ---- TLS ----
@@ -511,7 +538,7 @@ tls_server() {
 				access_log off;
 				client_body_temp_path $D/b; proxy_temp_path $D/p; fastcgi_temp_path $D/f;
 				uwsgi_temp_path $D/u; scgi_temp_path $D/s;
-				server { listen 127.0.0.1:$PORT ssl; ssl_certificate $C; ssl_certificate_key $K; root $A; }
+				server { listen 127.0.0.1:$PORT ssl; ssl_certificate $C; ssl_certificate_key $K; root $A/060-lite-getquote-07a2-cbor-v2; }
 			}
 		EOF
 		background timeout 20 /usr/sbin/nginx -e "$D/nginx.err" -c "$D/nginx.conf"
@@ -571,9 +598,40 @@ tls_server() {
 	[ "$(find "$D" -name 'e.json.*')" = "" ]
 }
 
+@test "proxies: as the environment says, never for sockets" {
+	web
+	unset no_proxy
+	run -0 env http_proxy="$U" "$BIN/refval-fetch" http://machine.invalid/captured -o "$OUT"
+	[ "$(field .source.from)" = http://machine.invalid/captured ]
+	run -4 env http_proxy="$U" no_proxy=machine.invalid "$BIN/refval-fetch" http://machine.invalid/captured
+	agent
+	run -0 env http_proxy=http://127.0.0.1:1 "$BIN/refval-fetch" --socket "$S" -o "$OUT"
+}
+
 @test "--offline opens no connection" {
 	need strace
 	kernel good
 	run -0 strace -f -qq -e trace=socket,connect -o "$D/trace" "$BIN/refval-fetch" --offline --tsm "$T" -o "$OUT"
 	[ ! -s "$D/trace" ]
+}
+
+@test "no other command opens a socket" {
+	need strace
+	M=$A/near-058-dev-3e6394
+	printf x > "$D/st"
+	while read -r name args; do
+		[ -x "$BIN/refval-$name" ]
+		# shellcheck disable=SC2086
+		run strace -f -qq -e trace=network -o "$D/trace" "$BIN/refval-$name" $args
+		echo "# $name: $status: ${lines[0]}"
+		[ "$status" -lt 2 ]
+		run -1 grep -E '^[0-9]+ +[a-z]+\(' "$D/trace"
+	done <<- EOF
+		quote $M --at 2026-04-01T00:00:00Z
+		replay $M
+		diff $M/app-compose.json $M
+		verify --release dstack-dev-0.5.8 --evidence $M
+		hash compose $M/app-compose.json
+		acpi --cpus 2 --memory 2G --qemu 8.2.2
+	EOF
 }
