@@ -18,8 +18,8 @@ static void object_free(ASN1_OBJECT **o)
 	ASN1_OBJECT_free(*o);
 }
 
-bool rv_cert_extension(struct rv_span der, const char *oid, bool *found,
-		       struct rv_buf *out, struct rv_err *err)
+bool rv_der_extension(struct rv_span der, const char *oid, bool *found,
+		      struct rv_buf *out, struct rv_err *err)
 {
 	RV_AUTO(x509_free) X509 *x = NULL;
 	RV_AUTO(object_free) ASN1_OBJECT *object = NULL;

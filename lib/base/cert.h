@@ -10,7 +10,7 @@
  * OCTET STRING of RFC 5280, 4.1 holds. *found is false, and @out empty, when
  * there is no such extension; two of them are RV_INPUT.
  */
-RV_MUST bool rv_cert_extension(struct rv_span der, const char *oid, bool *found,
-			       struct rv_buf *out, struct rv_err *err);
+RV_MUST bool rv_der_extension(struct rv_span der, const char *oid, bool *found,
+			      struct rv_buf *out, struct rv_err *err);
 
 #endif

@@ -44,7 +44,7 @@ static bool extension(struct rv_span der, const char *oid, bool *found,
 		      struct rv_buf *buf, struct rv_span *out,
 		      struct rv_err *err)
 {
-	if (!rv_cert_extension(der, oid, found, buf, err))
+	if (!rv_der_extension(der, oid, found, buf, err))
 		return false;
 	return !*found || octet_string(rv_buf_span(buf), out, err) ||
 	       rv_in(err, "%s", oid);

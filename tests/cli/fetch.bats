@@ -630,7 +630,7 @@ tls_server() {
 		quote $M --at 2026-04-01T00:00:00Z
 		replay $M
 		diff $M/app-compose.json $M
-		verify --release dstack-dev-0.5.8 --evidence $M
+		verify --release dstack-dev-0.5.8 --evidence $M --at 2026-04-01T00:00:00Z
 		hash compose $M/app-compose.json
 		acpi --cpus 2 --memory 2G --qemu 8.2.2
 	EOF

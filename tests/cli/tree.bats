@@ -47,3 +47,10 @@ setup() { cd "$TOP" || return; }
 		[[ ! $output =~ NEEDED.*(libcurl|libssl) ]]
 	done
 }
+
+@test "no two files of the library define the same function" {
+	run -0 nm -g --defined-only "$(dirname "$BIN")/lib/librefval.a"
+	[[ $output == *" T rv_"* ]]
+	run -0 bash -c 'awk "NF == 3 && \$2 ~ /[TDBR]/ { print \$3 }" <<< "$1" | sort | uniq -d' - "$output"
+	[ -z "$output" ]
+}
