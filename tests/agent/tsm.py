@@ -26,6 +26,7 @@ def main():
     with open(os.path.join(HERE, "..", "vectors", "real", "near-058-dev-3e6394", "quote.bin"), "rb") as f:
         quote = f.read()
     served = set()
+    put(where.rstrip("/") + ".ready", b"")
     while time.time() < end:
         for name in os.listdir(where):
             entry = os.path.join(where, name)

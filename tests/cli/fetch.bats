@@ -27,7 +27,7 @@ background() {
 
 wait_for() {
 	local i
-	for ((i = 0; i < 500; i++)); do
+	for ((i = 0; i < 1500; i++)); do
 		[ ! -e "$1" ] || return 0
 		sleep 0.02
 	done
@@ -158,7 +158,7 @@ nothing() { [ -z "$(find "$D" -name 'e.json*')" ]; }
 @test "each bad answer: its own sentence, exit 3, and no file" {
 	while IFS='|' read -r mode words; do
 		agent --mode "$mode"
-		run -3 --separate-stderr "$BIN/refval-fetch" --socket "$S" -o "$OUT" --timeout 5
+		run -3 --separate-stderr "$BIN/refval-fetch" --socket "$S" -o "$OUT" --timeout 20
 		echo "# $mode: $stderr"
 		[[ $stderr == "refval-fetch: $S: "*"$words"* ]]
 		[ "${#stderr_lines[@]}" = 1 ]
@@ -189,8 +189,8 @@ nothing() { [ -z "$(find "$D" -name 'e.json*')" ]; }
 
 @test "a slow agent is given up in time: exit 4, and no file" {
 	for m in slow drip; do
-		agent --mode $m --seconds 10
-		run -4 --separate-stderr timeout 8 "$BIN/refval-fetch" --socket "$S" -o "$OUT" --timeout 1
+		agent --mode $m --seconds 15
+		run -4 --separate-stderr timeout 12 "$BIN/refval-fetch" --socket "$S" -o "$OUT" --timeout 1
 		[[ $stderr == *"too slow"* ]]
 		nothing
 	done
@@ -232,6 +232,7 @@ kernel() {
 	T=$D/tsm-$1
 	mkdir -p "$T"
 	background python3 "$TESTS/agent/tsm.py" "$T" "$@"
+	wait_for "$T.ready"
 }
 
 @test "configfs-tsm and CCEL: the kernel's own interface" {
@@ -255,8 +256,8 @@ kernel() {
 
 @test "configfs-tsm: whatever is wrong with it" {
 	while IFS='|' read -r mode code words; do
-		kernel "$mode" 4
-		run -"$code" --separate-stderr "$BIN/refval-fetch" --tsm "$T" --timeout 1 -o "$OUT"
+		kernel "$mode" 20
+		run -"$code" --separate-stderr "$BIN/refval-fetch" --tsm "$T" --timeout 5 -o "$OUT"
 		echo "# $mode: $stderr"
 		[[ $stderr == *"$words"* ]]
 		nothing
@@ -309,8 +310,8 @@ kernel() {
 
 @test "a URL: bad answers, slow answers" {
 	while IFS='|' read -r mode code words; do
-		web --mode "$mode" --seconds 10
-		run -"$code" --separate-stderr timeout 8 "$BIN/refval-fetch" "$U/captured" -o "$OUT" --timeout 2
+		web --mode "$mode" --seconds 15
+		run -"$code" --separate-stderr timeout 12 "$BIN/refval-fetch" "$U/captured" -o "$OUT" --timeout 5
 		echo "# $mode: $stderr"
 		[[ $stderr == *"$words"* ]]
 		nothing
@@ -542,7 +543,7 @@ tls_server() {
 			}
 		EOF
 		background timeout 20 /usr/sbin/nginx -e "$D/nginx.err" -c "$D/nginx.conf"
-		for ((k = 0; k < 50; k++)); do
+		for ((k = 0; k < 200; k++)); do
 			[ ! -s "$D/nginx.pid" ] || break 2
 			sleep 0.05
 		done
