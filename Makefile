@@ -33,7 +33,7 @@ HARD  := -fstack-protector-strong -fPIE -fvisibility=hidden \
 	$(if $(SAN),,-D_FORTIFY_SOURCE=2)
 SANF  := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer)
-OURS  := -std=c11 -D_POSIX_C_SOURCE=200809L -Iinclude -MMD -MP \
+OURS  := -std=c11 -D_XOPEN_SOURCE=700 -Iinclude -MMD -MP \
 	$(WARN) $(REPRO) $(HARD) $(SANF)
 LINK   = $(CC) $(SANF) $(CFLAGS) -pie -Wl,-z,relro,-z,now -Wl,--as-needed \
 	$(LDFLAGS) -o $@
@@ -149,6 +149,7 @@ install: all completion
 	install -m644 include/refval.h $(DESTDIR)$(INCDIR)
 	install -m644 include/refval/*.h $(DESTDIR)$(INCDIR)/refval
 	install -m644 images/releases/*.json $(DESTDIR)$(DATADIR)/releases
+	install -m644 images/verify.mk $(DESTDIR)$(DATADIR)
 	install -m644 $(B)/completion/bash $(DESTDIR)$(BASHDIR)/refval
 	install -m644 $(B)/completion/zsh $(DESTDIR)$(ZSHDIR)/_refval
 	install -m644 $(B)/completion/fish $(DESTDIR)$(FISHDIR)/refval.fish

@@ -3,14 +3,16 @@
 #include "case_run.h"
 #include "base.h"
 #include "out.h"
+#include "report_html.h"
 #include "report_out.h"
 
 enum { COMPOSE_MAX = 50 << 20 }; /* what a guest of 0.6 accepts */
 
 void rv_case_free(struct rv_case *c)
 {
+	rv_dcap_result_free(&c->proof);
+	rv_dcap_free(&c->dcap);
 	rv_replay_free(&c->replay);
-	rv_dcap_result_free(&c->dcap);
 	rv_evidence_free(&c->evidence);
 	rv_buf_free(&c->compose);
 	rv_releases_free(&c->known);
@@ -41,16 +43,14 @@ bool rv_case_evidence(struct rv_case *c, const char *path, const char *instance,
 	return true;
 }
 
-bool rv_case_verify(struct rv_case *c, const struct rv_dcap_opts *o,
-		    bool always, struct rv_err *err)
+bool rv_case_prove(struct rv_case *c, const struct rv_dcap_opts *o,
+		   bool always, struct rv_err *err)
 {
-	RV_AUTO(rv_dcap_free) struct rv_dcap d = { 0 };
-
-	if (!rv_dcap_open(o, &d, err))
+	if (!rv_dcap_open(o, &c->dcap, err))
 		return false;
 	if (!c->has_quote || !(always || o->collateral || o->at))
 		return true;
-	return rv_dcap_check(&d, &c->evidence, &c->dcap, err);
+	return rv_dcap_check(&c->dcap, &c->evidence, &c->proof, err);
 }
 
 bool rv_case_compose(struct rv_case *c, const char *path, struct rv_err *err)
@@ -79,12 +79,13 @@ static bool compare(struct rv_case *c, struct rv_err *err)
 		.quote = c->has_quote ? &c->quote : NULL,
 		.replay = c->has_log ? &c->replay : NULL,
 		.compose = c->has_compose ? &compose : NULL,
+		.allow_debug = c->dcap.policy.allow & 1u << RV_FLAG_TD_DEBUG,
 		.known = c->known.item,
 		.n_known = c->known.n,
 	};
 
-	if (c->dcap.checked)
-		rv_dcap_report(&c->dcap, &c->report);
+	if (c->proof.checked)
+		rv_dcap_report(&c->proof, &c->report);
 	else if (c->has_quote)
 		unverified(&c->report);
 	return rv_diff_run(&in, &c->report, err);
@@ -104,24 +105,55 @@ bool rv_case_compare(struct rv_case *c, struct rv_err *err)
 	return rv_releases_load(NULL, &c->known, err) && compare(c, err);
 }
 
-bool rv_case_finish(struct rv_case *c, bool json, enum rv_code *answer,
-		    struct rv_err *err)
+static bool write_html(struct rv_case *c, const struct rv_case_out *o,
+		       struct rv_err *err)
+{
+	const struct rv_quote_verdict *v = &c->proof.verdict;
+	struct rv_html_facts f = { .title = o->evidence,
+				   .reference = o->reference };
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	RV_AUTO(rv_buf_free) struct rv_buf page = { 0 };
+	char at[32], from[32], to[32];
+
+	f.headline =
+	    c->proof.checked ? rv_dcap_headline(&c->proof) : "unverified";
+	if (c->proof.checked) {
+		rv_time_text(v->at, at);
+		f.at = at;
+	}
+	if (v->verified)
+		f.status = rv_tcb_status_name(v->status);
+	if (v->has_window) {
+		rv_time_text(v->not_before, from);
+		rv_time_text(v->not_after, to);
+		f.not_before = from;
+		f.not_after = to;
+	}
+	rv_report_html(c, &f, &g);
+	return rv_grow_take(&g, &page, err) &&
+	       rv_buf_write(o->html, rv_buf_span(&page), err);
+}
+
+bool rv_case_finish(struct rv_case *c, const struct rv_case_out *o,
+		    enum rv_code *answer, struct rv_err *err)
 {
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
 	struct rv_jw w = { .to = &g };
 
 	if (c->report.failed)
 		return rv_no_memory(err, "report");
+	if (o->html && !write_html(c, o, err))
+		return false;
 	*answer = rv_report_code(&c->report);
-	if (!json) {
+	if (!o->json) {
 		rv_report_print(&c->report);
 		return true;
 	}
 	rv_jw_open(&w, NULL, '{');
 	rv_jw_str(&w, "schema", "refval.report/1");
 	rv_report_json(&c->report, &w);
-	if (c->dcap.checked)
-		rv_dcap_json(&c->dcap, &w);
+	if (c->proof.checked)
+		rv_dcap_json(&c->proof, &w);
 	rv_jw_close(&w);
 	return rv_out_document(&g, err);
 }

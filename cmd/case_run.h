@@ -13,12 +13,13 @@ struct rv_case {
 	bool has_quote, has_log;
 	struct rv_quote quote; /* borrows from evidence */
 	struct rv_replay replay;
-	struct rv_dcap_result dcap; /* what verifying the quote gave */
 	bool has_values;
 	struct rv_values values;
 	bool has_compose;
 	struct rv_buf compose;
-	struct rv_releases known; /* to name what a machine runs instead */
+	struct rv_dcap dcap;	     /* how the quote is verified */
+	struct rv_dcap_result proof; /* what came of it; borrows evidence */
+	struct rv_releases known;    /* to name what a machine runs instead */
 	struct rv_report report;
 };
 
@@ -26,19 +27,27 @@ struct rv_case {
 RV_MUST bool rv_case_evidence(struct rv_case *c, const char *path,
 			      const char *instance, struct rv_err *err);
 /*
- * Verify the quote with these options. Unless @always, only when they say so:
- * by --collateral or --at; else the quote's word is marked as unverified.
+ * Verify the quote: @always, or when the options say for what time or with
+ * which collateral. Otherwise every value is reported as unverified.
  */
-RV_MUST bool rv_case_verify(struct rv_case *c, const struct rv_dcap_opts *o,
-			    bool always, struct rv_err *err);
+RV_MUST bool rv_case_prove(struct rv_case *c, const struct rv_dcap_opts *o,
+			   bool always, struct rv_err *err);
 /* Read the expected app-compose.json. */
 RV_MUST bool rv_case_compose(struct rv_case *c, const char *path,
 			     struct rv_err *err);
 /* Compare what was read; the checks go to the case's report. */
 RV_MUST bool rv_case_compare(struct rv_case *c, struct rv_err *err);
-/* Print the report, as text or as one JSON document; the exit code. */
-RV_MUST bool rv_case_finish(struct rv_case *c, bool json, enum rv_code *answer,
-			    struct rv_err *err);
+/*
+ * Print the report, as text or as one JSON document, and write the page @html
+ * unless NULL; *answer is the exit code. @evidence and @reference are named.
+ */
+struct rv_case_out {
+	bool json;
+	const char *html, *evidence, *reference;
+};
+
+RV_MUST bool rv_case_finish(struct rv_case *c, const struct rv_case_out *o,
+			    enum rv_code *answer, struct rv_err *err);
 void rv_case_free(struct rv_case *c);
 
 #endif

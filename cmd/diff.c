@@ -4,25 +4,26 @@
 #include "bind_opts.h"
 #include "case_run.h"
 #include "cmd.h"
-#include "dcap_opts.h"
 #include "out.h"
 #include "report_out.h"
 
 enum { REFERENCE_MAX = 64 << 20 };
 
 static bool json;
-static const char *instance;
+static const char *instance, *html;
+static struct rv_dcap_opts dcap;
 static struct rv_list skip;
 static struct rv_bind_opts bind;
-static struct rv_dcap_opts dcap_opts;
 
 static const struct rv_opt opts[] = {
 	{ 0, "instance", "ID", "which instance, where the evidence has several",
 	  &instance, NULL, NULL },
 	{ 0, "skip", "CHECK", "list a check as unchecked; may be repeated",
 	  NULL, NULL, &skip },
-	RV_DCAP_OPTS(dcap_opts),
 	RV_BIND_OPTS(bind),
+	RV_DCAP_OPTS(dcap),
+	{ 0, "html", "FILE", "write the report as a page, too", &html, NULL,
+	  NULL },
 	{ RV_OPT_JSON(&json) },
 	{ 0 },
 };
@@ -66,6 +67,10 @@ static bool add_reference(struct rv_case *c, const char *path,
 static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 {
 	RV_AUTO(rv_case_free) struct rv_case c = { 0 };
+	struct rv_case_out out = { .json = json,
+				   .html = html,
+				   .evidence = argc ? argv[argc - 1] : NULL,
+				   .reference = argc > 1 ? argv[0] : NULL };
 
 	if (argc < (rv_bind_opts_given(&bind) ? 1 : 2))
 		return rv_fail(err, RV_USAGE,
@@ -74,12 +79,12 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 		if (!add_reference(&c, argv[i], err))
 			return false;
 	return rv_case_evidence(&c, argv[argc - 1], instance, err) &&
-	       rv_case_verify(&c, &dcap_opts, false, err) &&
+	       rv_case_prove(&c, &dcap, false, err) &&
 	       rv_case_compare(&c, err) &&
 	       rv_bind_opts_check(&bind, c.has_quote ? &c.quote : NULL,
 				  &c.report, err) &&
 	       rv_report_skip(&c.report, skip.item, skip.n, err) &&
-	       rv_case_finish(&c, json, answer, err);
+	       rv_case_finish(&c, &out, answer, err);
 }
 
 static const struct rv_cmd cmd = {

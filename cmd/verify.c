@@ -1,39 +1,45 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* verify.c - "refval-verify": everything, in one go. What `make verify` runs. */
+/* verify.c - "refval-verify": everything, in one go. What `make verify` runs.
+ */
+#include "acpi_given.h"
 #include "base.h"
 #include "bind_opts.h"
 #include "case_run.h"
 #include "cmd.h"
-#include "dcap_opts.h"
 #include "out.h"
 #include "report_out.h"
 #include "shape_opts.h"
 
 static bool json;
 static const char *release, *image, *evidence, *compose, *instance, *records;
+static const char *acpi, *html;
 static struct rv_list skip;
 static struct rv_shape_opts shape_opts;
+static struct rv_dcap_opts dcap;
 static struct rv_bind_opts bind;
-static struct rv_dcap_opts dcap_opts;
 
 static const struct rv_opt opts[] = {
-	{ 0, "release", "NAME", "the dstack release it should run",
-	  &release, NULL, NULL },
+	{ 0, "release", "NAME", "the dstack release it should run", &release,
+	  NULL, NULL },
 	{ 0, "image", "IMAGE", "or the OS image itself: tarball or folder",
 	  &image, NULL, NULL },
 	{ 0, "evidence", "FILE", "what the machine said; - is standard input",
 	  &evidence, NULL, NULL },
 	{ 0, "instance", "ID", "which instance, where the evidence has several",
 	  &instance, NULL, NULL },
-	{ 0, "compose", "FILE", "the app-compose.json it should run",
-	  &compose, NULL, NULL },
+	{ 0, "compose", "FILE", "the app-compose.json it should run", &compose,
+	  NULL, NULL },
 	RV_SHAPE_OPTS(shape_opts),
-	RV_DCAP_OPTS(dcap_opts),
+	{ 0, "acpi", "FILE", "digests of the ACPI blobs, or their folder",
+	  &acpi, NULL, NULL },
 	RV_BIND_OPTS(bind),
 	{ 0, "skip", "CHECK", "list a check as unchecked; may be repeated",
 	  NULL, NULL, &skip },
 	{ 0, "releases", "DIR", "release records other than the installed ones",
 	  &records, NULL, NULL },
+	RV_DCAP_OPTS(dcap),
+	{ 0, "html", "FILE", "write the report as a page, too", &html, NULL,
+	  NULL },
 	{ RV_OPT_JSON(&json) },
 	{ 0 },
 };
@@ -84,6 +90,8 @@ static bool find_shape(struct rv_case *c, const struct rv_release *r,
 static bool from_release(struct rv_case *c, struct rv_err *err)
 {
 	const struct rv_release *r;
+	struct rv_acpi_source source = { 0 };
+	struct rv_measure_input in = { 0 };
 	struct rv_shape shape;
 	const char *from;
 
@@ -91,10 +99,48 @@ static bool from_release(struct rv_case *c, struct rv_err *err)
 	    !rv_releases_find(&c->known, release, &r, err) ||
 	    !find_shape(c, r, &shape, &from, err))
 		return false;
+	rv_release_shape(r, &shape);
 	if (shape.qemu.major && !rv_shape_resolve(&shape, err))
 		return false;
-	c->has_values = rv_release_values(r, &shape, NULL, &c->values, err);
+	if (!rv_acpi_for(acpi, &shape, &source, &in, err))
+		return false;
+	c->has_values =
+	    rv_release_values(r, &shape, in.acpi, in.acpi_why, &c->values, err);
 	return c->has_values;
+}
+
+static void progress(void *arg, uint64_t bytes)
+{
+	rv_out_progress(arg, bytes);
+}
+
+static bool from_image(struct rv_case *c, struct rv_err *err)
+{
+	struct rv_image_options o = { .progress = progress,
+				      .arg = (void *)(uintptr_t)image };
+	RV_AUTO(rv_image_free) struct rv_image i = { 0 };
+	struct rv_acpi_source source = { 0 };
+	struct rv_measure_input in = { 0 };
+	static struct rv_values note;
+	struct rv_shape shape;
+	const char *from;
+	bool good;
+
+	if (!find_shape(c, NULL, &shape, &from, err))
+		return false;
+	good = rv_image_read(image, &o, &i, err);
+	rv_out_progress_done();
+	if (!good)
+		return false;
+	if (!rv_measure_image(&i, &in, &note, err))
+		return rv_in(err, "%s", image);
+	if (!rv_acpi_for(acpi, &shape, &source, &in, err) ||
+	    !rv_measure(&in, &shape, &c->values, err))
+		return false;
+	c->values.has_os_image_hash = note.has_os_image_hash;
+	c->values.os_image_hash = note.os_image_hash;
+	c->has_values = true;
+	return true;
 }
 
 static bool usage(int argc, struct rv_err *err)
@@ -109,22 +155,25 @@ static bool usage(int argc, struct rv_err *err)
 	return true;
 }
 
-static bool run(int argc, char **argv, enum rv_code *answer,
-		struct rv_err *err)
+static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 {
 	RV_AUTO(rv_case_free) struct rv_case c = { 0 };
+	struct rv_case_out out = { .json = json,
+				   .html = html,
+				   .evidence = evidence,
+				   .reference = release ? release : image };
 
 	(void)argv;
 	return usage(argc, err) &&
 	       rv_case_evidence(&c, evidence, instance, err) &&
-	       rv_case_verify(&c, &dcap_opts, true, err) &&
-	       (!release || from_release(&c, err)) &&
+	       rv_case_prove(&c, &dcap, true, err) &&
+	       (release ? from_release(&c, err) : from_image(&c, err)) &&
 	       (!compose || rv_case_compose(&c, compose, err)) &&
 	       rv_case_compare(&c, err) &&
 	       rv_bind_opts_check(&bind, c.has_quote ? &c.quote : NULL,
 				  &c.report, err) &&
 	       rv_report_skip(&c.report, skip.item, skip.n, err) &&
-	       rv_case_finish(&c, json, answer, err);
+	       rv_case_finish(&c, &out, answer, err);
 }
 
 static const struct rv_cmd cmd = {

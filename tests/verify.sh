@@ -30,3 +30,11 @@ echo
 echo "== The same, with one character of app-compose.json changed"
 sed '0,/launcher/s//lauNcher/' $machine/app-compose.json > "$tmp/app-compose.json"
 refuse 1 verify $machine "$tmp/app-compose.json"
+
+echo
+echo "== The same, with one byte of an event's digest changed in the log"
+cp -r $machine "$tmp/machine"
+chmod -R u+w "$tmp/machine"
+rm "$tmp/machine/tcb_info.json"
+sed -i 's/69e0bbb3861d993d/69e0bbb3861d993e/' "$tmp/machine/event_log.json"
+refuse 1 verify "$tmp/machine" $machine/app-compose.json

@@ -21,6 +21,7 @@ struct rv_diff_input {
 	const struct rv_quote *quote;	    /* decoded from the evidence */
 	const struct rv_replay *replay;	    /* of the evidence's log */
 	const struct rv_span *compose; /* bytes of the expected app-compose */
+	bool allow_debug;	       /* a debug TD is wanted, not refused */
 	const struct rv_release
 	    *known; /* all records, to name what was found */
 	size_t n_known;
@@ -33,5 +34,21 @@ struct rv_diff_input {
  */
 RV_API RV_MUST bool rv_diff_run(const struct rv_diff_input *in,
 				struct rv_report *report, struct rv_err *err);
+
+/* Where a log leaves the expected sequence of a register. */
+struct rv_divergence {
+	bool found;
+	size_t at;	 /* index into the register's events */
+	size_t log;	 /* index into the whole log; n when it ended early */
+	size_t compared; /* known events that agreed before it */
+	size_t unknown;	 /* events that could not be predicted */
+	const struct rv_predicted *expected; /* NULL: the log has one more */
+};
+
+/* Find the first event of register @imr that is not as predicted. */
+RV_API struct rv_divergence rv_diff_events(const struct rv_register *reg,
+					   const struct rv_replay *replay,
+					   const struct rv_log *log,
+					   unsigned imr);
 
 #endif

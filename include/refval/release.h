@@ -83,17 +83,20 @@ RV_API RV_MUST bool rv_release_read(struct rv_span json, struct rv_release *out,
 				    struct rv_err *err);
 RV_API void rv_release_free(struct rv_release *r);
 
+/* What the release decides of a machine's shape, unless stated already. */
+RV_API void rv_release_shape(const struct rv_release *r,
+			     struct rv_shape *shape);
+
 /*
  * The reference values of @r for a machine of @shape (borrowed). A register
  * that the record says nothing about, for this shape, is not known, with the
- * reason. @acpi may be NULL; with it RTMR0 is computed where no machine of
- * this shape was captured.
+ * reason. With @acpi RTMR0 is computed where no machine of this shape was
+ * captured; it may be NULL, then @acpi_why (or NULL) says why.
  */
-RV_API RV_MUST bool rv_release_values(const struct rv_release *r,
-				      const struct rv_shape *shape,
-				      const struct rv_acpi_digests *acpi,
-				      struct rv_values *out,
-				      struct rv_err *err);
+RV_API RV_MUST bool
+rv_release_values(const struct rv_release *r, const struct rv_shape *shape,
+		  const struct rv_acpi_digests *acpi, const char *acpi_why,
+		  struct rv_values *out, struct rv_err *err);
 
 /* The recorded shape whose RTMR0 is @rtmr0, or NULL. Borrows from @r. */
 RV_API const struct rv_recorded_shape *

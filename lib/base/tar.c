@@ -51,7 +51,7 @@ static la_ssize_t on_read(struct archive *a, void *arg, const void **buf)
 	struct rv_span b;
 
 	if (!feed_next(f, &b)) {
-		archive_set_error(a, f->err.code, "%s", f->err.msg);
+		archive_set_error(a, (int)f->err.code, "%s", f->err.msg);
 		return -1;
 	}
 	*buf = b.p;

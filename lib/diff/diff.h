@@ -6,21 +6,6 @@
 #include "base.h"
 #include <refval.h>
 
-/* Where a log leaves the expected sequence of a register. */
-struct rv_divergence {
-	bool found;
-	size_t at;	 /* index into the register's events */
-	size_t log;	 /* index into the whole log; n when it ended early */
-	size_t compared; /* known events that agreed before it */
-	size_t unknown;	 /* events that could not be predicted */
-	const struct rv_predicted *expected; /* NULL: the log has one more */
-};
-
-/* Find the first event of register @imr that is not as predicted. */
-struct rv_divergence rv_diff_events(const struct rv_register *reg,
-				    const struct rv_replay *replay,
-				    const struct rv_log *log, unsigned imr);
-
 /*
  * Say in words what may have caused a difference of register @imr (-1: MRTD)
  * whose quoted value is @actual; "" when nothing is known. @out: owned text.

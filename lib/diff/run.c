@@ -6,16 +6,19 @@
 static void check_debug(const struct rv_diff_input *in, struct rv_report *r)
 {
 	struct rv_span a = rv_quote_field(in->quote, "td_attributes");
+	bool debug = a.n && a.p[0]; /* bits 0-7, TUD: TD under debug */
 	struct rv_check *c;
 
 	if (a.n != 8)
 		return;
 	c = rv_report_add(r, RV_LAYER_HARDWARE, "td_attributes",
-			  a.p[0] ? RV_DIFFERS : RV_YES);
+			  !debug	    ? RV_YES
+			  : in->allow_debug ? RV_UNCHECKED
+					    : RV_DIFFERS);
 	rv_report_set_hex(r, &c->actual, a);
 	rv_report_set(r, &c->reason, "%s",
-		      a.p[0] ? "a debug TD: its host can read its memory"
-			     : "not a debug TD");
+		      debug ? "a debug TD: its host can read its memory"
+			    : "not a debug TD");
 }
 
 /* What the container says of the registers is hearsay; a lie is worth a no. */
@@ -47,9 +50,22 @@ static void check_claimed(const struct rv_diff_input *in, struct rv_report *r)
 	}
 }
 
+/* Two parts of the evidence that cannot both be of one machine. */
+static void check_conflict(const struct rv_diff_input *in, struct rv_report *r)
+{
+	struct rv_check *c;
+
+	if (!in->evidence->conflict || !*in->evidence->conflict)
+		return;
+	c = rv_report_add(r, RV_LAYER_HARDWARE, "evidence", RV_DIFFERS);
+	rv_report_set(r, &c->reason, "its parts contradict each other: %s",
+		      in->evidence->conflict);
+}
+
 bool rv_diff_run(const struct rv_diff_input *in, struct rv_report *report,
 		 struct rv_err *err)
 {
+	check_conflict(in, report);
 	if (in->quote) {
 		check_debug(in, report);
 		check_claimed(in, report);

@@ -39,6 +39,9 @@ void rv_run_begin(struct run *r, enum check check)
 }
 
 static void add_row(struct run *r, enum check check, enum rv_row_result result,
+		    const char *fmt, va_list ap) RV_PRINTF(4, 0);
+
+static void add_row(struct run *r, enum check check, enum rv_row_result result,
 		    const char *fmt, va_list ap)
 {
 	struct rv_quote_row *row;

@@ -5,6 +5,7 @@
 #include "base.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 static void set_register(struct rv_register *reg, const struct rv_recorded *rec)
 {
@@ -88,13 +89,87 @@ static void set_rtmr2(const struct rv_release *r, struct rv_register *reg)
 			 "the record of %s has no RTMR2", r->name);
 }
 
+/* The parts of a record that measurement.tdx.cbor would hold. */
+static bool document(const struct rv_release *r, struct rv_document *d)
+{
+	if (!r->single_pass.known || !r->two_pass.known || !r->kernel.known ||
+	    !r->cmdline.known || !r->initrd.known || !r->ovmf ||
+	    r->td_hob.n < 1 || r->td_hob.n > sizeof d->td_hob)
+		return false;
+	*d = (struct rv_document){
+		.version = 3,
+		.cmdline_sha384 = r->cmdline.value,
+		.kernel_authenticode = r->kernel.value,
+		.initrd_sha384 = r->initrd.value,
+		.ovmf = r->ovmf,
+		.single_pass = r->single_pass.value,
+		.two_pass = r->two_pass.value,
+		.td_hob_n = r->td_hob.n,
+	};
+	memcpy(d->td_hob, r->td_hob.p, r->td_hob.n);
+	return true;
+}
+
+/*
+ * A register both captured and predicted: the capture decides, the prediction
+ * tells its events. Where they disagree the capture stands without events.
+ */
+static void merge(struct rv_register *captured,
+		  const struct rv_register *predicted)
+{
+	if (!captured->known) {
+		*captured = *predicted;
+		return;
+	}
+	if (predicted->known &&
+	    memcmp(predicted->value.b, captured->value.b, 48) != 0)
+		return;
+	captured->n = predicted->n;
+	memcpy(captured->event, predicted->event, sizeof predicted->event);
+}
+
+/* Predict what the record does not say outright, event by event. */
+static bool predict(const struct rv_release *r, const struct rv_document *d,
+		    const struct rv_acpi_digests *acpi, const char *acpi_why,
+		    struct rv_values *out, struct rv_err *err)
+{
+	struct rv_measure_input in = {
+		.document = d,
+		.version = r->version,
+		.acpi = acpi,
+		.acpi_origin = RV_ORIGIN_COMPUTED,
+		.acpi_why = acpi_why,
+	};
+	RV_AUTO(rv_free) struct rv_values *v = malloc(sizeof *v);
+
+	if (!v)
+		return rv_no_memory(err, "release");
+	if (!rv_measure(&in, &out->shape, v, err))
+		return rv_in(err, "%s", r->name);
+	for (size_t i = 0; i < 3; i++)
+		merge(&out->rtmr[i], &v->rtmr[i]);
+	memcpy(out->edk2, v->edk2, sizeof out->edk2);
+	memcpy(out->edk2_from, v->edk2_from, sizeof out->edk2_from);
+	memcpy(out->assumed, v->assumed, sizeof out->assumed);
+	out->assumptions = v->assumptions;
+	return true;
+}
+
+void rv_release_shape(const struct rv_release *r, struct rv_shape *shape)
+{
+	if (shape->root_verity == RV_UNSET)
+		shape->root_verity = r->iso ? RV_FALSE : RV_TRUE;
+	if (shape->ovmf == RV_OVMF_UNKNOWN)
+		shape->ovmf = r->ovmf;
+}
+
 bool rv_release_values(const struct rv_release *r, const struct rv_shape *shape,
-		       const struct rv_acpi_digests *acpi,
+		       const struct rv_acpi_digests *acpi, const char *acpi_why,
 		       struct rv_values *out, struct rv_err *err)
 {
+	struct rv_document d;
+
 	*out = (struct rv_values){ .shape = *shape };
-	(void)acpi;
-	(void)err;
 	snprintf(out->release, sizeof out->release, "%s", r->name);
 	out->mrtd.page_add = shape->page_add;
 	set_mrtd(r, &out->mrtd);
@@ -103,5 +178,5 @@ bool rv_release_values(const struct rv_release *r, const struct rv_shape *shape,
 	set_rtmr2(r, &out->rtmr[2]);
 	out->has_os_image_hash = r->has_os_image_hash;
 	out->os_image_hash = r->os_image_hash;
-	return true;
+	return !document(r, &d) || predict(r, &d, acpi, acpi_why, out, err);
 }

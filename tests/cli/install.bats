@@ -22,7 +22,7 @@ quiet_make() { env -u MAKEFLAGS make -s B="${b#"$TOP"/}" DESTDIR="$d" PREFIX=/op
 @test "an installed program finds its release records beside itself" {
 	quiet_make install > /dev/null 2>&1
 	run -0 --separate-stderr "$d/opt/refval/bin/refval" verify --release dstack-dev-0.5.8 --json \
-		--evidence "$V/real/near-058-dev-3e6394" --cpus 8 --memory 64G --qemu 8.2.2
+		--evidence "$V/real/near-058-dev-3e6394" --cpus 8 --memory 64G --qemu 8.2.2 --at 2026-04-01
 	[ "$(jq -r .verdict <<< "$output")" = yes ]
 	rm -r "$d/opt/refval/share/refval"
 	run -3 --separate-stderr "$d/opt/refval/bin/refval-verify" --release dstack-dev-0.5.8 \

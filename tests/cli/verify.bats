@@ -17,7 +17,8 @@ verify() {
 	local evidence=$1 compose=$2
 	shift 2
 	"$BIN/refval-verify" --release dstack-dev-0.5.8 --evidence "$evidence" \
-		--compose "$compose" --at 2026-04-01 --cpus 8 --memory 64G --qemu 8.2.2 "$@"
+		--compose "$compose" --cpus 8 --memory 64G --qemu 8.2.2 \
+		--at 2026-04-01T00:00:00Z "$@"
 }
 
 # check NAME JQ: the jq expression holds for the check called NAME.
@@ -31,10 +32,57 @@ check() {
 	[ "$(jq -r .schema <<< "$output")" = refval.report/1 ]
 	[ "$(jq -r .verdict <<< "$output")" = yes ]
 	[ "$(jq -r '[.layers[].layer] | join(" ")' <<< "$output")" = "hardware firmware os app report_data" ]
-	for c in mrtd rtmr0 rtmr1 rtmr2 compose_hash rtmr3_log event_contents; do
+	for c in quote_signature tcb_status mrtd rtmr0 rtmr1 rtmr2 compose_hash rtmr3_log event_contents; do
 		check "$c" '.verdict == "yes"'
 	done
 	[ "$(jq -r '.layers[] | select(.layer == "report_data") | .verdict' <<< "$output")" = unchecked ]
+}
+
+@test "every register agrees event by event, RTMR0 with computed ACPI tables" {
+	run -0 --separate-stderr verify "$machine" "$machine/app-compose.json" --json
+	for c in rtmr0 rtmr1 rtmr2; do
+		check "$c" '.reason | startswith("equal, event by event")'
+	done
+}
+
+@test "a shape nobody captured: RTMR0 is computed, and tells the machines apart" {
+	run -1 --separate-stderr "$BIN/refval-verify" --release dstack-dev-0.5.8 --evidence "$machine" \
+		--cpus 4 --memory 64G --qemu 8.2.2 --at 2026-04-01 --json
+	check rtmr0 '.verdict == "no" and (.reason | contains("acpi-loader"))'
+	check rtmr1 '.verdict == "yes"'
+}
+
+@test "collateral that has expired, or is missing: cannot tell, never yes" {
+	run -3 --separate-stderr "$BIN/refval-verify" --release dstack-dev-0.5.8 --evidence "$machine" \
+		--cpus 8 --memory 64G --qemu 8.2.2 --at 2027-04-01 --json
+	check quote_signature '.verdict == "cannot-tell"'
+	rm "$work/collateral.json"
+	run -3 --separate-stderr "$BIN/refval-verify" --release dstack-dev-0.5.8 --evidence "$work" \
+		--cpus 8 --memory 64G --qemu 8.2.2 --at 2026-04-01 --json
+	check quote_signature '.verdict == "cannot-tell"'
+}
+
+@test "one flipped byte in the quote: exit 1, not genuine" {
+	printf '\001' | dd of="$work/quote.bin" bs=1 seek=200 conv=notrunc status=none
+	run -1 --separate-stderr verify "$work" "$machine/app-compose.json" --json
+	check quote_signature '.verdict == "no"'
+}
+
+@test "the page: verdict, each check, nothing loaded, foreign text escaped" {
+	jq '.[-1].event = "<script>alert(1)</script>"' "$work/event_log.json" > "$work/new" && mv "$work/new" "$work/event_log.json"
+	rm -f "$work/tcb_info.json"
+	run -1 --separate-stderr verify "$work" "$machine/app-compose.json" --html "$BATS_TEST_TMPDIR/page.html"
+	page=$(cat "$BATS_TEST_TMPDIR/page.html")
+	[[ $page == *"verdict: no"* ]]
+	[[ $page == *"&lt;script&gt;alert(1)&lt;/script&gt;"* ]]
+	[[ $page != *"<script"* ]]
+	[[ $page != *"http://"* ]]
+	[[ $page != *"https://"* ]]
+	[[ $page == *'class="first"'* ]]
+}
+
+@test "a page that cannot be written is exit 4" {
+	run -4 --separate-stderr verify "$machine" "$machine/app-compose.json" --html /nonexistent/page.html
 }
 
 @test "the text report lists the layers, what was not checked, and the verdict" {
@@ -75,25 +123,25 @@ flip() {
 @test "a flipped byte in the digest of the kernel event: exit 1, the event named" {
 	flip 11
 	run -1 --separate-stderr verify "$work" "$machine/app-compose.json" --json
-	check rtmr1_log '.verdict == "no"'
+	check rtmr1_log '.verdict == "no" and (.reason | contains("kernel"))'
 }
 
 @test "the release's other flavour: RTMR2 differs, and is named" {
 	run -1 --separate-stderr "$BIN/refval-verify" --release dstack-0.5.8 --evidence "$machine" \
-		--compose "$machine/app-compose.json" --cpus 8 --memory 64G --qemu 8.2.2 --json
+		--compose "$machine/app-compose.json" --cpus 8 --memory 64G --qemu 8.2.2 --at 2026-04-01 --json
 	check rtmr1 '.verdict == "yes"'
-	check rtmr2 '.verdict == "no" and (.reason | contains("dstack-dev-0.5.8"))'
+	check rtmr2 '.verdict == "no" and (.reason | contains("dstack-dev-0.5.8")) and (.reason | contains("cmdline"))'
 }
 
 @test "another QEMU: MRTD is of the other page order, and it says so" {
 	run -1 --separate-stderr "$BIN/refval-verify" --release dstack-dev-0.5.8 --evidence "$machine" \
-		--cpus 8 --memory 64G --qemu 9.2.1 --json
+		--cpus 8 --memory 64G --qemu 9.2.1 --at 2026-04-01 --json
 	check mrtd '.verdict == "no" and (.reason | contains("two passes"))'
 }
 
 @test "a release without recorded values is cannot-tell, never yes" {
 	run -3 --separate-stderr "$BIN/refval-verify" --release dstack-0.5.3 --evidence "$machine" \
-		--cpus 8 --memory 64G --qemu 8.2.2 --json
+		--cpus 8 --memory 64G --qemu 8.2.2 --at 2026-04-01 --json
 	[ "$(jq -r .verdict <<< "$output")" != yes ]
 	check rtmr2 '.verdict == "cannot-tell"'
 }
@@ -130,7 +178,7 @@ flip() {
 	for f in near-054-dev-070958 near-057-dev-112ff3 near-058-dev-57921c; do
 		v=${f#near-0}; v=0.${v:0:1}.${v:1:1}
 		run -1 --separate-stderr "$BIN/refval-verify" --release dstack-dev-0.5.9 --evidence "$V/real/$f" \
-			--cpus 8 --memory 64G --qemu 8.2.2 --json
+			--cpus 8 --memory 64G --qemu 8.2.2 --at 2026-04-01 --json
 		check rtmr1 ".verdict == \"no\" and (.reason | contains(\"$v\"))"
 	done
 }
@@ -140,4 +188,10 @@ flip() {
 	first=$output
 	run -0 --separate-stderr verify "$machine" "$machine/app-compose.json" --json
 	[ "$first" = "$output" ]
+}
+
+@test "evidence whose parts contradict each other is a no, and says which" {
+	jq '.[3].digest |= (.[0:95] + "0")' "$work/event_log.json" > "$work/new" && mv "$work/new" "$work/event_log.json"
+	run -1 --separate-stderr verify "$work" "$machine/app-compose.json" --json
+	check evidence '.verdict == "no" and (.reason | contains("contradict"))'
 }
