@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* atomic.c - written beside its place, flushed, then moved there. */
+#define _XOPEN_SOURCE 700 /* realpath, also without _FORTIFY_SOURCE */
 #include "atomic.h"
 
 #include <errno.h>
