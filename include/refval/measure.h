@@ -177,6 +177,16 @@ struct rv_measure_input {
 };
 
 /*
+ * The document of version 3 or 4 that dstack writes for the files in @in. The
+ * kernel's digest is that of most memory sizes (2 GiB, and from 2816 MiB on)
+ * unless the image's kernel header is normalised. RV_INPUT when a file is
+ * missing, or the firmware is of neither of dstack's two variants.
+ */
+RV_API RV_MUST bool rv_document_make(const struct rv_measure_input *in,
+				     unsigned version, struct rv_document *out,
+				     struct rv_err *err);
+
+/*
  * What of @image is measured, into @in (which then borrows from @image); the
  * files and the os_image_hash are noted in @note. RV_INPUT when it is not an
  * image that QEMU boots directly.

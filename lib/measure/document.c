@@ -5,6 +5,9 @@
  */
 #include "base.h"
 #include "cbor.h"
+#include "cmdline.h"
+#include "kernel.h"
+#include "rules.h"
 #include "tdhob.h"
 
 #include <refval/measure.h>
@@ -169,6 +172,83 @@ bool rv_document_listed(struct rv_span document, struct rv_span checksums,
 		return rv_fail(err, RV_INPUT,
 			       "the line for %s is of another file", name);
 	*os_image_hash = all;
+	return true;
+}
+
+/* ---- making one from files ---- */
+
+static bool make_kernel(const struct rv_measure_input *in,
+			struct rv_document *d, struct rv_err *err)
+{
+	const uint64_t usual = (uint64_t)4 << 30;
+
+	d->kernel_header_normalized = in->kernel_header_normalized == RV_TRUE;
+	if (d->kernel_header_normalized)
+		return rv_authenticode(in->kernel, rv_span(NULL, 0),
+				       &d->kernel_authenticode, err);
+	return rv_kernel_patched(in->kernel, in->initrd_size, in->cmdline,
+				 usual, &d->kernel_authenticode, err);
+}
+
+static bool make_witness(const struct rv_tdvf *t, struct rv_document *d,
+			 struct rv_err *err)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	struct rv_hob_layout layout;
+
+	if (!rv_hob_layout(t, &layout, err))
+		return false;
+	rv_hob_pack(&layout, &g);
+	if (g.failed)
+		return rv_no_memory(err, "td_hob witness");
+	if (g.buf.n > sizeof d->td_hob)
+		return rv_fail(err, RV_INPUT, "td_hob witness: %zu bytes",
+			       g.buf.n);
+	memcpy(d->td_hob, g.buf.p, g.buf.n);
+	d->td_hob_n = g.buf.n;
+	return true;
+}
+
+bool rv_document_make(const struct rv_measure_input *in, unsigned version,
+		      struct rv_document *out, struct rv_err *err)
+{
+	struct rv_shape shape = rv_shape_default();
+	struct rv_document d = { .version = version };
+	struct rv_rules rules;
+	struct rv_tdvf t;
+
+	if (version != 3 && version != 4)
+		return rv_fail(err, RV_INPUT,
+			       "measurement.tdx.cbor: version %u: only 3 and 4 "
+			       "are known",
+			       version);
+	if (!in->firmware.n || !in->kernel.n || !in->has_initrd || !in->cmdline)
+		return rv_fail(err, RV_INPUT,
+			       "measurement.tdx.cbor: firmware, kernel, initrd "
+			       "and command line are all needed");
+	if (strlen(in->cmdline) >= sizeof d.cmdline)
+		return rv_fail(err, RV_INPUT,
+			       "measurement.tdx.cbor: a command line of %zu "
+			       "bytes",
+			       strlen(in->cmdline));
+	if (!rv_rules_choose(in, &shape, &rules, err))
+		return false;
+	d.ovmf = rules.edk2.variant;
+	if (!d.ovmf)
+		return rv_fail(err, RV_INPUT,
+			       "measurement.tdx.cbor: %s is none of dstack's "
+			       "variants",
+			       rules.edk2.name);
+	if (!rv_tdvf_read(in->firmware, &t, err) ||
+	    !rv_mrtd_order(&t, RV_PAGE_ADD_SINGLE, &d.single_pass, err) ||
+	    !rv_mrtd_order(&t, RV_PAGE_ADD_TWO, &d.two_pass, err) ||
+	    !make_witness(&t, &d, err) || !make_kernel(in, &d, err) ||
+	    !rv_cmdline_digest(in->cmdline, true, false, &d.cmdline_sha384,
+			       err))
+		return false;
+	memcpy(d.cmdline, in->cmdline, strlen(in->cmdline) + 1);
+	d.initrd_sha384 = in->initrd_sha384;
+	*out = d;
 	return true;
 }
 

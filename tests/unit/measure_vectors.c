@@ -317,6 +317,63 @@ static void test_document(void **state)
 	}
 }
 
+static void slurp(const char *path, struct rv_buf *out)
+{
+	struct rv_err err = { 0 };
+
+	good(rv_buf_read(path, 1 << 24, out, &err), &err);
+}
+
+/* What a document predicts is what its files predict. */
+static void test_make(void **state)
+{
+	static struct rv_values a, b;
+	RV_AUTO(rv_buf_free) struct rv_buf fw = { 0 };
+	RV_AUTO(rv_buf_free) struct rv_buf kernel = { 0 };
+	struct rv_shape shape = rv_shape_default();
+	struct rv_measure_input in = { .has_initrd = true,
+				       .initrd_size = 4097,
+				       .cmdline = "a=b",
+				       .version = "0.6.0" };
+	struct rv_err err = { 0 };
+
+	(void)state;
+	slurp("tests/vectors/measure/tdvf/small.fd", &fw);
+	slurp("tests/vectors/measure/kernel/plain.bin", &kernel);
+	in.firmware = rv_buf_span(&fw);
+	in.kernel = rv_buf_span(&kernel);
+	in.initrd_sha384.b[5] = 5;
+	shape.memory = (uint64_t)2 << 30;
+	good(rv_qemu_parse("8.2.2", &shape.qemu, &err), &err);
+	for (unsigned version = 3; version <= 4; version++) {
+		struct rv_measure_input doc = { 0 };
+		struct rv_document d, back;
+		RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+
+		in.kernel_header_normalized = version == 4 ? RV_TRUE : RV_UNSET;
+		good(rv_document_make(&in, version, &d, &err), &err);
+		rv_document_write(&d, &g);
+		good(rv_document_read(rv_buf_span(&g.buf), &back, &err), &err);
+		doc.document = &back;
+		good(rv_measure(&in, &shape, &a, &err), &err);
+		good(rv_measure(&doc, &shape, &b, &err), &err);
+		assert_memory_equal(&a.mrtd.two_pass, &b.mrtd.two_pass, 48);
+		assert_memory_equal(&a.mrtd.single_pass, &b.mrtd.single_pass,
+				    48);
+		assert_memory_equal(&a.rtmr[0].event[0].digest,
+				    &b.rtmr[0].event[0].digest, 48);
+		for (size_t i = 1; i < 3; i++) {
+			assert_true(a.rtmr[i].known && b.rtmr[i].known);
+			assert_memory_equal(&a.rtmr[i].value, &b.rtmr[i].value,
+					    48);
+		}
+	}
+	assert_false(rv_document_make(&in, 2, NULL, &err));
+	in.has_initrd = false;
+	assert_false(rv_document_make(&in, 3, NULL, &err));
+	assert_int_equal(err.code, RV_INPUT);
+}
+
 /* What each release adds, from A4.2 of the measuring specification. */
 static void test_rules(void **state)
 {
@@ -368,6 +425,7 @@ int main(void)
 		cmocka_unit_test(test_aggregates),
 		cmocka_unit_test(test_config_id),
 		cmocka_unit_test(test_document),
+		cmocka_unit_test(test_make),
 		cmocka_unit_test(test_rules),
 	};
 

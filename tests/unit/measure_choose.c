@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which rules a firmware gets: by what was stated, and by what it contains. */
+#include "base.h"
+#include "measure/rules.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+static bool choose(const struct rv_measure_input *in,
+		   const struct rv_shape *shape, struct rv_rules *r,
+		   struct rv_err *err)
+{
+	struct rv_shape none = rv_shape_default();
+
+	return rv_rules_choose(in, shape ? shape : &none, r, err);
+}
+
+static void read_volume(const char *name, struct rv_buf *out)
+{
+	struct rv_err err = { 0 };
+	char path[256];
+
+	snprintf(path, sizeof path, "tests/vectors/measure/volume/%s.fd", name);
+	if (!rv_buf_read(path, 1 << 20, out, &err))
+		fail_msg("%s", err.msg);
+}
+
+static void test_contents(void **state)
+{
+	static const char *const name[] = { "202211", "202502", "202505",
+					    "202508", "202605", "202608" };
+	struct rv_err err = { 0 };
+	struct rv_rules r;
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(name); i++) {
+		RV_AUTO(rv_buf_free) struct rv_buf fd = { 0 };
+		struct rv_measure_input in = { 0 };
+		struct rv_edk2 want = *rv_edk2_named(name[i]);
+
+		read_volume(name[i], &fd);
+		in.firmware = rv_buf_span(&fd);
+		if (!choose(&in, NULL, &r, &err))
+			fail_msg("%s: %s", name[i], err.msg);
+		assert_int_equal(r.edk2.release, want.release);
+		assert_int_equal(r.edk2.acpi, want.acpi);
+		assert_int_equal(r.edk2.named_blobs, want.named_blobs);
+		assert_int_equal(r.edk2.fw_cfg, want.fw_cfg);
+		assert_int_equal(r.edk2.smbios, want.smbios);
+		assert_int_equal(r.edk2.prefix, want.prefix);
+		assert_int_equal(r.edk2.boot, want.boot);
+		assert_int_equal(r.silent, i == 0);
+		assert_string_equal(r.from, "what the firmware contains");
+	}
+}
+
+static void test_alike(void **state)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf fd = { 0 };
+	struct rv_measure_input in = { 0 };
+	struct rv_shape shape = rv_shape_default();
+	struct rv_err err = { 0 };
+	struct rv_rules r;
+
+	(void)state;
+	read_volume("202302-202411", &fd);
+	in.firmware = rv_buf_span(&fd);
+	assert_false(choose(&in, NULL, &r, &err));
+	assert_int_equal(err.code, RV_INPUT);
+	assert_string_equal(err.msg,
+			    "cannot tell which edk2 release this firmware is "
+			    "of (202302 to 202411 look alike): --ovmf VARIANT "
+			    "must say");
+	shape.edk2 = 202408;
+	assert_true(choose(&in, &shape, &r, &err));
+	assert_int_equal(r.edk2.release, 202408);
+}
+
+static void test_versions(void **state)
+{
+	static const struct {
+		const char *version;
+		uint32_t release;
+	} row[] = {
+		{ "0.3.1", 202411 },	{ "0.5.2", 202411 },
+		{ "0.5.4.1", 202411 },	{ "0.5.9", 202411 },
+		{ "0.5.10", 202505 },	{ "0.5.11", 202502 },
+		{ "0.6.0.a1", 202502 }, { "v0.5.8", 202411 },
+		{ "0.6.0", 202502 },
+	};
+	static const char *const unknown[] = { "0.7.0", "1.0.0",  "0.5",
+					       "x",	"0.5.x",  "",
+					       "0.2.9", "0.5.8x", NULL };
+	struct rv_err err = { 0 };
+	struct rv_rules r;
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(row); i++) {
+		struct rv_measure_input in = { .version = row[i].version };
+
+		if (!choose(&in, NULL, &r, &err))
+			fail_msg("%s: %s", row[i].version, err.msg);
+		assert_int_equal(r.edk2.release, row[i].release);
+	}
+	for (size_t i = 0; i < RV_LEN(unknown); i++) {
+		struct rv_measure_input in = { .version = unknown[i] };
+
+		assert_false(choose(&in, NULL, &r, &err));
+	}
+}
+
+/* Who wins: the shape, then metadata.json's variant, then the version. */
+static void test_order(void **state)
+{
+	struct rv_measure_input in = { .version = "0.5.10",
+				       .ovmf_variant = "pre202505" };
+	struct rv_shape shape = rv_shape_default();
+	struct rv_err err = { 0 };
+	struct rv_rules r;
+
+	(void)state;
+	assert_true(choose(&in, &shape, &r, &err));
+	assert_int_equal(r.edk2.release, 202502);
+	assert_string_equal(r.from, "metadata.json, ovmf_variant");
+	shape.ovmf = RV_OVMF_STABLE202505;
+	assert_true(choose(&in, &shape, &r, &err));
+	assert_int_equal(r.edk2.release, 202505);
+	shape.edk2 = 202608;
+	assert_true(choose(&in, &shape, &r, &err));
+	assert_int_equal(r.edk2.release, 202608);
+	/* Of two releases with one name, the version tells which. */
+	in.version = "0.5.8";
+	in.ovmf_variant = NULL;
+	shape = rv_shape_default();
+	shape.ovmf = RV_OVMF_PRE202505;
+	assert_true(choose(&in, &shape, &r, &err));
+	assert_int_equal(r.edk2.release, 202411);
+}
+
+/* On QEMU 10.0 and 10.1 the firmware itself says if it reads named blobs. */
+static void test_named_blobs(void **state)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf fd = { 0 };
+	struct rv_measure_input in = { .version = "0.5.8" };
+	struct rv_shape shape = rv_shape_default();
+	struct rv_err err = { 0 };
+	struct rv_rules r;
+
+	(void)state;
+	read_volume("202502", &fd);
+	in.firmware = rv_buf_span(&fd);
+	shape.qemu = (struct rv_qemu){ 10, 1, 0 };
+	assert_true(choose(&in, &shape, &r, &err));
+	assert_true(r.edk2.named_blobs);
+	assert_string_equal(r.note, "the firmware itself reads fw_cfg's "
+				    "etc/boot/kernel, which edk2-stable202411 "
+				    "does not");
+	shape.qemu.major = 9;
+	assert_true(choose(&in, &shape, &r, &err));
+	assert_false(r.edk2.named_blobs);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_contents),
+		cmocka_unit_test(test_alike),
+		cmocka_unit_test(test_versions),
+		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_named_blobs),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
