@@ -185,7 +185,8 @@ bool rv_oci_read(const char *path, const struct rv_oci_opts *opts,
 		return oci_in(err, "%s", path);
 	r.s = &s;
 	r.o = &o;
-	if (!read_all(&r, err) || !check_any(&r, err))
+	if (!read_all(&r, err) || !check_any(&r, err) ||
+	    !store_archive(&s, err))
 		return oci_in(err, "%s", path);
 	o.archive = s.archive;
 	o.has_archive = s.has_archive;

@@ -8,6 +8,7 @@
 #include "store.h"
 
 #include "inflate.h"
+#include "job.h"
 #include "range.h"
 #include "tar.h"
 #include "ustar.h"
@@ -42,6 +43,8 @@ void store_free(struct store *s)
 	for (size_t i = 0; i < s->n; i++)
 		item_free(s->item[i]);
 	free(s->item);
+	/* It reads from the file that is about to be closed. */
+	rv_job_free(&s->job);
 	if (s->own)
 		rv_close(&s->fd);
 	*s = (struct store){ .fd = -1 };
@@ -240,6 +243,31 @@ bool store_sum(struct store *s, struct item *i, struct rv_sha256 *out,
 	return true;
 }
 
+static bool job_sum(void *job, struct rv_sha256 *out, struct rv_err *err)
+{
+	return rv_job_end(job, out, err);
+}
+
+/*
+ * The bytes as stored are hashed in a thread of their own while this one looks
+ * into them. A short layer is done before a thread has started.
+ */
+static bool read_layer(struct store *s, const struct item *i,
+		       struct source *src, struct layer *l, struct rv_err *err)
+{
+	RV_AUTO(rv_job_free) struct rv_job *job = NULL;
+	struct layer_opts opts = s->layer;
+	const struct rv_range *r = &src->range;
+
+	if (opts.content && i->size >= STORE_SMALL && !i->has_bytes) {
+		if (!rv_job_start(r->fd, r->name, r->off, r->end, &job, err))
+			return false;
+		opts.blob_sum = job_sum;
+		opts.arg = job;
+	}
+	return layer_read(src->s, &opts, l, err);
+}
+
 bool store_layer(struct store *s, struct item *i, const struct layer **out,
 		 struct rv_err *err)
 {
@@ -251,7 +279,7 @@ bool store_layer(struct store *s, struct item *i, const struct layer **out,
 		if (!l)
 			return rv_no_memory(err, i->name);
 		if (!source_open(s, i, &src, err) ||
-		    !layer_read(src.s, &s->layer, l, err))
+		    !read_layer(s, i, &src, l, err))
 			return false;
 		i->layer = RV_TAKE(l);
 	}
@@ -450,22 +478,21 @@ static bool read_file(struct store *s, bool sum, struct rv_err *err)
 	struct rv_range r = {
 		.fd = s->fd, .name = s->name, .off = s->start, .end = s->end
 	};
-	RV_AUTO(rv_digest_free) struct rv_digest *d = NULL;
-	struct rv_meter m = { .in = { rv_range_next, &r } };
 
 	if (!read_archive(s, (struct rv_stream){ rv_range_next, &r },
 			  rv_range_skip, err))
 		return false;
-	if (!sum)
+	return !sum ||
+	       rv_job_start(s->fd, s->name, s->start, s->end, &s->job, err);
+}
+
+bool store_archive(struct store *s, struct rv_err *err)
+{
+	if (!s->job)
 		return true;
-	if (!rv_digest_new(RV_SHA256, &d, err))
-		return false;
-	r.off = s->start;
-	m.digest = d;
-	if (!drain((struct rv_stream){ rv_meter_next, &m }, err))
-		return false;
-	s->has_archive = true;
-	return rv_digest_end(d, s->archive.b, err);
+	s->has_archive = rv_job_end(s->job, &s->archive, err);
+	rv_job_free(&s->job);
+	return s->has_archive;
 }
 
 /* A regular file that is no packed archive can be read at any place. */

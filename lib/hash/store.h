@@ -38,6 +38,7 @@ struct store {
 	struct item **item;  /* owned; sorted by name */
 	size_t n, room;
 	size_t kept;
+	struct rv_job *job; /* the archive's digest being computed; owned */
 	struct rv_sha256 archive;
 	bool has_archive;
 	struct layer_opts layer; /* how layers are read */
@@ -46,6 +47,8 @@ struct store {
 RV_MUST bool store_open(const char *path, const struct rv_oci_opts *opts,
 			struct store *out, struct rv_err *err);
 void store_free(struct store *s);
+/* Wait for the digest of the archive, if it was asked for. */
+RV_MUST bool store_archive(struct store *s, struct rv_err *err);
 /* The file under @name, links followed; *out NULL: it is not there. */
 RV_MUST bool store_find(struct store *s, const char *name, struct item **out,
 			struct rv_err *err);

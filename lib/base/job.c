@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* job.c - the door to threads: one that reads a range and hashes it. */
+#include "job.h"
+
+#include "range.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+struct rv_job {
+	struct rv_range range;
+	pthread_t thread;
+	bool running;
+	bool ok;
+	struct rv_sha256 sum;
+	struct rv_err err;
+};
+
+static bool hash(struct rv_job *j, struct rv_err *err)
+{
+	RV_AUTO(rv_digest_free) struct rv_digest *d = NULL;
+	struct rv_span b = { 0 };
+
+	if (!rv_digest_new(RV_SHA256, &d, err))
+		return false;
+	do
+		if (!rv_range_next(&j->range, &b, err) ||
+		    (b.n && !rv_digest_add(d, b.p, b.n, err)))
+			return false;
+	while (b.n);
+	return rv_digest_end(d, j->sum.b, err);
+}
+
+static void *run(void *job)
+{
+	struct rv_job *j = job;
+
+	j->ok = hash(j, &j->err);
+	return NULL;
+}
+
+bool rv_job_start(int fd, const char *name, uint64_t off, uint64_t end,
+		  struct rv_job **out, struct rv_err *err)
+{
+	struct rv_job *j = calloc(1, sizeof *j);
+
+	if (!j)
+		return rv_no_memory(err, name);
+	j->range =
+	    (struct rv_range){ .fd = fd, .name = name, .off = off, .end = end };
+	/* Without a thread the work is done at the end, no less rightly. */
+	j->running = pthread_create(&j->thread, NULL, run, j) == 0;
+	*out = j;
+	return true;
+}
+
+static void join(struct rv_job *j)
+{
+	if (j->running)
+		pthread_join(j->thread, NULL);
+	j->running = false;
+}
+
+bool rv_job_end(struct rv_job *j, struct rv_sha256 *out, struct rv_err *err)
+{
+	bool threaded = j->running;
+
+	join(j);
+	if (!threaded)
+		j->ok = hash(j, &j->err);
+	if (!j->ok) {
+		*err = j->err;
+		return false;
+	}
+	*out = j->sum;
+	return true;
+}
+
+void rv_job_free(struct rv_job **j)
+{
+	if (!*j)
+		return;
+	join(*j);
+	rv_range_free(&(*j)->range);
+	free(*j);
+	*j = NULL;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* job.h - hash a range of a file in a thread of its own. */
+#ifndef RV_JOB_H
+#define RV_JOB_H
+
+#include "base.h"
+
+/* A digest being computed beside other work. */
+struct rv_job;
+
+/* SHA-256 of bytes @off to @end of @fd; both are borrowed until the end. */
+RV_MUST bool rv_job_start(int fd, const char *name, uint64_t off, uint64_t end,
+			  struct rv_job **out, struct rv_err *err);
+/* Wait for it. May be called once, and need not be: rv_job_free() waits. */
+RV_MUST bool rv_job_end(struct rv_job *j, struct rv_sha256 *out,
+			struct rv_err *err);
+void rv_job_free(struct rv_job **j);
+
+#endif

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+# refval-hash image on damaged input: an error with its code, never a crash,
+# never another digest, and never a file written.
+load helper
+
+setup_file() {
+	for f in "$V"/bad/oci/*.tar.xz; do
+		xz -dc "$f" > "$BATS_FILE_TMPDIR/$(basename "$f" .xz)"
+	done
+	tar -xJf "$V/oci/dev.tar.xz" -C "$BATS_FILE_TMPDIR"
+}
+
+setup() { H=$BIN/refval-hash; }
+
+@test "every named fault is exit 3 with its code and its sentence" {
+	n=0
+	while IFS='|' read -r name code sentence; do
+		run -3 --separate-stderr "$H" image "$BATS_FILE_TMPDIR/$name.tar"
+		[[ $stderr == "refval-hash image: $code: "* ]]
+		[[ $stderr == *"$sentence"* ]]
+		[ "${#stderr_lines[@]}" = 1 ]
+		n=$((n + 1))
+	done <<- 'END'
+		config-float|E_JSON|a number that is not whole
+		config-without-os|E_PLATFORM|the config names no os or no architecture
+		diffids-more|E_DIFFID_COUNT|the config names 2 layers, the manifest 1
+		digest-sha512|E_DIGEST_SYNTAX|and 64 lower-case hex digits
+		digest-upper-case|E_DIGEST_SYNTAX|and 64 lower-case hex digits
+		duplicate-whiteout|E_DUPLICATE|x is there twice
+		index-depth|E_INDEX_DEPTH|
+		json-bom|E_JSON|invalid token
+		json-cut|E_JSON|']' expected
+		json-duplicate|E_JSON|duplicate object key
+		json-list|E_JSON|index.json is not an object
+		json-utf8|E_JSON|unable to decode byte 0xff
+		layer-bzip2|E_COMPRESSION|bzip2 is not used for layers
+		layout-version|E_LAYOUT_VERSION|imageLayoutVersion is not "1.0.0"
+		link-symbolic-empty|E_LINK_TARGET|a symbolic link to nothing
+		link-to-itself|E_LINK_TARGET|a hard link to what is not there (yet)
+		manifest-and-index|E_MEDIATYPE_MISMATCH|a document that is both an index and a manifest
+		mediatype-lies|E_MEDIATYPE_MISMATCH|a manifest that is called "application/vnd.oci.image.manifest.v1+json" and calls itself "application/vnd.oci.image.index.v1+json"
+		no-end-mark-only-zeros|E_NO_IMAGE|neither index.json nor manifest.json is in it
+		not-an-image|E_NO_IMAGE|neither index.json nor manifest.json is in it
+		outer-blob-is-link|E_BLOB_MISSING|is not here
+		outer-duplicate|E_DUPLICATE|index.json is in the archive twice
+		outer-no-end|E_TAR_TRUNCATED|the archive has no end mark, 6656 bytes
+		outer-sparse|E_TAR_SPARSE|s
+		outer-trailing|E_TAR_TRAILING|data behind the end of the archive
+		parent-file-same|E_PARENT_NOTDIR|what is above it is no directory
+		parent-symlink-same|E_PARENT_SYMLINK|a directory above it is a symbolic link
+		path-4096|E_PATH_LONG|a path of 4220 bytes
+		path-empty|E_PATH_EMPTY|an entry without a name
+		random-bytes|E_TAR_NUMBER|the field chksum is no number
+		rootfs-type|E_ROOTFS_TYPE|rootfs.type of the config is not "layers"
+		size-negative|E_BLOB_SIZE|is not a whole number
+		tar-checksum|E_TAR_CHECKSUM|a header's checksum is 3135, not 1
+		tar-directory-with-data|E_TAR_SIZE|1 bytes of data in an entry that has none
+		tar-file-with-slash|E_TAR_TYPE|a file whose name ends in '/'
+		tar-gnu-and-pax-name|E_TAR_META|a GNU and a pax name for one entry
+		tar-lone-zero|E_TAR_LONE_ZERO|a single zero block at 1024
+		tar-no-end|E_TAR_TRUNCATED|the archive has no end mark, 1024 bytes
+		tar-one-zero-block|E_TAR_TRUNCATED|one zero block at the end, not two
+		tar-pax-alone|E_TAR_META|an extended header without entry
+		tar-pax-global-path|E_TAR_PAX_GLOBAL|global record path
+		tar-pax-length-zero|E_TAR_PAX|a record's length is wrong
+		tar-pax-length|E_TAR_PAX|a record's length is wrong
+		tar-pax-no-newline|E_TAR_PAX|a record's length is wrong
+		tar-pax-nul|E_PATH_NUL|a NUL in pax path
+		tar-pax-size-beyond|E_TAR_TRUNCATED|the archive ends inside a file, after 3072 bytes
+		tar-pax-size-negative|E_TAR_NUMBER|pax size is no number
+		tar-pax-twice|E_TAR_META|two extended headers for one entry
+		tar-sparse-0.1|E_TAR_SPARSE|a sparse file that is not of pax version 1.0
+		tar-sparse-overlap|E_TAR_SPARSE|a piece outside of the file
+		whiteout-through-symlink|E_PARENT_SYMLINK|a directory above it is a symbolic link
+		xattr-twice|E_TAR_PAX|xattr user.a twice
+	END
+	[ "$n" = "$(find "$V/bad/oci" -name '*.tar.xz' | wc -l)" ]
+}
+
+@test "strict digests are printed where only the content is refused" {
+	run -3 --separate-stderr "$H" image "$BATS_FILE_TMPDIR/parent-symlink-same.tar" --json
+	jq -e '.images[0] | .error.code == "E_PARENT_SYMLINK" and (.config | startswith("sha256:"))
+		and (.diffids[0] | startswith("sha256:")) and .["refval-tree-1"] == null
+		and .["refval-image-1"] == null' <<< "$output"
+	run -0 "$H" image "$BATS_FILE_TMPDIR/parent-symlink-same.tar" --strict
+}
+
+@test "--max-size bounds what a layer unpacks to" {
+	f=$BATS_FILE_TMPDIR/dev/bad/tar-bomb-entries.tar
+	run -3 --separate-stderr "$H" image "$f" --max-size 1000000
+	[[ $stderr == *"E_LAYER_SIZE: "*"longer than 1000000 bytes"* ]]
+	run -0 "$H" image "$f" --max-size 100000000
+}
+
+# The digests that a damaged archive may still have: the undamaged ones.
+same_or_error() { # FILE WANTED...
+	"$H" image "$1" --strict --json > "$BATS_TEST_TMPDIR/out" 2> "$BATS_TEST_TMPDIR/err" && code=0 || code=$?
+	case $code in
+	0) jq -S '[.images[] | {manifest, config, layers, diffids}]' "$BATS_TEST_TMPDIR/out" | cmp -s - "$2" ;;
+	3) grep -q '^refval-hash image: E_' "$BATS_TEST_TMPDIR/err" ;;
+	*) false ;;
+	esac
+}
+
+@test "an archive cut anywhere is an error, or the same image" {
+	n=0
+	for f in formats/demo.docker-c8d.tar formats/demo.docker-legacy.tar real/crane-oci.oci-archive.tar; do
+		f=$BATS_FILE_TMPDIR/dev/$f
+		"$H" image "$f" --strict --json | jq -S '[.images[] | {manifest, config, layers, diffids}]' > "$BATS_TEST_TMPDIR/want"
+		size=$(stat -c %s "$f")
+		for ((at = 0; at < size; at += 1024)); do
+			head -c "$at" "$f" > "$BATS_TEST_TMPDIR/cut.tar"
+			same_or_error "$BATS_TEST_TMPDIR/cut.tar" "$BATS_TEST_TMPDIR/want"
+			n=$((n + 1))
+		done
+	done
+	[ "$n" -ge 70 ]
+}
+
+@test "no file is written, whatever is read" {
+	need strace
+	mkdir "$BATS_TEST_TMPDIR/ro"
+	chmod a-w "$BATS_TEST_TMPDIR/ro"
+	cd "$BATS_TEST_TMPDIR/ro"
+	for f in formats/demo.docker-c8d.tar formats/demo.docker-legacy.tar.gz formats/demo.oci-archive-zstd.tar \
+		formats/demo.oci bad/path-dotdot.tar bad/outer-dotdot.tar bad/link-escape.tar; do
+		strace -f -o "$BATS_TEST_TMPDIR/trace" "$H" image "$BATS_FILE_TMPDIR/dev/$f" > "$BATS_TEST_TMPDIR/o" 2>&1 || [ $? = 3 ]
+		grep -q 'openat(' "$BATS_TEST_TMPDIR/trace"
+		run -1 grep -E 'O_WRONLY|O_RDWR|O_CREAT|O_TMPFILE|mkdir|rename|unlink|link\(|linkat|symlink|truncate|memfd|mknod' "$BATS_TEST_TMPDIR/trace"
+		run -1 grep -E 'socket\(|connect\(' "$BATS_TEST_TMPDIR/trace"
+	done
+	[ -z "$(ls -A)" ]
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * fuzz_tar.c - the strict tar reader, and what layers make of it.
+ * seeds: tests/vectors/oci/seeds/rich.tar
+ */
+#include "hash/tree.h"
+#include "range.h"
+
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* A layer on top of itself: every path replaces one, every link has one. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct rv_given given = { rv_span(data, size) };
+	struct layer l = { 0 };
+	struct tree t = { 0 };
+	struct rv_err err = { 0 };
+	struct rv_sha256 one, two;
+
+	if (layer_changes((struct rv_stream){ rv_given_next, &given }, &l,
+			  &err)) {
+		if (tree_apply(&t, &l, &err)) {
+			if (!tree_text(&t, NULL, &one, &err) ||
+			    !tree_text(&t, NULL, &two, &err) ||
+			    memcmp(&one, &two, sizeof one) != 0)
+				abort();
+			if (!tree_apply(&t, &l, &err) && !oci_is_fault(&err))
+				abort();
+		} else if (!oci_is_fault(&err)) {
+			abort();
+		}
+	} else if (!oci_is_fault(&err)) {
+		abort();
+	}
+	tree_free(&t);
+	layer_free(&l);
+	return 0;
+}

@@ -1,0 +1,223 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Make the damaged images of tests/vectors/bad/oci: one fault in each.
+
+usage: make-bad.py FOLDER     writes NAME.tar.xz for every NAME of tests/cli/hash-bad.bats
+"""
+import gzip, hashlib, json, lzma, os, sys
+
+OCI = "application/vnd.oci.image."
+INDEX, MANIFEST = OCI + "index.v1+json", OCI + "manifest.v1+json"
+CONFIG, LAYER = OCI + "config.v1+json", OCI + "layer.v1.tar"
+
+
+def header(name, size=0, type=b"0", link=b"", mode=0o644, **raw):
+    h = bytearray(512)
+    h[0:len(name)] = name
+    h[100:108] = b"%07o\0" % mode
+    h[108:116] = h[116:124] = b"0000000\0"
+    h[124:136] = b"%011o\0" % size
+    h[136:148] = b"00000000000\0"
+    h[156:157] = type
+    h[157:157 + len(link)] = link
+    h[257:265] = b"ustar\00000"
+    for at, value in raw.get("patch", {}).items():
+        h[at:at + len(value)] = value
+    h[148:156] = b" " * 8
+    h[148:156] = b"%06o\0 " % sum(h)
+    return bytes(h)
+
+
+def entry(name, data=b"", **kw):
+    return header(name, len(data), **kw) + data + b"\0" * (-len(data) % 512)
+
+
+END = b"\0" * 1024
+
+
+def pax(records, type=b"x"):
+    out = b""
+    for key, value in records:
+        n = len(key) + len(value) + 3
+        n += len(str(n + len(str(n))))
+        out += b"%d %s=%s\n" % (n, key, value)
+    return entry(b"pax", out, type=type)
+
+
+def sha(data):
+    return "sha256:" + hashlib.sha256(data).hexdigest()
+
+
+def js(value):
+    return json.dumps(value, separators=(",", ":")).encode()
+
+
+def descriptor(type, data, **more):
+    return dict(mediaType=type, digest=sha(data), size=len(data), **more)
+
+
+class Image:
+    """A layout of one image; each fault changes one thing of it."""
+
+    def __init__(self, layers=None, config=None, diffids=None):
+        self.layers = [entry(b"a", b"x") + END] if layers is None else layers
+        self.files = {}
+        c = {"architecture": "amd64", "os": "linux", "config": {},
+             "rootfs": {"type": "layers",
+                        "diff_ids": diffids or [sha(l) for l in self.layers]}}
+        c.update(config or {})
+        self.config = js(c)
+        self.manifest = {"schemaVersion": 2, "mediaType": MANIFEST,
+                         "config": descriptor(CONFIG, self.config),
+                         "layers": [descriptor(LAYER, l) for l in self.layers]}
+        self.index = None
+
+    def blob(self, data):
+        self.files["blobs/sha256/" + sha(data)[7:]] = data
+        return data
+
+    def top(self):
+        for data in self.layers + [self.config]:
+            self.blob(data)
+        m = self.blob(js(self.manifest))
+        return [descriptor(MANIFEST, m)]
+
+    def tar(self, extra=b"", end=END):
+        index = self.index or {"schemaVersion": 2, "manifests": self.top()}
+        out = entry(b"oci-layout", b'{"imageLayoutVersion":"1.0.0"}')
+        out += entry(b"index.json", index if isinstance(index, bytes) else js(index))
+        for name, data in self.files.items():
+            out += entry(name.encode(), data)
+        return out + extra + end
+
+
+def layer(tar):
+    return Image([tar]).tar()
+
+
+def cases():
+    f = entry(b"a", b"x")
+    yield "tar-checksum", layer(f[:148] + b"000001\0 " + f[156:] + END)
+    yield "tar-lone-zero", layer(f + b"\0" * 512 + entry(b"b") + END)
+    yield "tar-no-end", layer(f)
+    yield "tar-one-zero-block", layer(f + b"\0" * 512)
+    yield "tar-pax-length", layer(entry(b"p", b"99 path=b\n", type=b"x") + f + END)
+    yield "tar-pax-length-zero", layer(entry(b"p", b"0 path=b\n", type=b"x") + f + END)
+    yield "tar-pax-no-newline", layer(entry(b"p", b"9 path=bc", type=b"x") + f + END)
+    yield "tar-pax-nul", layer(pax([(b"path", b"a\0b")]) + f + END)
+    yield "tar-pax-size-beyond", layer(pax([(b"size", b"99999999")]) + f + END)
+    yield "tar-pax-size-negative", layer(pax([(b"size", b"-1")]) + f + END)
+    yield "tar-pax-twice", layer(pax([(b"path", b"b")]) + pax([(b"path", b"c")]) + f + END)
+    yield "tar-pax-alone", layer(pax([(b"path", b"b")]) + END)
+    yield "tar-pax-global-path", layer(pax([(b"path", b"b")], b"g") + f + END)
+    yield "tar-gnu-and-pax-name", layer(entry(b"L", b"long\0", type=b"L") + pax([(b"path", b"b")]) + f + END)
+    yield "tar-sparse-0.1", layer(pax([(b"GNU.sparse.map", b"0,1"), (b"GNU.sparse.size", b"1")]) + f + END)
+    yield "tar-sparse-overlap", layer(
+        header(b"s", 3, type=b"S", patch={
+            257: b"ustar  \0", 386: b"%011o\0%011o\0%011o\0%011o\0" % (0, 2, 1, 1),
+            483: b"%011o\0" % 9}) + b"abc".ljust(512, b"\0") + END)
+    yield "tar-directory-with-data", layer(entry(b"d/", b"x", type=b"5") + END)
+    yield "tar-file-with-slash", layer(entry(b"d/") + END)
+    yield "path-empty", layer(entry(b"") + END)
+    yield "path-4096", layer(pax([(b"path", b"/".join([b"a" * 200] * 21))]) + f + END)
+    yield "parent-symlink-same", layer(entry(b"l", type=b"2", link=b"/etc") + entry(b"l/x") + END)
+    yield "parent-file-same", layer(f + entry(b"a/x") + END)
+    yield "duplicate-whiteout", layer(entry(b".wh.x") + entry(b"./.wh.x") + END)
+    yield "link-to-itself", layer(entry(b"h", type=b"1", link=b"h") + END)
+    yield "link-symbolic-empty", layer(entry(b"l", type=b"2") + END)
+    yield "whiteout-through-symlink", Image(
+        [entry(b"l", type=b"2", link=b"/etc") + END, entry(b"l/.wh.x") + END]).tar()
+    yield "xattr-twice", layer(pax([(b"SCHILY.xattr.user.a", b"1"), (b"SCHILY.xattr.user.a", b"2")]) + f + END)
+
+    yield "layer-bzip2", layer(b"BZh9" + b"\0" * 600)
+    i = Image()
+    i.manifest["layers"][0]["digest"] = i.manifest["layers"][0]["digest"].upper().replace("SHA256", "sha256")
+    yield "digest-upper-case", i.tar()
+    i = Image()
+    i.manifest["layers"][0]["digest"] = "sha512:" + "0" * 128
+    yield "digest-sha512", i.tar()
+    i = Image()
+    i.manifest["layers"][0]["size"] = -1
+    yield "size-negative", i.tar()
+    i = Image()
+    i.manifest["manifests"] = []
+    yield "manifest-and-index", i.tar()
+    i = Image()
+    i.manifest["mediaType"] = INDEX
+    yield "mediatype-lies", i.tar()
+    i = Image()
+    top = i.top()
+    for _ in range(13):
+        top = [descriptor(INDEX, i.blob(js({"schemaVersion": 2, "mediaType": INDEX, "manifests": top})))]
+    i.index = {"schemaVersion": 2, "manifests": top}
+    yield "index-depth", i.tar()
+    yield "rootfs-type", Image(config={"rootfs": {"type": "other", "diff_ids": []}}).tar()
+    yield "diffids-more", Image(diffids=["sha256:" + "0" * 64] * 2).tar()
+    yield "config-float", Image(config={"x": 1.5}).tar()
+    yield "config-without-os", Image(config={"os": ""}).tar()
+    for name, text in (("json-bom", b"\xef\xbb\xbf{}"), ("json-duplicate", b'{"manifests":[],"manifests":[]}'),
+                       ("json-utf8", b'{"a":"\xff"}'), ("json-cut", b'{"manifests":['), ("json-list", b"[]")):
+        i = Image()
+        i.index = text
+        yield name, i.tar()
+    i = Image()
+    yield "outer-duplicate", i.tar(entry(b"./index.json", b"{}"))
+    yield "outer-blob-is-link", link_blob()
+    yield "outer-no-end", Image().tar(end=b"")
+    yield "outer-trailing", Image().tar(end=END + b"x".ljust(512, b"\0"))
+    yield "outer-sparse", Image().tar(header(b"s", 0, type=b"S", patch={257: b"ustar  \0", 483: b"%011o\0" % 9}))
+    yield "not-an-image", entry(b"hello", b"world") + END
+    yield "no-end-mark-only-zeros", END
+    yield "random-bytes", hashlib.shake_256(b"refval").digest(4096)
+    yield "layout-version", Image().tar().replace(b'"1.0.0"', b'"2.0.0"')
+
+
+def link_blob():
+    i = Image()
+    top = i.top()
+    name = "blobs/sha256/" + sha(i.layers[0])[7:]
+    del i.files[name]
+    i.index = {"schemaVersion": 2, "manifests": top}
+    return i.tar(entry(name.encode(), type=b"2", link=b"/etc/passwd"))
+
+
+def main(folder):
+    for name, data in cases():
+        with open(os.path.join(folder, name + ".tar.xz"), "wb") as f:
+            f.write(lzma.compress(data, preset=9))
+
+
+def seeds(folder):
+    """Small sound inputs for the fuzzers."""
+    f = entry(b"a", b"x")
+    rich = (entry(b"d/", type=b"5", mode=0o755) + f + entry(b"h", type=b"1", link=b"a") +
+            entry(b"l", type=b"2", link=b"a") + entry(b"c", type=b"3", patch={329: b"0000001\0", 337: b"0000003\0"}) +
+            entry(b"p", type=b"6") + entry(b"d/.wh.x") + entry(b"d/.wh..wh..opq") +
+            pax([(b"path", b"n" * 120), (b"uid", b"3000000"), (b"SCHILY.xattr.user.a", b"1"),
+                 (b"LIBARCHIVE.xattr.user.a", b"MQ"), (b"mtime", b"1.5")]) + f +
+            entry(b"L", b"m" * 130 + b"\0", type=b"L") + entry(b"K", b"t" * 130 + b"\0", type=b"K") +
+            entry(b"k", type=b"2", link=b"t") + pax([(b"comment", b"c")], b"g") +
+            header(b"s", 2, type=b"S", patch={257: b"ustar  \0", 386: b"%011o\0%011o\0" % (3, 2), 483: b"%011o\0" % 9}) +
+            b"ab".ljust(512, b"\0") +
+            pax([(b"GNU.sparse.major", b"1"), (b"GNU.sparse.minor", b"0"), (b"GNU.sparse.name", b"z"),
+                 (b"GNU.sparse.realsize", b"9")]) +
+            entry(b"y", b"1\n3\n2\n".ljust(512, b"\0") + b"ab") + END)
+    with open(os.path.join(folder, "rich.tar"), "wb") as o:
+        o.write(rich)
+    with open(os.path.join(folder, "rich.tar.gz"), "wb") as o:
+        o.write(gzip.compress(rich, mtime=0))
+    with open(os.path.join(folder, "image.tar"), "wb") as o:
+        o.write(Image([f + END, entry(b".wh.a") + entry(b"b", b"y") + END], {"config": {"Env": ["A=b"], "Cmd": ["x"]}}).tar())
+    i = Image()
+    i.top()
+    name = sha(i.config)[7:] + ".json"
+    docker = js([{"Config": name, "RepoTags": ["x:y"], "Layers": ["l/layer.tar"]}])
+    with open(os.path.join(folder, "docker.tar"), "wb") as o:
+        o.write(entry(name.encode(), i.config) + entry(b"l/layer.tar", type=b"2", link=b"../x.tar") +
+                entry(b"x.tar", i.layers[0]) + entry(b"manifest.json", docker) + END)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
+    if len(sys.argv) > 2:
+        seeds(sys.argv[2])
