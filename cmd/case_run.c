@@ -43,8 +43,8 @@ bool rv_case_evidence(struct rv_case *c, const char *path, const char *instance,
 	return true;
 }
 
-bool rv_case_prove(struct rv_case *c, const struct rv_dcap_opts *o,
-		   bool always, struct rv_err *err)
+bool rv_case_prove(struct rv_case *c, const struct rv_dcap_opts *o, bool always,
+		   struct rv_err *err)
 {
 	if (!rv_dcap_open(o, &c->dcap, err))
 		return false;
@@ -97,11 +97,13 @@ static bool compare(struct rv_case *c, struct rv_err *err)
  */
 bool rv_case_compare(struct rv_case *c, struct rv_err *err)
 {
+	size_t before = c->report.n;
+
 	if (!compare(c, err))
 		return false;
 	if (c->known.n || rv_report_verdict(&c->report) != RV_DIFFERS)
 		return true;
-	rv_report_free(&c->report);
+	rv_report_cut(&c->report, before);
 	return rv_releases_load(NULL, &c->known, err) && compare(c, err);
 }
 

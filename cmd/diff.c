@@ -3,6 +3,7 @@
 #include "base.h"
 #include "bind_opts.h"
 #include "case_run.h"
+#include "case_shape.h"
 #include "cmd.h"
 #include "out.h"
 #include "report_out.h"
@@ -81,6 +82,7 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 	return rv_case_evidence(&c, argv[argc - 1], instance, err) &&
 	       rv_case_prove(&c, &dcap, false, err) &&
 	       rv_case_compare(&c, err) &&
+	       rv_case_explain_shape(&c, NULL, err) &&
 	       rv_bind_opts_check(&bind, c.has_quote ? &c.quote : NULL,
 				  &c.report, err) &&
 	       rv_report_skip(&c.report, skip.item, skip.n, err) &&

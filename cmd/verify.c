@@ -5,6 +5,7 @@
 #include "base.h"
 #include "bind_opts.h"
 #include "case_run.h"
+#include "case_shape.h"
 #include "cmd.h"
 #include "out.h"
 #include "report_out.h"
@@ -44,68 +45,82 @@ static const struct rv_opt opts[] = {
 	{ 0 },
 };
 
-/* Whether the user described the machine at all. */
-static bool shape_given(const struct rv_shape *s)
-{
-	return s->given != 0;
-}
-
-/*
- * The machine's shape: as given; else as its own vm_config says (a claim, but
- * one that the registers then confirm or not); else the recorded machine with
- * the same RTMR0. @from says which.
- */
-static bool find_shape(struct rv_case *c, const struct rv_release *r,
-		       struct rv_shape *out, const char **from,
-		       struct rv_err *err)
+/* The recorded machine that has this quote's RTMR0, or NULL. */
+static const struct rv_shape *recorded(const struct rv_case *c,
+				       const struct rv_release *r)
 {
 	const struct rv_recorded_shape *known;
 	struct rv_sha384 rtmr0;
 	struct rv_span s = { 0 };
 
-	*from = "given";
-	if (!rv_shape_from_opts(&shape_opts, out, err))
-		return false;
-	if (shape_given(out))
-		return true;
-	*from = "vm_config in the evidence";
-	if (c->evidence.vm_config.n)
-		return rv_shape_read(rv_buf_span(&c->evidence.vm_config), out,
-				     err) ||
-		       rv_in(err, "vm_config in the evidence");
-	*from = "not known";
 	if (c->has_quote)
 		s = rv_quote_field(&c->quote, "rtmr0");
 	if (!r || s.n != sizeof rtmr0.b)
-		return true;
+		return NULL;
 	memcpy(rtmr0.b, s.p, s.n);
 	known = rv_release_find_shape(r, &rtmr0);
-	if (!known)
-		return true;
-	*out = known->shape;
-	*from = "the recorded machine with this RTMR0";
+	return known ? &known->shape : NULL;
+}
+
+/*
+ * The machine's shape: as given; else as its own vm_config says (a claim, but
+ * one that the registers then confirm or not); else the recorded machine with
+ * the same RTMR0; else one that gives the quote's registers. The report says
+ * which.
+ */
+static bool find_shape(struct rv_case *c, const struct rv_release *r,
+		       const struct rv_measure_input *in, struct rv_shape *out,
+		       struct rv_err *err)
+{
+	const char *from = "given";
+	const struct rv_shape *known;
+	char how[600];
+	bool found;
+
+	if (!rv_shape_from_opts(&shape_opts, out, err))
+		return false;
+	if (out->given == 0 && c->evidence.vm_config.n) {
+		from = "vm_config in the evidence";
+		if (!rv_shape_read(rv_buf_span(&c->evidence.vm_config), out,
+				   err))
+			return rv_in(err, "%s", from);
+	} else if (out->given == 0 && (known = recorded(c, r))) {
+		from = "the recorded machine with this RTMR0";
+		*out = *known;
+	} else if (out->given == 0) {
+		from = "no shape was given, and none gives this RTMR0";
+		if (!rv_case_solve(c, in, &found, out, how, sizeof how, err))
+			return false;
+		from = found ? how : from;
+	}
+	rv_case_note_shape(c, out, from);
 	return true;
 }
 
-static bool from_release(struct rv_case *c, struct rv_err *err)
+static bool from_release(struct rv_case *c, struct rv_measure_input *in,
+			 struct rv_err *err)
 {
+	static struct rv_document document;
 	const struct rv_release *r;
 	struct rv_acpi_source source = { 0 };
-	struct rv_measure_input in = { 0 };
 	struct rv_shape shape;
-	const char *from;
+	bool solvable;
 
 	if (!rv_releases_load(records, &c->known, err) ||
-	    !rv_releases_find(&c->known, release, &r, err) ||
-	    !find_shape(c, r, &shape, &from, err))
+	    !rv_releases_find(&c->known, release, &r, err))
+		return false;
+	solvable = rv_release_input(r, &document, in);
+	if (!find_shape(c, r, solvable ? in : NULL, &shape, err))
 		return false;
 	rv_release_shape(r, &shape);
 	if (shape.qemu.major && !rv_shape_resolve(&shape, err))
 		return false;
-	if (!rv_acpi_for(acpi, &shape, &source, &in, err))
+	if (!rv_acpi_for(acpi, &shape, &source, in, err))
 		return false;
-	c->has_values =
-	    rv_release_values(r, &shape, in.acpi, in.acpi_why, &c->values, err);
+	c->has_values = rv_release_values(r, &shape, in->acpi, in->acpi_why,
+					  &c->values, err);
+	in->acpi = NULL; /* both borrow from @source */
+	in->acpi_why = NULL;
 	return c->has_values;
 }
 
@@ -114,29 +129,27 @@ static void progress(void *arg, uint64_t bytes)
 	rv_out_progress(arg, bytes);
 }
 
-static bool from_image(struct rv_case *c, struct rv_err *err)
+static bool from_image(struct rv_case *c, struct rv_image *i,
+		       struct rv_measure_input *in, struct rv_err *err)
 {
 	struct rv_image_options o = { .progress = progress,
 				      .arg = (void *)(uintptr_t)image };
-	RV_AUTO(rv_image_free) struct rv_image i = { 0 };
 	struct rv_acpi_source source = { 0 };
-	struct rv_measure_input in = { 0 };
 	static struct rv_values note;
 	struct rv_shape shape;
-	const char *from;
-	bool good;
+	bool good = rv_image_read(image, &o, i, err);
 
-	if (!find_shape(c, NULL, &shape, &from, err))
-		return false;
-	good = rv_image_read(image, &o, &i, err);
 	rv_out_progress_done();
 	if (!good)
 		return false;
-	if (!rv_measure_image(&i, &in, &note, err))
+	if (!rv_measure_image(i, in, &note, err))
 		return rv_in(err, "%s", image);
-	if (!rv_acpi_for(acpi, &shape, &source, &in, err) ||
-	    !rv_measure(&in, &shape, &c->values, err))
+	if (!find_shape(c, NULL, in, &shape, err) ||
+	    !rv_acpi_for(acpi, &shape, &source, in, err) ||
+	    !rv_measure(in, &shape, &c->values, err))
 		return false;
+	in->acpi = NULL; /* both borrow from @source */
+	in->acpi_why = NULL;
 	c->values.has_os_image_hash = note.has_os_image_hash;
 	c->values.os_image_hash = note.os_image_hash;
 	c->has_values = true;
@@ -158,6 +171,8 @@ static bool usage(int argc, struct rv_err *err)
 static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 {
 	RV_AUTO(rv_case_free) struct rv_case c = { 0 };
+	RV_AUTO(rv_image_free) struct rv_image i = { 0 };
+	struct rv_measure_input in = { 0 };
 	struct rv_case_out out = { .json = json,
 				   .html = html,
 				   .evidence = evidence,
@@ -167,9 +182,11 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 	return usage(argc, err) &&
 	       rv_case_evidence(&c, evidence, instance, err) &&
 	       rv_case_prove(&c, &dcap, true, err) &&
-	       (release ? from_release(&c, err) : from_image(&c, err)) &&
+	       (release ? from_release(&c, &in, err)
+			: from_image(&c, &i, &in, err)) &&
 	       (!compose || rv_case_compose(&c, compose, err)) &&
 	       rv_case_compare(&c, err) &&
+	       rv_case_explain_shape(&c, &in, err) &&
 	       rv_bind_opts_check(&bind, c.has_quote ? &c.quote : NULL,
 				  &c.report, err) &&
 	       rv_report_skip(&c.report, skip.item, skip.n, err) &&

@@ -88,6 +88,13 @@ RV_API void rv_release_shape(const struct rv_release *r,
 			     struct rv_shape *shape);
 
 /*
+ * What of @r a shape can be solved with, into @in; the document is @d, which
+ * @in then borrows. False when the record does not say enough.
+ */
+RV_API bool rv_release_input(const struct rv_release *r, struct rv_document *d,
+			     struct rv_measure_input *in);
+
+/*
  * The reference values of @r for a machine of @shape (borrowed). A register
  * that the record says nothing about, for this shape, is not known, with the
  * reason. With @acpi RTMR0 is computed where no machine of this shape was

@@ -65,6 +65,8 @@ RV_API enum rv_code rv_report_code(const struct rv_report *r);
 RV_API const char *rv_layer_name(enum rv_layer layer);
 RV_API const char *rv_verdict_name(enum rv_verdict verdict);
 
+/* Take back all checks but the first @n. */
+RV_API void rv_report_cut(struct rv_report *r, size_t n);
 RV_API void rv_report_free(struct rv_report *r);
 
 #endif

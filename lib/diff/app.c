@@ -54,6 +54,26 @@ static void note_own_compose(const struct rv_diff_input *in,
 			  : "has another hash: it was edited");
 }
 
+/* Without an event log mr_config_id may still name the compose file. */
+static bool compose_by_id(const struct rv_diff_input *in,
+			  const struct rv_sha256 *want, struct rv_report *r,
+			  struct rv_check *c, struct rv_err *err)
+{
+	struct rv_config_id_check id;
+	bool has;
+
+	c->verdict = RV_CANNOT_TELL;
+	rv_report_set(r, &c->reason, "the evidence has no compose-hash event");
+	if (!rv_diff_config_id(in, want, &has, &id, err))
+		return false;
+	if (!has || id.verdict == RV_INPUT)
+		return true;
+	c->verdict = id.verdict == RV_OK ? RV_YES : RV_DIFFERS;
+	rv_report_set(r, &c->reason,
+		      "no compose-hash event; by mr_config_id: %s", id.reason);
+	return true;
+}
+
 static bool check_compose(const struct rv_diff_input *in, struct rv_report *r,
 			  struct rv_err *err)
 {
@@ -76,18 +96,48 @@ static bool check_compose(const struct rv_diff_input *in, struct rv_report *r,
 		return false;
 	rv_report_set_hex(r, &c->expected, sha(&want));
 	rv_report_set(r, &c->from, "sha256 of the given app-compose.json");
-	if (!said || !said->found) {
-		c->verdict = RV_CANNOT_TELL;
-		rv_report_set(r, &c->reason,
-			      "the evidence has no compose-hash event");
-		return true;
-	}
+	if (!said || !said->found)
+		return compose_by_id(in, &want, r, c, err);
 	c->verdict = rv_same(said->value, sha(&want)) ? RV_YES : RV_DIFFERS;
 	rv_report_set(r, &c->reason, "%s",
 		      c->verdict == RV_YES
 			  ? "recorded in RTMR3"
 			  : "the machine runs another app-compose.json: the "
 			    "given one was edited, or is of another app");
+	return true;
+}
+
+/*
+ * The host put it into the quote at launch. Against the given compose file it
+ * is a check of its own; without one it is only shown.
+ */
+static bool check_config_id(const struct rv_diff_input *in, struct rv_report *r,
+			    struct rv_err *err)
+{
+	struct rv_config_id_check id;
+	struct rv_sha256 want;
+	struct rv_sha384 got;
+	struct rv_check *c;
+	bool has;
+
+	if (!rv_diff_quoted(in->quote, "mr_config_id", &got))
+		return true;
+	c = rv_report_add(r, RV_LAYER_APP, "mr_config_id", RV_UNCHECKED);
+	rv_report_set_hex(r, &c->actual, rv_span(got.b, sizeof got.b));
+	if (!in->compose) {
+		rv_report_set(r, &c->reason, "no app-compose.json was given");
+		return true;
+	}
+	if (!rv_sha256(*in->compose, &want, err) ||
+	    !rv_diff_config_id(in, &want, &has, &id, err))
+		return false;
+	rv_report_set(r, &c->reason, "%s: %s", rv_config_id_name(id.form),
+		      id.reason);
+	if (id.form == RV_CONFIG_ID_ZERO || id.verdict == RV_INPUT)
+		return true;
+	c->verdict = id.verdict == RV_OK ? RV_YES : RV_DIFFERS;
+	rv_report_set_hex(r, &c->expected, rv_span(id.expected, 48));
+	rv_report_set(r, &c->from, "the given app-compose.json");
 	return true;
 }
 
@@ -137,7 +187,7 @@ bool rv_diff_app(const struct rv_diff_input *in, struct rv_report *r,
 {
 	if (in->replay)
 		check_contents(in, r);
-	if (!check_compose(in, r, err))
+	if (!check_compose(in, r, err) || !check_config_id(in, r, err))
 		return false;
 	if (!in->replay)
 		return true;

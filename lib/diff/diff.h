@@ -20,6 +20,11 @@ bool rv_diff_quoted(const struct rv_quote *q, const char *name,
 
 const char *rv_diff_origin(enum rv_origin origin);
 
+/* mr_config_id against a compose-hash; config_id.c. */
+bool rv_diff_config_id(const struct rv_diff_input *in,
+		       const struct rv_sha256 *compose_hash, bool *has,
+		       struct rv_config_id_check *out, struct rv_err *err);
+
 /* The parts of rv_diff_run(). */
 void rv_diff_registers(const struct rv_diff_input *in, struct rv_report *r);
 void rv_diff_rtmr3_log(const struct rv_diff_input *in, struct rv_report *r);

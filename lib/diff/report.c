@@ -135,10 +135,15 @@ const char *rv_verdict_name(enum rv_verdict verdict)
 	return name[verdict];
 }
 
+void rv_report_cut(struct rv_report *r, size_t n)
+{
+	while (r->n > n)
+		clear(&r->check[--r->n]);
+}
+
 void rv_report_free(struct rv_report *r)
 {
-	for (size_t i = 0; i < r->n; i++)
-		clear(&r->check[i]);
+	rv_report_cut(r, 0);
 	clear(&r->spare);
 	free(r->check);
 	*r = (struct rv_report){ 0 };

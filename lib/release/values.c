@@ -128,6 +128,15 @@ static void merge(struct rv_register *captured,
 	memcpy(captured->event, predicted->event, sizeof predicted->event);
 }
 
+bool rv_release_input(const struct rv_release *r, struct rv_document *d,
+		      struct rv_measure_input *in)
+{
+	if (!document(r, d))
+		return false;
+	*in = (struct rv_measure_input){ .document = d, .version = r->version };
+	return true;
+}
+
 /* Predict what the record does not say outright, event by event. */
 static bool predict(const struct rv_release *r, const struct rv_document *d,
 		    const struct rv_acpi_digests *acpi, const char *acpi_why,

@@ -154,7 +154,7 @@ flip() {
 
 @test "a skipped check is listed as unchecked, with what it was" {
 	sed -i '0,/launcher/s//lauNcher/' "$work/app-compose.json"
-	run -0 --separate-stderr verify "$machine" "$work/app-compose.json" --json --skip compose_hash
+	run -0 --separate-stderr verify "$machine" "$work/app-compose.json" --json --skip compose_hash --skip mr_config_id
 	check compose_hash '.verdict == "unchecked" and (.reason | startswith("skipped by request; it was: no"))'
 }
 
@@ -194,4 +194,39 @@ flip() {
 	jq '.[3].digest |= (.[0:95] + "0")' "$work/event_log.json" > "$work/new" && mv "$work/new" "$work/event_log.json"
 	run -1 --separate-stderr verify "$work" "$machine/app-compose.json" --json
 	check evidence '.verdict == "no" and (.reason | contains("contradict"))'
+}
+
+@test "no shape was given and none is recorded: it is solved for, and said so" {
+	run -0 --separate-stderr "$BIN/refval-verify" --release dstack-dev-0.5.8 --evidence "$machine" --at 2026-04-01 --json
+	check machine_shape '.reason == "the recorded machine with this RTMR0"'
+	mkdir "$BATS_TEST_TMPDIR/records"
+	jq 'del(.rtmr0)' "$TOP/images/releases/dstack-dev-0.5.8.json" > "$BATS_TEST_TMPDIR/records/dstack-dev-0.5.8.json"
+	run -0 --separate-stderr "$BIN/refval-verify" --release dstack-dev-0.5.8 --releases "$BATS_TEST_TMPDIR/records" \
+		--evidence "$machine" --at 2026-04-01 --json
+	check machine_shape '(.reason | startswith("solved from the quote")) and (.actual | startswith("8 vCPUs"))'
+	check rtmr0 '.verdict == "yes" and (.reason | startswith("equal, event by event"))'
+}
+
+@test "a wrong shape: the report names the machine the quote is from" {
+	run -1 --separate-stderr "$BIN/refval-verify" --release dstack-dev-0.5.8 --evidence "$machine" \
+		--cpus 2 --memory 64G --qemu 8.2.2 --at 2026-04-01 --json
+	check quoted_shape '.reason | contains("vCPUs: 8, not 2")'
+}
+
+@test "another memory size: the TD HOB differs, and the size is named" {
+	run -1 --separate-stderr "$BIN/refval-verify" --release dstack-dev-0.5.8 --evidence "$machine" \
+		--cpus 8 --memory 2G --qemu 8.2.2 --at 2026-04-01 --json
+	check rtmr0 '.verdict == "no" and (.reason | contains("td-hob"))'
+	check quoted_shape '.reason | contains("not 2048")'
+}
+
+@test "mr_config_id agrees with the given compose file, and alone can stand for it" {
+	run -0 --separate-stderr verify "$machine" "$machine/app-compose.json" --json
+	check mr_config_id '.verdict == "yes" and (.reason | startswith("v1"))'
+	rm "$work/event_log.json" "$work/tcb_info.json"
+	run -0 --separate-stderr "$BIN/refval-diff" "$machine/app-compose.json" "$work" --json
+	check compose_hash '.verdict == "yes" and (.reason | contains("mr_config_id"))'
+	sed -i '0,/launcher/s//lauNcher/' "$work/app-compose.json"
+	run -1 --separate-stderr "$BIN/refval-diff" "$work/app-compose.json" "$work" --json
+	check mr_config_id '.verdict == "no"'
 }
