@@ -14,7 +14,7 @@ struct audit {
 	struct rv_span service; /* the one being looked at */
 	const struct cj *envs;	/* allowed_envs; NULL: not known */
 	bool judged;		/* there is an app-compose */
-	bool many;		/* several documents in the file */
+	bool many;		/* several documents in the file, or a tag */
 	struct rv_grow finding, image, indirect, var;
 };
 

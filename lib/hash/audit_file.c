@@ -164,11 +164,12 @@ static bool extended(struct audit *x, const struct yn *services,
 	*out = s;
 	if (!e)
 		return true;
-	/* compose resolves it in each document, before they become one. */
+	/* compose resolves it in each document, before tags take effect. */
 	if (x->many)
 		return rv_fail(x->err, RV_INPUT,
 			       "E_YAML: line %zu: extends, in a file of several"
-			       " documents: cannot judge which it means",
+			       " documents or with tags: cannot judge what it"
+			       " means",
 			       e->line);
 	from = e->value;
 	file = yn_get(from, "file");
@@ -238,7 +239,7 @@ static bool whole_file(struct audit *x, const struct yn_doc *doc, bool *stop)
 	const struct yn_member *bad;
 	const char *level = NULL;
 
-	x->many = doc->documents > 1;
+	x->many = doc->documents > 1 || doc->tag_line;
 	if (doc->documents > 1 &&
 	    !one(x, "C_MULTIDOC", rv_text(""), doc->second_line,
 		 "several documents in one file: later ones win"))

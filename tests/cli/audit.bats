@@ -89,6 +89,7 @@ bad() {
 	bad compose-merged-forms.yaml E_YAML "line 7: environment is merged with another form of it"
 	bad compose-service-list.yaml E_YAML "the service is no map"
 	bad compose-extends-several-documents.yaml E_YAML "line 3: extends, in a file of several documents"
+	bad compose-extends-tag.yaml E_YAML "line 3: extends, in a file of several documents or with tags"
 	bad compose-service-name.yaml E_YAML "line 2: not the name of a service"
 	bad compose-service-null.yaml E_YAML "the service is no map"
 	bad compose-image-number.yaml E_YAML "no text"
