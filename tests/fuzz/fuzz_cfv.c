@@ -4,7 +4,7 @@
  * sections, and what they show.
  */
 // seeds: tests/vectors/measure/tdvf/*.fd tests/vectors/bad/measure/cfv-*.fd
-// seeds: tests/vectors/measure/volume/*.fd
+// seeds: tests/vectors/measure/volume/*.fd tests/vectors/bad/volume/*.fd
 #include "base.h"
 #include "measure/cfv.h"
 #include "measure/firmware.h"

@@ -57,6 +57,29 @@ static void test_contents(void **state)
 	}
 }
 
+/* Found by fuzzing: the header alone made the decoder ask for gigabytes. */
+static void test_hostile(void **state)
+{
+	static const char *const row[][2] = {
+		{ "../../bad/volume/lzma-dictionary-3g",
+		  "lzma: 312 bytes with a dictionary of 3590324223" },
+		{ "../../bad/volume/lzma-size-4g",
+		  "lzma: 4294967296 bytes with a dictionary of 65536" },
+	};
+	struct rv_err err = { 0 };
+	struct rv_firmware f;
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(row); i++) {
+		RV_AUTO(rv_buf_free) struct rv_buf fd = { 0 };
+
+		read_volume(row[i][0], &fd);
+		assert_false(rv_firmware_inspect(rv_buf_span(&fd), &f, &err));
+		assert_int_equal(err.code, RV_INPUT);
+		assert_non_null(strstr(err.msg, row[i][1]));
+	}
+}
+
 static void test_alike(void **state)
 {
 	RV_AUTO(rv_buf_free) struct rv_buf fd = { 0 };
@@ -167,6 +190,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_contents),
+		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_alike),
 		cmocka_unit_test(test_versions),
 		cmocka_unit_test(test_order),

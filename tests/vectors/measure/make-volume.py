@@ -43,6 +43,8 @@ def firmware(drivers):
     inner = section(0x19, b"\0" * 8) + section(0x17, volume(drivers, DXE))
     filters = [{"id": lzma.FILTER_LZMA1, "preset": 6, "dict_size": 1 << 16}]
     packed = lzma.compress(inner, lzma.FORMAT_ALONE, filters=filters)
+    # edk2's tools write the size, where this encoder writes "unknown".
+    packed = packed[:5] + struct.pack("<Q", len(inner)) + packed[13:]
     guided = section(0x02, LZMA + struct.pack("<HH", 24, 1) + packed)
     outer = volume([file("9e21fd93-9c72-4c15-8c4b-e77f1db2d792", 0x0B, guided)])
     return outer + b"\xff" * (-len(outer) % 4096)
