@@ -5,6 +5,7 @@
  */
 #include "cmd.h"
 #include "acpi_given.h"
+#include "measure_solve.h"
 #include "out.h"
 #include "shape_opts.h"
 
@@ -14,6 +15,7 @@
 static const char *firmware, *kernel, *initrd, *cmdline;
 static const char *document, *checksums, *acpi;
 static struct rv_shape_opts shape_opts;
+static struct rv_solve_opts solve_opts;
 static bool events, json;
 
 /* Everything read, owned in one place. */
@@ -114,9 +116,10 @@ static void progress(void *arg, uint64_t bytes)
 	rv_out_progress(arg, bytes);
 }
 
-static bool read_image(struct subject *s, char *path, struct rv_err *err)
+static bool read_image(struct subject *s, const char *path, struct rv_err *err)
 {
-	struct rv_image_options o = { .progress = progress, .arg = path };
+	struct rv_image_options o = { .progress = progress,
+				      .arg = (void *)(uintptr_t)path };
 	bool good = rv_image_read(path, &o, &s->image, err);
 
 	rv_out_progress_done();
@@ -305,13 +308,39 @@ static bool print(const struct rv_values *v, const struct rv_measure_input *in,
 	return rv_out_document(&g, err);
 }
 
+/* --solve: the image is there to check with, so none is needed. */
+static bool run_solve(int argc, enum rv_code *answer, struct rv_err *err)
+{
+	RV_AUTO(subject_free) struct subject s = { 0 };
+
+	if (argc || firmware || kernel || initrd || cmdline || document ||
+	    checksums || acpi || events)
+		return rv_fail(err, RV_USAGE,
+			       "--solve takes --image or --release, and the "
+			       "facts of the machine that are certain");
+	if (solve_opts.image && solve_opts.release)
+		return rv_fail(err, RV_USAGE,
+			       "one of --image and --release is enough");
+	if (solve_opts.image && !read_image(&s, solve_opts.image, err))
+		return false;
+	return rv_measure_solve(&solve_opts, &shape_opts,
+				solve_opts.image ? &s.in : NULL,
+				s.image.metadata.rootfs, json, answer, err);
+}
+
 static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 {
 	static struct rv_values v;
 	RV_AUTO(subject_free) struct subject s = { 0 };
 	struct rv_shape shape;
 
-	(void)answer;
+	if (solve_opts.evidence)
+		return run_solve(argc, answer, err);
+	if (solve_opts.image || solve_opts.release || solve_opts.given ||
+	    solve_opts.instance)
+		return rv_fail(err, RV_USAGE,
+			       "--image, --release, --given and --instance go "
+			       "with --solve");
 	if (!check_use(argc, err) ||
 	    !rv_shape_from_opts(&shape_opts, &shape, err))
 		return false;
@@ -339,6 +368,7 @@ static const struct rv_opt opts[] = {
 	{ 0, "checksums", "FILE", "the sha256sum.txt that lists it", &checksums,
 	  NULL, NULL },
 	RV_SHAPE_OPTS(shape_opts),
+	RV_SOLVE_OPTS(solve_opts),
 	{ 0, "acpi", "FILE", "digests of the ACPI blobs, or their folder",
 	  &acpi, NULL, NULL },
 	{ 0, "events", NULL, "list every event", NULL, &events, NULL },
@@ -350,7 +380,8 @@ static const struct rv_cmd cmd = {
 	"measure",
 	"[OPTIONS] (IMAGE |\n"
 	"       --firmware F --kernel K --initrd I --cmdline S |\n"
-	"       --document measurement.tdx.cbor --checksums sha256sum.txt)",
+	"       --document measurement.tdx.cbor --checksums sha256sum.txt |\n"
+	"       --solve EVIDENCE)",
 	"Predict MRTD, RTMR0, RTMR1 and RTMR2 of a machine",
 	opts,
 	"refval-measure dstack-0.5.8.tar.gz --vm-config vm_config.json",

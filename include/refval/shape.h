@@ -136,6 +136,11 @@ RV_API bool rv_qemu_since(const struct rv_qemu *q, unsigned major,
 RV_API RV_MUST bool rv_ovmf_parse(const char *text, enum rv_ovmf *ovmf,
 				  uint32_t *edk2, struct rv_err *err);
 
+/* The shape as an object, its facts by name. Failures stick in @w->to. */
+struct rv_jw;
+RV_API void rv_shape_write(struct rv_jw *w, const char *key,
+			   const struct rv_shape *s);
+
 /* The names of the enumerations, as JSON and options write them, or NULL. */
 RV_API const char *rv_page_add_name(enum rv_page_add p);
 RV_API const char *rv_ovmf_name(enum rv_ovmf o);

@@ -9,6 +9,7 @@
 
 #include <refval/evidence.h>
 #include <refval/measure.h>
+#include <refval/release.h>
 #include <refval/shape.h>
 #include <refval/types.h>
 
@@ -20,6 +21,7 @@ struct rv_solve_input {
 	 * NULL: dstack's firmware is taken, and those registers stay unchecked.
 	 */
 	const struct rv_measure_input *image;
+	const struct rv_release *release; /* the same, from a record; or NULL */
 	/* Facts that are certain: those in @given.given, edge when it is set,
 	 * gpu_bar. The rest is searched. */
 	struct rv_shape given;

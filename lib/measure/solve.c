@@ -37,8 +37,11 @@ static bool add_layout(struct rv_search *s, struct rv_span witness)
 static bool find_layouts(struct rv_search *s)
 {
 	const struct rv_measure_input *image = s->in->image;
+	const struct rv_release *r = s->in->release;
 	RV_AUTO(rv_free) struct rv_tdvf *tdvf = NULL;
 
+	if (r && r->td_hob.n)
+		return add_layout(s, rv_buf_span(&r->td_hob));
 	if (image && image->document)
 		return add_layout(s, rv_span(image->document->td_hob,
 					     image->document->td_hob_n));
@@ -61,6 +64,8 @@ static enum rv_ovmf variant(const struct rv_search *s)
 
 	if (s->in->given.ovmf)
 		return s->in->given.ovmf;
+	if (s->in->release && s->in->release->ovmf)
+		return s->in->release->ovmf;
 	for (size_t i = 0; log && i < log->n; i++)
 		if (log->event[i].imr == 0 &&
 		    log->event[i].type == EV_EFI_HANDOFF_TABLES)
@@ -224,21 +229,34 @@ static enum rv_solve_check check(bool known, const struct rv_sha384 *want,
 						: RV_DISAGREES;
 }
 
-/* Measure the image on the first shape found, and compare. */
+static bool expected(struct rv_search *s, const struct rv_shape *shape,
+		     struct rv_values *v)
+{
+	struct rv_measure_input in = { 0 };
+	struct rv_acpi_digests acpi;
+
+	if (!rv_acpi_digests(shape, &acpi, NULL, s->err))
+		return false;
+	if (!s->in->image)
+		return rv_release_values(s->in->release, shape, &acpi, NULL, v,
+					 s->err);
+	in = *s->in->image;
+	in.acpi = &acpi;
+	in.acpi_origin = RV_ORIGIN_COMPUTED;
+	return rv_measure(&in, shape, v, s->err);
+}
+
+/* What the image or the release gives on the first shape found. */
 static bool check_registers(struct rv_search *s)
 {
 	RV_AUTO(rv_free) struct rv_values *v = calloc(1, sizeof *v);
 	struct rv_solution *o = s->out;
-	struct rv_measure_input in = *s->in->image;
-	struct rv_acpi_digests acpi;
+	struct rv_shape shape = o->found[0].shape;
 	const struct rv_sha384 *mrtd;
 
 	if (!v)
 		return rv_no_memory(s->err, "solve");
-	in.acpi = &acpi;
-	in.acpi_origin = RV_ORIGIN_COMPUTED;
-	if (!rv_acpi_digests(&o->found[0].shape, &acpi, NULL, s->err) ||
-	    !rv_measure(&in, &o->found[0].shape, v, s->err))
+	if (!rv_shape_resolve(&shape, s->err) || !expected(s, &shape, v))
 		return false;
 	mrtd = rv_mrtd_value(&v->mrtd);
 	o->mrtd = check(mrtd != NULL, mrtd, &s->in->mrtd);
@@ -258,9 +276,11 @@ static bool find_page_order(struct rv_search *s)
 		s->single_pass = s->in->given.page_add == RV_PAGE_ADD_SINGLE;
 		return true;
 	}
-	if (!image)
+	if (s->in->release)
+		m.single_pass = s->in->release->single_pass.value;
+	else if (!image)
 		return true;
-	if (image->document)
+	else if (image->document)
 		m.single_pass = image->document->single_pass;
 	else if (image->firmware.n &&
 		 !rv_mrtd_compute(image->firmware, &m, s->err))
@@ -297,7 +317,7 @@ bool rv_solve(const struct rv_solve_input *in, struct rv_solution *out,
 		return false;
 	if (!(o->by_log ? rv_search_log(&s) : rv_search_register(&s)))
 		return false;
-	if (o->n && in->image && !check_registers(&s))
+	if (o->n && (in->image || in->release) && !check_registers(&s))
 		return false;
 	*out = *o;
 	return true;

@@ -108,14 +108,14 @@ static void write_lists(struct rv_jw *w, const struct rv_shape *s)
 	rv_jw_close(w);
 }
 
-static void write_shape(struct rv_jw *w, const struct rv_shape *s)
+void rv_shape_write(struct rv_jw *w, const char *key, const struct rv_shape *s)
 {
 	char version[40] = "";
 
 	if (s->qemu.major)
 		snprintf(version, sizeof version, "%u.%u.%u", s->qemu.major,
 			 s->qemu.minor, s->qemu.micro);
-	rv_jw_open(w, "shape", '{');
+	rv_jw_open(w, key, '{');
 	write_number(w, "cpus", s->cpus);
 	write_number(w, "memory", s->memory);
 	write_text(w, "qemu", version);
@@ -207,7 +207,7 @@ void rv_values_write(const struct rv_values *v, struct rv_grow *to)
 	rv_jw_str(w, "schema", schema);
 	write_text(w, "release", v->release);
 	write_inputs(w, v);
-	write_shape(w, &v->shape);
+	rv_shape_write(w, "shape", &v->shape);
 	rv_jw_open(w, "edk2", '{');
 	write_text(w, "rules", v->edk2);
 	write_text(w, "from", v->edk2_from);
