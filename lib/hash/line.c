@@ -29,6 +29,8 @@ static void escape(struct rv_grow *to, struct rv_span s)
 {
 	size_t from = 0;
 
+	if (!s.n)
+		return;
 	for (size_t i = 0; i < s.n; i++) {
 		uint8_t c = s.p[i];
 

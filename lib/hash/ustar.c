@@ -98,6 +98,8 @@ static bool some(struct ustar *t, uint64_t n, struct rv_span *out,
 	if (n > t->held.n)
 		n = t->held.n;
 	*out = rv_span(t->held.p, (size_t)n);
+	if (!n)
+		return true;
 	t->held = rv_span(t->held.p + n, t->held.n - (size_t)n);
 	t->pos += n;
 	return true;
