@@ -28,5 +28,6 @@
 #include <refval/release.h>
 #include <refval/report.h>
 #include <refval/diff.h>
+#include <refval/publish.h>
 
 #endif

@@ -11,6 +11,7 @@
 #include <refval/types.h>
 
 struct rv_grow; /* bytes being written; base.h */
+struct rv_jw;	/* a JSON document being written; base.h */
 
 /* Where a value came from. Printed with every value. */
 enum rv_origin {
@@ -85,6 +86,9 @@ struct rv_values {
 	struct rv_sha256 os_image_hash;
 	bool has_mr_image; /* sha256(mrtd || rtmr1 || rtmr2), up to 0.5.0 */
 	struct rv_sha256 mr_image;
+	/* The TD HOB witness of a measurement.tdx.cbor, empty: not known. */
+	uint8_t td_hob[1024];
+	size_t td_hob_n;
 	bool has_mr_system; /* with the key provider's term 32 zero bytes */
 	struct rv_sha256 mr_system;
 };
@@ -208,6 +212,9 @@ RV_API RV_MUST bool rv_measure(const struct rv_measure_input *in,
 
 /* refval.values/1, keys in fixed order. Failures stick in @to. */
 RV_API void rv_values_write(const struct rv_values *v, struct rv_grow *to);
+/* The same as the value of @key (NULL: the outermost) of a larger document. */
+RV_API void rv_values_put(const struct rv_values *v, const char *key,
+			  struct rv_jw *w);
 /*
  * Read it back. RV_INPUT when a member is missing or has the wrong type, and
  * when a register is not what its own events give.

@@ -137,6 +137,22 @@ static bool mrtd(struct job *j)
 
 /* ---- RTMR0 ---- */
 
+/* For whoever publishes the values as a measurement.tdx.cbor. */
+static bool keep_witness(const struct rv_hob_layout *layout,
+			 struct rv_values *v, struct rv_err *err)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+
+	rv_hob_pack(layout, &g);
+	if (g.failed)
+		return rv_no_memory(err, "td-hob");
+	if (g.buf.n > sizeof v->td_hob)
+		return true;
+	memcpy(v->td_hob, g.buf.p, g.buf.n);
+	v->td_hob_n = g.buf.n;
+	return true;
+}
+
 static bool td_hob(struct job *j, struct rv_register *reg)
 {
 	static const char depends[] = "firmware's memory sections, memory size";
@@ -156,6 +172,8 @@ static bool td_hob(struct job *j, struct rv_register *reg)
 	} else if (!rv_hob_layout(&j->tdvf, &layout, j->err)) {
 		return false;
 	}
+	if (!keep_witness(&layout, j->out, j->err))
+		return false;
 	if (!j->shape->memory) {
 		unknown(reg, "td-hob", EV_EFI_HANDOFF_TABLES2, depends,
 			"the memory size is not stated: --memory");

@@ -201,9 +201,14 @@ static void write_register(struct rv_jw *w, const char *name,
 
 void rv_values_write(const struct rv_values *v, struct rv_grow *to)
 {
-	struct rv_jw jw = { .to = to }, *w = &jw;
+	struct rv_jw w = { .to = to };
 
-	rv_jw_open(w, NULL, '{');
+	rv_values_put(v, NULL, &w);
+}
+
+void rv_values_put(const struct rv_values *v, const char *key, struct rv_jw *w)
+{
+	rv_jw_open(w, key, '{');
 	rv_jw_str(w, "schema", schema);
 	write_text(w, "release", v->release);
 	write_inputs(w, v);
@@ -540,6 +545,21 @@ static bool read_register(const rv_json *doc, const char *name,
 	return true;
 }
 
+static bool read_td_hob(const rv_json *j, struct rv_values *v,
+			struct rv_err *err)
+{
+	struct rv_span s = { 0 };
+
+	if (!rv_json_opt_text(j, "td_hob", &s, err))
+		return false;
+	if (s.n > 2 * sizeof v->td_hob || !rv_unhex(s, v->td_hob, s.n / 2))
+		return rv_fail(err, RV_INPUT,
+			       "td_hob: no hex of at most %zu bytes",
+			       sizeof v->td_hob);
+	v->td_hob_n = s.n / 2;
+	return true;
+}
+
 static bool read_document(const rv_json *j, struct rv_values *v,
 			  struct rv_err *err)
 {
@@ -556,7 +576,8 @@ static bool read_document(const rv_json *j, struct rv_values *v,
 	for (size_t i = 0; i < RV_LEN(register_name); i++)
 		if (!read_register(j, register_name[i], &v->rtmr[i], err))
 			return false;
-	return rv_json_opt_hex(j, "os_image_hash", &v->has_os_image_hash,
+	return read_td_hob(j, v, err) &&
+	       rv_json_opt_hex(j, "os_image_hash", &v->has_os_image_hash,
 			       v->os_image_hash.b, sizeof v->os_image_hash.b,
 			       err) &&
 	       rv_json_opt_hex(j, "mr_image", &v->has_mr_image, v->mr_image.b,

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * values_in.h - reference values from any document that holds them, and who
+ * stands behind it: the same in every command that takes one.
+ */
+#ifndef RV_VALUES_IN_H
+#define RV_VALUES_IN_H
+
+#include "cmd.h"
+
+struct rv_report;
+
+/* clang-format off */
+#define RV_OPT_VERIFY_KEY(p)						\
+	{ 0, "verify-key", "PEM", "public key that must have signed the values",\
+	  p, NULL, NULL }
+/* clang-format on */
+
+/*
+ * Read @bytes, which came from @path, and check their signature by the public
+ * key in the file @key, unless that is NULL. With RV_SIGNED_BAD in *sig the
+ * values are not to be used: *out is unchanged.
+ */
+RV_MUST bool rv_values_in(const char *path, struct rv_span bytes,
+			  const char *key, struct rv_values *out,
+			  struct rv_signature *sig, struct rv_err *err);
+
+/*
+ * The check "reference_signature", and one of its window at the time @at.
+ * @asked: a key was given, so an unsigned document cannot be told.
+ */
+void rv_values_report(const char *path, const struct rv_signature *sig,
+		      bool asked, int64_t at, struct rv_report *report);
+
+#endif

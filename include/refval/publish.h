@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * publish.h - stage "publish": reference values in the formats that verifiers
+ * read, signed or not; and back again, the signature checked.
+ */
+#ifndef REFVAL_PUBLISH_H
+#define REFVAL_PUBLISH_H
+
+#include <refval/measure.h>
+#include <refval/types.h>
+
+enum rv_format {
+	RV_FORMAT_VALUES,	   /* refval.values/1 */
+	RV_FORMAT_IN_TOTO,	   /* in-toto Statement v1 in a DSSE envelope */
+	RV_FORMAT_SIGSTORE_BUNDLE, /* the same in a sigstore bundle v0.3 */
+	RV_FORMAT_CORIM,	   /* CBOR tag 501 */
+	RV_FORMAT_CORIM_SIGNED,	   /* COSE_Sign1 over it */
+	RV_FORMAT_RVPS,		   /* a message of Trustee's RVPS */
+	RV_FORMAT_DSTACK, /* measurement.tdx.cbor and its sha256sum.txt */
+	RV_FORMAT_TCG2,	  /* the predicted event log, TCG2 binary */
+	RV_FORMATS,
+};
+
+enum { RV_PUBLISHED_MAX = 16 << 20 }; /* bytes of a document that is read */
+
+/* "in-toto" ...; NULL for none. */
+RV_API const char *rv_format_name(enum rv_format format);
+RV_API RV_MUST bool rv_format_parse(const char *name, enum rv_format *out);
+/* Whether the format has room for a signature, and whether it needs one. */
+RV_API bool rv_format_signs(enum rv_format format);
+RV_API bool rv_format_must_sign(enum rv_format format);
+
+struct rv_publication {
+	struct rv_buf document;	 /* owned */
+	struct rv_buf checksums; /* owned; RV_FORMAT_DSTACK: sha256sum.txt */
+	char left_out[320];	 /* what the format could not be given, or "" */
+};
+
+/*
+ * Write @v as @format, signed with @private_pem unless that is empty. The
+ * bytes are the same each time, but for a signature by a curve. RV_INPUT when
+ * the values do not hold what the format cannot do without.
+ */
+RV_API RV_MUST bool rv_publish(enum rv_format format, const struct rv_values *v,
+			       struct rv_span private_pem,
+			       struct rv_publication *out, struct rv_err *err);
+RV_API void rv_publication_free(struct rv_publication *p);
+
+enum rv_signed {
+	RV_SIGNED_NOT = 0,   /* there is no signature */
+	RV_SIGNED_UNCHECKED, /* there is one; no key was given */
+	RV_SIGNED_GOOD,	     /* by the key that was given */
+	RV_SIGNED_BAD,	     /* not by the key that was given */
+};
+
+/* What a published document is, and who stands behind it. */
+struct rv_signature {
+	enum rv_signed state;
+	char form[32];	/* "refval.values/1", "in-toto", "sigstore-bundle" .. */
+	char said[160]; /* the state as one sentence */
+	bool has_window;	       /* the document says when it holds */
+	int64_t not_before, not_after; /* seconds since 1970 */
+};
+
+/*
+ * What @bytes are by their contents: the name of a form that rv_publish_read()
+ * reads, or NULL.
+ */
+RV_API const char *rv_publish_form(struct rv_span bytes);
+
+/*
+ * Read values back from any form. @public_pem empty: no signature is checked.
+ * With RV_SIGNED_BAD nothing of the contents was looked at: *out is unchanged.
+ */
+RV_API RV_MUST bool rv_publish_read(struct rv_span bytes,
+				    struct rv_span public_pem,
+				    struct rv_values *out,
+				    struct rv_signature *sig,
+				    struct rv_err *err);
+
+#endif

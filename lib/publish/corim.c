@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * corim.c - the registers as a Concise Reference Integrity Manifest
+ * (draft-ietf-rats-corim, sections 4 and 5): once by name, as Trustee reads
+ * them, and RTMRs once more as integrity registers. In core deterministic
+ * encoding (RFC 8949, 4.2.1).
+ */
+#include "publish.h"
+
+#include <stdio.h>
+
+static void text(struct rv_grow *to, const char *s)
+{
+	rv_cbor_put_text(to, rv_text(s));
+}
+
+/* digests: [[alg, bytes]] */
+static void put_digests(struct rv_grow *to, const struct rv_sha384 *d)
+{
+	rv_cbor_put_array(to, 1);
+	rv_cbor_put_array(to, 2);
+	rv_cbor_put_uint(to, ALG_SHA384);
+	rv_cbor_put_bytes(to, rv_span(d->b, sizeof d->b));
+}
+
+/* measurement-map { 0: mkey, 1: { 2: digests } } */
+static void put_measurement(struct rv_grow *to, const char *mkey,
+			    const struct rv_sha384 *d)
+{
+	rv_cbor_put_map(to, 2);
+	rv_cbor_put_uint(to, 0);
+	text(to, mkey);
+	rv_cbor_put_uint(to, 1);
+	rv_cbor_put_map(to, 1);
+	rv_cbor_put_uint(to, 2);
+	put_digests(to, d);
+}
+
+/* measurement-map { 0: "rtmrs", 1: { 14: { index: digests } } } */
+static void put_registers(struct rv_grow *to, const struct rv_values *v,
+			  size_t known)
+{
+	rv_cbor_put_map(to, 2);
+	rv_cbor_put_uint(to, 0);
+	text(to, "rtmrs");
+	rv_cbor_put_uint(to, 1);
+	rv_cbor_put_map(to, 1);
+	rv_cbor_put_uint(to, 14);
+	rv_cbor_put_map(to, known);
+	for (size_t i = 0; i < RV_LEN(v->rtmr); i++) {
+		if (!v->rtmr[i].known)
+			continue;
+		rv_cbor_put_uint(to, i);
+		put_digests(to, &v->rtmr[i].value);
+	}
+}
+
+static size_t count_known(const struct rv_values *v)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < RV_LEN(v->rtmr); i++)
+		n += v->rtmr[i].known;
+	return n;
+}
+
+struct list {
+	struct {
+		const char *mkey;
+		const struct rv_sha384 *digest;
+	} row[8];
+	size_t n;
+	char *left_out;
+	size_t room;
+};
+
+static void add(struct list *l, const char *mkey, const struct rv_sha384 *d)
+{
+	if (!d) {
+		publish_leave_out(l->left_out, l->room, mkey);
+		return;
+	}
+	l->row[l->n].mkey = mkey;
+	l->row[l->n++].digest = d;
+}
+
+static const struct rv_sha384 *event(const struct rv_register *reg,
+				     const char *label)
+{
+	const struct rv_predicted *e = publish_event(reg, label);
+
+	return e ? &e->digest : NULL;
+}
+
+static void gather(const struct rv_values *v, struct list *l)
+{
+	static const char *const name[] = { "rtmr_0", "rtmr_1", "rtmr_2" };
+	const struct rv_mrtd *m = &v->mrtd;
+
+	add(l, "mr_td", rv_mrtd_value(m));
+	add(l, "mr_td_single_pass", m->has_single ? &m->single_pass : NULL);
+	add(l, "mr_td_two_pass", m->has_two ? &m->two_pass : NULL);
+	for (size_t i = 0; i < RV_LEN(name); i++)
+		add(l, name[i], v->rtmr[i].known ? &v->rtmr[i].value : NULL);
+	add(l, "tdvfkernel", event(&v->rtmr[1], "kernel"));
+	add(l, "tdvfkernelparams", event(&v->rtmr[2], "cmdline"));
+}
+
+/* environment-map { 0: { 1: vendor, 2: model } } */
+static void put_environment(struct rv_grow *to, const struct rv_values *v)
+{
+	rv_cbor_put_map(to, 1);
+	rv_cbor_put_uint(to, 0);
+	rv_cbor_put_map(to, 2);
+	rv_cbor_put_uint(to, 1);
+	text(to, "refval");
+	rv_cbor_put_uint(to, 2);
+	text(to, *v->release ? v->release : "tdx");
+}
+
+/* concise-mid-tag { 1: tag-identity, 4: { 0: reference-triples } } */
+static void put_comid(struct rv_grow *to, const char *id,
+		      const struct rv_values *v, const struct list *l)
+{
+	size_t known = count_known(v);
+
+	rv_cbor_put_map(to, 2);
+	rv_cbor_put_uint(to, 1);
+	rv_cbor_put_map(to, 2);
+	rv_cbor_put_uint(to, 0);
+	text(to, id);
+	rv_cbor_put_uint(to, 1);
+	rv_cbor_put_uint(to, 0);
+	rv_cbor_put_uint(to, 4);
+	rv_cbor_put_map(to, 1);
+	rv_cbor_put_uint(to, 0);
+	rv_cbor_put_array(to, 1);
+	rv_cbor_put_array(to, 2);
+	put_environment(to, v);
+	rv_cbor_put_array(to, l->n + (known > 0));
+	for (size_t i = 0; i < l->n; i++)
+		put_measurement(to, l->row[i].mkey, l->row[i].digest);
+	if (known)
+		put_registers(to, v, known);
+}
+
+bool corim_write(const struct rv_values *v, char *left_out, size_t room,
+		 struct rv_buf *out, struct rv_err *err)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow comid = { 0 }, g = { 0 };
+	struct list l = { .left_out = left_out, .room = room };
+	char hex[33], id[64];
+
+	gather(v, &l);
+	if (l.n == 0)
+		return rv_fail(err, RV_INPUT, "no register is known");
+	if (!publish_id(v, hex, err))
+		return false;
+	snprintf(id, sizeof id, "refval/%s", hex);
+	put_comid(&comid, id, v, &l);
+	if (comid.failed)
+		return rv_no_memory(err, "corim");
+	rv_cbor_put_tag(&g, TAG_CORIM);
+	rv_cbor_put_map(&g, 2);
+	rv_cbor_put_uint(&g, 0);
+	snprintf(id, sizeof id, "refval/%s/corim", hex);
+	text(&g, id);
+	rv_cbor_put_uint(&g, 1);
+	rv_cbor_put_array(&g, 1);
+	rv_cbor_put_tag(&g, TAG_COMID);
+	rv_cbor_put_bytes(&g, rv_buf_span(&comid.buf));
+	return rv_grow_take(&g, out, err);
+}

@@ -1,0 +1,498 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * corim_read.c - registers out of a CoRIM (draft-ietf-rats-corim, sections 4
+ * and 5), ours or another's: by mkey, as integrity registers, or as MRTEE of
+ * Intel's profile. What it asks for besides and we do not compare is noted in
+ * the values' assumptions; a register with two values is refused.
+ */
+#include "publish.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+	KEYS_MAX = 64,
+	TAGS_MAX = 16,
+	TRIPLES_MAX = 64,
+	MEASUREMENTS_MAX = 256,
+	DIGESTS_MAX = 16,
+	CORIM_ID = 0,
+	CORIM_TAGS = 1,
+	CORIM_VALIDITY = 4,
+	COMID_TRIPLES = 4,
+	TRIPLES_REFERENCE = 0,
+	MEASUREMENT_KEY = 0,
+	MEASUREMENT_VALUE = 1,
+	VALUE_DIGESTS = 2,
+	VALUE_NAME = 11,
+	VALUE_REGISTERS = 14,
+	VALUE_MRTEE = -83, /* Intel's profile, OID 2.16.840.1.113741.1.16.1 */
+	TAG_TIME = 1,
+};
+
+struct job {
+	struct rv_rd r;
+	struct rv_values *v;
+	struct rv_signature *sig;
+	bool has_mrtd;
+	struct rv_sha384 mrtd; /* whatever its page order */
+};
+
+/* What a document says and this reader does not compare. */
+static void note(struct job *j, const char *fmt, ...) RV_PRINTF(2, 3);
+
+#include <stdarg.h>
+
+static void note(struct job *j, const char *fmt, ...)
+{
+	struct rv_values *v = j->v;
+	char line[sizeof v->assumed[0]];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof line, fmt, ap);
+	va_end(ap);
+	for (size_t i = 0; i < v->assumptions; i++)
+		if (strcmp(v->assumed[i], line) == 0)
+			return;
+	if (v->assumptions < RV_ASSUMED_MAX)
+		memcpy(v->assumed[v->assumptions++], line, sizeof line);
+}
+
+static bool differ(const char *name, struct rv_err *err)
+{
+	return rv_fail(err, RV_INPUT,
+		       "corim: %s has two different values: is it about more "
+		       "than one machine?",
+		       name);
+}
+
+static bool set(bool *has, struct rv_sha384 *to, const struct rv_sha384 *d,
+		const char *name, struct rv_err *err)
+{
+	if (*has && memcmp(to->b, d->b, sizeof d->b) != 0)
+		return differ(name, err);
+	*has = true;
+	*to = *d;
+	return true;
+}
+
+static bool set_register(struct job *j, uint64_t i, const struct rv_sha384 *d,
+			 struct rv_err *err)
+{
+	char name[16];
+
+	if (i >= RV_LEN(j->v->rtmr)) {
+		note(j, "CoRIM: integrity register %" PRIu64 " is not compared",
+		     i);
+		return true;
+	}
+	snprintf(name, sizeof name, "rtmr_%u", (unsigned)i);
+	j->v->rtmr[i].origin = RV_ORIGIN_GIVEN;
+	return set(&j->v->rtmr[i].known, &j->v->rtmr[i].value, d, name, err);
+}
+
+/* One digest [alg, bytes]: *has when it is a SHA-384. */
+static bool read_digest(struct job *j, bool *has, struct rv_sha384 *out,
+			struct rv_err *err)
+{
+	struct rv_rd *r = &j->r;
+	struct rv_span s;
+	int64_t alg;
+	uint64_t n;
+
+	*has = false;
+	if (!rv_cbor_array(r, "digest", 2, &n, err))
+		return false;
+	if (n != 2)
+		return rv_fail(err, RV_INPUT,
+			       "%s: a digest of %" PRIu64 " parts", r->what, n);
+	if (!rv_cbor_int(r, "digest algorithm", &alg, err) ||
+	    !rv_cbor_bytes(r, "digest", &s, err))
+		return false;
+	if (alg != ALG_SHA384)
+		return true;
+	if (s.n != sizeof out->b)
+		return rv_fail(err, RV_INPUT,
+			       "%s: a SHA-384 digest of %zu bytes", r->what,
+			       s.n);
+	memcpy(out->b, s.p, s.n);
+	*has = true;
+	return true;
+}
+
+/* digests: a list in which each algorithm occurs once. */
+static bool read_digests(struct job *j, struct rv_sha384 *out,
+			 struct rv_err *err)
+{
+	struct rv_sha384 d;
+	bool has, found = false;
+	uint64_t n;
+
+	if (!rv_cbor_array(&j->r, "digests", DIGESTS_MAX, &n, err))
+		return false;
+	while (n--) {
+		if (!read_digest(j, &has, &d, err))
+			return false;
+		if (has && found)
+			return rv_fail(err, RV_INPUT,
+				       "%s: two SHA-384 digests in one list",
+				       j->r.what);
+		if (has)
+			*out = d;
+		found = found || has;
+	}
+	if (!found)
+		return rv_fail(err, RV_INPUT,
+			       "%s: digests without a SHA-384 (algorithm %d)",
+			       j->r.what, ALG_SHA384);
+	return true;
+}
+
+/* By the names of Trustee's default policy, and ours beside them. */
+static bool take_named(struct job *j, const char *mkey,
+		       const struct rv_sha384 *d, struct rv_err *err)
+{
+	struct rv_mrtd *m = &j->v->mrtd;
+
+	if (strcmp(mkey, "mr_td") == 0)
+		return set(&j->has_mrtd, &j->mrtd, d, mkey, err);
+	if (strcmp(mkey, "mr_td_single_pass") == 0)
+		return set(&m->has_single, &m->single_pass, d, mkey, err);
+	if (strcmp(mkey, "mr_td_two_pass") == 0)
+		return set(&m->has_two, &m->two_pass, d, mkey, err);
+	if (strncmp(mkey, "rtmr_", 5) == 0 && mkey[5] >= '0' &&
+	    mkey[5] <= '3' && !mkey[6])
+		return set_register(j, (uint64_t)(mkey[5] - '0'), d, err);
+	/* Events inside RTMR1 and RTMR2, which are compared as a whole. */
+	if (strcmp(mkey, "tdvfkernel") == 0 ||
+	    strcmp(mkey, "tdvfkernelparams") == 0)
+		return true;
+	note(j, "CoRIM: the measurement %.64s is not compared", mkey);
+	return true;
+}
+
+static bool read_registers(struct job *j, struct rv_err *err)
+{
+	struct rv_sha384 d;
+	uint64_t n, index;
+
+	if (!rv_cbor_map(&j->r, "integrity registers", KEYS_MAX, &n, err))
+		return false;
+	while (n--) {
+		if (rv_cbor_peek(&j->r) != RV_CBOR_UINT)
+			return rv_fail(err, RV_INPUT,
+				       "%s: an integrity register with a name, "
+				       "not a number",
+				       j->r.what);
+		if (!rv_cbor_uint(&j->r, "index", UINT64_MAX, &index, err) ||
+		    !read_digests(j, &d, err) ||
+		    !set_register(j, index, &d, err))
+			return false;
+	}
+	return true;
+}
+
+/* A digest alone, or a list of them. */
+static bool read_mrtee(struct job *j, struct rv_err *err)
+{
+	struct rv_rd ahead = j->r;
+	struct rv_sha384 d;
+	bool has = false;
+	uint64_t n;
+
+	if (!rv_cbor_array(&ahead, "mrtee", DIGESTS_MAX, &n, err))
+		return false;
+	if (rv_cbor_peek(&ahead) == RV_CBOR_ARRAY) {
+		if (!read_digests(j, &d, err))
+			return false;
+	} else if (!read_digest(j, &has, &d, err)) {
+		return false;
+	} else if (!has) {
+		return rv_fail(err, RV_INPUT, "%s: mrtee is no SHA-384",
+			       j->r.what);
+	}
+	return set(&j->has_mrtd, &j->mrtd, &d, "mrtee", err);
+}
+
+/* measurement-values-map; what it asks for besides is noted. */
+static bool read_values(struct job *j, const char *mkey, struct rv_err *err)
+{
+	struct rv_sha384 d;
+	uint64_t n;
+	int64_t key;
+
+	if (!rv_cbor_map(&j->r, "measurement values", KEYS_MAX, &n, err))
+		return false;
+	while (n--) {
+		bool ok = true;
+
+		if (!rv_cbor_int(&j->r, "key", &key, err))
+			return false;
+		switch (key) {
+		case VALUE_DIGESTS:
+			ok = read_digests(j, &d, err) &&
+			     take_named(j, mkey, &d, err);
+			break;
+		case VALUE_REGISTERS:
+			ok = read_registers(j, err);
+			break;
+		case VALUE_MRTEE:
+			ok = read_mrtee(j, err);
+			break;
+		default:
+			if (key != VALUE_NAME)
+				note(j,
+				     "CoRIM: field %" PRId64
+				     " of a measurement is not compared",
+				     key);
+			ok = rv_cbor_skip(&j->r, "value", NULL, err);
+		}
+		if (!ok)
+			return false;
+	}
+	return true;
+}
+
+/* mkey: a name; a number or an identifier is not one of ours. */
+static bool read_mkey(struct job *j, char *out, size_t room, struct rv_err *err)
+{
+	struct rv_span s;
+
+	if (rv_cbor_peek(&j->r) != RV_CBOR_TEXT) {
+		snprintf(out, room, "(no name)");
+		return rv_cbor_skip(&j->r, "mkey", NULL, err);
+	}
+	if (!rv_cbor_text(&j->r, "mkey", &s, err))
+		return false;
+	snprintf(out, room, "%.*s", (int)(s.n < room ? s.n : room),
+		 (const char *)s.p);
+	return true;
+}
+
+static bool read_measurement(struct job *j, struct rv_err *err)
+{
+	char mkey[NAME_MAX_BYTES] = "(no name)";
+	bool valued = false;
+	uint64_t n;
+	int64_t key;
+
+	if (!rv_cbor_map(&j->r, "measurement", KEYS_MAX, &n, err))
+		return false;
+	while (n--) {
+		if (!rv_cbor_int(&j->r, "key", &key, err))
+			return false;
+		if (key == MEASUREMENT_KEY && valued)
+			return rv_fail(err, RV_INPUT,
+				       "%s: mkey behind its value", j->r.what);
+		if (key == MEASUREMENT_KEY
+			? !read_mkey(j, mkey, sizeof mkey, err)
+		    : key == MEASUREMENT_VALUE
+			? !read_values(j, mkey, err)
+			: !rv_cbor_skip(&j->r, "value", NULL, err))
+			return false;
+		valued = valued || key == MEASUREMENT_VALUE;
+	}
+	return true;
+}
+
+/* reference-triple [ environment, [ measurement ] ] */
+static bool read_triple(struct job *j, struct rv_err *err)
+{
+	uint64_t n;
+
+	if (!rv_cbor_array(&j->r, "triple", 2, &n, err))
+		return false;
+	if (n != 2)
+		return rv_fail(err, RV_INPUT,
+			       "%s: a triple of %" PRIu64 " parts", j->r.what,
+			       n);
+	if (!rv_cbor_skip(&j->r, "environment", NULL, err) ||
+	    !rv_cbor_array(&j->r, "measurements", MEASUREMENTS_MAX, &n, err))
+		return false;
+	while (n--)
+		if (!read_measurement(j, err))
+			return false;
+	return true;
+}
+
+static bool read_triples(struct job *j, struct rv_err *err)
+{
+	uint64_t n, count;
+	int64_t key;
+
+	if (!rv_cbor_map(&j->r, "triples", KEYS_MAX, &n, err))
+		return false;
+	while (n--) {
+		if (!rv_cbor_int(&j->r, "key", &key, err))
+			return false;
+		if (key != TRIPLES_REFERENCE) {
+			note(j,
+			     "CoRIM: triples of kind %" PRId64
+			     " are not compared",
+			     key);
+			if (!rv_cbor_skip(&j->r, "triples", NULL, err))
+				return false;
+			continue;
+		}
+		if (!rv_cbor_array(&j->r, "reference triples", TRIPLES_MAX,
+				   &count, err))
+			return false;
+		while (count--)
+			if (!read_triple(j, err))
+				return false;
+	}
+	return true;
+}
+
+static bool read_comid(struct job *j, struct rv_span bytes, struct rv_err *err)
+{
+	struct rv_rd outer = j->r;
+	uint64_t n;
+	int64_t key;
+
+	j->r = rv_rd(bytes, "corim: CoMID");
+	if (!rv_cbor_map(&j->r, "map", KEYS_MAX, &n, err))
+		return false;
+	while (n--) {
+		if (!rv_cbor_int(&j->r, "key", &key, err))
+			return false;
+		if (key == COMID_TRIPLES
+			? !read_triples(j, err)
+			: !rv_cbor_skip(&j->r, "value", NULL, err))
+			return false;
+	}
+	if (!rv_rd_end(&j->r, err))
+		return false;
+	j->r = outer;
+	return true;
+}
+
+static bool read_tags(struct job *j, struct rv_err *err)
+{
+	struct rv_span bytes;
+	uint64_t n, tag;
+
+	if (!rv_cbor_array(&j->r, "tags", TAGS_MAX, &n, err))
+		return false;
+	while (n--) {
+		if (!rv_cbor_tag(&j->r, "tag", &tag, err))
+			return false;
+		if (tag != TAG_COMID)
+			return rv_fail(err, RV_INPUT,
+				       "%s: a tag %" PRIu64
+				       ", only CoMIDs (506) are read",
+				       j->r.what, tag);
+		if (!rv_cbor_bytes(&j->r, "CoMID", &bytes, err) ||
+		    !read_comid(j, bytes, err))
+			return false;
+	}
+	return true;
+}
+
+/* validity-map { ? 0: not before, 1: not after }, times with tag 1 */
+static bool read_validity(struct job *j, struct rv_err *err)
+{
+	uint64_t n, tag;
+	int64_t key, t;
+
+	j->sig->has_window = true;
+	j->sig->not_before = INT64_MIN;
+	j->sig->not_after = INT64_MAX;
+	if (!rv_cbor_map(&j->r, "validity", 2, &n, err))
+		return false;
+	while (n--) {
+		if (!rv_cbor_int(&j->r, "key", &key, err) ||
+		    !rv_cbor_tag(&j->r, "time", &tag, err) ||
+		    !rv_cbor_int(&j->r, "time", &t, err))
+			return false;
+		if (tag != TAG_TIME || key < 0 || key > 1)
+			return rv_fail(err, RV_INPUT,
+				       "%s: validity: no time in seconds",
+				       j->r.what);
+		if (key == 0)
+			j->sig->not_before = t;
+		else
+			j->sig->not_after = t;
+	}
+	return true;
+}
+
+static bool read_corim(struct job *j, struct rv_err *err)
+{
+	uint64_t n, tag;
+	int64_t key;
+
+	if (!rv_cbor_tag(&j->r, "tag", &tag, err))
+		return false;
+	if (tag != TAG_CORIM)
+		return rv_fail(err, RV_INPUT, "corim: tag %" PRIu64 ", not 501",
+			       tag);
+	if (!rv_cbor_map(&j->r, "map", KEYS_MAX, &n, err))
+		return false;
+	while (n--) {
+		if (!rv_cbor_int(&j->r, "key", &key, err))
+			return false;
+		if (key == CORIM_TAGS ? !read_tags(j, err)
+		    : key == CORIM_VALIDITY
+			? !read_validity(j, err)
+			: !rv_cbor_skip(&j->r, "value", NULL, err))
+			return false;
+	}
+	return rv_rd_end(&j->r, err);
+}
+
+/* mr_td is one of the two page orders, or stands alone. */
+static bool place_mrtd(struct job *j, struct rv_err *err)
+{
+	struct rv_mrtd *m = &j->v->mrtd;
+	bool one =
+	    m->has_single && memcmp(m->single_pass.b, j->mrtd.b, 48) == 0;
+	bool two = m->has_two && memcmp(m->two_pass.b, j->mrtd.b, 48) == 0;
+
+	if (j->has_mrtd && one != two)
+		m->page_add = one ? RV_PAGE_ADD_SINGLE : RV_PAGE_ADD_TWO;
+	else if (j->has_mrtd && (m->has_single || m->has_two))
+		return rv_fail(err, RV_INPUT,
+			       "corim: mr_td is neither mr_td_single_pass nor "
+			       "mr_td_two_pass");
+	else if (j->has_mrtd)
+		m->single_pass = j->mrtd;
+	m->has_single = m->has_single || (j->has_mrtd && !m->has_two);
+	m->known = m->has_single && m->has_two;
+	if (j->has_mrtd && !m->known)
+		note(j, "CoRIM: mr_td, of an unnamed page order, stands as "
+			"single_pass");
+	m->origin =
+	    m->has_single || m->has_two ? RV_ORIGIN_GIVEN : RV_ORIGIN_NONE;
+	if (!m->page_add)
+		snprintf(m->why, sizeof m->why,
+			 "the CoRIM does not say which page order");
+	return true;
+}
+
+bool corim_read(struct rv_span cbor, struct rv_values *out,
+		struct rv_signature *sig, struct rv_err *err)
+{
+	RV_AUTO(rv_free) struct rv_values *v = calloc(1, sizeof *v);
+	struct job j = { .r = rv_rd(cbor, "corim"), .v = v, .sig = sig };
+	bool any;
+
+	if (!v)
+		return rv_no_memory(err, "corim");
+	v->shape = rv_shape_default();
+	if (!read_corim(&j, err) || !place_mrtd(&j, err))
+		return false;
+	any = v->mrtd.has_single || v->mrtd.has_two;
+	for (size_t i = 0; i < RV_LEN(v->rtmr); i++) {
+		any = any || v->rtmr[i].known;
+		if (!v->rtmr[i].known)
+			snprintf(v->rtmr[i].why, sizeof v->rtmr[i].why,
+				 "the CoRIM has none");
+	}
+	if (!any)
+		return rv_fail(err, RV_INPUT,
+			       "corim: no register of a TDX machine in it");
+	*out = *v;
+	return true;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* publish.h - what the files of this folder share; see refval/publish.h. */
+#ifndef RV_PUBLISH_PRIVATE_H
+#define RV_PUBLISH_PRIVATE_H
+
+#include "base.h"
+#include "cbor.h"
+#include "sign.h"
+
+#include <refval/publish.h>
+
+#define PREDICATE_TYPE "https://refval.example/tdx-reference-values/v1"
+
+enum {
+	NAME_MAX_BYTES = 96, /* of a name written into a document */
+	SIGNATURES_MAX = 16, /* of one envelope */
+	TAG_CORIM = 501,
+	TAG_COMID = 506,
+	TAG_COSE_SIGN1 = 18,
+	ALG_SHA384 = 7, /* IANA Named Information Hash Algorithm Registry */
+};
+
+/* What the names of our documents are derived from: 32 hex digits. */
+RV_MUST bool publish_id(const struct rv_values *v, char out[33],
+			struct rv_err *err);
+/* Add to what was left out, with a comma between. */
+void publish_leave_out(char *left_out, size_t room, const char *what);
+/* The event of @reg with this label, if its digest is known; or NULL. */
+const struct rv_predicted *publish_event(const struct rv_register *reg,
+					 const char *label);
+
+/* ---- in-toto (statement.c, dsse.c) ---- */
+
+RV_MUST bool statement_write(const struct rv_values *v, struct rv_buf *out,
+			     struct rv_err *err);
+RV_MUST bool statement_read(struct rv_span json, struct rv_values *out,
+			    struct rv_err *err);
+/* @key NULL: an envelope without signatures; @bundle: inside a bundle. */
+RV_MUST bool dsse_write(const struct rv_values *v,
+			const struct rv_sign_key *key, bool bundle,
+			struct rv_buf *out, struct rv_err *err);
+RV_MUST bool dsse_read(const rv_json *envelope, const struct rv_sign_key *key,
+		       struct rv_values *out, struct rv_signature *sig,
+		       struct rv_err *err);
+RV_MUST bool bundle_read(const rv_json *bundle, const struct rv_sign_key *key,
+			 struct rv_values *out, struct rv_signature *sig,
+			 struct rv_err *err);
+
+/* ---- CoRIM (corim.c, corim_read.c, cose.c) ---- */
+
+RV_MUST bool corim_write(const struct rv_values *v, char *left_out, size_t room,
+			 struct rv_buf *out, struct rv_err *err);
+RV_MUST bool corim_read(struct rv_span cbor, struct rv_values *out,
+			struct rv_signature *sig, struct rv_err *err);
+RV_MUST bool cose_write(struct rv_span corim, const struct rv_sign_key *key,
+			struct rv_buf *out, struct rv_err *err);
+RV_MUST bool cose_read(struct rv_span cbor, const struct rv_sign_key *key,
+		       struct rv_values *out, struct rv_signature *sig,
+		       struct rv_err *err);
+
+/* ---- formats that are not read back ---- */
+
+RV_MUST bool rvps_write(const struct rv_values *v, char *left_out, size_t room,
+			struct rv_buf *out, struct rv_err *err);
+RV_MUST bool dstack_write(const struct rv_values *v, struct rv_buf *document,
+			  struct rv_buf *checksums, struct rv_err *err);
+RV_MUST bool tcg2_write(const struct rv_values *v, char *left_out, size_t room,
+			struct rv_buf *out, struct rv_err *err);
+
+/* The outcome of a check, in words. */
+void signature_say(struct rv_signature *sig, enum rv_signed state,
+		   const char *fmt, ...) RV_PRINTF(3, 4);
+
+#endif
