@@ -2,9 +2,11 @@
 /* case_run.c - one comparison: what refval-diff and refval-verify share. */
 #include "case_run.h"
 #include "base.h"
+#include "cmd.h"
 #include "out.h"
 #include "report_html.h"
 #include "report_out.h"
+#include "values_in.h"
 
 enum { COMPOSE_MAX = 50 << 20 }; /* what a guest of 0.6 accepts */
 
@@ -59,6 +61,21 @@ bool rv_case_compose(struct rv_case *c, const char *path, struct rv_err *err)
 	return c->has_compose;
 }
 
+bool rv_case_values(struct rv_case *c, const char *path, struct rv_span bytes,
+		    const char *key, struct rv_err *err)
+{
+	if (c->reference)
+		return rv_fail(err, RV_USAGE,
+			       "%s: a second set of register values", path);
+	if (!rv_values_in(path, bytes, key, &c->values, &c->signature, err))
+		return false;
+	c->reference = path;
+	c->key_given = key != NULL;
+	/* What somebody else may have written is compared with nothing. */
+	c->has_values = c->signature.state != RV_SIGNED_BAD;
+	return true;
+}
+
 /* Nothing a quote says counts before Intel's signature over it held. */
 static void unverified(struct rv_report *r)
 {
@@ -88,6 +105,10 @@ static bool compare(struct rv_case *c, struct rv_err *err)
 		rv_dcap_report(&c->proof, &c->report);
 	else if (c->has_quote)
 		unverified(&c->report);
+	if (c->reference)
+		rv_values_report(c->reference, &c->signature, c->key_given,
+				 c->dcap.has_at ? c->dcap.at : rv_cmd_now(),
+				 &c->report);
 	return rv_diff_run(&in, &c->report, err);
 }
 

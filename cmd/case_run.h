@@ -15,6 +15,9 @@ struct rv_case {
 	struct rv_replay replay;
 	bool has_values;
 	struct rv_values values;
+	const char *reference; /* the document they were read from, or NULL */
+	struct rv_signature signature; /* of that document */
+	bool key_given;		       /* to check it with */
 	bool has_compose;
 	struct rv_buf compose;
 	struct rv_dcap dcap;	     /* how the quote is verified */
@@ -35,6 +38,14 @@ RV_MUST bool rv_case_prove(struct rv_case *c, const struct rv_dcap_opts *o,
 /* Read the expected app-compose.json. */
 RV_MUST bool rv_case_compose(struct rv_case *c, const char *path,
 			     struct rv_err *err);
+/*
+ * Reference values from the bytes of @path, in any published form; with @key,
+ * the file of a public key, their signature is checked. RV_USAGE when the case
+ * has some already.
+ */
+RV_MUST bool rv_case_values(struct rv_case *c, const char *path,
+			    struct rv_span bytes, const char *key,
+			    struct rv_err *err);
 /* Compare what was read; the checks go to the case's report. */
 RV_MUST bool rv_case_compare(struct rv_case *c, struct rv_err *err);
 /*

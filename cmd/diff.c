@@ -7,11 +7,12 @@
 #include "cmd.h"
 #include "out.h"
 #include "report_out.h"
+#include "values_in.h"
 
 enum { REFERENCE_MAX = 64 << 20 };
 
 static bool json;
-static const char *instance, *html;
+static const char *instance, *html, *verify_key;
 static struct rv_dcap_opts dcap;
 static struct rv_list skip;
 static struct rv_bind_opts bind;
@@ -21,6 +22,7 @@ static const struct rv_opt opts[] = {
 	  &instance, NULL, NULL },
 	{ 0, "skip", "CHECK", "list a check as unchecked; may be repeated",
 	  NULL, NULL, &skip },
+	RV_OPT_VERIFY_KEY(&verify_key),
 	RV_BIND_OPTS(bind),
 	RV_DCAP_OPTS(dcap),
 	{ 0, "html", "FILE", "write the report as a page, too", &html, NULL,
@@ -35,22 +37,14 @@ static bool add_reference(struct rv_case *c, const char *path,
 {
 	RV_AUTO(rv_buf_free) struct rv_buf text = { 0 };
 	RV_AUTO(rv_json_free) rv_json *j = NULL;
-	struct rv_span schema;
 
 	if (!rv_buf_read(path, REFERENCE_MAX, &text, err))
 		return false;
+	if (rv_publish_form(rv_buf_span(&text)))
+		return rv_case_values(c, path, rv_buf_span(&text), verify_key,
+				      err);
 	if (!rv_json_parse(rv_buf_span(&text), path, &j, err))
 		return false;
-	schema = rv_json_text(rv_json_get(j, "schema"));
-	if (rv_same_text(schema, "refval.values/1")) {
-		if (c->has_values)
-			return rv_fail(err, RV_USAGE,
-				       "%s: a second set of register values",
-				       path);
-		c->has_values =
-		    rv_values_read(rv_buf_span(&text), &c->values, err);
-		return c->has_values || rv_in(err, "%s", path);
-	}
 	if (rv_json_get(j, "docker_compose_file") ||
 	    rv_json_get(j, "manifest_version")) {
 		if (c->has_compose)
@@ -60,9 +54,11 @@ static bool add_reference(struct rv_case *c, const char *path,
 		c->has_compose = true;
 		return true;
 	}
-	return rv_fail(err, RV_INPUT,
-		       "%s: neither refval.values/1 nor an app-compose.json",
-		       path);
+	return rv_fail(
+	    err, RV_INPUT,
+	    "%s: neither reference values (refval.values/1, in-toto, "
+	    "sigstore bundle, CoRIM) nor an app-compose.json",
+	    path);
 }
 
 static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
@@ -79,6 +75,10 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 	for (int i = 0; i < argc - 1; i++)
 		if (!add_reference(&c, argv[i], err))
 			return false;
+	if (verify_key && !c.reference)
+		return rv_fail(err, RV_USAGE,
+			       "--verify-key, but no reference values are "
+			       "given");
 	return rv_case_evidence(&c, argv[argc - 1], instance, err) &&
 	       rv_case_prove(&c, &dcap, false, err) &&
 	       rv_case_compare(&c, err) &&

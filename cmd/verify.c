@@ -10,10 +10,11 @@
 #include "out.h"
 #include "report_out.h"
 #include "shape_opts.h"
+#include "values_in.h"
 
 static bool json;
 static const char *release, *image, *evidence, *compose, *instance, *records;
-static const char *acpi, *html;
+static const char *acpi, *html, *values, *verify_key;
 static struct rv_list skip;
 static struct rv_shape_opts shape_opts;
 static struct rv_dcap_opts dcap;
@@ -24,6 +25,9 @@ static const struct rv_opt opts[] = {
 	  NULL, NULL },
 	{ 0, "image", "IMAGE", "or the OS image itself: tarball or folder",
 	  &image, NULL, NULL },
+	{ 0, "values", "FILE", "or reference values, in any published form",
+	  &values, NULL, NULL },
+	RV_OPT_VERIFY_KEY(&verify_key),
 	{ 0, "evidence", "FILE", "what the machine said; - is standard input",
 	  &evidence, NULL, NULL },
 	{ 0, "instance", "ID", "which instance, where the evidence has several",
@@ -156,15 +160,36 @@ static bool from_image(struct rv_case *c, struct rv_image *i,
 	return true;
 }
 
+static bool from_values(struct rv_case *c, struct rv_err *err)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf b = { 0 };
+
+	return rv_buf_read(values, RV_PUBLISHED_MAX, &b, err) &&
+	       rv_case_values(c, values, rv_buf_span(&b), verify_key, err);
+}
+
+static bool from_any(struct rv_case *c, struct rv_image *i,
+		     struct rv_measure_input *in, struct rv_err *err)
+{
+	if (values)
+		return from_values(c, err);
+	return release ? from_release(c, in, err) : from_image(c, i, in, err);
+}
+
 static bool usage(int argc, struct rv_err *err)
 {
 	if (argc)
 		return rv_fail(err, RV_USAGE, "no operands are taken");
 	if (!evidence)
 		return rv_fail(err, RV_USAGE, "--evidence is needed");
-	if (!release == !image)
+	if ((release != NULL) + (image != NULL) + (values != NULL) != 1)
 		return rv_fail(err, RV_USAGE,
-			       "one of --release and --image is needed");
+			       "one of --release, --image and --values is "
+			       "needed");
+	if (verify_key && !values)
+		return rv_fail(err, RV_USAGE,
+			       "--verify-key is for --values, which is "
+			       "missing");
 	return true;
 }
 
@@ -176,14 +201,15 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 	struct rv_case_out out = { .json = json,
 				   .html = html,
 				   .evidence = evidence,
-				   .reference = release ? release : image };
+				   .reference = release ? release
+						: image ? image
+							: values };
 
 	(void)argv;
 	return usage(argc, err) &&
 	       rv_case_evidence(&c, evidence, instance, err) &&
 	       rv_case_prove(&c, &dcap, true, err) &&
-	       (release ? from_release(&c, &in, err)
-			: from_image(&c, &i, &in, err)) &&
+	       from_any(&c, &i, &in, err) &&
 	       (!compose || rv_case_compose(&c, compose, err)) &&
 	       rv_case_compare(&c, err) &&
 	       rv_case_explain_shape(&c, &in, err) &&
@@ -195,7 +221,8 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 
 static const struct rv_cmd cmd = {
 	.name = "verify",
-	.args = "(--release NAME | --image IMAGE) --evidence FILE [OPTIONS]",
+	.args = "(--release NAME | --image IMAGE | --values FILE) "
+		"--evidence FILE\n       [OPTIONS]",
 	.summary = "Verify a machine: its quote, firmware, OS, app and what it "
 		   "was bound to",
 	.opts = opts,

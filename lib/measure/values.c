@@ -228,6 +228,10 @@ void rv_values_put(const struct rv_values *v, const char *key, struct rv_jw *w)
 		     &v->os_image_hash);
 	write_sha256(w, "mr_image", v->has_mr_image, &v->mr_image);
 	write_sha256(w, "mr_system", v->has_mr_system, &v->mr_system);
+	if (v->td_hob_n)
+		rv_jw_hex(w, "td_hob", rv_span(v->td_hob, v->td_hob_n));
+	else
+		rv_jw_null(w, "td_hob");
 	rv_jw_close(w);
 }
 

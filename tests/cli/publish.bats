@@ -1,0 +1,234 @@
+# SPDX-License-Identifier: Apache-2.0
+# refval-publish: seven formats, signed and not, and back; refval-diff and
+# refval-verify with a reference in each of them.
+load helper
+
+M=$V/measure
+F=$V/formats
+evidence=$V/real/060-lite-getquote-v3/getquote.json
+
+# Keys and values are made once for the whole file.
+setup_file() {
+	cd "$BATS_FILE_TMPDIR" || return
+	openssl ecparam -genkey -name prime256v1 -noout -out p256.pem
+	openssl genpkey -algorithm ec -pkeyopt ec_paramgen_curve:P-384 -out p384.pem
+	openssl genpkey -algorithm ed25519 -out ed25519.pem
+	for k in p256 p384 ed25519; do
+		openssl pkey -in $k.pem -pubout -out $k.pub
+	done
+	# A captured machine of a 0.6 pre-release, from its own document. The image
+	# its RTMR3 names is the one with the form of that document before.
+	"$BIN/refval-measure" --document "$M/document/lite-v3.cbor" \
+		--checksums "$M/document/lite-v3.sha256sum.txt" --acpi "$M/document/lite-v3.acpi.json" \
+		--vm-config "$V/real/060-lite-getquote-v3/vm_config.json" --json |
+		jq '.os_image_hash = null' > captured.json
+	# A machine of files; every register is computed.
+	xz -dc "$V/firmware/debian-13-ovmf-2025.02-8+deb13u1.fd.xz" > firmware.fd
+	head -c 4097 /dev/zero > initrd
+	"$BIN/refval-measure" --firmware firmware.fd --kernel "$M/kernel/plain.bin" --initrd initrd \
+		--cmdline "console=ttyS0 panic=1" --ovmf 202502 --cpus 2 --memory 2G --qemu 8.2.2 --edge on \
+		--json > values.json
+	"$BIN/refval-measure" --firmware firmware.fd --json > firmware.json
+}
+
+setup() {
+	cd "$BATS_FILE_TMPDIR" || return
+	T=$BATS_TEST_TMPDIR
+}
+
+publish() { "$BIN/refval-publish" "$@"; }
+get() { jq -r "$1" values.json; }
+# check NAME JQ: the check of this name in the report of the last --json output
+check() { jq -e "[.layers[].checks[] | select(.name == \"$1\")][0] | $2" <<< "$output"; }
+
+@test "unsigned documents are the same bytes each time, and go to standard output, too" {
+	for f in in-toto corim rvps tcg2 values; do
+		run -0 --separate-stderr publish values.json --format $f -o "$T/one"
+		[ -z "$output" ]
+		[ -z "$stderr" ]
+		publish values.json --format $f > "$T/two"
+		cmp "$T/one" "$T/two"
+	done
+}
+
+@test "in-toto: a statement about the files, with every register, in an envelope" {
+	publish values.json --format in-toto -o "$T/e"
+	[ "$(jq -r .payloadType "$T/e")" = application/vnd.in-toto+json ]
+	[ "$(jq -c .signatures "$T/e")" = "[]" ]
+	jq -r .payload "$T/e" | base64 -d > "$T/s"
+	[ "$(jq -r ._type "$T/s")" = https://in-toto.io/Statement/v1 ]
+	# The structure of the statement written by hand, and more.
+	[ "$(jq -r '.predicateType' "$T/s")" = "$(jq -r .predicateType "$F/statement.json")" ]
+	[ "$(jq -r '.subject[] | select(.name == "firmware.fd").digest.sha256' "$T/s")" = \
+		"$(sha256sum < firmware.fd | cut -d' ' -f1)" ]
+	for m in single_pass two_pass; do
+		[ "$(jq -r ".predicate.tdx.mrtd.$m" "$T/s")" = "$(get .mrtd.$m)" ]
+	done
+	for r in rtmr0 rtmr1 rtmr2; do
+		[ "$(jq -r ".predicate.tdx.$r" "$T/s")" = "$(get .$r.value)" ]
+		[ "$(jq -c ".predicate.events.$r" "$T/s")" = "$(jq -c "[.$r.events[].digest]" values.json)" ]
+	done
+	[ "$(jq -c .predicate.values "$T/s")" = "$(jq -c . values.json)" ]
+}
+
+@test "rvps: a message with the names of the default policy" {
+	publish values.json --format rvps -o "$T/m"
+	[ "$(jq -r '.version + " " + .type' "$T/m")" = "$(jq -r '.version + " " + .type' "$F/rvps-message.json")" ]
+	jq -r .payload "$T/m" | base64 -d > "$T/p"
+	for n in $(jq -r 'keys[]' "$F/rvps-payload.json"); do
+		[ "$(jq -r ".$n | type" "$T/p")" = "$(jq -r ".$n | type" "$F/rvps-payload.json")" ]
+	done
+	[ "$(jq -r '.mr_td[0]' "$T/p")" = "$(get .mrtd.value)" ]
+	[ "$(jq -r '.rtmr_1[0]' "$T/p")" = "$(get .rtmr1.value)" ]
+	[ "$(jq -r '.rtmr_2[0]' "$T/p")" = "$(get .rtmr2.value)" ]
+	[ "$(jq -r .tdvfkernel "$T/p")" = "$(get '.rtmr1.events[] | select(.label == "kernel").digest')" ]
+	[ "$(jq -r .tdvfkernelparams "$T/p")" = "$(get '.rtmr2.events[] | select(.label == "cmdline").digest')" ]
+}
+
+@test "dstack: the document that a machine carried, byte for byte" {
+	# The values of the capture hold all of it, but not the files of its image.
+	run -3 --separate-stderr publish captured.json --format dstack -o "$T/d"
+	[[ $stderr == *"sha256sum.txt needs the files themselves"* ]]
+	[ ! -e "$T/d" ]
+}
+
+@test "dstack: a document and a checksum file that measure reads back" {
+	mkdir "$T/pair"
+	run -0 --separate-stderr publish values.json --format dstack -o "$T/pair"
+	[ "$stderr" = "os_image_hash $(sha256sum < "$T/pair/sha256sum.txt" | cut -d' ' -f1)" ]
+	(cd "$T/pair" && grep measurement.tdx.cbor sha256sum.txt | sha256sum -c --quiet)
+	run -0 --separate-stderr "$BIN/refval-measure" --document "$T/pair/measurement.tdx.cbor" \
+		--checksums "$T/pair/sha256sum.txt" --cpus 2 --memory 2G --qemu 8.2.2 --edge on --json
+	for r in mrtd rtmr0 rtmr1 rtmr2; do
+		[ "$(jq -r .$r.value <<< "$output")" = "$(get .$r.value)" ]
+	done
+	publish values.json --format dstack -o "$T/one.cbor"
+	cmp "$T/one.cbor" "$T/pair/measurement.tdx.cbor"
+	cmp "$T/sha256sum.txt" "$T/pair/sha256sum.txt"
+}
+
+@test "what the values lack is named: a format that cannot do without is exit 3" {
+	run -0 --separate-stderr publish firmware.json --format corim -o "$T/c"
+	[[ $stderr == "not in it, because the values do not have it: mr_td, rtmr_0, rtmr_1, rtmr_2, tdvfkernel, tdvfkernelparams" ]]
+	run -3 --separate-stderr publish firmware.json --format tcg2 -o "$T/t"
+	[[ $stderr == *"no register is known by its events"* ]]
+	run -3 --separate-stderr publish firmware.json --format dstack -o "$T/d"
+	[[ $stderr == *"needs the digest of the kernel"* ]]
+	[ ! -e "$T/t" ]
+	[ ! -e "$T/d" ]
+}
+
+@test "signed by each kind of key, checked, and read back to the same values" {
+	publish values.json --format corim | publish - --format values > "$T/registers.json"
+	for k in p256 p384 ed25519; do
+		for f in in-toto sigstore-bundle corim-signed; do
+			run -0 --separate-stderr publish values.json --format $f --sign-key $k.pem \
+				--verify-key $k.pub -o "$T/signed"
+			publish "$T/signed" --format values --verify-key $k.pub > "$T/back"
+			case $f in
+			corim-signed) cmp "$T/back" "$T/registers.json" ;;
+			*) cmp "$T/back" values.json ;;
+			esac
+		done
+	done
+}
+
+@test "another key, of any kind, is exit 1 and writes nothing" {
+	for f in in-toto sigstore-bundle corim-signed; do
+		publish values.json --format $f --sign-key p384.pem -o "$T/signed"
+		for k in p256 ed25519; do
+			run -1 --separate-stderr publish "$T/signed" --format values --verify-key $k.pub -o "$T/no"
+			[[ $stderr == *"by the given key"* ]]
+			[ ! -e "$T/no" ]
+			run -1 --separate-stderr publish values.json --format $f --sign-key p384.pem \
+				--verify-key $k.pub -o "$T/no"
+			[ ! -e "$T/no" ]
+		done
+	done
+}
+
+@test "wrong use: exit 2" {
+	run -2 publish --format corim
+	run -2 publish values.json
+	run -2 publish values.json --format sarif
+	run -2 publish values.json --format sigstore-bundle -o "$T/x"
+	run -2 publish values.json --format corim-signed -o "$T/x"
+	run -2 publish values.json --format corim --sign-key p256.pem -o "$T/x"
+	run -2 publish values.json --format dstack
+	[ ! -e "$T/x" ]
+}
+
+@test "keys: what is no key, or has a passphrase, or is not there: exit 3" {
+	openssl genpkey -algorithm rsa -pkeyopt rsa_keygen_bits:2048 -out "$T/rsa.pem" 2> /dev/null
+	openssl pkey -in p256.pem -aes128 -passout pass:x -out "$T/locked.pem"
+	for k in p256.pub "$T/rsa.pem" "$T/locked.pem" values.json; do
+		run -3 --separate-stderr publish values.json --format in-toto --sign-key "$k" -o "$T/x"
+		[[ $stderr == *key:* ]]
+	done
+	run -3 publish values.json --format in-toto --sign-key "$T/none" -o "$T/x"
+	[ ! -e "$T/x" ]
+}
+
+@test "documents written by hand are read: signature, window, what is not compared" {
+	want=a7a1f751abc454f9cbab198ca8d2edb2821935df525c74182b5e776cb0929e8c59aefecce725b0d08a5e9d3d3183bd08
+	for f in dsse.json bundle.sigstore.json; do
+		run -0 --separate-stderr publish "$F/$f" --format values --verify-key "$F/key.pub"
+		[ "$(jq -r .mrtd.value <<< "$output")" = $want ]
+	done
+	for f in statement.json corim.cbor corim-intel.cbor; do
+		run -0 --separate-stderr publish "$F/$f" --format values
+		[ "$(jq -r .mrtd.single_pass <<< "$output")" = $want ]
+		[ "$(jq -r .rtmr2.value <<< "$output")" = "$(jq -r .predicate.tdx.rtmr2 "$F/statement.json")" ]
+		run -3 --separate-stderr publish "$F/$f" --format values --verify-key "$F/key.pub"
+		[[ $stderr == *unsigned* ]]
+	done
+	[ -n "$(publish "$F/corim-intel.cbor" --format values | jq -r '.assumed[] | select(contains("field -82"))')" ]
+}
+
+@test "diff: a reference in each form agrees with the captured machine, and says who signed" {
+	for f in values in-toto corim; do
+		publish captured.json --format $f -o "$T/ref"
+		run -0 --separate-stderr "$BIN/refval-diff" "$T/ref" "$evidence" --json
+		check reference_signature '.verdict == "unchecked" and (.reason | contains("unsigned") or contains("no signature"))'
+		check rtmr0 '.verdict == "yes"'
+		check mrtd '.verdict == "yes"'
+	done
+	for f in in-toto sigstore-bundle corim-signed; do
+		publish captured.json --format $f --sign-key p384.pem -o "$T/ref"
+		run -0 --separate-stderr "$BIN/refval-diff" "$T/ref" "$evidence" --verify-key p384.pub --json
+		check reference_signature '.verdict == "yes"'
+		check rtmr2 '.verdict == "yes"'
+		run -0 --separate-stderr "$BIN/refval-diff" "$T/ref" "$evidence" --json
+		check reference_signature '.verdict == "unchecked" and (.reason | contains("no key"))'
+		run -1 --separate-stderr "$BIN/refval-diff" "$T/ref" "$evidence" --verify-key p256.pub --json
+		check reference_signature '.verdict == "no"'
+		check rtmr2 '.verdict == "unchecked"'
+	done
+}
+
+@test "diff: with a key, an unsigned reference cannot be told: exit 3" {
+	for f in values in-toto corim; do
+		publish captured.json --format $f -o "$T/ref"
+		run -3 --separate-stderr "$BIN/refval-diff" "$T/ref" "$evidence" --verify-key p384.pub --json
+		check reference_signature '.verdict == "cannot-tell"'
+	done
+	run -2 "$BIN/refval-diff" "$T/ref" "$T/ref" "$evidence"
+}
+
+@test "diff: a CoRIM that has ended cannot be told; before that it can" {
+	run -1 --separate-stderr "$BIN/refval-diff" "$F/corim.cbor" "$evidence" --at 2028-01-02 --json
+	check reference_validity '.verdict == "cannot-tell" and (.reason | contains("no longer hold"))'
+	run -1 --separate-stderr "$BIN/refval-diff" "$F/corim.cbor" "$evidence" --json
+	check reference_validity '.verdict == "yes"'
+}
+
+@test "verify: published values instead of a release" {
+	publish captured.json --format in-toto --sign-key ed25519.pem -o "$T/ref"
+	run --separate-stderr "$BIN/refval-verify" --values "$T/ref" --verify-key ed25519.pub --evidence "$evidence" --json
+	check reference_signature '.verdict == "yes"'
+	check rtmr1 '.verdict == "yes"'
+	run -1 --separate-stderr "$BIN/refval-verify" --values "$T/ref" --verify-key p256.pub --evidence "$evidence" --json
+	check reference_signature '.verdict == "no"'
+	run -2 "$BIN/refval-verify" --values "$T/ref" --release dstack-0.5.8 --evidence "$evidence"
+	run -2 "$BIN/refval-verify" --release dstack-0.5.8 --verify-key p256.pub --evidence "$evidence"
+}
