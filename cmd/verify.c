@@ -212,7 +212,7 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 	       from_any(&c, &i, &in, err) &&
 	       (!compose || rv_case_compose(&c, compose, err)) &&
 	       rv_case_compare(&c, err) &&
-	       rv_case_explain_shape(&c, &in, err) &&
+	       rv_case_explain_shape(&c, values ? NULL : &in, err) &&
 	       rv_bind_opts_check(&bind, c.has_quote ? &c.quote : NULL,
 				  &c.report, err) &&
 	       rv_report_skip(&c.report, skip.item, skip.n, err) &&
@@ -221,8 +221,8 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 
 static const struct rv_cmd cmd = {
 	.name = "verify",
-	.args = "(--release NAME | --image IMAGE | --values FILE) "
-		"--evidence FILE\n       [OPTIONS]",
+	.args = "(--release NAME | --image IMAGE | --values FILE)\n"
+		"       --evidence FILE [OPTIONS]",
 	.summary = "Verify a machine: its quote, firmware, OS, app and what it "
 		   "was bound to",
 	.opts = opts,
