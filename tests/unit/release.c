@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * release.c - the records of images/releases: each is read strictly, and what
+ * it says of its registers agrees with what refval predicts from its parts.
+ * Runs in the top folder of the source tree.
+ */
+#include <refval.h>
+
+#include "base.h"
+
+#include <dirent.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+static const char folder[] = "images/releases";
+
+static void read_record(const char *name, struct rv_release *out)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf text = { 0 };
+	struct rv_err err = { 0 };
+	char path[512];
+
+	snprintf(path, sizeof path, "%s/%s", folder, name);
+	if (!rv_buf_read(path, 1 << 20, &text, &err) ||
+	    !rv_release_read(rv_buf_span(&text), out, &err))
+		fail_msg("%s: %s", path, err.msg);
+}
+
+/* A captured machine's RTMR0 is what its shape and the firmware give. */
+static size_t check_shapes(const struct rv_release *r)
+{
+	struct rv_values *v = calloc(1, sizeof *v);
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->shapes; i++) {
+		struct rv_shape s = r->shape[i].shape;
+		struct rv_acpi_digests acpi;
+		struct rv_err err = { 0 };
+
+		rv_release_shape(r, &s);
+		assert_true(rv_shape_resolve(&s, &err));
+		/* A GPU machine needs facts that its record does not have. */
+		if (!rv_acpi_digests(&s, &acpi, NULL, &err))
+			continue;
+		assert_true(rv_release_values(r, &s, &acpi, NULL, v, &err));
+		assert_true(v->rtmr[0].known);
+		assert_memory_equal(v->rtmr[0].value.b,
+				    r->shape[i].rtmr0.value.b, 48);
+		/* Events are there only where the prediction agreed. */
+		if (r->kernel.known && r->two_pass.known &&
+		    r->single_pass.known && v->rtmr[0].n == 0)
+			fail_msg("%s: shape %zu: predicted otherwise", r->name,
+				 i);
+		n += v->rtmr[0].n > 0;
+	}
+	free(v);
+	return n;
+}
+
+/* RTMR1 and RTMR2 follow from the recorded events. */
+static size_t check_events(const struct rv_release *r)
+{
+	struct rv_values *v = calloc(1, sizeof *v);
+	struct rv_shape s = rv_shape_default();
+	struct rv_err err = { 0 };
+	size_t n = 0;
+
+	s.cpus = 2;
+	s.memory = (uint64_t)4 << 30;
+	assert_true(rv_qemu_parse("8.2.2", &s.qemu, &err));
+	assert_true(rv_shape_resolve(&s, &err));
+	assert_true(rv_release_values(r, &s, NULL, NULL, v, &err));
+	if (r->kernel.known && r->single_pass.known && r->two_pass.known)
+		for (int i = 1; i < 3; i++) {
+			if (v->rtmr[i].n == 0)
+				fail_msg("%s: rtmr%d: predicted otherwise",
+					 r->name, i);
+			n++;
+		}
+	free(v);
+	return n;
+}
+
+static void every_record_agrees_with_itself(void **state)
+{
+	DIR *d = opendir(folder);
+	size_t records = 0, shapes = 0, registers = 0;
+
+	(void)state;
+	assert_non_null(d);
+	for (struct dirent *e; (e = readdir(d));) {
+		RV_AUTO(rv_release_free) struct rv_release r = { 0 };
+
+		if (!strstr(e->d_name, ".json"))
+			continue;
+		read_record(e->d_name, &r);
+		records++;
+		shapes += check_shapes(&r);
+		registers += check_events(&r);
+	}
+	closedir(d);
+	print_message("# %zu records, %zu captured shapes and %zu registers "
+		      "predicted\n",
+		      records, shapes, registers);
+	assert_true(records >= 78);
+	assert_true(shapes >= 10);
+	assert_true(registers >= 8);
+}
+
+static void refused(const char *json, const char *why)
+{
+	RV_AUTO(rv_release_free) struct rv_release r = { 0 };
+	struct rv_err err = { 0 };
+
+	assert_false(rv_release_read(rv_text(json), &r, &err));
+	assert_int_equal(err.code, RV_INPUT);
+	if (!strstr(err.msg, why))
+		fail_msg("%s: no word of %s", err.msg, why);
+}
+
+#define HEAD                                                                    \
+	"{\"schema\":\"refval.release/1\",\"name\":\"x\",\"version\":\"0.5.8\"" \
+	",\"flavour\":\"prod\",\"rootfs\":\"verity\""
+
+static void what_is_not_a_record_is_refused(void **state)
+{
+	(void)state;
+	refused("", "JSON");
+	refused("[]", "not an object");
+	refused("{}", "schema: missing");
+	refused("{\"schema\":\"refval.values/1\"}", "schema");
+	refused(HEAD ",\"rtmr3\":{}}", "unknown member rtmr3");
+	refused(HEAD ",\"rtmr2\":{\"value\":\"00\"}}", "rtmr2");
+	refused(HEAD ",\"mrtd\":{\"three_pass\":{}}}", "three_pass");
+	refused(HEAD ",\"os_image_hash\":{\"value\":\"zz\",\"from\":"
+		     "\"published\",\"source\":\"x\"}}",
+		"os_image_hash");
+	refused(HEAD ",\"files\":[{\"name\":\"a\"}]}", "sha256");
+	refused(HEAD ",\"rtmr0\":[{\"vm_config\":\"\"}]}", "vm_config");
+	refused(HEAD ",\"firmware\":{\"td_hob\":\"0\"}}", "td_hob");
+	refused(HEAD ",\"rootfs\":\"iso\"}", "duplicate");
+}
+
+static void a_value_needs_its_provenance(void **state)
+{
+	char json[1024];
+	char hex[97];
+
+	(void)state;
+	memset(hex, 'a', 96);
+	hex[96] = '\0';
+	snprintf(json, sizeof json, HEAD ",\"rtmr2\":{\"value\":\"%s\"}}", hex);
+	refused(json, "from: missing");
+	snprintf(json, sizeof json,
+		 HEAD ",\"rtmr2\":{\"value\":\"%s\",\"from\":\"a friend\","
+		      "\"source\":\"x\"}}",
+		 hex);
+	refused(json, "unknown provenance");
+	snprintf(json, sizeof json,
+		 HEAD ",\"rtmr2\":{\"value\":\"%s\",\"from\":\"published\"}}",
+		 hex);
+	refused(json, "source: missing");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_record_agrees_with_itself),
+		cmocka_unit_test(what_is_not_a_record_is_refused),
+		cmocka_unit_test(a_value_needs_its_provenance),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
