@@ -82,7 +82,6 @@ static void json_quote(const struct rv_quote *q, struct rv_jw *w)
 	rv_jw_hex(w, "user_data", q->user_data);
 	rv_jw_close(w);
 	json_fields("body", q->body_type, q->body, w);
-	json_signature(q, w);
 }
 
 void rv_quote_json(const struct rv_evidence *e, const struct rv_dcap_result *r,
@@ -97,6 +96,9 @@ void rv_quote_json(const struct rv_evidence *e, const struct rv_dcap_result *r,
 	rv_jw_str(w, "format", e->format[0] ? e->format : NULL);
 	if (r->decoded) {
 		json_quote(&r->quote, w);
+		/* Most of a line, and of use to few. */
+		if (!line)
+			json_signature(&r->quote, w);
 	} else {
 		rv_jw_null(w, "version");
 		rv_jw_null(w, "tee");

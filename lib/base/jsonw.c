@@ -3,13 +3,30 @@
  */
 #include "base.h"
 
+/* How many bytes of @s stand for themselves: the most of any text. */
+static size_t plain(struct rv_span s)
+{
+	size_t n = 0;
+
+	while (n < s.n && s.p[n] >= 0x20 && s.p[n] < 0x7f && s.p[n] != '"' &&
+	       s.p[n] != '\\')
+		n++;
+	return n;
+}
+
 void rv_json_quote(struct rv_grow *to, struct rv_span s)
 {
 	rv_grow_u8(to, '"');
 	while (s.n) {
 		uint32_t v = 0;
-		size_t n = rv_code_point(s, &v);
+		size_t n = plain(s);
 
+		if (n) {
+			rv_grow_add(to, s.p, n);
+			s = rv_span(s.p + n, s.n - n);
+			continue;
+		}
+		n = rv_code_point(s, &v);
 		if (n == 0) {
 			rv_grow_text(to, "\\ufffd");
 			n = 1;
@@ -95,13 +112,16 @@ void rv_jw_str(struct rv_jw *w, const char *key, const char *s)
 
 void rv_jw_hex(struct rv_jw *w, const char *key, struct rv_span s)
 {
+	char hex[2 * 64 + 1];
+
 	member(w, key);
 	rv_grow_u8(w->to, '"');
-	for (size_t i = 0; i < s.n; i++) {
-		char hex[3];
+	while (s.n) {
+		size_t n = s.n < 64 ? s.n : 64;
 
-		rv_hex(rv_span(s.p + i, 1), hex);
-		rv_grow_add(w->to, hex, 2);
+		rv_hex(rv_span(s.p, n), hex);
+		rv_grow_add(w->to, hex, 2 * n);
+		s = rv_span(s.p + n, s.n - n);
 	}
 	rv_grow_u8(w->to, '"');
 }

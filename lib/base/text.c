@@ -16,27 +16,30 @@ void rv_hex(struct rv_span s, char *out)
 	out[2 * s.n] = '\0';
 }
 
-static int nibble(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
+/* The value of each hex digit, with IS_DIGIT added; 0: none. */
+enum { IS_DIGIT = 0x10 };
+
+static const uint8_t digit_of[256] = {
+	['0'] = 0x10, ['1'] = 0x11, ['2'] = 0x12, ['3'] = 0x13, ['4'] = 0x14,
+	['5'] = 0x15, ['6'] = 0x16, ['7'] = 0x17, ['8'] = 0x18, ['9'] = 0x19,
+	['a'] = 0x1a, ['b'] = 0x1b, ['c'] = 0x1c, ['d'] = 0x1d, ['e'] = 0x1e,
+	['f'] = 0x1f, ['A'] = 0x1a, ['B'] = 0x1b, ['C'] = 0x1c, ['D'] = 0x1d,
+	['E'] = 0x1e, ['F'] = 0x1f,
+};
 
 bool rv_unhex(struct rv_span text, uint8_t *out, size_t n)
 {
+	uint8_t all = IS_DIGIT;
+
 	if (text.n % 2 != 0 || text.n / 2 != n)
 		return false;
+	for (size_t i = 0; i < text.n; i++)
+		all &= digit_of[text.p[i]];
+	if (!(all & IS_DIGIT))
+		return false;
 	for (size_t i = 0; i < n; i++)
-		if (nibble(text.p[2 * i]) < 0 || nibble(text.p[2 * i + 1]) < 0)
-			return false;
-	for (size_t i = 0; i < n; i++)
-		out[i] = (uint8_t)(nibble(text.p[2 * i]) << 4 |
-				   nibble(text.p[2 * i + 1]));
+		out[i] = (uint8_t)(digit_of[text.p[2 * i]] << 4 |
+				   (digit_of[text.p[2 * i + 1]] & 15));
 	return true;
 }
 
@@ -179,7 +182,7 @@ bool rv_utf8_ok(struct rv_span s)
 {
 	while (s.n) {
 		uint32_t v;
-		size_t n = rv_code_point(s, &v);
+		size_t n = s.p[0] < 0x80 ? 1 : rv_code_point(s, &v);
 
 		if (!n)
 			return false;

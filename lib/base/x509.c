@@ -13,6 +13,7 @@
 #include <openssl/params.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -21,6 +22,7 @@ struct rv_key {
 };
 
 struct rv_cert {
+	atomic_uint owners;
 	X509 *x509;
 	struct rv_buf der;
 	struct rv_key key;
@@ -171,15 +173,24 @@ enum rv_check rv_key_check_message(const struct rv_key *k, struct rv_span msg,
 
 /* ---- certificates ---- */
 
+struct rv_cert *rv_cert_share(struct rv_cert *c)
+{
+	atomic_fetch_add(&c->owners, 1);
+	return c;
+}
+
 void rv_cert_free(struct rv_cert **c)
 {
-	if (!*c)
-		return;
-	X509_free((*c)->x509);
-	EVP_PKEY_free((*c)->key.pkey);
-	rv_buf_free(&(*c)->der);
-	free(*c);
+	struct rv_cert *mine = *c;
+
 	*c = NULL;
+	/* Zero is one owner, so that calloc() makes an owned certificate. */
+	if (!mine || atomic_fetch_sub(&mine->owners, 1) != 0)
+		return;
+	X509_free(mine->x509);
+	EVP_PKEY_free(mine->key.pkey);
+	rv_buf_free(&mine->der);
+	free(mine);
 }
 
 const struct rv_cert_info *rv_cert_info(const struct rv_cert *c)

@@ -58,6 +58,8 @@ struct rv_cert_info {
 /* All of @der is one certificate. RV_INPUT: it is not. */
 RV_MUST bool rv_cert_read(struct rv_span der, struct rv_cert **out,
 			  struct rv_err *err);
+/* One more owner of the same certificate; each calls rv_cert_free(). */
+struct rv_cert *rv_cert_share(struct rv_cert *c);
 void rv_cert_free(struct rv_cert **c);
 const struct rv_cert_info *rv_cert_info(const struct rv_cert *c);
 const struct rv_key *rv_cert_key(const struct rv_cert *c);

@@ -17,6 +17,7 @@ enum {
 enum cache_kind {
 	CACHE_PCK_CHAIN,    /* struct chain */
 	CACHE_SIGNER_CHAIN, /* struct chain */
+	CACHE_CERT,	    /* struct rv_cert, an issuer; nothing checked */
 	CACHE_CRL,	    /* struct rv_crl, checked with its issuer */
 	CACHE_BODIES,	    /* nothing: both bodies are JSON objects */
 	CACHE_TCB_INFO,	    /* struct tcb_info, its signature checked */

@@ -192,6 +192,39 @@ static void read_pck(struct run *r, struct chain *c)
 		    rv_pck_read(der, r->v->test_pki, &c->pck, &c->pck_err);
 }
 
+static void drop_cert(void *p)
+{
+	struct rv_cert *c = p;
+
+	rv_cert_free(&c);
+}
+
+/* Issuers are few: each is parsed once, whatever chain it stands in. */
+static bool read_issuer(struct run *r, struct rv_span der, struct rv_cert **out,
+			struct rv_err *err)
+{
+	struct cache_key key = { CACHE_CERT, { { 0 } } };
+	RV_AUTO(rv_cert_free) struct rv_cert *c = NULL;
+	const struct rv_cert *known;
+	const void *kept;
+
+	if (!rv_sha256(der, &key.id, err))
+		return false;
+	known = rv_run_cached(r, &key);
+	if (!known) {
+		if (!rv_cert_read(der, &c, err))
+			return false;
+		if (!rv_run_keep(r, &key, rv_cert_share(c), drop_cert, &kept,
+				 err))
+			return false;
+		*out = RV_TAKE(c);
+		return true;
+	}
+	/* Shared, not changed: owners are counted apart from the contents. */
+	*out = rv_cert_share((struct rv_cert *)(uintptr_t)known);
+	return true;
+}
+
 static bool build(struct run *r, enum chain_kind kind, struct rv_span pem,
 		  struct chain **out, struct rv_err *err)
 {
@@ -205,7 +238,7 @@ static bool build(struct run *r, enum chain_kind kind, struct rv_span pem,
 		return rv_run_broken(r, err);
 	if (!rv_cert_read(rv_buf_span(&b.der[0]), &c->leaf, err) ||
 	    (kinds[kind].length > 1 &&
-	     !rv_cert_read(rv_buf_span(&b.der[1]), &c->middle, err)))
+	     !read_issuer(r, rv_buf_span(&b.der[1]), &c->middle, err)))
 		return rv_run_because(r, kinds[kind].format, err);
 	if (!path_ok(r, kind, c, err) || !roles_ok(r, kind, c, err))
 		return false;

@@ -126,6 +126,38 @@ static const struct body *wrapped(struct rv_span in)
 }
 
 /*
+ * A string of ASCII whose escapes are all of one letter, RFC 8259 section 7:
+ * the usual kind, copied in runs. False: it is for the parser proper to read,
+ * or to refuse.
+ */
+static bool simple_string(struct rv_span quoted, struct rv_grow *out)
+{
+	static const char letter[] = "\"\\/bfnrt", means[] = "\"\\/\b\f\n\r\t";
+	struct rv_span s = rv_span(quoted.p + 1, quoted.n - 2);
+
+	while (s.n) {
+		const char *at;
+		size_t n = 0;
+
+		while (n < s.n && s.p[n] != '\\' && s.p[n] >= 0x20 &&
+		       s.p[n] < 0x7f && s.p[n] != '"')
+			n++;
+		rv_grow_add(out, s.p, n);
+		s = rv_span(s.p + n, s.n - n);
+		if (!s.n)
+			break;
+		if (s.p[0] != '\\' || s.n < 2 || !s.p[1])
+			return false;
+		at = strchr(letter, s.p[1]);
+		if (!at)
+			return false;
+		rv_grow_u8(out, (unsigned char)means[at - letter]);
+		s = rv_span(s.p + 2, s.n - 2);
+	}
+	return !out->failed;
+}
+
+/*
  * Chains are also handed on with the NUL that ends them in a quote, as an
  * escape at the end of the string. It is dropped; any other NUL is refused.
  */
@@ -135,8 +167,11 @@ static bool read_string(struct rv_span quoted, struct rv_buf *out,
 	static const char nul[] = "\\u0000\"";
 	RV_AUTO(rv_buf_free) struct rv_buf text = { 0 };
 	RV_AUTO(rv_json_free) rv_json *v = NULL;
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
 	size_t n = sizeof nul - 1;
 
+	if (quoted.n >= 2 && simple_string(quoted, &g))
+		return rv_grow_take(&g, out, err);
 	if (!rv_buf_copy(quoted, &text, err))
 		return false;
 	while (text.n > n + 1 && memcmp(text.p + text.n - n, nul, n) == 0 &&

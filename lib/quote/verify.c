@@ -115,6 +115,8 @@ bool rv_run_window(struct run *r, int64_t from, int64_t to,
 	if (!v->has_window || to < v->not_after)
 		v->not_after = to;
 	v->has_window = true;
+	if (r->at >= from && r->at <= to)
+		return true;
 	rv_time_text(r->at, now);
 	if (r->at < from) {
 		rv_time_text(from, limit);
@@ -122,13 +124,9 @@ bool rv_run_window(struct run *r, int64_t from, int64_t to,
 				   "'%s' is valid from %s, not yet at %s", what,
 				   limit, now);
 	}
-	if (r->at > to) {
-		rv_time_text(to, limit);
-		return rv_run_fail(r, late, err,
-				   "'%s' was valid until %s, not at %s", what,
-				   limit, now);
-	}
-	return true;
+	rv_time_text(to, limit);
+	return rv_run_fail(r, late, err, "'%s' was valid until %s, not at %s",
+			   what, limit, now);
 }
 
 static bool hold(struct run *r, struct cache_entry *e)

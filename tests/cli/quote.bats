@@ -218,7 +218,20 @@ fleet() {
 	one=$("$Q" --jsonl - "${NEW[@]:1}" --jobs 1 < "$BATS_TEST_TMPDIR/in" || true)
 	[ "$one" = "$output" ]
 	run -0 --separate-stderr "$Q" "${NEW[@]}" --json
-	[ "$(jq -S -c 'del(.line, .format)' <<< "${one%%$'\n'*}")" = "$(jq -S -c 'del(.format)' <<< "$output")" ]
+	[ "$(jq -S -c 'del(.line, .format)' <<< "${one%%$'\n'*}")" = "$(jq -S -c 'del(.format, .signature)' <<< "$output")" ]
+}
+
+@test "many quotes: the quick way to read a line gives what the long way gives" {
+	h=$(hex "${NEW[0]}")
+	printf '%s\n' "{\"quote\":\"$h\"}" "{ \"quote\":\"$h\"}" "$h" "0x$h" \
+		"{\"quote\":\"${h:0:600}\"}" "{\"quote\": \"${h:0:600}\"}" > "$BATS_TEST_TMPDIR/in"
+	run -3 --separate-stderr "$Q" --jsonl "$BATS_TEST_TMPDIR/in" "${NEW[@]:1}"
+	[ "${#lines[@]}" = 6 ]
+	for i in 0 2 4; do
+		[ "$(jq -c 'del(.line)' <<< "${lines[i]}")" = "$(jq -c 'del(.line)' <<< "${lines[i + 1]}")" ]
+	done
+	[ "$(jq -r '.verification.error // .verdict' <<< "$output" | paste -sd' ')" = \
+		"yes yes yes yes QUOTE_FORMAT QUOTE_FORMAT" ]
 }
 
 @test "many quotes: exit code, empty input, a result that cannot be written" {

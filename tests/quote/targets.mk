@@ -5,8 +5,5 @@
 check-inject: $(B)/unit/quote_inject
 	@INJECT_ALL=1 $(B)/unit/quote_inject
 
-#: make check-dcap-peers   verdicts beside those of another verifier (cargo)
-check-dcap-peers: all
-	@tests/quote/peers.sh
 
-.PHONY: check-inject check-dcap-peers
+.PHONY: check-inject
