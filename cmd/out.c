@@ -114,7 +114,7 @@ bool rv_out_document(struct rv_grow *g, struct rv_err *err)
 	return true;
 }
 
-bool rv_out_result(struct rv_span line, bool now, struct rv_err *err)
+bool rv_out_result_later(struct rv_span line, struct rv_err *err)
 {
 	static char room[1 << 16];
 	static bool roomy;
@@ -122,8 +122,17 @@ bool rv_out_result(struct rv_span line, bool now, struct rv_err *err)
 	if (!roomy)
 		setvbuf(stdout, room, _IOFBF, sizeof room);
 	roomy = true;
-	if (fwrite(line.p, 1, line.n, stdout) != line.n ||
-	    (now && fflush(stdout) != 0))
+	if (fwrite(line.p, 1, line.n, stdout) != line.n)
+		return rv_fail(err, RV_SYSTEM, "cannot write: %s",
+			       strerror(errno));
+	return true;
+}
+
+bool rv_out_result(struct rv_span line, struct rv_err *err)
+{
+	if (!rv_out_result_later(line, err))
+		return false;
+	if (fflush(stdout) != 0)
 		return rv_fail(err, RV_SYSTEM, "cannot write: %s",
 			       strerror(errno));
 	return true;

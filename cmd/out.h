@@ -34,8 +34,10 @@ void rv_out_note(const char *fmt, ...) RV_PRINTF(1, 2);
 /* Print a finished document and empty @g. RV_SYSTEM when memory ran out. */
 RV_MUST bool rv_out_document(struct rv_grow *g, struct rv_err *err);
 
-/* One of many results; with @now a reader has it when this returns. */
-RV_MUST bool rv_out_result(struct rv_span line, bool now, struct rv_err *err);
+/* One of many results: written at once, so that a reader has it. */
+RV_MUST bool rv_out_result(struct rv_span line, struct rv_err *err);
+/* The same while more are on their way: written with one of the next. */
+RV_MUST bool rv_out_result_later(struct rv_span line, struct rv_err *err);
 
 /* Progress on standard error, when that is a terminal; done: wipe the line. */
 void rv_out_progress(const char *what, uint64_t bytes);

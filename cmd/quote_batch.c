@@ -136,8 +136,8 @@ static void write_done(struct batch *b)
 		idle = b->written + 1 == b->read;
 		pthread_mutex_unlock(&b->lock);
 		if (good)
-			good = rv_out_result(rv_buf_span(&s->result), idle,
-					     &s->err);
+			good = (idle ? rv_out_result : rv_out_result_later)(
+			    rv_buf_span(&s->result), &s->err);
 		pthread_mutex_lock(&b->lock);
 		if (!good) {
 			b->stop = true;
