@@ -157,6 +157,60 @@ static void hardware(void **state)
 	check_file(FOLDER "hardware.json", 8);
 }
 
+/* RTMR0 of public quotes: the blobs, with the firmware's other events. */
+static void check_rtmr0(const rv_json *m)
+{
+	static const uint8_t sections[2][12] = {
+		{ 0x80, 0x10, 9, 4, 0, 6, 9, 2, 11, 2, 0x11, 15 },
+		{ 0x80, 0x10, 9, 4, 0, 6, 9, 2, 11, 2, 0x10, 16 },
+	};
+	RV_AUTO(rv_acpi_machine_free) struct rv_acpi_machine machine = { 0 };
+	RV_AUTO(rv_acpi_blobs_free) struct rv_acpi_blobs b = { 0 };
+	RV_AUTO(rv_free) struct rv_values *v = calloc(1, sizeof *v);
+	struct rv_document d = { .version = 3, .ovmf = RV_OVMF_PRE202505 };
+	struct rv_acpi_digests acpi;
+	struct rv_measure_input in = { .document = &d, .acpi = &acpi };
+	struct rv_shape shape = rv_shape_default();
+	struct rv_span config, layout;
+	struct rv_sha384 want;
+	struct rv_err err = { 0 };
+
+	assert_true(rv_json_need_hex(m, "rtmr0", want.b, sizeof want.b, &err));
+	assert_true(rv_json_need_text(m, "config", &config, &err));
+	assert_true(rv_json_need_text(m, "td_hob", &layout, &err));
+	d.td_hob_n = sizeof sections[0];
+	memcpy(d.td_hob, sections[rv_same_text(layout, "new")], d.td_hob_n);
+	assert_true(rv_acpi_machine_read(config, &machine, &err));
+	assert_true(rv_acpi_build(&machine, &b, &err));
+	assert_true(rv_acpi_hash(&b, &acpi, &err));
+	shape.memory = machine.memory;
+	shape.qemu = machine.qemu;
+	assert_true(rv_measure(&in, &shape, v, &err));
+	assert_true(v->rtmr[0].known);
+	assert_memory_equal(v->rtmr[0].value.b, want.b, sizeof want.b);
+}
+
+static void hardware_rtmr0(void **state)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf file = { 0 };
+	RV_AUTO(rv_json_free) rv_json *j = NULL;
+	struct rv_err err = { 0 };
+	const rv_json *list;
+	size_t checked = 0;
+
+	(void)state;
+	assert_true(rv_buf_read(FOLDER "hardware.json", FILE_MAX, &file, &err));
+	assert_true(rv_json_parse(rv_buf_span(&file), "hardware", &j, &err));
+	list = rv_json_get(j, "machines");
+	for (size_t i = 0; i < rv_json_size(list); i++) {
+		if (!rv_json_get(rv_json_at(list, i), "rtmr0"))
+			continue;
+		check_rtmr0(rv_json_at(list, i));
+		checked++;
+	}
+	assert_int_equal(checked, 7);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -166,6 +220,7 @@ int main(void)
 		cmocka_unit_test(with_tpm),
 		cmocka_unit_test(templates),
 		cmocka_unit_test(hardware),
+		cmocka_unit_test(hardware_rtmr0),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,31 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# ACPI blobs of one shape: generating against hashing the same bytes (the
+# floor), against a real QEMU started for the same answer, and the solver.
+# shellcheck source=tests/bench/lib.sh disable=SC2046,SC2086
+. tests/bench/lib.sh
+${CC:-cc} -std=c11 -D_POSIX_C_SOURCE=200809L -O2 -Iinclude -Ilib/base -o "$tmp/acpi" tests/bench/acpi.c \
+	"$B/lib/librefval.a" $(pkg-config --libs libcrypto libarchive zlib jansson libcbor msgpack yaml-0.1) -llzma
+bad=0
+
+set -- $("$tmp/acpi" 8); ours=$1
+report "acpi, 8 CPUs, generating against SHA-384 of the blobs" "$1" "$2" 0.1 us || bad=1
+report "acpi, 8 CPUs, generating against 20 us" "$1" 20 1 us || bad=1
+set -- $("$tmp/acpi" 4096)
+report "acpi, 4096 CPUs, generating against 5 ms" "$1" 5000 1 us || bad=1
+
+for dir in "$B"/suite-*; do
+	[ -e "$dir/.complete" ] || continue
+	suite=${dir##*/suite-}
+	qemu=$(sh tests/acpi/qemu-suite.sh "$suite" "$dir")
+	set -- $(cost python3 tests/oracle/qemu-acpi-dump.py --qemu "$qemu" -- -machine q35,smm=off,pic=off,hpet=off \
+		-m 2G -smp 8 -nodefaults -serial null)
+	report "acpi, 8 CPUs, against starting QEMU of $suite" "$(echo "$ours" | awk '{ print $1 / 1e6 }')" "$1" 0.001 s || bad=1
+	break
+done
+
+for m in near-058-dev-3e6394 sim-04x 060-ovmf202505-attestation; do
+	set -- $(cost "$bin/refval-measure" --solve tests/vectors/real/$m --json)
+	report "solve, $m, CPU against 5 s" "$1" 5 1 s || bad=1
+done
+exit $bad
