@@ -9,17 +9,11 @@ enum {
 	PATH_MAX_BYTES = 64,
 
 	/* ACPI 6.5, 20.2: opcodes; two bytes begin with ExtOpPrefix. */
-	OP_ZERO = 0x00,
-	OP_ONE = 0x01,
 	OP_NAME = 0x08,
-	OP_BYTE = 0x0a,
-	OP_WORD = 0x0b,
 	OP_DWORD = 0x0c,
 	OP_STRING = 0x0d,
-	OP_QWORD = 0x0e,
 	OP_SCOPE = 0x10,
 	OP_BUFFER = 0x11,
-	OP_PACKAGE = 0x12,
 	OP_METHOD = 0x14,
 	OP_DUAL_NAME = 0x2e,
 	OP_MULTI_NAME = 0x2f,
@@ -62,15 +56,6 @@ void rv_aml_free(struct rv_aml *w)
 	*w = (struct rv_aml){ 0 };
 }
 
-void rv_aml_bytes(struct rv_aml *w, const void *p, size_t n)
-{
-	rv_aml_reserve(w, n);
-	if (w->failed || !n)
-		return;
-	memcpy(w->p + w->n, p, n);
-	w->n += n;
-}
-
 void rv_aml_zeros(struct rv_aml *w, size_t n)
 {
 	rv_aml_reserve(w, n);
@@ -78,12 +63,6 @@ void rv_aml_zeros(struct rv_aml *w, size_t n)
 		return;
 	memset(w->p + w->n, 0, n);
 	w->n += n;
-}
-
-void rv_aml_le(struct rv_aml *w, uint64_t v, size_t n)
-{
-	for (; n; n--, v >>= 8)
-		rv_aml_u8(w, (unsigned)(v & 0xff));
 }
 
 static void opcode(struct rv_aml *w, unsigned op)
@@ -94,18 +73,6 @@ static void opcode(struct rv_aml *w, unsigned op)
 }
 
 /* ---- blocks: an opcode, a PkgLength (20.2.4), and what is inside ---- */
-
-/* One byte is kept for the length; rv_aml_end() makes room for more. */
-static void open_block(struct rv_aml *w, unsigned op)
-{
-	opcode(w, op);
-	if (w->depth == RV_AML_DEPTH) {
-		w->broken = true;
-		return;
-	}
-	w->block[w->depth++] = w->n;
-	rv_aml_u8(w, 0);
-}
 
 /* Write @value as a PkgLength of @k bytes. */
 static void pkg_length(uint8_t *p, size_t value, size_t k)
@@ -131,7 +98,7 @@ static size_t pkg_length_size(size_t n)
 	return 0;
 }
 
-void rv_aml_end(struct rv_aml *w)
+void rv_aml_long_end(struct rv_aml *w)
 {
 	size_t at, n, k;
 
@@ -203,7 +170,7 @@ static size_t name_string(const char *path, uint8_t out[PATH_MAX_BYTES])
 	return *path ? 0 : n;
 }
 
-void rv_aml_path(struct rv_aml *w, const char *path)
+void rv_aml_long_path(struct rv_aml *w, const char *path)
 {
 	uint8_t b[PATH_MAX_BYTES];
 	size_t n = name_string(path, b);
@@ -213,32 +180,6 @@ void rv_aml_path(struct rv_aml *w, const char *path)
 }
 
 /* ---- data objects (20.2.3) ---- */
-
-/* @v in its shortest form into @out; the length. */
-static size_t integer(uint64_t v, uint8_t out[9])
-{
-	size_t n = v <= 0xff ? 1 : v <= 0xffff ? 2 : v <= 0xffffffff ? 4 : 8;
-
-	if (v <= 1) {
-		out[0] = v ? OP_ONE : OP_ZERO;
-		return 1;
-	}
-	out[0] = n == 1	  ? OP_BYTE
-		 : n == 2 ? OP_WORD
-		 : n == 4 ? OP_DWORD
-			  : OP_QWORD;
-	for (size_t i = 1; i <= n; i++, v >>= 8)
-		out[i] = (uint8_t)v;
-	return n + 1;
-}
-
-void rv_aml_integer(struct rv_aml *w, uint64_t v)
-{
-	uint8_t b[9];
-	size_t n = integer(v, b);
-
-	rv_aml_bytes(w, b, n);
-}
 
 void rv_aml_string(struct rv_aml *w, const char *s)
 {
@@ -271,7 +212,7 @@ void rv_aml_eisaid(struct rv_aml *w, const char *id)
 
 void rv_aml_buffer(struct rv_aml *w, const void *p, size_t n)
 {
-	open_block(w, OP_BUFFER);
+	rv_aml_open(w, OP_BUFFER);
 	rv_aml_integer(w, n);
 	rv_aml_bytes(w, p, n);
 	rv_aml_end(w);
@@ -305,20 +246,20 @@ void rv_aml_name_eisaid(struct rv_aml *w, const char *path, const char *id)
 
 void rv_aml_scope(struct rv_aml *w, const char *path)
 {
-	open_block(w, OP_SCOPE);
+	rv_aml_open(w, OP_SCOPE);
 	rv_aml_path(w, path);
 }
 
 void rv_aml_device(struct rv_aml *w, const char *path)
 {
-	open_block(w, OP_DEVICE);
+	rv_aml_open(w, OP_DEVICE);
 	rv_aml_path(w, path);
 }
 
 /* No processor block: address and length are 0. */
 void rv_aml_processor(struct rv_aml *w, const char *path, unsigned id)
 {
-	open_block(w, OP_PROCESSOR);
+	rv_aml_open(w, OP_PROCESSOR);
 	rv_aml_path(w, path);
 	rv_aml_u8(w, id);
 	rv_aml_zeros(w, 5);
@@ -327,20 +268,14 @@ void rv_aml_processor(struct rv_aml *w, const char *path, unsigned id)
 void rv_aml_method(struct rv_aml *w, const char *path, unsigned args,
 		   enum rv_aml_serial serial)
 {
-	open_block(w, OP_METHOD);
+	rv_aml_open(w, OP_METHOD);
 	rv_aml_path(w, path);
 	rv_aml_u8(w, args | serial);
 }
 
-void rv_aml_package(struct rv_aml *w, unsigned count)
-{
-	open_block(w, OP_PACKAGE);
-	rv_aml_u8(w, count);
-}
-
 void rv_aml_else(struct rv_aml *w)
 {
-	open_block(w, OP_ELSE);
+	rv_aml_open(w, OP_ELSE);
 }
 
 void rv_aml_mutex(struct rv_aml *w, const char *path)
@@ -384,7 +319,7 @@ void rv_aml_operation_region_at(struct rv_aml *w, const char *name,
 
 void rv_aml_field(struct rv_aml *w, const char *region, unsigned flags)
 {
-	open_block(w, OP_FIELD);
+	rv_aml_open(w, OP_FIELD);
 	rv_aml_path(w, region);
 	rv_aml_u8(w, flags);
 }
@@ -420,33 +355,17 @@ static void add_u8(struct rv_term *t, unsigned v)
 	add(t, &b, 1);
 }
 
-struct rv_term rv_aml_op(unsigned op, const struct rv_term *operand,
-			 size_t operands, size_t pad)
-{
-	struct rv_term t;
-
-	t.n = 0;
-	if (op > 0xff)
-		add_u8(&t, op >> 8);
-	add_u8(&t, op & 0xff);
-	for (size_t i = 0; i < operands; i++)
-		add(&t, operand[i].b, operand[i].n);
-	for (; pad; pad--)
-		add_u8(&t, 0);
-	return t;
-}
-
 struct rv_term rv_aml_call(const char *path, const struct rv_term *arg,
 			   size_t args)
 {
 	struct rv_term t = rv_term_path(path);
 
 	for (size_t i = 0; i < args; i++)
-		add(&t, arg[i].b, arg[i].n);
+		rv_term_add(&t, &arg[i]);
 	return t;
 }
 
-struct rv_term rv_term_path(const char *path)
+struct rv_term rv_term_long_path(const char *path)
 {
 	uint8_t b[PATH_MAX_BYTES];
 	size_t n = name_string(path, b);
@@ -454,14 +373,6 @@ struct rv_term rv_term_path(const char *path)
 
 	t.n = 0;
 	add(&t, b, n ? n : RV_AML_TERM_MAX + 1u);
-	return t;
-}
-
-struct rv_term rv_term_integer(uint64_t v)
-{
-	struct rv_term t;
-
-	t.n = (uint8_t)integer(v, t.b);
 	return t;
 }
 
@@ -504,25 +415,17 @@ struct rv_term rv_term_package(const struct rv_term *element, size_t elements,
 	add_u8(&t, count);
 	for (size_t i = 0; i < elements; i++)
 		add(&t, element[i].b, element[i].n);
-	return small_block(OP_PACKAGE, &t);
-}
-
-void rv_aml_put(struct rv_aml *w, struct rv_term t)
-{
-	if (t.n > RV_AML_TERM_MAX)
-		w->broken = true;
-	else
-		rv_aml_bytes(w, t.b, t.n);
+	return small_block(0x12, &t);
 }
 
 void rv_aml_if(struct rv_aml *w, struct rv_term condition)
 {
-	open_block(w, OP_IF);
+	rv_aml_open(w, OP_IF);
 	rv_aml_put(w, condition);
 }
 
 void rv_aml_while(struct rv_aml *w, struct rv_term condition)
 {
-	open_block(w, OP_WHILE);
+	rv_aml_open(w, OP_WHILE);
 	rv_aml_put(w, condition);
 }

@@ -14,7 +14,9 @@
 
 enum {
 	RV_AML_DEPTH = 16,    /* blocks inside each other */
-	RV_AML_TERM_MAX = 88, /* bytes of an expression */
+	RV_AML_TERM_MAX = 40, /* bytes of an expression */
+	/* Terms are copied whole, whatever their length: that is quicker. */
+	RV_AML_TERM_ROOM = 8 + 3 * RV_AML_TERM_MAX,
 };
 
 /* Bytes being written: AML, and the tables around it. A failure sticks. */
@@ -30,7 +32,7 @@ struct rv_aml {
 /* The AML of one expression. */
 struct rv_term {
 	uint8_t n; /* bytes; above RV_AML_TERM_MAX: it did not fit */
-	uint8_t b[RV_AML_TERM_MAX];
+	uint8_t b[RV_AML_TERM_ROOM];
 };
 
 /* Make room for @n bytes more, at once. */
@@ -39,28 +41,122 @@ void rv_aml_free(struct rv_aml *w);
 
 /* ---- plain bytes ---- */
 
-void rv_aml_bytes(struct rv_aml *w, const void *p, size_t n);
+/* Is there room for @n bytes more, at w->p + w->n? */
+static inline bool rv_aml_room(struct rv_aml *w, size_t n)
+{
+	if (w->room - w->n < n)
+		rv_aml_reserve(w, n);
+	return !w->failed;
+}
+
+static inline void rv_aml_bytes(struct rv_aml *w, const void *p, size_t n)
+{
+	if (!rv_aml_room(w, n) || !n)
+		return;
+	memcpy(w->p + w->n, p, n);
+	w->n += n;
+}
+
 void rv_aml_zeros(struct rv_aml *w, size_t n);
-/* @v as @n bytes, little-endian. */
-void rv_aml_le(struct rv_aml *w, uint64_t v, size_t n);
+/* Eight bytes, little-endian: compilers make one store of it. */
+static inline void rv_aml_put_le64(uint8_t p[8], uint64_t v)
+{
+	const uint8_t b[8] = {
+		(uint8_t)v,	    (uint8_t)(v >> 8),	(uint8_t)(v >> 16),
+		(uint8_t)(v >> 24), (uint8_t)(v >> 32), (uint8_t)(v >> 40),
+		(uint8_t)(v >> 48), (uint8_t)(v >> 56),
+	};
+
+	memcpy(p, b, sizeof b);
+}
+
+/* @v as @n bytes, little-endian; at most 8. */
+static inline void rv_aml_le(struct rv_aml *w, uint64_t v, size_t n)
+{
+	if (!rv_aml_room(w, 8))
+		return;
+	rv_aml_put_le64(w->p + w->n, v);
+	w->n += n;
+}
 
 static inline void rv_aml_u8(struct rv_aml *w, unsigned v)
 {
-	if (w->n == w->room)
-		rv_aml_reserve(w, 1);
-	if (!w->failed)
+	if (rv_aml_room(w, 1))
 		w->p[w->n++] = (uint8_t)v;
+}
+
+/* ---- blocks: an opcode, a PkgLength (20.2.4), and what is inside ---- */
+
+/* One byte is kept for the length; rv_aml_end() makes room for more. */
+static inline void rv_aml_open(struct rv_aml *w, unsigned op)
+{
+	if (w->depth == RV_AML_DEPTH) {
+		w->broken = true;
+		return;
+	}
+	if (op > 0xff)
+		rv_aml_u8(w, op >> 8);
+	rv_aml_u8(w, op & 0xff);
+	w->block[w->depth++] = w->n;
+	rv_aml_u8(w, 0);
+}
+
+/* Close the block opened last. */
+void rv_aml_long_end(struct rv_aml *w);
+
+static inline void rv_aml_end(struct rv_aml *w)
+{
+	if (w->depth && !w->failed && w->n - w->block[w->depth - 1] < 64) {
+		size_t at = w->block[--w->depth];
+
+		w->p[at] = (uint8_t)(w->n - at);
+	} else {
+		rv_aml_long_end(w);
+	}
 }
 
 /* ---- data objects ---- */
 
 /* Zero, One, Byte, Word, DWord or QWord: whichever is shortest. */
-void rv_aml_integer(struct rv_aml *w, uint64_t v);
+static inline size_t rv_aml_integer_bytes(uint64_t v, uint8_t out[9])
+{
+	size_t n = v <= 0xff ? 1 : v <= 0xffff ? 2 : v <= 0xffffffff ? 4 : 8;
+
+	out[0] = (uint8_t)v; /* ZeroOp and OneOp are their own value */
+	if (v <= 1)
+		return 1;
+	out[0] = n == 1 ? 0x0a : n == 2 ? 0x0b : n == 4 ? 0x0c : 0x0e;
+	rv_aml_put_le64(out + 1, v);
+	return n + 1;
+}
+
+static inline void rv_aml_integer(struct rv_aml *w, uint64_t v)
+{
+	if (rv_aml_room(w, 9))
+		w->n += rv_aml_integer_bytes(v, w->p + w->n);
+}
+
 void rv_aml_string(struct rv_aml *w, const char *s);
 /* EISAID("PNP0A08"): a compressed DWord. */
 void rv_aml_eisaid(struct rv_aml *w, const char *id);
 /* A NameString: "\\_SB.PCI0", "^S08", "ABC" (padded to ABC_). */
-void rv_aml_path(struct rv_aml *w, const char *path);
+void rv_aml_long_path(struct rv_aml *w, const char *path);
+
+/* Four plain characters: a NameSeg as it stands. */
+static inline bool rv_aml_is_seg(const char *s)
+{
+	return s[0] && s[0] != '\\' && s[0] != '^' && s[1] && s[1] != '.' &&
+	       s[2] && s[2] != '.' && s[3] && s[3] != '.' && !s[4];
+}
+
+static inline void rv_aml_path(struct rv_aml *w, const char *path)
+{
+	if (rv_aml_is_seg(path))
+		rv_aml_bytes(w, path, 4);
+	else
+		rv_aml_long_path(w, path);
+}
+
 /* A Buffer holding @p. */
 void rv_aml_buffer(struct rv_aml *w, const void *p, size_t n);
 
@@ -83,10 +179,13 @@ void rv_aml_processor(struct rv_aml *w, const char *path, unsigned id);
 void rv_aml_method(struct rv_aml *w, const char *path, unsigned args,
 		   enum rv_aml_serial serial);
 /* A Package of @count elements: those written next, until rv_aml_end(). */
-void rv_aml_package(struct rv_aml *w, unsigned count);
+static inline void rv_aml_package(struct rv_aml *w, unsigned count)
+{
+	rv_aml_open(w, 0x12);
+	rv_aml_u8(w, count);
+}
+
 void rv_aml_else(struct rv_aml *w);
-/* Close the block opened last. */
-void rv_aml_end(struct rv_aml *w);
 
 void rv_aml_mutex(struct rv_aml *w, const char *path);
 void rv_aml_acquire(struct rv_aml *w, const char *path);
@@ -153,18 +252,81 @@ void rv_aml_memory32_fixed(struct rv_aml *w, uint32_t base, uint32_t len);
 
 /* ---- expressions ---- */
 
+/* Append a term; one that does not fit leaves @t too long to be written. */
+static inline void rv_term_add(struct rv_term *t, const struct rv_term *a)
+{
+	if (t->n > RV_AML_TERM_MAX || a->n > RV_AML_TERM_MAX) {
+		t->n = RV_AML_TERM_MAX + 1;
+		return;
+	}
+	memcpy(t->b + t->n, a->b, RV_AML_TERM_MAX);
+	t->n = (uint8_t)(t->n + a->n);
+}
+
+static inline struct rv_term rv_term_byte(unsigned v)
+{
+	struct rv_term t;
+
+	t.n = 1;
+	t.b[0] = (uint8_t)v;
+	return t;
+}
+
+static inline struct rv_term rv_term_integer(uint64_t v)
+{
+	struct rv_term t;
+
+	t.n = (uint8_t)rv_aml_integer_bytes(v, t.b);
+	return t;
+}
+
+struct rv_term rv_term_long_path(const char *path);
+
+static inline struct rv_term rv_term_path(const char *path)
+{
+	struct rv_term t;
+
+	if (!rv_aml_is_seg(path))
+		return rv_term_long_path(path);
+	t.n = 4;
+	memcpy(t.b, path, 4);
+	return t;
+}
+
 /* An operator and its operands; @pad zero bytes behind: null targets. */
-struct rv_term rv_aml_op(unsigned op, const struct rv_term *operand,
-			 size_t operands, size_t pad);
-struct rv_term rv_term_path(const char *path);
-struct rv_term rv_term_integer(uint64_t v);
+static inline struct rv_term rv_aml_op(unsigned op, const struct rv_term *a,
+				       const struct rv_term *b,
+				       const struct rv_term *c, size_t pad)
+{
+	struct rv_term t = rv_term_byte(op);
+
+	if (a)
+		rv_term_add(&t, a);
+	if (b)
+		rv_term_add(&t, b);
+	if (c)
+		rv_term_add(&t, c);
+	if (pad && t.n <= RV_AML_TERM_MAX)
+		t.b[t.n++] = 0;
+	return t;
+}
+
 struct rv_term rv_term_string(const char *s);
 struct rv_term rv_term_buffer(const void *p, size_t n);
 struct rv_term rv_term_package(const struct rv_term *element, size_t elements,
 			       unsigned count);
 
 /* Write an expression as a statement. */
-void rv_aml_put(struct rv_aml *w, struct rv_term t);
+static inline void rv_aml_put(struct rv_aml *w, struct rv_term t)
+{
+	if (t.n > RV_AML_TERM_MAX) {
+		w->broken = true;
+	} else if (rv_aml_room(w, RV_AML_TERM_MAX)) {
+		memcpy(w->p + w->n, t.b, RV_AML_TERM_MAX);
+		w->n += t.n;
+	}
+}
+
 /* Open a block behind a condition. */
 void rv_aml_if(struct rv_aml *w, struct rv_term condition);
 void rv_aml_while(struct rv_aml *w, struct rv_term condition);
@@ -176,18 +338,18 @@ void rv_aml_while(struct rv_aml *w, struct rv_term condition);
 #define AML_UNARY(name, op, pad)                                               \
 	static inline struct rv_term name(struct rv_term a)                    \
 	{                                                                      \
-		return rv_aml_op(op, &a, 1, pad);                              \
+		return rv_aml_op(op, &a, NULL, NULL, pad);                     \
 	}
 #define AML_BINARY(name, op, pad)                                              \
 	static inline struct rv_term name(struct rv_term a, struct rv_term b)  \
 	{                                                                      \
-		return rv_aml_op(op, (struct rv_term[]){ a, b }, 2, pad);      \
+		return rv_aml_op(op, &a, &b, NULL, pad);                       \
 	}
 #define AML_TERNARY(name, op)                                                  \
 	static inline struct rv_term name(struct rv_term a, struct rv_term b,  \
 					  struct rv_term to)                   \
 	{                                                                      \
-		return rv_aml_op(op, (struct rv_term[]){ a, b, to }, 3, 0);    \
+		return rv_aml_op(op, &a, &b, &to, 0);                          \
 	}
 
 AML_BINARY(aml_store, 0x70, 0)	       /* Store (source, destination) */
@@ -220,22 +382,25 @@ AML_UNARY(aml_return, 0xa4, 0)	       /* Return (value) */
 
 static inline struct rv_term aml_local(unsigned i)
 {
-	return rv_aml_op(0x60 + i, NULL, 0, 0);
+	return rv_term_byte(0x60 + i);
 }
 
 static inline struct rv_term aml_arg(unsigned i)
 {
-	return rv_aml_op(0x68 + i, NULL, 0, 0);
+	return rv_term_byte(0x68 + i);
 }
 
 static inline struct rv_term aml_break(void)
 {
-	return rv_aml_op(0xa5, NULL, 0, 0);
+	return rv_term_byte(0xa5);
 }
 
 static inline struct rv_term aml_debug(void)
 {
-	return rv_aml_op(0x5b31, NULL, 0, 0);
+	struct rv_term t = rv_term_byte(0x5b);
+
+	t.b[t.n++] = 0x31;
+	return t;
 }
 
 /* Call @path with @args arguments. */

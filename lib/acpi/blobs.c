@@ -55,10 +55,12 @@ static bool build_tables(const struct rv_acpi_machine *m, bool padded,
 {
 	RV_AUTO(tables_free) struct rv_tables t = { .m = m };
 	struct rv_aml *w = &t.aml;
+	size_t room;
 
 	if (!rv_profile_of(m->qemu, &t.profile, err))
 		return false;
-	rv_aml_reserve(w, ROOM_BASE + ROOM_PER_CPU * (size_t)m->cpus);
+	room = ROOM_BASE + ROOM_PER_CPU * (size_t)m->cpus;
+	rv_aml_reserve(w, padded && room < TABLES_BLOCK ? TABLES_BLOCK : room);
 	write_tables(&t, len);
 	if (w->broken || w->depth)
 		return rv_fail(err, RV_SYSTEM, "acpi: AML that cannot be said");

@@ -5,8 +5,6 @@
  */
 #include "tables.h"
 
-#include <stdio.h>
-
 #define PRES   "\\_SB.PCI0.PRES."
 #define P(reg) NAME(PRES reg)
 
@@ -60,9 +58,16 @@ static void registers(struct rv_tables *t)
 	rv_aml_end(w);
 }
 
+/* "C0FF" */
 static void cpu_name(char out[8], uint32_t cpu)
 {
-	snprintf(out, 8, "C%03X", cpu & 0xfff);
+	static const char digit[] = "0123456789ABCDEF";
+
+	out[0] = 'C';
+	out[1] = digit[cpu >> 8 & 15];
+	out[2] = digit[cpu >> 4 & 15];
+	out[3] = digit[cpu & 15];
+	out[4] = '\0';
 }
 
 /* CTFY (cpu, event): notify one CPU's device. */

@@ -53,7 +53,7 @@ static void routes(struct rv_aml *w, const char *name, const char *prefix)
 			rv_aml_package(w, 4);
 			rv_aml_integer(w, slot << 16 | 0xffff);
 			rv_aml_integer(w, pin);
-			rv_aml_path(w, link);
+			rv_aml_bytes(w, link, 4); /* a NameSeg */
 			rv_aml_integer(w, 0);
 			rv_aml_end(w);
 		}

@@ -33,6 +33,7 @@ void rv_aml_resources(struct rv_aml *w)
 void rv_aml_resources_end(struct rv_aml *w)
 {
 	static const uint8_t end[] = { END_TAG, 0 };
+	uint8_t integer[9];
 	size_t at, n, size;
 
 	rv_aml_bytes(w, end, sizeof end);
@@ -42,12 +43,11 @@ void rv_aml_resources_end(struct rv_aml *w)
 	}
 	at = w->block[w->depth - 1] + 1;
 	n = w->n - at - 3;
-	size = n <= 0xff ? 2 : 3;
 	w->broken |= n > 0xffff;
+	size = rv_aml_integer_bytes(n & 0xffff, integer);
 	memmove(w->p + at + size, w->p + at + 3, n);
-	w->n = at;
-	rv_aml_integer(w, n);
-	w->n += n;
+	memcpy(w->p + at, integer, size);
+	w->n = at + size + n;
 	rv_aml_end(w);
 }
 

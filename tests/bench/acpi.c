@@ -42,7 +42,7 @@ static bool once(const struct rv_shape *s, double *build, double *hash,
 
 int main(int argc, char **argv)
 {
-	enum { ROUNDS = 400 };
+	enum { ROUNDS = 3000 };
 	struct rv_shape s = rv_shape_default();
 	double build = 1e9, hash = 1e9, a, b;
 	struct rv_err err = { 0 };
