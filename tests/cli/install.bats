@@ -4,6 +4,8 @@ load helper
 
 setup() {
 	cd "$TOP" || return
+	# Only what this tree built can be installed from it.
+	[[ $BIN == "$TOP"/* ]]
 	d=$BATS_TEST_TMPDIR/root
 	b=$(dirname "$BIN")
 }
