@@ -2,6 +2,7 @@
 /* diff.c - "refval-diff": do reference values and evidence agree? */
 #include "base.h"
 #include "bind_opts.h"
+#include "case_images.h"
 #include "case_run.h"
 #include "case_shape.h"
 #include "cmd.h"
@@ -14,7 +15,7 @@ enum { REFERENCE_MAX = 64 << 20 };
 static bool json;
 static const char *instance, *html, *verify_key;
 static struct rv_dcap_opts dcap;
-static struct rv_list skip;
+static struct rv_list skip, images;
 static struct rv_bind_opts bind;
 
 static const struct rv_opt opts[] = {
@@ -22,6 +23,8 @@ static const struct rv_opt opts[] = {
 	  &instance, NULL, NULL },
 	{ 0, "skip", "CHECK", "list a check as unchecked; may be repeated",
 	  NULL, NULL, &skip },
+	{ 0, "image", "ARCHIVE", "a container image of the app; repeatable",
+	  NULL, NULL, &images },
 	RV_OPT_VERIFY_KEY(&verify_key),
 	RV_BIND_OPTS(bind),
 	RV_DCAP_OPTS(dcap),
@@ -83,6 +86,7 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 	       rv_case_prove(&c, &dcap, false, err) &&
 	       rv_case_compare(&c, err) &&
 	       rv_case_explain_shape(&c, NULL, err) &&
+	       rv_case_images(&c, &images, err) &&
 	       rv_bind_opts_check(&bind, c.has_quote ? &c.quote : NULL,
 				  &c.report, err) &&
 	       rv_report_skip(&c.report, skip.item, skip.n, err) &&

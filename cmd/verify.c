@@ -4,6 +4,7 @@
 #include "acpi_given.h"
 #include "base.h"
 #include "bind_opts.h"
+#include "case_images.h"
 #include "case_run.h"
 #include "case_shape.h"
 #include "cmd.h"
@@ -15,7 +16,7 @@
 static bool json;
 static const char *release, *image, *evidence, *compose, *instance, *records;
 static const char *acpi, *html, *values, *verify_key;
-static struct rv_list skip;
+static struct rv_list skip, images, containers;
 static struct rv_shape_opts shape_opts;
 static struct rv_dcap_opts dcap;
 static struct rv_bind_opts bind;
@@ -23,8 +24,8 @@ static struct rv_bind_opts bind;
 static const struct rv_opt opts[] = {
 	{ 0, "release", "NAME", "the dstack release it should run", &release,
 	  NULL, NULL },
-	{ 0, "image", "IMAGE", "or the OS image itself: tarball or folder",
-	  &image, NULL, NULL },
+	{ 0, "image", "IMAGE", "or the OS image; or a container image", NULL,
+	  NULL, &images },
 	{ 0, "values", "FILE", "or reference values, in any published form",
 	  &values, NULL, NULL },
 	RV_OPT_VERIFY_KEY(&verify_key),
@@ -182,7 +183,7 @@ static bool usage(int argc, struct rv_err *err)
 		return rv_fail(err, RV_USAGE, "no operands are taken");
 	if (!evidence)
 		return rv_fail(err, RV_USAGE, "--evidence is needed");
-	if ((release != NULL) + (image != NULL) + (values != NULL) != 1)
+	if (release && values)
 		return rv_fail(err, RV_USAGE,
 			       "one of --release, --image and --values is "
 			       "needed");
@@ -193,6 +194,38 @@ static bool usage(int argc, struct rv_err *err)
 	return true;
 }
 
+/* --image is the OS image, or container images of the app: by content. */
+static bool sort_images(struct rv_err *err)
+{
+	for (size_t i = 0; i < images.n; i++) {
+		const char *path = images.item[i];
+		bool container = false;
+
+		if (strcmp(path, "-") != 0 &&
+		    !rv_is_container_image(path, &container, err))
+			return false;
+		if (container)
+			containers.item[containers.n++] = path;
+		else if (image)
+			return rv_fail(err, RV_USAGE,
+				       "--image %s: not a container image, and "
+				       "%s is the OS image",
+				       path, image);
+		else
+			image = path;
+	}
+	if ((release != NULL) + (image != NULL) + (values != NULL) != 1)
+		return rv_fail(err, RV_USAGE,
+			       "one of --release, --image (of an OS) and "
+			       "--values is needed");
+	if (containers.n && !compose)
+		return rv_fail(err, RV_USAGE,
+			       "--image %s is a container image: --compose is "
+			       "needed",
+			       containers.item[0]);
+	return true;
+}
+
 static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 {
 	RV_AUTO(rv_case_free) struct rv_case c = { 0 };
@@ -200,19 +233,19 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 	struct rv_measure_input in = { 0 };
 	struct rv_case_out out = { .json = json,
 				   .html = html,
-				   .evidence = evidence,
-				   .reference = release ? release
-						: image ? image
-							: values };
+				   .evidence = evidence };
 
 	(void)argv;
-	return usage(argc, err) &&
-	       rv_case_evidence(&c, evidence, instance, err) &&
+	if (!usage(argc, err) || !sort_images(err))
+		return false;
+	out.reference = release ? release : image ? image : values;
+	return rv_case_evidence(&c, evidence, instance, err) &&
 	       rv_case_prove(&c, &dcap, true, err) &&
 	       from_any(&c, &i, &in, err) &&
 	       (!compose || rv_case_compose(&c, compose, err)) &&
 	       rv_case_compare(&c, err) &&
 	       rv_case_explain_shape(&c, values ? NULL : &in, err) &&
+	       rv_case_images(&c, &containers, err) &&
 	       rv_bind_opts_check(&bind, c.has_quote ? &c.quote : NULL,
 				  &c.report, err) &&
 	       rv_report_skip(&c.report, skip.item, skip.n, err) &&
