@@ -6,6 +6,7 @@
 #include "cmd.h"
 #include "acpi_given.h"
 #include "measure_solve.h"
+#include "measure_matrix.h"
 #include "out.h"
 #include "shape_opts.h"
 
@@ -13,7 +14,7 @@
 #include <stdlib.h>
 
 static const char *firmware, *kernel, *initrd, *cmdline;
-static const char *document, *checksums, *acpi;
+static const char *document, *checksums, *acpi, *matrix;
 static struct rv_shape_opts shape_opts;
 static struct rv_solve_opts solve_opts;
 static bool events, json;
@@ -314,7 +315,7 @@ static bool run_solve(int argc, enum rv_code *answer, struct rv_err *err)
 	RV_AUTO(subject_free) struct subject s = { 0 };
 
 	if (argc || firmware || kernel || initrd || cmdline || document ||
-	    checksums || acpi || events)
+	    checksums || acpi || events || matrix)
 		return rv_fail(err, RV_USAGE,
 			       "--solve takes --image or --release, and the "
 			       "facts of the machine that are certain");
@@ -346,8 +347,12 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 		return false;
 	if (!(argc	 ? read_image(&s, argv[0], err)
 	      : document ? read_document(&s, err)
-			 : read_files(&s, err)) ||
-	    !rv_acpi_for(acpi, &shape, &s.acpi, &s.in, err) ||
+			 : read_files(&s, err)))
+		return false;
+	if (matrix)
+		return rv_measure_matrix(matrix, &shape_opts, acpi, &s.in,
+					 &s.note, err);
+	if (!rv_acpi_for(acpi, &shape, &s.acpi, &s.in, err) ||
 	    !rv_measure(&s.in, &shape, &v, err))
 		return false;
 	memcpy(v.input, s.note.input, sizeof v.input);
@@ -368,6 +373,7 @@ static const struct rv_opt opts[] = {
 	{ 0, "checksums", "FILE", "the sha256sum.txt that lists it", &checksums,
 	  NULL, NULL },
 	RV_SHAPE_OPTS(shape_opts),
+	RV_OPT_MATRIX(&matrix),
 	RV_SOLVE_OPTS(solve_opts),
 	{ 0, "acpi", "FILE", "digests of the ACPI blobs, or their folder",
 	  &acpi, NULL, NULL },

@@ -11,7 +11,8 @@
 #include <refval/types.h>
 
 struct rv_grow; /* bytes being written; base.h */
-struct rv_jw;	/* a JSON document being written; base.h */
+struct rv_measure_cache;
+struct rv_jw; /* a JSON document being written; base.h */
 
 /* Where a value came from. Printed with every value. */
 enum rv_origin {
@@ -178,7 +179,17 @@ struct rv_measure_input {
 	const struct rv_acpi_digests *acpi;
 	enum rv_origin acpi_origin;
 	const char *acpi_why;
+	/* For many shapes of the same files, one thread at a time; or NULL. */
+	struct rv_measure_cache *cache;
 };
+
+/*
+ * What does not hang on the shape, kept from one rv_measure() to the next. It
+ * is good for one set of files only.
+ */
+RV_API RV_MUST bool rv_measure_cache_new(struct rv_measure_cache **out,
+					 struct rv_err *err);
+RV_API void rv_measure_cache_free(struct rv_measure_cache **c);
 
 /*
  * The document of version 3 or 4 that dstack writes for the files in @in. The

@@ -5,6 +5,7 @@
  * firmware is known by, then what it contains.
  */
 #include "base.h"
+#include "cache.h"
 #include "rules.h"
 
 #include <stdio.h>
@@ -88,13 +89,14 @@ static void apply_contents(struct rv_rules *r)
 			 "into a TPM");
 }
 
-static void look(struct rv_span firmware, struct rv_rules *r)
+static void look(const struct rv_measure_input *in, struct rv_rules *r)
 {
 	struct rv_err ignored = { 0 };
 
 	/* Failing to look is no failure: it only leaves less to go by. */
 	r->inspected =
-	    firmware.n && rv_firmware_inspect(firmware, &r->firmware, &ignored);
+	    in->firmware.n &&
+	    rv_cached_inspect(in->cache, in->firmware, &r->firmware, &ignored);
 }
 
 static bool use(struct rv_rules *r, uint32_t release, const char *from)
@@ -162,7 +164,7 @@ static void refine(const struct rv_measure_input *in,
 
 	if (!between || shape->edk2)
 		return;
-	look(in->firmware, r);
+	look(in, r);
 	if (r->inspected && r->firmware.named_blobs != r->edk2.named_blobs) {
 		r->edk2.named_blobs = r->firmware.named_blobs;
 		snprintf(r->note, sizeof r->note,
@@ -187,7 +189,7 @@ bool rv_rules_choose(const struct rv_measure_input *in,
 		return true;
 	}
 	if (in->firmware.n) {
-		if (!rv_sha256(in->firmware, &id, err))
+		if (!rv_cached_sha256(in->cache, in->firmware, &id, err))
 			return false;
 		if (memcmp(id.b, dstack_053_059, sizeof id.b) == 0) {
 			use(&r, 202411,
@@ -197,7 +199,7 @@ bool rv_rules_choose(const struct rv_measure_input *in,
 			return true;
 		}
 	}
-	look(in->firmware, &r);
+	look(in, &r);
 	release = r.inspected ? release_of_contents(&r.firmware) : 0;
 	if (!release)
 		return rv_fail(err, RV_INPUT,

@@ -44,7 +44,7 @@ bool rv_measure_image(const struct rv_image *image, struct rv_measure_input *in,
 		      struct rv_values *note, struct rv_err *err)
 {
 	const struct rv_metadata *m = &image->metadata;
-	const struct rv_image_file *bios, *kernel, *initrd;
+	const struct rv_image_file *bios, *kernel, *initrd, *metadata;
 
 	note->inputs = 0;
 	if (!image->has_metadata)
@@ -63,7 +63,8 @@ bool rv_measure_image(const struct rv_image *image, struct rv_measure_input *in,
 	if (!m->cmdline)
 		return rv_fail(err, RV_INPUT,
 			       "image: metadata.json has no cmdline");
-	if (!text(m->cmdline, note, err))
+	if (!text(m->cmdline, note, err) ||
+	    !file(image, "metadata", "metadata.json", &metadata, note, err))
 		return false;
 	in->firmware = rv_buf_span(&bios->data);
 	in->kernel = rv_buf_span(&kernel->data);

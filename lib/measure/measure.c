@@ -6,6 +6,7 @@
  */
 #include "base.h"
 #include "boot.h"
+#include "cache.h"
 #include "cfv.h"
 #include "cmdline.h"
 #include "kernel.h"
@@ -120,7 +121,7 @@ static bool mrtd(struct job *j)
 				       .has_single = true,
 				       .has_two = true };
 	} else if (j->in->firmware.n) {
-		if (!rv_mrtd_compute(j->in->firmware, m, j->err))
+		if (!rv_cached_mrtd(j->in->cache, j->in->firmware, m, j->err))
 			return false;
 	} else {
 		snprintf(m->why, sizeof m->why, "no firmware was given");
@@ -246,14 +247,15 @@ static bool read_store(struct job *j, struct rv_register *reg,
 	}
 	if (!rv_tdvf_one(&j->tdvf, RV_TDVF_CFV, &s, j->err) ||
 	    !rv_cfv_read(s->data, cfv, j->err) ||
-	    !rv_sha384(s->data, &digest, j->err))
+	    !rv_cached_store(j->in->cache, s->data, &digest, j->err))
 		return false;
 	/* Whether enrolled keys have an effect shows in the contents. */
 	if (cfv->variable[RV_VAR_PK].present && !j->rules.inspected) {
 		struct rv_err ignored = { 0 };
 
-		j->rules.inspected = rv_firmware_inspect(
-		    j->in->firmware, &j->rules.firmware, &ignored);
+		j->rules.inspected =
+		    rv_cached_inspect(j->in->cache, j->in->firmware,
+				      &j->rules.firmware, &ignored);
 	}
 	return add(reg, "cfv", EV_EFI_PLATFORM_FIRMWARE_BLOB2, &digest,
 		   depends);
@@ -431,6 +433,18 @@ static bool kernel_of_document(struct job *j, enum rv_tri as_file,
 	return true;
 }
 
+static bool patched_digest(struct job *j, struct rv_sha384 *out)
+{
+	const struct rv_measure_input *in = j->in;
+	uint8_t head[RV_SETUP_MAX];
+	size_t n = 0;
+
+	return rv_setup_patch(in->kernel, in->initrd_size, in->cmdline,
+			      j->shape->memory, head, &n, j->err) &&
+	       rv_cached_authenticode(in->cache, in->kernel, rv_span(head, n),
+				      out, j->err);
+}
+
 static bool kernel_patched(struct job *j, struct rv_register *reg)
 {
 	static const char depends[] = "kernel, initrd's size, memory size, "
@@ -448,8 +462,7 @@ static bool kernel_patched(struct job *j, struct rv_register *reg)
 			depends, why);
 		return true;
 	}
-	return rv_kernel_patched(in->kernel, in->initrd_size, in->cmdline,
-				 j->shape->memory, &digest, j->err) &&
+	return patched_digest(j, &digest) &&
 	       add(reg, "kernel", EV_EFI_BOOT_SERVICES_APPLICATION, &digest,
 		   depends);
 }
@@ -479,8 +492,8 @@ static bool kernel(struct job *j, struct rv_register *reg)
 	}
 	if (as_file == RV_FALSE)
 		return kernel_patched(j, reg);
-	return rv_authenticode(j->in->kernel, rv_span(NULL, 0), &digest,
-			       j->err) &&
+	return rv_cached_authenticode(j->in->cache, j->in->kernel,
+				      rv_span(NULL, 0), &digest, j->err) &&
 	       add(reg, "kernel", EV_EFI_BOOT_SERVICES_APPLICATION, &digest,
 		   depends);
 }

@@ -334,3 +334,43 @@ image() {
 @test "a result that cannot be written is exit 4" {
 	run -4 bash -c '"$1" --firmware "$2" --ovmf 202502 --json > /dev/full' - "$BIN/refval-measure" "$M/tdvf/small.fd"
 }
+
+# The shapes of a matrix, and each of them again as a run of its own.
+@test "matrix: one line for each shape, in order, as a single run gives it" {
+	cat > "$T/matrix.json" <<- 'EOF'
+		{"schema":"refval.matrix/1","qemu":["8.2.2","9.1.0"],"cpus":[1,8],"memory":["2G",3221225472],
+		 "pic":[true,"off"],"hotplug_off":[false,true],"gpus":[0,1],"gpu_bars":[[],["64M",134217728]]}
+	EOF
+	run -0 --separate-stderr measure "${small[@]}" --edge on --matrix "$T/matrix.json"
+	printf '%s\n' "$output" > "$T/lines"
+	[ "${#lines[@]}" = 128 ]
+	n=0
+	for q in 8.2.2 9.1.0; do for p in on off; do for h in "" --hotplug-off; do for g in 0 1; do
+	for b in "" "--gpu-bar=64M --gpu-bar=128M"; do for m in 2G 3G; do for c in 1 8; do
+		n=$((n + 1))
+		[ $((n % 11)) = 1 ] || continue
+		# shellcheck disable=SC2086
+		measure "${small[@]}" --edge on --qemu $q --pic $p $h --gpus $g $b --memory $m --cpus $c --json |
+			jq -c . > "$T/one"
+		sed -n ${n}p "$T/lines" | cmp - "$T/one"
+	done; done; done; done; done; done; done
+	[ $n = 128 ]
+}
+
+@test "matrix: what is wrong with it is said before any line is out" {
+	while IFS='|' read -r code message matrix; do
+		echo "$matrix" > "$T/matrix.json"
+		run "-$code" --separate-stderr measure "${small[@]}" --matrix "$T/matrix.json" --nics 2
+		[ -z "$output" ]
+		[[ $stderr == *"$message"* ]]
+	done <<- 'EOF'
+		3|schema: not refval.matrix/1|{"cpus":[1]}
+		3|cores: no such fact|{"schema":"refval.matrix/1","cores":[1]}
+		3|cpus: no list of 1 to|{"schema":"refval.matrix/1","cpus":[]}
+		3|cpus: value 1: has the wrong type|{"schema":"refval.matrix/1","cpus":[1,"2"]}
+		3|swtpm: value 0: is neither true nor false|{"schema":"refval.matrix/1","swtpm":["on"]}
+		3|shape 2: --memory 2047: not a multiple|{"schema":"refval.matrix/1","memory":["2G",2047]}
+		3|shape 2: --qemu|{"schema":"refval.matrix/1","qemu":["9.1.0","new"]}
+		2|nics, but --nics is given|{"schema":"refval.matrix/1","nics":[1]}
+	EOF
+}
