@@ -232,3 +232,67 @@ check() { jq -e "[.layers[].checks[] | select(.name == \"$1\")][0] | $2" <<< "$o
 	run -2 "$BIN/refval-verify" --values "$T/ref" --release dstack-0.5.8 --evidence "$evidence"
 	run -2 "$BIN/refval-verify" --release dstack-0.5.8 --verify-key p256.pub --evidence "$evidence"
 }
+
+@test "malformed documents: exit 3, each with its sentence" {
+	n=0
+	while IFS=$'\t' read -r name message; do
+		run -3 --separate-stderr publish "$V/bad/publish/$name" --format values -o "$T/x"
+		[ "$stderr" = "refval-publish: $V/bad/publish/$name: $message" ]
+		n=$((n + 1))
+	done < "$V/bad/publish/messages.tsv"
+	[ "$n" = "$(find "$V/bad/publish" -type f ! -name messages.tsv | wc -l)" ]
+	[ ! -e "$T/x" ]
+}
+
+# Debian's own python3, which has Debian's modules.
+cose() { /usr/bin/python3 "$TESTS/oracle/cose.py" "$@"; }
+modules() {
+	/usr/bin/python3 -c 'import cbor2, cryptography' 2> /dev/null && return
+	[ -z "${CI:-}" ] || { echo "missing in CI: python3-cbor2 or python3-cryptography" >&2; return 1; }
+	skip "needs python3-cbor2 and python3-cryptography"
+}
+
+@test "python3-cbor2 decodes the CoRIM to the values" {
+	modules
+	publish values.json --format corim -o "$T/c"
+	cose values "$T/c" > "$T/found"
+	jq '{mr_td: .mrtd.value, mr_td_single_pass: .mrtd.single_pass, mr_td_two_pass: .mrtd.two_pass,
+		rtmr_0: .rtmr0.value, rtmr_1: .rtmr1.value, rtmr_2: .rtmr2.value,
+		tdvfkernel: .rtmr1.events[0].digest, tdvfkernelparams: .rtmr2.events[0].digest,
+		"rtmrs[0]": .rtmr0.value, "rtmrs[1]": .rtmr1.value, "rtmrs[2]": .rtmr2.value}' values.json > "$T/want"
+	diff <(jq -S . "$T/want") <(jq -S . "$T/found")
+	publish values.json --format corim-signed --sign-key p384.pem -o "$T/s"
+	cose values "$T/s" | cmp - "$T/found"
+}
+
+@test "a second implementation of COSE verifies what we sign, and we what it signs" {
+	modules
+	for k in p256 p384 ed25519; do
+		publish values.json --format corim-signed --sign-key $k.pem -o "$T/s"
+		cose verify "$T/s" $k.pub
+		publish values.json --format corim -o "$T/c"
+		cose sign "$T/c" $k.pem "$T/theirs"
+		publish "$T/theirs" --format values --verify-key $k.pub > "$T/a"
+		publish "$T/s" --format values --verify-key $k.pub | cmp - "$T/a"
+	done
+	run -1 cose verify "$T/s" "$V/formats/corim-ed.pub"
+	for k in p256 p384 ed; do
+		publish "$F/corim-$k.cbor" --format values --verify-key "$F/corim-$k.pub" |
+			cmp - <(publish "$F/corim.cbor" --format values)
+	done
+}
+
+@test "tpm2_eventlog replays the predicted log to our registers" {
+	need tpm2_eventlog
+	publish values.json --format tcg2 -o "$T/log"
+	tpm2_eventlog "$T/log" > "$T/replayed"
+	for i in 0 1 2; do
+		grep -qE "^ +$((i + 1)) *: 0x$(get .rtmr$i.value)$" "$T/replayed"
+	done
+	# And so does refval-replay, which knows the events by the same names.
+	run -0 --separate-stderr "$BIN/refval-replay" "$T/log" --json
+	for r in rtmr0 rtmr1 rtmr2; do
+		[ "$(jq -r .$r.value <<< "$output")" = "$(get .$r.value)" ]
+		[ "$(jq -c "[.$r.events[].name]" <<< "$output")" = "$(jq -c "[.$r.events[].label]" values.json)" ]
+	done
+}
