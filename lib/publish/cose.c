@@ -69,8 +69,7 @@ bool cose_write(struct rv_span corim, const struct rv_sign_key *key,
 		struct rv_buf *out, struct rv_err *err)
 {
 	RV_AUTO(rv_buf_free)
-	struct rv_buf head = { 0 },
-		      tbs = { 0 }, sig = { 0 };
+	struct rv_buf head = { 0 }, tbs = { 0 }, sig = { 0 };
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
 	enum rv_sign_type type = rv_sign_type(key);
 
