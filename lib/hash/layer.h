@@ -48,7 +48,7 @@ struct layer {
 	size_t n;
 	const struct change **sorted; /* by path; o, w, others; owned */
 	struct arena arena;
-	struct rv_sha256 text; /* refval-layer 1, with has_changes */
+	struct rv_sha256 text;	       /* refval-layer 1, with has_changes */
 	struct rv_sha256 times, order; /* of the entries, with has_changes */
 };
 

@@ -38,3 +38,14 @@ quiet_make() { env -u MAKEFLAGS make -s B="${b#"$TOP"/}" DESTDIR="$d" PREFIX=/op
 	run -0 bash -c 'source "$1"; COMP_WORDS=(refval verify --comp); COMP_CWORD=2; _refval; echo "${COMPREPLY[@]}"' - "$BATS_TEST_TMPDIR/c.bash"
 	[ "$output" = --compose ]
 }
+@test "options agree in help, table and manual page" {
+	for p in "$BIN"/refval-*; do
+		n=$(basename "$p")
+		"$p" --print-options | sed -n 's/^option\t--\([^\t]*\).*/\1/p' | sort > "$BATS_TEST_TMPDIR/table"
+		for s in $("$p" --print-options | sed -n 's/^command\t\([^\t]*\).*/\1/p'); do
+			"$p" "$s" --print-options | sed -n 's/^option\t--\([^\t]*\).*/\1/p'
+		done | cat - "$BATS_TEST_TMPDIR/table" | sort -u > "$BATS_TEST_TMPDIR/all"
+		grep -E '^[.]It Fl' "docs/$n.1" | grep -oE 'Fl (Fl |-)[a-z0-9-]+' | sed -E 's/^Fl (Fl |-)//' | sort -u > "$BATS_TEST_TMPDIR/man"
+		diff "$BATS_TEST_TMPDIR/all" "$BATS_TEST_TMPDIR/man" || { echo "docs/$n.1"; false; }
+	done
+}
