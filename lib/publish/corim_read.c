@@ -7,6 +7,7 @@
  */
 #include "publish.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -40,8 +41,6 @@ struct job {
 
 /* What a document says and this reader does not compare. */
 static void note(struct job *j, const char *fmt, ...) RV_PRINTF(2, 3);
-
-#include <stdarg.h>
 
 static void note(struct job *j, const char *fmt, ...)
 {

@@ -85,7 +85,7 @@ check() { jq -e "[.layers[].checks[] | select(.name == \"$1\")][0] | $2" <<< "$o
 	[ "$(jq -r .tdvfkernelparams "$T/p")" = "$(get '.rtmr2.events[] | select(.label == "cmdline").digest')" ]
 }
 
-@test "dstack: the document that a machine carried, byte for byte" {
+@test "dstack: values of a document alone, which name no files, are exit 3" {
 	# The values of the capture hold all of it, but not the files of its image.
 	run -3 --separate-stderr publish captured.json --format dstack -o "$T/d"
 	[[ $stderr == *"sha256sum.txt needs the files themselves"* ]]
@@ -105,6 +105,17 @@ check() { jq -e "[.layers[].checks[] | select(.name == \"$1\")][0] | $2" <<< "$o
 	publish values.json --format dstack -o "$T/one.cbor"
 	cmp "$T/one.cbor" "$T/pair/measurement.tdx.cbor"
 	cmp "$T/sha256sum.txt" "$T/pair/sha256sum.txt"
+}
+
+@test "dstack: of an image, its own list and the document behind it" {
+	python3 "$TESTS/tools/make-image.py" --layout 0.5.8 --dir "$T/image" --firmware firmware.fd \
+		--kernel "$M/kernel/plain.bin" --initrd initrd
+	"$BIN/refval-measure" "$T/image" --cpus 2 --memory 4G --qemu 8.2.2 --edge on --json > "$T/image.json"
+	mkdir "$T/pair"
+	run -0 --separate-stderr publish "$T/image.json" --format dstack -o "$T/pair"
+	[[ $stderr == "os_image_hash $(sha256sum < "$T/pair/sha256sum.txt" | cut -d' ' -f1): another than the image's own"* ]]
+	head -n -1 "$T/pair/sha256sum.txt" | cmp - "$T/image/sha256sum.txt"
+	(cd "$T/pair" && tail -n 1 sha256sum.txt | sha256sum -c --quiet)
 }
 
 @test "what the values lack is named: a format that cannot do without is exit 3" {
