@@ -5,6 +5,7 @@
  */
 #include "cmd.h"
 #include "acpi_given.h"
+#include "measure_format.h"
 #include "measure_solve.h"
 #include "measure_matrix.h"
 #include "out.h"
@@ -14,7 +15,7 @@
 #include <stdlib.h>
 
 static const char *firmware, *kernel, *initrd, *cmdline;
-static const char *document, *checksums, *acpi, *matrix;
+static const char *document, *checksums, *acpi, *matrix, *format;
 static struct rv_shape_opts shape_opts;
 static struct rv_solve_opts solve_opts;
 static bool events, json;
@@ -301,6 +302,8 @@ static bool print(const struct rv_values *v, const struct rv_measure_input *in,
 {
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
 
+	if (format)
+		return rv_measure_format(format, v, err);
 	if (!json) {
 		print_text(v, in);
 		return true;
@@ -315,7 +318,7 @@ static bool run_solve(int argc, enum rv_code *answer, struct rv_err *err)
 	RV_AUTO(subject_free) struct subject s = { 0 };
 
 	if (argc || firmware || kernel || initrd || cmdline || document ||
-	    checksums || acpi || events || matrix)
+	    checksums || acpi || events || matrix || format)
 		return rv_fail(err, RV_USAGE,
 			       "--solve takes --image or --release, and the "
 			       "facts of the machine that are certain");
@@ -342,6 +345,11 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 		return rv_fail(err, RV_USAGE,
 			       "--image, --release, --given and --instance go "
 			       "with --solve");
+	if (format && !rv_measure_format_check(format, err))
+		return false;
+	if (format && matrix)
+		return rv_fail(err, RV_USAGE,
+			       "--matrix does not go with --format");
 	if (!check_use(argc, err) ||
 	    !rv_shape_from_opts(&shape_opts, &shape, err))
 		return false;
@@ -378,6 +386,8 @@ static const struct rv_opt opts[] = {
 	{ 0, "acpi", "FILE", "digests of the ACPI blobs, or their folder",
 	  &acpi, NULL, NULL },
 	{ 0, "events", NULL, "list every event", NULL, &events, NULL },
+	{ 0, "format", "NAME", "as dstack-mr prints: dstack-mr, dstack-mr-text",
+	  &format, NULL, NULL },
 	{ RV_OPT_JSON(&json) },
 	{ 0 },
 };

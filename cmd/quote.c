@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* quote.c - "refval-quote": is this quote genuine, and what does it claim? */
+#include "quote_format.h"
 #include "quote_out.h"
 #include "out.h"
 
@@ -9,7 +10,7 @@
 enum { EVIDENCE_MAX = 64 << 20 };
 
 static bool json, decode_only;
-static const char *instance, *jsonl, *jobs;
+static const char *instance, *jsonl, *jobs, *format;
 static struct rv_dcap_opts dcap_opts;
 
 static const struct rv_opt opts[] = {
@@ -22,6 +23,8 @@ static const struct rv_opt opts[] = {
 	  &jsonl, NULL, NULL },
 	{ 0, "jobs", "N", "threads for --jsonl (default: processors)", &jobs,
 	  NULL, NULL },
+	{ 0, "format", "dcap-qvl", "print the JSON of its decode or verify",
+	  &format, NULL, NULL },
 	{ RV_OPT_JSON(&json) },
 	{ 0 },
 };
@@ -77,6 +80,8 @@ static bool print(const struct rv_evidence *e, const struct rv_dcap_result *r,
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
 	struct rv_jw w = { .to = &g };
 
+	if (format)
+		return rv_quote_dcap_qvl(r, err);
 	if (json) {
 		rv_quote_json(e, r, 0, &w);
 		return rv_out_document(&g, err);
@@ -104,6 +109,11 @@ static bool usage(int argc, struct rv_err *err)
 		return rv_fail(err, RV_USAGE, "one file of evidence is needed");
 	if (jobs && !jsonl)
 		return rv_fail(err, RV_USAGE, "--jobs is for --jsonl");
+	if (format && strcmp(format, "dcap-qvl") != 0)
+		return rv_fail(err, RV_USAGE, "--format is dcap-qvl");
+	if (format && jsonl)
+		return rv_fail(err, RV_USAGE,
+			       "--jsonl does not go with --format");
 	if (jsonl && (instance || decode_only))
 		return rv_fail(err, RV_USAGE, "--jsonl does not go with --%s",
 			       instance ? "instance" : "decode");

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: Apache-2.0
+# --format: what users of dcap-qvl and dstack-mr parse, to the byte.
+load helper
+
+setup() {
+	D=$V/dcap
+	Q=$BIN/refval-quote
+	NEW=("$D/real/quote-c42f9164.bin" --collateral "$D/real/collateral-0e940a8f.json" --at 2025-07-04T10:16:31Z)
+	OLD=("$D/real/quote-c42f9164.bin" --collateral "$D/real/collateral-221d7070.json" --at 2026-08-28T05:21:24Z)
+	G=$V/formats
+	T=$BATS_TEST_TMPDIR
+	M=$V/measure
+}
+
+@test "dcap-qvl decode: the same line as an independent decoder, for each kind of quote" {
+	n=0
+	for q in c42f9164 cf77a6e9 f8b81014 0c699dd4 ad730280; do
+		python3 "$TESTS/quote/dcap_qvl.py" "$D/real/quote-$q.bin" > "$T/want"
+		"$Q" --decode --format dcap-qvl "$D/real/quote-$q.bin" > "$T/got"
+		cmp "$T/want" "$T/got"
+		n=$((n + 1))
+	done
+	[ "$n" = 5 ]
+	run -0 --separate-stderr "$Q" --decode --format dcap-qvl "$D/real/quote-cf77a6e9.bin"
+	[ "$(jq -c '[.header.version, (.report | keys), (.report.TD15 | keys)]' <<< "$output")" = \
+		'[5,["TD15"],["base","mr_service_td","tee_tcb_svn2"]]' ]
+	run -0 --separate-stderr "$Q" --decode --format dcap-qvl "$D/real/quote-f8b81014.bin"
+	[ "$(jq -c '[.header.version, (.report | keys), (.auth_data | keys)]' <<< "$output")" = '[3,["SgxEnclave"],["V3"]]' ]
+}
+
+@test "dcap-qvl verify: status, advisory_ids, report and ppid, as recorded" {
+	run -0 --separate-stderr "$Q" "${NEW[@]}" --format dcap-qvl
+	[ -z "$stderr" ]
+	[ "$output" = "$(cat "$G/dcap-qvl-verify.json")" ]
+	[ "$(jq -r .status <<< "$output")" = UpToDate ]
+	[ "$(jq -c .report <<< "$output")" = "$("$Q" --decode --format dcap-qvl "$D/real/quote-c42f9164.bin" | jq -c .report)" ]
+	run -0 --separate-stderr "$Q" "${NEW[@]}" --format dcap-qvl --json
+	[ "$output" = "$(cat "$G/dcap-qvl-verify.json")" ]
+}
+
+@test "dcap-qvl verify: genuine and refused is printed with its status, exit 1" {
+	run -1 --separate-stderr "$Q" "${OLD[@]}" --format dcap-qvl
+	[ "$(jq -c '[.status, .advisory_ids[0]]' <<< "$output")" = '["OutOfDate","INTEL-SA-01192"]' ]
+	[[ $stderr == *"OutOfDate is not an accepted status"* ]]
+}
+
+@test "dcap-qvl verify: what does not verify prints nothing" {
+	run -3 --separate-stderr "$Q" "$D/real/quote-c42f9164.bin" --format dcap-qvl
+	[ -z "$output" ]
+	[[ $stderr == "refval-quote: COLLATERAL_MISSING: "* ]]
+	cp "${NEW[0]}" "$T/bent.bin"
+	printf '\001' | dd of="$T/bent.bin" bs=1 seek=200 conv=notrunc status=none
+	run -1 --separate-stderr "$Q" "$T/bent.bin" "${NEW[@]:1}" --format dcap-qvl
+	[ -z "$output" ]
+	[ -n "$stderr" ]
+}
+
+@test "dcap-qvl: wrong use, and a body that has no form there" {
+	run -2 --separate-stderr "$Q" --format other "${NEW[@]}"
+	[[ $stderr == *"--format is dcap-qvl"* ]]
+	run -2 --separate-stderr "$Q" --format dcap-qvl --jsonl /dev/null
+	[[ $stderr == *"--jsonl does not go with --format"* ]]
+	run -3 --separate-stderr "$Q" --decode --format dcap-qvl "$D/synth/tdx_v5_body4_ex.quote.bin"
+	[ -z "$output" ]
+	[[ $stderr == *"no form for a quote body of type 4"* ]]
+}
+
+measure() {
+	"$BIN/refval-measure" --firmware "$M/tdvf/small.fd" --kernel "$M/kernel/plain.bin" --initrd "$T/initrd" \
+		--cmdline "console=ttyS0 panic=1" --ovmf 202502 "$@"
+}
+
+@test "dstack-mr: four values, as recorded, and those of --json" {
+	head -c 4097 /dev/zero > "$T/initrd"
+	run -0 --separate-stderr measure --cpus 1 --memory 2G --qemu 8.2.2 --format dstack-mr
+	[ "$output" = "$(cat "$G/dstack-mr.json")" ]
+	[ "$(jq -r 'keys_unsorted | join(" ")' <<< "$output")" = "mrtd rtmr0 rtmr1 rtmr2" ]
+	four=$(jq -c . <<< "$output")
+	run -0 --separate-stderr measure --cpus 1 --memory 2G --qemu 8.2.2 --json
+	[ "$(jq -c '{mrtd: .mrtd.value, rtmr0: .rtmr0.value, rtmr1: .rtmr1.value, rtmr2: .rtmr2.value}' <<< "$output")" = "$four" ]
+	run -0 --separate-stderr measure --cpus 1 --memory 2G --qemu 8.2.2 --format dstack-mr --json
+	[ "$(jq -c . <<< "$output")" = "$four" ]
+	run -0 --separate-stderr measure --cpus 1 --memory 2G --qemu 8.2.2 --format dstack-mr-text
+	[ "$output" = "$(jq -r '"Machine measurements:", "MRTD: \(.mrtd)", "RTMR0: \(.rtmr0)", "RTMR1: \(.rtmr1)", "RTMR2: \(.rtmr2)"' <<< "$four")" ]
+}
+
+@test "dstack-mr: what is not known is exit 3 with its reason, and no value" {
+	head -c 4097 /dev/zero > "$T/initrd"
+	for f in dstack-mr dstack-mr-text; do
+		run -3 --separate-stderr measure --format "$f"
+		[ -z "$output" ]
+		[[ $stderr == "refval-measure: MRTD is not known: "* ]]
+		run -3 --separate-stderr measure --qemu 8.2.2 --format "$f"
+		[ -z "$output" ]
+		[[ $stderr == "refval-measure: RTMR0 is not computable: "* ]]
+	done
+	run -2 --separate-stderr measure --format yaml
+	[[ $stderr == *"--format is dstack-mr or dstack-mr-text"* ]]
+	run -2 --separate-stderr measure --format dstack-mr --matrix /dev/null
+	[[ $stderr == *"--matrix does not go with --format"* ]]
+}
