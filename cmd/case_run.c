@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* case_run.c - one comparison: what refval-diff and refval-verify share. */
 #include "case_run.h"
+#include "atomic.h"
 #include "base.h"
 #include "cmd.h"
 #include "out.h"
@@ -154,7 +155,7 @@ static bool write_html(struct rv_case *c, const struct rv_case_out *o,
 	}
 	rv_report_html(c, &f, &g);
 	return rv_grow_take(&g, &page, err) &&
-	       rv_buf_write(o->html, rv_buf_span(&page), err);
+	       rv_atomic_write(o->html, rv_buf_span(&page), err);
 }
 
 bool rv_case_finish(struct rv_case *c, const struct rv_case_out *o,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* hash_compose.c - refval-hash compose: a manifest's hash, and why that one. */
+#include "atomic.h"
 #include "cmd.h"
 #include "out.h"
 
@@ -360,7 +361,7 @@ static bool deliver(const struct result *r, struct rv_err *err)
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
 
 	if (strcmp(output, "-") != 0)
-		return rv_buf_write(output, rv_buf_span(&r->bytes), err);
+		return rv_atomic_write(output, rv_buf_span(&r->bytes), err);
 	rv_grow_add(&g, r->bytes.p, r->bytes.n);
 	return rv_out_document(&g, err);
 }

@@ -43,9 +43,6 @@ void rv_close(const int *fd); /* RV_AUTO(rv_close) int fd = -1 */
 /* The whole file at @path ("-": standard input), refused above @max bytes. */
 RV_MUST bool rv_buf_read(const char *path, size_t max, struct rv_buf *out,
 			 struct rv_err *err);
-/* Write @s to @path, anew. A file that could not be written whole is gone. */
-RV_MUST bool rv_buf_write(const char *path, struct rv_span s,
-			  struct rv_err *err);
 /* A copy of @s, with a NUL behind it. */
 RV_MUST bool rv_buf_copy(struct rv_span s, struct rv_buf *out,
 			 struct rv_err *err);

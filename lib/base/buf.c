@@ -7,7 +7,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { FIRST_ROOM = 4096 };
@@ -180,37 +179,4 @@ bool rv_buf_read(const char *path, size_t max, struct rv_buf *out,
 				       "%s: longer than %zu bytes", name, max);
 	}
 	return rv_grow_take(&g, out, err);
-}
-
-static bool write_all(int fd, struct rv_span s)
-{
-	while (s.n) {
-		ssize_t put = write(fd, s.p, s.n);
-
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put <= 0)
-			return false;
-		s = rv_span(s.p + put, s.n - (size_t)put);
-	}
-	return true;
-}
-
-bool rv_buf_write(const char *path, struct rv_span s, struct rv_err *err)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	struct stat st = { 0 };
-	bool ok;
-	int why;
-
-	if (fd < 0)
-		return rv_fail(err, RV_SYSTEM, "%s: %s", path, strerror(errno));
-	ok = fstat(fd, &st) == 0 && write_all(fd, s);
-	why = errno;
-	if (close(fd) == 0 && ok)
-		return true;
-	why = ok ? errno : why;
-	if (S_ISREG(st.st_mode))
-		unlink(path);
-	return rv_fail(err, RV_SYSTEM, "%s: %s", path, strerror(why));
 }
