@@ -107,13 +107,16 @@ unit: $(UNIT) $(FUZZ:tests/fuzz/%.c=$(B)/fuzz/%)
 deps-check deps-build:
 	@sh tests/deps.sh $(@:deps-%=%)
 
+# As many compilers as processors, unless make was told otherwise.
+JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 1))
+
 # Everything that needs no other machine. Ends with "N passed, N failed, N skipped".
 check: deps-check
-	@$(MAKE) --no-print-directory all unit
+	@$(MAKE) --no-print-directory $(JOBS) all unit
 	@tests/run.sh
 
 verify: deps-build
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory $(JOBS) all
 	@tests/verify.sh
 
 lint: deps-check
