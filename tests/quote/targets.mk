@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # Longer tests of verification than `make check` has time for.
 
-#: make check-inject   every allocation of a verification fails once, one by one
+#: make check-inject      every allocation of a verification fails once
 check-inject: $(B)/unit/quote_inject
 	@INJECT_ALL=1 $(B)/unit/quote_inject
 
+#: make check-dcap-peers  verdicts beside those of another verifier (cargo)
+check-dcap-peers: all
+	@tests/quote/peers.sh
 
-.PHONY: check-inject
+.PHONY: check-inject check-dcap-peers
