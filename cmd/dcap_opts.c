@@ -162,6 +162,8 @@ static bool read_policy(const struct rv_dcap_opts *o, struct rv_dcap *d,
 	p->allow |= o->allow_service_td ? 1u << RV_FLAG_SERVICE_TD : 0;
 	p->allow |= o->allow_migratable ? 1u << RV_FLAG_MIGRATABLE : 0;
 	p->allow |= o->allow_sept_ve ? 1u << RV_FLAG_SEPT_VE : 0;
+	/* Simulators leave xfam at zero, which no TDX module does. */
+	p->allow |= o->test_pki ? 1u << RV_FLAG_XFAM : 0;
 	return true;
 }
 

@@ -13,8 +13,8 @@ static struct rv_quote_verifier *verifier;
 static int setup(void **state)
 {
 	(void)state;
-	pki_make(&pki);
-	verifier = pki_verifier(&pki);
+	pki_make(&pki, false);
+	verifier = pki_verifier(&pki, false);
 	return 0;
 }
 
@@ -560,6 +560,40 @@ static void more_revoked(void **state)
 	}
 }
 
+/* Certificates as simulators make them: only when asked for, and marked. */
+static void test_certificates(void **state)
+{
+	static const uint8_t svn[16] = { 9, 1, 3 };
+	struct made_level l = { .sgx = { 9, 9 }, .status = "UpToDate" };
+	struct pki was = pki;
+
+	(void)state;
+	pki_make(&pki, true);
+	for (int test = 0; test < 2; test++) {
+		RV_AUTO(rv_quote_verifier_free)
+		struct rv_quote_verifier *v = pki_verifier(&pki, test);
+		RV_AUTO(rv_collateral_free) struct rv_collateral c = { 0 };
+		RV_AUTO(rv_buf_free) struct rv_buf q = quote_of(svn, NULL);
+		RV_AUTO(rv_quote_verdict_free) struct rv_quote_verdict out;
+		struct rv_err err;
+
+		pki_collateral(&pki, &c);
+		set_info(&c, &l, 1, "UpToDate", (struct style){ 0 });
+		set_qe(&c, "UpToDate");
+		assert_true(rv_quote_verify(v, rv_buf_span(&q), &c, PKI_NOW,
+					    &out, &err));
+		if (out.verified != (test == 1))
+			fail_msg("%d: %s", test, out.message);
+		assert_int_equal(out.test_pki, test);
+		assert_false(out.intel_root);
+		/* Components are the bytes of CPUSVN, where there are none. */
+		if (test)
+			assert_int_equal(out.pck.comp[15], 9);
+	}
+	pki_free(&pki);
+	pki = was;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -570,6 +604,7 @@ int main(void)
 		cmocka_unit_test(lower_svns),
 		cmocka_unit_test(later_times),
 		cmocka_unit_test(more_revoked),
+		cmocka_unit_test(test_certificates),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
