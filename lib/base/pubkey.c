@@ -235,12 +235,12 @@ bool rv_pubkey_der(const struct rv_pubkey *k, bool compressed,
 	return ok;
 }
 
-/* r || s to the DER that OpenSSL reads. */
-static bool to_der(struct rv_span rs, struct rv_buf *out, struct rv_err *err)
+bool rv_ecdsa_der(struct rv_span raw, size_t half, struct rv_buf *out,
+		  struct rv_err *err)
 {
 	ECDSA_SIG *sig = ECDSA_SIG_new();
-	BIGNUM *r = BN_bin2bn(rs.p, COORDINATE, NULL);
-	BIGNUM *s = BN_bin2bn(rs.p + COORDINATE, COORDINATE, NULL);
+	BIGNUM *r = BN_bin2bn(raw.p, (int)half, NULL);
+	BIGNUM *s = BN_bin2bn(raw.p + half, (int)half, NULL);
 	unsigned char *der = NULL;
 	bool ok;
 	int n;
@@ -297,7 +297,7 @@ bool rv_pubkey_verify(const struct rv_pubkey *k, struct rv_span message,
 			       "signature: %zu bytes, Ed25519 has 64", sig.n);
 	if (k->type != RV_PUBKEY_ED25519 &&
 	    (sig.n == SIGNATURE || sig.n == SIGNATURE + 1)) {
-		if (!to_der(sig, &der, err))
+		if (!rv_ecdsa_der(sig, COORDINATE, &der, err))
 			return false;
 		sig = rv_buf_span(&der);
 	} else if (k->type != RV_PUBKEY_ED25519 &&

@@ -68,4 +68,11 @@ RV_MUST bool rv_pem_first(struct rv_span text, const char *label,
 /* Whether @text has a block with this label. */
 bool rv_pem_has(struct rv_span text, const char *label);
 
+/*
+ * Raw r || s, @half bytes each at the start of @raw, as the DER that OpenSSL
+ * reads (RFC 3279, section 2.2.3). @out is owned.
+ */
+RV_MUST bool rv_ecdsa_der(struct rv_span raw, size_t half, struct rv_buf *out,
+			  struct rv_err *err);
+
 #endif

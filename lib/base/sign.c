@@ -164,32 +164,6 @@ static bool to_raw(struct rv_span der, size_t half, uint8_t *out)
 	return ok;
 }
 
-/* r || s to DER. */
-static bool to_der(struct rv_span raw, size_t half, struct rv_buf *out,
-		   struct rv_err *err)
-{
-	ECDSA_SIG *sig = ECDSA_SIG_new();
-	BIGNUM *r = BN_bin2bn(raw.p, (int)half, NULL);
-	BIGNUM *s = BN_bin2bn(raw.p + half, (int)half, NULL);
-	unsigned char *der = NULL;
-	bool ok;
-	int n;
-
-	if (!sig || !r || !s || ECDSA_SIG_set0(sig, r, s) != 1) {
-		BN_free(r);
-		BN_free(s);
-		ECDSA_SIG_free(sig);
-		return rv_no_memory(err, "signature");
-	}
-	n = i2d_ECDSA_SIG(sig, &der);
-	ECDSA_SIG_free(sig);
-	if (n <= 0)
-		return rv_no_memory(err, "signature");
-	ok = rv_buf_copy(rv_span(der, (size_t)n), out, err);
-	OPENSSL_free(der);
-	return ok;
-}
-
 bool rv_sign_make(const struct rv_sign_key *key, enum rv_alg alg,
 		  enum rv_sign_form form, struct rv_span message,
 		  struct rv_buf *out, struct rv_err *err)
@@ -227,7 +201,7 @@ bool rv_sign_check(const struct rv_sign_key *key, enum rv_alg alg,
 		      : form == RV_SIGN_RAW && signature.n != 2 * half)
 		return true;
 	if (half != 0 && form == RV_SIGN_RAW) {
-		if (!to_der(signature, half, &der, err))
+		if (!rv_ecdsa_der(signature, half, &der, err))
 			return false;
 		signature = rv_buf_span(&der);
 	}
