@@ -30,8 +30,9 @@ struct rv_case {
 RV_MUST bool rv_case_evidence(struct rv_case *c, const char *path,
 			      const char *instance, struct rv_err *err);
 /*
- * Verify the quote: @always, or when the options say for what time or with
- * which collateral. Otherwise every value is reported as unverified.
+ * Verify the quote: @always, or when the options say for what time, with
+ * which collateral or under which root. Otherwise every value is reported as
+ * unverified.
  */
 RV_MUST bool rv_case_prove(struct rv_case *c, const struct rv_dcap_opts *o,
 			   bool always, struct rv_err *err);

@@ -267,15 +267,21 @@ static bool read_verifier(const struct rv_dcap_opts *o, struct rv_dcap *d,
 	return true;
 }
 
+bool rv_dcap_read(const struct rv_dcap_opts *o, struct rv_dcap *out,
+		  struct rv_err *err)
+{
+	*out = (struct rv_dcap){ .explain = o->explain };
+	out->has_at = o->at != NULL;
+	return (!o->at || time_arg("at", o->at, &out->at, err)) &&
+	       read_policy(o, out, err);
+}
+
 bool rv_dcap_open(const struct rv_dcap_opts *o, struct rv_dcap *out,
 		  struct rv_err *err)
 {
 	struct stat st;
 
-	*out = (struct rv_dcap){ .explain = o->explain };
-	out->has_at = o->at != NULL;
-	if ((o->at && !time_arg("at", o->at, &out->at, err)) ||
-	    !read_policy(o, out, err) || !read_verifier(o, out, err))
+	if (!rv_dcap_read(o, out, err) || !read_verifier(o, out, err))
 		return false;
 	if (!o->collateral)
 		return true;

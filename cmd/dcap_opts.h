@@ -70,6 +70,10 @@ struct rv_dcap {
 	struct rv_buf expect_name[RV_LIST_MAX], expect_value[RV_LIST_MAX];
 };
 
+/* Only the time and the policy, each option's spelling checked. */
+RV_MUST bool rv_dcap_read(const struct rv_dcap_opts *o, struct rv_dcap *out,
+			  struct rv_err *err);
+/* All that rv_dcap_check() needs: the root and the collateral as well. */
 RV_MUST bool rv_dcap_open(const struct rv_dcap_opts *o, struct rv_dcap *out,
 			  struct rv_err *err);
 void rv_dcap_free(struct rv_dcap *d);
