@@ -611,31 +611,72 @@ tls_server() {
 
 @test "--offline opens no connection" {
 	need strace
+	export ASAN_OPTIONS=detect_leaks=0 # which ptrace would not let work
 	kernel good
 	run -0 strace -f -qq -e trace=socket,connect -o "$D/trace" "$BIN/refval-fetch" --offline --tsm "$T" -o "$OUT"
 	[ ! -s "$D/trace" ]
 	[ "$(rd_of_quote)" = "$(field .source.asked)" ]
 }
 
-@test "no other command opens a socket" {
-	need strace
-	M=$A/near-058-dev-3e6394
+# Every program but refval-fetch in its real jobs: exit code, command, options.
+jobs_of_others() {
+	local m=$A/near-058-dev-3e6394 w=$D/w
+	cat <<- EOT
+		0 refval verify --release dstack-dev-0.5.8 --evidence $m --at 2026-04-01T00:00:00Z
+		0 refval-acpi --cpus 2 --memory 2G --qemu 8.2.2
+		0 refval-diff $m/app-compose.json $m
+		1 refval-diff $m --report-data 00
+		0 refval-hash compose $m/app-compose.json
+		0 refval-hash image $w/dev/formats/demo.docker25.tar
+		0 refval-measure $w/image.tar.gz --cpus 2 --memory 2G --qemu 8.2.2 --json
+		0 refval-measure --solve $m
+		0 refval-publish $w/values.json --format in-toto --sign-key $w/key.pem -o $w/dsse
+		0 refval-publish $w/values.json --format corim -o $w/corim
+		0 refval-quote $m --at 2026-04-01T00:00:00Z --explain
+		3 refval-quote $m --at 2030-04-01T00:00:00Z
+		0 refval-replay $m
+		0 refval-unpack $w/image.tar.gz --to $w/files
+		0 refval-verify --release dstack-dev-0.5.8 --evidence $m --at 2026-04-01T00:00:00Z --html $w/page
+		1 refval-verify --image $w/image.tar.gz --evidence $m --at 2026-04-01T00:00:00Z
+	EOT
+}
+
+@test "no other program opens a socket, whatever it does; none is left out" {
+	need strace xz
+	export ASAN_OPTIONS=detect_leaks=0
+	W=$D/w
+	mkdir "$W"
+	xz -dc "$V/firmware/debian-13-ovmf-2025.02-8+deb13u1.fd.xz" > "$W/fd"
+	python3 "$TESTS/tools/make-image.py" --layout 0.5.8 --out "$W/image.tar.gz" --firmware "$W/fd" --kernel "$V/measure/kernel/plain.bin"
+	"$BIN/refval-measure" "$W/image.tar.gz" --cpus 2 --memory 2G --qemu 8.2.2 --json > "$W/values.json"
+	openssl genpkey -algorithm ed25519 -out "$W/key.pem"
+	tar -xJf "$V/oci/dev.tar.xz" -C "$W" dev/formats/demo.docker25.tar
 	# The trace does see one: of the command that may.
 	run -4 strace -f -qq -e trace=network -o "$D/trace" "$BIN/refval-fetch" --socket "$D/none.sock"
-	run -0 grep -c 'socket(' "$D/trace"
-	while read -r name args; do
-		[ -x "$BIN/refval-$name" ]
+	run -0 grep -cE '^[0-9]+ +socket\(' "$D/trace"
+	while read -r want name args; do
+		rm -f "$D/trace"
 		# shellcheck disable=SC2086
-		run strace -f -qq -e trace=network -o "$D/trace" "$BIN/refval-$name" $args
-		echo "# $name: $status: ${lines[0]}"
-		[ "$status" -lt 2 ]
-		run -1 grep -E '^[0-9]+ +[a-z]+\(' "$D/trace"
-	done <<- EOF
-		quote $M --at 2026-04-01T00:00:00Z
-		replay $M
-		diff $M/app-compose.json $M
-		verify --release dstack-dev-0.5.8 --evidence $M --at 2026-04-01T00:00:00Z
-		hash compose $M/app-compose.json
-		acpi --cpus 2 --memory 2G --qemu 8.2.2
-	EOF
+		run -"$want" strace -f -qq -e trace=network -o "$D/trace" "$BIN/$name" $args
+		[ -e "$D/trace" ]
+		run -1 grep -E '^([0-9]+ +)?[a-z0-9_]+\(' "$D/trace"
+		echo "$name" >> "$D/seen"
+	done < <(jobs_of_others)
+	# A program without a line above is one that nobody watched.
+	run -0 diff <(sort -u "$D/seen") <(basename -a "$BIN"/* | grep -vx refval-fetch | sort)
+}
+
+@test "nothing but refval-fetch reaches libcurl or libssl, through no library either" {
+	need ldd
+	run -0 ldd "$BIN/refval-fetch"
+	[[ $output == *libcurl* && $output == *libssl* ]]
+	n=0
+	for p in "$BIN"/*; do
+		[ "$(basename "$p")" != refval-fetch ] || continue
+		run -0 ldd "$p"
+		[[ $output == *libc.so* ]]
+		[[ ! $output =~ libcurl|libssl|libgnutls|libssh|libnghttp ]] || { echo "$p: $output"; false; }
+		n=$((n + 1))
+	done
+	[ "$n" -ge 10 ]
 }
