@@ -158,8 +158,11 @@ static bool write_html(struct rv_case *c, const struct rv_case_out *o,
 		f.not_after = to;
 	}
 	rv_report_html(c, &f, &g);
-	return rv_grow_take(&g, &page, err) &&
-	       rv_atomic_write(o->html, rv_buf_span(&page), err);
+	if (!rv_grow_take(&g, &page, err))
+		return false;
+	return strcmp(o->html, "-") == 0
+		   ? rv_out_result(rv_buf_span(&page), err)
+		   : rv_atomic_write(o->html, rv_buf_span(&page), err);
 }
 
 bool rv_case_finish(struct rv_case *c, const struct rv_case_out *o,
@@ -167,14 +170,19 @@ bool rv_case_finish(struct rv_case *c, const struct rv_case_out *o,
 {
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
 	struct rv_jw w = { .to = &g };
+	bool paper = o->html && strcmp(o->html, "-") == 0;
 
 	if (c->report.failed)
 		return rv_no_memory(err, "report");
+	if (paper && o->json)
+		return rv_fail(err, RV_USAGE,
+			       "--html -: --json goes to standard output, too");
 	if (o->html && !write_html(c, o, err))
 		return false;
 	*answer = rv_report_code(&c->report);
 	if (!o->json) {
-		rv_report_print(&c->report);
+		if (!paper)
+			rv_report_print(&c->report);
 		return true;
 	}
 	rv_jw_open(&w, NULL, '{');

@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* report_html.c - a report as one self-contained page. */
 #include "report_html.h"
+#include "html_compose.h"
+#include "html_text.h"
 
 static const char style[] =
-    ":root{--fg:#1b1f24;--bg:#fff;--dim:#59636e;--line:#d1d9e0;--soft:#f6f8fa;"
-    "--yes:#116329;--no:#b3001b;--doubt:#7d4e00;--nobg:#ffebe9}"
-    "@media(prefers-color-scheme:dark){:root{--fg:#e6edf3;--bg:#0d1117;"
-    "--dim:#9198a1;--line:#3d444d;--soft:#161b22;--yes:#56d364;--no:#ff7b72;"
-    "--doubt:#e3b341;--nobg:#3c1618}}"
+    ":root{color-scheme:light dark;--fg:#1b1f24;--bg:#fff;--dim:#59636e;"
+    "--line:#d1d9e0;--soft:#f6f8fa;--yes:#116329;--no:#b3001b;"
+    "--doubt:#7d4e00;--nobg:#ffebe9}"
+    "@media screen and (prefers-color-scheme:dark){:root{--fg:#e6edf3;"
+    "--bg:#0d1117;--dim:#9198a1;--line:#3d444d;--soft:#161b22;"
+    "--yes:#56d364;--no:#ff7b72;--doubt:#e3b341;--nobg:#3c1618}}"
     "*{box-sizing:border-box}"
     "body{margin:0 auto;max-width:64rem;padding:1rem;color:var(--fg);"
-    "background:var(--bg);font:1rem/1.5 system-ui,sans-serif}"
+    "background:var(--bg);font:1rem/1.5 system-ui,sans-serif;"
+    "overflow-wrap:anywhere}"
     "h1{font-size:1.4rem}h2{font-size:1.15rem;margin-top:2rem;"
     "border-bottom:1px solid var(--line)}"
     "code,.v{font:.85rem/1.4 ui-monospace,monospace;overflow-wrap:anywhere}"
@@ -18,91 +22,76 @@ static const char style[] =
     "border-radius:.5rem;font-weight:600}"
     ".yes{color:var(--yes)}.no{color:var(--no)}.cannot-tell{"
     "color:var(--doubt)}.unchecked{color:var(--dim)}"
+    "dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1rem}"
+    "dt,small{color:var(--dim)}dd{margin:0;min-width:0}"
+    "ul{padding-left:1.25rem}"
+    "ul.layers{display:flex;flex-wrap:wrap;gap:.5rem;padding:0;"
+    "list-style:none}"
+    "ul.layers li{border:1px solid var(--line);border-radius:.5rem;"
+    "padding:.2rem .6rem}"
     ".check{border:1px solid var(--line);border-radius:.5rem;margin:.5rem 0;"
     "padding:.5rem .75rem}.check b{margin-right:.75rem}"
-    ".check p{margin:.25rem 0;overflow-wrap:anywhere}"
+    ".check.bad{border-left:4px solid var(--no)}"
+    ".check p{margin:.25rem 0}"
     ".pair{display:grid;grid-template-columns:1fr 1fr;gap:.5rem}"
+    ".pair.one{grid-template-columns:1fr}"
     ".pair div{background:var(--soft);padding:.35rem .5rem;"
     "border-radius:.3rem;min-width:0}"
-    ".pair small,dt{color:var(--dim)}"
     "ol.log{list-style:none;padding:0;margin:0;border-left:2px solid "
     "var(--line)}"
-    "ol.log li{padding:.2rem 0 .2rem .75rem;overflow-wrap:anywhere}"
-    "ol.log li.first{background:var(--nobg);border-left:4px solid var(--no)}"
+    "ol.log li{padding:.2rem 0 .2rem .75rem;break-inside:avoid}"
+    "ol.log li.first{background:var(--nobg);border-left:4px solid var(--no);"
+    "print-color-adjust:exact;-webkit-print-color-adjust:exact}"
     "pre.diff{background:var(--soft);padding:.5rem;border-radius:.3rem;"
-    "white-space:pre-wrap;overflow-wrap:anywhere;font-size:.8rem}"
-    "del,ins{text-decoration:none;display:block}del{color:var(--no)}"
-    "ins{color:var(--yes)}"
-    "@media(max-width:40rem){.pair{grid-template-columns:1fr}}"
+    "white-space:pre-wrap;overflow-wrap:anywhere;font:.8rem/1.4 "
+    "ui-monospace,monospace}"
+    "del,ins,pre span{text-decoration:none;display:block}"
+    "del{color:var(--no)}ins{color:var(--yes)}"
+    "@media(max-width:40rem){.pair{grid-template-columns:1fr}"
+    "dl{grid-template-columns:1fr;gap:0}dd{margin:0 0 .5rem 1rem}}"
     "@media print{body{max-width:none;font-size:10pt}.check{break-inside:"
-    "avoid}}";
-
-/* Foreign text: markup escaped, control characters shown. */
-static void text(struct rv_grow *to, struct rv_span s)
-{
-	while (s.n) {
-		uint32_t v = 0;
-		size_t n = rv_code_point(s, &v);
-		bool turns = (v >= 0x202a && v <= 0x202e) ||
-			     (v >= 0x2066 && v <= 0x2069) || v == 0x200e ||
-			     v == 0x200f || v == 0x61c;
-
-		if (v == '<')
-			rv_grow_text(to, "&lt;");
-		else if (v == '>')
-			rv_grow_text(to, "&gt;");
-		else if (v == '&')
-			rv_grow_text(to, "&amp;");
-		else if (v == '"')
-			rv_grow_text(to, "&quot;");
-		else if (v == '\'')
-			rv_grow_text(to, "&#39;");
-		else if (n == 0 || (v < 0x20 && v != '\n' && v != '\t') ||
-			 (v >= 0x7f && v < 0xa0) || turns)
-			for (size_t i = 0; i < (n ? n : 1); i++)
-				rv_grow_printf(to, "\\x%02x", s.p[i]);
-		else
-			rv_grow_add(to, s.p, n);
-		n = n ? n : 1;
-		s = rv_span(s.p + n, s.n - n);
-	}
-}
-
-static void str(struct rv_grow *to, const char *s)
-{
-	text(to, rv_text(s ? s : ""));
-}
+    "avoid}h2{break-after:avoid}}";
 
 static void cell(struct rv_grow *to, const char *label, const char *value)
 {
 	rv_grow_printf(to, "<div><small>%s</small><br><span class=\"v\">",
 		       label);
-	str(to, value && *value ? value : "–");
+	rv_html_str(to, value && *value ? value : "–");
 	rv_grow_text(to, "</span></div>");
+}
+
+/* Expected and actual beside each other; one of them alone takes the row. */
+static void pair(struct rv_grow *to, const struct rv_check *c)
+{
+	if (!c->expected && !c->actual)
+		return;
+	rv_grow_printf(to, "<div class=\"pair%s\">",
+		       c->expected && c->actual ? "" : " one");
+	if (c->expected)
+		cell(to, "expected", c->expected);
+	if (c->actual)
+		cell(to, c->expected ? "actual" : "found", c->actual);
+	rv_grow_text(to, "</div>");
 }
 
 static void check(struct rv_grow *to, const struct rv_check *c)
 {
 	const char *v = rv_verdict_name(c->verdict);
 
-	rv_grow_printf(to, "<div class=\"check\"><b class=\"%s\">%s</b><code>",
-		       v, v);
-	str(to, c->name);
+	rv_grow_printf(to,
+		       "<div class=\"check%s\"><b class=\"%s\">%s</b> <code>",
+		       c->verdict == RV_DIFFERS ? " bad" : "", v, v);
+	rv_html_str(to, c->name);
 	rv_grow_text(to, "</code>");
 	if (c->reason) {
 		rv_grow_text(to, "<p>");
-		str(to, c->reason);
+		rv_html_str(to, c->reason);
 		rv_grow_text(to, "</p>");
 	}
-	if (c->expected || c->actual) {
-		rv_grow_text(to, "<div class=\"pair\">");
-		cell(to, "expected", c->expected);
-		cell(to, "actual", c->actual);
-		rv_grow_text(to, "</div>");
-	}
+	pair(to, c);
 	if (c->from) {
 		rv_grow_text(to, "<p><small>expected from: ");
-		str(to, c->from);
+		rv_html_str(to, c->from);
 		rv_grow_text(to, "</small></p>");
 	}
 	rv_grow_text(to, "</div>\n");
@@ -126,8 +115,37 @@ static void fact(struct rv_grow *to, const char *label, const char *value)
 	if (!value)
 		return;
 	rv_grow_printf(to, "<dt>%s</dt><dd>", label);
-	str(to, value);
+	rv_html_str(to, value);
 	rv_grow_text(to, "</dd>");
+}
+
+/* All verdicts at a glance, and each check that is no yes, with its reason. */
+static void summary(struct rv_grow *to, const struct rv_report *r)
+{
+	size_t n = 0;
+
+	rv_grow_text(to, "<ul class=\"layers\">");
+	for (enum rv_layer l = 0; l < RV_LAYERS; l++) {
+		const char *v = rv_verdict_name(rv_report_layer(r, l));
+
+		rv_grow_printf(to, "<li>%s: <b class=\"%s\">%s</b></li>",
+			       rv_layer_name(l), v, v);
+	}
+	rv_grow_text(to, "</ul>\n");
+	for (size_t i = 0; i < r->n; i++) {
+		const struct rv_check *c = &r->check[i];
+		const char *v = rv_verdict_name(c->verdict);
+
+		if (c->verdict != RV_DIFFERS && c->verdict != RV_CANNOT_TELL)
+			continue;
+		rv_grow_printf(to, "%s<li><b class=\"%s\">%s</b> <code>",
+			       n++ ? "" : "<ul class=\"why\">", v, v);
+		rv_html_str(to, c->name);
+		rv_grow_text(to, "</code> ");
+		rv_html_str(to, c->reason);
+		rv_grow_text(to, "</li>");
+	}
+	rv_grow_text(to, n ? "</ul>\n" : "");
 }
 
 static void head(struct rv_grow *to, const struct rv_report *r,
@@ -135,16 +153,21 @@ static void head(struct rv_grow *to, const struct rv_report *r,
 {
 	const char *v = rv_verdict_name(rv_report_verdict(r));
 
+	/* An icon of no bytes: browsers look for one elsewhere otherwise. */
 	rv_grow_text(to, "<!DOCTYPE html><html lang=\"en\"><head><meta "
 			 "charset=\"utf-8\"><meta name=\"viewport\" content="
-			 "\"width=device-width\"><meta http-equiv=\"Content-"
-			 "Security-Policy\" content=\"default-src 'none'; "
-			 "style-src 'unsafe-inline'\"><link rel=\"icon\" "
-			 "href=\"data:,\"><title>refval: ");
+			 "\"width=device-width,initial-scale=1\"><meta "
+			 "http-equiv=\"Content-Security-Policy\" content=\""
+			 "default-src 'none'; style-src 'unsafe-inline'; "
+			 "img-src data:; base-uri 'none'; form-action "
+			 "'none'\"><link rel=\"icon\" href=\"data:,\">"
+			 "<title>refval: ");
 	rv_grow_printf(to, "%s</title><style>%s</style></head><body>", v,
 		       style);
 	rv_grow_text(to, "<h1>Attestation report</h1>");
-	rv_grow_printf(to, "<p class=\"verdict %s\">verdict: %s</p><dl>", v, v);
+	rv_grow_printf(to, "<p class=\"verdict %s\">verdict: %s</p>\n", v, v);
+	summary(to, r);
+	rv_grow_text(to, "<dl>");
 	fact(to, "evidence", f->title);
 	fact(to, "compared with", f->reference);
 	fact(to, "the quote", f->headline);
@@ -165,9 +188,9 @@ static void unchecked(struct rv_grow *to, const struct rv_report *r)
 		if (c->verdict != RV_UNCHECKED)
 			continue;
 		rv_grow_text(to, "<li><code>");
-		str(to, c->name);
+		rv_html_str(to, c->name);
 		rv_grow_text(to, "</code> ");
-		str(to, c->reason);
+		rv_html_str(to, c->reason);
 		rv_grow_text(to, "</li>");
 	}
 	for (enum rv_layer l = 0; l < RV_LAYERS; l++) {
@@ -184,22 +207,40 @@ static void unchecked(struct rv_grow *to, const struct rv_report *r)
 	rv_grow_text(to, "</ul>\n");
 }
 
-/* Is this event the first of its register that is not as predicted? */
-static bool diverges(const struct rv_case *c, size_t at)
-{
-	const struct rv_event *e = &c->evidence.log.event[at];
-	struct rv_divergence d;
+/* Where each predicted register's events leave the expected sequence. */
+struct course {
+	struct rv_divergence d[3];
+};
 
-	if (c->replay.event[at].state == RV_EVENT_CONTRADICTS)
-		return true;
-	if (!c->has_values || e->imr > 2 || !c->values.rtmr[e->imr].n)
-		return false;
-	d = rv_diff_events(&c->values.rtmr[e->imr], &c->replay,
-			   &c->evidence.log, e->imr);
-	return d.found && d.log == at;
+static struct course courses(const struct rv_case *c)
+{
+	struct course out = { 0 };
+
+	for (unsigned i = 0; c->has_values && i < RV_LEN(out.d); i++)
+		if (c->values.rtmr[i].n)
+			out.d[i] =
+			    rv_diff_events(&c->values.rtmr[i], &c->replay,
+					   &c->evidence.log, i);
+	return out;
 }
 
-static void timeline(struct rv_grow *to, const struct rv_case *c)
+static void put_expected(struct rv_grow *to, const struct rv_predicted *e)
+{
+	char hex[97] = "not known";
+
+	if (!e) {
+		rv_grow_text(to, "expected: no further event");
+		return;
+	}
+	if (e->known)
+		rv_hex(rv_span(e->digest.b, 48), hex);
+	rv_grow_text(to, "expected: ");
+	rv_html_str(to, e->label);
+	rv_grow_printf(to, "<br><span class=\"v\">%s</span>", hex);
+}
+
+static void put_event(struct rv_grow *to, const struct rv_case *c, size_t i,
+		      const struct rv_divergence *d)
 {
 	static const char *const state[] = {
 		[RV_EVENT_AS_RECORDED] = "as recorded",
@@ -207,62 +248,62 @@ static void timeline(struct rv_grow *to, const struct rv_case *c)
 		[RV_EVENT_RECOMPUTED] = "recomputed from its contents",
 		[RV_EVENT_CONTRADICTS] = "contradicts its contents",
 	};
+	const struct rv_replayed *e = &c->replay.event[i];
+	bool first = d && d->found && d->log == i;
+	bool bad = e->state == RV_EVENT_CONTRADICTS;
+	char hex[97];
+
+	rv_hex(rv_span(e->digest.b, 48), hex);
+	rv_grow_printf(to, "<li%s><small>%zu</small> <b>RTMR%u</b> ",
+		       first || bad ? " class=\"first\"" : "", i,
+		       c->evidence.log.event[i].imr);
+	rv_html_str(to, e->name);
+	rv_grow_printf(to, " <%s>%s</%s>", bad ? "b class=\"no\"" : "small",
+		       state[e->state], bad ? "b" : "small");
+	if (first)
+		rv_grow_text(to, " <b class=\"no\">first difference</b>");
+	rv_grow_printf(to, "<br><span class=\"v\">%s</span>", hex);
+	if (first) {
+		rv_grow_text(to, "<br>");
+		put_expected(to, d->expected);
+	}
+	rv_grow_text(to, "</li>\n");
+}
+
+static void timeline(struct rv_grow *to, const struct rv_case *c)
+{
+	struct course at = courses(c);
 
 	if (!c->has_log)
 		return;
 	rv_grow_text(to, "<h2>Event log</h2><ol class=\"log\">");
 	for (size_t i = 0; i < c->replay.n; i++) {
-		const struct rv_replayed *e = &c->replay.event[i];
-		char hex[97];
+		unsigned imr = c->evidence.log.event[i].imr;
 
-		rv_hex(rv_span(e->digest.b, 48), hex);
-		rv_grow_printf(to, "<li%s><b>RTMR%u</b> ",
-			       diverges(c, i) ? " class=\"first\"" : "",
-			       c->evidence.log.event[i].imr);
-		str(to, e->name);
+		put_event(to, c, i, imr < RV_LEN(at.d) ? &at.d[imr] : NULL);
+	}
+	/* A log that stops too early has no event to mark. */
+	for (unsigned i = 0; i < RV_LEN(at.d); i++) {
+		if (!at.d[i].found || at.d[i].log < c->replay.n)
+			continue;
 		rv_grow_printf(to,
-			       " <small>%s</small><br><span class=\"v\">%s"
-			       "</span></li>",
-			       state[e->state], hex);
+			       "<li class=\"first\"><b>RTMR%u</b> <b class="
+			       "\"no\">ends too early</b><br>",
+			       i);
+		put_expected(to, at.d[i].expected);
+		rv_grow_text(to, "</li>\n");
 	}
 	rv_grow_text(to, "</ol>\n");
 }
 
-/* The common head and tail of two texts, line by line. */
-static void common(struct rv_span a, struct rv_span b, size_t *head,
-		   size_t *tail)
-{
-	size_t most = a.n < b.n ? a.n : b.n, h = 0, t = 0;
-
-	while (h < most && a.p[h] == b.p[h])
-		h++;
-	while (h && a.p[h - 1] != '\n')
-		h--;
-	while (t < most - h && a.p[a.n - 1 - t] == b.p[b.n - 1 - t])
-		t++;
-	while (t && a.p[a.n - t] != '\n')
-		t--;
-	*head = h;
-	*tail = t;
-}
-
-/* What stands between the common head and tail of both manifests. */
+/* The given manifest against the one of the machine, if they differ. */
 static void compose(struct rv_grow *to, const struct rv_case *c)
 {
 	struct rv_span a = rv_buf_span(&c->compose);
 	struct rv_span b = rv_buf_span(&c->evidence.app_compose);
-	size_t head, tail;
 
-	if (!c->has_compose || !b.n || rv_same(a, b))
-		return;
-	common(a, b, &head, &tail);
-	rv_grow_text(to, "<h2>app-compose.json</h2><p>The given one against "
-			 "the one inside the evidence, where they "
-			 "differ:</p><pre class=\"diff\"><del>");
-	text(to, rv_span(a.p + head, a.n - head - tail));
-	rv_grow_text(to, "</del><ins>");
-	text(to, rv_span(b.p + head, b.n - head - tail));
-	rv_grow_text(to, "</ins></pre>\n");
+	if (c->has_compose && b.n && !rv_same(a, b))
+		rv_html_compose(to, a, b);
 }
 
 void rv_report_html(const struct rv_case *c, const struct rv_html_facts *f,
