@@ -6,9 +6,11 @@
 
 enum {
 	FIRST_ROOM = 16384,
-	PATH_MAX_BYTES = 64,
+	PREFIXES = 8, /* of a path: '\\' and '^' */
+	SEGS = 8,     /* of a path: names between dots */
 
 	/* ACPI 6.5, 20.2: opcodes; two bytes begin with ExtOpPrefix. */
+	NULL_NAME = 0x00,
 	OP_NAME = 0x08,
 	OP_DWORD = 0x0c,
 	OP_STRING = 0x0d,
@@ -25,29 +27,28 @@ enum {
 	OP_FIELD = 0x5b81,
 	OP_DEVICE = 0x5b82,
 	OP_PROCESSOR = 0x5b83,
-	OP_IF = 0xa0,
 	OP_ELSE = 0xa1,
-	OP_WHILE = 0xa2,
 };
 
 /* ---- plain bytes ---- */
 
-void rv_aml_reserve(struct rv_aml *w, size_t n)
+bool rv_aml_reserve(struct rv_aml *w, size_t n)
 {
 	size_t room = w->room ? w->room : FIRST_ROOM;
 	uint8_t *p;
 
 	if (w->failed || n <= w->room - w->n)
-		return;
+		return !w->failed;
 	while (room - w->n < n && room < SIZE_MAX / 4)
 		room *= 2;
 	p = room - w->n < n ? NULL : realloc(w->p, room);
 	if (!p) {
 		w->failed = true;
-		return;
+		return false;
 	}
 	w->p = p;
 	w->room = room;
+	return true;
 }
 
 void rv_aml_free(struct rv_aml *w)
@@ -58,8 +59,7 @@ void rv_aml_free(struct rv_aml *w)
 
 void rv_aml_zeros(struct rv_aml *w, size_t n)
 {
-	rv_aml_reserve(w, n);
-	if (w->failed || !n)
+	if (!rv_aml_room(w, n) || !n)
 		return;
 	memset(w->p + w->n, 0, n);
 	w->n += n;
@@ -116,8 +116,7 @@ void rv_aml_long_end(struct rv_aml *w)
 		return;
 	}
 	if (k > 1) {
-		rv_aml_reserve(w, k - 1);
-		if (w->failed)
+		if (!rv_aml_room(w, k - 1))
 			return;
 		memmove(w->p + at + k, w->p + at + 1, n);
 		w->n += k - 1;
@@ -127,12 +126,12 @@ void rv_aml_long_end(struct rv_aml *w)
 
 /* ---- names (20.2.2) ---- */
 
-/* One NameSeg: up to four characters, padded with '_'. */
+/* One NameSeg: up to four characters, padded with '_'; what follows it. */
 static const char *name_seg(const char *s, uint8_t *out)
 {
 	size_t i = 0;
 
-	for (; *s && *s != '.' && i < 4; i++)
+	for (; i < 4 && *s && *s != '.'; i++)
 		out[i] = (uint8_t)*s++;
 	for (; i < 4; i++)
 		out[i] = '_';
@@ -140,43 +139,45 @@ static const char *name_seg(const char *s, uint8_t *out)
 }
 
 /* @path as a NameString into @out; its length, 0 when it is none. */
-static size_t name_string(const char *path, uint8_t out[PATH_MAX_BYTES])
+static size_t name_string(const char *path, uint8_t out[RV_AML_PATH_MAX])
 {
-	size_t n = 0, segs = *path ? 1 : 0;
+	uint8_t *name = out;
+	size_t segs = 0, head;
 
 	while (*path == '\\' || *path == '^') {
-		if (n == 8)
+		if (name == out + PREFIXES)
 			return 0;
-		out[n++] = (uint8_t)*path++;
+		*name++ = (uint8_t)*path++;
 	}
-	segs = *path ? 1 : 0;
-	for (const char *s = path; *s; s++)
-		segs += *s == '.';
-	if (segs > 8)
-		return 0;
-	if (segs == 0)
-		out[n++] = 0;
-	else if (segs == 2)
-		out[n++] = OP_DUAL_NAME;
-	else if (segs > 2)
-		out[n++] = OP_MULTI_NAME;
-	if (segs > 2)
-		out[n++] = (uint8_t)segs;
-	for (; segs; segs--, n += 4) {
-		path = name_seg(path, out + n);
-		if (segs > 1 && *path == '.')
-			path++;
+	/* Behind the opcode and the count that three names need. */
+	while (*path) {
+		if (segs == SEGS)
+			return 0;
+		path = name_seg(path, name + 2 + 4 * segs++);
+		if (*path && (*path++ != '.' || !*path))
+			return 0;
 	}
-	return *path ? 0 : n;
+	head = segs > 2 ? 2 : segs != 1;
+	if (segs > 2) {
+		name[0] = OP_MULTI_NAME;
+		name[1] = (uint8_t)segs;
+	} else {
+		if (segs != 1)
+			name[0] = segs ? OP_DUAL_NAME : NULL_NAME;
+		memmove(name + head, name + 2, 4 * segs);
+	}
+	return (size_t)(name - out) + head + 4 * segs;
 }
 
 void rv_aml_long_path(struct rv_aml *w, const char *path)
 {
-	uint8_t b[PATH_MAX_BYTES];
-	size_t n = name_string(path, b);
+	size_t n;
 
+	if (!rv_aml_room(w, RV_AML_PATH_MAX))
+		return;
+	n = name_string(path, w->p + w->n);
 	w->broken |= n == 0;
-	rv_aml_bytes(w, b, n);
+	w->n += n;
 }
 
 /* ---- data objects (20.2.3) ---- */
@@ -298,22 +299,20 @@ void rv_aml_release(struct rv_aml *w, const char *path)
 	rv_aml_path(w, path);
 }
 
-void rv_aml_operation_region(struct rv_aml *w, const char *name,
-			     enum rv_aml_space space, uint64_t offset,
-			     uint64_t length)
-{
-	rv_aml_operation_region_at(w, name, space, rv_term_integer(offset),
-				   length);
-}
-
-void rv_aml_operation_region_at(struct rv_aml *w, const char *name,
-				enum rv_aml_space space, struct rv_term offset,
-				uint64_t length)
+void rv_aml_operation_region_head(struct rv_aml *w, const char *name,
+				  enum rv_aml_space space)
 {
 	opcode(w, OP_REGION);
 	rv_aml_path(w, name);
 	rv_aml_u8(w, space);
-	rv_aml_put(w, offset);
+}
+
+void rv_aml_operation_region(struct rv_aml *w, const char *name,
+			     enum rv_aml_space space, uint64_t offset,
+			     uint64_t length)
+{
+	rv_aml_operation_region_head(w, name, space);
+	rv_aml_integer(w, offset);
 	rv_aml_integer(w, length);
 }
 
@@ -333,99 +332,4 @@ void rv_aml_field_unit(struct rv_aml *w, const char *name, unsigned bits)
 		rv_aml_u8(w, 0);
 	w->broken |= bits > 0x3f;
 	rv_aml_u8(w, bits);
-}
-
-/* ---- expressions ---- */
-
-static void add(struct rv_term *t, const void *p, size_t n)
-{
-	if (t->n > RV_AML_TERM_MAX || n > (size_t)RV_AML_TERM_MAX - t->n) {
-		t->n = RV_AML_TERM_MAX + 1;
-		return;
-	}
-	if (n)
-		memcpy(t->b + t->n, p, n);
-	t->n = (uint8_t)(t->n + n);
-}
-
-static void add_u8(struct rv_term *t, unsigned v)
-{
-	uint8_t b = (uint8_t)v;
-
-	add(t, &b, 1);
-}
-
-struct rv_term rv_aml_call(const char *path, const struct rv_term *arg,
-			   size_t args)
-{
-	struct rv_term t = rv_term_path(path);
-
-	for (size_t i = 0; i < args; i++)
-		rv_term_add(&t, &arg[i]);
-	return t;
-}
-
-struct rv_term rv_term_long_path(const char *path)
-{
-	uint8_t b[PATH_MAX_BYTES];
-	size_t n = name_string(path, b);
-	struct rv_term t;
-
-	t.n = 0;
-	add(&t, b, n ? n : RV_AML_TERM_MAX + 1u);
-	return t;
-}
-
-struct rv_term rv_term_string(const char *s)
-{
-	struct rv_term t;
-
-	t.n = 0;
-	add_u8(&t, OP_STRING);
-	add(&t, s, strlen(s) + 1);
-	return t;
-}
-
-/* A small block as a term: its PkgLength is always one byte. */
-static struct rv_term small_block(unsigned op, const struct rv_term *inside)
-{
-	struct rv_term t;
-
-	t.n = 0;
-	add_u8(&t, op);
-	add_u8(&t, inside->n + 1u);
-	add(&t, inside->b, inside->n + 1u < 64 ? inside->n : 255u);
-	return t;
-}
-
-struct rv_term rv_term_buffer(const void *p, size_t n)
-{
-	struct rv_term t = rv_term_integer(n);
-
-	add(&t, p, n);
-	return small_block(OP_BUFFER, &t);
-}
-
-struct rv_term rv_term_package(const struct rv_term *element, size_t elements,
-			       unsigned count)
-{
-	struct rv_term t;
-
-	t.n = 0;
-	add_u8(&t, count);
-	for (size_t i = 0; i < elements; i++)
-		add(&t, element[i].b, element[i].n);
-	return small_block(0x12, &t);
-}
-
-void rv_aml_if(struct rv_aml *w, struct rv_term condition)
-{
-	rv_aml_open(w, OP_IF);
-	rv_aml_put(w, condition);
-}
-
-void rv_aml_while(struct rv_aml *w, struct rv_term condition)
-{
-	rv_aml_open(w, OP_WHILE);
-	rv_aml_put(w, condition);
 }

@@ -5,7 +5,7 @@
  *
  * AML is written in prefix order, so a Name is a name followed by its value,
  * and a block (Scope, Device, Method, If ...) is everything until rv_aml_end().
- * Expressions nest: their operands are small terms, passed by value.
+ * Expressions nest, and write themselves from the left to the right.
  */
 #ifndef RV_ACPI_AML_H
 #define RV_ACPI_AML_H
@@ -14,9 +14,7 @@
 
 enum {
 	RV_AML_DEPTH = 16,    /* blocks inside each other */
-	RV_AML_TERM_MAX = 40, /* bytes of an expression */
-	/* Terms are copied whole, whatever their length: that is quicker. */
-	RV_AML_TERM_ROOM = 8 + 3 * RV_AML_TERM_MAX,
+	RV_AML_PATH_MAX = 48, /* bytes of a NameString */
 };
 
 /* Bytes being written: AML, and the tables around it. A failure sticks. */
@@ -26,17 +24,11 @@ struct rv_aml {
 	size_t block[RV_AML_DEPTH]; /* where the open blocks' lengths go */
 	unsigned depth;
 	bool failed; /* out of memory */
-	bool broken; /* a name, term or nesting that AML cannot say */
+	bool broken; /* a name or nesting that AML cannot say */
 };
 
-/* The AML of one expression. */
-struct rv_term {
-	uint8_t n; /* bytes; above RV_AML_TERM_MAX: it did not fit */
-	uint8_t b[RV_AML_TERM_ROOM];
-};
-
-/* Make room for @n bytes more, at once. */
-void rv_aml_reserve(struct rv_aml *w, size_t n);
+/* Make room for @n bytes more, at once; false after any failure. */
+bool rv_aml_reserve(struct rv_aml *w, size_t n);
 void rv_aml_free(struct rv_aml *w);
 
 /* ---- plain bytes ---- */
@@ -44,9 +36,7 @@ void rv_aml_free(struct rv_aml *w);
 /* Is there room for @n bytes more, at w->p + w->n? */
 static inline bool rv_aml_room(struct rv_aml *w, size_t n)
 {
-	if (w->room - w->n < n)
-		rv_aml_reserve(w, n);
-	return !w->failed;
+	return w->room - w->n >= n || rv_aml_reserve(w, n);
 }
 
 static inline void rv_aml_bytes(struct rv_aml *w, const void *p, size_t n)
@@ -201,10 +191,9 @@ void rv_aml_operation_region(struct rv_aml *w, const char *name,
 			     enum rv_aml_space space, uint64_t offset,
 			     uint64_t length);
 
-/* The same, at an offset that AML computes. */
-void rv_aml_operation_region_at(struct rv_aml *w, const char *name,
-				enum rv_aml_space space, struct rv_term offset,
-				uint64_t length);
+/* The same without offset and length, which are written next. */
+void rv_aml_operation_region_head(struct rv_aml *w, const char *name,
+				  enum rv_aml_space space);
 
 /* Field flags: access width, no lock, and what writing does to the rest. */
 enum rv_aml_field_flags {
@@ -252,169 +241,62 @@ void rv_aml_memory32_fixed(struct rv_aml *w, uint32_t base, uint32_t len);
 
 /* ---- expressions ---- */
 
-/* Append a term; one that does not fit leaves @t too long to be written. */
-static inline void rv_term_add(struct rv_term *t, const struct rv_term *a)
-{
-	if (t->n > RV_AML_TERM_MAX || a->n > RV_AML_TERM_MAX) {
-		t->n = RV_AML_TERM_MAX + 1;
-		return;
-	}
-	memcpy(t->b + t->n, a->b, RV_AML_TERM_MAX);
-	t->n = (uint8_t)(t->n + a->n);
-}
+/*
+ * AML is written in order, and C leaves the order of a function's arguments
+ * open: so operators are macros with their ACPI names, and operands, which
+ * write themselves, are separated by comma operators. All write to the `w` in
+ * scope; PUT marks a whole expression as a statement.
+ */
+#define PUT(term) (term)
 
-static inline struct rv_term rv_term_byte(unsigned v)
-{
-	struct rv_term t;
+#define INT(v)	    rv_aml_integer(w, v)
+#define NAME(s)	    rv_aml_path(w, s)
+#define STRING(s)   rv_aml_string(w, s)
+#define ARG(i)	    rv_aml_u8(w, 0x68 + (i))
+#define LOCAL(i)    rv_aml_u8(w, 0x60 + (i))
+#define aml_break() rv_aml_u8(w, 0xa5)
+#define aml_debug() rv_aml_le(w, 0x315b, 2)
 
-	t.n = 1;
-	t.b[0] = (uint8_t)v;
-	return t;
-}
+#define AML_OP(op)	   rv_aml_u8(w, op)
+#define AML_NULL	   rv_aml_u8(w, 0) /* a target that is not there */
+#define AML_1(op, a)	   (AML_OP(op), (a))
+#define AML_2(op, a, b)	   (AML_OP(op), (a), (b))
+#define AML_3(op, a, b, c) (AML_OP(op), (a), (b), (c))
 
-static inline struct rv_term rv_term_integer(uint64_t v)
-{
-	struct rv_term t;
+#define aml_store(source, to)	  AML_2(0x70, source, to)
+#define aml_add(a, b)		  AML_3(0x72, a, b, AML_NULL)
+#define aml_subtract(a, b, to)	  AML_3(0x74, a, b, to)
+#define aml_increment(a)	  AML_1(0x75, a)
+#define aml_shift_left(a, n)	  AML_3(0x79, a, n, AML_NULL)
+#define aml_shift_right(a, n)	  AML_3(0x7a, a, n, AML_NULL)
+#define aml_and(a, b)		  AML_3(0x7b, a, b, AML_NULL)
+#define aml_and_to(a, b, to)	  AML_3(0x7b, a, b, to)
+#define aml_or(a, b)		  AML_3(0x7d, a, b, AML_NULL)
+#define aml_or_to(a, b, to)	  AML_3(0x7d, a, b, to)
+#define aml_deref_of(a)		  AML_1(0x83, a)
+#define aml_notify(object, v)	  AML_2(0x86, object, v)
+#define aml_size_of(a)		  AML_1(0x87, a)
+#define aml_index(a, i)		  AML_3(0x88, a, i, AML_NULL)
+#define aml_create_dword(a, i, n) AML_3(0x8a, a, i, n)
+#define aml_land(a, b)		  AML_2(0x90, a, b)
+#define aml_lor(a, b)		  AML_2(0x91, a, b)
+#define aml_lnot(a)		  AML_1(0x92, a)
+#define aml_lequal(a, b)	  AML_2(0x93, a, b)
+#define aml_lless(a, b)		  AML_2(0x95, a, b)
+#define aml_to_buffer(a, to)	  AML_2(0x96, a, to)
+#define aml_to_hex_string(a, to)  AML_2(0x98, a, to)
+#define aml_return(a)		  AML_1(0xa4, a)
 
-	t.n = (uint8_t)rv_aml_integer_bytes(v, t.b);
-	return t;
-}
-
-struct rv_term rv_term_long_path(const char *path);
-
-static inline struct rv_term rv_term_path(const char *path)
-{
-	struct rv_term t;
-
-	if (!rv_aml_is_seg(path))
-		return rv_term_long_path(path);
-	t.n = 4;
-	memcpy(t.b, path, 4);
-	return t;
-}
-
-/* An operator and its operands; @pad zero bytes behind: null targets. */
-static inline struct rv_term rv_aml_op(unsigned op, const struct rv_term *a,
-				       const struct rv_term *b,
-				       const struct rv_term *c, size_t pad)
-{
-	struct rv_term t = rv_term_byte(op);
-
-	if (a)
-		rv_term_add(&t, a);
-	if (b)
-		rv_term_add(&t, b);
-	if (c)
-		rv_term_add(&t, c);
-	if (pad && t.n <= RV_AML_TERM_MAX)
-		t.b[t.n++] = 0;
-	return t;
-}
-
-struct rv_term rv_term_string(const char *s);
-struct rv_term rv_term_buffer(const void *p, size_t n);
-struct rv_term rv_term_package(const struct rv_term *element, size_t elements,
-			       unsigned count);
-
-/* Write an expression as a statement. */
-static inline void rv_aml_put(struct rv_aml *w, struct rv_term t)
-{
-	if (t.n > RV_AML_TERM_MAX) {
-		w->broken = true;
-	} else if (rv_aml_room(w, RV_AML_TERM_MAX)) {
-		memcpy(w->p + w->n, t.b, RV_AML_TERM_MAX);
-		w->n += t.n;
-	}
-}
+/* Call a method with one or more arguments. */
+#define aml_call(path, ...) (NAME(path), __VA_ARGS__)
+/* A Package of @count elements, of which the first are given. */
+#define aml_package(count, ...)                                                \
+	(rv_aml_package(w, count), __VA_ARGS__, rv_aml_end(w))
+#define aml_empty_package(count) (rv_aml_package(w, count), rv_aml_end(w))
+#define aml_buffer(p, n)	 rv_aml_buffer(w, p, n)
 
 /* Open a block behind a condition. */
-void rv_aml_if(struct rv_aml *w, struct rv_term condition);
-void rv_aml_while(struct rv_aml *w, struct rv_term condition);
-
-/*
- * The ACPI names of the operators, without prefix: they have no linkage, and
- * only the files that write the DSDT include this header.
- */
-#define AML_UNARY(name, op, pad)                                               \
-	static inline struct rv_term name(struct rv_term a)                    \
-	{                                                                      \
-		return rv_aml_op(op, &a, NULL, NULL, pad);                     \
-	}
-#define AML_BINARY(name, op, pad)                                              \
-	static inline struct rv_term name(struct rv_term a, struct rv_term b)  \
-	{                                                                      \
-		return rv_aml_op(op, &a, &b, NULL, pad);                       \
-	}
-#define AML_TERNARY(name, op)                                                  \
-	static inline struct rv_term name(struct rv_term a, struct rv_term b,  \
-					  struct rv_term to)                   \
-	{                                                                      \
-		return rv_aml_op(op, &a, &b, &to, 0);                          \
-	}
-
-AML_BINARY(aml_store, 0x70, 0)	       /* Store (source, destination) */
-AML_UNARY(aml_increment, 0x75, 0)      /* Increment (operand) */
-AML_BINARY(aml_shift_left, 0x79, 1)    /* ShiftLeft (operand, count) */
-AML_BINARY(aml_shift_right, 0x7a, 1)   /* ShiftRight (operand, count) */
-AML_BINARY(aml_add, 0x72, 1)	       /* Add (a, b) */
-AML_TERNARY(aml_subtract, 0x74)	       /* Subtract (a, b, result) */
-AML_BINARY(aml_and, 0x7b, 1)	       /* And (a, b) */
-AML_TERNARY(aml_and_to, 0x7b)	       /* And (a, b, result) */
-AML_BINARY(aml_or, 0x7d, 1)	       /* Or (a, b) */
-AML_TERNARY(aml_or_to, 0x7d)	       /* Or (a, b, result) */
-AML_UNARY(aml_deref_of, 0x83, 0)       /* DerefOf (reference) */
-AML_BINARY(aml_notify, 0x86, 0)	       /* Notify (object, value) */
-AML_UNARY(aml_size_of, 0x87, 0)	       /* SizeOf (object) */
-AML_BINARY(aml_index, 0x88, 1)	       /* Index (object, index) */
-AML_TERNARY(aml_create_dword, 0x8a)    /* CreateDWordField (buf, at, name) */
-AML_BINARY(aml_land, 0x90, 0)	       /* LAnd (a, b) */
-AML_BINARY(aml_lor, 0x91, 0)	       /* LOr (a, b) */
-AML_UNARY(aml_lnot, 0x92, 0)	       /* LNot (a) */
-AML_BINARY(aml_lequal, 0x93, 0)	       /* LEqual (a, b) */
-AML_BINARY(aml_lless, 0x95, 0)	       /* LLess (a, b) */
-AML_BINARY(aml_to_buffer, 0x96, 0)     /* ToBuffer (operand, result) */
-AML_BINARY(aml_to_hex_string, 0x98, 0) /* ToHexString (operand, result) */
-AML_UNARY(aml_return, 0xa4, 0)	       /* Return (value) */
-
-#undef AML_UNARY
-#undef AML_BINARY
-#undef AML_TERNARY
-
-static inline struct rv_term aml_local(unsigned i)
-{
-	return rv_term_byte(0x60 + i);
-}
-
-static inline struct rv_term aml_arg(unsigned i)
-{
-	return rv_term_byte(0x68 + i);
-}
-
-static inline struct rv_term aml_break(void)
-{
-	return rv_term_byte(0xa5);
-}
-
-static inline struct rv_term aml_debug(void)
-{
-	struct rv_term t = rv_term_byte(0x5b);
-
-	t.b[t.n++] = 0x31;
-	return t;
-}
-
-/* Call @path with @args arguments. */
-struct rv_term rv_aml_call(const char *path, const struct rv_term *arg,
-			   size_t args);
-#define aml_call(path, ...)                                                    \
-	rv_aml_call(path, (struct rv_term[]){ __VA_ARGS__ },                   \
-		    sizeof((struct rv_term[]){ __VA_ARGS__ }) /                \
-			sizeof(struct rv_term))
-
-#define INT(v)	  rv_term_integer(v)
-#define NAME(s)	  rv_term_path(s)
-#define ARG(i)	  aml_arg(i)
-#define LOCAL(i)  aml_local(i)
-#define PUT(term) rv_aml_put(w, term)
+#define rv_aml_if(w, condition)	   (rv_aml_open(w, 0xa0), (condition))
+#define rv_aml_while(w, condition) (rv_aml_open(w, 0xa2), (condition))
 
 #endif

@@ -109,6 +109,12 @@ static void methods_csta_cej0(struct rv_aml *w)
 	rv_aml_end(w);
 }
 
+/* Does the list that Local @count counts have no room? */
+static void list_full(struct rv_aml *w, unsigned count)
+{
+	PUT(aml_lequal(LOCAL(count), INT(LIST)));
+}
+
 /*
  * CSCN's inner loop: walk the CPUs with an event and collect the new ones in
  * CNEW (Local1 of them). CPUs to eject are collected in CEJL (Local5) too, or
@@ -116,10 +122,6 @@ static void methods_csta_cej0(struct rv_aml *w)
  */
 static void cscn_collect(struct rv_aml *w, uint32_t cpus, bool eject_list)
 {
-	struct rv_term full = aml_lequal(LOCAL(1), INT(LIST));
-
-	if (eject_list)
-		full = aml_lor(full, aml_lequal(LOCAL(5), INT(LIST)));
 	rv_aml_while(w, aml_land(aml_lequal(LOCAL(0), INT(1)),
 				 aml_lless(LOCAL(3), INT(cpus))));
 	PUT(aml_store(INT(0), LOCAL(0)));
@@ -128,7 +130,10 @@ static void cscn_collect(struct rv_aml *w, uint32_t cpus, bool eject_list)
 	rv_aml_if(w, aml_lless(P("CDAT"), LOCAL(3)));
 	PUT(aml_break());
 	rv_aml_end(w);
-	rv_aml_if(w, full);
+	if (eject_list)
+		rv_aml_if(w, aml_lor(list_full(w, 1), list_full(w, 5)));
+	else
+		rv_aml_if(w, list_full(w, 1));
 	PUT(aml_store(INT(1), LOCAL(4)));
 	PUT(aml_break());
 	rv_aml_end(w);
@@ -156,19 +161,18 @@ static void cscn_collect(struct rv_aml *w, uint32_t cpus, bool eject_list)
 	rv_aml_end(w);
 }
 
-/* Notify the CPUs of @list, of which there are @count, and clear @reg. */
-static void cscn_notify(struct rv_aml *w, const char *list,
-			struct rv_term count, unsigned event,
-			struct rv_term reg)
+/* Notify the CPUs of @list, which Local @count counts, and clear @reg. */
+static void cscn_notify(struct rv_aml *w, const char *list, unsigned count,
+			unsigned event, const char *reg)
 {
 	PUT(aml_store(INT(0), LOCAL(2)));
-	rv_aml_while(w, aml_lless(LOCAL(2), count));
+	rv_aml_while(w, aml_lless(LOCAL(2), LOCAL(count)));
 	PUT(aml_store(aml_deref_of(aml_index(NAME(list), LOCAL(2))), LOCAL(3)));
 	PUT(aml_call("CTFY", LOCAL(3), INT(event)));
 	if (event == NOTIFY_DEVICE_CHECK)
 		PUT(aml_store(LOCAL(3), aml_debug()));
 	PUT(aml_store(LOCAL(3), P("CSEL")));
-	PUT(aml_store(INT(1), reg));
+	PUT(aml_store(INT(1), NAME(reg)));
 	PUT(aml_increment(LOCAL(2)));
 	rv_aml_end(w);
 }
@@ -198,9 +202,9 @@ static void method_cscn(struct rv_tables *t)
 	if (eject_list)
 		PUT(aml_store(INT(0), LOCAL(5)));
 	cscn_collect(w, t->m->cpus, eject_list);
-	cscn_notify(w, "CNEW", LOCAL(1), NOTIFY_DEVICE_CHECK, P("CINS"));
+	cscn_notify(w, "CNEW", 1, NOTIFY_DEVICE_CHECK, PRES "CINS");
 	if (eject_list)
-		cscn_notify(w, "CEJL", LOCAL(5), NOTIFY_EJECT, P("CRMV"));
+		cscn_notify(w, "CEJL", 5, NOTIFY_EJECT, PRES "CRMV");
 	rv_aml_end(w);
 	rv_aml_release(w, PRES "CPLK");
 	rv_aml_end(w);

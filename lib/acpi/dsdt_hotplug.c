@@ -66,30 +66,37 @@ static void method_aidx(struct rv_aml *w)
 	rv_aml_end(w);
 }
 
-static struct rv_term call_aidx(void)
+static void call_aidx(struct rv_aml *w)
 {
-	return aml_call("AIDX", aml_deref_of(aml_index(ARG(4), INT(0))),
-			aml_deref_of(aml_index(ARG(4), INT(1))));
+	PUT(aml_call("AIDX", aml_deref_of(aml_index(ARG(4), INT(0))),
+		     aml_deref_of(aml_index(ARG(4), INT(1)))));
+}
+
+/* What the registers say where there is no index, and where no device. */
+static void no_index(struct rv_aml *w)
+{
+	PUT(aml_lequal(LOCAL(2), INT(0)));
+}
+
+static void no_device(struct rv_aml *w)
+{
+	PUT(aml_lequal(LOCAL(2), INT(ALL_ONES)));
 }
 
 /* PDSM, function 7: the device's index, and from some version on a check. */
 static void pdsm_device_name(struct rv_aml *w, bool tests)
 {
-	struct rv_term none = aml_lequal(LOCAL(2), INT(0));
-	struct rv_term absent = aml_lequal(LOCAL(2), INT(ALL_ONES));
-	struct rv_term pair[] = { INT(0), rv_term_string("") };
-
 	rv_aml_if(w, aml_lequal(ARG(2), INT(DSM_DEVICE_NAME)));
 	if (tests) {
-		PUT(aml_store(call_aidx(), LOCAL(2)));
-		PUT(aml_store(rv_term_package(NULL, 0, 2), LOCAL(0)));
-		rv_aml_if(w, aml_lnot(aml_lor(none, absent)));
+		PUT(aml_store(call_aidx(w), LOCAL(2)));
+		PUT(aml_store(aml_empty_package(2), LOCAL(0)));
+		rv_aml_if(w, aml_lnot(aml_lor(no_index(w), no_device(w))));
 		PUT(aml_store(LOCAL(2), aml_index(LOCAL(0), INT(0))));
-		PUT(aml_store(rv_term_string(""), aml_index(LOCAL(0), INT(1))));
+		PUT(aml_store(STRING(""), aml_index(LOCAL(0), INT(1))));
 		rv_aml_end(w);
 	} else {
-		PUT(aml_store(rv_term_package(pair, 2, 2), LOCAL(0)));
-		PUT(aml_store(call_aidx(), LOCAL(2)));
+		PUT(aml_store(aml_package(2, INT(0), STRING("")), LOCAL(0)));
+		PUT(aml_store(call_aidx(w), LOCAL(2)));
 		PUT(aml_store(LOCAL(2), aml_index(LOCAL(0), INT(0))));
 	}
 	PUT(aml_return(LOCAL(0)));
@@ -99,15 +106,12 @@ static void pdsm_device_name(struct rv_aml *w, bool tests)
 /* PDSM: the _DSM of a device in a hotplug slot. */
 static void method_pdsm(struct rv_aml *w, bool tests)
 {
-	struct rv_term none = aml_lequal(LOCAL(2), INT(0));
-	struct rv_term absent = aml_lequal(LOCAL(2), INT(ALL_ONES));
-
 	rv_aml_method(w, "PDSM", 5, RV_SERIALIZED);
 	rv_aml_if(w, aml_lequal(ARG(2), INT(DSM_QUERY)));
-	rv_dsdt_dsm_function0(w, LOCAL(0));
+	rv_dsdt_dsm_function0(w);
 	PUT(aml_store(INT(0), LOCAL(1)));
-	PUT(aml_store(call_aidx(), LOCAL(2)));
-	rv_aml_if(w, aml_lnot(aml_or(none, absent)));
+	PUT(aml_store(call_aidx(w), LOCAL(2)));
+	rv_aml_if(w, aml_lnot(aml_or(no_index(w), no_device(w))));
 	PUT(aml_or_to(LOCAL(1), INT(1), LOCAL(1)));
 	PUT(aml_or_to(LOCAL(1), aml_shift_left(INT(1), INT(7)), LOCAL(1)));
 	rv_aml_end(w);
@@ -141,12 +145,10 @@ static uint32_t bus_selector(const struct rv_acpi_machine *m, uint32_t port)
 /* The device behind a hotplug port. */
 static void hotplug_slot(struct rv_aml *w)
 {
-	struct rv_term pair[] = { INT(0), INT(0) };
-
 	rv_aml_scope(w, "S00");
 	rv_aml_name_integer(w, "ASUN", 0);
 	rv_aml_method(w, "_DSM", 4, RV_SERIALIZED);
-	PUT(aml_store(rv_term_package(pair, 2, 2), LOCAL(0)));
+	PUT(aml_store(aml_package(2, INT(0), INT(0)), LOCAL(0)));
 	PUT(aml_store(NAME("BSEL"), aml_index(LOCAL(0), INT(0))));
 	PUT(aml_store(NAME("ASUN"), aml_index(LOCAL(0), INT(1))));
 	PUT(aml_return(

@@ -36,6 +36,31 @@ static unsigned first_link(unsigned slot)
 	return 0;
 }
 
+/*
+ * Package (4) { slot, any function; pin; link; 0 }, ACPI 6.5, 6.2.13. There are
+ * hundreds of them, so this writes in place what rv_aml_package() would.
+ */
+void rv_dsdt_route(struct rv_aml *w, unsigned slot, unsigned pin,
+		   const char link[5])
+{
+	enum { PACKAGE = 0x12, HEAD = 3, MAX = HEAD + 9 + 9 + 4 + 9 };
+	size_t n = HEAD;
+	uint8_t *p;
+
+	if (!rv_aml_room(w, MAX))
+		return;
+	p = w->p + w->n;
+	n += rv_aml_integer_bytes(slot << 16 | 0xffff, p + n);
+	n += rv_aml_integer_bytes(pin, p + n);
+	memcpy(p + n, link, 4); /* a NameSeg */
+	n += 4;
+	n += rv_aml_integer_bytes(0, p + n);
+	p[0] = PACKAGE;
+	p[1] = (uint8_t)(n - 1);
+	p[2] = 4;
+	w->n += n;
+}
+
 static void routes(struct rv_aml *w, const char *name, const char *prefix)
 {
 	char link[5];
@@ -50,12 +75,7 @@ static void routes(struct rv_aml *w, const char *name, const char *prefix)
 
 			link[3] =
 			    (char)('A' + (first & 4) + ((first + pin) & 3));
-			rv_aml_package(w, 4);
-			rv_aml_integer(w, slot << 16 | 0xffff);
-			rv_aml_integer(w, pin);
-			rv_aml_bytes(w, link, 4); /* a NameSeg */
-			rv_aml_integer(w, 0);
-			rv_aml_end(w);
+			rv_dsdt_route(w, slot, pin, link);
 		}
 	rv_aml_end(w);
 }

@@ -29,9 +29,9 @@ static const uint8_t device_label_uuid[16] = {
 	0x91, 0x17, 0xea, 0x4d, 0x19, 0xc3, 0x43, 0x4d,
 };
 
-static struct rv_term is_uuid(const uint8_t uuid[16])
+static void is_uuid(struct rv_aml *w, const uint8_t uuid[16])
 {
-	return aml_lequal(ARG(0), rv_term_buffer(uuid, 16));
+	PUT(aml_lequal(ARG(0), aml_buffer(uuid, 16)));
 }
 
 /* PCI Firmware Specification 3.3, 4.5.1 */
@@ -39,7 +39,7 @@ void rv_dsdt_osc(struct rv_aml *w, bool native)
 {
 	rv_aml_method(w, "_OSC", 4, RV_NOT_SERIALIZED);
 	PUT(aml_create_dword(ARG(3), INT(0), NAME("CDW1")));
-	rv_aml_if(w, is_uuid(host_bridge_uuid));
+	rv_aml_if(w, is_uuid(w, host_bridge_uuid));
 	PUT(aml_create_dword(ARG(3), INT(4), NAME("CDW2")));
 	PUT(aml_create_dword(ARG(3), INT(8), NAME("CDW3")));
 	PUT(aml_store(NAME("CDW3"), LOCAL(0)));
@@ -62,16 +62,16 @@ void rv_dsdt_osc(struct rv_aml *w, bool native)
 
 /* PCI Firmware Specification 3.3, 4.6: unknown UUID or revision, no functions.
  */
-void rv_dsdt_dsm_function0(struct rv_aml *w, struct rv_term answer)
+void rv_dsdt_dsm_function0(struct rv_aml *w)
 {
 	static const uint8_t none[1];
 
-	PUT(aml_store(rv_term_buffer(none, sizeof none), answer));
-	rv_aml_if(w, aml_lnot(is_uuid(device_label_uuid)));
-	PUT(aml_return(answer));
+	PUT(aml_store(aml_buffer(none, sizeof none), LOCAL(0)));
+	rv_aml_if(w, aml_lnot(is_uuid(w, device_label_uuid)));
+	PUT(aml_return(LOCAL(0)));
 	rv_aml_end(w);
 	rv_aml_if(w, aml_lless(ARG(1), INT(2)));
-	PUT(aml_return(answer));
+	PUT(aml_return(LOCAL(0)));
 	rv_aml_end(w);
 }
 
@@ -80,15 +80,12 @@ static void method_edsm(struct rv_aml *w)
 {
 	rv_aml_method(w, "EDSM", 5, RV_SERIALIZED);
 	rv_aml_if(w, aml_lequal(ARG(2), INT(DSM_QUERY)));
-	rv_dsdt_dsm_function0(w, LOCAL(0));
+	rv_dsdt_dsm_function0(w);
 	PUT(aml_store(INT(DSM_QUERY_ANSWER), aml_index(LOCAL(0), INT(0))));
 	PUT(aml_return(LOCAL(0)));
 	rv_aml_end(w);
 	rv_aml_if(w, aml_lequal(ARG(2), INT(DSM_DEVICE_NAME)));
-	PUT(aml_store(
-	    rv_term_package((struct rv_term[]){ INT(0), rv_term_string("") }, 2,
-			    2),
-	    LOCAL(0)));
+	PUT(aml_store(aml_package(2, INT(0), STRING("")), LOCAL(0)));
 	PUT(aml_store(aml_deref_of(aml_index(ARG(4), INT(0))), LOCAL(1)));
 	PUT(aml_store(LOCAL(1), aml_index(LOCAL(0), INT(0))));
 	PUT(aml_return(LOCAL(0)));

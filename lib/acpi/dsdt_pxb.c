@@ -19,33 +19,26 @@ static void prt_package(struct rv_aml *w)
 	rv_aml_u8(w, 0xa4); /* Return */
 	rv_aml_package(w, SLOTS * PINS);
 	for (unsigned slot = 0; slot < SLOTS; slot++)
-		for (unsigned pin = 0; pin < PINS; pin++) {
-			rv_aml_package(w, 4);
-			rv_aml_integer(w, slot << 16 | 0xffff);
-			rv_aml_integer(w, pin);
-			rv_aml_path(w, links[(slot + pin) % LINKS]);
-			rv_aml_integer(w, 0);
-			rv_aml_end(w);
-		}
+		for (unsigned pin = 0; pin < PINS; pin++)
+			rv_dsdt_route(w, slot, pin,
+				      links[(slot + pin) % LINKS]);
 	rv_aml_end(w);
 }
 
 /* Before 9.2: the same routes, made by a loop when the OS asks. */
 static void prt_loop(struct rv_aml *w)
 {
-	PUT(aml_store(rv_term_package(NULL, 0, SLOTS * PINS), LOCAL(0)));
+	PUT(aml_store(aml_empty_package(SLOTS * PINS), LOCAL(0)));
 	PUT(aml_store(INT(0), LOCAL(1)));
 	rv_aml_while(w, aml_lless(LOCAL(1), INT(SLOTS * PINS)));
 	PUT(aml_store(aml_shift_right(LOCAL(1), INT(2)), LOCAL(2)));
 	PUT(aml_store(aml_and(aml_add(LOCAL(1), LOCAL(2)), INT(LINKS - 1)),
 		      LOCAL(3)));
 	for (unsigned i = 0; i < LINKS; i++) {
-		struct rv_term route[] = { INT(0), INT(0), NAME(links[i]),
-					   INT(0) };
-
 		rv_aml_if(w, aml_lequal(LOCAL(3), INT(i)));
-		PUT(aml_store(rv_term_package(route, RV_LEN(route), 4),
-			      LOCAL(4)));
+		PUT(aml_store(
+		    aml_package(4, INT(0), INT(0), NAME(links[i]), INT(0)),
+		    LOCAL(4)));
 		rv_aml_end(w);
 	}
 	PUT(aml_store(aml_or(aml_shift_left(LOCAL(2), INT(16)), INT(0xffff)),

@@ -65,8 +65,9 @@ static void method_tpfn(struct rv_aml *w)
 	rv_aml_if(w, aml_lnot(aml_lless(ARG(0), INT(PPI_FUNCTIONS))));
 	PUT(aml_return(INT(0)));
 	rv_aml_end(w);
-	rv_aml_operation_region_at(w, "TPP1", RV_SPACE_MEMORY,
-				   aml_add(INT(PPI_BASE), ARG(0)), 1);
+	rv_aml_operation_region_head(w, "TPP1", RV_SPACE_MEMORY);
+	PUT(aml_add(INT(PPI_BASE), ARG(0)));
+	rv_aml_integer(w, 1);
 	rv_aml_field(w, "TPP1", RV_FIELD_BYTE);
 	rv_aml_field_unit(w, "TPPF", 8);
 	rv_aml_end(w);
@@ -122,10 +123,10 @@ static void functions_0_to_2(struct rv_aml *w)
 	static const uint8_t which[] = { 0xff, 0x01 }; /* 0 to 8 */
 
 	if_function(w, 0);
-	PUT(aml_return(rv_term_buffer(which, sizeof which)));
+	PUT(aml_return(aml_buffer(which, sizeof which)));
 	rv_aml_end(w);
 	if_function(w, 1);
-	PUT(aml_return(rv_term_string("1.3")));
+	PUT(aml_return(STRING("1.3")));
 	rv_aml_end(w);
 	if_function(w, 2);
 	look_up_operation(w);
@@ -187,7 +188,7 @@ static void method_dsm(struct rv_aml *w)
 	static const uint8_t none[] = { 0x00 }, both[] = { 0x03 };
 
 	rv_aml_method(w, "_DSM", 4, RV_SERIALIZED);
-	rv_aml_if(w, aml_lequal(ARG(0), rv_term_buffer(ppi_uuid, 16)));
+	rv_aml_if(w, aml_lequal(ARG(0), aml_buffer(ppi_uuid, 16)));
 	functions_0_to_2(w);
 	functions_3_to_6(w);
 	function_7(w);
@@ -195,12 +196,12 @@ static void method_dsm(struct rv_aml *w)
 	look_up_operation(w);
 	PUT(aml_return(aml_and(LOCAL(1), INT(FUNCTION_MASK))));
 	rv_aml_end(w);
-	PUT(aml_return(rv_term_buffer(none, sizeof none)));
+	PUT(aml_return(aml_buffer(none, sizeof none)));
 	rv_aml_end(w);
 
-	rv_aml_if(w, aml_lequal(ARG(0), rv_term_buffer(memory_clear_uuid, 16)));
+	rv_aml_if(w, aml_lequal(ARG(0), aml_buffer(memory_clear_uuid, 16)));
 	if_function(w, 0);
-	PUT(aml_return(rv_term_buffer(both, sizeof both)));
+	PUT(aml_return(aml_buffer(both, sizeof both)));
 	rv_aml_end(w);
 	if_function(w, 1);
 	PUT(aml_store(aml_deref_of(aml_index(ARG(3), INT(0))), LOCAL(0)));

@@ -27,7 +27,7 @@ void rv_aml_resources(struct rv_aml *w)
 		return;
 	}
 	w->block[w->depth++] = w->n;
-	rv_aml_zeros(w, BUFFER_ROOM);
+	rv_aml_le(w, 0, BUFFER_ROOM);
 }
 
 void rv_aml_resources_end(struct rv_aml *w)

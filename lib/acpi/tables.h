@@ -75,11 +75,14 @@ void rv_dsdt_dbg(struct rv_tables *t);
 void rv_dsdt_pci0(struct rv_tables *t);
 /* _OSC of a root bridge; @native: native PCIe hotplug is offered. */
 void rv_dsdt_osc(struct rv_aml *w, bool native);
-/* What a _DSM begins with: an empty answer to any other function. */
-void rv_dsdt_dsm_function0(struct rv_aml *w, struct rv_term answer);
+/* What a _DSM begins with: an empty answer, in Local0, to anybody else. */
+void rv_dsdt_dsm_function0(struct rv_aml *w);
 void rv_dsdt_hotplug(struct rv_tables *t);
 void rv_dsdt_pic(struct rv_tables *t);
 void rv_dsdt_links(struct rv_tables *t);
+/* One entry of a _PRT: @pin of @slot leads to @link. */
+void rv_dsdt_route(struct rv_aml *w, unsigned slot, unsigned pin,
+		   const char link[5]);
 void rv_dsdt_gpe(struct rv_tables *t);
 void rv_dsdt_cpus(struct rv_tables *t);
 void rv_dsdt_pxb(struct rv_tables *t, const struct rv_acpi_pxb *pxb);
