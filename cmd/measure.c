@@ -328,8 +328,8 @@ static bool run_solve(int argc, enum rv_code *answer, struct rv_err *err)
 	if (solve_opts.image && !read_image(&s, solve_opts.image, err))
 		return false;
 	return rv_measure_solve(&solve_opts, &shape_opts,
-				solve_opts.image ? &s.in : NULL,
-				s.image.metadata.rootfs, json, answer, err);
+				solve_opts.image ? &s.in : NULL, json, answer,
+				err);
 }
 
 static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
@@ -357,6 +357,7 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 	      : document ? read_document(&s, err)
 			 : read_files(&s, err)))
 		return false;
+	rv_measure_shape(&s.in, &shape);
 	if (matrix)
 		return rv_measure_matrix(matrix, &shape_opts, acpi, &s.in,
 					 &s.note, err);

@@ -275,8 +275,10 @@ static bool measure(const struct matrix *m, size_t i,
 
 	in.cache = cache;
 	options_of(m, i, &o);
-	if (!rv_shape_from_opts(&o, &shape, err) ||
-	    !rv_acpi_for(m->acpi, &shape, &acpi, &in, err) ||
+	if (!rv_shape_from_opts(&o, &shape, err))
+		return false;
+	rv_measure_shape(&in, &shape);
+	if (!rv_acpi_for(m->acpi, &shape, &acpi, &in, err) ||
 	    !rv_measure(&in, &shape, v, err))
 		return false;
 	memcpy(v->input, m->note->input, sizeof v->input);

@@ -81,14 +81,6 @@ static bool take_facts(struct work *w, const char *text,
 	return true;
 }
 
-static void take_root(struct rv_shape *s, bool iso)
-{
-	if (s->given & RV_GIVEN_ROOTFS)
-		return;
-	s->root_verity = iso ? RV_FALSE : RV_TRUE;
-	s->given |= RV_GIVEN_ROOTFS;
-}
-
 /* ---- evidence ---- */
 
 static bool take_register(const struct rv_quote *q, const char *name,
@@ -257,13 +249,12 @@ static enum rv_code verdict(const struct rv_solution *s)
 
 bool rv_measure_solve(const struct rv_solve_opts *o,
 		      const struct rv_shape_opts *shape,
-		      const struct rv_measure_input *image, const char *rootfs,
-		      bool json, enum rv_code *answer, struct rv_err *err)
+		      const struct rv_measure_input *image, bool json,
+		      enum rv_code *answer, struct rv_err *err)
 {
 	RV_AUTO(work_free) struct work w = { 0 };
 	RV_AUTO(rv_free) struct rv_solution *s = calloc(1, sizeof *s);
 	struct rv_shape_opts facts = *shape;
-	size_t n = rootfs ? strlen(rootfs) : 0;
 
 	if (!s)
 		return rv_no_memory(err, "solve");
@@ -272,15 +263,11 @@ bool rv_measure_solve(const struct rv_solve_opts *o,
 	    !read_evidence(&w, o, err))
 		return false;
 	w.in.image = image;
-	if (n)
-		take_root(&w.in.given,
-			  n > 4 && strcmp(rootfs + n - 4, ".iso") == 0);
 	if (o->release) {
 		if (!rv_releases_load(NULL, &w.releases, err) ||
 		    !rv_releases_find(&w.releases, o->release, &w.in.release,
 				      err))
 			return false;
-		take_root(&w.in.given, w.in.release->iso);
 	}
 	if (!rv_solve(&w.in, s, err))
 		return rv_in(err, "%s", o->evidence);

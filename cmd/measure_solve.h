@@ -27,12 +27,11 @@ struct rv_solve_opts {
 
 /*
  * Search and print. @shape holds the facts given by options, @image is NULL or
- * was read from --image, whose root file system is named @rootfs (or NULL).
+ * was read from --image.
  */
 RV_MUST bool rv_measure_solve(const struct rv_solve_opts *o,
 			      const struct rv_shape_opts *shape,
-			      const struct rv_measure_input *image,
-			      const char *rootfs, bool json,
+			      const struct rv_measure_input *image, bool json,
 			      enum rv_code *answer, struct rv_err *err);
 
 #endif

@@ -149,8 +149,10 @@ static bool from_image(struct rv_case *c, struct rv_image *i,
 		return false;
 	if (!rv_measure_image(i, in, &note, err))
 		return rv_in(err, "%s", image);
-	if (!find_shape(c, NULL, in, &shape, err) ||
-	    !rv_acpi_for(acpi, &shape, &source, in, err) ||
+	if (!find_shape(c, NULL, in, &shape, err))
+		return false;
+	rv_measure_shape(in, &shape);
+	if (!rv_acpi_for(acpi, &shape, &source, in, err) ||
 	    !rv_measure(in, &shape, &c->values, err))
 		return false;
 	in->acpi = NULL; /* both borrow from @source */

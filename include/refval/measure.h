@@ -175,6 +175,7 @@ struct rv_measure_input {
 	/* What the image's metadata.json says, or NULL and unset. */
 	const char *version, *ovmf_variant;
 	enum rv_tri kernel_header_normalized;
+	enum rv_tri root_verity; /* false: the root file system is an iso */
 	/* The three ACPI digests, or NULL with the reason in @acpi_why. */
 	const struct rv_acpi_digests *acpi;
 	enum rv_origin acpi_origin;
@@ -210,6 +211,10 @@ RV_API RV_MUST bool rv_measure_image(const struct rv_image *image,
 				     struct rv_measure_input *in,
 				     struct rv_values *note,
 				     struct rv_err *err);
+
+/* What the files of @in say of the machine, where nobody gave it. */
+RV_API void rv_measure_shape(const struct rv_measure_input *in,
+			     struct rv_shape *shape);
 
 /*
  * Predict every register. What the input or the shape does not decide is not

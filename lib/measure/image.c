@@ -40,6 +40,20 @@ static bool text(const char *cmdline, struct rv_values *note,
 	return rv_sha256(rv_text(cmdline), &in->sha256, err);
 }
 
+/* dstack's VMM goes by the name too: -cdrom, not a virtio disk. */
+static bool is_iso(const char *name)
+{
+	size_t n = strlen(name);
+
+	return n > 4 && strcmp(name + n - 4, ".iso") == 0;
+}
+
+void rv_measure_shape(const struct rv_measure_input *in, struct rv_shape *shape)
+{
+	if (!(shape->given & RV_GIVEN_ROOTFS) && in->root_verity != RV_UNSET)
+		shape->root_verity = in->root_verity;
+}
+
 bool rv_measure_image(const struct rv_image *image, struct rv_measure_input *in,
 		      struct rv_values *note, struct rv_err *err)
 {
@@ -77,6 +91,8 @@ bool rv_measure_image(const struct rv_image *image, struct rv_measure_input *in,
 	if (m->has_kernel_header_normalized)
 		in->kernel_header_normalized =
 		    m->kernel_header_normalized ? RV_TRUE : RV_FALSE;
+	if (m->rootfs)
+		in->root_verity = is_iso(m->rootfs) ? RV_FALSE : RV_TRUE;
 	note->has_os_image_hash = image->has_os_image_hash;
 	note->os_image_hash = image->os_image_hash;
 	return true;

@@ -302,12 +302,27 @@ static void search_free(struct rv_search *s)
 	rv_digest_free(&s->sha);
 }
 
+/* The image's root file system is as certain as a fact that was given. */
+static struct rv_solve_input with_root(const struct rv_solve_input *in)
+{
+	struct rv_solve_input facts = *in;
+
+	if (in->release)
+		rv_release_shape(in->release, &facts.given);
+	else if (in->image)
+		rv_measure_shape(in->image, &facts.given);
+	if (in->release || (in->image && in->image->root_verity != RV_UNSET))
+		facts.given.given |= RV_GIVEN_ROOTFS;
+	return facts;
+}
+
 bool rv_solve(const struct rv_solve_input *in, struct rv_solution *out,
 	      struct rv_err *err)
 {
 	RV_AUTO(rv_free) struct rv_solution *o = calloc(1, sizeof *o);
+	const struct rv_solve_input facts = with_root(in);
 	RV_AUTO(search_free)
-	struct rv_search s = { .in = in, .out = o, .err = err };
+	struct rv_search s = { .in = &facts, .out = o, .err = err };
 
 	if (!o)
 		return rv_no_memory(err, "solve");

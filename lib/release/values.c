@@ -133,7 +133,11 @@ bool rv_release_input(const struct rv_release *r, struct rv_document *d,
 {
 	if (!document(r, d))
 		return false;
-	*in = (struct rv_measure_input){ .document = d, .version = r->version };
+	*in = (struct rv_measure_input){
+		.document = d,
+		.version = r->version,
+		.root_verity = r->iso ? RV_FALSE : RV_TRUE,
+	};
 	return true;
 }
 
@@ -166,7 +170,7 @@ static bool predict(const struct rv_release *r, const struct rv_document *d,
 
 void rv_release_shape(const struct rv_release *r, struct rv_shape *shape)
 {
-	if (shape->root_verity == RV_UNSET)
+	if (!(shape->given & RV_GIVEN_ROOTFS))
 		shape->root_verity = r->iso ? RV_FALSE : RV_TRUE;
 	if (shape->ovmf == RV_OVMF_UNKNOWN)
 		shape->ovmf = r->ovmf;

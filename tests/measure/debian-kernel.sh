@@ -6,6 +6,9 @@ set -eu
 mkdir -p "$1"
 dir=$(cd "$1" && pwd)
 here=$(cd "$(dirname "$0")" && pwd)
+# Two tests may want it at once.
+exec 9> "$dir/.lock"
+flock 9
 kernel() { find "$dir/boot" -name 'vmlinuz-*' 2> /dev/null | sort | tail -n 1; }
 if [ -z "$(kernel)" ]; then
 	# The package that depends on the current one, which has the version in its name.
