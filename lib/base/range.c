@@ -12,18 +12,16 @@ void rv_range_free(struct rv_range *r)
 	r->buf = NULL;
 }
 
-bool rv_range_next(void *range, struct rv_span *block, struct rv_err *err)
+bool rv_range_read(struct rv_range *r, uint8_t *to, size_t room, size_t *got,
+		   struct rv_err *err)
 {
-	struct rv_range *r = range;
 	uint64_t left = r->end - r->off;
-	size_t want = left < RV_BLOCK ? (size_t)left : RV_BLOCK;
+	size_t want = left < room ? (size_t)left : room;
 	ssize_t n = 0;
 
-	if (want && !r->buf && !(r->buf = malloc(RV_BLOCK)))
-		return rv_no_memory(err, r->name);
 	if (want) {
 		do
-			n = pread(r->fd, r->buf, want, (off_t)r->off);
+			n = pread(r->fd, to, want, (off_t)r->off);
 		while (n < 0 && errno == EINTR);
 		if (n < 0)
 			return rv_fail(err, errno == EIO ? RV_SYSTEM : RV_INPUT,
@@ -34,7 +32,20 @@ bool rv_range_next(void *range, struct rv_span *block, struct rv_err *err)
 				       r->name);
 	}
 	r->off += (uint64_t)n;
-	*block = rv_span(r->buf, (size_t)n);
+	*got = (size_t)n;
+	return true;
+}
+
+bool rv_range_next(void *range, struct rv_span *block, struct rv_err *err)
+{
+	struct rv_range *r = range;
+	size_t n;
+
+	if (r->off < r->end && !r->buf && !(r->buf = malloc(RV_BLOCK)))
+		return rv_no_memory(err, r->name);
+	if (!rv_range_read(r, r->buf, RV_BLOCK, &n, err))
+		return false;
+	*block = rv_span(r->buf, n);
 	return true;
 }
 

@@ -17,6 +17,9 @@ struct rv_range {
 };
 
 void rv_range_free(struct rv_range *r);
+/* One read of at most @room bytes to @to; *got is 0 at the end only. */
+RV_MUST bool rv_range_read(struct rv_range *r, uint8_t *to, size_t room,
+			   size_t *got, struct rv_err *err);
 bool rv_range_next(void *range, struct rv_span *block, struct rv_err *err);
 /* A rv_skip_fn: how many of @n bytes were there to be passed over. */
 uint64_t rv_range_skip(void *range, uint64_t n);

@@ -161,7 +161,8 @@ static bool layers(struct reader *r, const rv_json *config,
 {
 	const rv_json *ids = NULL;
 
-	if (!diffids(config, p->n, &ids, err))
+	if (!diffids(config, p->n, &ids, err) ||
+	    !store_layers(r->s, p->layer, p->n, err))
 		return false;
 	for (size_t i = 0; i < p->n; i++) {
 		struct rv_oci_layer *l = &img->layer[i];

@@ -10,6 +10,7 @@
 #include "inflate.h"
 #include "job.h"
 #include "range.h"
+#include "sums.h"
 #include "tar.h"
 #include "ustar.h"
 
@@ -266,6 +267,84 @@ static bool read_layer(struct store *s, const struct item *i,
 		opts.arg = job;
 	}
 	return layer_read(src->s, &opts, l, err);
+}
+
+/*
+ * Is this layer's own digest all that will be asked of it? Then the order in
+ * which layers are read is free. Packed ones are read as they are unpacked.
+ */
+static bool only_sum(const struct store *s, const struct item *i, bool *only,
+		     struct rv_err *err)
+{
+	RV_AUTO(rv_range_free)
+	struct rv_range r = {
+		.fd = s->fd, .name = s->name, .off = i->off, .end = i->off
+	};
+	uint8_t head[USTAR_BLOCK];
+	const char *name;
+	size_t n = 0;
+
+	*only = false;
+	if (s->layer.content || s->stream || s->folder || i->has_bytes ||
+	    i->layer || i->size < STORE_SMALL ||
+	    (s->layer.max && i->size > s->layer.max))
+		return true;
+	r.end += sizeof head;
+	if (!rv_range_read(&r, head, sizeof head, &n, err))
+		return false;
+	*only = layer_sniff(rv_span(head, n), &name) == RV_PACKING_NONE;
+	return true;
+}
+
+/* Bytes @off on as a layer that is its own tar. */
+static bool take_sum(struct item *i, const struct rv_part *part,
+		     struct rv_err *err)
+{
+	if (i->layer || i->type != 'f' || i->off != part->off)
+		return true;
+	i->layer = calloc(1, sizeof *i->layer);
+	if (!i->layer)
+		return rv_no_memory(err, i->name);
+	*i->layer = (struct layer){ .blob = part->sum,
+				    .diffid = part->sum,
+				    .size = i->size,
+				    .tar_size = i->size,
+				    .packing = RV_PACKING_NONE,
+				    .has_diffid = true,
+				    .has_blob = true };
+	return true;
+}
+
+bool store_layers(struct store *s, struct item **i, size_t n,
+		  struct rv_err *err)
+{
+	RV_AUTO(rv_free) struct rv_part *part = calloc(n + 1, sizeof *part);
+	size_t parts = 0;
+
+	if (!part)
+		return rv_no_memory(err, s->name);
+	for (size_t k = 0; k < n; k++) {
+		bool only = false, again = false;
+
+		if (!only_sum(s, i[k], &only, err))
+			return false;
+		for (size_t j = 0; j < parts; j++)
+			again |= part[j].off == i[k]->off;
+		if (only && !again)
+			part[parts++] =
+			    (struct rv_part){ .off = i[k]->off,
+					      .end = i[k]->off + i[k]->size };
+	}
+	/* One alone gains nothing, and OpenSSL does it. */
+	if (parts < 2 || !rv_sha256x2())
+		return true;
+	if (!rv_part_sums(s->fd, s->name, rv_sha256x2(), part, parts, err))
+		return false;
+	for (size_t j = 0; j < parts; j++)
+		for (size_t k = 0; k < n; k++)
+			if (!take_sum(i[k], &part[j], err))
+				return false;
+	return true;
 }
 
 bool store_layer(struct store *s, struct item *i, const struct layer **out,

@@ -57,6 +57,12 @@ RV_MUST bool store_bytes(struct store *s, struct item *i, struct rv_span *out,
 			 struct rv_err *err);
 RV_MUST bool store_sum(struct store *s, struct item *i, struct rv_sha256 *out,
 		       struct rv_err *err);
+/*
+ * Said before the first of @n items is read as a layer: where only digests are
+ * wanted, several are computed at once. Changes no answer.
+ */
+RV_MUST bool store_layers(struct store *s, struct item **i, size_t n,
+			  struct rv_err *err);
 /* The item as a layer, read once; borrowed from the store. */
 RV_MUST bool store_layer(struct store *s, struct item *i,
 			 const struct layer **out, struct rv_err *err);
