@@ -96,23 +96,44 @@ static const char *from_of(const struct rv_bind_opts *o, const char *name)
 	return o->certificate;
 }
 
-static void add_rows(const struct rv_bind_opts *o,
+static struct rv_check *add_row(const struct rv_bound *b,
+				enum rv_verdict verdict,
+				struct rv_report *report)
+{
+	struct rv_check *c =
+	    rv_report_add(report, RV_LAYER_REPORT_DATA, b->name, verdict);
+
+	rv_report_set(report, &c->expected, "%s", b->expected);
+	rv_report_set(report, &c->actual, "%s", b->actual);
+	rv_report_set(report, &c->reason, "%s", b->reason);
+	return c;
+}
+
+static void recorded(const struct rv_evidence_tls *t, struct rv_check *c,
+		     struct rv_report *report)
+{
+	rv_report_set(report, &c->from, "%s:%u, recorded %s", t->host, t->port,
+		      t->when ? t->when : "at an unknown time");
+}
+
+static void add_rows(const struct rv_bind_opts *o, const struct rv_evidence *e,
 		     const struct rv_bound_list *rows, struct rv_report *report)
 {
 	for (size_t i = 0; i < rows->n; i++) {
 		const struct rv_bound *b = &rows->row[i];
+		const char *from = from_of(o, b->name);
 		struct rv_check *c =
-		    rv_report_add(report, RV_LAYER_REPORT_DATA, b->name,
-				  b->good ? RV_YES : RV_DIFFERS);
+		    add_row(b, b->good ? RV_YES : RV_DIFFERS, report);
 
-		rv_report_set(report, &c->expected, "%s", b->expected);
-		rv_report_set(report, &c->from, "%s", from_of(o, b->name));
-		rv_report_set(report, &c->actual, "%s", b->actual);
-		rv_report_set(report, &c->reason, "%s", b->reason);
+		if (from)
+			rv_report_set(report, &c->from, "%s", from);
+		else
+			recorded(&e->tls, c, report);
 	}
 }
 
-static bool check_files(const struct rv_bind_opts *o, struct rv_span rd,
+static bool check_files(const struct rv_bind_opts *o,
+			const struct rv_evidence *e, struct rv_span rd,
 			struct rv_report *report, struct rv_err *err)
 {
 	RV_AUTO(files_free) struct files f = { 0 };
@@ -138,28 +159,92 @@ static bool check_files(const struct rv_bind_opts *o, struct rv_span rd,
 	b.statement = o->statement ? &statement : NULL;
 	b.key = o->key ? &key : NULL;
 	b.certificate = o->certificate ? &certificate : NULL;
+	/* A statement that names a certificate: the one that was recorded. */
+	if (!o->certificate && o->statement && e->tls.host &&
+	    rv_bind_names_certificate(&statement)) {
+		certificate = rv_buf_span(&e->tls.certificate);
+		b.certificate = &certificate;
+	}
 	if (!rv_bind_check(rd.p, &b, &rows, err))
 		return false;
-	add_rows(o, &rows, report);
+	add_rows(o, e, &rows, report);
 	return true;
 }
 
+/*
+ * The certificate that was recorded beside the evidence, when nothing that was
+ * given speaks of one. A quote that carries it binds it; one that does not was
+ * never said to: that is unchecked, not wrong.
+ */
+static bool check_recorded(const struct rv_evidence *e, struct rv_span rd,
+			   struct rv_report *report, struct rv_err *err)
+{
+	static const char name[] = "tls-certificate";
+	struct rv_span cert = rv_buf_span(&e->tls.certificate);
+	const struct rv_bindings b = { .certificate = &cert };
+	struct rv_bound_list rows;
+	struct rv_check *c;
+
+	for (size_t i = 0; i < report->n; i++)
+		if (!report->check[i].name ||
+		    strcmp(report->check[i].name, name) == 0)
+			return true;
+	if (!e->tls.host)
+		return true;
+	if (!rv_bind_check(rd.p, &b, &rows, err))
+		return false;
+	c = add_row(&rows.row[0], rows.row[0].good ? RV_YES : RV_UNCHECKED,
+		    report);
+	recorded(&e->tls, c, report);
+	if (!rows.row[0].good)
+		rv_report_set(report, &c->reason,
+			      "recorded, but neither report_data nor a"
+			      " statement names it");
+	return true;
+}
+
+/* Evidence out of an RA-TLS certificate: its quote must bind its key. */
+static void check_ratls(const struct rv_evidence *e, struct rv_span rd,
+			struct rv_report *report)
+{
+	struct rv_span want =
+	    rv_span(e->ratls_report_data, sizeof e->ratls_report_data);
+	struct rv_check *c;
+	bool good = rv_same(rd, want);
+
+	if (!e->has_ratls_report_data)
+		return;
+	c = rv_report_add(report, RV_LAYER_REPORT_DATA, "ra-tls-key",
+			  good ? RV_YES : RV_DIFFERS);
+	rv_report_set_hex(report, &c->expected, want);
+	rv_report_set(report, &c->from, "the key of the RA-TLS certificate");
+	rv_report_set_hex(report, &c->actual, rd);
+	rv_report_set(report, &c->reason, "%s",
+		      good ? "the quote binds the key of its certificate"
+			   : "report_data of the quote does not bind the key"
+			     " of its certificate");
+}
+
 bool rv_bind_opts_check(const struct rv_bind_opts *o,
+			const struct rv_evidence *e,
 			const struct rv_quote *quote, struct rv_report *report,
 			struct rv_err *err)
 {
 	struct rv_span rd = { 0 };
 
-	if (!rv_bind_opts_given(o))
-		return true;
 	if (!usage(o, err))
 		return false;
 	if (quote)
 		rd = rv_quote_field(quote, "report_data");
-	if (rd.n != RV_REPORT_DATA)
+	if (rd.n != RV_REPORT_DATA) {
+		if (!rv_bind_opts_given(o))
+			return true;
 		return rv_fail(err, RV_INPUT,
 			       "no quote in the evidence, so no report_data"
 			       " that is bound to anything");
+	}
+	check_ratls(e, rd, report);
 	return check_value(o, rd, report, err) &&
-	       check_files(o, rd, report, err);
+	       check_files(o, e, rd, report, err) &&
+	       check_recorded(e, rd, report, err);
 }

@@ -45,10 +45,13 @@ bool rv_bind_opts_given(const struct rv_bind_opts *o);
 
 /*
  * Check what was asked for against @quote's report_data, NULL when the
- * evidence has none, and add a check to @report for each. RV_USAGE: options
- * that do not go together; RV_INPUT: a file that cannot be read.
+ * evidence @e has none, and add a check to @report for each; and what @e binds
+ * by itself: the key of its RA-TLS certificate, the certificate of a server
+ * that was recorded beside it. RV_USAGE: options that do not go together;
+ * RV_INPUT: a file that cannot be read.
  */
 RV_MUST bool rv_bind_opts_check(const struct rv_bind_opts *o,
+				const struct rv_evidence *e,
 				const struct rv_quote *quote,
 				struct rv_report *report, struct rv_err *err);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* fetch.c - what does the live machine say? */
 #include "cmd.h"
+#include "fetch_out.h"
 #include "out.h"
 
 #include "atomic.h"
@@ -377,27 +378,15 @@ static bool judge(const struct plan *p, const struct rv_fetched *f,
 	return true;
 }
 
-/* The certificate of --tls-fingerprint, and the statement that names it. */
-static bool judge_tls(const struct plan *p, const struct rv_fetched *f,
-		      struct rv_err *err)
+/* Does the statement name this certificate? Else the answer is no. */
+static bool named(const struct plan *p, struct rv_span cert, struct rv_err *err)
 {
-	struct rv_span cert = rv_buf_span(&f->certificate);
-	struct rv_bindings b = { .certificate = &cert };
 	struct rv_statement st = p->statement;
+	struct rv_bindings b = { .certificate = &cert, .statement = &st };
 	struct rv_bound_list rows;
 	const struct rv_bound *row;
 
-	if (f->evidence.quote.n && !judge_ratls(&f->evidence, err))
-		return false;
-	if (!f->trusted && !f->evidence.has_ratls_report_data)
-		return rv_fail(err, RV_INPUT,
-			       "%s: TLS: the certificate is neither trusted"
-			       " (--ca) nor one of RA-TLS",
-			       tls);
-	if (!statement_file)
-		return true;
 	/* Only the fingerprint counts here, the rest of it is judge()'s. */
-	b.statement = &st;
 	if (!rv_bind_check(p->ask.report_data, &b, &rows, err))
 		return rv_in(err, "%s", statement_file);
 	row = &rows.row[rows.n - 1];
@@ -405,6 +394,58 @@ static bool judge_tls(const struct plan *p, const struct rv_fetched *f,
 		return rv_fail(err, RV_NO, "%s: %s: it has %s, not %s", tls,
 			       row->reason, row->actual, row->expected);
 	return true;
+}
+
+/* Does the machine's quote carry this certificate, or its key? */
+static bool carried(const struct rv_evidence *e, struct rv_span cert,
+		    bool *good, struct rv_err *err)
+{
+	struct rv_bindings b = { .certificate = &cert };
+	uint8_t rd[RV_REPORT_DATA];
+	struct rv_bound_list rows;
+
+	*good = false;
+	if (!e->quote.n)
+		return true;
+	if (!has_report_data(e, rd, err) || !rv_bind_check(rd, &b, &rows, err))
+		return false;
+	*good = rows.n == 1 && rows.row[0].good;
+	return true;
+}
+
+/*
+ * Who says that the certificate of --tls-fingerprint is the right one? The
+ * statement, an authority, a quote inside of it, or the quote that came from
+ * the machine itself; a certificate that nobody vouches for is refused. @f is
+ * the machine's evidence, @t what came of the TLS endpoint, perhaps the same.
+ */
+static bool judge_tls(const struct plan *p, const struct rv_fetched *f,
+		      const struct rv_fetched *t, const char **voucher,
+		      struct rv_err *err)
+{
+	const struct rv_evidence_tls *c = &t->evidence.tls;
+	struct rv_span cert = rv_buf_span(&c->certificate);
+	char hex[65];
+	bool good;
+
+	if (t->evidence.quote.n && !judge_ratls(&t->evidence, err))
+		return false;
+	if (statement_file && !named(p, cert, err))
+		return false;
+	if (!carried(&f->evidence, cert, &good, err))
+		return false;
+	*voucher = statement_file		       ? "statement"
+		   : c->trusted			       ? "authority"
+		   : t->evidence.has_ratls_report_data ? "ra-tls"
+		   : good			       ? "report_data"
+						       : NULL;
+	if (*voucher)
+		return true;
+	rv_hex(rv_span(c->sha256.b, sizeof c->sha256.b), hex);
+	return rv_fail(err, RV_INPUT,
+		       "%s: TLS: the certificate is neither trusted (--ca) nor"
+		       " one of RA-TLS, and no statement or quote names it: %s",
+		       tls, hex);
 }
 
 static bool add_collateral(struct rv_evidence *e, struct rv_platform *p,
@@ -442,141 +483,22 @@ static bool add_collateral(struct rv_evidence *e, struct rv_platform *p,
 
 /* ---- the results ---- */
 
-static void write_tls(struct rv_jw *w, const struct rv_fetched *t)
-{
-	if (!t->has_certificate) {
-		rv_jw_null(w, "tls");
-		return;
-	}
-	rv_jw_open(w, "tls", '{');
-	rv_jw_str(w, "host", tls);
-	rv_jw_hex(w, "sha256", rv_span(t->fingerprint.b, 32));
-	rv_jw_bool(w, "trusted", t->trusted);
-	rv_jw_bool(w, "ra_tls", t->evidence.has_ratls_report_data);
-	rv_jw_close(w);
-}
-
-static void summary_json(const struct rv_fetched *f, const struct rv_fetched *t,
-			 const struct rv_platform *p,
-			 const struct rv_collateral_got *c, struct rv_grow *g)
-{
-	const struct rv_evidence *e = &f->evidence;
-	struct rv_jw w = { .to = g };
-
-	rv_jw_open(&w, NULL, '{');
-	rv_jw_str(&w, "schema", "refval.fetch/1");
-	rv_jw_str(&w, "from", e->source.from);
-	rv_jw_str(&w, "api", e->source.api);
-	rv_jw_str(&w, "when", e->source.when);
-	rv_jw_str(&w, "output", output);
-	rv_jw_bool(&w, "fresh", f->asked);
-	if (e->source.has_asked)
-		rv_jw_hex(&w, "report_data",
-			  rv_span(e->source.asked, RV_REPORT_DATA));
-	else
-		rv_jw_null(&w, "report_data");
-	rv_jw_u64(&w, "quote_bytes", e->quote.n);
-	rv_jw_u64(&w, "events", e->log.n);
-	rv_jw_bool(&w, "vm_config", e->vm_config.n != 0);
-	rv_jw_bool(&w, "app_compose", e->app_compose.n != 0);
-	write_tls(&w, t);
-	if (c->json.n) {
-		char next[32];
-
-		rv_time_text(c->next_update, next);
-		rv_jw_open(&w, "collateral", '{');
-		rv_jw_str(&w, "fmspc", p->fmspc);
-		rv_jw_str(&w, "from", c->from);
-		rv_jw_bool(&w, "cached", c->cached);
-		rv_jw_str(&w, "next_update", next);
-		rv_jw_bool(&w, "expired", c->stale);
-		rv_jw_close(&w);
-	} else {
-		rv_jw_null(&w, "collateral");
-	}
-	rv_jw_close(&w);
-}
-
-static void line(const char *label, const char *value)
-{
-	rv_out("%-13s ", label);
-	rv_out_str(value);
-	rv_out("\n");
-}
-
-static void summary_text(const struct rv_fetched *f, const struct rv_fetched *t,
-			 const struct rv_platform *p,
-			 const struct rv_collateral_got *c)
-{
-	const struct rv_evidence *e = &f->evidence;
-	char hex[2 * RV_REPORT_DATA + 1];
-
-	line("from", e->source.from);
-	line("api", e->source.api);
-	line("when", e->source.when ? e->source.when : "-");
-	if (e->source.has_asked) {
-		rv_hex(rv_span(e->source.asked, RV_REPORT_DATA), hex);
-		line("report_data", hex);
-	}
-	rv_out("%-13s %s\n", "fresh",
-	       f->asked ? "yes, the quote carries what we asked for"
-			: "no, this source cannot be asked for report_data");
-	rv_out("%-13s %zu bytes\n", "quote", e->quote.n);
-	rv_out("%-13s %zu events\n", "event log", e->log.n);
-	rv_out("%-13s %s\n", "vm_config", e->vm_config.n ? "yes" : "none");
-	rv_out("%-13s %s\n", "app_compose", e->app_compose.n ? "yes" : "none");
-	if (t->has_certificate) {
-		rv_hex(rv_span(t->fingerprint.b, 32), hex);
-		line("certificate", hex);
-		rv_out("%-13s %s\n", "",
-		       t->evidence.has_ratls_report_data
-			   ? "RA-TLS: the quote binds its key"
-			   : "trusted by an authority");
-	}
-	if (c->json.n) {
-		rv_out("%-13s FMSPC %s, %s ", "collateral", p->fmspc,
-		       c->cached ? "cached in" : "from");
-		rv_out_str(c->from);
-		rv_out("%s\n", c->stale ? ", expired" : "");
-	}
-	rv_out("\nevidence written to ");
-	rv_out_str(output);
-	rv_out(", nothing in it is verified yet\n");
-}
-
-static bool deliver(const struct rv_fetched *f, const struct rv_fetched *t,
-		    const struct rv_platform *p,
-		    const struct rv_collateral_got *c, struct rv_err *err)
-{
-	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
-	RV_AUTO(rv_grow_free) struct rv_grow s = { 0 };
-	struct rv_jw w = { .to = &g };
-
-	rv_evidence_write(&f->evidence, &w);
-	if (!output || strcmp(output, "-") == 0)
-		return rv_out_document(&g, err);
-	if (g.failed)
-		return rv_no_memory(err, "evidence");
-	if (!rv_atomic_write(output, rv_buf_span(&g.buf), err))
-		return false;
-	if (!json) {
-		summary_text(f, t, p, c);
-		return true;
-	}
-	summary_json(f, t, p, c, &s);
-	return rv_out_document(&s, err);
-}
-
 static bool stamp(const struct plan *p, struct rv_fetched *f,
 		  struct rv_err *err)
 {
 	struct rv_evidence_source *s = &f->evidence.source;
 	char when[32];
 
+	rv_time_text(rv_cmd_now(), when);
+	if (f->evidence.tls.host && tls) {
+		rv_free(&f->evidence.tls.when);
+		if (!rv_text_copy(rv_text(when), "when", &f->evidence.tls.when,
+				  err))
+			return false;
+	}
 	/* Evidence from a file was fetched when its record says. */
 	if (p->operand && !is_url(p->operand))
 		return true;
-	rv_time_text(rv_cmd_now(), when);
 	if (f->asked || p->chosen) {
 		s->has_asked = true;
 		memcpy(s->asked, p->ask.report_data, sizeof s->asked);
@@ -586,62 +508,72 @@ static bool stamp(const struct plan *p, struct rv_fetched *f,
 }
 
 /* A certificate that is no evidence: its fingerprint is the whole answer. */
-static bool plain_certificate(const struct rv_fetched *f, struct rv_err *err)
+static bool plain_certificate(const struct rv_fetch_outcome *o,
+			      struct rv_err *err)
 {
-	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
-	struct rv_jw w = { .to = &g };
-	char hex[65];
-
 	if (output)
 		return rv_fail(err, RV_INPUT,
 			       "%s: no evidence to write: the certificate has"
 			       " no RA-TLS extension",
 			       tls);
-	if (json) {
-		rv_jw_open(&w, NULL, '{');
-		rv_jw_str(&w, "schema", "refval.fetch/1");
-		rv_jw_str(&w, "from", tls);
-		rv_jw_str(&w, "api", "tls");
-		write_tls(&w, f);
-		rv_jw_close(&w);
+	return rv_fetch_print_tls(o, json, err);
+}
+
+static bool deliver(const struct rv_fetch_outcome *o, struct rv_err *err)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	struct rv_jw w = { .to = &g };
+
+	rv_evidence_write(&o->f->evidence, &w);
+	if (!output || strcmp(output, "-") == 0)
 		return rv_out_document(&g, err);
+	if (g.failed)
+		return rv_no_memory(err, "evidence");
+	return rv_atomic_write(output, rv_buf_span(&g.buf), err) &&
+	       rv_fetch_print(o, json, err);
+}
+
+/* The certificate of --tls-fingerprint: into @o, and into the evidence. */
+static bool add_tls(const struct plan *p, struct rv_fetched *f,
+		    struct rv_fetch_outcome *o, struct rv_err *err)
+{
+	RV_AUTO(rv_fetched_free) struct rv_fetched t = { 0 };
+	bool only = only_tls(p);
+
+	if (!tls)
+		return true;
+	if (!only && !rv_fetch_tls(tls, &p->net, &t, err))
+		return false;
+	if (!judge_tls(p, f, only ? f : &t, &o->voucher, err))
+		return false;
+	o->tls = tls;
+	o->ra_tls = (only ? f : &t)->evidence.has_ratls_report_data;
+	if (!only) {
+		rv_evidence_tls_free(&f->evidence.tls);
+		f->evidence.tls = RV_TAKE(t.evidence.tls);
 	}
-	rv_hex(rv_span(f->fingerprint.b, 32), hex);
-	line("from", tls);
-	line("certificate", hex);
-	rv_out("%-13s %s\n", "",
-	       statement_file
-		   ? "trusted by an authority, named by the statement"
-		   : "trusted by an authority; no RA-TLS, so no evidence");
 	return true;
 }
 
 static bool work(struct plan *p, struct rv_err *err)
 {
 	RV_AUTO(rv_fetched_free) struct rv_fetched f = { 0 };
-	RV_AUTO(rv_fetched_free) struct rv_fetched t = { 0 };
-	struct rv_platform platform = { 0 };
-	struct rv_collateral_got got = { 0 };
-	bool tls_only = only_tls(p);
+	struct rv_fetch_outcome o = { .f = &f, .output = output };
 	bool ok;
 
-	if (!get(p, &f, err))
+	if (!get(p, &f, err) || !add_tls(p, &f, &o, err))
 		return false;
-	if (tls && !tls_only && !rv_fetch_tls(tls, &p->net, &t, err))
-		return false;
-	if (tls && !judge_tls(p, tls_only ? &f : &t, err))
-		return false;
-	if (!f.evidence.quote.n && tls_only)
-		return plain_certificate(&f, err);
+	if (!f.evidence.quote.n && only_tls(p))
+		return plain_certificate(&o, err);
 	if (!judge(p, &f, err) || !stamp(p, &f, err))
 		return false;
-	ok = add_collateral(&f.evidence, &platform, &got, &p->net, err);
+	ok = add_collateral(&f.evidence, &o.platform, &o.got, &p->net, err);
 	rv_out_progress_done();
-	if (ok && !f.asked && !p->chosen && (is_url(p->operand) || tls_only))
+	if (ok && !f.asked && !p->chosen && (is_url(p->operand) || only_tls(p)))
 		rv_out_note("refval-fetch: not fresh: this source cannot be"
 			    " asked for report_data");
-	ok = ok && deliver(&f, tls_only ? &f : &t, &platform, &got, err);
-	rv_buf_free(&got.json);
+	ok = ok && deliver(&o, err);
+	rv_buf_free(&o.got.json);
 	return ok;
 }
 

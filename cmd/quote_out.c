@@ -84,6 +84,34 @@ static void json_quote(const struct rv_quote *q, struct rv_jw *w)
 	json_fields("body", q->body_type, q->body, w);
 }
 
+/* Is the quote bound to the key of the RA-TLS certificate it came in? */
+static bool key_bound(const struct rv_evidence *e,
+		      const struct rv_dcap_result *r)
+{
+	return r->decoded && rv_same(rv_quote_field(&r->quote, "report_data"),
+				     rv_span(e->ratls_report_data,
+					     sizeof e->ratls_report_data));
+}
+
+/* What came beside the quote, over TLS. */
+static void json_tls(const struct rv_evidence *e,
+		     const struct rv_dcap_result *r, struct rv_jw *w)
+{
+	const struct rv_evidence_tls *t = &e->tls;
+
+	if (e->has_ratls_report_data)
+		rv_jw_bool(w, "ra_tls_key_bound", key_bound(e, r));
+	if (!t->host)
+		return;
+	rv_jw_open(w, "tls", '{');
+	rv_jw_str(w, "host", t->host);
+	rv_jw_u64(w, "port", t->port);
+	rv_jw_hex(w, "sha256", rv_span(t->sha256.b, sizeof t->sha256.b));
+	rv_jw_bool(w, "trusted", t->trusted);
+	rv_jw_str(w, "when", t->when);
+	rv_jw_close(w);
+}
+
 void rv_quote_json(const struct rv_evidence *e, const struct rv_dcap_result *r,
 		   uint64_t line, struct rv_jw *w)
 {
@@ -104,6 +132,8 @@ void rv_quote_json(const struct rv_evidence *e, const struct rv_dcap_result *r,
 		rv_jw_null(w, "tee");
 		rv_jw_null(w, "body");
 	}
+	if (!line)
+		json_tls(e, r, w);
 	rv_dcap_json(r, w);
 	rv_jw_close(w);
 }
@@ -140,6 +170,25 @@ static void print_fields(const struct rv_quote *q)
 	}
 }
 
+static void print_tls(const struct rv_evidence *e,
+		      const struct rv_dcap_result *r)
+{
+	const struct rv_evidence_tls *t = &e->tls;
+
+	if (e->has_ratls_report_data)
+		rv_out_tone(key_bound(e, r) ? RV_TONE_PLAIN : RV_TONE_BAD,
+			    "%-18s %s\n", "certificate's key",
+			    key_bound(e, r) ? "bound by report_data"
+					    : "NOT bound by report_data");
+	if (!t->host)
+		return;
+	rv_out_field("TLS certificate", rv_span(t->sha256.b, 32));
+	rv_out("%-18s of ", "");
+	rv_out_str(t->host);
+	rv_out(":%u, recorded%s; refval-diff and refval-verify bind it\n",
+	       t->port, t->trusted ? " and trusted by an authority" : "");
+}
+
 void rv_quote_print(const struct rv_evidence *e, const struct rv_dcap_result *r)
 {
 	const struct rv_quote *q = &r->quote;
@@ -150,6 +199,7 @@ void rv_quote_print(const struct rv_evidence *e, const struct rv_dcap_result *r)
 		rv_out("\nClaims (%s):\n",
 		       r->verdict.verified ? "verified" : "unverified");
 		print_fields(q);
+		print_tls(e, r);
 		rv_out("\n");
 	}
 	rv_dcap_print(r);

@@ -248,8 +248,9 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 	       rv_case_compare(&c, err) &&
 	       rv_case_explain_shape(&c, values ? NULL : &in, err) &&
 	       rv_case_images(&c, &containers, err) &&
-	       rv_bind_opts_check(&bind, c.has_quote ? &c.quote : NULL,
-				  &c.report, err) &&
+	       rv_bind_opts_check(&bind, &c.evidence,
+				  c.has_quote ? &c.quote : NULL, &c.report,
+				  err) &&
 	       rv_report_skip(&c.report, skip.item, skip.n, err) &&
 	       rv_case_finish(&c, &out, answer, err);
 }

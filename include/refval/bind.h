@@ -78,6 +78,12 @@ RV_API RV_MUST bool rv_bind_ratls(const uint8_t report_data[RV_REPORT_DATA],
 				  uint8_t expected[RV_REPORT_DATA], bool *good,
 				  struct rv_err *err);
 
+/*
+ * Does the statement name the certificate of a TLS server at all (a member
+ * tlsFingerprint, certFingerprint or tls_fingerprint)?
+ */
+RV_API bool rv_bind_names_certificate(const struct rv_statement *s);
+
 /* The DER of a certificate given as PEM (the first of several) or DER. */
 RV_API RV_MUST bool rv_bind_certificate_der(struct rv_span certificate,
 					    struct rv_buf *out,

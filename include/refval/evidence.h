@@ -52,6 +52,20 @@ struct rv_evidence_source {
 	uint8_t asked[64];
 };
 
+/*
+ * The certificate that a TLS server presented when the evidence was taken:
+ * written by refval-fetch, else empty. It proves nothing by itself; a statement
+ * or report_data that names it does.
+ */
+struct rv_evidence_tls {
+	char *host; /* owned; NULL: none was taken */
+	unsigned port;
+	struct rv_buf certificate; /* owned; DER */
+	struct rv_sha256 sha256;   /* of it */
+	bool trusted;		   /* by an authority, for that host, then */
+	char *when;		   /* owned, or NULL: RFC 3339, UTC */
+};
+
 /* Every buffer is owned and empty where the container has none. */
 struct rv_evidence {
 	char format[32];     /* e.g. "getquote", "near-public-data" */
@@ -78,6 +92,7 @@ struct rv_evidence {
 	 * every command is no. Owned. */
 	char *conflict;
 	struct rv_evidence_source source;
+	struct rv_evidence_tls tls;
 };
 
 /* The options of reading: which of several instances, by number or id. */
@@ -107,6 +122,7 @@ struct rv_jw;
 RV_API void rv_evidence_write(const struct rv_evidence *e, struct rv_jw *w);
 
 RV_API void rv_evidence_free(struct rv_evidence *e);
+RV_API void rv_evidence_tls_free(struct rv_evidence_tls *t);
 RV_API void rv_log_free(struct rv_log *log);
 
 /* Read an event log on its own: dstack JSON or binary TCG2/CCEL. */

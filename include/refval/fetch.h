@@ -31,11 +31,7 @@ struct rv_fetch_ask {
 /* What came. Owned; rv_fetched_free(). */
 struct rv_fetched {
 	struct rv_evidence evidence;
-	bool asked;		   /* the source was given our report_data */
-	bool has_certificate;	   /* of the TLS endpoint */
-	struct rv_buf certificate; /* DER */
-	struct rv_sha256 fingerprint;
-	bool trusted; /* by an authority, and for that name */
+	bool asked; /* the source was given our report_data */
 };
 
 RV_API void rv_fetched_free(struct rv_fetched *f);
@@ -68,8 +64,9 @@ RV_API RV_MUST bool rv_fetch_url(const char *url,
 				 struct rv_fetched *out, struct rv_err *err);
 
 /*
- * The certificate of the TLS endpoint @host ("HOST:PORT"). When it is one of
- * RA-TLS its extensions are the evidence, else that stays empty.
+ * The certificate of the TLS endpoint @host ("HOST:PORT", 443 when it has no
+ * port), in evidence.tls. When it is one of RA-TLS its extensions are the
+ * evidence, else the rest of that stays empty.
  */
 RV_API RV_MUST bool rv_fetch_tls(const char *host,
 				 const struct rv_fetch_net *net,

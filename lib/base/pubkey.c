@@ -353,7 +353,9 @@ static size_t find_rule(struct rv_span s, const char *what, const char *label)
 
 bool rv_pem_has(struct rv_span text, const char *label)
 {
-	return find_rule(text, "BEGIN", label) < text.n;
+	bool der = text.n > 1 && text.p[0] == 0x30 && text.p[1] >= 0x80;
+
+	return !der && find_rule(text, "BEGIN", label) < text.n;
 }
 
 bool rv_pem_first(struct rv_span text, const char *label, struct rv_buf *out,

@@ -65,7 +65,11 @@ RV_MUST bool rv_cert_spki(struct rv_span cert, struct rv_buf *out,
  */
 RV_MUST bool rv_pem_first(struct rv_span text, const char *label,
 			  struct rv_buf *out, struct rv_err *err);
-/* Whether @text has a block with this label. */
+/*
+ * Whether @text has a block with this label. What starts as a DER SEQUENCE of
+ * 128 bytes or more is no text and has none, even when PEM stands inside of it:
+ * certificates carry quotes, and those the certificates of their CPUs.
+ */
 bool rv_pem_has(struct rv_span text, const char *label);
 
 /*

@@ -46,13 +46,28 @@ static bool read_fingerprint(struct rv_span text, struct rv_sha256 *out)
 	return rv_unhex(rv_span(digits, n), out->b, sizeof out->b);
 }
 
+static const char *const names[] = { "tlsFingerprint", "certFingerprint",
+				     "tls_fingerprint" };
+
+bool rv_bind_names_certificate(const struct rv_statement *s)
+{
+	RV_AUTO(rv_json_free) rv_json *doc = NULL;
+	struct rv_err ignored = { 0 };
+	const rv_json *at, *v = NULL;
+
+	if (!rv_json_parse(s->file, "statement", &doc, &ignored) ||
+	    !rv_path_get(doc, s->path ? s->path : ".", &at, &ignored))
+		return false;
+	for (size_t i = 0; i < RV_LEN(names) && !v; i++)
+		v = rv_json_get(at, names[i]);
+	return v && !rv_json_is_null(v);
+}
+
 /* The fingerprints that the statement names; at least one. */
 static bool in_statement(const struct rv_statement *s,
 			 const struct rv_sha256 *want, struct rv_bound *row,
 			 struct rv_err *err)
 {
-	static const char *const key[] = { "tlsFingerprint", "certFingerprint",
-					   "tls_fingerprint" };
 	RV_AUTO(rv_json_free) rv_json *doc = NULL;
 	struct rv_sha256 got;
 	const rv_json *at;
@@ -62,16 +77,17 @@ static bool in_statement(const struct rv_statement *s,
 	    !rv_path_get(doc, s->path ? s->path : ".", &at, err))
 		return false;
 	row->good = true;
-	for (size_t i = 0; i < RV_LEN(key); i++) {
+	for (size_t i = 0; i < RV_LEN(names); i++) {
 		struct rv_span text = { 0 };
 
-		if (!rv_json_opt_text(at, key[i], &text, err))
+		if (!rv_json_opt_text(at, names[i], &text, err))
 			return rv_in(err, "statement");
 		if (!text.p)
 			continue;
 		if (!read_fingerprint(text, &got))
 			return rv_fail(err, RV_INPUT,
-				       "statement: %s: not a SHA-256", key[i]);
+				       "statement: %s: not a SHA-256",
+				       names[i]);
 		some = true;
 		rv_hex(rv_span(got.b, 32), row->actual);
 		if (memcmp(got.b, want->b, 32) != 0) {

@@ -71,8 +71,8 @@ static bool read_log(struct rv_span in, struct rv_evidence *out,
 }
 
 /* SHA-512("ratls-cert:" || SubjectPublicKeyInfo): dstack.md 4.1. */
-static bool bind_key(struct rv_span der, struct rv_evidence *out,
-		     struct rv_err *err)
+bool ev_bind_key(struct rv_span der, struct rv_evidence *out,
+		 struct rv_err *err)
 {
 	static const char tag[] = "ratls-cert:";
 	RV_AUTO(rv_digest_free) struct rv_digest *d = NULL;
@@ -131,7 +131,7 @@ bool ev_certificate(struct rv_span der, struct rv_evidence *out,
 	if (!ev_join(out, &origin, &old, "its quote and log", err))
 		return false;
 	ev_format(out, "ra-tls");
-	return bind_key(der, out, err);
+	return ev_bind_key(der, out, err);
 }
 
 /* The machine's own certificate comes first, its issuers behind it. */

@@ -5,6 +5,7 @@
  * know are let be; those we know must have their type.
  */
 #include "parts.h"
+#include "pubkey.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -523,6 +524,57 @@ static bool take_source(const rv_json *v, struct rv_evidence_source *out,
 	return true;
 }
 
+/* The fingerprint must be that of the certificate beside it. */
+static bool tls_certificate(const rv_json *v, struct rv_evidence_tls *t,
+			    struct rv_err *err)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf spki = { 0 };
+	struct rv_span b64;
+	uint8_t said[32];
+
+	/* Reading its key shows that it is one certificate and no more. */
+	if (!rv_json_need_text(v, "certificate", &b64, err) ||
+	    !rv_unbase64(b64, "certificate", &t->certificate, err) ||
+	    !rv_cert_spki(rv_buf_span(&t->certificate), &spki, err) ||
+	    !rv_json_need_hex(v, "sha256", said, sizeof said, err) ||
+	    !rv_sha256(rv_buf_span(&t->certificate), &t->sha256, err))
+		return false;
+	if (memcmp(said, t->sha256.b, sizeof said) != 0)
+		return rv_fail(err, RV_INPUT,
+			       "sha256 is not that of the certificate");
+	return true;
+}
+
+static bool take_tls(const rv_json *v, struct rv_evidence_tls *out,
+		     struct rv_err *err)
+{
+	RV_AUTO(rv_evidence_tls_free) struct rv_evidence_tls t = { 0 };
+	struct rv_span host = { 0 };
+	uint64_t port = 0;
+	int64_t when;
+
+	if (!v || rv_json_is_null(v))
+		return true;
+	if (!rv_json_is_object(v))
+		return rv_fail(err, RV_INPUT, "tls: not an object");
+	if (!rv_json_need_text(v, "host", &host, err) ||
+	    !rv_json_need_uint(v, "port", 65535, &port, err) ||
+	    !rv_json_opt_bool(v, "trusted", &t.trusted, err) ||
+	    !opt_copy(v, "when", &t.when, err) || !tls_certificate(v, &t, err))
+		return rv_in(err, "tls");
+	if (host.n == 0 || host.n > EV_HOST_MAX || port == 0)
+		return rv_fail(err, RV_INPUT, "tls: no host and port");
+	if (t.when && !rv_time_parse(rv_text(t.when), &when))
+		return rv_fail(err, RV_INPUT, "tls: when: %s is no time",
+			       t.when);
+	t.port = (unsigned)port;
+	if (!rv_text_copy(host, "tls: host", &t.host, err))
+		return false;
+	rv_evidence_tls_free(out);
+	*out = RV_TAKE(t);
+	return true;
+}
+
 /* The manifest as text, or in hex when it is no text. */
 static bool take_compose(const rv_json *j, struct rv_evidence *out,
 			 struct rv_err *err)
@@ -540,6 +592,15 @@ static bool take_compose(const rv_json *j, struct rv_evidence *out,
 		return rv_unhex_buf(hex, "app_compose_hex", &out->app_compose,
 				    err);
 	return !text.p || rv_buf_copy(text, &out->app_compose, err);
+}
+
+/* Evidence out of a certificate must still be bound to that one's key. */
+static bool bind_own_key(struct rv_evidence *e, struct rv_err *err)
+{
+	if (!e->source.api || strcmp(e->source.api, "ra-tls") != 0 ||
+	    !e->tls.host)
+		return true;
+	return ev_bind_key(rv_buf_span(&e->tls.certificate), e, err);
 }
 
 static bool read_own(const rv_json *j, struct rv_evidence *out,
@@ -562,7 +623,9 @@ static bool read_own(const rv_json *j, struct rv_evidence *out,
 	       take_vm_config(rv_json_get(j, "vm_config"), out, err) &&
 	       take_compose(j, out, err) &&
 	       take_collateral(rv_json_get(j, "collateral"), out, err) &&
-	       take_source(rv_json_get(j, "source"), &out->source, err);
+	       take_source(rv_json_get(j, "source"), &out->source, err) &&
+	       take_tls(rv_json_get(j, "tls"), &out->tls, err) &&
+	       bind_own_key(out, err);
 }
 
 /* ---- which one is it ---- */

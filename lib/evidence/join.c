@@ -158,6 +158,8 @@ bool ev_join(struct rv_evidence *to, struct ev_origin *origin,
 	if (!to->source.from && !to->source.api && !to->source.when &&
 	    !to->source.has_asked)
 		to->source = RV_TAKE(from->source);
+	if (!to->tls.host)
+		to->tls = RV_TAKE(from->tls);
 	return true;
 }
 

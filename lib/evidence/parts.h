@@ -14,6 +14,7 @@ enum {
 	EV_QUOTE_MAX = 1 << 20,	       /* a quote */
 	EV_INSTANCES_MAX = 4096,       /* instances in one document */
 	EV_NESTING_MAX = 4,	       /* text in text: hex of JSON of ... */
+	EV_HOST_MAX = 300,	       /* the name of a TLS server */
 };
 
 /* One event as a reader found it. All borrowed; an empty digest: stripped. */
@@ -39,6 +40,9 @@ RV_MUST bool ev_attestation(struct rv_span in, struct rv_evidence *out,
 			    struct rv_err *err);
 RV_MUST bool ev_certificate(struct rv_span der, struct rv_evidence *out,
 			    struct rv_err *err);
+/* What report_data must be for the key of the certificate @der. */
+RV_MUST bool ev_bind_key(struct rv_span der, struct rv_evidence *out,
+			 struct rv_err *err);
 /* The first certificate of a PEM file. */
 RV_MUST bool ev_pem(struct rv_span text, struct rv_evidence *out,
 		    struct rv_err *err);

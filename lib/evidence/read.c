@@ -9,6 +9,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+void rv_evidence_tls_free(struct rv_evidence_tls *t)
+{
+	free(t->host);
+	free(t->when);
+	rv_buf_free(&t->certificate);
+	*t = (struct rv_evidence_tls){ 0 };
+}
+
 void rv_evidence_free(struct rv_evidence *e)
 {
 	rv_buf_free(&e->quote);
@@ -20,6 +28,7 @@ void rv_evidence_free(struct rv_evidence *e)
 	free(e->source.from);
 	free(e->source.api);
 	free(e->source.when);
+	rv_evidence_tls_free(&e->tls);
 	*e = (struct rv_evidence){ 0 };
 }
 

@@ -48,6 +48,27 @@ static void write_log(const struct rv_evidence *e, struct rv_jw *w)
 	rv_jw_close(w);
 }
 
+static void write_tls(const struct rv_evidence_tls *t, struct rv_jw *w)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf b64 = { 0 };
+	struct rv_err err = { 0 };
+
+	if (!t->host) {
+		rv_jw_null(w, "tls");
+		return;
+	}
+	if (!rv_base64(rv_buf_span(&t->certificate), &b64, &err))
+		w->to->failed = true;
+	rv_jw_open(w, "tls", '{');
+	rv_jw_str(w, "host", t->host);
+	rv_jw_u64(w, "port", t->port);
+	rv_jw_hex(w, "sha256", rv_span(t->sha256.b, sizeof t->sha256.b));
+	rv_jw_text(w, "certificate", rv_buf_span(&b64));
+	rv_jw_bool(w, "trusted", t->trusted);
+	rv_jw_str(w, "when", t->when);
+	rv_jw_close(w);
+}
+
 /* A manifest that is no text, or holds a NUL, is written in hex. */
 static void write_compose(const struct rv_buf *b, struct rv_jw *w)
 {
@@ -95,5 +116,6 @@ void rv_evidence_write(const struct rv_evidence *e, struct rv_jw *w)
 		rv_jw_raw(w, "collateral", rv_buf_span(&e->collateral));
 	else
 		rv_jw_null(w, "collateral");
+	write_tls(&e->tls, w);
 	rv_jw_close(w);
 }

@@ -7,7 +7,6 @@
 void rv_fetched_free(struct rv_fetched *f)
 {
 	rv_evidence_free(&f->evidence);
-	rv_buf_free(&f->certificate);
 	*f = (struct rv_fetched){ 0 };
 }
 

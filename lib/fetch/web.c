@@ -7,6 +7,8 @@
 
 #include <stdio.h>
 
+enum { HOST_URL = 300 };
+
 static const char mark[] = "{report_data}";
 
 /* @url with report_data's hex in the place of the mark, if there is one. */
@@ -136,33 +138,57 @@ static bool has_ratls(struct rv_span der)
 	return false;
 }
 
+/* "HOST:PORT", "HOST" or "[ADDRESS]:PORT", in two parts. */
+static bool split(const char *at, struct rv_evidence_tls *out,
+		  struct rv_err *err)
+{
+	size_t n = *at == '[' ? strcspn(at, "]") + 1 : strcspn(at, ":");
+	uint64_t port = 443;
+
+	if (strpbrk(at, "/?#@ \t") || n == 0 || n > strlen(at) ||
+	    (at[n] && (at[n] != ':' ||
+		       !rv_decimal(rv_text(at + n + 1), 65535, &port))) ||
+	    port == 0)
+		return rv_fail(err, RV_USAGE, "%s: not HOST:PORT", at);
+	out->port = (unsigned)port;
+	return rv_text_copy(rv_span(at, n), "host", &out->host, err);
+}
+
+/* What the server presents, and what it says of itself. */
+static bool presented(const char *host, const struct rv_fetch_net *net,
+		      struct rv_evidence_tls *t, struct rv_err *err)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf pem = { 0 };
+	struct rv_http_request r;
+	char url[HOST_URL];
+	int n;
+
+	if (!split(host, t, err))
+		return false;
+	n = snprintf(url, sizeof url, "https://%s:%u/", t->host, t->port);
+	if (n < 0 || (size_t)n >= sizeof url)
+		return rv_fail(err, RV_USAGE, "%s: too long", host);
+	r = rv_live_request(net, url);
+	return rv_http_certificate(&r, &pem, &t->trusted, err) &&
+	       (rv_bind_fingerprint(rv_buf_span(&pem), &t->sha256, err) ||
+		rv_in(err, "%s", host)) &&
+	       rv_bind_certificate_der(rv_buf_span(&pem), &t->certificate, err);
+}
+
 bool rv_fetch_tls(const char *host, const struct rv_fetch_net *net,
 		  struct rv_fetched *out, struct rv_err *err)
 {
 	RV_AUTO(rv_fetched_free) struct rv_fetched f = { 0 };
-	RV_AUTO(rv_buf_free) struct rv_buf pem = { 0 };
-	struct rv_http_request r;
-	char url[300];
-	int n;
+	RV_AUTO(rv_evidence_tls_free) struct rv_evidence_tls t = { 0 };
 
-	if (strpbrk(host, "/?#@ \t") || !*host)
-		return rv_fail(err, RV_USAGE, "%s: not HOST:PORT", host);
-	n = snprintf(url, sizeof url, "https://%s/", host);
-	if (n < 0 || (size_t)n >= sizeof url)
-		return rv_fail(err, RV_USAGE, "%s: too long", host);
-	r = rv_live_request(net, url);
-	if (!rv_http_certificate(&r, &pem, &f.trusted, err))
+	if (!presented(host, net, &t, err))
 		return false;
-	f.has_certificate = true;
-	if (!rv_bind_fingerprint(rv_buf_span(&pem), &f.fingerprint, err))
-		return rv_in(err, "%s", host);
-	if (!rv_bind_certificate_der(rv_buf_span(&pem), &f.certificate, err))
-		return rv_in(err, "%s", host);
-	if (has_ratls(rv_buf_span(&f.certificate)) &&
-	    (!rv_evidence_read(rv_buf_span(&f.certificate), NULL, &f.evidence,
+	if (has_ratls(rv_buf_span(&t.certificate)) &&
+	    (!rv_evidence_read(rv_buf_span(&t.certificate), NULL, &f.evidence,
 			       err) ||
 	     !rv_live_source(&f.evidence, host, "ra-tls", err)))
 		return rv_in(err, "%s", host);
+	f.evidence.tls = RV_TAKE(t);
 	*out = RV_TAKE(f);
 	return true;
 }

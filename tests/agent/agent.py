@@ -3,12 +3,13 @@
 """The machine that refval-fetch asks, played from captured answers.
 
 usage: agent.py (--socket PATH | --port-file FILE) [--tls CERT KEY] [--api new|attest|old|old03]
-                [--mode MODE] [--seconds N] [--log FILE] [--peer URL]
+                [--machine NAME] [--mode MODE] [--seconds N] [--log FILE] [--peer URL]
 
 Serves on a Unix socket or on 127.0.0.1 and ends by itself after N seconds.
 Good answers carry the report_data that was asked for (patched into a captured
 quote, whose signature is then wrong: fetching does not look at it). Each other
-MODE misbehaves in its own way.
+MODE misbehaves in its own way. Without --machine, GetQuote and Info are of two
+machines, which nobody minds who only fetches; with it, both are of that capture.
 """
 import argparse
 import base64
@@ -41,6 +42,13 @@ def data(name):
 
 
 def doc(name):
+    if name == "getquote.json" and A.machine:
+        tcb = doc("tcb_info.json")
+        q = data("real/%s/quote.bin" % A.machine).hex()
+        return {"quote": q, "event_log": json.dumps(tcb["event_log"]), "vm_config": "",
+                "report_data": q[2 * REPORT_DATA:2 * REPORT_DATA + 128]}
+    if name == "tcb_info.json" and A.machine:
+        name = "real/%s/tcb_info.json" % A.machine
     return json.loads(data(name))
 
 
@@ -68,7 +76,7 @@ def info():
     return {"app_id": "00" * 20, "instance_id": "11" * 20,
             "app_cert": open(A.app_cert).read() if A.app_cert else "",
             "tcb_info": json.dumps(tcb), "app_name": "test", "compose_hash": tcb["compose_hash"],
-            "vm_config": "{\"cpu_count\":2,\"memory_size\":2147483648}"}
+            "vm_config": "" if A.machine else "{\"cpu_count\":2,\"memory_size\":2147483648}"}
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -361,6 +369,7 @@ def main():
     p.add_argument("--log")
     p.add_argument("--peer", default="http://127.0.0.2:9/")
     p.add_argument("--app-cert")
+    p.add_argument("--machine")
     A = p.parse_args()
     server = Unix(A.socket, Handler) if A.socket else Tcp(("127.0.0.1", 0), Handler)
     if A.tls:

@@ -135,6 +135,30 @@ reason() { jq -r --arg n "$1" '.layers[].checks[] | select(.name == $n) | .reaso
 	run -3 "$BIN/refval-diff" "$Q" --tls-certificate "$B/message"
 }
 
+@test "a certificate in DER is that one, whatever PEM it carries inside" {
+	# An RA-TLS certificate holds a quote, and that the chain of its CPU.
+	python3 "$TESTS/agent/ratls.py" "$D/c.pem" "$D/c.key" good
+	openssl x509 -in "$D/c.pem" -outform DER -out "$D/c.der"
+	grep -q -a 'BEGIN CERTIFICATE' "$D/c.der"
+	run -0 "$BIN/refval-diff" "$D/c.pem" --tls-certificate "$D/c.der" --json
+	[ "$(check tls-certificate)" = yes ]
+	[ "$(jq -r '.layers[].checks[] | select(.name == "tls-certificate") | .expected' <<< "$output")" = "$(sha256sum < "$D/c.der" | head -c 64)" ]
+	# One that carries the certificate of somebody else is not that one.
+	f=$(openssl x509 -in "$B/certificate.pem" -noout -fingerprint -sha256 | sed 's/.*=//')
+	jq -n --arg f "$f" '{statement: {tlsFingerprint: $f}}' > "$D/st"
+	quote_with "$(jq -cj .statement "$D/st" | digest sha256)"
+	openssl req -x509 -new -key "$D/c.key" -subj /CN=x -days 9 -outform DER -out "$D/carrier.der" \
+		-addext "nsComment = $(tr '\n' '~' < "$B/certificate.pem")"
+	python3 - "$D/carrier.der" <<- 'EOF'
+		import sys
+		b = open(sys.argv[1], "rb").read()
+		open(sys.argv[1], "wb").write(b.replace(b"~", b"\n"))
+	EOF
+	grep -q -a 'BEGIN CERTIFICATE' "$D/carrier.der"
+	run -1 "$BIN/refval-diff" "$Q" --statement "$D/st" --jq-path .statement --tls-certificate "$D/carrier.der" --json
+	[ "$(check statement) $(check tls-certificate)" = "yes no" ]
+}
+
 @test "a value: the whole of it, zero padded" {
 	quote_with 00ff
 	run -0 "$BIN/refval-diff" "$Q" --report-data 00ff

@@ -52,6 +52,8 @@ web() {
 
 field() { jq -r "$1" "$OUT"; }
 rd_of_quote() { jq -r '.quote[1136:1264]' "$OUT"; }
+# The verdict of the check of this name, in the last report.
+bound() { jq -r --arg n "$1" '.layers[].checks[] | select(.name == $n) | .verdict' <<< "$output"; }
 # Nothing of a failed try is left, whole or in part.
 nothing() { [ -z "$(find "$D" -name 'e.json*')" ]; }
 
@@ -511,6 +513,124 @@ tls_server() {
 	echo '{"tlsFingerprint": "'"$(printf '0%.0s' {1..64})"'"}' > "$D/st"
 	run -1 "$BIN/refval-fetch" --socket "$S" --tls-fingerprint "$H" --ca "$C" --statement "$D/st" -o "$D/no"
 	[ ! -e "$D/no" ]
+}
+
+@test "the certificate is recorded in the evidence, and bound from there" {
+	tls_server plain
+	agent --machine near-058-dev-3e6394
+	jq -n --arg f "$SHA" '{statement: {price: 1, tlsFingerprint: $f}}' > "$D/st"
+	run -0 "$BIN/refval-fetch" --socket "$S" --tls-fingerprint "$H" --ca "$C" --statement "$D/st" --jq-path .statement -o "$OUT"
+	[ "$(field '.tls | keys_unsorted | join(" ")')" = "host port sha256 certificate trusted when" ]
+	[ "$(field '.tls.host, .tls.port, .tls.sha256, .tls.trusted' | tr '\n' ' ')" = "127.0.0.1 $PORT $SHA true " ]
+	[ "$(field .tls.certificate)" = "$(openssl x509 -in "$C" -outform DER | base64 -w 0)" ]
+	[ "$(field .tls.when)" = "$(field .source.when)" ]
+	# What is read is what is written.
+	run -0 "$BIN/refval-fetch" "$OUT" --offline
+	[ "$(jq -Sc .tls <<< "$output")" = "$(jq -Sc .tls "$OUT")" ]
+	run -0 "$BIN/refval-quote" --decode "$OUT" --json
+	[ "$(jq -c '.tls | [.host, .port, .sha256, .trusted]' <<< "$output")" = "[\"127.0.0.1\",$PORT,\"$SHA\",true]" ]
+	run -0 "$BIN/refval-diff" "$OUT" --statement "$D/st" --jq-path .statement --json
+	[ "$(bound statement) $(bound tls-certificate)" = "yes yes" ]
+	[[ $(jq -r '.layers[].checks[] | select(.name == "tls-certificate") | .from' <<< "$output") == "127.0.0.1:$PORT, recorded 20"*Z ]]
+	# A certificate that is given counts instead of the recorded one.
+	run -1 "$BIN/refval-diff" "$OUT" --statement "$D/st" --jq-path .statement --tls-certificate "$V/bind/certificate.pem" --json
+	[ "$(bound statement) $(bound tls-certificate)" = "yes no" ]
+	# A statement that names another one, or none.
+	jq '.statement.tlsFingerprint |= ("00" + .[2:])' "$D/st" > "$D/other"
+	run -1 "$BIN/refval-diff" "$OUT" --statement "$D/other" --jq-path .statement --json
+	[ "$(bound statement) $(bound tls-certificate)" = "no no" ]
+	echo '{"statement":{"price":1}}' > "$D/none"
+	run -1 "$BIN/refval-diff" "$OUT" --statement "$D/none" --jq-path .statement --json
+	[ "$(bound statement) $(bound tls-certificate)" = "no unchecked" ]
+	run -3 "$BIN/refval-verify" --release dstack-dev-0.5.8 --evidence "$OUT" --statement "$D/st" --jq-path .statement --json
+	[ "$(bound statement) $(bound tls-certificate)" = "yes yes" ]
+}
+
+@test "a recorded certificate that report_data itself carries" {
+	tls_server plain
+	agent --machine near-058-dev-3e6394
+	# Trusted by nobody: then the machine's own quote must carry it.
+	run -3 "$BIN/refval-fetch" --socket "$S" --tls-fingerprint "$H" -o "$OUT"
+	[[ $output == *"no statement or quote names it: $SHA" ]]
+	nothing
+	run -0 "$BIN/refval-fetch" --socket "$S" --report-data "$SHA" --tls-fingerprint "$H" -o "$OUT" --json
+	[ "$(jq -r '.tls.trusted, .tls.vouched_by' <<< "$output" | tr '\n' ' ')" = "false report_data " ]
+	run -0 "$BIN/refval-diff" "$OUT" --report-data "$SHA" --json
+	[ "$(bound report_data) $(bound tls-certificate)" = "yes yes" ]
+	run -0 "$BIN/refval-fetch" --socket "$S" --report-data 01 --tls-fingerprint "$H" --ca "$C" -o "$OUT"
+	run -0 "$BIN/refval-diff" "$OUT" --report-data 01 --json
+	[ "$(bound report_data) $(bound tls-certificate)" = "yes unchecked" ]
+	# Beside evidence that was taken earlier.
+	run -0 "$BIN/refval-fetch" "$OUT" --tls-fingerprint "$H" --ca "$C" -o "$D/later"
+	[ "$(jq -r .tls.sha256 "$D/later")" = "$SHA" ]
+}
+
+@test "a record of a certificate that is wrong: exit 3 and where" {
+	tls_server plain
+	agent --machine near-058-dev-3e6394
+	run -0 "$BIN/refval-fetch" --socket "$S" --report-data 01 --tls-fingerprint "$H" --ca "$C" -o "$OUT"
+	while IFS='|' read -r edit words; do
+		jq "$edit" "$OUT" > "$D/bad"
+		run -3 --separate-stderr "$BIN/refval-diff" "$D/bad" --report-data 01
+		echo "# $edit: $stderr"
+		[[ $stderr == *"$words"* ]]
+	done <<- 'EOF'
+		.tls = 1|tls: not an object
+		.tls.sha256 = "00"|sha256
+		.tls.sha256 = ("0" * 64)|sha256 is not that of the certificate
+		del(.tls.sha256)|sha256: missing
+		del(.tls.certificate)|certificate: missing
+		.tls.certificate = ""|certificate
+		.tls.certificate += "AAAA"|certificate
+		del(.tls.host)|host: missing
+		.tls.host = ""|no host and port
+		.tls.port = 0|no host and port
+		.tls.port = 65536|port
+		.tls.port = "443"|port
+		.tls.trusted = "yes"|trusted
+		.tls.when = "yesterday"|yesterday is no time
+	EOF
+	# As everywhere: what is not known is let be, and null is nothing.
+	jq '.tls.more = [1] | .tls.when = null' "$OUT" > "$D/more"
+	run -0 "$BIN/refval-diff" "$D/more" --report-data 01
+	jq '.tls = null' "$OUT" > "$D/more"
+	run -0 "$BIN/refval-diff" "$D/more" --report-data 01 --json
+	[ -z "$(bound tls-certificate)" ]
+}
+
+@test "RA-TLS: refval-diff and refval-verify ask for the key, too" {
+	tls_server good
+	run -0 "$BIN/refval-fetch" --tls-fingerprint "$H" -o "$OUT"
+	[ "$(field .tls.sha256)" = "$SHA" ]
+	rd=$(rd_of_quote)
+	run -0 "$BIN/refval-diff" "$OUT" --report-data "$rd" --json
+	[ "$(bound ra-tls-key) $(bound tls-certificate)" = "yes yes" ]
+	run -0 "$BIN/refval-diff" "$C" --report-data "$rd" --json
+	[ "$(bound ra-tls-key)" = yes ]
+	certificate other
+	rd=$("$BIN/refval-quote" --decode "$C" --json | jq -r .body.report_data)
+	# Genuine it may be; it is another's quote.
+	run -0 "$BIN/refval-quote" --decode "$C" --json
+	[ "$(jq -r .ra_tls_key_bound <<< "$output")" = false ]
+	run -1 "$BIN/refval-diff" "$C" --report-data "$rd" --json
+	[ "$(bound report_data) $(bound ra-tls-key)" = "yes no" ]
+	run -1 "$BIN/refval-verify" --release dstack-dev-0.5.8 --evidence "$C" --json
+	[ "$(bound ra-tls-key)" = no ]
+	# The same in a document: another certificate put beside the quote.
+	jq --arg c "$(openssl x509 -in "$C" -outform DER | base64 -w 0)" --arg s "$SHA" \
+		'.tls.certificate = $c | .tls.sha256 = $s' "$OUT" > "$D/swapped"
+	run -1 "$BIN/refval-diff" "$D/swapped" --report-data "$(rd_of_quote)" --json
+	[ "$(bound ra-tls-key) $(bound tls-certificate)" = "no unchecked" ]
+}
+
+@test "HOST:PORT: a port that is none, an address in brackets, 443 by itself" {
+	tls_server plain
+	for h in 127.0.0.1:0 127.0.0.1:65536 127.0.0.1:x : :443 "[::1" "a/b:443" "u@h:443" ""; do
+		run -2 "$BIN/refval-fetch" --tls-fingerprint "$h" --timeout 5
+		[[ $output == *"not HOST:PORT"* ]]
+	done
+	run -4 "$BIN/refval-fetch" --tls-fingerprint "[::1]:1" --timeout 5
+	run -4 "$BIN/refval-fetch" --tls-fingerprint 127.0.0.1 --timeout 5
 }
 
 @test "https: the authority is checked, and the name" {
