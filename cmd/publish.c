@@ -10,12 +10,14 @@
 #include "values_in.h"
 
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 enum { PATH_ROOM = 4096 };
 
 static const char *format_name, *sign_key, *verify_key, *output;
+static bool json;
 static const char document_name[] = "measurement.tdx.cbor";
 
 static const struct rv_opt opts[] = {
@@ -27,6 +29,7 @@ static const struct rv_opt opts[] = {
 	  &verify_key, NULL, NULL },
 	{ 'o', "output", "FILE", "where to; - is standard output (default)",
 	  &output, NULL, NULL },
+	{ RV_OPT_JSON(&json) },
 	{ 0 },
 };
 
@@ -55,6 +58,10 @@ static bool check_use(int argc, enum rv_format *format, struct rv_err *err)
 		return rv_fail(err, RV_USAGE,
 			       "--format dstack makes two files: -o FILE is "
 			       "needed");
+	if (json && (!output || !strcmp(output, "-")))
+		return rv_fail(err, RV_USAGE,
+			       "--json is about what was written: -o FILE is "
+			       "needed");
 	return true;
 }
 
@@ -80,15 +87,28 @@ static bool judge_input(const struct rv_signature *sig, bool *about_output,
 	return true;
 }
 
+/* A crash must not leave the key in a file. */
+static void no_core(void)
+{
+	struct rlimit none = { 0, 0 };
+
+	(void)setrlimit(RLIMIT_CORE, &none);
+}
+
 static bool make(enum rv_format format, const struct rv_values *v,
 		 struct rv_publication *p, struct rv_err *err)
 {
 	RV_AUTO(rv_sign_wipe) struct rv_buf pem = { 0 };
+	bool others = false;
 
-	if (sign_key && !rv_buf_read(sign_key, RV_SIGN_PEM_MAX, &pem, err))
+	if (sign_key)
+		no_core();
+	if (sign_key && !rv_sign_read(sign_key, &pem, &others, err))
 		return false;
-	if (sign_key && !pem.n)
-		return rv_fail(err, RV_INPUT, "%s: empty", sign_key);
+	if (others)
+		rv_out_note("%s: not only its owner can read or write this "
+			    "key",
+			    sign_key);
 	return rv_publish(format, v, rv_buf_span(&pem), p, err);
 }
 
@@ -116,34 +136,42 @@ static bool is_folder(const char *path)
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+/* Where the document goes, and the checksums; "" when there are none. */
+struct place {
+	char document[PATH_ROOM], checksums[PATH_ROOM];
+};
+
 /* A folder takes both files; else sha256sum.txt goes beside FILE. */
-static bool write_dstack(const struct rv_publication *p, struct rv_err *err)
+static bool find_place(enum rv_format format, struct place *out,
+		       struct rv_err *err)
 {
 	const char *slash = strrchr(output, '/');
-	char file[PATH_ROOM], sums[PATH_ROOM];
-	int n, m;
+	bool both = format == RV_FORMAT_DSTACK, folder;
+	int n, m = 0;
 
-	if (is_folder(output)) {
-		n = snprintf(file, sizeof file, "%s/%s", output, document_name);
-		m = snprintf(sums, sizeof sums, "%s/sha256sum.txt", output);
-	} else {
-		n = snprintf(file, sizeof file, "%s", output);
-		m = snprintf(sums, sizeof sums, "%.*ssha256sum.txt",
+	folder = both && is_folder(output);
+	n = snprintf(out->document, PATH_ROOM, "%s%s%s", output,
+		     folder ? "/" : "", folder ? document_name : "");
+	out->checksums[0] = '\0';
+	if (folder)
+		m = snprintf(out->checksums, PATH_ROOM, "%s/sha256sum.txt",
+			     output);
+	else if (both)
+		m = snprintf(out->checksums, PATH_ROOM, "%.*ssha256sum.txt",
 			     slash ? (int)(slash - output + 1) : 0, output);
-	}
-	if (n >= PATH_ROOM || m >= PATH_ROOM)
-		return rv_fail(err, RV_USAGE, "-o: the path is too long");
-	return rv_atomic_write(file, rv_buf_span(&p->document), err) &&
-	       rv_atomic_write(sums, rv_buf_span(&p->checksums), err);
+	return (n < PATH_ROOM && m < PATH_ROOM) ||
+	       rv_fail(err, RV_USAGE, "-o: the path is too long");
 }
 
 static bool write_out(enum rv_format format, const struct rv_publication *p,
-		      struct rv_err *err)
+		      const struct place *at, struct rv_err *err)
 {
-	if (format == RV_FORMAT_DSTACK)
-		return write_dstack(p, err);
 	if (output && strcmp(output, "-") != 0)
-		return rv_atomic_write(output, rv_buf_span(&p->document), err);
+		return rv_atomic_write(at->document, rv_buf_span(&p->document),
+				       err) &&
+		       (!at->checksums[0] ||
+			rv_atomic_write(at->checksums,
+					rv_buf_span(&p->checksums), err));
 	if ((format == RV_FORMAT_CORIM || format == RV_FORMAT_CORIM_SIGNED ||
 	     format == RV_FORMAT_TCG2) &&
 	    isatty(STDOUT_FILENO))
@@ -179,26 +207,135 @@ static bool tell(enum rv_format format, const struct rv_values *v,
 	return true;
 }
 
+/* ---- --json: what was written ---- */
+
+static bool json_file(struct rv_jw *w, const char *name,
+		      const struct rv_buf *bytes, struct rv_err *err)
+{
+	struct rv_sha256 d;
+
+	if (!rv_sha256(rv_buf_span(bytes), &d, err))
+		return false;
+	rv_jw_open(w, NULL, '{');
+	rv_jw_str(w, "name", name);
+	rv_jw_u64(w, "size", bytes->n);
+	rv_jw_hex(w, "sha256", rv_span(d.b, sizeof d.b));
+	rv_jw_close(w);
+	return true;
+}
+
+/* The names in "a, b, c", one by one. */
+static void json_left_out(struct rv_jw *w, const char *names)
+{
+	rv_jw_open(w, "left_out", '[');
+	while (*names) {
+		size_t n = strcspn(names, ",");
+
+		rv_jw_text(w, NULL, rv_span(names, n));
+		names += n;
+		names += strspn(names, ", ");
+	}
+	rv_jw_close(w);
+}
+
+static void json_signature(struct rv_jw *w, const struct rv_publication *p)
+{
+	if (!p->signed_by) {
+		rv_jw_null(w, "signature");
+		return;
+	}
+	rv_jw_open(w, "signature", '{');
+	rv_jw_str(w, "key", p->signed_by);
+	rv_jw_hex(w, "key_sha256", rv_span(p->key_id.b, sizeof p->key_id.b));
+	rv_jw_close(w);
+}
+
+/* What became of VALUES.json, and of which form and signature it was. */
+static void json_source(struct rv_jw *w, const char *name,
+			const struct rv_signature *sig)
+{
+	static const char *const state[] = {
+		[RV_SIGNED_NOT] = "none",
+		[RV_SIGNED_UNCHECKED] = "unchecked",
+		[RV_SIGNED_GOOD] = "good",
+		[RV_SIGNED_BAD] = "bad",
+	};
+
+	rv_jw_open(w, "values", '{');
+	rv_jw_str(w, "name", name);
+	rv_jw_str(w, "form", sig->form);
+	rv_jw_str(w, "signature", state[sig->state]);
+	rv_jw_str(w, "said", sig->said);
+	rv_jw_close(w);
+}
+
+static bool summary(const char *name, const struct rv_signature *sig,
+		    const struct rv_publication *p, const struct place *at,
+		    enum rv_code answer, struct rv_err *err)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	struct rv_jw w = { .to = &g };
+	struct rv_sha256 d;
+
+	rv_jw_open(&w, NULL, '{');
+	rv_jw_str(&w, "schema", "refval.publish/1");
+	rv_jw_str(&w, "verdict", answer == RV_OK ? "yes" : "no");
+	rv_jw_str(&w, "format", format_name);
+	json_source(&w, name, sig);
+	rv_jw_open(&w, "files", '[');
+	if (answer == RV_OK && !json_file(&w, at->document, &p->document, err))
+		return false;
+	if (answer == RV_OK && at->checksums[0] &&
+	    !json_file(&w, at->checksums, &p->checksums, err))
+		return false;
+	rv_jw_close(&w);
+	json_signature(&w, p);
+	if (p->checksums.n) {
+		if (!rv_sha256(rv_buf_span(&p->checksums), &d, err))
+			return false;
+		rv_jw_hex(&w, "os_image_hash", rv_span(d.b, sizeof d.b));
+	} else {
+		rv_jw_null(&w, "os_image_hash");
+	}
+	json_left_out(&w, p->left_out);
+	rv_jw_close(&w);
+	return rv_out_document(&g, err);
+}
+
+/* All but the reading and the last word: *answer is no when a key says so. */
+static bool work(enum rv_format format, const struct rv_values *v,
+		 const struct rv_signature *sig, const struct place *at,
+		 struct rv_publication *p, enum rv_code *answer,
+		 struct rv_err *err)
+{
+	bool about_output;
+
+	if (!judge_input(sig, &about_output, answer, err))
+		return *answer == RV_NO;
+	if (!make(format, v, p, err))
+		return false;
+	if (about_output && !check_output(p, answer, err))
+		return *answer == RV_NO;
+	return write_out(format, p, at, err) && tell(format, v, p, err);
+}
+
 static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 {
 	static struct rv_values v;
+	static struct place at;
 	RV_AUTO(rv_buf_free) struct rv_buf in = { 0 };
 	RV_AUTO(rv_publication_free) struct rv_publication p = { 0 };
 	struct rv_signature sig;
 	enum rv_format format;
-	bool about_output;
 
 	if (!check_use(argc, &format, err) ||
+	    (output && !find_place(format, &at, err)) ||
 	    !rv_buf_read(argv[0], RV_PUBLISHED_MAX, &in, err) ||
 	    !rv_values_in(argv[0], rv_buf_span(&in), verify_key, &v, &sig, err))
 		return false;
-	if (!judge_input(&sig, &about_output, answer, err))
-		return *answer == RV_NO;
-	if (!make(format, &v, &p, err))
+	if (!work(format, &v, &sig, &at, &p, answer, err))
 		return false;
-	if (about_output && !check_output(&p, answer, err))
-		return *answer == RV_NO;
-	return write_out(format, &p, err) && tell(format, &v, &p, err);
+	return !json || summary(argv[0], &sig, &p, &at, *answer, err);
 }
 
 static const struct rv_cmd cmd = {

@@ -34,7 +34,17 @@ struct rv_publication {
 	struct rv_buf document;	 /* owned */
 	struct rv_buf checksums; /* owned; RV_FORMAT_DSTACK: sha256sum.txt */
 	char left_out[320];	 /* what the format could not be given, or "" */
+	const char *signed_by; /* "Ed25519", "P-256", "P-384"; NULL: unsigned */
+	struct rv_sha256
+	    key_id; /* SHA-256 of that key's SubjectPublicKeyInfo */
 };
+
+/*
+ * predicateType of our in-toto statements: a name, not an address. Nobody can
+ * own a domain below .example (RFC 2606, section 2; RFC 6761, section 6.5), and
+ * in-toto lets a TypeURI be one that does not resolve.
+ */
+#define RV_PREDICATE_TYPE "https://refval.example/tdx-reference-values/v1"
 
 /*
  * Write @v as @format, signed with @private_pem unless that is empty. The

@@ -9,7 +9,12 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum { ED25519_SIZE = 64, SIGNATURE_MAX = 160 };
 
@@ -44,8 +49,71 @@ void rv_sign_free(struct rv_sign_key **key)
 
 void rv_sign_wipe(struct rv_buf *b)
 {
-	OPENSSL_cleanse(b->p, b->n);
+	if (b->p)
+		OPENSSL_cleanse(b->p, b->n);
 	rv_buf_free(b);
+}
+
+/* Up to the end of @fd into @b, which has room for one byte too many. */
+static bool read_all(int fd, const char *name, struct rv_buf *b,
+		     struct rv_err *err)
+{
+	for (;;) {
+		ssize_t n = read(fd, b->p + b->n, RV_SIGN_PEM_MAX + 1 - b->n);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return rv_fail(err, errno == EIO ? RV_SYSTEM : RV_INPUT,
+				       "%s: %s", name, strerror(errno));
+		if (n == 0)
+			break;
+		b->n += (size_t)n;
+		if (b->n > RV_SIGN_PEM_MAX)
+			return rv_fail(err, RV_INPUT,
+				       "%s: longer than %d bytes: no key", name,
+				       RV_SIGN_PEM_MAX);
+	}
+	return b->n || rv_fail(err, RV_INPUT, "%s: empty", name);
+}
+
+bool rv_sign_read(const char *path, struct rv_buf *out, bool *others,
+		  struct rv_err *err)
+{
+	RV_AUTO(rv_sign_wipe) struct rv_buf b = { 0 };
+	RV_AUTO(rv_close) int own = -1;
+	bool in = strcmp(path, "-") == 0;
+	struct stat st;
+	int fd = STDIN_FILENO;
+
+	if (!in)
+		fd = own = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st))
+		return rv_fail(err, RV_INPUT, "%s: %s", path, strerror(errno));
+	b.p = calloc(1, RV_SIGN_PEM_MAX + 2);
+	if (!b.p)
+		return rv_no_memory(err, "private key");
+	/* Not everybody may, and a key that is used anyway is no worse. */
+	(void)mlock(b.p, RV_SIGN_PEM_MAX + 2);
+	if (!read_all(fd, in ? "standard input" : path, &b, err))
+		return false;
+	*others = S_ISREG(st.st_mode) && (st.st_mode & 077);
+	*out = RV_TAKE(b);
+	return true;
+}
+
+bool rv_sign_id(const struct rv_sign_key *key, struct rv_sha256 *out,
+		struct rv_err *err)
+{
+	unsigned char *der = NULL;
+	int n = i2d_PUBKEY(key->pkey, &der);
+	bool ok;
+
+	if (n <= 0)
+		return rv_fail(err, RV_SYSTEM, "OpenSSL: no public key");
+	ok = rv_sha256(rv_span(der, (size_t)n), out, err);
+	OPENSSL_free(der);
+	return ok;
 }
 
 static bool type_of(const EVP_PKEY *pkey, enum rv_sign_type *out)

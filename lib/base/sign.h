@@ -43,6 +43,17 @@ RV_MUST bool rv_sign_check(const struct rv_sign_key *key, enum rv_alg alg,
 			   struct rv_span signature, bool *good,
 			   struct rv_err *err);
 
+/* SHA-256 of the SubjectPublicKeyInfo: what others call the key's hash. */
+RV_MUST bool rv_sign_id(const struct rv_sign_key *key, struct rv_sha256 *out,
+			struct rv_err *err);
+
+/*
+ * Read the file of a private key, "-" being standard input, into one block of
+ * memory, which is not moved, and not swapped out where the system permits
+ * that. *others: the file's mode lets others than its owner get at it.
+ */
+RV_MUST bool rv_sign_read(const char *path, struct rv_buf *out, bool *others,
+			  struct rv_err *err);
 /* Overwrite secret bytes before they are freed. */
 void rv_sign_wipe(struct rv_buf *b);
 

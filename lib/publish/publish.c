@@ -148,6 +148,9 @@ bool rv_publish(enum rv_format f, const struct rv_values *v,
 		return false;
 	if (!write_format(f, v, key, &p, err))
 		return rv_in(err, "%s", rv_format_name(f));
+	if (key && !rv_sign_id(key, &p.key_id, err))
+		return false;
+	p.signed_by = key ? rv_sign_name(rv_sign_type(key)) : NULL;
 	*out = RV_TAKE(p);
 	return true;
 }

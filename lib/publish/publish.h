@@ -9,8 +9,6 @@
 
 #include <refval/publish.h>
 
-#define PREDICATE_TYPE "https://refval.example/tdx-reference-values/v1"
-
 enum {
 	NAME_MAX_BYTES = 96, /* of a name written into a document */
 	SIGNATURES_MAX = 16, /* of one envelope */

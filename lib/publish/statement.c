@@ -119,7 +119,7 @@ bool statement_write(const struct rv_values *v, struct rv_buf *out,
 	rv_jw_open(&w, NULL, '{');
 	rv_jw_str(&w, "_type", statement_type);
 	put_subjects(&w, v);
-	rv_jw_str(&w, "predicateType", PREDICATE_TYPE);
+	rv_jw_str(&w, "predicateType", RV_PREDICATE_TYPE);
 	put_predicate(&w, "predicate", v);
 	rv_jw_close(&w);
 	if (g.buf.n)
@@ -250,11 +250,11 @@ bool statement_read(struct rv_span json, struct rv_values *out,
 	if (!rv_same_text(type, statement_type))
 		return rv_fail(err, RV_INPUT, "statement: _type is not %s",
 			       statement_type);
-	if (!rv_same_text(predicate_type, PREDICATE_TYPE))
+	if (!rv_same_text(predicate_type, RV_PREDICATE_TYPE))
 		return rv_fail(
 		    err, RV_INPUT, "statement: predicateType %.*s, not %s",
 		    (int)(predicate_type.n < 100 ? predicate_type.n : 100),
-		    (const char *)predicate_type.p, PREDICATE_TYPE);
+		    (const char *)predicate_type.p, RV_PREDICATE_TYPE);
 	if (!rv_json_size(rv_json_get(j, "subject")) ||
 	    !rv_json_is_array(rv_json_get(j, "subject")))
 		return rv_fail(err, RV_INPUT, "statement: no subject");

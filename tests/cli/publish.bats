@@ -180,6 +180,71 @@ check() { jq -e "[.layers[].checks[] | select(.name == \"$1\")][0] | $2" <<< "$o
 	[ ! -e "$T/x" ]
 }
 
+@test "keys: others may read it: told, and used; standard input is a file, too" {
+	cp p256.pem "$T/open.pem"
+	chmod 644 "$T/open.pem"
+	run -0 --separate-stderr publish values.json --format in-toto --sign-key "$T/open.pem" -o "$T/x"
+	[ "$stderr" = "$T/open.pem: not only its owner can read or write this key" ]
+	chmod 600 "$T/open.pem"
+	run -0 --separate-stderr publish values.json --format in-toto --sign-key - --verify-key p256.pub -o "$T/x" < "$T/open.pem"
+	[ -z "$stderr" ]
+	head -c 70000 /dev/zero > "$T/long"
+	run -3 --separate-stderr publish values.json --format in-toto --sign-key "$T/long" -o "$T/y"
+	[[ $stderr == *"longer than 65536 bytes: no key" ]]
+	run -3 --separate-stderr publish values.json --format in-toto --sign-key /dev/null -o "$T/y"
+	[[ $stderr == *"/dev/null: empty" ]]
+	[ ! -e "$T/y" ]
+}
+
+@test "keys: once it has signed, nothing of the key is left in memory" {
+	for k in p256 p384 ed25519; do
+		for f in in-toto corim-signed; do
+			/usr/bin/python3 "$TESTS/tools/left-in-memory.py" $k.pem "$BIN/refval-publish" values.json \
+				--format $f --sign-key $k.pem
+		done
+	done
+	# The search finds what is there: the key of a process that did not wipe it.
+	run -1 --separate-stderr /usr/bin/python3 "$TESTS/tools/left-in-memory.py" p256.pem \
+		/usr/bin/python3 -c 'import sys; k = open("p256.pem").read(); sys.stdout.write("in-toto"); sys.stdout.flush(); input()'
+	[[ $stderr == *"still in memory"* ]]
+}
+
+@test "--json: what was written, from what, signed by whom; and no when a key says so" {
+	run -0 --separate-stderr publish values.json --format corim-signed --sign-key p384.pem --verify-key p384.pub -o "$T/c" --json
+	id=$(openssl pkey -pubin -in p384.pub -outform DER | sha256sum | cut -d' ' -f1)
+	[ "$(jq -r '.schema + " " + .verdict + " " + .format' <<< "$output")" = "refval.publish/1 yes corim-signed" ]
+	[ "$(jq -r '.signature.key + " " + .signature.key_sha256' <<< "$output")" = "P-384 $id" ]
+	[ "$(jq -r '.files[0] | .name + " " + .sha256' <<< "$output")" = "$T/c $(sha256sum < "$T/c" | cut -d' ' -f1)" ]
+	[ "$(jq -r '.files[0].size' <<< "$output")" = "$(stat -c %s "$T/c")" ]
+	run -0 --separate-stderr publish "$T/c" --format corim --verify-key p384.pub -o "$T/i" --json
+	[ "$(jq -c '[.values.form, .values.signature, .signature]' <<< "$output")" = '["corim-signed","good",null]' ]
+	run -1 --separate-stderr publish "$T/c" --format corim --verify-key p256.pub -o "$T/n" --json
+	[ "$(jq -c '[.verdict, .values.signature, .files]' <<< "$output")" = '["no","bad",[]]' ]
+	[ ! -e "$T/n" ]
+	mkdir "$T/pair"
+	run -0 --separate-stderr publish values.json --format dstack -o "$T/pair" --json
+	[ "$(jq -r .os_image_hash <<< "$output")" = "$(sha256sum < "$T/pair/sha256sum.txt" | cut -d' ' -f1)" ]
+	[ "$(jq -r '.files[].name' <<< "$output")" = "$T/pair/measurement.tdx.cbor
+$T/pair/sha256sum.txt" ]
+	run -0 --separate-stderr publish firmware.json --format corim -o "$T/c" --json
+	[ "$(jq -r '.left_out | join(", ")' <<< "$output")" = "${stderr#*: }" ]
+	run -2 --separate-stderr publish values.json --format corim --json
+	run -2 --separate-stderr publish values.json --format corim --json -o -
+}
+
+@test "predicateType: a URI in normal form below a domain that nobody can own, as documented" {
+	publish values.json --format in-toto -o "$T/e"
+	type=$(jq -r '.payload | @base64d | fromjson | .predicateType' "$T/e")
+	# RFC 3986: scheme and authority in lower case; RFC 2606: .example is reserved.
+	[[ $type =~ ^https://[a-z0-9.-]+\.example/[a-z0-9/-]+/v[0-9]+$ ]]
+	grep -qF "$type" "$TOP/docs/FORMATS.md"
+	grep -qF "$type" "$TOP/include/refval/publish.h"
+	# Another name is another type: not read as ours.
+	jq -c '.payload |= (@base64d | sub("reference-values/v1"; "reference-values/v2") | @base64)' "$T/e" > "$T/other"
+	run -3 --separate-stderr publish "$T/other" --format values
+	[[ $stderr == *"predicateType "*"/v2, not $type" ]]
+}
+
 @test "documents written by hand are read: signature, window, what is not compared" {
 	want=a7a1f751abc454f9cbab198ca8d2edb2821935df525c74182b5e776cb0929e8c59aefecce725b0d08a5e9d3d3183bd08
 	for f in dsse.json bundle.sigstore.json; do
