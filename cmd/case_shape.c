@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* case_shape.c - which machine shape a quote is from, asked backwards. */
+#include "cmd.h"
 #include "case_shape.h"
 #include "base.h"
 
@@ -28,6 +29,7 @@ static bool ask(struct rv_case *c, const struct rv_measure_input *image,
 		.image = image && (image->document || image->firmware.n) ? image
 									 : NULL,
 		.given = rv_shape_default(),
+		.threads = rv_cmd_processors(),
 	};
 	struct rv_err why = { 0 };
 

@@ -8,11 +8,19 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { MAX_OPTS = 64, HELP = 256, VERSION, OPTIONS, FIRST };
 
 /* What the user asked for that is the same in every command. */
 enum ask { ASK_RUN, ASK_HELP, ASK_VERSION, ASK_OPTIONS };
+
+size_t rv_cmd_processors(void)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return n < 1 ? 1 : (size_t)n;
+}
 
 int64_t rv_cmd_now(void)
 {

@@ -54,6 +54,9 @@ int rv_cmd_complain(const char *program, const struct rv_err *err);
 /* Rows that several commands share: { RV_OPT_JSON(&json), ... , { 0 } } */
 #define RV_OPT_JSON(p) 0, "json", NULL, "print one JSON document", NULL, p, NULL
 
+/* How many threads this machine can run at once, at least 1. */
+size_t rv_cmd_processors(void);
+
 /* The current time, seconds since 1970. */
 int64_t rv_cmd_now(void);
 

@@ -3,6 +3,7 @@
  * measure_matrix.c - refval-measure --matrix. Each shape is made of the very
  * options that a single run would be given, so that its line is that run's.
  */
+#include "cmd.h"
 #include "measure_matrix.h"
 #include "acpi_given.h"
 #include "out.h"
@@ -11,7 +12,6 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 enum {
 	MATRIX_MAX = 16 << 20, /* bytes of the document */
@@ -404,11 +404,10 @@ bool rv_measure_matrix(const char *path, const struct rv_shape_opts *base,
 	struct matrix m = {
 		.base = base, .acpi = acpi, .in = in, .note = note
 	};
-	long cores = sysconf(_SC_NPROCESSORS_ONLN);
-	size_t threads = cores < 1	       ? 1
-			 : cores > THREADS_MAX ? THREADS_MAX
-					       : (size_t)cores;
+	size_t threads = rv_cmd_processors();
 
+	if (threads > THREADS_MAX)
+		threads = THREADS_MAX;
 	if (!read_matrix(&m, path, err) || !check_all(&m, err))
 		return rv_in(err, "%s", path);
 	m.window = threads * AHEAD;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* measure_solve.c - refval-measure --solve: which shape fits this quote? */
+#include "cmd.h"
 #include "measure_solve.h"
 #include "out.h"
 #include "release_dir.h"
@@ -263,6 +264,7 @@ bool rv_measure_solve(const struct rv_solve_opts *o,
 	    !read_evidence(&w, o, err))
 		return false;
 	w.in.image = image;
+	w.in.threads = rv_cmd_processors();
 	if (o->release) {
 		if (!rv_releases_load(NULL, &w.releases, err) ||
 		    !rv_releases_find(&w.releases, o->release, &w.in.release,

@@ -5,7 +5,6 @@
 #include "out.h"
 
 #include <sys/stat.h>
-#include <unistd.h>
 
 enum { EVIDENCE_MAX = 64 << 20 };
 
@@ -92,8 +91,7 @@ static bool print(const struct rv_evidence *e, const struct rv_dcap_result *r,
 
 static bool batch(struct rv_dcap *d, enum rv_code *answer, struct rv_err *err)
 {
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	uint64_t n = cpus > 0 ? (uint64_t)cpus : 1;
+	uint64_t n = rv_cmd_processors();
 
 	if (jobs && (!rv_decimal(rv_text(jobs), 256, &n) || n == 0))
 		return rv_fail(err, RV_USAGE, "--jobs %s: not 1 to 256", jobs);

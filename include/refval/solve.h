@@ -25,6 +25,8 @@ struct rv_solve_input {
 	/* Facts that are certain: those in @given.given, edge when it is set,
 	 * gpu_bar. The rest is searched. */
 	struct rv_shape given;
+	/* For the search without a log; 0 is 1. The solution is the same. */
+	size_t threads;
 };
 
 enum { RV_SOLVED_MAX = 16 };

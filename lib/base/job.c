@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* job.c - the door to threads: one that reads a range and hashes it. */
+/*
+ * job.c - the door to threads: one that reads a range and hashes it, and
+ * several that share work.
+ */
 #include "job.h"
 
 #include "range.h"
@@ -84,4 +87,33 @@ void rv_job_free(struct rv_job **j)
 	rv_range_free(&(*j)->range);
 	free(*j);
 	*j = NULL;
+}
+
+/* ---- shared work ---- */
+
+struct shared {
+	void (*work)(void *);
+	void *arg;
+};
+
+static void *run_shared(void *shared)
+{
+	const struct shared *s = shared;
+
+	s->work(s->arg);
+	return NULL;
+}
+
+void rv_job_share(size_t threads, void (*work)(void *), void *arg)
+{
+	struct shared s = { work, arg };
+	pthread_t other[RV_THREADS_MAX];
+	size_t n = 0;
+
+	while (n < RV_LEN(other) && n + 1 < threads &&
+	       pthread_create(&other[n], NULL, run_shared, &s) == 0)
+		n++;
+	work(arg);
+	while (n)
+		pthread_join(other[--n], NULL);
 }

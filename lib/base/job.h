@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* job.h - hash a range of a file in a thread of its own. */
+/*
+ * job.h - threads: to hash a range of a file beside other work, and to share
+ * work out.
+ */
 #ifndef RV_JOB_H
 #define RV_JOB_H
 
@@ -15,5 +18,13 @@ RV_MUST bool rv_job_start(int fd, const char *name, uint64_t off, uint64_t end,
 RV_MUST bool rv_job_end(struct rv_job *j, struct rv_sha256 *out,
 			struct rv_err *err);
 void rv_job_free(struct rv_job **j);
+
+enum { RV_THREADS_MAX = 256 };
+
+/*
+ * Call @work with @arg in @threads threads, this one among them, and wait for
+ * all. Where no more threads can be had, those that there are do the work.
+ */
+void rv_job_share(size_t threads, void (*work)(void *), void *arg);
 
 #endif

@@ -26,7 +26,8 @@ struct rv_search {
 	size_t layouts;
 	bool single_pass; /* of this and later QEMUs the quote's MRTD is */
 	bool has_image;
-	bool no_memory; /* a failure that ends the search */
+	bool no_memory;	  /* a failure that ends the search */
+	uint64_t digests; /* blobs that were hashed */
 };
 
 /* SHA-384 with the search's own digest; counted. */

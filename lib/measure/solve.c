@@ -21,7 +21,7 @@ static const uint8_t config_a[] = { 0x80, 0x10, 0x09, 0x04, 0x00, 0x06,
 bool rv_search_hash(struct rv_search *s, struct rv_span bytes,
 		    struct rv_sha384 *out)
 {
-	s->out->digests++;
+	s->digests++;
 	return rv_digest_add(s->sha, bytes.p, bytes.n, s->err) &&
 	       rv_digest_end(s->sha, out->b, s->err);
 }
@@ -332,6 +332,7 @@ bool rv_solve(const struct rv_solve_input *in, struct rv_solution *out,
 		return false;
 	if (!(o->by_log ? rv_search_log(&s) : rv_search_register(&s)))
 		return false;
+	o->digests = s.digests;
 	if (o->n && (in->image || in->release) && !check_registers(&s))
 		return false;
 	*out = *o;
@@ -350,5 +351,5 @@ const char *rv_solve_space(bool by_log)
 			" 11.1 with the usual interrupt settings; up to 7"
 			" disks, NICs and volumes; up to 8 GPUs; hotplug on or"
 			" off; PCI holes of 32 GiB and 16 TiB; usual sizes of"
-			" RAM up to 2 TiB";
+			" RAM up to 2 TiB; given facts instead of usual ones";
 }

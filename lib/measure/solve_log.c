@@ -103,7 +103,7 @@ static bool try_memory(struct by_log *b, uint64_t memory)
 		struct rv_err ignored = { 0 };
 		struct rv_sha384 d;
 
-		b->s->out->digests++;
+		b->s->digests++;
 		if (rv_hob_digest(&b->s->layout[i], memory, &d, &ignored) &&
 		    rv_digests_equal(&d, want)) {
 			b->memory = memory;

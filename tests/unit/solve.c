@@ -309,6 +309,68 @@ static void made_up_machines(void **state)
 	found_again(s);
 }
 
+/* The answer does not depend on who searched: found, and not to be found. */
+static void threads(void **state)
+{
+	(void)state;
+	for (unsigned altered = 0; altered < 2; altered++) {
+		RV_AUTO(rv_free) struct rv_solution *one = NULL;
+		struct captured c;
+
+		read_captured("near-058-dev-3e6394", &c);
+		c.in.log = NULL;
+		c.in.rtmr[0].b[0] ^= (uint8_t)altered;
+		c.in.given.given = altered ? RV_GIVEN_CPUS : 0;
+		c.in.given.cpus = 8;
+		one = solve(&c.in);
+		assert_int_equal(one->n, !altered);
+		assert_int_equal(one->space, altered ? 33120 : 6971);
+		for (c.in.threads = 2; c.in.threads < 8; c.in.threads += 3) {
+			RV_AUTO(rv_free) struct rv_solution *s = solve(&c.in);
+
+			assert_int_equal(s->n, one->n);
+			assert_int_equal(s->space, one->space);
+			assert_int_equal(s->digests, one->digests);
+			assert_string_equal(s->found[0].same,
+					    one->found[0].same);
+		}
+		rv_evidence_free(&c.evidence);
+	}
+}
+
+/* Given facts are searched with, usual or not. */
+static void unusual_without_log(void **state)
+{
+	RV_AUTO(rv_free) struct rv_solution *s = NULL;
+	struct rv_shape shape = rv_shape_default();
+	struct rv_log log = { 0 };
+	struct rv_solve_input in;
+
+	(void)state;
+	shape.cpus = 1000;
+	shape.memory = 2049 * (GiB / 1024);
+	shape.qemu = (struct rv_qemu){ 10, 2, 1 };
+	shape.volumes = 11;
+	shape.swtpm = true;
+	shape.pci_hole64 = 64 * GiB;
+	make_up(&shape, &log, &in);
+	in.log = NULL;
+	in.given = shape;
+	in.given.given = RV_GIVEN_CPUS | RV_GIVEN_MEMORY | RV_GIVEN_VOLUMES |
+			 RV_GIVEN_SWTPM | RV_GIVEN_PCI_HOLE64;
+	s = solve(&in);
+	assert_int_equal(s->n, 1);
+	assert_int_equal(s->found[0].shape.cpus, shape.cpus);
+	assert_int_equal(s->found[0].shape.volumes, shape.volumes);
+	assert_int_equal(s->found[0].shape.nics, 1);
+	rv_free(&s);
+	in.given.cpus = 999;
+	s = solve(&in);
+	assert_int_equal(s->n, 0);
+	assert_true(s->space > 0);
+	free(log.event);
+}
+
 static void smbios_needs_a_log(void **state)
 {
 	struct rv_err err = { 0 };
@@ -336,6 +398,8 @@ int main(void)
 		cmocka_unit_test(other_register),
 		cmocka_unit_test(given_facts),
 		cmocka_unit_test(made_up_machines),
+		cmocka_unit_test(threads),
+		cmocka_unit_test(unusual_without_log),
 		cmocka_unit_test(smbios_needs_a_log),
 	};
 
