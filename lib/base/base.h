@@ -252,6 +252,9 @@ RV_MUST bool rv_json_opt_bool(const rv_json *j, const char *key, bool *out,
 			      struct rv_err *err);
 RV_MUST bool rv_json_opt_text(const rv_json *j, const char *key,
 			      struct rv_span *out, struct rv_err *err);
+/* Into a fixed field, ended by a NUL; absent and null leave it empty. */
+RV_MUST bool rv_json_opt_chars(const rv_json *j, const char *key, char *out,
+			       size_t room, struct rv_err *err);
 RV_MUST bool rv_json_opt_hex(const rv_json *j, const char *key, bool *has,
 			     uint8_t *out, size_t n, struct rv_err *err);
 

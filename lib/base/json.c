@@ -39,9 +39,14 @@ static bool too_deep(struct rv_span s)
 static bool parse(struct rv_span text, const char *what, size_t flags,
 		  rv_json **out, struct rv_err *err)
 {
+	const uint8_t *nul = text.n ? memchr(text.p, 0, text.n) : NULL;
 	json_error_t e;
 	json_t *j;
 
+	/* It is never JSON, and must not be passed over as if it were blank. */
+	if (nul)
+		return rv_fail(err, RV_INPUT, "%s: JSON at byte %zu: a NUL",
+			       what, (size_t)(nul - text.p));
 	if (too_deep(text))
 		return rv_fail(err, RV_INPUT, "%s: JSON deeper than %d levels",
 			       what, RV_JSON_DEPTH);
@@ -223,6 +228,24 @@ bool rv_json_opt_text(const rv_json *j, const char *key, struct rv_span *out,
 	if (!json_is_string(v))
 		return rv_fail(err, RV_INPUT, "%s: not a string", key);
 	*out = rv_json_text(v);
+	return true;
+}
+
+bool rv_json_opt_chars(const rv_json *j, const char *key, char *out,
+		       size_t room, struct rv_err *err)
+{
+	struct rv_span s = { 0 };
+
+	*out = '\0';
+	if (!rv_json_opt_text(j, key, &s, err))
+		return false;
+	if (s.n >= room || memchr(s.n ? s.p : (const uint8_t *)"", 0, s.n))
+		return rv_fail(err, RV_INPUT,
+			       "%s: longer than %zu bytes, or a NUL in it", key,
+			       room - 1);
+	if (s.n)
+		memcpy(out, s.p, s.n);
+	out[s.n] = '\0';
 	return true;
 }
 

@@ -59,7 +59,6 @@ static bool find_layouts(struct rv_search *s)
 /* A log of stable202505 firmware measures the SMBIOS tables. */
 static enum rv_ovmf variant(const struct rv_search *s)
 {
-	enum { EV_EFI_HANDOFF_TABLES = 0x80000009u };
 	const struct rv_log *log = s->in->log;
 
 	if (s->in->given.ovmf)
@@ -68,7 +67,7 @@ static enum rv_ovmf variant(const struct rv_search *s)
 		return s->in->release->ovmf;
 	for (size_t i = 0; log && i < log->n; i++)
 		if (log->event[i].imr == 0 &&
-		    log->event[i].type == EV_EFI_HANDOFF_TABLES)
+		    log->event[i].type == RV_EV_EFI_HANDOFF_TABLES)
 			return RV_OVMF_STABLE202505;
 	return RV_OVMF_PRE202505;
 }

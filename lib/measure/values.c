@@ -237,24 +237,6 @@ void rv_values_put(const struct rv_values *v, const char *key, struct rv_jw *w)
 
 /* ---- reading ---- */
 
-/* A string or null into a fixed array; null and absent leave "". */
-static bool read_text(const rv_json *j, const char *key, char *out, size_t room,
-		      struct rv_err *err)
-{
-	struct rv_span s = { 0 };
-
-	*out = '\0';
-	if (!rv_json_opt_text(j, key, &s, err))
-		return false;
-	if (s.n >= room)
-		return rv_fail(err, RV_INPUT, "%s: longer than %zu bytes", key,
-			       room - 1);
-	if (s.n)
-		memcpy(out, s.p, s.n);
-	out[s.n] = '\0';
-	return true;
-}
-
 static bool read_u32(const rv_json *j, const char *key, uint32_t max,
 		     uint32_t *out, struct rv_err *err)
 {
@@ -290,7 +272,7 @@ static bool read_page_add(const rv_json *j, enum rv_page_add *out,
 	char name[16];
 
 	*out = RV_PAGE_ADD_UNKNOWN;
-	if (!read_text(j, "page_add", name, sizeof name, err))
+	if (!rv_json_opt_chars(j, "page_add", name, sizeof name, err))
 		return false;
 	if (strcmp(name, "single") == 0)
 		*out = RV_PAGE_ADD_SINGLE;
@@ -308,7 +290,7 @@ static bool read_origin(const rv_json *j, enum rv_origin *out,
 {
 	char name[16];
 
-	if (!read_text(j, "origin", name, sizeof name, err))
+	if (!rv_json_opt_chars(j, "origin", name, sizeof name, err))
 		return false;
 	*out = RV_ORIGIN_NONE;
 	for (size_t i = 1; i < RV_LEN(origin_name); i++)
@@ -345,11 +327,11 @@ static bool read_names(const rv_json *j, struct rv_shape *s, struct rv_err *err)
 	char qemu[40], ovmf[32];
 	uint32_t release;
 
-	if (!read_text(j, "qemu", qemu, sizeof qemu, err) ||
-	    !read_text(j, "ovmf", ovmf, sizeof ovmf, err) ||
-	    !read_text(j, "host_share", s->host_share, sizeof s->host_share,
-		       err) ||
-	    !read_text(j, "image", s->image, sizeof s->image, err))
+	if (!rv_json_opt_chars(j, "qemu", qemu, sizeof qemu, err) ||
+	    !rv_json_opt_chars(j, "ovmf", ovmf, sizeof ovmf, err) ||
+	    !rv_json_opt_chars(j, "host_share", s->host_share,
+			       sizeof s->host_share, err) ||
+	    !rv_json_opt_chars(j, "image", s->image, sizeof s->image, err))
 		return false;
 	if (*qemu && !rv_qemu_parse(qemu, &s->qemu, err))
 		return false;
@@ -436,8 +418,10 @@ static bool read_inputs(const rv_json *doc, struct rv_values *v,
 		const rv_json *j = rv_json_at(list, v->inputs);
 		struct rv_input *in = &v->input[v->inputs];
 
-		if (!read_text(j, "role", in->role, sizeof in->role, err) ||
-		    !read_text(j, "name", in->name, sizeof in->name, err) ||
+		if (!rv_json_opt_chars(j, "role", in->role, sizeof in->role,
+				       err) ||
+		    !rv_json_opt_chars(j, "name", in->name, sizeof in->name,
+				       err) ||
 		    !rv_json_need_uint(j, "size", INT64_MAX, &in->size, err) ||
 		    !rv_json_need_hex(j, "sha256", in->sha256.b,
 				      sizeof in->sha256.b, err))
@@ -452,8 +436,9 @@ static bool read_rules(const rv_json *doc, struct rv_values *v,
 	const rv_json *j, *list;
 
 	if (!need_object(doc, "edk2", &j, err) ||
-	    !read_text(j, "rules", v->edk2, sizeof v->edk2, err) ||
-	    !read_text(j, "from", v->edk2_from, sizeof v->edk2_from, err) ||
+	    !rv_json_opt_chars(j, "rules", v->edk2, sizeof v->edk2, err) ||
+	    !rv_json_opt_chars(j, "from", v->edk2_from, sizeof v->edk2_from,
+			       err) ||
 	    !need_array(doc, "assumed", RV_ASSUMED_MAX, &list, err))
 		return false;
 	for (; v->assumptions < rv_json_size(list); v->assumptions++) {
@@ -485,7 +470,7 @@ static bool read_mrtd(const rv_json *doc, struct rv_mrtd *m, struct rv_err *err)
 	    !read_digest(j, "two_pass", &m->has_two, &m->two_pass, err) ||
 	    !read_page_add(j, &m->page_add, err) ||
 	    !read_origin(j, &m->origin, err) ||
-	    !read_text(j, "why", m->why, sizeof m->why, err))
+	    !rv_json_opt_chars(j, "why", m->why, sizeof m->why, err))
 		return rv_in(err, "mrtd");
 	m->known = m->has_single && m->has_two;
 	value = rv_mrtd_value(m);
@@ -499,11 +484,12 @@ static bool read_mrtd(const rv_json *doc, struct rv_mrtd *m, struct rv_err *err)
 static bool read_event(const rv_json *j, struct rv_predicted *e,
 		       struct rv_err *err)
 {
-	return read_text(j, "label", e->label, sizeof e->label, err) &&
+	return rv_json_opt_chars(j, "label", e->label, sizeof e->label, err) &&
 	       read_u32(j, "type", UINT32_MAX, &e->type, err) &&
 	       read_digest(j, "digest", &e->known, &e->digest, err) &&
 	       read_origin(j, &e->origin, err) &&
-	       read_text(j, "depends", e->depends, sizeof e->depends, err);
+	       rv_json_opt_chars(j, "depends", e->depends, sizeof e->depends,
+				 err);
 }
 
 /* A register that lists all its events must be what they give. */
@@ -537,7 +523,7 @@ static bool read_register(const rv_json *doc, const char *name,
 		return false;
 	if (!read_digest(j, "value", &reg->known, &reg->value, err) ||
 	    !read_origin(j, &reg->origin, err) ||
-	    !read_text(j, "why", reg->why, sizeof reg->why, err) ||
+	    !rv_json_opt_chars(j, "why", reg->why, sizeof reg->why, err) ||
 	    !need_array(j, "events", RV_EVENTS_MAX, &list, err))
 		return rv_in(err, "%s", name);
 	for (; reg->n < rv_json_size(list); reg->n++)
@@ -569,11 +555,12 @@ static bool read_document(const rv_json *j, struct rv_values *v,
 {
 	char name[sizeof schema];
 
-	if (!read_text(j, "schema", name, sizeof name, err))
+	if (!rv_json_opt_chars(j, "schema", name, sizeof name, err))
 		return false;
 	if (strcmp(name, schema) != 0)
 		return rv_fail(err, RV_INPUT, "schema: not %s", schema);
-	if (!read_text(j, "release", v->release, sizeof v->release, err) ||
+	if (!rv_json_opt_chars(j, "release", v->release, sizeof v->release,
+			       err) ||
 	    !read_inputs(j, v, err) || !read_shape(j, &v->shape, err) ||
 	    !read_rules(j, v, err) || !read_mrtd(j, &v->mrtd, err))
 		return false;

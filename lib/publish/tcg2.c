@@ -7,19 +7,11 @@
  */
 #include "publish.h"
 
+#include <refval/evidence.h>
+
 #include <stdio.h>
 
 enum {
-	EV_NO_ACTION = 0x3,
-	EV_SEPARATOR = 0x4,
-	EV_EVENT_TAG = 0x6,
-	EV_PLATFORM_CONFIG_FLAGS = 0xa,
-	EV_EFI_VARIABLE_DRIVER_CONFIG = 0x80000001u,
-	EV_EFI_VARIABLE_BOOT = 0x80000002u,
-	EV_EFI_BOOT_SERVICES_APPLICATION = 0x80000003u,
-	EV_EFI_ACTION = 0x80000007u,
-	EV_EFI_PLATFORM_FIRMWARE_BLOB2 = 0x8000000au,
-	EV_EFI_HANDOFF_TABLES2 = 0x8000000bu,
 	TPM_ALG_SHA384 = 0xc,
 	FW_CFG_NAME = 56,
 	IMAGE_LOAD_EVENT = 32,
@@ -133,27 +125,27 @@ static bool put_data(struct rv_grow *to, const struct rv_predicted *e,
 	static const uint8_t zero[IMAGE_LOAD_EVENT];
 
 	switch (e->type) {
-	case EV_SEPARATOR:
+	case RV_EV_SEPARATOR:
 		rv_grow_add(to, zero, 4);
 		return true;
-	case EV_EVENT_TAG:
+	case RV_EV_TAG:
 		put_tag(to, e->label);
 		return true;
-	case EV_PLATFORM_CONFIG_FLAGS:
+	case RV_EV_PLATFORM_CONFIG_FLAGS:
 		put_flags(to, e->label);
 		return true;
-	case EV_EFI_VARIABLE_DRIVER_CONFIG:
+	case RV_EV_EFI_VARIABLE_DRIVER_CONFIG:
 		return put_config(to, e, err);
-	case EV_EFI_VARIABLE_BOOT:
+	case RV_EV_EFI_VARIABLE_BOOT:
 		put_variable(to, e->label, rv_span(NULL, 0));
 		return true;
-	case EV_EFI_BOOT_SERVICES_APPLICATION:
+	case RV_EV_EFI_BOOT_SERVICES_APPLICATION:
 		rv_grow_add(to, zero, IMAGE_LOAD_EVENT);
 		return true;
-	case EV_EFI_PLATFORM_FIRMWARE_BLOB2:
+	case RV_EV_EFI_PLATFORM_FIRMWARE_BLOB2:
 		put_described(to, e->label, 16); /* address, length */
 		return true;
-	case EV_EFI_HANDOFF_TABLES2:
+	case RV_EV_EFI_HANDOFF_TABLES2:
 		put_described(to, e->label, 8); /* number of tables */
 		return true;
 	default:
@@ -187,7 +179,7 @@ static void put_header(struct rv_grow *to)
 	static const uint8_t sha1[20];
 
 	rv_grow_le(to, 0, 4);
-	rv_grow_le(to, EV_NO_ACTION, 4);
+	rv_grow_le(to, RV_EV_NO_ACTION, 4);
 	rv_grow_add(to, sha1, sizeof sha1);
 	rv_grow_le(to, 33, 4);
 	rv_grow_add(to, "Spec ID Event03", 16);

@@ -48,30 +48,14 @@ static bool only(const rv_json *j, const char *const *keys, const char *what,
 	return true;
 }
 
-/* A string member into a fixed field; absent leaves it empty. */
-static bool text(const rv_json *j, const char *key, char *out, size_t room,
-		 struct rv_err *err)
-{
-	struct rv_span s = { 0 };
-
-	if (!rv_json_opt_text(j, key, &s, err))
-		return false;
-	if (s.n >= room)
-		return rv_fail(err, RV_INPUT, "%s: longer than %zu bytes", key,
-			       room - 1);
-	if (s.n)
-		memcpy(out, s.p, s.n);
-	out[s.n] = '\0';
-	return true;
-}
-
 static bool provenance(const rv_json *j, struct rv_provenance *out,
 		       struct rv_err *err)
 {
 	struct rv_span s;
 
 	if (!rv_json_need_text(j, "from", &s, err) ||
-	    !text(j, "source", out->source, sizeof out->source, err))
+	    !rv_json_opt_chars(j, "source", out->source, sizeof out->source,
+			       err))
 		return false;
 	for (size_t i = RV_FROM_IMAGE; i < RV_LEN(from_text); i++)
 		if (rv_same_text(s, from_text[i]))
@@ -201,8 +185,8 @@ static bool read_files(const rv_json *list, struct rv_release *r,
 		const rv_json *j = rv_json_at(list, r->files);
 
 		if (!only(j, keys, "files", err) ||
-		    !text(j, "name", r->file[r->files].name,
-			  sizeof r->file[0].name, err) ||
+		    !rv_json_opt_chars(j, "name", r->file[r->files].name,
+				       sizeof r->file[0].name, err) ||
 		    !rv_json_need_hex(j, "sha256", r->file[r->files].sha256.b,
 				      32, err))
 			return rv_in(err, "files: %zu", r->files);
@@ -220,7 +204,7 @@ static bool read_firmware(const rv_json *j, struct rv_release *r,
 	if (!j)
 		return true;
 	if (!only(j, keys, "firmware", err) ||
-	    !text(j, "edk2", r->edk2, sizeof r->edk2, err) ||
+	    !rv_json_opt_chars(j, "edk2", r->edk2, sizeof r->edk2, err) ||
 	    !rv_json_opt_text(j, "ovmf_variant", &s, err) ||
 	    !recorded(j, "cfv", &r->cfv, err))
 		return rv_in(err, "firmware");
@@ -251,10 +235,12 @@ static bool read_identity(const rv_json *j, struct rv_release *r,
 		return false;
 	if (!rv_same_text(s, "refval.release/1"))
 		return rv_fail(err, RV_INPUT, "schema: not refval.release/1");
-	if (!text(j, "name", r->name, sizeof r->name, err) ||
-	    !text(j, "version", r->version, sizeof r->version, err) ||
-	    !text(j, "flavour", r->flavour, sizeof r->flavour, err) ||
-	    !text(j, "date", r->date, sizeof r->date, err))
+	if (!rv_json_opt_chars(j, "name", r->name, sizeof r->name, err) ||
+	    !rv_json_opt_chars(j, "version", r->version, sizeof r->version,
+			       err) ||
+	    !rv_json_opt_chars(j, "flavour", r->flavour, sizeof r->flavour,
+			       err) ||
+	    !rv_json_opt_chars(j, "date", r->date, sizeof r->date, err))
 		return false;
 	if (!*r->name || !*r->version || !*r->flavour)
 		return rv_fail(err, RV_INPUT,
@@ -264,10 +250,11 @@ static bool read_identity(const rv_json *j, struct rv_release *r,
 	r->iso = rv_same_text(s, "iso");
 	if (!r->iso && !rv_same_text(s, "verity"))
 		return rv_fail(err, RV_INPUT, "rootfs: neither iso nor verity");
-	if (tar && (!only(tar, tar_keys, "tarball", err) ||
-		    !text(tar, "url", r->url, sizeof r->url, err) ||
-		    !rv_json_opt_hex(tar, "sha256", &r->has_tarball,
-				     r->tarball.b, 32, err)))
+	if (tar &&
+	    (!only(tar, tar_keys, "tarball", err) ||
+	     !rv_json_opt_chars(tar, "url", r->url, sizeof r->url, err) ||
+	     !rv_json_opt_hex(tar, "sha256", &r->has_tarball, r->tarball.b, 32,
+			      err)))
 		return rv_in(err, "tarball");
 	if (!hash)
 		return true;

@@ -17,7 +17,7 @@ static const struct {
 	{ RV_EV_POST_CODE, "EV_POST_CODE", "post-code" },
 	{ RV_EV_NO_ACTION, "EV_NO_ACTION", "no-action" },
 	{ RV_EV_SEPARATOR, "EV_SEPARATOR", "separator" },
-	{ EV_ACTION, "EV_ACTION", "action" },
+	{ RV_EV_ACTION, "EV_ACTION", "action" },
 	{ RV_EV_TAG, "EV_EVENT_TAG", "tag" },
 	{ 0x7, "EV_S_CRTM_CONTENTS", "crtm-contents" },
 	{ 0x8, "EV_S_CRTM_VERSION", "crtm-version" },
@@ -32,25 +32,25 @@ static const struct {
 	{ 0x10, "EV_NONHOST_CONFIG", "nonhost-config" },
 	{ 0x11, "EV_NONHOST_INFO", "nonhost-info" },
 	{ RV_EV_DSTACK_RUNTIME, "DSTACK_RUNTIME_EVENT", "runtime-event" },
-	{ EV_EFI_VARIABLE_DRIVER_CONFIG, "EV_EFI_VARIABLE_DRIVER_CONFIG",
+	{ RV_EV_EFI_VARIABLE_DRIVER_CONFIG, "EV_EFI_VARIABLE_DRIVER_CONFIG",
 	  "variable" },
-	{ EV_EFI_VARIABLE_BOOT, "EV_EFI_VARIABLE_BOOT", "boot-variable" },
-	{ EV_EFI_BOOT_SERVICES_APPLICATION, "EV_EFI_BOOT_SERVICES_APPLICATION",
-	  "boot-application" },
-	{ EV_EFI_BOOT_SERVICES_DRIVER, "EV_EFI_BOOT_SERVICES_DRIVER",
+	{ RV_EV_EFI_VARIABLE_BOOT, "EV_EFI_VARIABLE_BOOT", "boot-variable" },
+	{ RV_EV_EFI_BOOT_SERVICES_APPLICATION,
+	  "EV_EFI_BOOT_SERVICES_APPLICATION", "boot-application" },
+	{ RV_EV_EFI_BOOT_SERVICES_DRIVER, "EV_EFI_BOOT_SERVICES_DRIVER",
 	  "boot-driver" },
-	{ EV_EFI_RUNTIME_SERVICES_DRIVER, "EV_EFI_RUNTIME_SERVICES_DRIVER",
+	{ RV_EV_EFI_RUNTIME_SERVICES_DRIVER, "EV_EFI_RUNTIME_SERVICES_DRIVER",
 	  "runtime-driver" },
-	{ EV_EFI_GPT_EVENT, "EV_EFI_GPT_EVENT", "gpt" },
-	{ EV_EFI_ACTION, "EV_EFI_ACTION", "efi-action" },
-	{ EV_EFI_PLATFORM_FIRMWARE_BLOB, "EV_EFI_PLATFORM_FIRMWARE_BLOB",
+	{ RV_EV_EFI_GPT_EVENT, "EV_EFI_GPT_EVENT", "gpt" },
+	{ RV_EV_EFI_ACTION, "EV_EFI_ACTION", "efi-action" },
+	{ RV_EV_EFI_PLATFORM_FIRMWARE_BLOB, "EV_EFI_PLATFORM_FIRMWARE_BLOB",
 	  "firmware-blob" },
-	{ EV_EFI_HANDOFF_TABLES, "EV_EFI_HANDOFF_TABLES", "smbios" },
-	{ EV_EFI_PLATFORM_FIRMWARE_BLOB2, "EV_EFI_PLATFORM_FIRMWARE_BLOB2",
+	{ RV_EV_EFI_HANDOFF_TABLES, "EV_EFI_HANDOFF_TABLES", "smbios" },
+	{ RV_EV_EFI_PLATFORM_FIRMWARE_BLOB2, "EV_EFI_PLATFORM_FIRMWARE_BLOB2",
 	  "cfv" },
-	{ EV_EFI_HANDOFF_TABLES2, "EV_EFI_HANDOFF_TABLES2", "td-hob" },
+	{ RV_EV_EFI_HANDOFF_TABLES2, "EV_EFI_HANDOFF_TABLES2", "td-hob" },
 	{ 0x80000010, "EV_EFI_HCRTM_EVENT", "hcrtm" },
-	{ EV_EFI_VARIABLE_AUTHORITY, "EV_EFI_VARIABLE_AUTHORITY",
+	{ RV_EV_EFI_VARIABLE_AUTHORITY, "EV_EFI_VARIABLE_AUTHORITY",
 	  "variable-authority" },
 	{ 0x800000e1, "EV_EFI_SPDM_FIRMWARE_BLOB", "spdm-firmware-blob" },
 	{ 0x800000e2, "EV_EFI_SPDM_FIRMWARE_CONFIG", "spdm-firmware-config" },
@@ -97,8 +97,8 @@ const char *rv_event_type_name(uint32_t type)
 
 bool replay_hashes_payload(uint32_t type)
 {
-	return type == RV_EV_SEPARATOR || type == EV_EFI_ACTION ||
-	       type == EV_EFI_VARIABLE_DRIVER_CONFIG;
+	return type == RV_EV_SEPARATOR || type == RV_EV_EFI_ACTION ||
+	       type == RV_EV_EFI_VARIABLE_DRIVER_CONFIG;
 }
 
 /* How many of each kind came before. */
@@ -302,10 +302,10 @@ static bool name_firmware(const struct rv_event *e, struct seen *s,
 {
 	name_by_type(e, out);
 	switch (e->type) {
-	case EV_EFI_VARIABLE_DRIVER_CONFIG:
+	case RV_EV_EFI_VARIABLE_DRIVER_CONFIG:
 		name_variable(e, s, out);
 		break;
-	case EV_EFI_VARIABLE_BOOT:
+	case RV_EV_EFI_VARIABLE_BOOT:
 		name_boot(e, s, out);
 		break;
 	case RV_EV_PLATFORM_CONFIG_FLAGS:
@@ -314,12 +314,12 @@ static bool name_firmware(const struct rv_event *e, struct seen *s,
 	case RV_EV_TAG:
 		name_tag(e, s, out);
 		break;
-	case EV_EFI_ACTION:
+	case RV_EV_EFI_ACTION:
 		return name_action(out, err);
-	case EV_EFI_BOOT_SERVICES_APPLICATION:
+	case RV_EV_EFI_BOOT_SERVICES_APPLICATION:
 		name_application(s, out);
 		break;
-	case EV_EFI_GPT_EVENT:
+	case RV_EV_EFI_GPT_EVENT:
 		s->gpt = true;
 		break;
 	case RV_EV_SEPARATOR:
@@ -328,7 +328,7 @@ static bool name_firmware(const struct rv_event *e, struct seen *s,
 	case RV_EV_IPL:
 		name_text(e, "ipl", out);
 		break;
-	case EV_EFI_VARIABLE_AUTHORITY:
+	case RV_EV_EFI_VARIABLE_AUTHORITY:
 		name_authority(e, out);
 		break;
 	default:

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * published.h - what the fuzzers of published values share: a document is
+ * read with @key, which signed some of its seeds, and without, so that both
+ * answers are reached.
+ */
+#ifndef PUBLISHED_H
+#define PUBLISHED_H
+
+#include "base.h"
+#include <refval.h>
+
+#include <stdlib.h>
+
+/* With the key and without: each answer is whole or a sentence. */
+static int published(const char *key, struct rv_span in)
+{
+	static struct rv_values v, again;
+	struct rv_signature sig;
+	struct rv_err err = { 0 };
+	struct rv_grow g = { 0 };
+
+	if (!rv_publish_read(in, rv_text(key), &v, &sig, &err)) {
+		if (err.code != RV_INPUT || !*err.msg)
+			abort();
+	}
+	err = (struct rv_err){ 0 };
+	if (!rv_publish_read(in, rv_span(NULL, 0), &v, &sig, &err)) {
+		if (err.code != RV_INPUT || !*err.msg)
+			abort();
+		return 0;
+	}
+	if (!rv_publish_form(in) || sig.state == RV_SIGNED_GOOD ||
+	    sig.state == RV_SIGNED_BAD)
+		abort();
+	/* What was read can be written and read as our own document. */
+	rv_values_write(&v, &g);
+	if (!g.failed && !rv_values_read(rv_buf_span(&g.buf), &again, &err))
+		abort();
+	rv_grow_free(&g);
+	return 0;
+}
+
+#endif

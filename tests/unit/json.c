@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* json.c - what lib/base takes for JSON, beyond what the parser below it does.
+ */
+#include "base.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void refused(const char *bytes, size_t n, const char *says)
+{
+	RV_AUTO(rv_json_free) rv_json *j = NULL;
+	struct rv_err err = { 0 };
+
+	assert_false(rv_json_parse(rv_span(bytes, n), "text", &j, &err));
+	assert_int_equal(err.code, RV_INPUT);
+	assert_non_null(strstr(err.msg, says));
+	err = (struct rv_err){ 0 };
+	assert_false(rv_json_parse_nul(rv_span(bytes, n), "text", &j, &err));
+	assert_int_equal(err.code, RV_INPUT);
+}
+
+#define REFUSED(s, says) refused(s, sizeof(s) - 1, says)
+
+/* A NUL byte is nowhere part of JSON, and nowhere may it be passed over. */
+static void test_nul_bytes(void **state)
+{
+	(void)state;
+	REFUSED("{\"a\":0\0}", "text: JSON at byte 6: a NUL");
+	REFUSED("{\"a\":0\0\r}", "byte 6");
+	REFUSED("[1\0,2]", "byte 2");
+	REFUSED("\0{}", "byte 0");
+	REFUSED("{}\0", "byte 2");
+	REFUSED("{\"a\0b\":1}", "byte 3");
+	REFUSED("{\"a\":\"b\0\"}", "byte 7");
+}
+
+static void test_not_json(void **state)
+{
+	(void)state;
+	REFUSED("", "text: JSON");
+	REFUSED("{}{}", "text: JSON");
+	REFUSED("{\"a\":1,\"a\":1}", "duplicate");
+	REFUSED("{\"a\":01}", "text: JSON");
+	REFUSED("[1,]", "text: JSON");
+	REFUSED("\xef\xbb\xbf{}", "text: JSON");
+	REFUSED("\"\xc0\x80\"", "text: JSON");
+	REFUSED("\"\\ud800\"", "text: JSON");
+	REFUSED("[99999999999999999999]", "text: JSON");
+}
+
+static void test_chars(void **state)
+{
+	RV_AUTO(rv_json_free) rv_json *j = NULL;
+	struct rv_err err = { 0 };
+	char four[4];
+
+	(void)state;
+	assert_true(rv_json_parse_nul(
+	    rv_text("{\"a\":\"abc\",\"b\":\"abcd\",\"c\":\"\\u0000\","
+		    "\"d\":null,\"e\":1,\"f\":\"\"}"),
+	    "text", &j, &err));
+	assert_true(rv_json_opt_chars(j, "a", four, sizeof four, &err));
+	assert_string_equal(four, "abc");
+	assert_true(rv_json_opt_chars(j, "d", four, sizeof four, &err));
+	assert_string_equal(four, "");
+	assert_true(rv_json_opt_chars(j, "f", four, sizeof four, &err));
+	assert_true(rv_json_opt_chars(j, "none", four, sizeof four, &err));
+	assert_false(rv_json_opt_chars(j, "b", four, sizeof four, &err));
+	assert_false(rv_json_opt_chars(j, "c", four, sizeof four, &err));
+	assert_false(rv_json_opt_chars(j, "e", four, sizeof four, &err));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_nul_bytes),
+		cmocka_unit_test(test_not_json),
+		cmocka_unit_test(test_chars),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
