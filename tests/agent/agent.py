@@ -298,6 +298,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 self.send(a)
         elif path == "/oracle":
             st = {"source": "api.example.org", "price": 97123.5, "timestamp": 1736899200123}
+            if A.fingerprint:
+                st["tlsFingerprint"] = A.fingerprint
             md = hashlib.sha256(json.dumps(st, separators=(",", ":")).encode()).digest()
             self.send(json.dumps({"statement": st, "quote": patch(q, md.hex().encode()),
                                   "event_log": tcb["event_log"], "report_data": md.hex().encode().hex()}, indent=2))
@@ -370,6 +372,7 @@ def main():
     p.add_argument("--peer", default="http://127.0.0.2:9/")
     p.add_argument("--app-cert")
     p.add_argument("--machine")
+    p.add_argument("--fingerprint")  # that the oracle's statement names
     A = p.parse_args()
     server = Unix(A.socket, Handler) if A.socket else Tcp(("127.0.0.1", 0), Handler)
     if A.tls:
