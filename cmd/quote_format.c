@@ -46,6 +46,20 @@ static const struct member td15[] = {
 	{ "mr_service_td", 600, 48, false },
 };
 
+/* What the extended body adds to that. */
+static const struct member td15_ex[] = {
+	{ "vmid", 648, 1, true },
+	{ "td_id", 649, 32, false },
+	{ "dev_info", 681, 48, false },
+	{ "init_service_td_hash", 729, 48, false },
+	{ "init_service_td_attributes", 777, 8, false },
+	{ "init_cpu_svn", 785, 16, false },
+	{ "init_tee_tcb_svn", 801, 16, false },
+	{ "init_tee_fmspc", 817, 12, false },
+	{ "cur_service_td_hash", 829, 48, false },
+	{ "cur_service_td_attributes", 877, 8, false },
+};
+
 static void members(struct rv_span body, const struct member *m, size_t n,
 		    struct rv_jw *w)
 {
@@ -61,8 +75,25 @@ static void members(struct rv_span body, const struct member *m, size_t n,
 	}
 }
 
-static bool report(const struct rv_quote *q, struct rv_jw *w,
-		   struct rv_err *err)
+/* Each generation of the body holds the one before it as its base. */
+static void td_report(struct rv_span body, size_t generation, struct rv_jw *w)
+{
+	static const struct {
+		const struct member *m;
+		size_t n;
+	} own[] = { { td10, RV_LEN(td10) },
+		    { td15, RV_LEN(td15) },
+		    { td15_ex, RV_LEN(td15_ex) } };
+
+	if (generation) {
+		rv_jw_open(w, "base", '{');
+		td_report(body, generation - 1, w);
+		rv_jw_close(w);
+	}
+	members(body, own[generation].m, own[generation].n, w);
+}
+
+static void report(const struct rv_quote *q, struct rv_jw *w)
 {
 	rv_jw_open(w, "report", '{');
 	switch (q->body_type) {
@@ -72,24 +103,19 @@ static bool report(const struct rv_quote *q, struct rv_jw *w,
 		break;
 	case RV_BODY_TD10:
 		rv_jw_open(w, "TD10", '{');
-		members(q->body, td10, RV_LEN(td10), w);
+		td_report(q->body, 0, w);
 		break;
 	case RV_BODY_TD15:
 		rv_jw_open(w, "TD15", '{');
-		rv_jw_open(w, "base", '{');
-		members(q->body, td10, RV_LEN(td10), w);
-		rv_jw_close(w);
-		members(q->body, td15, RV_LEN(td15), w);
+		td_report(q->body, 1, w);
 		break;
-	default:
-		return rv_fail(err, RV_INPUT,
-			       "--format dcap-qvl has no form for a quote body "
-			       "of type %d",
-			       (int)q->body_type);
+	case RV_BODY_TD15_EX:
+		rv_jw_open(w, "TD15Ex", '{');
+		td_report(q->body, 2, w);
+		break;
 	}
 	rv_jw_close(w);
 	rv_jw_close(w);
-	return true;
 }
 
 static void header(const struct rv_quote *q, struct rv_jw *w)
@@ -162,8 +188,7 @@ static bool decoded(const struct rv_quote *q, struct rv_jw *w,
 {
 	rv_jw_open(w, NULL, '{');
 	header(q, w);
-	if (!report(q, w, err))
-		return false;
+	report(q, w);
 	rv_jw_open(w, "auth_data", '{');
 	rv_jw_open(w, q->version == 3 ? "V3" : "V4", '{');
 	rv_jw_hex(w, "ecdsa_signature", q->signature);
@@ -178,22 +203,82 @@ static bool decoded(const struct rv_quote *q, struct rv_jw *w,
 	return true;
 }
 
-static bool verified(const struct rv_dcap_result *r, struct rv_jw *w,
-		     struct rv_err *err)
+/* Is @id among the first @n of @a? */
+static bool lists(const struct rv_advisories *a, size_t n, const char *id)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(a->id[i], id) == 0)
+			return true;
+	return false;
+}
+
+/* @a as it is; or, behind @b and @c, what is new in it. */
+static void ids(const struct rv_advisories *a, const struct rv_advisories *b,
+		const struct rv_advisories *c, struct rv_jw *w)
+{
+	for (size_t i = 0; i < a->n; i++) {
+		const char *id = a->id[i];
+
+		if (b && (lists(b, b->n, id) || lists(a, i, id)))
+			continue;
+		if (c && lists(c, c->n, id))
+			continue;
+		rv_jw_str(w, NULL, id);
+	}
+}
+
+static void component(const char *name, enum rv_tcb_status status,
+		      const struct rv_advisories *a,
+		      const struct rv_advisories *more, struct rv_jw *w)
+{
+	rv_jw_open(w, name, '{');
+	rv_jw_str(w, "status", rv_tcb_status_name(status));
+	rv_jw_open(w, "advisory_ids", '[');
+	ids(a, NULL, NULL, w);
+	if (more)
+		ids(more, a, NULL, w);
+	rv_jw_close(w);
+	rv_jw_close(w);
+}
+
+/* There the platform's status is that of its TDX module, too. */
+static void verified(const struct rv_dcap_result *r, struct rv_jw *w)
 {
 	const struct rv_quote_verdict *v = &r->verdict;
+	const struct rv_tcb_result *t = &v->launch;
 
 	rv_jw_open(w, NULL, '{');
 	rv_jw_str(w, "status", rv_tcb_status_name(v->status));
 	rv_jw_open(w, "advisory_ids", '[');
-	for (size_t i = 0; i < v->launch.advisories.n; i++)
-		rv_jw_str(w, NULL, v->launch.advisories.id[i]);
+	ids(&t->of_platform, NULL, NULL, w);
+	ids(&t->of_module, &t->of_platform, NULL, w);
+	ids(&t->of_qe, &t->of_platform, &t->of_module, w);
 	rv_jw_close(w);
-	if (!report(&r->quote, w, err))
-		return false;
+	report(&r->quote, w);
 	rv_jw_hex(w, "ppid", rv_span(v->pck.ppid, sizeof v->pck.ppid));
+	component("qe_status", t->qe, &t->of_qe, NULL, w);
+	component("platform_status", t->platform_and_module, &t->of_platform,
+		  &t->of_module, w);
 	rv_jw_close(w);
-	return true;
+}
+
+/*
+ * A TD that can be looked into or moved is an error there, with no report: a
+ * script that only reads "status" must not find one here.
+ */
+static bool refused_there(const struct rv_dcap_result *r)
+{
+	static const enum rv_quote_flag flag[] = {
+		RV_FLAG_TD_DEBUG, RV_FLAG_SGX_DEBUG,  RV_FLAG_SERVICE_TD,
+		RV_FLAG_SEPT_VE,  RV_FLAG_MIGRATABLE, RV_FLAG_RESERVED,
+	};
+
+	for (size_t i = 0; i < r->findings; i++)
+		for (size_t k = 0; k < RV_LEN(flag); k++)
+			if (strcmp(r->finding[i].rule,
+				   rv_quote_flag_name(flag[k])) == 0)
+				return true;
+	return false;
 }
 
 bool rv_quote_dcap_qvl(const struct rv_dcap_result *r, struct rv_err *err)
@@ -201,9 +286,12 @@ bool rv_quote_dcap_qvl(const struct rv_dcap_result *r, struct rv_err *err)
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
 	struct rv_jw w = { .to = &g, .compact = true };
 
-	if (!r->decoded || (r->checked && !r->verdict.verified))
+	if (!r->decoded ||
+	    (r->checked && (!r->verdict.verified || refused_there(r))))
 		return true;
-	if (!(r->checked ? verified(r, &w, err) : decoded(&r->quote, &w, err)))
+	if (r->checked)
+		verified(r, &w);
+	else if (!decoded(&r->quote, &w, err))
 		return false;
 	return rv_out_document(&g, err);
 }

@@ -220,7 +220,7 @@ struct rv_pck {
 	bool dynamic_platform, cached_keys, smt_enabled;
 };
 
-/* Advisory ids: sorted, without repetition. */
+/* Advisory ids. */
 struct rv_advisories {
 	char **id; /* owned */
 	size_t n;
@@ -230,8 +230,11 @@ struct rv_advisories {
 struct rv_tcb_result {
 	enum rv_tcb_status status; /* of everything together */
 	enum rv_tcb_status platform, tdx_module, qe;
+	enum rv_tcb_status platform_and_module; /* without the QE */
 	int64_t date; /* the earliest of the matched levels */
-	struct rv_advisories advisories;
+	struct rv_advisories advisories; /* of all: sorted, each once */
+	/* Of each matched level, in the order of the collateral. */
+	struct rv_advisories of_platform, of_module, of_qe;
 };
 
 /* By how much a component falls short of the newest level. */

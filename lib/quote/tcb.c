@@ -17,6 +17,33 @@ void rv_advisories_free(struct rv_advisories *a)
 	*a = (struct rv_advisories){ 0 };
 }
 
+void rv_tcb_result_free(struct rv_tcb_result *r)
+{
+	rv_advisories_free(&r->advisories);
+	rv_advisories_free(&r->of_platform);
+	rv_advisories_free(&r->of_module);
+	rv_advisories_free(&r->of_qe);
+}
+
+/* What @level lists, as it lists it. */
+static bool listed(const struct level *level, struct rv_advisories *out,
+		   struct rv_err *err)
+{
+	size_t n = rv_json_size(level->advisories);
+
+	if (n == 0)
+		return true;
+	out->id = calloc(n, sizeof *out->id);
+	if (!out->id)
+		return rv_no_memory(err, "advisories");
+	for (; out->n < n; out->n++)
+		if (!rv_text_copy(
+			rv_json_text(rv_json_at(level->advisories, out->n)),
+			"advisory", &out->id[out->n], err))
+			return false;
+	return true;
+}
+
 /* Where @id is, or belongs. */
 static size_t place(const struct rv_advisories *a, const char *id)
 {
@@ -123,12 +150,14 @@ static bool module_level(const struct tcb_input *in,
 	return *out != NULL;
 }
 
+/* Into the whole, and on its own to @alone. */
 static bool merge(struct rv_tcb_result *r, const struct level *level,
-		  struct rv_err *err)
+		  struct rv_advisories *alone, struct rv_err *err)
 {
 	if (level->date < r->date)
 		r->date = level->date;
-	return rv_advisories_add(&r->advisories, level, err);
+	return rv_advisories_add(&r->advisories, level, err) &&
+	       listed(level, alone, err);
 }
 
 bool rv_tcb_evaluate(const struct tcb_input *in, struct rv_tcb_result *out,
@@ -154,9 +183,12 @@ bool rv_tcb_evaluate(const struct tcb_input *in, struct rv_tcb_result *out,
 	out->tdx_module = m ? m->level.status : RV_TCB_NONE;
 	out->qe = q->level.status;
 	out->status = rv_tcb_converge(out->platform, out->tdx_module, out->qe);
+	out->platform_and_module =
+	    rv_tcb_converge(out->platform, out->tdx_module, RV_TCB_UP_TO_DATE);
 	out->date = p->level.date;
-	if (!merge(out, &p->level, err) || (m && !merge(out, &m->level, err)) ||
-	    !merge(out, &q->level, err)) {
+	if (!merge(out, &p->level, &out->of_platform, err) ||
+	    (m && !merge(out, &m->level, &out->of_module, err)) ||
+	    !merge(out, &q->level, &out->of_qe, err)) {
 		*code = RV_QUOTE_INTERNAL;
 		return false;
 	}

@@ -41,6 +41,7 @@ const struct tdx_module *rv_tdx_module_find(const struct tcb_info *info,
 void rv_tcb_shortfall(const struct tcb_input *in, struct rv_quote_verdict *v);
 
 void rv_advisories_free(struct rv_advisories *a);
+void rv_tcb_result_free(struct rv_tcb_result *r);
 /* Sorted union: add what @level lists. */
 RV_MUST bool rv_advisories_add(struct rv_advisories *a,
 			       const struct level *level, struct rv_err *err);

@@ -695,26 +695,33 @@ static bool check_signatures(struct run *r, struct rv_err *err)
 
 /* ---- check 15: TCB ---- */
 
+static bool same_ids(struct rv_advisories *to, const struct rv_advisories *from,
+		     struct rv_err *err)
+{
+	if (!from->n)
+		return true;
+	to->id = calloc(from->n, sizeof *to->id);
+	if (!to->id)
+		return rv_no_memory(err, "advisories");
+	for (; to->n < from->n; to->n++)
+		if (!rv_text_copy(rv_text(from->id[to->n]), "advisory",
+				  &to->id[to->n], err))
+			return false;
+	return true;
+}
+
+/* What is made here is freed with the verdict, whole or not. */
 static bool same_result(struct rv_tcb_result *to,
 			const struct rv_tcb_result *from, struct rv_err *err)
 {
-	struct rv_advisories a = { 0 };
+	static const struct rv_advisories none;
 
 	*to = *from;
-	to->advisories = a;
-	if (!from->advisories.n)
-		return true;
-	a.id = calloc(from->advisories.n, sizeof *a.id);
-	if (!a.id)
-		return rv_no_memory(err, "advisories");
-	for (; a.n < from->advisories.n; a.n++)
-		if (!rv_text_copy(rv_text(from->advisories.id[a.n]), "advisory",
-				  &a.id[a.n], err)) {
-			rv_advisories_free(&a);
-			return false;
-		}
-	to->advisories = a;
-	return true;
+	to->advisories = to->of_platform = to->of_module = to->of_qe = none;
+	return same_ids(&to->advisories, &from->advisories, err) &&
+	       same_ids(&to->of_platform, &from->of_platform, err) &&
+	       same_ids(&to->of_module, &from->of_module, err) &&
+	       same_ids(&to->of_qe, &from->of_qe, err);
 }
 
 static bool evaluate(struct run *r, struct tcb_input *in, struct rv_err *err)
@@ -843,8 +850,8 @@ static void note_inputs(struct run *r)
 
 void rv_quote_verdict_free(struct rv_quote_verdict *v)
 {
-	rv_advisories_free(&v->launch.advisories);
-	rv_advisories_free(&v->current.advisories);
+	rv_tcb_result_free(&v->launch);
+	rv_tcb_result_free(&v->current);
 	memset(v, 0, sizeof *v);
 }
 

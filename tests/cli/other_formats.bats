@@ -28,14 +28,44 @@ setup() {
 	[ "$(jq -c '[.header.version, (.report | keys), (.auth_data | keys)]' <<< "$output")" = '[3,["SgxEnclave"],["V3"]]' ]
 }
 
-@test "dcap-qvl verify: status, advisory_ids, report and ppid, as recorded" {
+@test "dcap-qvl verify: the line that dcap-qvl prints, to the byte, on twelve quotes" {
+	n=0
+	while IFS=$'\t' read -r id want; do
+		IFS=$'\t' read -r quote collateral root at < <(jq -r --arg id "$id" '.entries[] | select(.id == $id) |
+			[.quote, .collateral, .root // "-", .time_iso] | @tsv' "$D/MANIFEST.json")
+		args=("$D/$quote" --collateral "$D/$collateral" --at "$at" --format dcap-qvl)
+		[ "$root" = - ] || args+=(--root-ca "$D/$root")
+		run --separate-stderr "$Q" "${args[@]}"
+		[ "$status" -le 1 ] || [ "$root" != - ]
+		[ "$output" = "$want" ] || { echo "$id"; diff <(jq . <<< "$want") <(jq . <<< "$output"); false; }
+		[ "$(jq -r 'keys_unsorted | join(" ")' <<< "$output")" = "status advisory_ids report ppid qe_status platform_status" ]
+		n=$((n + 1))
+	done < "$G/dcap-qvl-verify.tsv"
+	[ "$n" = 12 ]
+}
+
+@test "dcap-qvl verify: --json changes nothing, and the report is that of decode" {
 	run -0 --separate-stderr "$Q" "${NEW[@]}" --format dcap-qvl
 	[ -z "$stderr" ]
-	[ "$output" = "$(cat "$G/dcap-qvl-verify.json")" ]
+	plain=$output
 	[ "$(jq -r .status <<< "$output")" = UpToDate ]
 	[ "$(jq -c .report <<< "$output")" = "$("$Q" --decode --format dcap-qvl "$D/real/quote-c42f9164.bin" | jq -c .report)" ]
 	run -0 --separate-stderr "$Q" "${NEW[@]}" --format dcap-qvl --json
-	[ "$output" = "$(cat "$G/dcap-qvl-verify.json")" ]
+	[ "$output" = "$plain" ]
+}
+
+@test "dcap-qvl verify: what is an error there has no status here" {
+	# A TD that can be looked into, one that can be moved, one with a service TD.
+	n=0
+	for id in synth-tdattr_debug synth-tdattr_tud_bit1 synth-tdattr_migratable synth-tdattr_sept_ve_clear synth-tdattr_bit8 synth-tdx_v5_service_td; do
+		IFS=$'\t' read -r quote collateral at < <(jq -r --arg id "$id" '.entries[] | select(.id == $id) |
+			[.quote, .collateral, .time_iso] | @tsv' "$D/MANIFEST.json")
+		run -1 --separate-stderr "$Q" "$D/$quote" --collateral "$D/$collateral" --at "$at" --root-ca "$D/synth/root_ca.der" --format dcap-qvl
+		[ -z "$output" ]
+		[ -n "$stderr" ]
+		n=$((n + 1))
+	done
+	[ "$n" = 6 ]
 }
 
 @test "dcap-qvl verify: genuine and refused is printed with its status, exit 1" {
@@ -55,14 +85,14 @@ setup() {
 	[ -n "$stderr" ]
 }
 
-@test "dcap-qvl: wrong use, and a body that has no form there" {
+@test "dcap-qvl: wrong use, and the extended body of TDX 1.5" {
 	run -2 --separate-stderr "$Q" --format other "${NEW[@]}"
 	[[ $stderr == *"--format is dcap-qvl"* ]]
 	run -2 --separate-stderr "$Q" --format dcap-qvl --jsonl /dev/null
 	[[ $stderr == *"--jsonl does not go with --format"* ]]
-	run -3 --separate-stderr "$Q" --decode --format dcap-qvl "$D/synth/tdx_v5_body4_ex.quote.bin"
-	[ -z "$output" ]
-	[[ $stderr == *"no form for a quote body of type 4"* ]]
+	run -0 --separate-stderr "$Q" --decode --format dcap-qvl "$D/synth/tdx_v5_body4_ex.quote.bin"
+	[ "$(jq -c '.report | [keys, (.TD15Ex | keys_unsorted), (.TD15Ex.base | keys_unsorted), .TD15Ex.vmid | tojson]' <<< "$output" | tr -d '\\')" = \
+		'["["TD15Ex"]","["base","vmid","td_id","dev_info","init_service_td_hash","init_service_td_attributes","init_cpu_svn","init_tee_tcb_svn","init_tee_fmspc","cur_service_td_hash","cur_service_td_attributes"]","["base","tee_tcb_svn2","mr_service_td"]","0"]' ]
 }
 
 measure() {

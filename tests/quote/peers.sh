@@ -8,4 +8,6 @@ B=${B:-build}
 command -v cargo > /dev/null || { echo "needs cargo"; exit 4; }
 CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/$B/peer} && export CARGO_TARGET_DIR
 cargo build --quiet --release --manifest-path tests/quote/peer/Cargo.toml
-python3 tests/quote/peers.py "$B/bin/refval-quote" "$CARGO_TARGET_DIR/release/peer" tests/vectors/dcap
+for script in peers format_peers; do
+	python3 tests/quote/$script.py "$B/bin/refval-quote" "$CARGO_TARGET_DIR/release/peer" tests/vectors/dcap
+done

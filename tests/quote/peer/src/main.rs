@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Reads lines "ID QUOTE COLLATERAL ROOT|- SECONDS", tab separated; writes
-//! "ID verified STATUS ADVISORIES" or "ID refused REASON".
+//! "ID verified STATUS ADVISORIES JSON" or "ID refused REASON"; JSON is what the
+//! peer's own command prints. A line "ID QUOTE" is decoded: "ID decoded JSON".
 use dcap_qvl::{verify::QuoteVerifier, QuoteCollateralV3};
 use serde_json::Value;
 use std::{fs, io::BufRead};
@@ -33,6 +34,10 @@ fn collateral(v: &Value) -> QuoteCollateralV3 {
     }
 }
 
+fn one_line(s: &str) -> String {
+    s.replace(['\n', '\t'], " ")
+}
+
 fn one(f: &[&str]) -> Result<String, String> {
     let quote = fs::read(f[1]).map_err(|e| e.to_string())?;
     let json = fs::read(f[2]).map_err(|e| e.to_string())?;
@@ -44,15 +49,24 @@ fn one(f: &[&str]) -> Result<String, String> {
     let at = f[4].parse().map_err(|_| "time".to_string())?;
     let r = verifier
         .verify(&quote, &collateral(&v), at)
-        .map_err(|e| format!("{e:#}").replace(['\n', '\t'], " "))?;
-    Ok(format!("{}\t{}", r.status, r.advisory_ids.join(",")))
+        .map_err(|e| one_line(&format!("{e:#}")))?;
+    let json = serde_json::to_string(&r).map_err(|e| e.to_string())?;
+    Ok(format!("verified\t{}\t{}\t{json}", r.status, r.advisory_ids.join(",")))
+}
+
+fn decode(path: &str) -> Result<String, String> {
+    let quote = fs::read(path).map_err(|e| e.to_string())?;
+    let q = dcap_qvl::quote::Quote::parse(&quote).map_err(|e| one_line(&format!("{e:#}")))?;
+    let json = serde_json::to_string(&q).map_err(|e| e.to_string())?;
+    Ok(format!("decoded\t{json}"))
 }
 
 fn main() {
     for line in std::io::stdin().lock().lines().map_while(Result::ok) {
         let f: Vec<&str> = line.split('\t').collect();
-        match one(&f) {
-            Ok(s) => println!("{}\tverified\t{s}", f[0]),
+        let answer = if f.len() == 2 { decode(f[1]) } else { one(&f) };
+        match answer {
+            Ok(s) => println!("{}\t{s}", f[0]),
             Err(e) => println!("{}\trefused\t{e}", f[0]),
         }
     }
