@@ -90,8 +90,11 @@ def fit(m, accel):
 
 def qemu_arguments(m, accel):
     a, port = [], 0
+    # x2APIC: else no more than 255 CPUs.
     if accel.startswith("kvm"):
         a += ["-cpu", "host,host-phys-bits=off,phys-bits=46,x2apic=on"]
+    else:
+        a += ["-cpu", "qemu64,vendor=GenuineIntel,x2apic=on"]
     machine = "q35,kernel-irqchip=split,smm=%s,pic=%s,hpet=off" % (
         "on" if m["smm"] else "off", "on" if m["pic"] else "off")
     if m["nodes"]:

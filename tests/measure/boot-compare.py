@@ -8,8 +8,9 @@ LOG is the binary log of tests/oracle/boot-log.sh. In a TPM the events of RTMR0
 are in PCR 1 and 7, those of RTMR1 in 2 to 6, those of RTMR2 from 8 on. What
 TDX alone has (TD HOB, CFV, fw_cfg items: all before a TPM is there) is not in
 it; the log of the TPM and the separators of the other PCRs are not in the
-prediction; ACPI digests are those of another
-machine, so only their number counts. Everything else must be equal, in order.
+prediction; ACPI digests are those of another machine, so only their number
+counts (tests/acpi/boot-acpi.py compares them on machines that fit). Everything
+else must be equal, in order.
 """
 import json
 import struct
@@ -80,4 +81,5 @@ def main():
     return 1 if bad or same < 8 else 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

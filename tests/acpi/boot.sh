@@ -1,0 +1,71 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Boot real firmware on several machines under QEMU's software emulation: the
+# digests of the ACPI files in the firmware's own log must be refval-acpi's.
+# usage: boot.sh SUITES [short]   short: one machine
+# Ends with "N boots equal, N different"; 4 when no QEMU could be had.
+set -eu
+cd "$(dirname "$0")/../.."
+suites=$1 short=${2:-}
+acpi=${BIN:-$PWD/${B:-build}/bin}/refval-acpi
+work=$PWD/build/boot
+mkdir -p "$work"
+same=0 different=0 had=0
+firmware=$work/trixie-acpi.fd
+xz -dc tests/vectors/firmware/debian-13-ovmf-*.fd.xz > "$firmware"
+# With 40 address bits, software emulation's, this firmware begins here.
+mmio64_base=824633720832
+
+# shape CPUS MIB ENDPOINTS PORTS HOTPLUG: what --shape reads. The log needs a TPM.
+shape() {
+	printf '{"version":[%s],"cpus":%s,"memory":%s,"endpoints":%s,"root_ports":%s,"hotplug":%s,"tpm":true,"mmio64_base":%s}' \
+		"$(echo "$version" | tr . ,)" "$1" "$(($2 * 1048576))" "$3" "$4" "$5" "$mmio64_base"
+}
+
+# devices ENDPOINTS PORTS HOTPLUG: the same as arguments of QEMU
+devices() {
+	slot=0
+	while [ "$slot" -lt "$1" ]; do
+		slot=$((slot + 1))
+		printf -- '-device virtio-rng-pci,bus=pcie.0,addr=%x ' "$slot"
+	done
+	port=0
+	while [ "$port" -lt "$2" ]; do
+		port=$((port + 1)) slot=$((slot + 1))
+		printf -- '-device pcie-root-port,id=p%d,bus=pcie.0,addr=%x,chassis=%d -device virtio-rng-pci,bus=p%d ' \
+			"$port" "$slot" "$port" "$port"
+	done
+	[ "$3" = true ] || printf -- '-global ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off '
+}
+
+# compare CPUS MIB ENDPOINTS PORTS HOTPLUG
+compare() {
+	echo "QEMU $version: $1 CPUs, $2 MiB, $3 devices, $4 root ports, hotplug $5"
+	out=$work/acpi-$version-$1-$2-$3-$4-$5
+	shape "$@" | "$acpi" --shape - --json > "$out.json"
+	shape "$(($1 + 1))" "$2" "$3" "$4" "$5" | "$acpi" --shape - --json > "$out.other.json"
+	# shellcheck disable=SC2046
+	if QEMU=$work/qemu-acpi SMP=$1 MEM=${2}M sh tests/oracle/boot-log.sh "$firmware" - "$kernel" panic=1 "$out.log" \
+		$(devices "$3" "$4" "$5") && python3 tests/acpi/boot-acpi.py "$out.log" "$out.json" "$out.other.json"; then
+		same=$((same + 1))
+	else
+		different=$((different + 1))
+	fi
+}
+
+kernel=$(sh tests/measure/debian-kernel.sh "$work/kernel")
+for suite in $suites; do
+	qemu=$(sh tests/acpi/qemu-suite.sh "$suite" "build/suite-$suite") || { echo "$suite: no QEMU could be had"; continue; }
+	had=$((had + 1))
+	printf '#!/bin/sh\nexec %s "$@"\n' "$qemu" > "$work/qemu-acpi"
+	chmod +x "$work/qemu-acpi"
+	version=$($qemu --version | sed -n 's/.*version \([0-9]*\.[0-9]*\.[0-9]*\).*/\1/p')
+	compare 2 2048 5 0 true
+	[ -z "$short" ] || break
+	compare 1 2048 4 0 true
+	compare 8 4096 5 0 false
+	compare 2 4096 6 2 true
+done
+echo "$same boots equal, $different different"
+[ "$had" -gt 0 ] || exit 4
+[ "$different" = 0 ]
