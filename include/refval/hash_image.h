@@ -26,7 +26,10 @@ enum rv_oci_saw {
 	RV_SAW_WHITEOUT_OTHER = 1 << 5,
 	RV_SAW_PACKING = 1 << 6,
 	RV_SAW_PLATFORM = 1 << 7,
-	RV_SAW_BITS = 8, /* how many there are */
+	RV_SAW_TAG_TWICE = 1 << 8,
+	RV_SAW_OTHER_TAGS = 1 << 9,
+	RV_SAW_OTHER_IMAGES = 1 << 10,
+	RV_SAW_BITS = 11, /* how many there are */
 };
 
 /* The name of one, "pax-global", and a sentence about it. */

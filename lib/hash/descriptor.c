@@ -131,6 +131,14 @@ struct rv_span oci_annotation(const struct descriptor *d, const char *key)
 	    rv_json_get(rv_json_get(d->json, "annotations"), key));
 }
 
+struct rv_span oci_name(const struct descriptor *d)
+{
+	struct rv_span name = oci_annotation(d, "io.containerd.image.name");
+
+	return name.n ? name
+		      : oci_annotation(d, "org.opencontainers.image.ref.name");
+}
+
 bool oci_platform(const rv_json *j, char **out, struct rv_err *err)
 {
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };

@@ -8,9 +8,8 @@
 
 #include <stdlib.h>
 
-/* The file that a member of the list names; it must be there. */
-static bool named(struct reader *r, const rv_json *name, struct item **out,
-		  struct rv_err *err)
+bool oci_docker_file(struct reader *r, const rv_json *name, struct item **out,
+		     struct rv_err *err)
 {
 	RV_AUTO(rv_free) char *path = NULL;
 
@@ -49,7 +48,7 @@ static bool config_file(struct reader *r, const rv_json *entry, struct parts *p,
 	struct rv_sha256 sum, said;
 	struct rv_span bytes;
 
-	if (!named(r, name, &p->config, err))
+	if (!oci_docker_file(r, name, &p->config, err))
 		return oci_in(err, "Config");
 	if (!store_bytes(r->s, p->config, &bytes, err) ||
 	    !store_sum(r->s, p->config, &sum, err))
@@ -88,10 +87,27 @@ static bool layer_files(struct reader *r, const rv_json *entry, struct parts *p,
 		return rv_no_memory(err, "image");
 	img->n_layer = p->n = n;
 	for (size_t i = 0; i < n; i++)
-		if (!named(r, rv_json_at(list, i), &p->layer[i], err) ||
+		if (!oci_docker_file(r, rv_json_at(list, i), &p->layer[i],
+				     err) ||
 		    !rv_text_copy(rv_text(p->layer[i]->name), "name",
 				  &img->layer[i].name, err))
 			return oci_in(err, "Layers[%zu]", i);
+	return true;
+}
+
+bool oci_add_tag(struct rv_oci_image *img, struct rv_span tag,
+		 struct rv_err *err)
+{
+	for (size_t i = 0; i < img->n_tag; i++)
+		if (rv_same_text(tag, img->tag[i]))
+			return true;
+	if (img->n_tag == OCI_TAGS_MAX)
+		return rv_fail(err, RV_INPUT, "E_TAGS: more than %d tags",
+			       OCI_TAGS_MAX);
+	if (!oci_more(&img->tag, img->n_tag, sizeof(*img->tag), err) ||
+	    !rv_text_copy(tag, "E_JSON: tag", &img->tag[img->n_tag], err))
+		return false;
+	img->n_tag++;
 	return true;
 }
 
@@ -99,18 +115,18 @@ static bool tags(const rv_json *entry, struct rv_oci_image *img,
 		 struct rv_err *err)
 {
 	const rv_json *list = rv_json_get(entry, "RepoTags");
-	size_t n = rv_json_size(list);
 
-	if (n > OCI_TAGS_MAX)
-		return rv_fail(err, RV_INPUT, "E_TAGS: more than %d tags",
-			       OCI_TAGS_MAX);
-	img->tag = calloc(n + 1, sizeof(*img->tag));
-	if (!img->tag)
-		return rv_no_memory(err, "image");
-	for (; img->n_tag < n; img->n_tag++)
-		if (!rv_text_copy(rv_json_text(rv_json_at(list, img->n_tag)),
-				  "E_JSON: tag", &img->tag[img->n_tag], err))
+	if (list && !rv_json_is_null(list) && !rv_json_is_array(list))
+		return rv_fail(err, RV_INPUT, "E_JSON: RepoTags is not a list");
+	for (size_t i = 0; i < rv_json_size(list); i++) {
+		const rv_json *tag = rv_json_at(list, i);
+
+		if (!rv_json_is_string(tag))
+			return rv_fail(err, RV_INPUT,
+				       "E_JSON: a tag is not a string");
+		if (!oci_add_tag(img, rv_json_text(tag), err))
 			return false;
+	}
 	return true;
 }
 
@@ -147,7 +163,7 @@ static bool one(struct reader *r, const rv_json *entry, struct rv_err *err)
 	       oci_add_image(r, &img, err);
 }
 
-static bool check_list(const rv_json *list, struct rv_err *err)
+bool oci_docker_list(const rv_json *list, struct rv_err *err)
 {
 	if (!rv_json_is_array(list))
 		return rv_fail(err, RV_INPUT,
@@ -161,84 +177,10 @@ static bool check_list(const rv_json *list, struct rv_err *err)
 
 bool oci_docker(struct reader *r, const rv_json *list, struct rv_err *err)
 {
-	if (!check_list(list, err))
+	if (!oci_docker_list(list, err))
 		return false;
 	for (size_t i = 0; i < rv_json_size(list); i++)
 		if (!one(r, rv_json_at(list, i), err))
 			return oci_in(err, "manifest.json, image %zu", i + 1);
-	return true;
-}
-
-/* ---- beside an index.json ---- */
-
-static bool disagree(const char *what, struct rv_err *err)
-{
-	return rv_fail(err, RV_INPUT,
-		       "E_DOCKER_MANIFEST_DISAGREES: manifest.json names %s"
-		       " that no manifest of index.json does: which image is"
-		       " loaded depends on who loads it",
-		       what);
-}
-
-static bool same_layers(struct reader *r, const rv_json *entry,
-			const struct listed *l, bool *same, struct rv_err *err)
-{
-	const rv_json *list = rv_json_get(entry, "Layers");
-
-	*same = rv_json_size(list) == l->n_layer;
-	for (size_t i = 0; i < l->n_layer && *same; i++) {
-		char text[72], path[96] = "blobs/sha256/";
-		struct item *a, *b;
-
-		oci_digest_text(&l->layer[i], text);
-		memcpy(path + 13, text + 7, 65);
-		if (!named(r, rv_json_at(list, i), &a, err) ||
-		    !store_find(r->s, path, &b, err))
-			return false;
-		*same = a == b;
-	}
-	return true;
-}
-
-static bool agrees(struct reader *r, const rv_json *entry, struct rv_err *err)
-{
-	struct rv_sha256 sum;
-	bool config = false;
-	struct item *i;
-
-	if (!named(r, rv_json_get(entry, "Config"), &i, err) ||
-	    !store_sum(r->s, i, &sum, err))
-		return oci_in(err, "Config");
-	for (size_t k = 0; k < r->n_listed; k++) {
-		bool same;
-
-		if (memcmp(&r->listed[k].config, &sum, sizeof sum) != 0)
-			continue;
-		config = true;
-		if (!same_layers(r, entry, &r->listed[k], &same, err))
-			return false;
-		if (same)
-			return true;
-	}
-	return disagree(config ? "a list of layers" : "a config", err);
-}
-
-/*
- * Docker 25 to 28 write LayerSources, a store that keeps what the registry
- * sent does not: there the manifest was made while saving.
- */
-bool oci_docker_agrees(struct reader *r, const rv_json *list,
-		       struct rv_err *err)
-{
-	if (!check_list(list, err))
-		return false;
-	for (size_t i = 0; i < rv_json_size(list); i++) {
-		const rv_json *entry = rv_json_at(list, i);
-
-		if (!agrees(r, entry, err))
-			return oci_in(err, "manifest.json, image %zu", i + 1);
-		if (rv_json_get(entry, "LayerSources"))
-			r->o->made_up = true;
-	}
-	return true;
+	return oci_tags(r, NULL, err);
 }

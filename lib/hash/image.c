@@ -387,7 +387,8 @@ static bool config_blob(struct reader *r, const rv_json *manifest,
 }
 
 /* Remember what the manifest lists, whether or not it is all here. */
-static bool note_listed(struct reader *r, const rv_json *j, struct rv_err *err)
+static bool note_listed(struct reader *r, const struct rv_sha256 *manifest,
+			const rv_json *j, struct rv_err *err)
 {
 	const rv_json *list = rv_json_get(j, "layers");
 	size_t n = rv_json_size(list);
@@ -401,6 +402,10 @@ static bool note_listed(struct reader *r, const rv_json *j, struct rv_err *err)
 	if (!l->layer)
 		return rv_no_memory(err, "image");
 	r->n_listed++;
+	l->manifest = *manifest;
+	while (l->nr < r->n_visited &&
+	       memcmp(&r->visited[l->nr], manifest, sizeof *manifest) != 0)
+		l->nr++;
 	if (!oci_digest(
 		rv_json_text(rv_json_get(rv_json_get(j, "config"), "digest")),
 		&l->config, err))
@@ -433,20 +438,6 @@ static bool add_missing(struct reader *r, const struct descriptor *d,
 	return true;
 }
 
-static bool image_names(struct rv_oci_image *img, const char *via,
-			struct rv_span tag, struct rv_err *err)
-{
-	if (via && !rv_text_copy(rv_text(via), "via", &img->via, err))
-		return false;
-	if (!tag.n)
-		return true;
-	img->tag = calloc(1, sizeof(*img->tag));
-	if (!img->tag)
-		return rv_no_memory(err, "image");
-	img->n_tag = rv_text_copy(tag, "E_JSON: tag", &img->tag[0], err);
-	return img->n_tag;
-}
-
 /* Does the descriptor promise another platform than the config has? */
 static bool check_platform(const struct descriptor *d, struct rv_oci_image *img,
 			   struct rv_err *err)
@@ -464,14 +455,15 @@ static bool check_platform(const struct descriptor *d, struct rv_oci_image *img,
 
 bool oci_image(struct reader *r, const struct descriptor *d,
 	       struct item *manifest, const rv_json *j, const char *via,
-	       struct rv_span tag, struct rv_err *err)
+	       struct rv_err *err)
 {
 	RV_AUTO(oci_image_free) struct rv_oci_image img = { 0 };
 	RV_AUTO(found_free) struct found f = { 0 };
 	struct rv_err e = { 0 };
 	struct rv_span bytes;
 
-	if (!note_listed(r, j, err) || !image_names(&img, via, tag, err) ||
+	if (!note_listed(r, &d->digest, j, err) ||
+	    (via && !rv_text_copy(rv_text(via), "via", &img.via, err)) ||
 	    !store_bytes(r->s, manifest, &bytes, err) ||
 	    !rv_buf_copy(bytes, &img.manifest_json, err))
 		return false;

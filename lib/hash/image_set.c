@@ -9,7 +9,8 @@ const char *rv_oci_saw_name(unsigned bit)
 	static const char *const name[] = {
 		"pax-global",	    "sparse",	     "libarchive-xattr",
 		"whiteout-nothing", "whiteout-type", "whiteout-other",
-		"packing",	    "platform",
+		"packing",	    "platform",	     "tag-twice",
+		"other-tags",	    "other-images",
 	};
 
 	return bit < RV_LEN(name) ? name[bit] : "";
@@ -26,6 +27,12 @@ const char *rv_oci_saw_text(unsigned bit)
 		"a marker of one storage driver, without meaning",
 		"a layer is packed otherwise than its media type says",
 		"the index promises another platform than the config has",
+		"another image in it has the same tag: which one that is"
+		" depends on who loads it",
+		"index.json and manifest.json give it other tags: under which"
+		" it is loaded depends on who loads it",
+		"index.json lists it, manifest.json does not: whether it is"
+		" loaded depends on who loads it",
 	};
 
 	return bit < RV_LEN(text) ? text[bit] : "";
@@ -63,6 +70,7 @@ static void reader_free(struct reader *r)
 		free(r->listed[i].layer);
 	free(r->listed);
 	free(r->visited);
+	free(r->edge);
 }
 
 static bool document(struct reader *r, struct item *i, rv_json **out,
@@ -106,7 +114,7 @@ static bool read_layout(struct reader *r, const rv_json *index,
 	if (list && rv_json_is_null(rv_json_get(index, "manifests")))
 		return oci_docker(r, list, err);
 	return oci_walk(r, index, err) &&
-	       (!list || oci_docker_agrees(r, list, err));
+	       (!list || oci_docker_agrees(r, index, list, err));
 }
 
 static bool read_all(struct reader *r, struct rv_err *err)

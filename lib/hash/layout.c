@@ -11,7 +11,8 @@
 struct at {
 	unsigned depth;
 	const char *via;
-	struct rv_span tag;
+	bool listed;  /* by an index that was visited, */
+	size_t index; /* this one */
 };
 
 static bool walk_list(struct reader *r, const rv_json *index,
@@ -19,13 +20,14 @@ static bool walk_list(struct reader *r, const rv_json *index,
 
 /* Some tools list every child again at the top: each digest counts once. */
 static bool visit(struct reader *r, const struct rv_sha256 *d, bool *again,
-		  struct rv_err *err)
+		  size_t *nr, struct rv_err *err)
 {
+	for (*nr = 0; *nr < r->n_visited; ++*nr) {
+		*again = memcmp(&r->visited[*nr], d, sizeof *d) == 0;
+		if (*again)
+			return true;
+	}
 	*again = false;
-	for (size_t i = 0; i < r->n_visited; i++)
-		*again |= memcmp(&r->visited[i], d, sizeof *d) == 0;
-	if (*again)
-		return true;
 	if (r->n_visited == OCI_MANIFESTS_MAX)
 		return rv_fail(err, RV_INPUT,
 			       "E_MANIFESTS: more than %d manifests",
@@ -33,6 +35,19 @@ static bool visit(struct reader *r, const struct rv_sha256 *d, bool *again,
 	if (!oci_more(&r->visited, r->n_visited, sizeof *d, err))
 		return false;
 	r->visited[r->n_visited++] = *d;
+	return true;
+}
+
+static bool add_edge(struct reader *r, size_t parent, size_t child,
+		     struct rv_err *err)
+{
+	if (r->n_edge == OCI_EDGES_MAX)
+		return rv_fail(err, RV_INPUT,
+			       "E_MANIFESTS: more than %d entries in indexes",
+			       OCI_EDGES_MAX);
+	if (!oci_more(&r->edge, r->n_edge, sizeof *r->edge, err))
+		return false;
+	r->edge[r->n_edge++] = (struct edge){ parent, child };
 	return true;
 }
 
@@ -161,11 +176,13 @@ static bool add_absent(struct reader *r, const struct descriptor *d,
 }
 
 static bool walk_document(struct reader *r, const struct descriptor *d,
-			  struct item *i, const struct at *at,
+			  struct item *i, const struct at *at, size_t nr,
 			  struct rv_err *err)
 {
 	RV_AUTO(rv_json_free) rv_json *j = NULL;
-	struct at below = { .depth = at->depth + 1, .tag = at->tag };
+	struct at below = { .depth = at->depth + 1,
+			    .listed = true,
+			    .index = nr };
 	char text[72];
 	enum media is = MEDIA_UNKNOWN;
 
@@ -175,7 +192,7 @@ static bool walk_document(struct reader *r, const struct descriptor *d,
 		return add_digest(&r->o->other, &r->o->n_other, &d->digest,
 				  err);
 	if (is == MEDIA_MANIFEST)
-		return oci_image(r, d, i, j, at->via, at->tag, err);
+		return oci_image(r, d, i, j, at->via, err);
 	if (!add_digest(&r->o->index, &r->o->n_index, &d->digest, err))
 		return false;
 	oci_digest_text(&d->digest, text);
@@ -189,8 +206,11 @@ static bool walk_one(struct reader *r, const rv_json *j, const struct at *at,
 	struct descriptor d;
 	struct item *i;
 	bool again;
+	size_t nr;
 
-	if (!oci_descriptor(j, &d, err) || !visit(r, &d.digest, &again, err))
+	if (!oci_descriptor(j, &d, err) ||
+	    !visit(r, &d.digest, &again, &nr, err) ||
+	    (at->listed && !add_edge(r, at->index, nr, err)))
 		return false;
 	if (again)
 		return true;
@@ -202,7 +222,8 @@ static bool walk_one(struct reader *r, const rv_json *j, const struct at *at,
 		return add_digest(&r->o->other, &r->o->n_other, &d.digest, err);
 	if (!oci_find(r, &d, &i, err))
 		return false;
-	return i ? walk_document(r, &d, i, at, err) : add_absent(r, &d, err);
+	return i ? walk_document(r, &d, i, at, nr, err)
+		 : add_absent(r, &d, err);
 }
 
 static bool walk_list(struct reader *r, const rv_json *index,
@@ -218,24 +239,9 @@ static bool walk_list(struct reader *r, const rv_json *index,
 	if (list && !rv_json_is_array(list) && !rv_json_is_null(list))
 		return rv_fail(err, RV_INPUT,
 			       "E_JSON: manifests is not a list");
-	for (size_t i = 0; i < rv_json_size(list); i++) {
-		const rv_json *j = rv_json_at(list, i);
-		struct at one = *at;
-		struct descriptor d;
-
-		if (at->depth == 0) {
-			if (!oci_descriptor(j, &d, err))
-				return oci_in(err, "index.json, manifests[%zu]",
-					      i);
-			one.tag =
-			    oci_annotation(&d, "io.containerd.image.name");
-			if (!one.tag.n)
-				one.tag = oci_annotation(
-				    &d, "org.opencontainers.image.ref.name");
-		}
-		if (!walk_one(r, j, &one, err))
+	for (size_t i = 0; i < rv_json_size(list); i++)
+		if (!walk_one(r, rv_json_at(list, i), at, err))
 			return oci_in(err, "%s, manifests[%zu]", at->via, i);
-	}
 	return true;
 }
 
@@ -260,10 +266,7 @@ static bool note_served(struct reader *r, const rv_json *index,
 		for (size_t k = 0; k < o->n_index; k++)
 			s.index |= memcmp(&o->index[k], &d.digest,
 					  sizeof d.digest) == 0;
-		tag = oci_annotation(&d, "io.containerd.image.name");
-		if (!tag.n)
-			tag = oci_annotation(
-			    &d, "org.opencontainers.image.ref.name");
+		tag = oci_name(&d);
 		if (!oci_more(&o->served, o->n_served, sizeof s, err) ||
 		    (tag.n && !rv_text_copy(tag, "E_JSON: tag", &s.tag, err)))
 			return false;
@@ -279,7 +282,8 @@ bool oci_walk(struct reader *r, const rv_json *index, struct rv_err *err)
 	if (!rv_json_is_object(index))
 		return rv_fail(err, RV_INPUT,
 			       "E_JSON: index.json is not an object");
-	return walk_list(r, index, &top, err) && note_served(r, index, err);
+	return walk_list(r, index, &top, err) && note_served(r, index, err) &&
+	       oci_tags(r, index, err);
 }
 
 /* dir: manifest.json is the manifest itself, or an index of such. */
@@ -290,6 +294,8 @@ bool oci_read_dir(struct reader *r, struct item *manifest, struct rv_err *err)
 	struct rv_oci_served s = { 0 };
 	struct at top = { 0 };
 	struct rv_span bytes;
+	bool again;
+	size_t nr;
 
 	r->flat = true;
 	if (!store_bytes(r->s, manifest, &bytes, err) ||
@@ -297,7 +303,8 @@ bool oci_read_dir(struct reader *r, struct item *manifest, struct rv_err *err)
 	    !oci_json(bytes, "manifest.json", &j, err))
 		return false;
 	d.json = NULL;
-	if (!walk_document(r, &d, manifest, &top, err))
+	if (!visit(r, &d.digest, &again, &nr, err) ||
+	    !walk_document(r, &d, manifest, &top, nr, err))
 		return oci_in(err, "manifest.json");
 	s.digest = d.digest;
 	s.index = r->o->n_index > 0;

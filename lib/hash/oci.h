@@ -10,13 +10,23 @@ enum {
 	OCI_MANIFESTS_MAX = 1024,
 	OCI_LAYERS_MAX = 1024,
 	OCI_TAGS_MAX = 256,
+	/* Which list names which, over all indexes. */
+	OCI_EDGES_MAX = 4096,
 };
 
 /* What a manifest lists, for comparing it with docker's manifest.json. */
 struct listed {
-	struct rv_sha256 config;
+	struct rv_sha256 manifest, config;
 	struct rv_sha256 *layer; /* owned */
 	size_t n_layer;
+	size_t nr;		    /* its place in visited */
+	bool docker;		    /* manifest.json names it too */
+	struct rv_oci_image *image; /* once all are read; NULL: not shown */
+};
+
+/* An index, and what it lists, as places in visited. */
+struct edge {
+	size_t parent, child;
 };
 
 struct reader {
@@ -26,6 +36,8 @@ struct reader {
 	bool flat;		   /* dir: blobs lie beside the manifest */
 	struct rv_sha256 *visited; /* manifests and indexes; owned */
 	size_t n_visited;
+	struct edge *edge; /* owned */
+	size_t n_edge;
 	struct listed *listed; /* owned */
 	size_t n_listed;
 };
@@ -64,6 +76,8 @@ RV_MUST bool oci_digest(struct rv_span text, struct rv_sha256 *out,
 			struct rv_err *err);
 /* An annotation's text, or an empty span. */
 struct rv_span oci_annotation(const struct descriptor *d, const char *key);
+/* What index.json calls it: in full where containerd wrote it; or empty. */
+struct rv_span oci_name(const struct descriptor *d);
 /* "os/arch[/variant]" of an object with such members; NULL: it says none. */
 RV_MUST bool oci_platform(const rv_json *j, char **out, struct rv_err *err);
 /* The blob that @d names, its size right; NULL: it is not there. */
@@ -81,7 +95,7 @@ bool oci_blob_missing(const struct descriptor *d, struct rv_err *err);
 /* Read config, layers and content of the image that manifest @j describes. */
 RV_MUST bool oci_image(struct reader *r, const struct descriptor *d,
 		       struct item *manifest, const rv_json *j, const char *via,
-		       struct rv_span tag, struct rv_err *err);
+		       struct rv_err *err);
 
 /* Where an image's parts were found; all borrowed. */
 struct parts {
@@ -111,8 +125,21 @@ RV_MUST bool oci_read_dir(struct reader *r, struct item *manifest,
 			  struct rv_err *err);
 RV_MUST bool oci_docker(struct reader *r, const rv_json *list,
 			struct rv_err *err);
+/* Bounds and form of the list in manifest.json. */
+RV_MUST bool oci_docker_list(const rv_json *list, struct rv_err *err);
+/* The file that a member of the list names; it must be there. */
+RV_MUST bool oci_docker_file(struct reader *r, const rv_json *name,
+			     struct item **out, struct rv_err *err);
+RV_MUST bool oci_add_tag(struct rv_oci_image *img, struct rv_span tag,
+			 struct rv_err *err);
+
+/* ---- names, and archives with two lists (hybrid.c) ---- */
+
+/* Every name that @index gives to an image; the list may be NULL. */
+RV_MUST bool oci_tags(struct reader *r, const rv_json *index,
+		      struct rv_err *err);
 /* Does manifest.json say the same as index.json? */
-RV_MUST bool oci_docker_agrees(struct reader *r, const rv_json *list,
-			       struct rv_err *err);
+RV_MUST bool oci_docker_agrees(struct reader *r, const rv_json *index,
+			       const rv_json *list, struct rv_err *err);
 
 #endif

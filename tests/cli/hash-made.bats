@@ -42,3 +42,38 @@ setup() {
 	run -3 --separate-stderr "$H" image "$BATS_TEST_TMPDIR/x.tar" --strict
 	[[ $stderr == *"E_DIFFID: layer 2 of 6: "* ]]
 }
+
+@test "two lists in one archive: each disagreement is an error, or is said" {
+	n=0
+	while IFS='|' read -r name tags warnings; do
+		run -0 --separate-stderr "$H" image "$D/$name.tar" --json
+		[ "$(jq -r '[.images[] | .tags | join(" ")] | join(",")' <<< "$output")" = "$tags" ]
+		[ "$(jq -r '[.images[] | .warnings | join(" ")] | join(",")' <<< "$output")" = "$warnings" ]
+		n=$((n + 1))
+	done <<- 'END'
+		hybrid_same|docker.io/library/x:1,docker.io/library/x:2|,
+		hybrid_same_nested|docker.io/library/x:1,docker.io/library/x:2|,
+		hybrid_two_tags|docker.io/library/x:1 docker.io/library/y:latest|
+		hybrid_ref_name|1|
+		hybrid_no_tags||
+		hybrid_other_tag|docker.io/library/x:1|other-tags
+		hybrid_tag_only_docker||other-tags
+		hybrid_tag_only_index|docker.io/library/x:1|other-tags
+		hybrid_more_images|docker.io/library/x:1,docker.io/library/x:2|,other-images
+		oci_tag_twice|docker.io/library/x:1,docker.io/library/x:1|tag-twice,tag-twice
+		docker_tag_twice|x:1,x:1|tag-twice,tag-twice
+	END
+	[ "$n" = 11 ]
+	while IFS='|' read -r name sentence; do
+		run -3 --separate-stderr "$H" image "$D/$name.tar"
+		[ -z "$output" ]
+		[[ $stderr == "refval-hash image: E_DOCKER_MANIFEST_DISAGREES: "*"$sentence"* ]]
+	done <<- 'END'
+		hybrid_tags_swapped|manifest.json, image 1: x:1 is one image in manifest.json and another in index.json
+		hybrid_tags_swapped_nested|manifest.json, image 1: x:1 is one image in manifest.json and another in index.json
+		hybrid_ref_name_swapped|manifest.json, image 1: x:1 is one image in manifest.json and another in index.json
+		hybrid_other_config|manifest.json names a config that no manifest of index.json does
+	END
+	run -0 "$H" image "$D/hybrid_other_tag.tar"
+	[[ $output == *"note: other-tags: index.json and manifest.json give it other tags"* ]]
+}

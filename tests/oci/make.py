@@ -2,22 +2,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """Make the sound images that tests/cli/hash-made.bats asks about.
 
-usage: make.py FOLDER     writes NAME.tar for every function below
+usage: make.py FOLDER     writes NAME.tar for every one of IMAGES
 """
 import gzip, hashlib, os, random, sys
 sys.dont_write_bytecode = True
 from assemble import *
 
 
-def docker(config, layers, more=b"", **entry_more):
+def docker(config, layers):
     """A docker archive: layers are (name in the archive, bytes)."""
     name = sha(config)[7:] + ".json"
     out = entry(name.encode(), config)
     for file, data in dict(layers).items():
         out += entry(file.encode(), data)
-    listed = [dict({"Config": name, "RepoTags": ["x:y"],
-                    "Layers": [file for file, _ in layers]}, **entry_more)]
-    return out + entry(b"manifest.json", js(listed)) + more + END
+    listed = [{"Config": name, "RepoTags": ["x:y"], "Layers": [file for file, _ in layers]}]
+    return out + entry(b"manifest.json", js(listed)) + END
 
 
 def config_of(tars):
@@ -46,7 +45,67 @@ def large_layers_wrong():
     return docker(config_of(tars[:2] + [tars[3], tars[2]]), files)
 
 
+def hybrid(index, docker, full=True, wrap=False):
+    """Two images, A and B. index: [(image, name)], docker: [(image, names)]."""
+    images = {n: Image([entry(n.lower().encode(), n.encode()) + END]) for n in "AB"}
+    files, manifests, listed = {}, [], []
+    for image in images.values():
+        image.top()
+        files.update(image.files)
+    for which, name in index:
+        d = descriptor(MANIFEST, js(images[which].manifest))
+        if wrap:
+            inner = js({"schemaVersion": 2, "mediaType": INDEX, "manifests": [d]})
+            files["blobs/sha256/" + sha(inner)[7:]] = inner
+            d = descriptor(INDEX, inner)
+        if name and full:
+            d["annotations"] = {"io.containerd.image.name": "docker.io/library/" + name}
+        elif name:
+            d["annotations"] = {"org.opencontainers.image.ref.name": name}
+        manifests.append(d)
+    for which, names in docker:
+        i = images[which]
+        listed.append({"Config": "blobs/sha256/" + sha(i.config)[7:], "RepoTags": names,
+                       "Layers": ["blobs/sha256/" + sha(l)[7:] for l in i.layers]})
+    out = entry(b"oci-layout", b'{"imageLayoutVersion":"1.0.0"}')
+    out += entry(b"index.json", js({"schemaVersion": 2, "manifests": manifests}))
+    if docker:
+        out += entry(b"manifest.json", js(listed))
+    for name, data in files.items():
+        out += entry(name.encode(), data)
+    return out + END
+
+
+def docker_tag_twice():
+    a, b = [config_of([tar_of(9, i)]) for i in (1, 2)]
+    out = b""
+    for i, c in ((1, a), (2, b)):
+        out += entry(sha(c)[7:].encode() + b".json", c) + entry(b"l%d" % i, tar_of(9, i))
+    return out + entry(b"manifest.json", js([{"Config": sha(c)[7:] + ".json", "RepoTags": ["x:1"], "Layers": ["l%d" % i]}
+                                             for i, c in ((1, a), (2, b))])) + END
+
+
+IMAGES = {
+    "large_layers": large_layers,
+    "large_layers_wrong": large_layers_wrong,
+    "docker_tag_twice": docker_tag_twice,
+    "hybrid_same": lambda: hybrid([("A", "x:1"), ("B", "x:2")], [("B", ["x:2"]), ("A", ["x:1"])]),
+    "hybrid_same_nested": lambda: hybrid([("A", "x:1"), ("B", "x:2")], [("B", ["x:2"]), ("A", ["x:1"])], wrap=True),
+    "hybrid_two_tags": lambda: hybrid([("A", "x:1"), ("A", "y:latest")], [("A", ["docker.io/library/x:1", "y"])]),
+    "hybrid_ref_name": lambda: hybrid([("A", "1")], [("A", ["x:1"])], full=False),
+    "hybrid_no_tags": lambda: hybrid([("A", None)], [("A", None)]),
+    "hybrid_tags_swapped": lambda: hybrid([("A", "x:1"), ("B", "x:2")], [("B", ["x:1"]), ("A", ["x:2"])]),
+    "hybrid_tags_swapped_nested": lambda: hybrid([("A", "x:1"), ("B", "x:2")], [("B", ["x:1"])], wrap=True),
+    "hybrid_ref_name_swapped": lambda: hybrid([("A", "1"), ("B", "2")], [("B", ["x:1"])], full=False),
+    "hybrid_other_tag": lambda: hybrid([("A", "x:1")], [("A", ["y:1"])]),
+    "hybrid_tag_only_docker": lambda: hybrid([("A", None)], [("A", ["x:1"])]),
+    "hybrid_tag_only_index": lambda: hybrid([("A", "x:1")], [("A", None)]),
+    "hybrid_more_images": lambda: hybrid([("A", "x:1"), ("B", "x:2")], [("A", ["x:1"])]),
+    "hybrid_other_config": lambda: hybrid([("A", "x:1")], [("B", ["x:1"])]),
+    "oci_tag_twice": lambda: hybrid([("A", "x:1"), ("B", "x:1")], []),
+}
+
 if __name__ == "__main__":
-    for name in ("large_layers", "large_layers_wrong"):
+    for name, make in IMAGES.items():
         with open(os.path.join(sys.argv[1], name + ".tar"), "wb") as f:
-            f.write(globals()[name]())
+            f.write(make())
