@@ -137,7 +137,11 @@ void rv_case_note_shape(struct rv_case *c, const struct rv_shape *shape,
 		rv_grow_text(&g, "not known");
 	rv_report_set(&c->report, &k->actual, "%.*s", (int)g.buf.n,
 		      g.buf.p ? (char *)g.buf.p : "");
-	rv_report_set(&c->report, &k->reason, "%s", from);
+	rv_report_set(&c->report, &k->reason, "%s%s%s", from,
+		      *shape->unknown_key ? "; unknown in it, and taken for "
+					    "harmless: "
+					  : "",
+		      shape->unknown_key);
 }
 
 /* The events that no shape explains, by label. */

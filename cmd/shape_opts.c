@@ -273,6 +273,11 @@ bool rv_shape_from_opts(const struct rv_shape_opts *o, struct rv_shape *out,
 			return false;
 		if (!rv_shape_read(rv_buf_span(&file), &s, err))
 			return rv_in(err, "%s", o->vm_config);
+		if (*s.unknown_key)
+			return rv_fail(err, RV_INPUT,
+				       "%s: vm_config: unknown key %s: it may "
+				       "change what the machine measures",
+				       o->vm_config, s.unknown_key);
 	}
 	if (!counts(o, &s, err) || !flags(o, &s, err) ||
 	    !unspoken(o, &s, err) || !page_add(o->page_add, &s, err) ||

@@ -92,6 +92,8 @@ struct rv_shape {
 	enum rv_tri edge;	/* pre-upstream TDX patch set of QEMU 8.x */
 	bool has_os_image_hash; /* vm_config's own claim, not a measurement */
 	struct rv_sha256 os_image_hash;
+	/* A key of vm_config that nothing is known about, or "". */
+	char unknown_key[48];
 	char image[64]; /* vm_config's label, e.g. "dstack-0.5.8", or "" */
 	/* vm_config's key as it stands there. Its name is inverted: true
 	 * means two-pass, and so it is in @page_add. */
@@ -105,8 +107,9 @@ RV_API struct rv_shape rv_shape_default(void);
 /*
  * Read a vm_config document: the JSON object itself, or a document that holds
  * it as its member "vm_config", as a string or as an object (GetQuote reply,
- * sys-config). Unknown keys are tolerated, keys that shape the machine must
- * have their type and range. RV_INPUT otherwise.
+ * sys-config). Keys that shape the machine must have their type and range;
+ * RV_INPUT otherwise. The first unknown key is noted: whether it may change
+ * what the machine measures, the caller decides.
  */
 RV_API RV_MUST bool rv_shape_read(struct rv_span json, struct rv_shape *out,
 				  struct rv_err *err);

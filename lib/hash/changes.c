@@ -22,7 +22,8 @@ uint8_t *arena_take(struct arena *a, size_t n)
 
 	/* Changes and nodes live here too: keep them aligned. */
 	n = (n + 7) & ~(size_t)7;
-	if (n > a->room - a->used) {
+	/* Even nothing lies in a block: NULL means that memory ran out. */
+	if (!a->block || n > a->room - a->used) {
 		size_t room = n > ARENA_BLOCK ? n : ARENA_BLOCK;
 		struct arena_block *b = malloc(sizeof *b + room);
 

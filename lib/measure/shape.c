@@ -354,6 +354,59 @@ static bool read_image_hash(const rv_json *j, struct rv_shape *s,
 	return true;
 }
 
+/* Every key that dstack's VMMs have written so far. */
+static const char *const vm_config_keys[] = {
+	"os_image_hash",
+	"mr_image",
+	"cpu_count",
+	"memory_size",
+	"spec_version",
+	"qemu_single_pass_add_pages",
+	"pic",
+	"qemu_version",
+	"image",
+	"pci_hole64_size",
+	"hugepages",
+	"num_gpus",
+	"num_nvswitches",
+	"hotplug_off",
+	"host_share_mode",
+	"ovmf_variant",
+	"num_nics",
+	"num_verity_volumes",
+	"swtpm",
+	"numa_nodes",
+	/* what other ways of attesting need; nothing in it shapes the machine
+	 */
+	"tdx_attestation_variant",
+	"measurement",
+	"tdx_measurement",
+	"gcp_measurement",
+	"aws_measurement",
+	"sev_snp_measurement",
+	"mr_config",
+	"aws_pcr_replay",
+	"gcp_tpm_replay",
+};
+
+static void note_unknown(const rv_json *j, struct rv_shape *s)
+{
+	const char *key;
+	const rv_json *v;
+
+	for (void *iter = NULL; rv_json_next(j, &iter, &key, &v);) {
+		size_t i = 0;
+
+		while (i < RV_LEN(vm_config_keys) &&
+		       strcmp(vm_config_keys[i], key) != 0)
+			i++;
+		if (i < RV_LEN(vm_config_keys) || rv_json_is_null(v))
+			continue;
+		snprintf(s->unknown_key, sizeof s->unknown_key, "%s", key);
+		return;
+	}
+}
+
 static bool read_object(const rv_json *j, struct rv_shape *out,
 			struct rv_err *err)
 {
@@ -365,6 +418,7 @@ static bool read_object(const rv_json *j, struct rv_shape *out,
 	    !read_flags(j, &s, err) || !read_names(j, &s, err) ||
 	    !read_numa(j, &s, err) || !read_image_hash(j, &s, err))
 		return false;
+	note_unknown(j, &s);
 	*out = s;
 	return true;
 }

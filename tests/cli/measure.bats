@@ -374,3 +374,12 @@ image() {
 		2|nics, but --nics is given|{"schema":"refval.matrix/1","nics":[1]}
 	EOF
 }
+
+@test "a key of vm_config that nothing is known about: nothing is computed" {
+	echo '{"cpu_count": 2, "memory_size": 2147483648, "qemu_version": "8.2.2", "gpu_cc": true}' > "$T/vm"
+	run -3 --separate-stderr measure "${small[@]}" --vm-config "$T/vm"
+	[ -z "$output" ]
+	[[ $stderr == *"$T/vm: vm_config: unknown key gpu_cc: it may change what the machine measures" ]]
+	run -3 --separate-stderr "$BIN/refval-acpi" --vm-config "$T/vm"
+	[[ $stderr == *"unknown key gpu_cc"* ]]
+}

@@ -2,6 +2,7 @@
 /*
  * fuzz_tar.c - the strict tar reader, and what layers make of it.
  * seeds: tests/vectors/oci/seeds/rich.tar
+ * seeds: tests/vectors/oci/seeds/nameless-directory.tar
  */
 #include "hash/tree.h"
 #include "range.h"

@@ -69,6 +69,19 @@ static void test_captured(void **state)
 	assert_int_equal(s.given, RV_GIVEN_CPUS | RV_GIVEN_MEMORY);
 }
 
+static void test_unknown_key(void **state)
+{
+	struct rv_shape s = shape("{\"cpu_count\":2,\"gpu_cc\":true}");
+
+	(void)state;
+	assert_string_equal(s.unknown_key, "gpu_cc");
+	s = shape("{\"vm_config\":\"{\\\"cpu_count\\\":2}\",\"quote\":\"\"}");
+	assert_string_equal(s.unknown_key, "");
+	assert_string_equal(file("060-sys-config.json").unknown_key, "");
+	assert_string_equal(
+	    file("060-lite-getquote-07a2-cbor-v2.json").unknown_key, "");
+}
+
 static void test_inverted_name(void **state)
 {
 	(void)state;
@@ -293,6 +306,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_captured),
+		cmocka_unit_test(test_unknown_key),
 		cmocka_unit_test(test_inverted_name),
 		cmocka_unit_test(test_inside),
 		cmocka_unit_test(test_numa),
