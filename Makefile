@@ -146,13 +146,14 @@ MAN5 := $(wildcard docs/*.5)
 
 install: all completion
 	install -d $(addprefix $(DESTDIR),$(BINDIR) $(LIBDIR) $(INCDIR)/refval $(MANDIR)/man1 $(MANDIR)/man5 \
-		$(DATADIR)/releases $(BASHDIR) $(ZSHDIR) $(FISHDIR))
+		$(DATADIR)/releases $(DATADIR)/schemas $(BASHDIR) $(ZSHDIR) $(FISHDIR))
 	install -m755 $(BIN) $(DESTDIR)$(BINDIR)
 	install -m644 $(B)/lib/librefval.a $(DESTDIR)$(LIBDIR)
 	install -m644 include/refval.h $(DESTDIR)$(INCDIR)
 	install -m644 include/refval/*.h $(DESTDIR)$(INCDIR)/refval
 	install -m644 images/releases/*.json $(DESTDIR)$(DATADIR)/releases
 	install -m644 images/verify.mk $(DESTDIR)$(DATADIR)
+	install -m644 docs/schemas/*.json $(DESTDIR)$(DATADIR)/schemas
 	install -m644 $(B)/completion/bash $(DESTDIR)$(BASHDIR)/refval
 	install -m644 $(B)/completion/zsh $(DESTDIR)$(ZSHDIR)/_refval
 	install -m644 $(B)/completion/fish $(DESTDIR)$(FISHDIR)/refval.fish
