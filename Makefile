@@ -166,6 +166,11 @@ uninstall:
 	rm -f $(addprefix $(DESTDIR)$(MANDIR)/man1/,$(notdir $(MAN1))) $(addprefix $(DESTDIR)$(MANDIR)/man5/,$(notdir $(MAN5)))
 	rm -rf $(DESTDIR)$(INCDIR)/refval $(DESTDIR)$(DATADIR)
 
+# The record of a release, made from its image (images/README.md).
+image-record: all
+	$(if $(IMAGE),,@echo 'image-record: IMAGE=dstack-0.5.9.tar.gz [NAME=] [URL=] [DATE=] [RECORD=FILE]' >&2; exit 2)
+	@BIN='$(CURDIR)/$(B)/bin' NAME='$(NAME)' URL='$(URL)' DATE='$(DATE)' sh images/record.sh '$(IMAGE)' $(if $(RECORD),'$(RECORD)')
+
 # Built twice, from two paths: the same bytes.
 repro:
 	@tests/repro.sh
@@ -173,7 +178,7 @@ repro:
 # The same bytes from the same commit, whoever runs it.
 dist:
 	@mkdir -p build
-	git archive --format=tar --prefix=refval-$(VERSION)/ HEAD | gzip -9n > build/refval-$(VERSION).tar.gz
+	git -c tar.umask=0022 archive --format=tar --prefix=refval-$(VERSION)/ HEAD | gzip -9n > build/refval-$(VERSION).tar.gz
 
 clean:
 	rm -rf build build-*
@@ -187,11 +192,12 @@ help:
 	@echo 'make bench        speed, as ratios to named opponents in one run'
 	@echo 'make check-fresh  both README commands in a pristine Debian (root)'
 	@echo 'make install      DESTDIR= PREFIX=/usr/local; also uninstall'
+	@echo 'make image-record IMAGE=TARBALL: its record, images/releases/NAME.json'
 	@echo 'make dist         release tarball of the current commit'
 	@echo 'make repro        build twice, from two paths, and compare every byte'
 	@sed -n 's/^#: //p' $(wildcard tests/*/targets.mk) /dev/null
 
 FORCE:
-.PHONY: all completion repro unit check verify lint fuzz bench check-fresh install uninstall dist clean help deps-check deps-build FORCE
+.PHONY: all completion image-record repro unit check verify lint fuzz bench check-fresh install uninstall dist clean help deps-check deps-build FORCE
 .DELETE_ON_ERROR:
 -include $(LIBOBJ:.o=.d) $(wildcard $(B)/cmd/*.d $(B)/unit/*.d)

@@ -38,6 +38,27 @@ red() { run -2 --separate-stderr env -u MAKEFLAGS make verify; }
 	[[ $stderr == *"evidence/vm_config.json is not pinned"* ]]
 }
 
+@test "a pin of a longer name is no pin of this one" {
+	echo '{}' > evidence/info.json.orig
+	env -u MAKEFLAGS make -s pins 2> /dev/null
+	run -0 --separate-stderr env -u MAKEFLAGS make verify
+	echo '{}' > evidence/info.json
+	red
+	[[ $stderr == *"evidence/info.json is not pinned"* ]]
+}
+
+@test "files that options name are pinned, too" {
+	echo '{"cpu_count": 8, "memory_size": 68719476736, "qemu_version": "8.2.2"}' > shape.json
+	sed -i 's/^SHAPE .*/SHAPE = --vm-config shape.json\nPINNED = shape.json/' Makefile
+	red
+	[[ $stderr == *"shape.json is not pinned"* ]]
+	env -u MAKEFLAGS make -s pins 2> /dev/null
+	run -0 --separate-stderr env -u MAKEFLAGS make verify
+	sed -i 's/8,/4,/' shape.json
+	red
+	[[ $stderr == *shape.json* ]]
+}
+
 @test "pinned anew after an edit: red because the machine disagrees" {
 	sed -i 's/launcher/lauNcher/' app-compose.json
 	env -u MAKEFLAGS make -s pins 2> /dev/null
