@@ -1,26 +1,69 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Build the same source from two paths, under two time zones and two homes, and
-# compare every program and the library byte by byte; the release tarball too.
+# Build the same source under two paths, time zones, locales, homes, umasks and,
+# where we may, users; compare every program and the library byte by byte, and
+# the release tarball that each makes of the same commit.
+# usage: repro.sh              two builds of the commit
+#        repro.sh FOLDER       one build of the files as they are, compared with
+#                              the build that is in FOLDER (build)
 set -eu
 cd "$(dirname "$0")/.."
+top=$PWD
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
-git archive HEAD > "$tmp/source.tar"
-build() {
-	mkdir -p "$1"
-	tar -C "$1" -xf "$tmp/source.tar"
-	env -u MAKEFLAGS -u B HOME="$1" TZ="$2" LC_ALL="$3" make -s -C "$1" -j"$(nproc)" all > "$tmp/log" 2>&1 ||
-		{ tail -n 20 "$tmp/log"; exit 4; }
+chmod 755 "$tmp"
+CFLAGS=${CFLAGS:--O2 -g}
+export CFLAGS
+
+# other_user COMMAND...: as nobody, when we are root.
+other_user() {
+	if [ "$(id -u)" = 0 ] && command -v setpriv > /dev/null; then
+		chown -R 65534:65534 "$tmp/a"
+		setpriv --reuid 65534 --regid 65534 --clear-groups "$@"
+	else
+		"$@"
+	fi
 }
-build "$tmp/one" UTC C
-build "$tmp/a/much/longer/path/two" Pacific/Kiritimati C.UTF-8
+
+# build FOLDER TZ LOCALE UMASK [other_user]
+build() {
+	folder=$1
+	${5:-} env -u MAKEFLAGS -u B HOME="$folder" TZ="$2" LC_ALL="$3" sh -c 'umask "$1" && exec make -s -C "$2" -j"$(nproc)" all' \
+		- "$4" "$folder" > "$tmp/log" 2>&1 || { tail -n 20 "$tmp/log"; exit 4; }
+}
+
+# tarball FOLDER TZ UMASK [other_user]: the digest of what make dist makes of a clone.
+tarball() {
+	git -c safe.directory='*' clone -q "$top" "$1"
+	printf '[safe]\n\tdirectory = *\n' > "$tmp/gitconfig"
+	chmod 644 "$tmp/gitconfig"
+	${4:-} env -u MAKEFLAGS -u B HOME="$1" TZ="$2" GIT_CONFIG_GLOBAL="$tmp/gitconfig" \
+		sh -c 'umask "$1" && make -s -C "$2" dist' - "$3" "$1" > "$tmp/log" 2>&1 || { tail -n 20 "$tmp/log"; exit 4; }
+	sha256sum < "$(ls "$1"/build/refval-*.tar.gz)"
+}
+
+two=$tmp/a/much/longer/path/two
+mkdir -p "$tmp/one" "$two"
+if [ $# = 0 ]; then
+	git archive HEAD | tar -C "$tmp/one" -xf -
+	git archive HEAD | tar -C "$two" -xf -
+	build "$tmp/one" UTC C 022
+	one=$tmp/one/build
+else
+	one=$1
+	git ls-files -z --cached --others --exclude-standard -- Makefile cmd include lib |
+		xargs -0 tar -cf - | tar -C "$two" -xf -
+fi
+build "$two" Pacific/Kiritimati C.UTF-8 077 other_user
 n=0
-for f in "$tmp"/one/build/bin/* "$tmp"/one/build/lib/librefval.a; do
-	cmp "$f" "$tmp/a/much/longer/path/two/${f#"$tmp"/one/}"
+for f in "$one"/bin/* "$one"/lib/librefval.a; do
+	cmp "$f" "$two/build/${f#"$one"/}"
 	n=$((n + 1))
 done
-for tz in UTC Pacific/Kiritimati; do
-	TZ=$tz git archive --format=tar --prefix=refval/ HEAD | gzip -9n | sha256sum
-done | uniq | wc -l | grep -qx 1
+[ "$n" -ge 12 ]
+first=$(tarball "$tmp/dist" UTC 022)
+rm -rf "$tmp/a"
+mkdir "$tmp/a"
+second=$(tarball "$tmp/a/longer/dist" Pacific/Kiritimati 077 other_user)
+[ "$first" = "$second" ] || { echo "make dist: $first and $second"; exit 1; }
 echo "$n files and the release tarball are the same bytes"

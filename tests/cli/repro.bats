@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: Apache-2.0
+# What is built is the same wherever it is built, and by whomever.
+load helper
+
+setup() {
+	# Only what this tree built can be built again from it.
+	[[ $BIN == "$TOP"/* ]]
+	b=$(dirname "$BIN")
+	[ "$(basename "$b")" = build ] || skip "an instrumented build is not for release"
+}
+
+@test "another path, user, umask, locale and time zone: the same programs and tarball" {
+	run -0 "$TESTS/repro.sh" "$b"
+	[[ ${lines[-1]} =~ ^1[0-9]' files and the release tarball are the same bytes'$ ]]
+}
+
+@test "nothing of this machine is in what was built" {
+	for f in "$b"/bin/*; do
+		run -1 grep -qaF -e "$TOP" "$f"
+	done
+}
