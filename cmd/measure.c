@@ -387,8 +387,8 @@ static const struct rv_opt opts[] = {
 	{ 0, "acpi", "FILE", "digests of the ACPI blobs, or their folder",
 	  &acpi, NULL, NULL },
 	{ 0, "events", NULL, "list every event", NULL, &events, NULL },
-	{ 0, "format", "NAME", "as dstack-mr prints: dstack-mr, dstack-mr-text",
-	  &format, NULL, NULL },
+	{ 0, "format", "NAME", "as dstack-mr prints; ...-text, ...-go", &format,
+	  NULL, NULL },
 	{ RV_OPT_JSON(&json) },
 	{ 0 },
 };

@@ -11,11 +11,19 @@ static bool is_text(const char *format)
 	return strcmp(format, "dstack-mr-text") == 0;
 }
 
+/* The older command of that name, in Go: two values more. */
+static bool is_go(const char *format)
+{
+	return strcmp(format, "dstack-mr-go") == 0;
+}
+
 bool rv_measure_format_check(const char *format, struct rv_err *err)
 {
 	return strcmp(format, "dstack-mr") == 0 || is_text(format) ||
+	       is_go(format) ||
 	       rv_fail(err, RV_USAGE,
-		       "--format is dstack-mr or dstack-mr-text");
+		       "--format is dstack-mr, dstack-mr-text or"
+		       " dstack-mr-go");
 }
 
 /* All four, or why one is missing: four bare values have no room for it. */
@@ -34,6 +42,22 @@ static bool all_known(const struct rv_values *v,
 				       v->rtmr[i].why);
 		out[i + 1] = &v->rtmr[i].value;
 	}
+	return true;
+}
+
+/* Without a key provider, as there by default (dstack.md 5.4). */
+static bool go_values(const struct rv_values *v, const struct rv_sha384 *mrtd,
+		      struct rv_jw *w, struct rv_err *err)
+{
+	struct rv_sha256 system, image;
+	struct rv_sha384 rtmr[4] = { v->rtmr[0].value, v->rtmr[1].value,
+				     v->rtmr[2].value };
+
+	if (!rv_mr_system(mrtd, rtmr, (struct rv_span){ 0 }, &system, err) ||
+	    !rv_mr_image(mrtd, rtmr, &image, err))
+		return false;
+	rv_jw_hex(w, "mr_enclave", rv_span(system.b, sizeof system.b));
+	rv_jw_hex(w, "mr_image", rv_span(image.b, sizeof image.b));
 	return true;
 }
 
@@ -60,6 +84,8 @@ bool rv_measure_format(const char *format, const struct rv_values *v,
 	rv_jw_open(&w, NULL, '{');
 	for (size_t i = 0; i < VALUES; i++)
 		rv_jw_hex(&w, key[i], rv_span(value[i]->b, sizeof value[i]->b));
+	if (is_go(format) && !go_values(v, value[0], &w, err))
+		return false;
 	rv_jw_close(&w);
 	return rv_out_document(&g, err);
 }

@@ -6,7 +6,8 @@
 #include "cmd.h"
 
 /*
- * --format dstack-mr (JSON) and dstack-mr-text: MRTD and RTMR0 to RTMR2, as
+ * --format dstack-mr (JSON), dstack-mr-text, and dstack-mr-go (two members
+ * more): MRTD and RTMR0 to RTMR2, as
  * dstack-mr prints them. RV_INPUT when one of them is not known: that form
  * cannot say so. RV_USAGE: no such format.
  */

@@ -152,7 +152,8 @@ void rv_out_progress(const char *what, uint64_t bytes)
 		started = now;
 	if (now.tv_sec - started.tv_sec < 1)
 		return;
-	fprintf(stderr, "\r%s: %" PRIu64 " MiB", what, bytes >> 20);
+	fprintf(stderr, "\r%s: %" PRIu64 " %s", what,
+		bytes >> (bytes >> 20 ? 20 : 10), bytes >> 20 ? "MiB" : "KiB");
 	shown = true;
 }
 

@@ -35,9 +35,21 @@ static size_t on_body(char *p, size_t size, size_t n, void *arg)
 		return 0;
 	}
 	rv_grow_add(&c->body, p, n);
-	if (c->req->progress)
-		c->req->progress(c->req->arg, c->body.buf.n);
 	return c->body.failed ? 0 : n;
+}
+
+/* About once a second, also while nothing comes. */
+static int on_tick(void *arg, curl_off_t all, curl_off_t now, curl_off_t up_all,
+		   curl_off_t up)
+{
+	struct call *c = arg;
+
+	(void)all;
+	(void)now;
+	(void)up_all;
+	(void)up;
+	c->req->progress(c->req->arg, c->body.buf.n);
+	return 0;
 }
 
 static size_t on_header(char *p, size_t size, size_t n, void *arg)
@@ -114,6 +126,11 @@ static bool set_transfer(struct call *c)
 	       curl_easy_setopt(h, CURLOPT_HEADERFUNCTION, on_header) ==
 		   CURLE_OK &&
 	       curl_easy_setopt(h, CURLOPT_HEADERDATA, c) == CURLE_OK &&
+	       (!r->progress ||
+		(curl_easy_setopt(h, CURLOPT_NOPROGRESS, 0L) == CURLE_OK &&
+		 curl_easy_setopt(h, CURLOPT_XFERINFODATA, c) == CURLE_OK &&
+		 curl_easy_setopt(h, CURLOPT_XFERINFOFUNCTION, on_tick) ==
+		     CURLE_OK)) &&
 	       (!r->post ||
 		curl_easy_setopt(h, CURLOPT_POSTFIELDS, r->post) == CURLE_OK);
 }

@@ -49,7 +49,35 @@ static bool byte_array(const rv_json *a, const char *what, struct rv_buf *out,
 	return rv_grow_take(&g, out, err);
 }
 
-/* A quote: hex text or an array of bytes; empty text is none. */
+/*
+ * A quote as text: hex; or hex of hex, which an application writes that takes
+ * the agent's hex for bytes; or base64.
+ */
+static bool text_quote(struct rv_span text, struct rv_buf *out,
+		       struct rv_err *err)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf once = { 0 };
+	RV_AUTO(rv_buf_free) struct rv_buf more = { 0 };
+	struct rv_err why = { 0 }, ignored = { 0 };
+	bool hex = hex_bytes(text, "quote", &once, &why);
+
+	if ((!hex || !ev_is_quote(rv_buf_span(&once))) &&
+	    ((hex && once.n &&
+	      hex_bytes(rv_buf_span(&once), "quote", &more, &ignored)) ||
+	     (!hex && rv_unbase64(text, "quote", &more, &ignored))) &&
+	    ev_is_quote(rv_buf_span(&more))) {
+		*out = RV_TAKE(more);
+		return true;
+	}
+	if (!hex) {
+		*err = why;
+		return false;
+	}
+	*out = RV_TAKE(once);
+	return true;
+}
+
+/* A quote: text or an array of bytes; empty text is none. */
 static bool take_quote(const rv_json *v, struct rv_evidence *out,
 		       struct rv_err *err)
 {
@@ -61,7 +89,7 @@ static bool take_quote(const rv_json *v, struct rv_evidence *out,
 		if (!byte_array(v, "quote", &b, err))
 			return false;
 	} else if (rv_json_is_string(v)) {
-		if (!hex_bytes(rv_json_text(v), "quote", &b, err))
+		if (!text_quote(rv_json_text(v), &b, err))
 			return false;
 	} else {
 		return rv_fail(err, RV_INPUT,
@@ -319,15 +347,18 @@ static bool read_getquote(const rv_json *j, struct rv_evidence *out,
 	RV_AUTO(rv_evidence_free) struct rv_evidence twin = { 0 };
 	struct ev_origin origin = { "quote", "event_log", NULL, "vm_config" };
 	struct rv_span attestation = { 0 };
+	const rv_json *log = rv_json_get(j, "event_log");
 	bool tappd = has(j, "hash_algorithm");
 	bool request = !has(j, "report_data");
 
 	ev_format(out, tappd	 ? "tappd-quote"
 		       : request ? "verifier-request"
 				 : "getquote");
+	/* Applications in JavaScript have it in their own spelling. */
+	if (!log)
+		log = rv_json_get(j, "eventLog");
 	if (!take_quote(rv_json_get(j, "quote"), out, err) ||
-	    !ev_event_log(rv_json_get(j, "event_log"), out, err) ||
-	    !take_report_data(j, out, err) ||
+	    !ev_event_log(log, out, err) || !take_report_data(j, out, err) ||
 	    !take_vm_config(rv_json_get(j, "vm_config"), out, err) ||
 	    !rv_json_opt_text(j, "attestation", &attestation, err))
 		return false;

@@ -58,17 +58,60 @@ def patch(quote_hex, report_data):
     return q.hex()
 
 
+def keccak(data, bits):
+    """Keccak[2 * bits] with the padding of before FIPS 202, one permutation a block (FIPS 202, 3.2)."""
+    rate = 200 - bits // 4
+    data = bytearray(data) + bytearray([1]) + bytearray(-(len(data) + 1) % rate)
+    data[-1] |= 0x80
+    a = [[0] * 5 for _ in range(5)]
+    mask = (1 << 64) - 1
+
+    def rol(v, n):
+        return ((v << n % 64) | (v >> (64 - n % 64))) & mask if n % 64 else v
+
+    for at in range(0, len(data), rate):
+        for i in range(rate // 8):
+            a[i % 5][i // 5] ^= int.from_bytes(data[at + 8 * i:at + 8 * i + 8], "little")
+        lfsr = 1
+        for _ in range(24):
+            c = [a[x][0] ^ a[x][1] ^ a[x][2] ^ a[x][3] ^ a[x][4] for x in range(5)]
+            for x in range(5):
+                for y in range(5):
+                    a[x][y] ^= c[x - 1] ^ rol(c[(x + 1) % 5], 1)
+            x, y, v = 1, 0, a[1][0]
+            for t in range(24):
+                x, y = y, (2 * x + 3 * y) % 5
+                v, a[x][y] = a[x][y], rol(v, (t + 1) * (t + 2) // 2)
+            for y in range(5):
+                row = [a[x][y] for x in range(5)]
+                for x in range(5):
+                    a[x][y] = row[x] ^ (~row[(x + 1) % 5] & row[(x + 2) % 5] & mask)
+            for j in range(7):
+                if lfsr & 1:
+                    a[0][0] ^= 1 << ((1 << j) - 1)
+                lfsr = lfsr << 1 ^ (0x171 if lfsr & 0x80 else 0)
+    return b"".join(a[i % 5][i // 5].to_bytes(8, "little") for i in range(bits // 64))
+
+
+HASHES = {"sha256": "sha256", "sha384": "sha384", "sha512": "sha512", "sha3-256": "sha3_256", "sha3-384": "sha3_384",
+          "sha3-512": "sha3_512", "keccak256": 256, "keccak384": 384, "keccak512": 512}
+
+
+def digest(name, data):
+    if name not in HASHES:
+        raise ValueError("unknown hash algorithm")
+    if isinstance(HASHES[name], int):
+        return keccak(data, HASHES[name])
+    return hashlib.new(HASHES[name], data).digest()
+
+
 def hashed(name, prefix, content):
     """dstack's old agent, section 4.1: H(prefix ":" content)."""
     if name == "raw":
         if len(content) != 64:
             raise ValueError("raw report_data must be 64 bytes")
         return content
-    table = {"sha256": "sha256", "sha384": "sha384", "sha512": "sha512", "sha3-256": "sha3_256",
-             "sha3-384": "sha3_384", "sha3-512": "sha3_512"}
-    if name not in table:
-        raise ValueError("unknown hash algorithm")
-    return hashlib.new(table[name], (prefix or "app-data").encode() + b":" + content).digest()
+    return digest(name, (prefix or "app-data").encode() + b":" + content)
 
 
 def info():
@@ -235,7 +278,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             if A.mode != "replay":
                 a[at + REPORT_DATA:at + REPORT_DATA + 64] = asked.ljust(64, b"\0")
                 a = self.patch_v0(a, at, asked)
-            self.send({"attestation": a.hex()})
+            answer = {"attestation": a.hex()}
+            if not self.misbehave(answer):
+                self.send(answer)
         else:
             self.quote(doc("getquote.json"), asked)
 
@@ -253,6 +298,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return data("dcap/pcs-c42f9164/" + name).decode().strip()
 
         tail = path.split("/certification/v4", 1)[1]
+        if self.misbehave({"tcbInfo": {}}):
+            return
         if tail == "/tcb":
             body = data("dcap/pcs-c42f9164/tcbinfo.json")
             if A.mode == "fmspc":

@@ -159,6 +159,180 @@ reason() { jq -r --arg n "$1" '.layers[].checks[] | select(.name == $n) | .reaso
 	[ "$(check statement) $(check tls-certificate)" = "yes no" ]
 }
 
+# files K: that key in each form that a file may have, and what they hold
+key_files() {
+	local k=$1 f
+	openssl pkey -pubin -in "$B/$k.pem" -outform DER -out "$D/$k.der"
+	case $k in
+	ed25519) tail -c 32 "$D/$k.der" > "$D/$k.raw" ;;
+	*) tail -c 65 "$D/$k.der" > "$D/$k.raw" && tail -c 64 "$D/$k.der" > "$D/$k.xy" ;;
+	esac
+	hex < "$D/$k.raw" > "$D/$k.hex"
+	printf '0x%s\n' "$(hex < "$D/$k.der")" > "$D/$k.0x"
+	for f in "$B/$k.pem" "$D/$k".der "$D/$k".raw "$D/$k".xy "$D/$k".hex "$D/$k".0x "$B/$k.compressed"; do
+		[ ! -e "$f" ] || echo "$f"
+	done
+}
+
+b64url() { base64 -w 0 | tr '+/' '-_'; }
+
+# What report_data may be for that key, in hex.
+key_forms() {
+	local k=$1 h
+	for h in sha256 sha384 sha512; do
+		digest $h < "$D/$k.der"
+		echo
+	done
+	{ printf ratls-cert:; cat "$D/$k.der"; } | digest sha512
+	echo
+	digest sha256 < "$D/$k.raw"
+	echo
+	digest sha256 < "$D/$k.raw" | tr -d '\n' | hex # as text
+	echo
+	case $k in
+	ed25519)
+		hex < "$D/$k.raw"
+		echo
+		{ printf dip1::ed25519-pk:; b64url < "$D/$k.raw"; } | hex
+		;;
+	secp256k1)
+		hex < "$D/$k.xy"
+		echo
+		{ printf dip1::secp256k1c-pk:; b64url < "$B/$k.compressed"; } | hex
+		;;
+	p256) hex < "$B/$k.compressed" ;;
+	esac
+	echo
+}
+
+@test "a public key: every form of the file, every form in report_data, and no more" {
+	n=0
+	for k in ed25519 secp256k1 p256; do
+		key_files $k > "$D/files"
+		other=$B/p256.pem
+		[ $k != p256 ] || other=$B/ed25519.pem
+		# 33 to 65 bytes without a curve are looked for on both.
+		quote_with "$({ printf ratls-cert:; cat "$D/$k.der"; } | digest sha512)"
+		while read -r f; do
+			run -0 "$BIN/refval-diff" "$Q" --public-key "$f" --json
+			[ "$(check public-key)" = yes ] || { echo "$k $f"; false; }
+			n=$((n + 1))
+		done < "$D/files"
+		while read -r rd; do
+			quote_with "$rd"
+			run -0 "$BIN/refval-diff" "$Q" --public-key "$B/$k.pem" --json
+			[ "$(check public-key)" = yes ] || { echo "$k $rd"; false; }
+			run -1 "$BIN/refval-diff" "$Q" --public-key "$other" --json
+			[[ $(reason public-key) == "report_data does not carry this key"* ]]
+			if [ ${#rd} -lt 128 ]; then
+				quote_with "${rd}01"
+				run -1 "$BIN/refval-diff" "$Q" --public-key "$B/$k.pem" --json
+				[ "$(check public-key)" = no ]
+			fi
+			quote_with "${rd%??}"
+			run -1 "$BIN/refval-diff" "$Q" --public-key "$B/$k.pem" --json
+			n=$((n + 1))
+		done < <(key_forms $k)
+	done
+	[ "$n" = 42 ]
+}
+
+@test "a signature: raw, DER, with a recovery byte, as bytes, hex or base64" {
+	n=0
+	for k in ed25519 secp256k1 p256; do
+		openssl pkey -pubin -in "$B/$k.pem" -outform DER -out "$D/$k.der"
+		quote_with "$(digest sha256 < "$D/$k.der")"
+		if [ $k = ed25519 ]; then
+			cp "$B/$k.sig" "$D/s.raw"
+		else
+			xxd -r -p "$B/$k.rs.hex" > "$D/s.raw"
+			cp "$B/$k.sig" "$D/s.der"
+			for v in '\000' '\001' '\033' '\034'; do
+				{ cat "$D/s.raw"; printf "$v"; } > "$D/s.recovery$v"
+			done
+		fi
+		for f in "$D"/s.*; do
+			hex < "$f" > "$D/t.hex"
+			{ printf 0x; hex < "$f" | tr a-f A-F; echo; } > "$D/t.0x"
+			base64 -w 0 < "$f" > "$D/t.b64"
+			cp "$f" "$D/t.bytes"
+			for t in "$D"/t.*; do
+				run -0 "$BIN/refval-diff" "$Q" --public-key "$B/$k.pem" --signature "$t" --message "$B/message" --json
+				[ "$(check public-key) $(check signature)" = "yes yes" ] || { echo "$k $f $t"; false; }
+				run -1 "$BIN/refval-diff" "$Q" --public-key "$B/$k.pem" --signature "$t" --message "$B/$k.pem" --json
+				[[ $(reason signature) == "this is no signature by the "*" key over this message"* ]]
+				n=$((n + 1))
+			done
+			# One bit of the last byte that counts.
+			python3 - "$f" "$D/bent" <<- 'EOF'
+				import sys
+				b = bytearray(open(sys.argv[1], "rb").read())
+				b[40] ^= 1
+				open(sys.argv[2], "wb").write(b)
+			EOF
+			run -1 "$BIN/refval-diff" "$Q" --public-key "$B/$k.pem" --signature "$D/bent" --message "$B/message" --json
+			[ "$(check public-key) $(check signature)" = "yes no" ]
+		done
+		rm -f "$D"/s.* "$D"/t.*
+	done
+	[ "$n" = 52 ]
+	# What is no signature at all, or of another kind.
+	head -c 63 "$B/ed25519.sig" > "$D/short"
+	run -3 "$BIN/refval-diff" "$Q" --public-key "$B/ed25519.pem" --signature "$D/short" --message "$B/message"
+	[[ $output == *"63 bytes, Ed25519 has 64"* ]]
+	run -3 "$BIN/refval-diff" "$Q" --public-key "$B/p256.pem" --signature "$D/short" --message "$B/message"
+	[[ $output == *"63 bytes are neither r || s nor DER"* ]]
+	: > "$D/empty"
+	run -3 "$BIN/refval-diff" "$Q" --public-key "$B/p256.pem" --signature "$D/empty" --message "$B/message"
+	run -3 "$BIN/refval-diff" "$Q" --public-key "$D/empty" --signature "$B/p256.sig" --message "$B/message"
+	run -1 "$BIN/refval-diff" "$Q" --public-key "$B/p256.pem" --signature "$B/secp256k1.sig" --message "$B/message"
+	# No message is a message, too, and not this one.
+	run -1 "$BIN/refval-diff" "$Q" --public-key "$B/p256.pem" --signature "$B/p256.sig" --message "$D/empty"
+	# A key of another kind has no signatures here.
+	openssl genrsa 2048 2> "$D/log" | openssl rsa -pubout -out "$D/rsa.pem" 2>> "$D/log"
+	quote_with "$(openssl pkey -pubin -in "$D/rsa.pem" -outform DER | digest sha256)"
+	run -0 "$BIN/refval-diff" "$Q" --public-key "$D/rsa.pem" --json
+	run -3 "$BIN/refval-diff" "$Q" --public-key "$D/rsa.pem" --signature "$B/p256.sig" --message "$B/message"
+	[[ $output == *"none of Ed25519, secp256k1, P-256"* ]]
+}
+
+@test "a statement: every hash, with and without a prefix, and zeros behind it" {
+	n=0
+	printf hello > "$D/st"
+	while read -r h plain prefixed; do
+		quote_with "$plain"
+		run -0 "$BIN/refval-diff" "$Q" --statement "$D/st" --hash "$h" --json
+		[ "$(jq -r '.layers[].checks[] | select(.name == "statement") | .expected' <<< "$output")" = "$(printf '%-128s' "$plain" | tr ' ' 0)" ]
+		run -1 "$BIN/refval-diff" "$Q" --statement "$D/st" --hash "$h" --prefix app-data
+		if [ ${#plain} -lt 128 ]; then
+			for tail in 01 0001 "$(printf '0%.0s' $(seq $((126 - ${#plain}))))01"; do
+				quote_with "$plain$tail"
+				run -1 "$BIN/refval-diff" "$Q" --statement "$D/st" --hash "$h" --json
+				[[ $(reason statement) == *"what follows it is not zero" ]]
+			done
+		fi
+		quote_with "$prefixed"
+		run -0 "$BIN/refval-diff" "$Q" --statement "$D/st" --hash "$h" --prefix app-data
+		run -1 "$BIN/refval-diff" "$Q" --statement "$D/st" --hash "$h"
+		n=$((n + 1))
+	done < <(python3 - "$TESTS/agent" <<- 'EOF'
+		import sys
+		sys.path.insert(0, sys.argv[1])
+		import agent
+		for h in agent.HASHES:
+		    print(h, agent.digest(h, b"hello").hex(), agent.digest(h, b"app-data:hello").hex())
+	EOF
+	)
+	[ "$n" = 9 ]
+	# Independent of the player: values that others published.
+	quote_with 1c8aff950685c2ed4bc3174f3472287b56d9517b9c948127319a09a7a36deac8
+	run -0 "$BIN/refval-diff" "$Q" --statement "$D/st" --hash keccak256
+	quote_with 57d90585d4b2cce9b2818a7b2a01398d5d2d6a8cb7ca8b735acb8d3203cf8a77
+	run -0 "$BIN/refval-diff" "$Q" --statement "$D/st" --hash sha256 --prefix app-data
+	quote_with 1a316c913dd051238ab7414cd2fbbf48e4f16c8c6c00adb2a2f975d6ce01b43f844c6dc053262f3283ba928c7b883f60
+	run -0 "$BIN/refval-diff" "$Q" --statement "$D/st" --hash sha384 --prefix app-data
+}
+
 @test "a value: the whole of it, zero padded" {
 	quote_with 00ff
 	run -0 "$BIN/refval-diff" "$Q" --report-data 00ff

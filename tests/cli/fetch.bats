@@ -690,6 +690,157 @@ tls_server() {
 	[[ $output == *"does not bind the key of its certificate"* ]]
 }
 
+@test "each interface is found when it is the only one, wherever it is" {
+	for at in var/run/dstack.sock run/dstack.sock var/run/dstack/dstack.sock run/dstack/dstack.sock; do
+		mkdir -p "$D/root/$(dirname $at)"
+		S=$D/root/$at
+		agent
+		run -0 "$BIN/refval-fetch" --root "$D/root" -o "$OUT"
+		[ "$(field .source.from)|$(field .source.api)" = "$S|GetQuote" ]
+		rm -rf "$D/root"
+	done
+	for at in var/run/tappd.sock run/tappd.sock; do
+		mkdir -p "$D/root/$(dirname $at)"
+		S=$D/root/$at
+		agent --api old03
+		printf hello > "$D/st"
+		run -0 "$BIN/refval-fetch" --root "$D/root" --api tappd --statement "$D/st" --hash sha512 --prefix app-data -o "$OUT"
+		[ "$(field .source.from)|$(field .source.api)" = "$S|Tappd.TdxQuote" ]
+		rm -rf "$D/root"
+	done
+	# A file of that name is no socket.
+	mkdir -p "$D/root/run"
+	: > "$D/root/run/dstack.sock"
+	run -3 "$BIN/refval-fetch" --root "$D/root"
+	[[ $output == *"no guest interface here"* ]]
+}
+
+@test "old API: keccak, raw, and what the agent is asked for" {
+	agent --api old --log "$D/log"
+	printf hello > "$D/st"
+	for h in keccak256 keccak384 keccak512; do
+		for p in app-data mine; do
+			run -0 "$BIN/refval-fetch" --socket "$S" -o "$OUT" --api tappd --statement "$D/st" --hash $h --prefix $p
+			[ "$(rd_of_quote)" = "$(field .source.asked)" ]
+			grep -q "TdxQuote.*\"report_data\":\"68656c6c6f\",\"hash_algorithm\":\"$h\",\"prefix\":\"$p\"" "$D/log"
+			# No, since the parts that are played are of two machines.
+			run -1 "$BIN/refval-diff" "$OUT" --statement "$D/st" --hash $h --prefix $p --json
+			[ "$(bound statement)" = yes ]
+		done
+	done
+	head -c 64 /dev/urandom > "$D/raw"
+	run -0 "$BIN/refval-fetch" --socket "$S" -o "$OUT" --api tappd --statement "$D/raw" --hash raw
+	[ "$(rd_of_quote)" = "$(od -An -v -tx1 "$D/raw" | tr -d ' \n')" ]
+	run -2 "$BIN/refval-fetch" --socket "$S" --api tappd --statement "$D/raw" --hash raw --prefix app-data
+}
+
+@test "the other methods misbehave in the same ways: refused as the first is" {
+	for api in old attest; do
+		while IFS='|' read -r mode code words; do
+			agent --api $api --mode "$mode"
+			run -"$code" --separate-stderr "$BIN/refval-fetch" --socket "$S" -o "$OUT" --timeout 20
+			echo "# $api $mode: $stderr"
+			[[ $stderr == "refval-fetch: $S: "*"$words"* ]]
+			[ -z "$output" ]
+			nothing
+		done <<- 'EOF'
+			replay|1|a stale or replayed quote
+			truncated|3|hung up midway
+			hangup|3|hung up midway
+			oversized|3|longer than 16777216 bytes
+			html|3|answered with text/html, not JSON
+			error500|3|HTTP status 500
+			garbage|3|evidence
+			trailing|3|end of file expected
+		EOF
+	done
+	agent --api old --mode wrong
+	run -1 --separate-stderr "$BIN/refval-fetch" --socket "$S" -o "$OUT"
+	[[ $stderr == *"a stale or replayed quote"* ]]
+	nothing
+}
+
+@test "evidence as applications write it: base64, hex of hex, eventLog" {
+	M=$A/near-058-dev-3e6394
+	hex=$(od -An -v -tx1 "$M/quote.bin" | tr -d ' \n')
+	jq --arg q "$(base64 -w 0 "$M/quote.bin")" '{statement: {a: 1}, quote: $q, eventLog: .event_log}' "$M/tcb_info.json" > "$D/base64"
+	jq --arg q "$(printf %s "$hex" | od -An -v -tx1 | tr -d ' \n')" '{certFingerprint: "00", quote: $q, eventLog: (.event_log | tojson)}' "$M/tcb_info.json" > "$D/twice"
+	for f in base64 twice; do
+		run -0 "$BIN/refval-fetch" "$D/$f" --offline -o "$OUT"
+		[ "$(field .quote)" = "$hex" ]
+		[ "$(field '.event_log | length')" = 29 ]
+		run -0 "$BIN/refval-quote" "$D/$f" --collateral "$M/collateral.json" --at 2026-04-01
+	done
+	jq -n '{quote: "AAAA"}' > "$D/no"
+	run -3 "$BIN/refval-quote" --decode "$D/no"
+	[[ $output == *"no SGX or TDX quote"* ]]
+	jq -n '{quote: "not a quote!"}' > "$D/no"
+	run -3 "$BIN/refval-quote" --decode "$D/no"
+	[[ $output == *"hex"* ]]
+}
+
+@test "a PCCS that fails: exit 3 or 4, no file, no cache" {
+	while IFS='|' read -r mode code words; do
+		web --api pccs --mode "$mode" --seconds 15
+		run -"$code" --separate-stderr timeout 12 "$BIN/refval-fetch" "$PQ" --collateral-from "$U" --cache "$D/cache" -o "$OUT" --timeout 3
+		echo "# $mode: $stderr"
+		[[ $stderr == *"$words"* ]]
+		nothing
+		[ ! -e "$D/cache" ]
+	done <<- 'EOF'
+		truncated|3|hung up midway
+		oversized|3|longer than 16777216 bytes
+		error500|3|HTTP status 500
+		empty|3|tcbInfo
+		garbage|3|tcbInfo
+		redirect|3|to another place
+		slow|4|too slow
+	EOF
+	run -4 "$BIN/refval-fetch" "$PQ" --collateral-from http://127.0.0.1:1 -o "$OUT"
+	nothing
+	# A quote that names no platform cannot be asked for.
+	run -3 "$BIN/refval-fetch" "$V/dcap/synth/ct1_plain_ppid.quote.bin" --collateral-from "$U" -o "$OUT"
+	[[ $output == *"name no platform"* ]]
+}
+
+@test "progress: on a terminal, also while nothing comes; never elsewhere" {
+	need script
+	agent --mode slow --seconds 30
+	run -4 script -qec "'$BIN/refval-fetch' --socket '$S' --timeout 4 -o '$OUT'" /dev/null
+	[[ $output == *"fetch: 0 KiB"* ]]
+	[[ $output == *"too slow"* ]]
+	run -4 --separate-stderr "$BIN/refval-fetch" --socket "$S" --timeout 4 -o "$OUT"
+	[ "${#stderr_lines[@]}" = 1 ]
+	[[ $stderr != *KiB* ]]
+}
+
+@test "a server that takes no connection: half of the time, then exit 4" {
+	# Its queue is full, and nobody accepts.
+	background python3 -c '
+import socket, sys, time, os
+s = socket.socket(); s.bind(("127.0.0.1", 0)); s.listen(0)
+port = s.getsockname()[1]
+full = []
+for i in range(8):
+    c = socket.socket(); c.setblocking(False); c.connect_ex(("127.0.0.1", port)); full.append(c)
+time.sleep(0.3)
+open(sys.argv[1] + ".new", "w").write(str(port)); os.rename(sys.argv[1] + ".new", sys.argv[1])
+time.sleep(20)' "$D/full"
+	wait_for "$D/full"
+	start=$SECONDS
+	run -4 --separate-stderr timeout 20 "$BIN/refval-fetch" "http://127.0.0.1:$(cat "$D/full")/" --timeout 4 -o "$OUT"
+	[ $((SECONDS - start)) -lt 12 ]
+	[[ $stderr == *"too slow"* ]]
+	nothing
+}
+
+@test "a path that is too long for a socket is wrong use or no connection, never a crash" {
+	long=$D/$(printf 'x%.0s' {1..200})
+	run "$BIN/refval-fetch" --socket "$long"
+	[ "$status" = 4 ] || [ "$status" = 2 ]
+	[[ $output == "refval-fetch: "* ]]
+}
+
 # ---- the command line ----
 
 @test "wrong use" {

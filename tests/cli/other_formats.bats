@@ -114,9 +114,18 @@ measure() {
 	[ "$output" = "$(jq -r '"Machine measurements:", "MRTD: \(.mrtd)", "RTMR0: \(.rtmr0)", "RTMR1: \(.rtmr1)", "RTMR2: \(.rtmr2)"' <<< "$four")" ]
 }
 
+@test "dstack-mr-go: six values, the last two made of the others" {
+	head -c 4097 /dev/zero > "$T/initrd"
+	run -0 --separate-stderr measure --cpus 1 --memory 2G --qemu 8.2.2 --format dstack-mr-go
+	[ "$(jq -r 'keys_unsorted | join(" ")' <<< "$output")" = "mrtd rtmr0 rtmr1 rtmr2 mr_enclave mr_image" ]
+	[ "$(jq -c 'del(.mr_enclave, .mr_image)' <<< "$output")" = "$(jq -c . "$G/dstack-mr.json")" ]
+	[ "$(jq -r .mr_enclave <<< "$output")" = "$(jq -j '.mrtd + .rtmr0 + .rtmr1 + .rtmr2 + "0" * 64' <<< "$output" | xxd -r -p | sha256sum | head -c 64)" ]
+	[ "$(jq -r .mr_image <<< "$output")" = "$(jq -j '.mrtd + .rtmr1 + .rtmr2' <<< "$output" | xxd -r -p | sha256sum | head -c 64)" ]
+}
+
 @test "dstack-mr: what is not known is exit 3 with its reason, and no value" {
 	head -c 4097 /dev/zero > "$T/initrd"
-	for f in dstack-mr dstack-mr-text; do
+	for f in dstack-mr dstack-mr-text dstack-mr-go; do
 		run -3 --separate-stderr measure --format "$f"
 		[ -z "$output" ]
 		[[ $stderr == "refval-measure: MRTD is not known: "* ]]
@@ -125,7 +134,7 @@ measure() {
 		[[ $stderr == "refval-measure: RTMR0 is not computable: "* ]]
 	done
 	run -2 --separate-stderr measure --format yaml
-	[[ $stderr == *"--format is dstack-mr or dstack-mr-text"* ]]
+	[[ $stderr == *"--format is dstack-mr, dstack-mr-text or dstack-mr-go"* ]]
 	run -2 --separate-stderr measure --format dstack-mr --matrix /dev/null
 	[[ $stderr == *"--matrix does not go with --format"* ]]
 }
