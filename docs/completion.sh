@@ -98,7 +98,9 @@ fish_options() {
 	shift
 	rows "$@" | while IFS='	' read -r kind name arg help; do
 		[ "$kind" = option ] || continue
-		printf "complete %s -l %s%s -d '%s'\n" "$condition" "${name#--}" "${arg:+ -r}" \
+		takes=' -r'
+		[ "$arg" != - ] || takes=
+		printf "complete %s -l %s%s -d '%s'\n" "$condition" "${name#--}" "$takes" \
 			"$(printf '%s' "$help" | sed "s/'/\\\\'/g")"
 	done
 }

@@ -38,6 +38,47 @@ quiet_make() { env -u MAKEFLAGS make -s B="${b#"$TOP"/}" DESTDIR="$d" PREFIX=/op
 	run -0 bash -c 'source "$1"; COMP_WORDS=(refval verify --comp); COMP_CWORD=2; _refval; echo "${COMPREPLY[@]}"' - "$BATS_TEST_TMPDIR/c.bash"
 	[ "$output" = --compose ]
 }
+
+# Each command, and each of its subcommands: one line of words each.
+commands() {
+	local p n s
+	for p in "$BIN"/refval-*; do
+		n=$(basename "$p")
+		echo "$n"
+		for s in $("$p" --print-options | sed -n 's/^command\t\([^\t]*\).*/\1/p'); do echo "$n $s"; done
+	done
+}
+# table NAME [SUB]: the options that the code knows, and "-" or "+": takes a value.
+table() { "$BIN/$1" ${2:+"$2"} --print-options | awk -F'\t' '$1 == "option" { print substr($2, 3), $3 == "-" ? "-" : "+" }' | sort; }
+
+@test "options agree in help, table and all three completions, values too" {
+	for s in bash zsh fish; do sh docs/completion.sh $s "$BIN" > "$BATS_TEST_TMPDIR/$s"; done
+	n=0
+	while read -r p s; do
+		table "$p" $s > "$BATS_TEST_TMPDIR/table"
+		[ "$(wc -l < "$BATS_TEST_TMPDIR/table")" -ge 2 ]
+		# An option of --help begins a line; what follows in capitals or so is its value.
+		"$BIN/$p" $s --help | sed -nE '/^Options:/,/^Example/s/^ {2,6}(-[a-zA-Z], )?--([a-z0-9-]+)(.*)/\2\t\3/p' |
+			awk -F'\t' '{ print $1, $2 ~ /^ [^ ]/ ? "+" : "-" }' | sort > "$BATS_TEST_TMPDIR/help"
+		diff "$BATS_TEST_TMPDIR/table" "$BATS_TEST_TMPDIR/help" || { echo "$p $s --help"; false; }
+		c=${p#refval-}
+		bash -c 'source "$1"; shift; COMP_WORDS=("$@" --); COMP_CWORD=$#; _refval; printf "%s\n" "${COMPREPLY[@]}"' \
+			- "$BATS_TEST_TMPDIR/bash" "$p" $s | sed -n 's/^--//p' | sort > "$BATS_TEST_TMPDIR/got"
+		diff <(cut -d' ' -f1 "$BATS_TEST_TMPDIR/table") "$BATS_TEST_TMPDIR/got" || { echo "bash: $p $s"; false; }
+		grep -E "^('$c${s:+ $s}'|$c)\) _arguments" "$BATS_TEST_TMPDIR/zsh" | if [ "$s" ]; then grep "^'"; else grep -v "^'"; fi |
+			grep -oE " '--[a-z0-9-]+\[([^]\\\\]|\\\\.)*\](:?)" | sed -E "s/^ '--([a-z0-9-]+).*\](:?)$/\1 \2/; s/:$/+/; s/ $/ -/" |
+			sort > "$BATS_TEST_TMPDIR/got"
+		diff "$BATS_TEST_TMPDIR/table" "$BATS_TEST_TMPDIR/got" || { echo "zsh: $p $s"; false; }
+		if [ "$s" ]; then from="complete -c $p -n '__fish_seen_subcommand_from $s' -l "; else from="complete -c $p -l "; fi
+		grep -F -- "$from" "$BATS_TEST_TMPDIR/fish" | sed -E 's/.* -l ([a-z0-9-]+)( -r)? -d .*/\1\2/' |
+			awk '{ print $1, $2 == "-r" ? "+" : "-" }' | sort > "$BATS_TEST_TMPDIR/got"
+		diff "$BATS_TEST_TMPDIR/table" "$BATS_TEST_TMPDIR/got" || { echo "fish: $p $s"; false; }
+		n=$((n + 1))
+	done < <(commands)
+	[ "$n" -ge 16 ]
+	bash -n "$BATS_TEST_TMPDIR/bash"
+}
+
 @test "options agree in help, table and manual page" {
 	for p in "$BIN"/refval-*; do
 		n=$(basename "$p")
@@ -47,5 +88,25 @@ quiet_make() { env -u MAKEFLAGS make -s B="${b#"$TOP"/}" DESTDIR="$d" PREFIX=/op
 		done | cat - "$BATS_TEST_TMPDIR/table" | sort -u > "$BATS_TEST_TMPDIR/all"
 		grep -E '^[.]It Fl' "docs/$n.1" | grep -oE 'Fl (Fl |-)[a-z0-9-]+' | sed -E 's/^Fl (Fl |-)//' | sort -u > "$BATS_TEST_TMPDIR/man"
 		diff "$BATS_TEST_TMPDIR/all" "$BATS_TEST_TMPDIR/man" || { echo "docs/$n.1"; false; }
+	done
+}
+
+@test "every manual page passes mandoc, and every command and document has one" {
+	need mandoc
+	for m in docs/*.[1-9]; do
+		run -0 mandoc -Tlint -W warning "$m"
+		[ -z "$output" ]
+	done
+	for p in "$BIN"/refval*; do [ -s "docs/$(basename "$p").1" ]; done
+	for f in docs/schemas/*.json; do
+		s=$(jq -r '.title' "$f" | sed -n 's/^\(refval\.[a-z]*\/1\):.*/\1/p')
+		[ "$s" ] || continue
+		n=refval-$(basename "$f" .json)
+		grep -qF "$s" "docs/$n.5" || { echo "$s: not in docs/$n.5"; false; }
+		# Each member at the top of the document is in the page.
+		for k in $(jq -r 'if .properties then .properties else ."$defs" | with_entries(select(.key | test("_(document|summary)$|manifest$"))) |
+			[.[].properties] | add end | keys[]' "$f"); do
+			grep -qE "^\.It Va $k( |$)|^\.It Va .* , $k( |$)| Va $k( |$)" "docs/$n.5" || { echo "docs/$n.5: no $k"; false; }
+		done
 	done
 }
