@@ -13,6 +13,7 @@ there() {
 	cmd:*) command -v "${1#cmd:}" > /dev/null 2>&1 ;;
 	pc:*) ${PKG_CONFIG:-pkg-config} --exists "${1#pc:}" 2> /dev/null ;;
 	file:*) [ -e "${1#file:}" ] ;;
+	ruby:*) /usr/bin/ruby -r "${1#ruby:}" -e '' > /dev/null 2>&1 ;;
 	esac
 }
 

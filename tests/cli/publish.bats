@@ -358,6 +358,23 @@ modules() {
 	done
 }
 
+@test "an implementation of COSE that shares no line with us verifies, and refuses each part changed" {
+	/usr/bin/ruby -r cose -e '' 2> /dev/null || { [ -z "${CI:-}" ] && skip "needs ruby-cose"; false; }
+	judge() { /usr/bin/ruby "$TESTS/oracle/cose.rb" "$@"; }
+	for k in p256 p384; do
+		publish values.json --format corim-signed --sign-key $k.pem -o "$T/s"
+		run -0 --separate-stderr judge "$T/s" $k.pub
+		openssl ecparam -genkey -name "$([ $k = p256 ] && echo prime256v1 || echo secp384r1)" -noout | openssl pkey -pubout -out "$T/other.pub"
+		run -1 --separate-stderr judge "$T/s" "$T/other.pub"
+		# The payload and the signature; a byte of each.
+		for at in 200 $(($(stat -c %s "$T/s") - 1)); do
+			cp "$T/s" "$T/c"
+			printf "\\x$(printf %02x $((0x$(xxd -s "$at" -l 1 -p "$T/c") ^ 1)))" | dd of="$T/c" bs=1 seek="$at" conv=notrunc status=none
+			run -1 --separate-stderr judge "$T/c" $k.pub
+		done
+	done
+}
+
 @test "tpm2_eventlog replays the predicted log to our registers" {
 	need tpm2_eventlog
 	publish values.json --format tcg2 -o "$T/log"
