@@ -115,6 +115,11 @@ check: deps-check
 	@$(MAKE) --no-print-directory $(JOBS) all unit
 	@tests/run.sh
 
+# The same with what this machine has: a test whose tools are missing is skipped.
+check-here:
+	@$(MAKE) --no-print-directory $(JOBS) all unit
+	@tests/run.sh
+
 verify: deps-build
 	@$(MAKE) --no-print-directory $(JOBS) all
 	@tests/verify.sh
@@ -187,6 +192,7 @@ help:
 	@echo 'make              build everything into $(B)/'
 	@echo 'make verify       verify a real captured machine, end to end'
 	@echo 'make check        all tests; SAN=address,undefined for sanitizers'
+	@echo 'make check-here   the same with the tools at hand; the rest is skipped'
 	@echo 'make lint         format, shell and manual page checks'
 	@echo 'make fuzz         every fuzzer for TIME=60 seconds'
 	@echo 'make bench        speed, as ratios to named opponents in one run'
@@ -198,6 +204,6 @@ help:
 	@sed -n 's/^#: //p' $(wildcard tests/*/targets.mk) /dev/null
 
 FORCE:
-.PHONY: all completion image-record repro unit check verify lint fuzz bench check-fresh install uninstall dist clean help deps-check deps-build FORCE
+.PHONY: all completion image-record repro unit check check-here verify lint fuzz bench check-fresh install uninstall dist clean help deps-check deps-build FORCE
 .DELETE_ON_ERROR:
 -include $(LIBOBJ:.o=.d) $(wildcard $(B)/cmd/*.d $(B)/unit/*.d)

@@ -58,7 +58,8 @@ stdenv.mkDerivation {
 
   enableParallelBuilding = true;
   makeFlags = [ "PREFIX=${placeholder "out"}" ];
-  checkTarget = "check";
+  # tests/deps.txt is about Debian; what nixpkgs was not asked for is skipped.
+  checkTarget = "check-here";
   NO_INSTALL = "1";
 
   meta = {

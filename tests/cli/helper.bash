@@ -18,3 +18,13 @@ need() {
 		skip "needs $c"
 	done
 }
+
+# need_module NAME...: the same for modules of the system's own python3.
+need_module() {
+	local m
+	for m; do
+		/usr/bin/python3 -c "import $m" 2> /dev/null && continue
+		[ -z "${CI:-}" ] || { echo "missing in CI: python3 module $m" >&2; return 1; }
+		skip "needs the python3 module $m"
+	done
+}

@@ -37,6 +37,13 @@ evaluate() { nix-instantiate --eval --strict --json --readonly-mode -E "let pkgs
 	[ "$output" = '"refval-values.json"' ]
 }
 
+@test "the README says what was evaluated and what was not; the tests' target is there" {
+	grep -qF "nothing here has been built by Nix" "$TOP/nix/README.md"
+	for f in "$TOP"/nix/*.nix; do grep -qF "$(basename "$f")" "$TOP/nix/README.md"; done
+	run -0 --separate-stderr evaluate '(pkgs.callPackage '"$TOP"'/nix/package.nix { doCheck = true; }).asked.checkTarget'
+	grep -q "^$(tr -d '"' <<< "$output"):" "$TOP/Makefile"
+}
+
 @test "the flake names its outputs, and its lock pins one nixpkgs" {
 	run -0 --separate-stderr evaluate 'let f = (import '"$TOP"'/nix/flake.nix).outputs { self = { }; nixpkgs = { lib = pkgs.lib; legacyPackages = { x86_64-linux = pkgs; aarch64-linux = pkgs; }; }; };
 		in { p = builtins.attrNames f.packages.x86_64-linux; c = builtins.attrNames f.checks.x86_64-linux; s = f.devShells.x86_64-linux.default.name; }'

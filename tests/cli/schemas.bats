@@ -132,6 +132,8 @@ setup_file() {
 	jq -r '.images[0].manifest' <("$BIN/refval-hash" image --json dev/pairs/mtime.a.tar) > pin
 }
 
+setup() { need_module jsonschema; }
+
 # hold ARGS...: the validator, with Debian's own python3.
 hold() { /usr/bin/python3 "$TESTS/tools/schema.py" "$TOP/docs/schemas" "$@"; }
 
