@@ -8,6 +8,9 @@ suite=$1
 mkdir -p "$2"
 dir=$(cd "$2" && pwd)
 here=$(cd "$(dirname "$0")" && pwd)
+# Two tests may want it at once.
+exec 9> "$dir/.lock"
+flock 9
 apt_cache() {
 	apt-cache -o Dir::Etc::sourcelist="$dir/.apt/sources.list" -o Dir::Etc::sourceparts=- \
 		-o Dir::State::lists="$dir/.apt/lists" -o Dir::Cache="$dir/.apt/cache" -o Dir::State::status=/dev/null "$@"

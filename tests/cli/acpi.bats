@@ -187,22 +187,18 @@ golden() { jq -r --arg g "$1" --arg k "$2" '.["qemu-acpi-golden"][$g][$k]' "$VA/
 
 @test "40 random machines of a real QEMU: every blob is equal" {
 	# Needs a network once; then build/suite-* is there.
-	[ -n "${CI:-}" ] || [ -e "$TOP/build/suite-bookworm-backports/.complete" ] ||
-		skip "make check-acpi-short runs it"
 	cd "$TOP"
 	run sh tests/acpi/check.sh bookworm-backports 40 --seed 1
-	[ "$status" != 4 ] || skip "no QEMU could be had"
+	[ "$status" != 4 ] || [ -n "${CI:-}" ] || skip "no QEMU: the Debian mirror cannot be reached"
 	[ "$status" = 0 ]
 	[[ ${lines[-1]} == *" 40 equal, 0 differ, 0 refused by QEMU" ]]
 }
 
 @test "real firmware logs the ACPI digests that were computed" {
-	[ -n "${CI:-}" ] || [ -e "$TOP/build/suite-bookworm-backports/.complete" ] ||
-		skip "make check-acpi-boot runs it"
 	need swtpm swtpm_setup busybox cpio xz
 	cd "$TOP"
 	run sh tests/acpi/boot.sh bookworm-backports short
-	[ "$status" != 4 ] || skip "no QEMU could be had"
+	[ "$status" != 4 ] || [ -n "${CI:-}" ] || skip "no QEMU: the Debian mirror cannot be reached"
 	[ "$status" = 0 ]
 	[[ ${lines[-1]} == "1 boots equal, 0 different" ]]
 	[ "$(grep -c ' equal ' <<< "$output")" = 4 ]
