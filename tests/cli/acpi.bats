@@ -61,6 +61,39 @@ golden() { jq -r --arg g "$1" --arg k "$2" '.["qemu-acpi-golden"][$g][$k]' "$VA/
 	[ "$(tables256 --shape "$BATS_TEST_TMPDIR/no-window.json")" = "$want" ]
 }
 
+@test "its tables for PCI expanders are those of expanders that nothing is on" {
+	# One digest for 1, 8 and 32 GPUs: what firmware gave the ports behind an
+	# expander is not in it.
+	expander() { # CPUS MIB
+		jq -n --argjson c "$1" --argjson m $(($2 << 20)) '{version: [11,1,0], cpus: $c, memory: $m,
+			numa: [[0, ($c - 1), $m]], pxb: [[128, 5, 0, 5, [], [], []]]}' > "$BATS_TEST_TMPDIR/expander.json"
+		tables256 --shape "$BATS_TEST_TMPDIR/expander.json"
+	}
+	want=$(jq -r '.["qemu-acpi-golden"]["pxb hugepages gpus 1/8/32, 1 vCPU 2 GiB@11.1"]' "$VA/goldens.json")
+	[ "$(expander 1 2048)" = "$want" ]
+	[ "$(tables256 --qemu 11.1.0 --cpus 1 --memory 2G --hugepages)" = "$want" ]
+	for mib in 1 2049 2816; do
+		[ "$(expander 2 $mib)" = "$(golden "mem_mib@11.1 2 vCPU hugepages 1 GPU(pxb)" $mib)" ]
+	done
+	# Real QEMU, captured with no, one and four ports behind the expander: the
+	# first has such tables, the others have not.
+	for id in pxb-1x0-hp1 pxb-1x1-hp0 pxb-1x4-hp0; do
+		m='.machines[] | select(.id == $id)'
+		real=$(jq -r --arg id $id "$m | .tables" "$VA/qemu-11.1.3.json")
+		jq --arg id $id "$m | .config | fromjson" "$VA/qemu-11.1.3.json" > "$BATS_TEST_TMPDIR/real.json"
+		jq '.pxb[0][3] = 5 | .pxb[0][4:7] = [[], [], []]' "$BATS_TEST_TMPDIR/real.json" > "$BATS_TEST_TMPDIR/empty.json"
+		[ "$("$A" --shape "$BATS_TEST_TMPDIR/real.json" --json | jq -r .tables)" = "$real" ]
+		empty=$("$A" --shape "$BATS_TEST_TMPDIR/empty.json" --json | jq -r .tables)
+		if [ $id = pxb-1x0-hp1 ]; then [ "$empty" = "$real" ]; else [ "$empty" != "$real" ]; fi
+	done
+}
+
+@test "GPUs behind an expander: no answer, the missing fact by name" {
+	run -3 --separate-stderr "$A" --qemu 11.1.0 --cpus 1 --memory 2G --hugepages --gpus 1 --gpu-bar 16G
+	[ -z "$output" ]
+	[ "$stderr" = 'refval-acpi: acpi: GPUs on a PCI expander (hugepages): the windows that firmware gives them are missing (refval-acpi --shape FILE takes them as "pxb")' ]
+}
+
 @test "GPU BARs beyond the hole raise its end as real firmware does" {
 	# 8 GiB BARs behind three ports, as in the capture of that name, but with
 	# this model's port reservation: 3 * 32 GiB + 5 * 16 KiB.

@@ -30,6 +30,33 @@ R=$V/real
 	[ "$(jq -r '.found[0].shape | [.cpus, .memory] | join(",")' <<< "$output")" = 8,17179869184 ]
 }
 
+@test "a register with an SMBIOS event is never called explained" {
+	doc=$V/measure/document/lite-v3
+	capture=$R/060-ovmf202505-attestation
+	run -0 --separate-stderr "$M" --document "$doc.cbor" --checksums "$doc.sha256sum.txt" \
+		--cpus 8 --memory 16G --qemu 8.2.2 --ovmf stable202505 --json
+	values=$BATS_TEST_TMPDIR/values.json
+	printf '%s\n' "$output" > "$values"
+	[ "$(jq -c '[.rtmr0.value, [.rtmr0.events[] | select(.digest == null) | .label]]' "$values")" = '[null,["smbios"]]' ]
+	[[ $(jq -r .rtmr0.why "$values") == "the SMBIOS tables, which edk2 measures since 202505, "*"not computed" ]]
+	rtmr0='.layers[].checks[] | select(.name == "rtmr0") | [.verdict, .expected] | tojson'
+	run -1 --separate-stderr "$BIN/refval-diff" "$values" "$capture" --json
+	[ "$(jq -r "$rtmr0" <<< "$output")" = '["cannot-tell",null]' ]
+	# Its 16 other events are those of the real machine.
+	[[ $(jq -r '.layers[].checks[] | select(.name == "rtmr0").reason' <<< "$output") == *"16 are as expected and 1 "*"not predicted" ]]
+	run -1 --separate-stderr "$BIN/refval-verify" --values "$values" --evidence "$capture" --json
+	[ "$(jq -r "$rtmr0" <<< "$output")" = '["cannot-tell",null]' ]
+	# An event beside it that differs is a no all the same.
+	sed 's/b6ed8ff3/a6ed8ff3/' "$values" > "$BATS_TEST_TMPDIR/other.json"
+	run -1 --separate-stderr "$BIN/refval-diff" "$BATS_TEST_TMPDIR/other.json" "$capture" --json
+	[ "$(jq -r "$rtmr0" <<< "$output")" = '["no",null]' ]
+	run -0 --separate-stderr "$M" --solve "$capture" --json
+	[ "$(jq -r .registers.rtmr0 <<< "$output")" = unchecked ]
+	# By the register alone there is nothing to say.
+	run -3 --separate-stderr "$M" --solve "$capture/quote.bin" --given ovmf=stable202505
+	[[ $stderr == *"without an event log the event smbios, which cannot be computed, leaves nothing to search with" ]]
+}
+
 @test "an altered event: no shape, exit 1, the event by name, the nearest shape" {
 	d=$BATS_TEST_TMPDIR/e
 	cp -r "$R/sim-04x" "$d"

@@ -4,18 +4,23 @@
  * OpenSSL, fails: first the first, then the second, and so on to the last. A
  * forged quote must never become genuine by it, a genuine one may only be
  * answered as it is or not at all, and nothing may leak. (OpenSSL goes on
- * without some of what it could not allocate: then the answer is still right.)
+ * without some of what it could not allocate, such as an entry of a cache: a
+ * yes behind such a failure must say the same, to the letter and in all of its
+ * fields, as one without.)
  */
 #define _GNU_SOURCE /* RTLD_NEXT */
 #include "dcap.h"
 
 #include <dlfcn.h>
+#include <inttypes.h>
 #include <jansson.h>
 #include <openssl/crypto.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
+#include <stdarg.h>
+#include <stdio.h>
 
 /* ---- what fails, and when ---- */
 
@@ -240,36 +245,104 @@ static const struct sample samples[] = {
 	  1780272000, false, 17 },
 };
 
+/* All that a verdict says, as text. */
+struct said {
+	char text[32768];
+	size_t n;
+};
+
+__attribute__((format(printf, 2, 3))) static void say(struct said *s,
+						      const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(s->text + s->n, sizeof s->text - s->n, fmt, ap);
+	va_end(ap);
+	assert_true(n >= 0 && (size_t)n < sizeof s->text - s->n);
+	s->n += (size_t)n;
+}
+
+static void say_bytes(struct said *s, const void *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		say(s, "%02x", ((const uint8_t *)p)[i]);
+	say(s, "\n");
+}
+
+static void say_tcb(struct said *s, const struct rv_tcb_result *r)
+{
+	say(s, "%d %d %d %d %" PRId64, (int)r->status, (int)r->platform,
+	    (int)r->tdx_module, (int)r->qe, r->date);
+	for (size_t i = 0; i < r->advisories.n; i++)
+		say(s, " %s", r->advisories.id[i]);
+	say(s, "\n");
+}
+
+static void say_verdict(struct said *s, const struct rv_quote_verdict *v)
+{
+	s->n = 0;
+	say(s, "%d %d %s %" PRId64 " %d %d %d %" PRId64 " %" PRId64 " %d\n",
+	    v->verified, (int)v->code, v->message, v->at, v->intel_root,
+	    v->test_pki, v->has_window, v->not_before, v->not_after,
+	    (int)v->status);
+	say_tcb(s, &v->launch);
+	say_tcb(s, &v->current);
+	say(s, "%" PRIu64 " %" PRIu64 " %" PRIu64 " %s %s %s %s\n",
+	    v->eval_number, v->tcb_info_eval, v->qe_identity_eval,
+	    v->pck_serial, v->pck_ca, v->root_crl_number, v->pck_crl_number);
+	say(s, "%d %u %u %d %d %d %d %d\n", v->has_pck, v->pck.pcesvn,
+	    v->pck.sgx_type, v->pck.has_instance, v->pck.has_config,
+	    v->pck.dynamic_platform, v->pck.cached_keys, v->pck.smt_enabled);
+	say_bytes(s, v->pck.ppid, sizeof v->pck.ppid);
+	say_bytes(s, v->pck.cpusvn, sizeof v->pck.cpusvn);
+	say_bytes(s, v->pck.fmspc, sizeof v->pck.fmspc);
+	say_bytes(s, v->pck.comp, sizeof v->pck.comp);
+	say_bytes(s, v->quote_id.b, sizeof v->quote_id.b);
+	say_bytes(s, v->input, sizeof v->input);
+	for (size_t i = 0; i < v->shortfalls; i++)
+		say(s, "%s %s %u %u\n", v->shortfall[i].name,
+		    v->shortfall[i].category, v->shortfall[i].have,
+		    v->shortfall[i].need);
+	for (size_t i = 0; i < v->rows; i++)
+		say(s, "%s %d %s\n", v->row[i].check, (int)v->row[i].result,
+		    v->row[i].detail);
+}
+
 /* From files in memory to a verdict. True: it is "verified". */
-static bool once(const struct sample *s, struct rv_span quote,
-		 struct rv_span json, struct rv_span root)
+static bool once(const struct sample *s, const struct rv_span in[3],
+		 struct said *said)
 {
 	RV_AUTO(rv_collateral_free) struct rv_collateral c = { 0 };
 	RV_AUTO(rv_quote_verifier_free) struct rv_quote_verifier *v = NULL;
-	struct rv_quote_options o = { .root = root, .explain = true };
+	struct rv_quote_options o = { .root = in[2], .explain = true };
 	struct rv_quote_verdict out = { 0 };
 	struct rv_err err = { 0 };
 	bool yes;
 
-	if (!rv_collateral_read(json, &c, &err) ||
+	if (!rv_collateral_read(in[1], &c, &err) ||
 	    !rv_quote_verifier_new(&o, &v, &err) ||
-	    !rv_quote_verify(v, quote, &c, s->at, &out, &err))
+	    !rv_quote_verify(v, in[0], &c, s->at, &out, &err))
 		return false;
 	yes = out.verified;
 	/* What is said of a failure is never that it is genuine. */
 	assert_int_equal(yes, out.code == RV_QUOTE_OK);
+	say_verdict(said, &out);
 	rv_quote_verdict_free(&out);
 	return yes;
 }
 
 struct tally {
 	size_t runs, yes, grown;
+	struct said want; /* what is said when nothing fails */
 };
 
 /* @at-th failure: its answer, and whether it left anything behind. */
 static bool run(const struct sample *s, const struct rv_span in[3], size_t at,
 		struct tally *t)
 {
+	static struct said said;
 	long before;
 	bool yes, fired;
 
@@ -280,7 +353,7 @@ static bool run(const struct sample *s, const struct rv_span in[3], size_t at,
 		inject.at = at;
 		inject.fired = false;
 		inject.armed = true;
-		yes = once(s, in[0], in[1], in[2]);
+		yes = once(s, in, &said);
 		inject.armed = false;
 		fired = inject.fired;
 		ERR_clear_error();
@@ -299,6 +372,9 @@ static bool run(const struct sample *s, const struct rv_span in[3], size_t at,
 	if (yes && (!s->genuine || kind == CALLS))
 		fail_msg("%s, failure %zu of %s: verified", s->name, at,
 			 inject.name);
+	/* A yes in spite of it is the whole and the same yes. */
+	if (yes)
+		assert_string_equal(said.text, t->want.text);
 	return true;
 }
 
@@ -309,8 +385,9 @@ static void all_failures(const struct sample *s, unsigned step)
 	struct rv_buf json = dcap_load(rv_text(s->collateral));
 	RV_AUTO(rv_buf_free) struct rv_buf root = { 0 };
 	struct rv_span in[3];
-	struct tally t = { 0 };
+	static struct tally t;
 
+	t = (struct tally){ 0 };
 	if (s->root)
 		root = dcap_load(rv_text(s->root));
 	in[0] = rv_buf_span(&quote);
@@ -318,12 +395,12 @@ static void all_failures(const struct sample *s, unsigned step)
 	in[2] = rv_buf_span(&root);
 	/* Warm OpenSSL up; and this is how it ends when nothing fails. */
 	for (int i = 0; i < 3; i++)
-		assert_int_equal(once(s, in[0], in[1], in[2]), s->genuine);
+		assert_int_equal(once(s, in, &t.want), s->genuine);
 	for (size_t at = 1; run(s, in, at, &t); at += step)
 		;
 	assert_true(t.runs > 50);
-	print_message("# %s: %zu failing %s, %zu times rightly yes,"
-		      " none leaked\n",
+	print_message("# %s: %zu failing %s, %zu times the same"
+		      " yes, none leaked\n",
 		      s->name, t.runs, kind == CALLS ? "calls" : "allocations",
 		      t.yes);
 }
