@@ -34,7 +34,7 @@ struct rv_compose_image {
 	struct rv_span service; /* empty: not of a service */
 	const char *place;	/* "image", "volume", "pre_start"; of indirect
 				   ones: "dockerfile", "context", "cache",
-				   "model", "script" */
+				   "model", "include", "script" */
 	struct rv_span written; /* as it stands there */
 	struct rv_span name;	/* in full; p NULL: variable or malformed */
 	struct rv_span digest;	/* "sha256:..."; p NULL: none */

@@ -30,6 +30,9 @@ RV_MUST bool audit_image(struct audit *x, const char *place,
 /* One that is pulled on the way: by a build, a script. */
 RV_MUST bool audit_indirect(struct audit *x, const char *place,
 			    struct rv_span text, size_t line);
+/* The same for a file that is an image's only content: no more findings. */
+RV_MUST bool audit_artifact(struct audit *x, const char *place,
+			    struct rv_span text, size_t line);
 RV_MUST bool audit_build(struct audit *x, const struct yn *build, size_t line);
 /* Commands of a shell script that pull or run an image. */
 RV_MUST bool audit_script(struct audit *x, struct rv_span script);

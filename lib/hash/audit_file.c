@@ -120,10 +120,14 @@ static bool include_one(struct audit *x, const struct yn *v)
 	if (!one(x, "C_INCLUDE", path.p ? path : rv_text(""), v->line,
 		 "services of a file that is not measured with this one"))
 		return false;
-	if (path.p && audit_remote(path))
-		return one(x, "C_INCLUDE_REMOTE", path, v->line,
-			   "and that comes from elsewhere");
-	return true;
+	if (!path.p || !audit_remote(path))
+		return true;
+	if (!one(x, "C_INCLUDE_REMOTE", path, v->line,
+		 "and that comes from elsewhere"))
+		return false;
+	return !audit_starts(path, "oci://") ||
+	       audit_artifact(x, "include", rv_span(path.p + 6, path.n - 6),
+			      v->line);
 }
 
 static bool includes(struct audit *x, const struct yn *list)

@@ -40,6 +40,16 @@ static bool judge(struct audit *x, struct rv_compose_image *im)
 				     " latest");
 }
 
+static bool append(struct audit *x, struct rv_grow *to,
+		   const struct rv_compose_image *im)
+{
+	if (to->buf.n / sizeof *im >= AUDIT_FINDINGS)
+		return rv_fail(x->err, RV_INPUT, "more than %d images",
+			       AUDIT_FINDINGS);
+	rv_grow_add(to, im, sizeof *im);
+	return true;
+}
+
 static bool add(struct audit *x, struct rv_grow *to, const char *place,
 		struct rv_span text, size_t line, bool built)
 {
@@ -50,14 +60,10 @@ static bool add(struct audit *x, struct rv_grow *to, const char *place,
 		.built = built,
 	};
 
-	if (to->buf.n / sizeof im >= AUDIT_FINDINGS)
-		return rv_fail(x->err, RV_INPUT, "more than %d images",
-			       AUDIT_FINDINGS);
 	if (!copy(x, text, &im.written) || !judge(x, &im))
 		return false;
 	im.pinned = im.digest.p && !built;
-	rv_grow_add(to, &im, sizeof im);
-	return true;
+	return append(x, to, &im);
 }
 
 bool audit_image(struct audit *x, const char *place, struct rv_span text,
@@ -70,6 +76,27 @@ bool audit_indirect(struct audit *x, const char *place, struct rv_span text,
 		    size_t line)
 {
 	return add(x, &x->indirect, place, text, line, false);
+}
+
+/* A compose file kept as an artifact: listed, and a finding already. */
+bool audit_artifact(struct audit *x, const char *place, struct rv_span text,
+		    size_t line)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf name = { 0 };
+	struct rv_compose_image im = { .place = place, .line = line };
+	struct rv_image_ref ref;
+	struct rv_err e = { 0 };
+
+	if (!copy(x, text, &im.written))
+		return false;
+	if (!audit_has_var(text) && rv_image_ref_parse(im.written, &ref, &e)) {
+		if (!rv_image_ref_name(&ref, &name, x->err) ||
+		    !copy(x, rv_buf_span(&name), &im.name) ||
+		    !copy(x, ref.digest, &im.digest))
+			return false;
+		im.pinned = im.digest.p;
+	}
+	return append(x, &x->indirect, &im);
 }
 
 /* ---- words of a line ---- */

@@ -29,27 +29,46 @@ void oci_digest_text(const struct rv_sha256 *d, char out[72])
 	rv_hex(rv_span(d->b, sizeof d->b), out + 7);
 }
 
+/* HEX, lower case, @n digits of it. */
+static bool is_hex(struct rv_span s, size_t n)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!((s.p[i] >= '0' && s.p[i] <= '9') ||
+		      (s.p[i] >= 'a' && s.p[i] <= 'f')))
+			return false;
+	return s.n == n;
+}
+
+/* Image-spec, descriptor.md, "Registered algorithms", those that MAY be. */
+static bool is_other_algorithm(struct rv_span text)
+{
+	struct rv_span hex;
+
+	return (rv_sub(text, 7, 128, &hex) && text.n == 135 &&
+		memcmp(text.p, "sha512:", 7) == 0 && is_hex(hex, 128)) ||
+	       (rv_sub(text, 7, 64, &hex) && text.n == 71 &&
+		memcmp(text.p, "blake3:", 7) == 0 && is_hex(hex, 64));
+}
+
 /*
  * Lower case only, and no algorithm but sha256: the others are optional, and
  * a digest that nobody computes proves nothing.
  */
 bool oci_digest(struct rv_span text, struct rv_sha256 *out, struct rv_err *err)
 {
+	bool other = is_other_algorithm(text);
 	struct rv_span hex;
 
 	if (rv_sub(text, 7, 64, &hex) && text.n == 71 &&
-	    memcmp(text.p, "sha256:", 7) == 0) {
-		bool lower = true;
-
-		for (size_t i = 0; i < hex.n; i++)
-			lower &= hex.p[i] < 'A' || hex.p[i] > 'F';
-		if (lower && rv_unhex(hex, out->b, sizeof out->b))
-			return true;
-	}
+	    memcmp(text.p, "sha256:", 7) == 0 && is_hex(hex, 64) &&
+	    rv_unhex(hex, out->b, sizeof out->b))
+		return true;
 	return rv_fail(err, RV_INPUT,
-		       "E_DIGEST_SYNTAX: \"%.*s\" is not sha256: and 64"
-		       " lower-case hex digits",
-		       (int)(text.n < 100 ? text.n : 100),
+		       other ? "E_DIGEST_ALGORITHM: %.*s: OCI allows it, only"
+			       " sha256 is verified here"
+			     : "E_DIGEST_SYNTAX: \"%.*s\" is not sha256: and"
+			       " 64 lower-case hex digits",
+		       (int)(text.n < 140 ? text.n : 140),
 		       text.p ? (const char *)text.p : "");
 }
 

@@ -24,7 +24,7 @@ setup() { H=$BIN/refval-hash; }
 		config-float|E_JSON|a number that is not whole
 		config-without-os|E_PLATFORM|the config names no os or no architecture
 		diffids-more|E_DIFFID_COUNT|the config names 2 layers, the manifest 1
-		digest-sha512|E_DIGEST_SYNTAX|and 64 lower-case hex digits
+		digest-sha512|E_DIGEST_ALGORITHM|OCI allows it, only sha256 is verified here
 		digest-upper-case|E_DIGEST_SYNTAX|and 64 lower-case hex digits
 		duplicate-whiteout|E_DUPLICATE|x is there twice
 		index-depth|E_INDEX_DEPTH|
