@@ -85,7 +85,17 @@ def docker_tag_twice():
                                              for i, c in ((1, a), (2, b))])) + END
 
 
+def built(content, mtime):
+    """One layer with one file; its time and the config's may differ."""
+    f = header(b"app", len(content), patch={136: b"%011o\0" % mtime}) + content + b"\0" * (-len(content) % 512)
+    return Image([f + END], {"created": "2026-01-01T00:00:%02dZ" % (mtime % 60)}).tar()
+
+
 IMAGES = {
+    "oci_one": lambda: built(b"one", 0),
+    "oci_one_again": lambda: built(b"one", 0),
+    "oci_other": lambda: built(b"other", 0),
+    "oci_later": lambda: built(b"one", 7),
     "large_layers": large_layers,
     "large_layers_wrong": large_layers_wrong,
     "docker_tag_twice": docker_tag_twice,
@@ -93,6 +103,7 @@ IMAGES = {
     "hybrid_same_nested": lambda: hybrid([("A", "x:1"), ("B", "x:2")], [("B", ["x:2"]), ("A", ["x:1"])], wrap=True),
     "hybrid_two_tags": lambda: hybrid([("A", "x:1"), ("A", "y:latest")], [("A", ["docker.io/library/x:1", "y"])]),
     "hybrid_ref_name": lambda: hybrid([("A", "1")], [("A", ["x:1"])], full=False),
+    "hybrid_by_digest": lambda: hybrid([("A", "x@sha256:" + 64 * "0"), ("B", "x:latest")], [("B", ["x:latest"]), ("A", None)]),
     "hybrid_no_tags": lambda: hybrid([("A", None)], [("A", None)]),
     "hybrid_tags_swapped": lambda: hybrid([("A", "x:1"), ("B", "x:2")], [("B", ["x:1"]), ("A", ["x:2"])]),
     "hybrid_tags_swapped_nested": lambda: hybrid([("A", "x:1"), ("B", "x:2")], [("B", ["x:1"])], wrap=True),

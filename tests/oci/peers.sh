@@ -128,5 +128,22 @@ if command -v buildah > "$W/log"; then
 	bud push -q --signature-policy "$W/policy.json" x:amd64 "docker-archive:$W/bud.tar:x:y" > "$W/log"
 	same "buildah's docker archive" "$(ours "$W/bud.tar" '.images[0]["refval-tree-1"]')" \
 		"$(ours "$W/one.tar" '.images[0]["refval-tree-1"]')"
+
+	# Built twice, with the times fixed and not: the cause is named.
+	mkdir "$W/ctx"
+	printf 'FROM scratch\nCOPY hello /hello\nCMD ["/hello"]\n' > "$W/ctx/Dockerfile"
+	for n in 1 2 3 4; do
+		cp "$W/hello" "$W/ctx/hello"
+		touch -d "@$((1700000000 + n * 1000))" "$W/ctx/hello"
+		fixed=
+		[ "$n" -gt 2 ] || fixed='--timestamp 0'
+		# shellcheck disable=SC2086
+		bud bud -q --no-cache $fixed --signature-policy "$W/policy.json" -t "r:$n" "$W/ctx" > "$W/log"
+		bud push -q --signature-policy "$W/policy.json" "r:$n" "oci-archive:$W/r$n.tar:r" > "$W/log"
+	done
+	rebuilt() { "$H" rebuild "$1" "$2" -o "$W/build-manifest.json" --json | jq -r "$3" || true; }
+	same "built twice, times fixed" "$(rebuilt "$W/r1.tar" "$W/r2.tar" '[.reproducible, .level] | @csv')" 'true,"manifest"'
+	same "built twice, times free" "$(rebuilt "$W/r3.tar" "$W/r4.tar" '[.reproducible, .level, (.causes | any(.cause == "timestamps"))] | @csv')" \
+		'false,"refval-image-1",true'
 fi
 echo "$checks digests agree with skopeo, umoci, buildah and the registry"
