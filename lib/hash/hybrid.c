@@ -236,13 +236,19 @@ static bool find_entry(struct reader *r, const rv_json *entry, bool *same,
 	return any || disagree(config ? "a list of layers" : "a config", err);
 }
 
+/* A name with a digest in it is no tag, and manifest.json does not have it. */
+static bool has_tag(const struct top *t)
+{
+	return t->name.n && !memchr(t->name.p, '@', t->name.n);
+}
+
 /* "docker.io/library/x:y" is "x:y", and where only tags are said, "y". */
 static bool same_name(const struct top *t, struct rv_span tag)
 {
 	RV_AUTO(rv_oci_ref_free) struct rv_oci_ref a = { 0 }, b = { 0 };
 	struct rv_err e = { 0 };
 
-	if (!t->name.n)
+	if (!has_tag(t))
 		return false;
 	if (rv_same(t->name, tag))
 		return true;
@@ -331,7 +337,7 @@ static void only_there(const struct reader *r, const struct tops *t)
 				continue;
 			if (!docker)
 				note(r, k, RV_SAW_OTHER_IMAGES);
-			else if (top->name.n && !top->matched)
+			else if (has_tag(top) && !top->matched)
 				note(r, k, RV_SAW_OTHER_TAGS);
 		}
 	}

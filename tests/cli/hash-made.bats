@@ -47,7 +47,7 @@ setup() {
 	n=0
 	while IFS='|' read -r name tags warnings; do
 		run -0 --separate-stderr "$H" image "$D/$name.tar" --json
-		[ "$(jq -r '[.images[] | .tags | join(" ")] | join(",")' <<< "$output")" = "$tags" ]
+		[ "$(jq -r '[.images[] | .tags | join(" ")] | join(",")' <<< "$output")" = "${tags/ZEROS/$(printf '%064d' 0)}" ]
 		[ "$(jq -r '[.images[] | .warnings | join(" ")] | join(",")' <<< "$output")" = "$warnings" ]
 		n=$((n + 1))
 	done <<- 'END'
@@ -55,6 +55,7 @@ setup() {
 		hybrid_same_nested|docker.io/library/x:1,docker.io/library/x:2|,
 		hybrid_two_tags|docker.io/library/x:1 docker.io/library/y:latest|
 		hybrid_ref_name|1|
+		hybrid_by_digest|docker.io/library/x@sha256:ZEROS,docker.io/library/x:latest|,
 		hybrid_no_tags||
 		hybrid_other_tag|docker.io/library/x:1|other-tags
 		hybrid_tag_only_docker||other-tags
@@ -63,7 +64,7 @@ setup() {
 		oci_tag_twice|docker.io/library/x:1,docker.io/library/x:1|tag-twice,tag-twice
 		docker_tag_twice|x:1,x:1|tag-twice,tag-twice
 	END
-	[ "$n" = 11 ]
+	[ "$n" = 12 ]
 	while IFS='|' read -r name sentence; do
 		run -3 --separate-stderr "$H" image "$D/$name.tar"
 		[ -z "$output" ]
