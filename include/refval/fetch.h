@@ -47,7 +47,7 @@ RV_API RV_MUST bool rv_fetch_agent(const char *socket,
 
 /*
  * Linux's configfs-tsm at @dir (".../tsm/report"): an entry @name is made and
- * removed. @ccel: the event log's file, or NULL.
+ * removed; or @dir is an entry. @ccel: the event log's file, or NULL.
  */
 RV_API RV_MUST bool rv_fetch_tsm(const char *dir, const char *name,
 				 const char *ccel, unsigned timeout,

@@ -114,12 +114,25 @@ static bool wait_counted(const struct entry *e, uint64_t before,
 				     : "somebody else wrote, too");
 }
 
+/* Is @dir itself an entry that somebody made? Then that is used and kept. */
+static bool given_entry(const char *dir, struct entry *e)
+{
+	char path[PATH_LEN + 16];
+	int n = snprintf(e->path, sizeof e->path, "%s", dir);
+
+	return n > 0 && (size_t)n < sizeof e->path &&
+	       file_of(e, "inblob", path) && access(path, F_OK) == 0;
+}
+
 static bool open_entry(const char *dir, const char *name, unsigned timeout,
 		       struct entry *e, struct rv_err *err)
 {
 	char path[PATH_LEN + 16];
-	int n = snprintf(e->path, sizeof e->path, "%s/%s", dir, name);
+	int n;
 
+	if (given_entry(dir, e))
+		return true;
+	n = snprintf(e->path, sizeof e->path, "%s/%s", dir, name);
 	if (n < 0 || (size_t)n >= sizeof e->path ||
 	    !file_of(e, "generation", path))
 		return rv_fail(err, RV_INPUT, "%s: too long a path", dir);

@@ -256,6 +256,20 @@ kernel() {
 	[ "$(field '.event_log | length')" = 18 ]
 }
 
+@test "configfs-tsm: an entry that is there already is used, and kept" {
+	mkdir -p "$D/tsm-good/mine"
+	kernel good
+	wait_for "$T/mine/generation"
+	run -0 "$BIN/refval-fetch" --tsm "$T/mine" --timeout 10 -o "$OUT"
+	[ "$(field .source.from)" = "$T/mine" ]
+	[ "$(rd_of_quote)" = "$(field .source.asked)" ]
+	[ "$(ls "$T")" = mine ]
+	# Nobody counts there any more.
+	run -3 "$BIN/refval-fetch" --tsm "$T/mine" --timeout 1 -o "$D/no"
+	[[ $output == *"did not take our data"* ]]
+	[ ! -e "$D/no" ]
+}
+
 @test "configfs-tsm: whatever is wrong with it" {
 	while IFS='|' read -r mode code words; do
 		kernel "$mode" 20
