@@ -12,22 +12,34 @@ enum {
 	DIR_FILES_MAX = 256,
 	ROOT_MAX = 64 * 1024,
 	GRACE_MAX = 36500, /* days */
+	EPOCH_DIGITS = 9,
 };
+
+#define EPOCH_MAX UINT64_C(253402300799) /* the end of year 9999 */
 
 /* ---- reading arguments ---- */
 
-/* RFC 3339 in UTC, or a date alone: its first second. */
+/*
+ * RFC 3339 in UTC, or a date alone: its first second; or seconds since 1970, of
+ * so many digits that nobody can have meant a year or a day.
+ */
 static bool time_arg(const char *name, const char *text, int64_t *out,
 		     struct rv_err *err)
 {
+	uint64_t seconds;
 	char full[32];
 
+	if (strlen(text) >= EPOCH_DIGITS &&
+	    rv_decimal(rv_text(text), EPOCH_MAX, &seconds)) {
+		*out = (int64_t)seconds;
+		return true;
+	}
 	snprintf(full, sizeof full, "%.21s%s", text,
 		 strlen(text) == 10 ? "T00:00:00Z" : "");
 	if (!rv_time_parse(rv_text(full), out))
 		return rv_fail(err, RV_USAGE,
 			       "--%s %s: neither 2026-01-31 nor"
-			       " 2026-01-31T00:00:00Z",
+			       " 2026-01-31T00:00:00Z nor seconds since 1970",
 			       name, text);
 	return true;
 }

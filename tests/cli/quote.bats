@@ -76,8 +76,13 @@ synth() { # synth QUOTE COLLATERAL ARGS...
 	[ "$stderr" = "refval-quote: CRL_EXPIRED: 'pck_crl' was valid until 2026-09-11T23:57:11Z, not at 2026-09-11T23:57:12Z" ]
 	run -3 --separate-stderr "$Q" "${OLD[@]:0:3}" --at 2026-08-13
 	[[ $stderr == *"NOT_YET_VALID"*"2026-08-13T00:00:00Z" ]]
+	# The same second, counted from 1970.
+	run -3 --separate-stderr "$Q" "${OLD[@]:0:3}" --at 1789171032
+	[[ $stderr == *"CRL_EXPIRED"*"not at 2026-09-11T23:57:12Z" ]]
 	run -2 "$Q" "${OLD[@]:0:3}" --at yesterday
-	run -2 "$Q" "${OLD[@]:0:3}" --at 2026-02-30
+	for bad in 2026-02-30 2026 20260911 -1757634832 999999999999 1789171032x; do
+		run -2 "$Q" "${OLD[@]:0:3}" --at "$bad"
+	done
 	run -2 "$Q" "${OLD[@]:0:3}" --at 2026-02-20T00:00:00+01:00
 }
 
