@@ -424,6 +424,98 @@ static void chain_order(void **state)
 	}
 }
 
+/* The same quote with other certification data: no signature is over them. */
+static struct rv_buf certified(const struct rv_buf *q, unsigned type,
+			       struct rv_span data)
+{
+	enum {
+		LEN = 48 + 584,		      /* of the signature data */
+		OUTER = LEN + 4 + 128 + 2,    /* of what type 6 holds */
+		INNER = OUTER + 4 + 384 + 66, /* type, length, data */
+	};
+	const struct {
+		size_t at, more;
+	} len[] = {
+		{ LEN, INNER + 6 - LEN - 4 },
+		{ OUTER, INNER + 6 - OUTER - 4 },
+		{ INNER + 2, 0 },
+	};
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	struct rv_buf out;
+	struct rv_err err;
+
+	rv_grow_add(&g, q->p, INNER + 6);
+	rv_grow_add(&g, data.p, data.n);
+	assert_true(rv_grow_take(&g, &out, &err));
+	out.p[INNER] = (uint8_t)type;
+	for (size_t i = 0; i < RV_LEN(len); i++)
+		for (size_t k = 0; k < 4; k++)
+			out.p[len[i].at + k] =
+			    (uint8_t)((len[i].more + data.n) >> 8 * k);
+	return out;
+}
+
+static void answer(const struct rv_buf *q, unsigned type, struct rv_span data,
+		   const struct rv_collateral *c, enum rv_quote_code want)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf made = certified(q, type, data);
+	RV_AUTO(rv_quote_verdict_free) struct rv_quote_verdict v;
+
+	verify(&made, c, PKI_NOW, &v);
+	if (v.code != want || v.verified != (want == RV_QUOTE_OK))
+		fail_msg("type %u, %zu bytes: %s", type, data.n, v.message);
+}
+
+/*
+ * Each type of certification data: 1 to 3 name a platform, whose chain is in
+ * the collateral; 4 is the PCK certificate; 5 is its chain.
+ */
+static void certification_types(void **state)
+{
+	RV_AUTO(rv_collateral_free) struct rv_collateral c = { 0 };
+	RV_AUTO(rv_grow_free) struct rv_grow leaf = { 0 };
+	RV_AUTO(rv_grow_free) struct rv_grow other = { 0 };
+	RV_AUTO(rv_grow_free) struct rv_grow chain = { 0 };
+	RV_AUTO(rv_grow_free) struct rv_grow issuers = { 0 };
+	uint8_t svn[16] = { 9, 1, 3 }, ppid[404] = { 1 }, der[4096];
+	static const size_t size[] = { 36, 256 + 20, 384 + 20 };
+	RV_AUTO(rv_buf_free) struct rv_buf q = quote_of(svn, NULL);
+	uint8_t *p = der;
+	size_t n = (size_t)i2d_X509(pki.pck_cert, &p);
+
+	(void)state;
+	assert_true(n > 0 && n + 1 < sizeof der);
+	der[n] = 0;
+	add_cert_pem(&leaf, pki.pck_cert);
+	add_cert_pem(&other, pki.signer_cert);
+	add_cert_pem(&chain, pki.pck_cert);
+	add_cert_pem(&chain, pki.ca_cert);
+	add_cert_pem(&issuers, pki.ca_cert);
+	add_cert_pem(&issuers, pki.root_cert);
+	ladder_collateral(&c, (struct style){ 0 });
+
+	/* A leaf alone needs to be told its issuer. */
+	answer(&q, 4, rv_span(der, n), &c, RV_QUOTE_PCK_CHAIN_MISSING);
+	set_member(&c, RV_COLLATERAL_PCK_CRL_ISSUER_CHAIN,
+		   rv_buf_span(&issuers.buf));
+	answer(&q, 4, rv_span(der, n), &c, RV_QUOTE_OK);
+	answer(&q, 4, rv_buf_span(&leaf.buf), &c, RV_QUOTE_OK);
+	answer(&q, 4, rv_span(der, n + 1), &c, RV_QUOTE_PCK_CHAIN_FORMAT);
+	answer(&q, 4, rv_buf_span(&chain.buf), &c, RV_QUOTE_PCK_CHAIN_FORMAT);
+	answer(&q, 4, rv_span(der, 0), &c, RV_QUOTE_PCK_CHAIN_FORMAT);
+	answer(&q, 4, rv_buf_span(&other.buf), &c, RV_QUOTE_PCK_CHAIN);
+	for (unsigned type = 1; type <= 3; type++)
+		answer(&q, type, rv_span(ppid, size[type - 1]), &c,
+		       RV_QUOTE_PCK_CHAIN_MISSING);
+	set_member(&c, RV_COLLATERAL_PCK_CERTIFICATE_CHAIN,
+		   rv_buf_span(&chain.buf));
+	for (unsigned type = 1; type <= 3; type++)
+		answer(&q, type, rv_span(ppid, size[type - 1]), &c,
+		       RV_QUOTE_OK);
+	answer(&q, 0, rv_span(ppid, 36), &c, RV_QUOTE_CERT_TYPE);
+	answer(&q, 6, rv_buf_span(&chain.buf), &c, RV_QUOTE_CERT_TYPE);
+}
+
 /* ---- changes that must never improve an answer ---- */
 
 /* 0 is best. Refused is worst. */
@@ -601,6 +693,7 @@ int main(void)
 		cmocka_unit_test(random_svns),
 		cmocka_unit_test(other_words),
 		cmocka_unit_test(chain_order),
+		cmocka_unit_test(certification_types),
 		cmocka_unit_test(lower_svns),
 		cmocka_unit_test(later_times),
 		cmocka_unit_test(more_revoked),
