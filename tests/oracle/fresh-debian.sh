@@ -19,9 +19,11 @@ if [ ! -e "$dir/base/.ready" ]; then
 	touch "$dir/base/.ready"
 fi
 run=$dir/run; rm -rf "$run"; cp -a "$dir/base" "$run"
-clean() { umount "$run/proc" "$run/dev" 2>/dev/null || true; rm -rf --one-file-system "$run"; }
+clean() { umount "$run/proc" "$run/dev/pts" "$run/dev" 2>/dev/null || true; rm -rf --one-file-system "$run"; }
 trap clean EXIT
 mount -t proc proc "$run/proc"; mount --bind /dev "$run/dev"
+# A machine has terminals, and a test asks for one.
+[ ! -d /dev/pts ] || mount --bind /dev/pts "$run/dev/pts"
 git clone -q "$repo" "$run/root/project"
 for command; do
 	echo "== $command"
