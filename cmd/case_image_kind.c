@@ -5,8 +5,7 @@
  */
 #include "base.h"
 #include "case_images.h"
-#include "inflate.h"
-#include "tar.h"
+#include "packed.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,8 +20,7 @@ enum { HEAD = 512, NAMES_MAX = 4096 };
 struct look {
 	int fd;
 	struct rv_file_stream file;
-	struct rv_gunzip *gunzip;
-	struct rv_unfilter *unfilter;
+	struct rv_unpacker unpacker;
 	struct rv_tar *tar;
 	struct rv_stream inner;
 	uint64_t seen;
@@ -31,8 +29,7 @@ struct look {
 static void look_free(struct look *l)
 {
 	rv_tar_free(&l->tar);
-	rv_gunzip_free(&l->gunzip);
-	rv_unfilter_free(&l->unfilter);
+	rv_unpacker_free(&l->unpacker);
 	rv_file_stream_free(&l->file);
 	if (l->fd >= 0)
 		close(l->fd);
@@ -107,27 +104,12 @@ static bool folder(const char *path, bool *out, struct rv_err *err)
 static bool open_stream(struct look *l, struct rv_err *err)
 {
 	struct rv_stream in = { rv_file_stream_next, &l->file };
-	struct rv_span head, magic;
+	struct rv_span head;
 
-	if (!rv_file_stream_peek(&l->file, HEAD, &head, err))
-		return false;
-	l->inner = in;
-	if (rv_is_gzip(head)) {
-		if (!rv_gunzip_new(in, &l->gunzip, err))
-			return false;
-		l->inner = (struct rv_stream){ rv_gunzip_next, l->gunzip };
-	} else if (rv_sub(head, 0, 4, &magic) &&
-		   (rv_same(magic, rv_span("\xfd"
-					   "7zX",
-					   4)) ||
-		    rv_same(magic, rv_span("\x28\xb5\x2f\xfd", 4)))) {
-		if (!rv_unfilter_new(magic.p[0] == 0xfd ? RV_FILTER_XZ
-							: RV_FILTER_ZSTD,
-				     in, &l->unfilter, err))
-			return false;
-		l->inner = (struct rv_stream){ rv_unfilter_next, l->unfilter };
-	}
-	return rv_tar_new((struct rv_stream){ look_next, l }, &l->tar, err);
+	return rv_file_stream_peek(&l->file, HEAD, &head, err) &&
+	       rv_unpacker_open(&l->unpacker, rv_packed_as(head), in, &l->inner,
+				err) &&
+	       rv_tar_new((struct rv_stream){ look_next, l }, &l->tar, err);
 }
 
 static bool archive(struct look *l, bool *out, struct rv_err *err)

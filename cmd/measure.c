@@ -357,10 +357,10 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 	      : document ? read_document(&s, err)
 			 : read_files(&s, err)))
 		return false;
-	rv_measure_shape(&s.in, &shape);
 	if (matrix)
 		return rv_measure_matrix(matrix, &shape_opts, acpi, &s.in,
 					 &s.note, err);
+	rv_measure_shape(&s.in, &shape);
 	if (!rv_acpi_for(acpi, &shape, &s.acpi, &s.in, err) ||
 	    !rv_measure(&s.in, &shape, &v, err))
 		return false;

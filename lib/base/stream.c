@@ -7,6 +7,17 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+bool rv_stream_drain(struct rv_stream s, struct rv_err *err)
+{
+	struct rv_span b = { 0 };
+
+	do
+		if (!s.next(s.arg, &b, err))
+			return false;
+	while (b.n);
+	return true;
+}
+
 bool rv_file_stream_open(int fd, const char *name, struct rv_file_stream *out,
 			 struct rv_err *err)
 {

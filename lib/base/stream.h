@@ -20,6 +20,9 @@ struct rv_stream {
 	void *arg; /* borrowed */
 };
 
+/* To the last byte, handing nothing on. */
+RV_MUST bool rv_stream_drain(struct rv_stream s, struct rv_err *err);
+
 /* A file being read from its current position. @fd is borrowed. */
 struct rv_file_stream {
 	int fd;

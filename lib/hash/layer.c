@@ -6,9 +6,7 @@
  */
 #include "layer.h"
 
-#include "inflate.h"
 #include "range.h"
-#include "tar.h"
 
 #include <stdlib.h>
 
@@ -60,8 +58,7 @@ enum rv_packing layer_sniff(struct rv_span head, const char **name)
 struct pipe {
 	struct rv_meter stored;
 	struct rv_unread unread;
-	struct rv_gunzip *gunzip;
-	struct rv_unfilter *unzstd;
+	struct rv_unpacker unpacker;
 	struct rv_meter unpacked;
 	struct rv_digest *blob_digest, *tar_digest;
 	uint8_t head[HEAD];
@@ -69,8 +66,7 @@ struct pipe {
 
 static void pipe_free(struct pipe *p)
 {
-	rv_gunzip_free(&p->gunzip);
-	rv_unfilter_free(&p->unzstd);
+	rv_unpacker_free(&p->unpacker);
 	rv_digest_free(&p->blob_digest);
 	rv_digest_free(&p->tar_digest);
 }
@@ -87,40 +83,18 @@ static bool peek(struct pipe *p, struct rv_span *head, struct rv_err *err)
 	return true;
 }
 
-/* What unpacks it. zlib and libarchive report faults without our codes. */
-static bool unpacker(struct pipe *p, enum rv_packing packing,
-		     struct rv_stream *out, struct rv_err *err)
+bool layer_unpack(struct rv_unpacker *u, enum rv_packing packing,
+		  struct rv_stream in, struct rv_stream *out,
+		  struct rv_err *err)
 {
-	struct rv_stream in = { rv_unread_next, &p->unread };
+	enum rv_packed as = packing == RV_PACKING_GZIP	 ? RV_PACKED_GZIP
+			    : packing == RV_PACKING_ZSTD ? RV_PACKED_ZSTD
+							 : RV_PACKED_NOT;
 
-	if (packing == RV_PACKING_GZIP) {
-		*out = (struct rv_stream){ rv_gunzip_next, NULL };
-		if (!rv_gunzip_new(in, &p->gunzip, err))
-			return false;
-		out->arg = p->gunzip;
-	} else if (packing == RV_PACKING_ZSTD) {
-		*out = (struct rv_stream){ rv_unfilter_next, NULL };
-		if (!rv_unfilter_new(RV_FILTER_ZSTD, in, &p->unzstd, err))
-			return false;
-		out->arg = p->unzstd;
-	} else {
-		*out = in;
-	}
-	return true;
+	return rv_unpacker_open(u, as, in, out, err);
 }
 
-static bool drain(struct rv_stream s, struct rv_err *err)
-{
-	struct rv_span b = { 0 };
-
-	do
-		if (!s.next(s.arg, &b, err))
-			return false;
-	while (b.n);
-	return true;
-}
-
-/* The code of a fault that the unpacker found. */
+/* The code of a fault of zlib's or libarchive's, which know none of ours. */
 static void stream_fault(struct pipe *p, enum rv_packing packing,
 			 struct rv_err *err)
 {
@@ -134,7 +108,7 @@ static void stream_fault(struct pipe *p, enum rv_packing packing,
 	if (err->code != RV_INPUT || oci_is_fault(err))
 		return;
 	if (packing == RV_PACKING_GZIP)
-		rv_in(err, "%s", code[rv_gunzip_fault(p->gunzip)]);
+		rv_in(err, "%s", code[rv_gunzip_fault(p->unpacker.gunzip)]);
 	else if (packing == RV_PACKING_ZSTD)
 		rv_in(err, "E_ZSTD");
 }
@@ -158,7 +132,7 @@ static bool through(struct pipe *p, const struct layer_opts *opts,
 		}
 		l->tar_fault = fault;
 	}
-	return drain(tar, err);
+	return rv_stream_drain(tar, err);
 }
 
 static bool set_up(struct pipe *p, struct rv_stream blob,
@@ -185,7 +159,9 @@ static bool set_up(struct pipe *p, struct rv_stream blob,
 		return rv_fail(err, RV_INPUT,
 			       "E_COMPRESSION: %s is not used for layers",
 			       name);
-	if (!unpacker(p, l->packing, &in, err))
+	if (!layer_unpack(&p->unpacker, l->packing,
+			  (struct rv_stream){ rv_unread_next, &p->unread }, &in,
+			  err))
 		return false;
 	p->unpacked = (struct rv_meter){ .in = in,
 					 .max = opts->max,
@@ -246,7 +222,8 @@ bool layer_read(struct rv_stream blob, const struct layer_opts *opts,
 		l.has_changes = false;
 		l.has_blob = l.packing != RV_PACKING_NONE || opts->blob_sum;
 		/* What is left of the blob still counts for its digest. */
-		if (!drain((struct rv_stream){ rv_meter_next, &p.stored }, err))
+		if (!rv_stream_drain(
+			(struct rv_stream){ rv_meter_next, &p.stored }, err))
 			return false;
 	}
 	if (!sums(&p, opts, &l, err))

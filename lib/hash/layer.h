@@ -4,7 +4,7 @@
 #define RV_LAYER_H
 
 #include <refval/hash.h>
-#include "stream.h"
+#include "packed.h"
 
 enum {
 	LAYER_PATH_MAX = 4095,
@@ -71,6 +71,10 @@ RV_MUST bool layer_read(struct rv_stream blob, const struct layer_opts *opts,
 			struct layer *out, struct rv_err *err);
 /* How bytes that start with @head, 512 or all of them, are packed. */
 enum rv_packing layer_sniff(struct rv_span head, const char **name);
+/* Open what unpacks @in; of RV_PACKING_OTHER nothing is unpacked. */
+RV_MUST bool layer_unpack(struct rv_unpacker *u, enum rv_packing packing,
+			  struct rv_stream in, struct rv_stream *out,
+			  struct rv_err *err);
 void layer_free(struct layer *l);
 
 /* The changes that a tar makes, checked and sorted. */

@@ -7,11 +7,9 @@
  */
 #include "store.h"
 
-#include "inflate.h"
 #include "job.h"
 #include "range.h"
 #include "sums.h"
-#include "tar.h"
 #include "ustar.h"
 
 #include <errno.h>
@@ -473,48 +471,15 @@ struct feed {
 	struct rv_file_stream file;
 	struct rv_meter meter;
 	struct rv_unread unread;
-	struct rv_gunzip *gunzip;
-	struct rv_unfilter *unzstd;
+	struct rv_unpacker unpacker;
 	struct rv_digest *digest;
 };
 
 static void feed_free(struct feed *f)
 {
-	rv_gunzip_free(&f->gunzip);
-	rv_unfilter_free(&f->unzstd);
+	rv_unpacker_free(&f->unpacker);
 	rv_digest_free(&f->digest);
 	rv_file_stream_free(&f->file);
-}
-
-static bool feed_open(struct feed *f, enum rv_packing packing,
-		      struct rv_stream *out, struct rv_err *err)
-{
-	struct rv_stream in = { rv_unread_next, &f->unread };
-
-	if (packing == RV_PACKING_GZIP) {
-		if (!rv_gunzip_new(in, &f->gunzip, err))
-			return false;
-		*out = (struct rv_stream){ rv_gunzip_next, f->gunzip };
-	} else if (packing == RV_PACKING_ZSTD) {
-		if (!rv_unfilter_new(RV_FILTER_ZSTD, in, &f->unzstd, err))
-			return false;
-		*out = (struct rv_stream){ rv_unfilter_next, f->unzstd };
-	} else {
-		*out = in;
-	}
-	return true;
-}
-
-/* To the last byte, also of what unpacks to nothing. */
-static bool drain(struct rv_stream s, struct rv_err *err)
-{
-	struct rv_span b = { 0 };
-
-	do
-		if (!s.next(s.arg, &b, err))
-			return false;
-	while (b.n);
-	return true;
 }
 
 static bool read_once(struct store *s, bool sum, struct rv_err *err)
@@ -539,9 +504,11 @@ static bool read_once(struct store *s, bool sum, struct rv_err *err)
 				     .digest = f.digest };
 	f.unread.in = (struct rv_stream){ rv_meter_next, &f.meter };
 	s->stream = true;
-	if (!feed_open(&f, packing, &in, err) ||
-	    !read_archive(s, in, NULL, err) || !drain(in, err) ||
-	    !drain(f.unread.in, err)) {
+	if (!layer_unpack(&f.unpacker, packing,
+			  (struct rv_stream){ rv_unread_next, &f.unread }, &in,
+			  err) ||
+	    !read_archive(s, in, NULL, err) || !rv_stream_drain(in, err) ||
+	    !rv_stream_drain(f.unread.in, err)) {
 		if (!oci_is_fault(err) && err->code == RV_INPUT)
 			rv_in(err,
 			      packing == RV_PACKING_GZIP ? "E_GZIP" : "E_ZSTD");

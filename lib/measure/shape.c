@@ -245,32 +245,18 @@ static bool read_flags(const rv_json *j, struct rv_shape *s, struct rv_err *err)
 	return true;
 }
 
-/* A string member of at most @room - 1 bytes, without NUL; "" when absent. */
-static bool text(const rv_json *j, const char *key, char *out, size_t room,
-		 struct rv_err *err)
-{
-	struct rv_span s = { 0 };
-
-	if (!rv_json_opt_text(j, key, &s, err))
-		return false;
-	if (s.n >= room)
-		return rv_fail(err, RV_INPUT, "%s: longer than %zu characters",
-			       key, room - 1);
-	if (s.n)
-		memcpy(out, s.p, s.n);
-	out[s.n] = '\0';
-	return true;
-}
-
 static bool read_names(const rv_json *j, struct rv_shape *s, struct rv_err *err)
 {
 	char version[24], variant[24], share[16];
 	const char *mode = NULL;
 
-	if (!text(j, "qemu_version", version, sizeof version, err) ||
-	    !text(j, "ovmf_variant", variant, sizeof variant, err) ||
-	    !text(j, "host_share_mode", share, sizeof share, err) ||
-	    !text(j, "image", s->image, sizeof s->image, err))
+	if (!rv_json_opt_chars(j, "qemu_version", version, sizeof version,
+			       err) ||
+	    !rv_json_opt_chars(j, "ovmf_variant", variant, sizeof variant,
+			       err) ||
+	    !rv_json_opt_chars(j, "host_share_mode", share, sizeof share,
+			       err) ||
+	    !rv_json_opt_chars(j, "image", s->image, sizeof s->image, err))
 		return false;
 	if (*version) {
 		if (!rv_qemu_parse(version, &s->qemu, err))

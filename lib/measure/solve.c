@@ -63,8 +63,6 @@ static enum rv_ovmf variant(const struct rv_search *s)
 
 	if (s->in->given.ovmf)
 		return s->in->given.ovmf;
-	if (s->in->release && s->in->release->ovmf)
-		return s->in->release->ovmf;
 	for (size_t i = 0; log && i < log->n; i++)
 		if (log->event[i].imr == 0 &&
 		    log->event[i].type == RV_EV_EFI_HANDOFF_TABLES)

@@ -46,13 +46,6 @@ static bool expanded_next(void *arg, struct rv_span *block, struct rv_err *err)
 	return true;
 }
 
-static bool starts_with(struct rv_span head, const char *magic, size_t n)
-{
-	struct rv_span got;
-
-	return rv_sub(head, 0, n, &got) && rv_same(got, rv_span(magic, n));
-}
-
 /* xz file format 1.1.0, 2.1.1.2: the check is in the low half of byte 7. */
 static const char *xz_check(struct rv_span head)
 {
@@ -74,45 +67,44 @@ static const char *zstd_check(struct rv_span head)
 	return head.n > 4 && head.p[4] & 4 ? "XXH64" : NULL;
 }
 
+/* What the container is called, and what it guards its contents with. */
+static void describe(struct rv_source *s, enum rv_packed as,
+		     struct rv_span head)
+{
+	switch (as) {
+	case RV_PACKED_GZIP:
+		s->container = "gzip";
+		s->check = "CRC-32 and length";
+		break;
+	case RV_PACKED_XZ:
+		s->container = "xz";
+		s->check = xz_check(head);
+		break;
+	case RV_PACKED_ZSTD:
+		s->container = "zstd";
+		s->check = zstd_check(head);
+		break;
+	case RV_PACKED_NOT:
+		s->container = "tar";
+		break;
+	}
+}
+
 static bool open_container(struct rv_source *s, struct rv_err *err)
 {
-	struct rv_stream in = { packed_next, s };
 	struct rv_span head, ustar;
+	enum rv_packed as;
 
 	if (!rv_file_stream_peek(&s->file, HEAD, &head, err))
 		return false;
-	if (rv_is_gzip(head)) {
-		s->container = "gzip";
-		s->check = "CRC-32 and length";
-		if (!rv_gunzip_new(in, &s->gunzip, err))
-			return false;
-		s->inner = (struct rv_stream){ rv_gunzip_next, s->gunzip };
-		return true;
-	}
-	if (starts_with(head,
-			"\xfd"
-			"7zXZ\0",
-			6)) {
-		s->container = "xz";
-		s->check = xz_check(head);
-		if (!rv_unfilter_new(RV_FILTER_XZ, in, &s->unfilter, err))
-			return false;
-		s->inner = (struct rv_stream){ rv_unfilter_next, s->unfilter };
-		return true;
-	}
-	if (starts_with(head, "\x28\xb5\x2f\xfd", 4)) {
-		s->container = "zstd";
-		s->check = zstd_check(head);
-		if (!rv_unfilter_new(RV_FILTER_ZSTD, in, &s->unfilter, err))
-			return false;
-		s->inner = (struct rv_stream){ rv_unfilter_next, s->unfilter };
-		return true;
-	}
-	if (!rv_sub(head, USTAR_AT, 5, &ustar) || !rv_same_text(ustar, "ustar"))
+	as = rv_packed_as(head);
+	if (as == RV_PACKED_NOT && (!rv_sub(head, USTAR_AT, 5, &ustar) ||
+				    !rv_same_text(ustar, "ustar")))
 		return rv_fail(err, RV_INPUT, "neither gzip, xz, zstd nor tar");
-	s->container = "tar";
-	s->inner = in;
-	return true;
+	describe(s, as, head);
+	return rv_unpacker_open(&s->unpacker, as,
+				(struct rv_stream){ packed_next, s }, &s->inner,
+				err);
 }
 
 bool rv_source_open(const char *path, const struct rv_image_options *opts,
@@ -143,8 +135,7 @@ bool rv_source_open(const char *path, const struct rv_image_options *opts,
 void rv_source_free(struct rv_source *s)
 {
 	rv_tar_free(&s->tar);
-	rv_gunzip_free(&s->gunzip);
-	rv_unfilter_free(&s->unfilter);
+	rv_unpacker_free(&s->unpacker);
 	rv_file_stream_free(&s->file);
 	if (s->fd > STDIN_FILENO)
 		close(s->fd);

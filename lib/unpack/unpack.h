@@ -4,8 +4,7 @@
 #define RV_UNPACK_H
 
 #include "base.h"
-#include "inflate.h"
-#include "tar.h"
+#include "packed.h"
 
 #include <refval/image.h>
 
@@ -50,8 +49,7 @@ struct rv_source {
 	const struct rv_image_options *opts; /* borrowed */
 	uint64_t packed, expanded;	     /* bytes so far */
 	struct rv_file_stream file;
-	struct rv_gunzip *gunzip;
-	struct rv_unfilter *unfilter;
+	struct rv_unpacker unpacker;
 	struct rv_stream inner; /* what gives the expanded bytes */
 	struct rv_tar *tar;
 };

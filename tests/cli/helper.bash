@@ -28,3 +28,26 @@ need_module() {
 		skip "needs the python3 module $m"
 	done
 }
+
+# background COMMAND...: bats waits for whoever keeps its descriptors. A file
+# that uses it says: teardown() { stop_all; }
+background() {
+	"$@" > /dev/null 2>&1 3>&- &
+	PIDS="${PIDS:-} $!"
+}
+
+stop_all() {
+	local p
+	for p in ${PIDS:-}; do kill "$p" 2> /dev/null || true; done
+}
+
+# wait_for FILE: what runs in the background makes it when it is ready.
+wait_for() {
+	local i
+	for ((i = 0; i < 1500; i++)); do
+		[ ! -e "$1" ] || return 0
+		sleep 0.02
+	done
+	echo "no $1" >&2
+	return 1
+}

@@ -5,26 +5,7 @@ load helper
 
 near=near-058-dev-3e6394
 
-teardown() {
-	local p
-	for p in ${PIDS:-}; do kill "$p" 2> /dev/null || true; done
-}
-
-# background COMMAND...: bats waits for whoever keeps its descriptors.
-background() {
-	"$@" > /dev/null 2>&1 3>&- &
-	PIDS="${PIDS:-} $!"
-}
-
-wait_for() {
-	local i
-	for ((i = 0; i < 1500; i++)); do
-		[ ! -e "$1" ] || return 0
-		sleep 0.02
-	done
-	echo "no $1" >&2
-	return 1
-}
+teardown() { stop_all; }
 
 # A TLS server for each certificate, as a deployment has it.
 start_nginx() {
