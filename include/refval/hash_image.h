@@ -122,7 +122,9 @@ struct rv_oci_opts {
 /*
  * Read the archive, the folder, or ("-") standard input at @path. False: it
  * is no image, or what it says of itself is not true as a whole. A fault of
- * one image among several is that image's.
+ * one image among several is that image's. Files are mapped to be hashed:
+ * SIGBUS is taken for the process, a file that is cut meanwhile is RV_SYSTEM,
+ * and a fault elsewhere goes to whoever had the signal before.
  */
 RV_API RV_MUST bool rv_oci_read(const char *path,
 				const struct rv_oci_opts *opts,

@@ -5,86 +5,90 @@
  */
 #include "sums.h"
 
-#include "range.h"
+#include "window.h"
 
 #include <stdlib.h>
-
-/* Two of these stay in the processor's second cache beside each other. */
-enum { LANE_ROOM = 128 << 10 };
 
 /* One part being hashed; idle when @part is NULL. */
 struct lane {
 	struct rv_part *part; /* borrowed */
-	struct rv_range in;   /* what was not read of it */
+	struct rv_window in;
+	struct rv_span unread; /* what was not hashed of @in; borrows from it */
 	struct rv_sha256_state state;
-	uint8_t *buf;	 /* borrows from struct lanes */
-	size_t at, have; /* read and not hashed: bytes @at to @have of @buf */
 };
 
 struct lanes {
 	struct lane lane[2];
-	uint8_t *buf; /* owned */
 	rv_sha256x2_fn two;
 	struct rv_part *next, *end; /* parts that no lane has; borrowed */
 };
 
 static void lanes_free(struct lanes *l)
 {
-	free(l->buf);
+	rv_window_free(&l->lane[0].in);
+	rv_window_free(&l->lane[1].in);
 }
 
 static size_t blocks(const struct lane *l)
 {
-	return (l->have - l->at) / RV_SHA256_BLOCK;
+	return l->unread.n / RV_SHA256_BLOCK;
 }
 
-/* Make sure of a whole block, unless the part ends before. */
-static bool fill(struct lane *l, struct rv_err *err)
+/* On to the next window, from the first byte on that was not hashed. */
+static bool move(struct lane *l, struct rv_err *err)
 {
-	size_t got = 1;
+	uint64_t at = l->in.end - l->unread.n;
 
-	if (blocks(l))
-		return true;
-	memmove(l->buf, l->buf + l->at, l->have - l->at);
-	l->have -= l->at;
-	l->at = 0;
-	while (got && l->have < LANE_ROOM) {
-		if (!rv_range_read(&l->in, l->buf + l->have,
-				   LANE_ROOM - l->have, &got, err))
-			return false;
-		l->have += got;
-	}
+	if (!rv_window_close(&l->in, err) ||
+	    !rv_window_open(&l->in, at, l->part->end, err))
+		return false;
+	l->unread = l->in.bytes;
 	return true;
 }
 
-static void finish(const struct lanes *all, struct lane *l)
+static bool finish(const struct lanes *all, struct lane *l, struct rv_err *err)
 {
 	struct rv_part *p = l->part;
 
-	rv_sha256x2_end(all->two, &l->state,
-			rv_span(l->buf + l->at, l->have - l->at),
-			p->end - p->off, &p->sum);
+	rv_sha256x2_end(all->two, &l->state, l->unread, p->end - p->off,
+			&p->sum);
 	l->part = NULL;
+	return rv_window_close(&l->in, err);
+}
+
+static void start(struct lane *l, struct rv_part *part)
+{
+	l->part = part;
+	l->state = rv_sha256_start;
+	l->unread = (struct rv_span){ 0 };
+	l->in.end = part->off;
 }
 
 /* After this the lane has a block to hash, or no part is left for it. */
 static bool ready(struct lanes *all, struct lane *l, struct rv_err *err)
 {
-	for (;;) {
-		if (l->part && !fill(l, err))
+	while (!l->part || !blocks(l)) {
+		if (l->part && l->in.end < l->part->end) {
+			if (!move(l, err))
+				return false;
+			continue;
+		}
+		if (l->part && !finish(all, l, err))
 			return false;
-		if (l->part && blocks(l))
-			return true;
-		if (l->part)
-			finish(all, l);
 		if (all->next == all->end)
 			return true;
-		l->part = all->next++;
-		l->in.off = l->part->off;
-		l->in.end = l->part->end;
-		l->state = rv_sha256_start;
-		l->at = l->have = 0;
+		start(l, all->next++);
 	}
+	return true;
+}
+
+/* The next @n bytes, which are there. */
+static const uint8_t *pass(struct lane *l, size_t n)
+{
+	const uint8_t *p = l->unread.p;
+
+	l->unread = rv_span(p + n, l->unread.n - n);
+	return p;
 }
 
 static void hash(const struct lanes *all, struct lane *a, struct lane *b)
@@ -93,11 +97,8 @@ static void hash(const struct lanes *all, struct lane *a, struct lane *b)
 
 	if (b && blocks(b) < n)
 		n = blocks(b);
-	all->two(&a->state, a->buf + a->at, b ? &b->state : NULL,
-		 b ? b->buf + b->at : NULL, n);
-	a->at += n * RV_SHA256_BLOCK;
-	if (b)
-		b->at += n * RV_SHA256_BLOCK;
+	all->two(&a->state, pass(a, n * RV_SHA256_BLOCK), b ? &b->state : NULL,
+		 b ? pass(b, n * RV_SHA256_BLOCK) : NULL, n);
 }
 
 static bool by_two(int fd, const char *name, struct lanes *all,
@@ -105,12 +106,7 @@ static bool by_two(int fd, const char *name, struct lanes *all,
 {
 	struct lane *a = &all->lane[0], *b = &all->lane[1];
 
-	all->buf = malloc(2 * LANE_ROOM);
-	if (!all->buf)
-		return rv_no_memory(err, name);
-	a->in = b->in = (struct rv_range){ .fd = fd, .name = name };
-	a->buf = all->buf;
-	b->buf = all->buf + LANE_ROOM;
+	a->in = b->in = (struct rv_window){ .fd = fd, .name = name };
 	for (;;) {
 		if (!ready(all, a, err) || !ready(all, b, err))
 			return false;
@@ -126,20 +122,17 @@ static bool by_two(int fd, const char *name, struct lanes *all,
 static bool by_one(int fd, const char *name, struct rv_part *part,
 		   struct rv_err *err)
 {
-	RV_AUTO(rv_range_free)
-	struct rv_range r = {
-		.fd = fd, .name = name, .off = part->off, .end = part->end
-	};
+	RV_AUTO(rv_window_free)
+	struct rv_window w = { .fd = fd, .name = name, .end = part->off };
 	RV_AUTO(rv_digest_free) struct rv_digest *d = NULL;
-	struct rv_span b = { 0 };
 
 	if (!rv_digest_new(RV_SHA256, &d, err))
 		return false;
-	do
-		if (!rv_range_next(&r, &b, err) ||
-		    (b.n && !rv_digest_add(d, b.p, b.n, err)))
+	while (w.end < part->end)
+		if (!rv_window_open(&w, w.end, part->end, err) ||
+		    !rv_digest_add(d, w.bytes.p, w.bytes.n, err) ||
+		    !rv_window_close(&w, err))
 			return false;
-	while (b.n);
 	return rv_digest_end(d, part->sum.b, err);
 }
 

@@ -333,9 +333,6 @@ bool store_layers(struct store *s, struct item **i, size_t n,
 			    (struct rv_part){ .off = i[k]->off,
 					      .end = i[k]->off + i[k]->size };
 	}
-	/* One alone gains nothing, and OpenSSL does it. */
-	if (parts < 2 || !rv_sha256x2())
-		return true;
 	if (!rv_part_sums(s->fd, s->name, rv_sha256x2(), part, parts, err))
 		return false;
 	for (size_t j = 0; j < parts; j++)
