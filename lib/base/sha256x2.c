@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sha256x2.c - SHA-256 (FIPS 180-4) by the SHA instructions of x86-64. One
- * stream leaves such a processor waiting half of the time, for each round needs
- * the one before: a second stream, worked on in turn, comes almost for free.
- * OpenSSL has no such thing; everything else is left to it (digest.c).
+ * sha256x2.c - SHA-256 (FIPS 180-4) by the SHA instructions of x86-64. With one
+ * stream such a processor often waits, for each round needs the one before: a
+ * second stream, worked on in turn, uses that time. OpenSSL has no such thing;
+ * everything else is left to it (digest.c).
  */
 #include "sha256x2.h"
 
@@ -36,6 +36,13 @@ static const uint32_t round_constant[64] __attribute__((aligned(16))) = {
 #define WITH_SHA                                                               \
 	static inline __attribute__((always_inline, target("sha,ssse3,sse4.1")))
 
+/*
+ * Where s0 of the message schedule comes from. A processor may be slow at
+ * SHA256MSG1; one with AVX-512 has rotations of words for it, in units that the
+ * SHA instructions leave idle.
+ */
+enum s0 { BY_MSG1, BY_ROTATIONS };
+
 /* A stream in registers: a to h as the instructions want them, 16 words. */
 struct lane {
 	__m128i abef, cdgh;
@@ -61,8 +68,28 @@ WITH_SHA void lane_store(const struct lane *l, struct rv_sha256_state *s)
 					 abef[1], abef[0], cdgh[1], cdgh[0] } };
 }
 
+/* 4.1.2, (4.6), of four words. Compilers know the rotations where there are. */
+WITH_SHA __m128i s0(__m128i x)
+{
+	typedef uint32_t words __attribute__((vector_size(16)));
+	words w = (words)x;
+
+	return (__m128i)((w >> 7 | w << 25) ^ (w >> 18 | w << 14) ^ w >> 3);
+}
+
+/* W[t-16] + s0(W[t-15]) for t = 4 * @i and the three behind. */
+WITH_SHA __m128i w16_s0(const __m128i *w, unsigned i, enum s0 by)
+{
+	__m128i w16 = w[i % 4], w12 = w[(i + 1) % 4];
+
+	return by == BY_MSG1
+		   ? _mm_sha256msg1_epu32(w16, w12)
+		   : _mm_add_epi32(w16, s0(_mm_alignr_epi8(w12, w16, 4)));
+}
+
 /* 6.2.2, 1: the message schedule of rounds 4 * @i and the three behind. */
-WITH_SHA __m128i schedule(struct lane *l, const uint8_t *p, unsigned i)
+WITH_SHA __m128i schedule(struct lane *l, const uint8_t *p, unsigned i,
+			  enum s0 by)
 {
 	const __m128i swap =
 	    _mm_set_epi8(12, 13, 14, 15, 8, 9, 10, 11, 4, 5, 6, 7, 0, 1, 2, 3);
@@ -75,20 +102,20 @@ WITH_SHA __m128i schedule(struct lane *l, const uint8_t *p, unsigned i)
 		w[i] = _mm_shuffle_epi8(t, swap);
 		return w[i];
 	}
-	/* W[t-16] + s0(W[t-15]), + W[t-7], + s1(W[t-2]) */
-	t = _mm_sha256msg1_epu32(w[i % 4], w[(i + 1) % 4]);
-	t = _mm_add_epi32(t,
+	/* The two, + W[t-7], + s1(W[t-2]) */
+	t = _mm_add_epi32(w16_s0(w, i, by),
 			  _mm_alignr_epi8(w[(i + 3) % 4], w[(i + 2) % 4], 4));
 	w[i % 4] = _mm_sha256msg2_epu32(t, w[(i + 3) % 4]);
 	return w[i % 4];
 }
 
 /* 6.2.2, 3: four rounds. After each two, what was a b e f is c d g h. */
-WITH_SHA void four_rounds(struct lane *l, const uint8_t *p, unsigned i)
+WITH_SHA void four_rounds(struct lane *l, const uint8_t *p, unsigned i,
+			  enum s0 by)
 {
 	const __m128i k = _mm_load_si128(
 	    (const __m128i *)(const void *)(round_constant + 4 * i));
-	__m128i t = _mm_add_epi32(schedule(l, p, i), k);
+	__m128i t = _mm_add_epi32(schedule(l, p, i, by), k);
 
 	l->cdgh = _mm_sha256rnds2_epu32(l->cdgh, l->abef, t);
 	t = _mm_shuffle_epi32(t, 0x0e);
@@ -97,15 +124,15 @@ WITH_SHA void four_rounds(struct lane *l, const uint8_t *p, unsigned i)
 
 /* 6.2.2 for one block of @a and, unless it is NULL, one of @b. */
 WITH_SHA void block(struct lane *a, const uint8_t *p, struct lane *b,
-		    const uint8_t *q)
+		    const uint8_t *q, enum s0 by)
 {
 	struct lane a0 = *a, b0 = b ? *b : *a;
 
 	/* Unrolled by hand: compilers then keep both lanes in registers. */
 #define ROUNDS(i)                                                              \
-	four_rounds(a, p, i);                                                  \
+	four_rounds(a, p, i, by);                                              \
 	if (b)                                                                 \
-	four_rounds(b, q, i)
+	four_rounds(b, q, i, by)
 	ROUNDS(0);
 	ROUNDS(1);
 	ROUNDS(2);
@@ -131,48 +158,87 @@ WITH_SHA void block(struct lane *a, const uint8_t *p, struct lane *b,
 	}
 }
 
+/* @b may be NULL. */
+WITH_SHA void blocks(struct lane *a, const uint8_t *p, struct lane *b,
+		     const uint8_t *q, size_t n, enum s0 by)
+{
+	for (; b && n; n--, p += RV_SHA256_BLOCK, q += RV_SHA256_BLOCK)
+		block(a, p, b, q, by);
+	for (; n; n--, p += RV_SHA256_BLOCK)
+		block(a, p, NULL, NULL, by);
+}
+
 __attribute__((target("sha,ssse3,sse4.1"))) static void
-by_instructions(struct rv_sha256_state *sa, const uint8_t *p,
-		struct rv_sha256_state *sb, const uint8_t *q, size_t n)
+by_msg1(struct rv_sha256_state *sa, const uint8_t *p,
+	struct rv_sha256_state *sb, const uint8_t *q, size_t n)
 {
 	struct lane a, b;
 
 	lane_load(&a, sa);
-	if (!sb) {
-		for (; n; n--, p += RV_SHA256_BLOCK)
-			block(&a, p, NULL, NULL);
-		lane_store(&a, sa);
-		return;
-	}
-	lane_load(&b, sb);
-	for (; n; n--, p += RV_SHA256_BLOCK, q += RV_SHA256_BLOCK)
-		block(&a, p, &b, q);
+	if (sb)
+		lane_load(&b, sb);
+	blocks(&a, p, sb ? &b : NULL, q, n, BY_MSG1);
 	lane_store(&a, sa);
-	lane_store(&b, sb);
+	if (sb)
+		lane_store(&b, sb);
 }
 
-/* CPUID leaf 7: EBX bit 29 is SHA; leaf 1: ECX bits 9 and 19 are SSSE3, SSE4.1.
- */
-rv_sha256x2_fn rv_sha256x2(void)
+__attribute__((target("sha,ssse3,sse4.1,avx512vl"))) static void
+by_rotations(struct rv_sha256_state *sa, const uint8_t *p,
+	     struct rv_sha256_state *sb, const uint8_t *q, size_t n)
 {
-	const unsigned sse = 1U << 9 | 1U << 19, sha = 1U << 29;
-	unsigned a, b, c, d;
+	struct lane a, b;
 
-	if (!__get_cpuid(1, &a, &b, &c, &d) || (c & sse) != sse)
-		return NULL;
-	if (!__get_cpuid_count(7, 0, &a, &b, &c, &d) || !(b & sha))
-		return NULL;
-	return by_instructions;
+	lane_load(&a, sa);
+	if (sb)
+		lane_load(&b, sb);
+	/*
+	 * SHA instructions have the old encoding: while the upper halves of
+	 * registers are in use, as after a copy of 32 bytes, each costs tens of
+	 * cycles more.
+	 */
+	_mm256_zeroupper();
+	blocks(&a, p, sb ? &b : NULL, q, n, BY_ROTATIONS);
+	lane_store(&a, sa);
+	if (sb)
+		lane_store(&b, sb);
+}
+
+/* CPUID leaf 7: EBX bit 29 is SHA, in which 128-bit registers suffice. */
+size_t rv_sha256x2_ways(rv_sha256x2_fn out[RV_SHA256X2_WAYS])
+{
+	const unsigned sha = 1U << 29;
+	unsigned a, b, c, d;
+	size_t n = 0;
+
+	if (!__builtin_cpu_supports("ssse3") ||
+	    !__builtin_cpu_supports("sse4.1") ||
+	    !__get_cpuid_count(7, 0, &a, &b, &c, &d) || !(b & sha))
+		return 0;
+	/* This asks the operating system's mask as well (XGETBV). */
+	if (__builtin_cpu_supports("avx512vl"))
+		out[n++] = by_rotations;
+	out[n++] = by_msg1;
+	return n;
 }
 
 #else
 
-rv_sha256x2_fn rv_sha256x2(void)
+size_t rv_sha256x2_ways(rv_sha256x2_fn out[RV_SHA256X2_WAYS])
 {
-	return NULL;
+	(void)out;
+	return 0;
 }
 
 #endif
+
+rv_sha256x2_fn rv_sha256x2(void)
+{
+	rv_sha256x2_fn way[RV_SHA256X2_WAYS] = { NULL };
+
+	(void)rv_sha256x2_ways(way);
+	return way[0];
+}
 
 /* FIPS 180-4, 5.1.1: a one bit, zeros, the length in bits. */
 void rv_sha256x2_end(rv_sha256x2_fn fn, struct rv_sha256_state *s,
