@@ -221,9 +221,14 @@ bool oci_find(struct reader *r, const struct descriptor *d, struct item **out,
 bool oci_json(struct rv_span text, const char *what, rv_json **out,
 	      struct rv_err *err)
 {
-	if (rv_json_parse(text, what, out, err))
-		return true;
-	return err->code == RV_INPUT ? rv_in(err, "E_JSON") : false;
+	RV_AUTO(rv_json_free) rv_json *j = NULL;
+
+	if (!rv_json_parse(text, what, &j, err))
+		return err->code == RV_INPUT ? rv_in(err, "E_JSON") : false;
+	if (!oci_one_reading(j, err))
+		return oci_in(err, "%s", what);
+	*out = RV_TAKE(j);
+	return true;
 }
 
 bool oci_document(struct reader *r, const struct descriptor *d, struct item *i,

@@ -88,6 +88,8 @@ RV_MUST bool oci_document(struct reader *r, const struct descriptor *d,
 			  struct item *i, rv_json **out, struct rv_err *err);
 RV_MUST bool oci_json(struct rv_span text, const char *what, rv_json **out,
 		      struct rv_err *err);
+/* No two members that differ only in case (fold.c). */
+RV_MUST bool oci_one_reading(const rv_json *j, struct rv_err *err);
 bool oci_blob_missing(const struct descriptor *d, struct rv_err *err);
 
 /* ---- images (image.c) ---- */

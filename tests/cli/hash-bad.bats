@@ -38,6 +38,9 @@ setup() { H=$BIN/refval-hash; }
 		link-symbolic-empty|E_LINK_TARGET|a symbolic link to nothing
 		link-to-itself|E_LINK_TARGET|a hard link to what is not there (yet)
 		manifest-and-index|E_MEDIATYPE_MISMATCH|a document that is both an index and a manifest
+		manifest-two-cases|E_JSON|"Layers" and "layers" are one member for some readers, and two for others
+		manifest-two-cases-unicode|E_JSON|"layers" and "layer
+		config-two-cases|E_JSON|"Cmd" and "cmd" are one member
 		mediatype-lies|E_MEDIATYPE_MISMATCH|a manifest that is called "application/vnd.oci.image.manifest.v1+json" and calls itself "application/vnd.oci.image.index.v1+json"
 		no-end-mark-only-zeros|E_NO_IMAGE|neither index.json nor manifest.json is in it
 		not-an-image|E_NO_IMAGE|neither index.json nor manifest.json is in it

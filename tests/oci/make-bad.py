@@ -61,6 +61,13 @@ def cases():
     i.manifest["manifests"] = []
     yield "manifest-and-index", i.tar()
     i = Image()
+    i.manifest["Layers"] = []
+    yield "manifest-two-cases", i.tar()
+    i = Image()
+    i.manifest["layer\u017f"] = []
+    yield "manifest-two-cases-unicode", i.tar()
+    yield "config-two-cases", Image(config={"config": {"Cmd": ["a"], "cmd": ["b"]}}).tar()
+    i = Image()
     i.manifest["mediaType"] = INDEX
     yield "mediatype-lies", i.tar()
     i = Image()
