@@ -1,37 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * job.c - the door to threads: one that reads a range and hashes it, and
- * several that share work.
+ * job.c - the door to threads: one that hashes part of a file, and several that
+ * share work.
  */
 #include "job.h"
 
-#include "range.h"
+#include "sums.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 
 struct rv_job {
-	struct rv_range range;
+	int fd;		  /* borrowed */
+	const char *name; /* for messages; borrowed */
+	struct rv_part part;
 	pthread_t thread;
 	bool running;
 	bool ok;
-	struct rv_sha256 sum;
 	struct rv_err err;
 };
 
 static bool hash(struct rv_job *j, struct rv_err *err)
 {
-	RV_AUTO(rv_digest_free) struct rv_digest *d = NULL;
-	struct rv_span b = { 0 };
-
-	if (!rv_digest_new(RV_SHA256, &d, err))
-		return false;
-	do
-		if (!rv_range_next(&j->range, &b, err) ||
-		    (b.n && !rv_digest_add(d, b.p, b.n, err)))
-			return false;
-	while (b.n);
-	return rv_digest_end(d, j->sum.b, err);
+	return rv_part_sums(j->fd, j->name, NULL, &j->part, 1, err);
 }
 
 static void *run(void *job)
@@ -49,8 +40,9 @@ bool rv_job_start(int fd, const char *name, uint64_t off, uint64_t end,
 
 	if (!j)
 		return rv_no_memory(err, name);
-	j->range =
-	    (struct rv_range){ .fd = fd, .name = name, .off = off, .end = end };
+	j->fd = fd;
+	j->name = name;
+	j->part = (struct rv_part){ .off = off, .end = end };
 	/* Without a thread the work is done at the end, no less rightly. */
 	j->running = pthread_create(&j->thread, NULL, run, j) == 0;
 	*out = j;
@@ -75,7 +67,7 @@ bool rv_job_end(struct rv_job *j, struct rv_sha256 *out, struct rv_err *err)
 		*err = j->err;
 		return false;
 	}
-	*out = j->sum;
+	*out = j->part.sum;
 	return true;
 }
 
@@ -84,7 +76,6 @@ void rv_job_free(struct rv_job **j)
 	if (!*j)
 		return;
 	join(*j);
-	rv_range_free(&(*j)->range);
 	free(*j);
 	*j = NULL;
 }
