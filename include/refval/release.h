@@ -110,7 +110,4 @@ RV_API const struct rv_recorded_shape *
 rv_release_find_shape(const struct rv_release *r,
 		      const struct rv_sha384 *rtmr0);
 
-/* "captured from machines" ... */
-RV_API const char *rv_from_text(enum rv_from from);
-
 #endif

@@ -113,8 +113,6 @@ uint16_t rv_le16(struct rv_rd *r, const char *field);
 uint32_t rv_le32(struct rv_rd *r, const char *field);
 uint64_t rv_le64(struct rv_rd *r, const char *field);
 uint16_t rv_be16(struct rv_rd *r, const char *field);
-uint32_t rv_be32(struct rv_rd *r, const char *field);
-uint64_t rv_be64(struct rv_rd *r, const char *field);
 static inline size_t rv_rd_left(const struct rv_rd *r)
 {
 	return r->field ? 0 : r->in.n - r->off;
@@ -142,9 +140,6 @@ RV_MUST bool rv_base64(struct rv_span s, struct rv_buf *out,
 RV_MUST bool rv_decimal(struct rv_span text, uint64_t max, uint64_t *out);
 /* Well-formed UTF-8 (RFC 3629). */
 RV_MUST bool rv_utf8_ok(struct rv_span s);
-/* UTF-8 to UTF-16LE, without terminator. */
-RV_MUST bool rv_utf16le(struct rv_span utf8, const char *what,
-			struct rv_buf *out, struct rv_err *err);
 /* RFC 3339 "YYYY-MM-DDTHH:MM:SSZ" and seconds since 1970. */
 RV_MUST bool rv_time_parse(struct rv_span text, int64_t *out);
 void rv_time_text(int64_t t, char out[32]);
@@ -282,7 +277,6 @@ void rv_jw_str(struct rv_jw *w, const char *key,
 	       const char *s); /* NULL: null */
 void rv_jw_hex(struct rv_jw *w, const char *key, struct rv_span s);
 void rv_jw_u64(struct rv_jw *w, const char *key, uint64_t v);
-void rv_jw_i64(struct rv_jw *w, const char *key, int64_t v);
 void rv_jw_bool(struct rv_jw *w, const char *key, bool v);
 void rv_jw_null(struct rv_jw *w, const char *key);
 /* A value that is JSON text already. */

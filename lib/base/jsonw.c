@@ -132,12 +132,6 @@ void rv_jw_u64(struct rv_jw *w, const char *key, uint64_t v)
 	rv_grow_printf(w->to, "%" PRIu64, v);
 }
 
-void rv_jw_i64(struct rv_jw *w, const char *key, int64_t v)
-{
-	member(w, key);
-	rv_grow_printf(w->to, "%" PRId64, v);
-}
-
 void rv_jw_bool(struct rv_jw *w, const char *key, bool v)
 {
 	member(w, key);

@@ -115,16 +115,6 @@ uint16_t rv_be16(struct rv_rd *r, const char *field)
 	return (uint16_t)rv_num_be(rv_take(r, 2, field));
 }
 
-uint32_t rv_be32(struct rv_rd *r, const char *field)
-{
-	return (uint32_t)rv_num_be(rv_take(r, 4, field));
-}
-
-uint64_t rv_be64(struct rv_rd *r, const char *field)
-{
-	return rv_num_be(rv_take(r, 8, field));
-}
-
 bool rv_rd_ok(const struct rv_rd *r, struct rv_err *err)
 {
 	if (!r->field)

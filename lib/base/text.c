@@ -191,28 +191,6 @@ bool rv_utf8_ok(struct rv_span s)
 	return true;
 }
 
-bool rv_utf16le(struct rv_span s, const char *what, struct rv_buf *out,
-		struct rv_err *err)
-{
-	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
-
-	while (s.n) {
-		uint32_t v;
-		size_t n = rv_code_point(s, &v);
-
-		if (!n)
-			return rv_fail(err, RV_INPUT, "%s: not UTF-8", what);
-		if (v >= 0x10000) {
-			v -= 0x10000;
-			rv_grow_le(&g, 0xd800 | v >> 10, 2);
-			v = 0xdc00 | (v & 0x3ff);
-		}
-		rv_grow_le(&g, v, 2);
-		s = rv_span(s.p + n, s.n - n);
-	}
-	return rv_grow_take(&g, out, err);
-}
-
 static int days_in(int64_t year, int64_t month)
 {
 	static const int days[] = { 31, 28, 31, 30, 31, 30,

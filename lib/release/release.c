@@ -14,11 +14,6 @@ static const char *const from_text[] = {
 	[RV_FROM_PUBLISHED] = "published",
 };
 
-const char *rv_from_text(enum rv_from from)
-{
-	return from_text[from];
-}
-
 void rv_release_free(struct rv_release *r)
 {
 	rv_buf_free(&r->td_hob);
