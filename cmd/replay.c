@@ -58,7 +58,8 @@ static bool compare(struct result *t, struct rv_err *err)
 
 /*
  * No: something contradicts. Cannot tell: registers whose events were left
- * out of the log. Yes: everything replays.
+ * out of the log, or claims behind an event that could be any. Yes: everything
+ * replays.
  */
 static enum rv_code verdict(const struct result *t)
 {
@@ -72,7 +73,7 @@ static enum rv_code verdict(const struct result *t)
 		return RV_NO;
 	if (!t->quoted && t->claims_differ)
 		return RV_NO;
-	return left_out ? RV_INPUT : RV_OK;
+	return left_out || t->r.claims.obscured ? RV_INPUT : RV_OK;
 }
 
 static const char *match_name(enum rv_match m)
@@ -149,6 +150,10 @@ static void json_claims(const struct result *t, struct rv_jw *w)
 			rv_jw_hex(w, name[i].name, c->value);
 	}
 	rv_jw_bool(w, "system_ready", t->r.claims.system_ready);
+	if (t->r.claims.obscured)
+		rv_jw_u64(w, "obscured_by", t->r.claims.obscured_by);
+	else
+		rv_jw_null(w, "obscured_by");
 	rv_jw_open(w, "duplicates", '[');
 	for (size_t i = 0; i < n; i++)
 		if (rv_claim(&t->r.claims, &name[i])->duplicate)
@@ -256,8 +261,14 @@ static void text_claims(const struct result *t)
 	const struct rv_claim_name *name = rv_claim_names(&n);
 
 	rv_out_tone(RV_TONE_BOLD, "claims");
-	rv_out(" of the events before system-ready%s\n",
-	       t->r.claims.system_ready ? "" : ", which is not in the log");
+	if (t->r.claims.obscured)
+		rv_out(" of the events before event %zu, which could be any:"
+		       " nothing behind it is counted\n",
+		       t->r.claims.obscured_by);
+	else
+		rv_out(" of the events before system-ready%s\n",
+		       t->r.claims.system_ready ? ""
+						: ", which is not in the log");
 	for (size_t i = 0; i < n; i++) {
 		const struct rv_claim *c = rv_claim(&t->r.claims, &name[i]);
 
@@ -311,7 +322,10 @@ static void print_text(const struct result *t)
 		    : t->quoted	       ? "yes"
 				       : "consistent");
 	rv_out("%s\n",
-	       code == RV_NO	  ? ": log, contents and quote disagree"
+	       code == RV_NO ? ": log, contents and quote disagree"
+	       : code == RV_INPUT && t->r.claims.obscured
+		   ? ": an event of RTMR3 before system-ready is not told by"
+		     " its digest"
 	       : code == RV_INPUT ? ": the log is without some registers'"
 				    " events"
 	       : t->quoted	  ? ": the log gives the registers of the quote"

@@ -31,8 +31,11 @@ struct rv_claim {
 struct rv_claims {
 	struct rv_claim app_id, compose_hash, instance_id, key_provider,
 	    os_image_hash, rootfs_hash, mr_kms, storage_fs;
-	bool system_ready; /* such an event was there: what follows is the
-			    * application's and claims nothing */
+	bool system_ready;  /* such an event was there: what follows is the
+			     * application's and claims nothing */
+	bool obscured;	    /* an event before it could be any other one: what
+			     * follows that event claims nothing */
+	size_t obscured_by; /* its index into the log, when obscured */
 };
 
 /* The claims by name, in the order reports list them. */

@@ -7,12 +7,16 @@ static struct rv_span sha(const struct rv_sha256 *d)
 	return rv_span(d->b, sizeof d->b);
 }
 
-/* An event whose digest is not that of its own contents proves nothing. */
+/*
+ * An event whose digest is not that of its own contents proves nothing, and
+ * one whose contents do not follow from its digest could be any other.
+ */
 static void check_contents(const struct rv_diff_input *in, struct rv_report *r)
 {
 	const struct rv_replay *p = in->replay;
+	const struct rv_event *e = in->evidence->log.event;
 	struct rv_check *c;
-	size_t recomputed = 0;
+	size_t recomputed = 0, own = 0;
 
 	if (!p->count[3])
 		return;
@@ -28,9 +32,23 @@ static void check_contents(const struct rv_diff_input *in, struct rv_report *r)
 		}
 		if (p->event[i].state != RV_EVENT_AS_RECORDED)
 			recomputed++;
+		own += e[i].type == RV_EV_DSTACK_RUNTIME;
 	}
 	rv_report_set(r, &c->reason,
 		      "%zu digests recomputed from their contents", recomputed);
+	if (!own || p->claims.obscured)
+		c->verdict = RV_CANNOT_TELL;
+	if (!own)
+		rv_report_set(r, &c->reason,
+			      "no event of RTMR3 is of dstack's own type: "
+			      "nothing tells what they record");
+	else if (p->claims.obscured)
+		rv_report_set(r, &c->reason,
+			      "event %zu (%s), before system-ready, could be "
+			      "any: its type or its name leave open what was "
+			      "recorded, so what follows it claims nothing",
+			      p->claims.obscured_by,
+			      p->event[p->claims.obscured_by].name);
 }
 
 /* The text that came with the evidence is no reference; but say if it lies. */
@@ -63,7 +81,10 @@ static bool compose_by_id(const struct rv_diff_input *in,
 	bool has;
 
 	c->verdict = RV_CANNOT_TELL;
-	rv_report_set(r, &c->reason, "the evidence has no compose-hash event");
+	rv_report_set(r, &c->reason, "%s",
+		      in->replay && in->replay->claims.obscured
+			  ? "no compose-hash event that must be the first one"
+			  : "the evidence has no compose-hash event");
 	if (!rv_diff_config_id(in, want, &has, &id, err))
 		return false;
 	if (!has || id.verdict == RV_INPUT)

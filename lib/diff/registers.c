@@ -139,6 +139,26 @@ static void describe(const struct rv_diff_input *in,
 		rv_grow_printf(out, "; it depends on %s", d->expected->depends);
 }
 
+/* The log has all events of this register, as far as the quote can tell. */
+static bool whole(const struct rv_diff_input *in, unsigned imr,
+		  const struct rv_sha384 *got)
+{
+	return in->replay && in->replay->count[imr] &&
+	       rv_replay_match(&in->evidence->log, in->replay, imr, mr(got)) !=
+		   RV_MATCH_LEFT_OUT;
+}
+
+/*
+ * Attestations leave out the events of RTMR0-2: those registers are compared
+ * as numbers. What RTMR3 records is told by its events alone.
+ */
+static void left_out(unsigned imr, struct rv_report *r, struct rv_check *c)
+{
+	c->verdict = imr < 3 ? RV_UNCHECKED : RV_CANNOT_TELL;
+	rv_report_set(r, &c->reason,
+		      "the log is without this register's events");
+}
+
 /*
  * The log has to give the quote's register, else it proves nothing about it.
  * Where the expected events are known, the one that was changed is named.
@@ -156,10 +176,16 @@ static void check_log(const struct rv_diff_input *in, unsigned imr,
 	rv_report_set_hex(r, &c->expected, mr(got));
 	rv_report_set(r, &c->from, "the quote");
 	rv_report_set_hex(r, &c->actual, mr(&in->replay->rtmr[imr]));
-	if (same(&in->replay->rtmr[imr], got)) {
+	switch (rv_replay_match(&in->evidence->log, in->replay, imr, mr(got))) {
+	case RV_MATCH_EQUAL:
 		rv_report_set(r, &c->reason, "%zu events replay to it",
 			      in->replay->count[imr]);
 		return;
+	case RV_MATCH_LEFT_OUT:
+		left_out(imr, r, c);
+		return;
+	case RV_MATCH_DIFFERS:
+		break;
 	}
 	c->verdict = RV_DIFFERS;
 	rv_grow_text(&why, "the event log does not give this register: it is "
@@ -186,7 +212,7 @@ static void explain(const struct rv_diff_input *in, unsigned imr,
 	RV_AUTO(rv_grow_free) struct rv_grow why = { 0 };
 	struct rv_divergence d = { 0 };
 
-	if (in->replay && in->replay->count[imr] && reg->n) {
+	if (whole(in, imr, got) && reg->n) {
 		d = rv_diff_events(reg, in->replay, &in->evidence->log, imr);
 		if (d.found)
 			describe(in, &d, &why);
@@ -194,7 +220,7 @@ static void explain(const struct rv_diff_input *in, unsigned imr,
 			rv_grow_text(&why, "the log's events are as expected, "
 					   "but do not give the register");
 	} else {
-		rv_grow_text(&why, in->replay && in->replay->count[imr]
+		rv_grow_text(&why, whole(in, imr, got)
 				       ? "the expected events are not known, "
 					 "only the register"
 				       : "no event log tells which event");
@@ -206,13 +232,14 @@ static void explain(const struct rv_diff_input *in, unsigned imr,
 
 /* Equal: through its log, event by event, or only as a number? */
 static void confirm(const struct rv_diff_input *in, unsigned imr,
-		    struct rv_report *r, struct rv_check *c)
+		    const struct rv_sha384 *got, struct rv_report *r,
+		    struct rv_check *c)
 {
 	const struct rv_register *reg = &in->values->rtmr[imr];
 	struct rv_divergence d = { 0 };
 
 	c->verdict = RV_YES;
-	if (!in->replay || !in->replay->count[imr]) {
+	if (!whole(in, imr, got)) {
 		rv_report_set(r, &c->reason, "equal by value; no event log");
 		return;
 	}
@@ -286,7 +313,7 @@ static void check_register(const struct rv_diff_input *in, unsigned imr,
 	}
 	rv_report_set_hex(r, &c->expected, mr(&reg->value));
 	if (same(&reg->value, &got)) {
-		confirm(in, imr, r, c);
+		confirm(in, imr, &got, r, c);
 		return;
 	}
 	c->verdict = RV_DIFFERS;
@@ -337,7 +364,18 @@ void rv_diff_registers(const struct rv_diff_input *in, struct rv_report *r)
 void rv_diff_rtmr3_log(const struct rv_diff_input *in, struct rv_report *r)
 {
 	struct rv_sha384 got;
+	struct rv_check *c;
 
-	if (in->replay && rv_diff_quoted(in->quote, "rtmr3", &got))
+	if (!in->replay)
+		return;
+	if (rv_diff_quoted(in->quote, "rtmr3", &got)) {
 		check_log(in, 3, RV_LAYER_APP, &got, r);
+		return;
+	}
+	/* Anybody can write a log: its claims are then compared in vain. */
+	c = rv_report_add(r, RV_LAYER_APP, "rtmr3_log", RV_CANNOT_TELL);
+	rv_report_set_hex(r, &c->actual, mr(&in->replay->rtmr[3]));
+	rv_report_set(r, &c->reason,
+		      "the evidence has no quote of a TDX machine: nothing "
+		      "shows that one recorded this log");
 }

@@ -3,6 +3,12 @@
  * claims.c - what the runtime events claim (dstack.md 3.3). Events up to
  * system-ready are the guest's own; an application may add any it likes
  * behind it. So: the first of a name counts, and none after system-ready.
+ *
+ * That only holds while each event before is known for what it is. The log is
+ * the host's: it can give an event another type, whose digest nobody can
+ * recompute, or split "name:payload" of version 1 at a later colon. A claim
+ * behind such an event may not be the first of its name, and counts for
+ * nothing.
  */
 #include "replay.h"
 
@@ -59,14 +65,32 @@ static void claim(struct rv_claims *c, const struct rv_event *e, size_t i)
 	}
 }
 
+/* None of dstack's own names has a colon. */
+static bool could_be_another(const struct rv_event *e)
+{
+	return e->type != RV_EV_DSTACK_RUNTIME ||
+	       (e->version == 1 && strchr(e->name, ':'));
+}
+
 void replay_claims(const struct rv_log *log, struct rv_claims *out)
 {
+	bool of_dstack = false;
+
 	for (size_t i = 0; i < log->n && !out->system_ready; i++) {
 		const struct rv_event *e = &log->event[i];
 
-		if (e->imr != 3 || e->type != RV_EV_DSTACK_RUNTIME)
+		if (e->imr != 3)
+			continue;
+		of_dstack = of_dstack || e->type == RV_EV_DSTACK_RUNTIME;
+		if (!out->obscured && could_be_another(e)) {
+			out->obscured = true;
+			out->obscured_by = i;
+		}
+		if (out->obscured)
 			continue;
 		out->system_ready = strcmp(e->name, "system-ready") == 0;
 		claim(out, e, i);
 	}
+	/* A log without any of dstack's events claims nothing to begin with. */
+	out->obscured = out->obscured && of_dstack;
 }

@@ -167,6 +167,9 @@ bool rv_replay_run(const struct rv_log *log, struct rv_replay *out,
 	if (!replay_names(log, r.event, err))
 		return false;
 	replay_claims(log, &r.claims);
+	/* The boot-mr-done that was found need not be the first, then. */
+	if (r.claims.obscured)
+		r.has_boot_rtmr3 = false;
 	*out = RV_TAKE(r);
 	return true;
 }

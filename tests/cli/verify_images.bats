@@ -26,17 +26,22 @@ app() {
 	machine "$W/app.json"
 }
 
-# machine FILE: an event log that says FILE is what runs.
+# machine FILE: an event log that says FILE is what runs, and a quote with the
+# RTMR3 that it gives (bytes 520 to 567) and no mr_config_id (232 to 279).
 machine() {
-	local payload digest
+	local payload digest zero rtmr3 q
+	zero=$(printf '%096d' 0)
 	payload=$(sha256sum < "$1" | cut -d' ' -f1)
 	digest=$(printf '%s' "$(printf '\001\000\000\010' | xxd -p)$(printf ':compose-hash:' | xxd -p)$payload" | xxd -r -p |
 		sha384sum | cut -d' ' -f1)
-	jq -n --arg d "$digest" --arg p "$payload" \
-		'[{imr: 3, event_type: 134217729, digest: $d, event: "compose-hash", event_payload: $p}]' > "$W/log.json"
+	rtmr3=$(printf '%s' "$zero$digest" | xxd -r -p | sha384sum | cut -d' ' -f1)
+	q=$(xxd -p "$near/quote.bin" | tr -d '\n')
+	jq -n --arg d "$digest" --arg p "$payload" --arg q "${q:0:464}$zero${q:560:480}$rtmr3${q:1136}" \
+		'{quote: $q, event_log: [{imr: 3, event_type: 134217729, digest: $d, event: "compose-hash", event_payload: $p}]}' \
+		> "$W/evidence.json"
 }
 
-diff_images() { "$BIN/refval-diff" --json "$@" "$W/app.json" "$W/log.json"; }
+diff_images() { "$BIN/refval-diff" --json "$@" "$W/app.json" "$W/evidence.json"; }
 
 # check NAME JQ: the jq expression holds for every check called NAME.
 check() {
@@ -155,7 +160,7 @@ check() {
 
 @test "refval-diff --image without an app-compose is wrong use" {
 	app "demo@$DEMO"
-	run -2 --separate-stderr "$BIN/refval-diff" --report-data 00 --image "$F/demo.oci" "$W/log.json"
+	run -2 --separate-stderr "$BIN/refval-diff" --report-data 00 --image "$F/demo.oci" "$W/evidence.json"
 	[[ $stderr == *app-compose.json* ]]
 }
 

@@ -176,11 +176,49 @@ static void claims(void **state)
 	assert_false(r.claims.mr_kms.found);
 	assert_true(r.has_boot_rtmr3);
 	rv_replay_free(&r);
-	/* Another register or another type claims nothing. */
-	e[0].type = RV_EV_TAG;
-	e[0].has_digest = true;
+	(void)state;
+}
+
+/*
+ * An event of RTMR3 under another type, or with a colon in its name, may be
+ * the one that the log's writer wants unread: behind it nothing is a claim.
+ */
+static void obscured(void **state)
+{
+	struct rv_event e[] = {
+		runtime("instance-id", "i", 1), runtime("app-id:", "ne", 1),
+		runtime("app-id", "two", 1),	runtime("boot-mr-done", "", 1),
+		runtime("system-ready", "", 1),
+	};
+	struct rv_log log = { e, RV_LEN(e) };
+	struct rv_replay r = { 0 };
+	struct rv_err err = { 0 };
+
+	for (int i = 0; i < 2; i++) {
+		assert_true(rv_replay_run(&log, &r, &err));
+		assert_true(r.claims.obscured);
+		assert_int_equal(r.claims.obscured_by, 1);
+		assert_true(r.claims.instance_id.found);
+		assert_false(r.claims.app_id.found);
+		assert_false(r.claims.system_ready);
+		assert_false(r.has_boot_rtmr3);
+		rv_replay_free(&r);
+		e[1] = runtime("app-id", "one", 1);
+		e[1].type = RV_EV_TAG;
+		e[1].has_digest = true;
+	}
+	/* Version 2 hashes name and payload apart: a colon is only a colon. */
+	e[1] = runtime("app-id:", "ne", 2);
 	assert_true(rv_replay_run(&log, &r, &err));
+	assert_false(r.claims.obscured);
 	assert_true(rv_same_text(r.claims.app_id.value, "two"));
+	rv_replay_free(&r);
+	/* What the application does later obscures nothing. */
+	e[1] = runtime("system-ready", "", 1);
+	e[2] = runtime("a:b", "", 1);
+	assert_true(rv_replay_run(&log, &r, &err));
+	assert_false(r.claims.obscured);
+	assert_true(r.claims.system_ready);
 	rv_replay_free(&r);
 	(void)state;
 }
@@ -225,6 +263,7 @@ int main(void)
 		cmocka_unit_test(canonical_names),
 		cmocka_unit_test(contradictions),
 		cmocka_unit_test(claims),
+		cmocka_unit_test(obscured),
 		cmocka_unit_test(match),
 	};
 
