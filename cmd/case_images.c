@@ -39,7 +39,8 @@ static void images_free(struct images *s)
 static bool read_archives(struct images *s, const struct rv_list *paths,
 			  struct rv_err *err)
 {
-	struct rv_oci_opts o = { 0 };
+	/* What TDX runs; the image for another machine proves nothing. */
+	struct rv_oci_opts o = { .platform = "linux/amd64" };
 
 	s->archive = calloc(paths->n + 1, sizeof *s->archive);
 	if (!s->archive)

@@ -55,7 +55,13 @@ struct rv_oci_image {
 	bool has_manifest, has_config;
 	char *platform; /* "linux/amd64"; owned */
 	char *via;	/* what lists it: "index.json", a digest, NULL; owned */
-	char **tag;	/* owned */
+	/* Every index that lists it, or lists an index that does; owned. */
+	struct rv_sha256 *above;
+	size_t n_above;
+	/* The platform that it is listed for, which an engine goes by. */
+	char *promised;	     /* NULL: none is said; owned */
+	bool promised_other; /* and, elsewhere in the lists, for another */
+	char **tag;	     /* owned */
 	size_t n_tag;
 	struct rv_oci_layer *layer; /* bottom first; owned */
 	size_t n_layer;
@@ -82,6 +88,13 @@ struct rv_oci_missing {
 	struct rv_err fault; /* which blob is not here */
 };
 
+/* Something listed that an engine may run, and that was not read here. */
+struct rv_oci_unread {
+	char *platform; /* that it is listed for; NULL: not known; owned */
+	struct rv_sha256 *above; /* as of images; owned */
+	size_t n_above;
+};
+
 /* What a registry serves under the name of this image, if it holds it so. */
 struct rv_oci_served {
 	struct rv_sha256 digest;
@@ -99,6 +112,8 @@ struct rv_oci {
 	size_t n_image;
 	struct rv_oci_missing *missing; /* owned */
 	size_t n_missing;
+	struct rv_oci_unread *unread; /* owned */
+	size_t n_unread;
 	struct rv_sha256 *attestation; /* owned */
 	size_t n_attestation;
 	struct rv_sha256 *other; /* listed, and no image; owned */

@@ -182,6 +182,14 @@ bool oci_platform(const rv_json *j, char **out, struct rv_err *err)
 			    err);
 }
 
+bool oci_same_platform(const char *a, const char *b)
+{
+	size_t n = strlen(a), m = strlen(b), k = n < m ? n : m;
+
+	return strncmp(a, b, k) == 0 &&
+	       (n == m || (n < m ? b[k] : a[k]) == '/');
+}
+
 bool oci_blob_missing(const struct descriptor *d, struct rv_err *err)
 {
 	char text[72];

@@ -26,6 +26,8 @@ void oci_image_free(struct rv_oci_image *img)
 	free(img->tag);
 	free(img->platform);
 	free(img->via);
+	free(img->above);
+	free(img->promised);
 	rv_buf_free(&img->manifest_json);
 	rv_buf_free(&img->config_json);
 	rv_buf_free(&img->meaning_text);
@@ -438,17 +440,20 @@ static bool add_missing(struct reader *r, const struct descriptor *d,
 	return true;
 }
 
-/* Does the descriptor promise another platform than the config has? */
-static bool check_platform(const struct descriptor *d, struct rv_oci_image *img,
+/*
+ * Is it asked for, by what the config has or by what the descriptor promises?
+ * An engine goes by the promise; that the two are not the same is said.
+ */
+static bool check_platform(const struct reader *r, const struct descriptor *d,
+			   struct rv_oci_image *img, bool *wanted,
 			   struct rv_err *err)
 {
 	RV_AUTO(rv_free) char *said = NULL;
 
 	if (!oci_platform(rv_json_get(d->json, "platform"), &said, err))
 		return false;
-	if (said && img->platform &&
-	    strncmp(said, img->platform, strlen(img->platform)) != 0 &&
-	    strncmp(said, img->platform, strlen(said)) != 0)
+	*wanted = oci_wanted(r, img->platform) || oci_wanted(r, said);
+	if (said && img->platform && !oci_same_platform(said, img->platform))
 		img->saw |= RV_SAW_PLATFORM;
 	return true;
 }
@@ -461,6 +466,7 @@ bool oci_image(struct reader *r, const struct descriptor *d,
 	RV_AUTO(found_free) struct found f = { 0 };
 	struct rv_err e = { 0 };
 	struct rv_span bytes;
+	bool wanted = true;
 
 	if (!note_listed(r, &d->digest, j, err) ||
 	    (via && !rv_text_copy(rv_text(via), "via", &img.via, err)) ||
@@ -470,16 +476,16 @@ bool oci_image(struct reader *r, const struct descriptor *d,
 	img.manifest = d->digest;
 	img.has_manifest = true;
 	if (!config_blob(r, j, &f, &img, &e) ||
-	    (oci_wanted(r, img.platform) &&
+	    !check_platform(r, d, &img, &wanted, &e) ||
+	    (wanted &&
 	     !layer_list(r, rv_json_get(j, "layers"), &f, &img, &e))) {
 		if (rv_same_text(rv_oci_code(&e), "E_BLOB_MISSING"))
 			return add_missing(r, d, &img, &e, err);
 		return keep_fault(&img, &e, err) && oci_add_image(r, &img, err);
 	}
-	if (!oci_wanted(r, img.platform))
+	if (!wanted)
 		return true;
-	if (!check_platform(d, &img, err) ||
-	    !oci_fill(r, f.config_json, &f.parts, &img, err))
+	if (!oci_fill(r, f.config_json, &f.parts, &img, err))
 		return false;
 	note_packing(&img, &f.parts, f.media);
 	return oci_add_image(r, &img, err);

@@ -57,6 +57,11 @@ void rv_oci_free(struct rv_oci *o)
 		free(o->served[i].tag);
 	free(o->index);
 	free(o->image);
+	for (size_t i = 0; i < o->n_unread; i++) {
+		free(o->unread[i].platform);
+		free(o->unread[i].above);
+	}
+	free(o->unread);
 	free(o->missing);
 	free(o->attestation);
 	free(o->other);
@@ -69,6 +74,9 @@ static void reader_free(struct reader *r)
 	for (size_t i = 0; i < r->n_listed; i++)
 		free(r->listed[i].layer);
 	free(r->listed);
+	for (size_t i = 0; i < r->n_visited; i++)
+		free(r->promise[i].platform);
+	free(r->promise);
 	free(r->visited);
 	free(r->edge);
 }
@@ -194,7 +202,7 @@ bool rv_oci_read(const char *path, const struct rv_oci_opts *opts,
 	r.s = &s;
 	r.o = &o;
 	if (!read_all(&r, err) || !check_any(&r, err) ||
-	    !store_archive(&s, err))
+	    !oci_origins(&r, err) || !store_archive(&s, err))
 		return oci_in(err, "%s", path);
 	o.archive = s.archive;
 	o.has_archive = s.has_archive;

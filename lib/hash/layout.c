@@ -32,9 +32,135 @@ static bool visit(struct reader *r, const struct rv_sha256 *d, bool *again,
 		return rv_fail(err, RV_INPUT,
 			       "E_MANIFESTS: more than %d manifests",
 			       OCI_MANIFESTS_MAX);
-	if (!oci_more(&r->visited, r->n_visited, sizeof *d, err))
+	if (!oci_more(&r->visited, r->n_visited, sizeof *d, err) ||
+	    !oci_more(&r->promise, r->n_visited, sizeof *r->promise, err))
 		return false;
+	r->promise[r->n_visited] = (struct promise){ 0 };
 	r->visited[r->n_visited++] = *d;
+	return true;
+}
+
+static bool add_digest(struct rv_sha256 **list, size_t *n,
+		       const struct rv_sha256 *d, struct rv_err *err)
+{
+	if (!oci_more(list, *n, sizeof *d, err))
+		return false;
+	(*list)[(*n)++] = *d;
+	return true;
+}
+
+/* The platform that this entry lists it for, beside what others said. */
+static bool promise(struct promise *p, const struct descriptor *d,
+		    struct rv_err *err)
+{
+	RV_AUTO(rv_free) char *said = NULL;
+
+	if (!oci_platform(rv_json_get(d->json, "platform"), &said, err))
+		return false;
+	if (said && p->platform && !oci_same_platform(said, p->platform))
+		p->other = true;
+	if (said && !p->platform)
+		p->platform = RV_TAKE(said);
+	return true;
+}
+
+/* The indexes above what was visited as @nr. */
+static bool above(const struct reader *r, size_t nr, struct rv_sha256 **list,
+		  size_t *n, struct rv_err *err)
+{
+	RV_AUTO(rv_free) bool *in = calloc(r->n_visited + 1, sizeof *in);
+	bool more = true;
+
+	if (!in)
+		return rv_no_memory(err, "index");
+	in[nr] = true;
+	while (more) {
+		more = false;
+		for (size_t i = 0; i < r->n_edge; i++) {
+			const struct edge *e = &r->edge[i];
+
+			if (!in[e->child] || in[e->parent])
+				continue;
+			in[e->parent] = more = true;
+		}
+	}
+	for (size_t i = 0; i < r->n_visited; i++)
+		if (in[i] && i != nr &&
+		    !add_digest(list, n, &r->visited[i], err))
+			return false;
+	return true;
+}
+
+static bool has(const struct rv_sha256 *list, size_t n,
+		const struct rv_sha256 *d)
+{
+	for (size_t i = 0; i < n; i++)
+		if (memcmp(&list[i], d, sizeof *d) == 0)
+			return true;
+	return false;
+}
+
+static bool is_shown(const struct rv_oci *o, const struct rv_sha256 *d)
+{
+	for (size_t i = 0; i < o->n_image; i++)
+		if (o->image[i].has_manifest &&
+		    has(&o->image[i].manifest, 1, d))
+			return true;
+	return has(o->index, o->n_index, d) ||
+	       has(o->attestation, o->n_attestation, d);
+}
+
+/* What is listed for a platform, or is missing, and is no image here. */
+static bool note_unread(const struct reader *r, size_t nr, struct rv_err *err)
+{
+	struct rv_oci *o = r->o;
+	const char *platform = r->promise[nr].platform;
+	struct rv_oci_unread *u;
+	bool missing = false;
+
+	if (is_shown(o, &r->visited[nr]))
+		return true;
+	for (size_t i = 0; i < o->n_missing; i++) {
+		if (!has(&o->missing[i].manifest, 1, &r->visited[nr]))
+			continue;
+		missing = true;
+		platform = platform ? platform : o->missing[i].platform;
+	}
+	if (!missing && !platform)
+		return true;
+	if (!oci_more(&o->unread, o->n_unread, sizeof *u, err))
+		return false;
+	u = &o->unread[o->n_unread++];
+	*u = (struct rv_oci_unread){ 0 };
+	if (platform &&
+	    !rv_text_copy(rv_text(platform), "platform", &u->platform, err))
+		return false;
+	return above(r, nr, &u->above, &u->n_above, err);
+}
+
+bool oci_origins(const struct reader *r, struct rv_err *err)
+{
+	for (size_t i = 0; i < r->o->n_image; i++) {
+		struct rv_oci_image *img = &r->o->image[i];
+		size_t nr = 0;
+
+		while (nr < r->n_visited &&
+		       memcmp(&r->visited[nr], &img->manifest,
+			      sizeof img->manifest) != 0)
+			nr++;
+		if (!img->has_manifest || nr == r->n_visited)
+			continue;
+		if (r->promise[nr].platform &&
+		    !rv_text_copy(rv_text(r->promise[nr].platform), "platform",
+				  &img->promised, err))
+			return false;
+		img->promised_other = r->promise[nr].other;
+		if (!above(r, nr, &img->above, &img->n_above, err))
+			return false;
+	}
+	for (size_t nr = 0; nr < r->n_visited; nr++)
+		if (!note_unread(r, nr, err))
+			return false;
 	return true;
 }
 
@@ -51,25 +177,17 @@ static bool add_edge(struct reader *r, size_t parent, size_t child,
 	return true;
 }
 
-static bool add_digest(struct rv_sha256 **list, size_t *n,
-		       const struct rv_sha256 *d, struct rv_err *err)
-{
-	if (!oci_more(list, *n, sizeof *d, err))
-		return false;
-	(*list)[(*n)++] = *d;
-	return true;
-}
-
-/* BuildKit's attestations are manifests beside the images they speak of. */
-static bool is_attestation(const struct descriptor *d)
+/*
+ * BuildKit's attestations are manifests beside the images they speak of, for
+ * no platform. Their annotation alone says nothing: engines go by platform.
+ */
+bool oci_is_attestation(const struct descriptor *d)
 {
 	const rv_json *p = rv_json_get(d->json, "platform");
 
-	return rv_same_text(oci_annotation(d, "vnd.docker.reference.type"),
-			    "attestation-manifest") ||
-	       (rv_same_text(rv_json_text(rv_json_get(p, "os")), "unknown") &&
-		rv_same_text(rv_json_text(rv_json_get(p, "architecture")),
-			     "unknown"));
+	return rv_same_text(rv_json_text(rv_json_get(p, "os")), "unknown") &&
+	       rv_same_text(rv_json_text(rv_json_get(p, "architecture")),
+			    "unknown");
 }
 
 /* The blobs of an attestation that are here must be what they are called. */
@@ -122,8 +240,8 @@ static bool walk_attestation(struct reader *r, const struct descriptor *d,
  * What a document is, by what it holds. One that holds both, or another kind
  * than it or its descriptor says, is read differently by different tools.
  */
-static bool classify(const struct descriptor *d, const rv_json *j,
-		     enum media *out, struct rv_err *err)
+bool oci_classify(const struct descriptor *d, const rv_json *j, enum media *out,
+		  struct rv_err *err)
 {
 	const rv_json *type = rv_json_get(j, "mediaType");
 	bool index = rv_json_get(j, "manifests");
@@ -152,13 +270,19 @@ static bool classify(const struct descriptor *d, const rv_json *j,
 	return true;
 }
 
-/* A manifest of something else: signatures, charts, SBOMs. */
+/*
+ * Not a manifest of something else: signatures, charts, SBOMs. Docker takes
+ * types that a registry put there by default for an image's, too.
+ */
 static bool is_image(const rv_json *j)
 {
 	struct rv_span type =
 	    rv_json_text(rv_json_get(rv_json_get(j, "config"), "mediaType"));
 
-	return oci_media(type) == MEDIA_CONFIG;
+	return !type.n || oci_media(type) == MEDIA_CONFIG ||
+	       rv_same_text(type, "application/octet-stream") ||
+	       rv_same_text(type, "application/json") ||
+	       rv_same_text(type, "text/html");
 }
 
 static bool add_absent(struct reader *r, const struct descriptor *d,
@@ -186,7 +310,7 @@ static bool walk_document(struct reader *r, const struct descriptor *d,
 	char text[72];
 	enum media is = MEDIA_UNKNOWN;
 
-	if (!oci_document(r, d, i, &j, err) || !classify(d, j, &is, err))
+	if (!oci_document(r, d, i, &j, err) || !oci_classify(d, j, &is, err))
 		return false;
 	if (is == MEDIA_MANIFEST && !is_image(j))
 		return add_digest(&r->o->other, &r->o->n_other, &d->digest,
@@ -210,11 +334,19 @@ static bool walk_one(struct reader *r, const rv_json *j, const struct at *at,
 
 	if (!oci_descriptor(j, &d, err) ||
 	    !visit(r, &d.digest, &again, &nr, err) ||
+	    !promise(&r->promise[nr], &d, err) ||
 	    (at->listed && !add_edge(r, at->index, nr, err)))
 		return false;
+	if (again && r->promise[nr].other &&
+	    (r->opts->platform || oci_is_attestation(&d) ||
+	     strcmp(r->promise[nr].platform, "unknown/unknown") == 0))
+		return rv_fail(err, RV_INPUT,
+			       "E_PLATFORM: one manifest is listed for two"
+			       " platforms: which has it depends on who reads"
+			       " the index");
 	if (again)
 		return true;
-	if (is_attestation(&d))
+	if (oci_is_attestation(&d))
 		return walk_attestation(r, &d, err);
 	/* Unknown types must not be an error (image-layout.md). */
 	if (d.media_type.n && d.media != MEDIA_INDEX &&
@@ -259,7 +391,7 @@ static bool note_served(struct reader *r, const rv_json *index,
 
 		if (!oci_descriptor(rv_json_at(list, i), &d, err))
 			return false;
-		if (is_attestation(&d) ||
+		if (oci_is_attestation(&d) ||
 		    (d.media != MEDIA_INDEX && d.media != MEDIA_MANIFEST))
 			continue;
 		s.digest = d.digest;

@@ -17,6 +17,13 @@ void rv_oci_match_free(struct rv_oci_match *m)
 	rv_oci_compared_free(&m->with);
 }
 
+/* What an engine goes by to choose from an index; NULL: not known. */
+static const char *engine_platform(const struct rv_oci_image *img)
+{
+	return (img->saw & RV_SAW_PLATFORM) && img->promised ? img->promised
+							     : img->platform;
+}
+
 /* ---- the pinned side, from its documents ---- */
 
 static bool copy_document(struct rv_span bytes, const struct rv_sha256 *want,
@@ -38,22 +45,81 @@ static bool copy_document(struct rv_span bytes, const struct rv_sha256 *want,
 	return oci_json(bytes, what, out, err);
 }
 
-/* Does index @j list @digest? */
-static bool lists(const rv_json *j, const struct rv_sha256 *digest)
+/* What one entry of an index says of the image that was given for it. */
+static bool one_entry(const rv_json *j, struct rv_oci_image *img, bool *here,
+		      struct rv_err *err)
 {
-	const rv_json *list = rv_json_get(j, "manifests");
+	RV_AUTO(rv_free) char *said = NULL;
+	struct descriptor d;
 
+	if (!oci_descriptor(j, &d, err) ||
+	    !oci_platform(rv_json_get(j, "platform"), &said, err))
+		return false;
+	if (memcmp(&d.digest, &img->manifest, sizeof d.digest) != 0)
+		return true;
+	if (oci_is_attestation(&d))
+		return rv_fail(err, RV_INPUT,
+			       "E_PIN: the index lists the manifest as an"
+			       " attestation, and not as an image");
+	*here = true;
+	if (said && img->promised && !oci_same_platform(said, img->promised))
+		img->promised_other = true;
+	if (said && img->platform && !oci_same_platform(said, img->platform))
+		img->saw |= RV_SAW_PLATFORM;
+	if (said && !img->promised)
+		img->promised = RV_TAKE(said);
+	return true;
+}
+
+/* Could an engine take this entry for the same platform as @img? */
+static bool is_rival(const rv_json *j, const struct rv_oci_image *img,
+		     bool *rival, struct rv_err *err)
+{
+	RV_AUTO(rv_free) char *said = NULL;
+	const char *mine = engine_platform(img);
+	struct descriptor d;
+
+	if (!oci_descriptor(j, &d, err) ||
+	    !oci_platform(rv_json_get(j, "platform"), &said, err))
+		return false;
+	*rival = memcmp(&d.digest, &img->manifest, sizeof d.digest) != 0 &&
+		 !oci_is_attestation(&d) &&
+		 (!d.media_type.n || d.media == MEDIA_INDEX ||
+		  d.media == MEDIA_MANIFEST) &&
+		 (!said || !mine || strcmp(said, mine) == 0);
+	return true;
+}
+
+/* The index must list it, as the only image for its platform. */
+static bool in_index(const rv_json *index, const struct rv_sha256 *pin,
+		     struct rv_oci_image *img, struct rv_err *err)
+{
+	const rv_json *list = rv_json_get(index, "manifests");
+	bool here = false, rival = false;
+
+	for (size_t i = 0; i < rv_json_size(list); i++)
+		if (!one_entry(rv_json_at(list, i), img, &here, err))
+			return oci_in(err, "the index, manifests[%zu]", i);
+	if (!here)
+		return rv_fail(err, RV_INPUT,
+			       "E_PIN: the index does not list the manifest");
 	for (size_t i = 0; i < rv_json_size(list); i++) {
-		struct rv_err e = { 0 };
-		struct rv_sha256 d;
-
-		if (oci_digest(rv_json_text(
-				   rv_json_get(rv_json_at(list, i), "digest")),
-			       &d, &e) &&
-		    memcmp(&d, digest, sizeof d) == 0)
-			return true;
+		if (!is_rival(rv_json_at(list, i), img, &rival, err))
+			return oci_in(err, "the index, manifests[%zu]", i);
+		if (rival)
+			return rv_fail(
+			    err, RV_INPUT,
+			    "E_PLATFORM: the index may have another"
+			    " image for this platform, manifests[%zu]:"
+			    " give all of it (--pinned)",
+			    i);
 	}
-	return false;
+	img->above = calloc(1, sizeof *img->above);
+	if (!img->above)
+		return rv_no_memory(err, "index");
+	img->above[0] = *pin;
+	img->n_above = 1;
+	return true;
 }
 
 /* From the config alone: platform, diffIDs, chainIDs, refval-config 1. */
@@ -141,6 +207,8 @@ bool rv_oci_pinned(const struct rv_sha256 *pin, const struct rv_span *manifest,
 	RV_AUTO(rv_oci_free) struct rv_oci o = { .format = "documents" };
 	RV_AUTO(rv_json_free) rv_json *top = NULL;
 	RV_AUTO(rv_json_free) rv_json *below = NULL;
+	const struct descriptor unnamed = { 0 };
+	enum media is = MEDIA_UNKNOWN;
 	struct rv_sha256 sum;
 	size_t first = 0;
 
@@ -150,30 +218,34 @@ bool rv_oci_pinned(const struct rv_sha256 *pin, const struct rv_span *manifest,
 			return false;
 		first = memcmp(&sum, pin, sizeof sum) != 0;
 	}
-	if (!copy_document(manifest[first], pin, "manifest", &top, err))
+	if (!copy_document(manifest[first], pin, "manifest", &top, err) ||
+	    !oci_classify(&unnamed, top, &is, err))
 		return false;
-	if (rv_json_get(top, "manifests")) {
-		if (n != 2)
-			return rv_fail(err, RV_INPUT,
-				       "E_PIN: the pinned digest is an index:"
-				       " the manifest it lists is needed too");
-		if (!rv_sha256(manifest[!first], &sum, err))
+	if (is == MEDIA_MANIFEST) {
+		if (!from_manifest(manifest[first], top, config, &o, err))
 			return false;
-		if (!lists(top, &sum))
-			return rv_fail(err, RV_INPUT,
-				       "E_PIN: the index does not list the"
-				       " manifest");
-		if (!oci_json(manifest[!first], "manifest", &below, err) ||
-		    !from_manifest(manifest[!first], below, config, &o, err))
-			return false;
-		o.index = calloc(1, sizeof *o.index);
-		if (!o.index)
-			return rv_no_memory(err, "index");
-		o.index[0] = *pin;
-		o.n_index = 1;
-	} else if (!from_manifest(manifest[first], top, config, &o, err)) {
-		return false;
+		*out = RV_TAKE(o);
+		return true;
 	}
+	if (n != 2)
+		return rv_fail(err, RV_INPUT,
+			       "E_PIN: the pinned digest is an index: the"
+			       " manifest it lists is needed too");
+	if (!oci_json(manifest[!first], "manifest", &below, err) ||
+	    !oci_classify(&unnamed, below, &is, err))
+		return false;
+	if (is != MEDIA_MANIFEST)
+		return rv_fail(
+		    err, RV_INPUT,
+		    "E_PIN: two indexes were given, and no manifest");
+	if (!from_manifest(manifest[!first], below, config, &o, err) ||
+	    !in_index(top, pin, o.image, err))
+		return false;
+	o.index = calloc(1, sizeof *o.index);
+	if (!o.index)
+		return rv_no_memory(err, "index");
+	o.index[0] = *pin;
+	o.n_index = 1;
 	*out = RV_TAKE(o);
 	return true;
 }
@@ -197,6 +269,58 @@ static bool in_images(const struct rv_oci *o, const struct rv_sha256 *d)
 	return false;
 }
 
+static bool holds(const struct rv_sha256 *list, size_t n,
+		  const struct rv_sha256 *d)
+{
+	for (size_t i = 0; i < n; i++)
+		if (memcmp(&list[i], d, sizeof *d) == 0)
+			return true;
+	return false;
+}
+
+/* Is @img what the pin names, or below the index that it names? */
+static bool is_pinned(const struct rv_oci_image *img,
+		      const struct rv_sha256 *pin)
+{
+	return holds(img->above, img->n_above, pin) ||
+	       (img->has_manifest && holds(&img->manifest, 1, pin));
+}
+
+/* What was not read may be what an engine takes from the pinned index. */
+static bool check_unread(const struct rv_oci *o, const char *side,
+			 const struct rv_sha256 *pin, struct rv_err *err)
+{
+	for (size_t i = 0; i < o->n_image; i++) {
+		const char *mine = engine_platform(&o->image[i]);
+
+		if (!is_pinned(&o->image[i], pin))
+			continue;
+		for (size_t k = 0; k < o->n_unread; k++) {
+			const struct rv_oci_unread *u = &o->unread[k];
+
+			if (!holds(u->above, u->n_above, pin) ||
+			    (u->platform && mine &&
+			     strcmp(u->platform, mine) != 0))
+				continue;
+			return rv_fail(
+			    err, RV_INPUT,
+			    "E_PLATFORM: %s: the pinned index may"
+			    " have another image for %s, which is not"
+			    " here",
+			    side, mine ? mine : "this platform");
+		}
+	}
+	return true;
+}
+
+static bool any_pinned(const struct rv_oci *o, const struct rv_sha256 *pin)
+{
+	for (size_t i = 0; o && i < o->n_image; i++)
+		if (is_pinned(&o->image[i], pin))
+			return true;
+	return false;
+}
+
 static void rung(struct rv_oci_match *m, unsigned i, enum rv_oci_tri t,
 		 const char *why)
 {
@@ -208,11 +332,16 @@ static void rung(struct rv_oci_match *m, unsigned i, enum rv_oci_tri t,
 static void exact(struct rv_oci_match *m, const struct rv_sha256 *pin,
 		  const struct rv_oci *r, const struct rv_oci *pinned)
 {
-	bool index = in_indexes(r, pin), made = r->made_up;
+	bool listed = in_indexes(r, pin), made = r->made_up;
+	bool index = listed && any_pinned(r, pin);
 	bool whole = pinned && m->compared;
 
 	if (index)
 		rung(m, L5, RV_SAME, "the pinned index is in the rebuild");
+	else if (listed)
+		rung(m, L5, RV_UNKNOWN,
+		     "the pinned index is in the rebuild, and no image that it"
+		     " lists");
 	else if (whole && !in_indexes(pinned, pin))
 		rung(m, L5, RV_DIFFER,
 		     "the pin names a manifest, and no index");
@@ -332,31 +461,131 @@ static void verdict(struct rv_oci_match *m)
 	snprintf(m->reason, sizeof m->reason, "%s", why);
 }
 
-/* Both sides must be proven before anything is said about them. */
-static bool usable(const struct rv_oci *o, const char *side, struct rv_err *err)
+/* What is compared must be proven before anything is said about it. */
+static bool usable(const struct rv_oci_image *img, const char *side,
+		   struct rv_err *err)
 {
-	for (size_t i = 0; i < o->n_image; i++)
-		if (o->image[i].fault.code != RV_OK && !o->image[i].strict) {
-			*err = o->image[i].fault;
-			return oci_in(err, "%s", side);
-		}
+	if (img->fault.code == RV_OK || img->strict)
+		return true;
+	*err = img->fault;
+	return oci_in(err, "%s", side);
+}
+
+static bool check_sides(const struct rv_oci *r, const struct rv_oci *pinned,
+			const struct rv_sha256 *pin, struct rv_err *err)
+{
+	char text[72];
+
+	for (size_t i = 0; i < r->n_image; i++)
+		if (!usable(&r->image[i], "the rebuild", err))
+			return false;
+	if (!check_unread(r, "the rebuild", pin, err) ||
+	    (pinned && !check_unread(pinned, "the pinned side", pin, err)))
+		return false;
+	if (!pinned || any_pinned(pinned, pin))
+		return true;
+	oci_digest_text(pin, text);
+	return rv_fail(err, RV_INPUT,
+		       in_indexes(pinned, pin)
+			   ? "E_PIN: the index %s is in the pinned side, and no"
+			     " image that it lists"
+			   : "E_PIN: %s is not in the pinned side",
+		       text);
+}
+
+/* Does @b, of the rebuild, belong beside the pinned @a? */
+static bool beside(const struct rv_oci_image *a, const struct rv_oci_image *b,
+		   bool alone)
+{
+	const char *want = engine_platform(a);
+
+	if (a->saw & RV_SAW_PLATFORM)
+		return want && b->platform && strcmp(want, b->platform) == 0;
+	return alone || (want && b->platform && strcmp(want, b->platform) == 0);
+}
+
+static bool one_pair(const struct rv_sha256 *pin, const struct rv_oci *r,
+		     const struct rv_oci_image *b, const struct rv_oci *pinned,
+		     const struct rv_oci_image *a, struct rv_oci_match *best,
+		     struct rv_err *err)
+{
+	RV_AUTO(rv_oci_match_free) struct rv_oci_match m = { 0 };
+
+	if (strcmp(pinned->format, "documents") != 0 &&
+	    !usable(a, "the pinned side", err))
+		return false;
+	if (!rv_oci_compare(pinned, a, r, b, &m.with, err))
+		return false;
+	m.compared = true;
+	exact(&m, pin, r, pinned);
+	parts(&m);
+	verdict(&m);
+	if (best->compared && (best->verdict == RV_OK || m.verdict != RV_OK) &&
+	    m.level <= best->level)
+		return true;
+	rv_oci_match_free(best);
+	*best = RV_TAKE(m);
 	return true;
 }
 
-static bool choose(const struct rv_oci *r, const struct rv_oci *pinned,
-		   const struct rv_oci_image **a, const struct rv_oci_image **b,
-		   struct rv_err *err)
+/* Of several that are pinned, the one for the rebuild's platform. */
+static bool check_choice(const struct rv_oci_image *a,
+			 const struct rv_oci_image *other, struct rv_err *err)
 {
-	*a = *b = NULL;
-	for (size_t i = 0; pinned && i < pinned->n_image && !*b; i++) {
-		*b = rv_oci_counterpart(pinned, &pinned->image[i], r);
-		*a = *b ? &pinned->image[i] : NULL;
-	}
-	if (r->n_image == 1 || !pinned || pinned->n_image == 1)
+	const char *p = engine_platform(a);
+
+	if (!other || a == other)
 		return true;
+	if (p && engine_platform(other) &&
+	    strcmp(p, engine_platform(other)) == 0)
+		return rv_fail(err, RV_INPUT,
+			       "E_PLATFORM: the pinned index lists two images"
+			       " for %s: which one runs depends on who pulls"
+			       " it",
+			       p);
 	return rv_fail(err, RV_USAGE,
 		       "both sides have several images: choose with"
 		       " --platform");
+}
+
+/* The best of the pairs that belong beside each other. */
+static bool compare_pairs(const struct rv_sha256 *pin, const struct rv_oci *r,
+			  const struct rv_oci *pinned,
+			  struct rv_oci_match *best, struct rv_err *err)
+{
+	const struct rv_oci_image *chosen = NULL;
+	bool here = any_pinned(r, pin);
+	size_t n = 0;
+
+	for (size_t i = 0; i < pinned->n_image; i++) {
+		if (!is_pinned(&pinned->image[i], pin))
+			continue;
+		n++;
+		if (pinned->image[i].promised_other)
+			return rv_fail(err, RV_INPUT,
+				       "E_PLATFORM: the pinned index lists one"
+				       " manifest for two platforms");
+	}
+	for (size_t i = 0; i < pinned->n_image; i++) {
+		const struct rv_oci_image *a = &pinned->image[i];
+
+		if (!is_pinned(a, pin))
+			continue;
+		for (size_t k = 0; k < r->n_image; k++) {
+			if ((here && !is_pinned(&r->image[k], pin)) ||
+			    !beside(a, &r->image[k], n == 1 && r->n_image == 1))
+				continue;
+			if (!check_choice(a, chosen, err) ||
+			    !one_pair(pin, r, &r->image[k], pinned, a, best,
+				      err))
+				return false;
+			chosen = a;
+		}
+	}
+	return chosen || here ||
+	       rv_fail(err, RV_INPUT,
+		       "E_NO_IMAGE: the pinned side has no image for the"
+		       " rebuild's platform");
 }
 
 bool rv_oci_match(const struct rv_sha256 *pin, const struct rv_oci *r,
@@ -364,30 +593,18 @@ bool rv_oci_match(const struct rv_sha256 *pin, const struct rv_oci *r,
 		  struct rv_err *err)
 {
 	RV_AUTO(rv_oci_match_free) struct rv_oci_match m = { 0 };
-	const struct rv_oci_image *a, *b;
-	char text[72];
 
-	oci_digest_text(pin, text);
-	if (pinned && !in_indexes(pinned, pin) && !in_images(pinned, pin))
-		return rv_fail(err, RV_INPUT,
-			       "E_PIN: %s is not in the pinned side", text);
-	if (!usable(r, "the rebuild", err) ||
-	    (pinned && !in_indexes(pinned, pin) &&
-	     !usable(pinned, "the pinned side", err)))
+	if (!check_sides(r, pinned, pin, err))
 		return false;
-	/* An index that is here already needs no single image chosen. */
-	if (!in_indexes(r, pin) || !pinned || pinned->n_image == 1) {
-		if (!choose(r, pinned, &a, &b, err))
-			return false;
-		if (a && !a->strict && strcmp(pinned->format, "documents") != 0)
-			return usable(pinned, "the pinned side", err);
-		if (a && !rv_oci_compare(pinned, a, r, b, &m.with, err))
-			return false;
-		m.compared = a;
+	/* What is here itself needs nothing beside it to be told. */
+	if (pinned && !(any_pinned(r, pin) && pinned->n_image > 1) &&
+	    !compare_pairs(pin, r, pinned, &m, err))
+		return false;
+	if (!m.compared) {
+		exact(&m, pin, r, pinned);
+		parts(&m);
+		verdict(&m);
 	}
-	exact(&m, pin, r, pinned);
-	parts(&m);
-	verdict(&m);
 	*out = RV_TAKE(m);
 	return true;
 }

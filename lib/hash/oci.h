@@ -29,6 +29,12 @@ struct edge {
 	size_t parent, child;
 };
 
+/* The platform that a manifest is listed for. */
+struct promise {
+	char *platform; /* NULL: none is said; owned */
+	bool other;	/* another entry says another */
+};
+
 struct reader {
 	struct store *s;
 	const struct rv_oci_opts *opts;
@@ -36,7 +42,8 @@ struct reader {
 	bool flat;		   /* dir: blobs lie beside the manifest */
 	struct rv_sha256 *visited; /* manifests and indexes; owned */
 	size_t n_visited;
-	struct edge *edge; /* owned */
+	struct promise *promise; /* of each visited; owned */
+	struct edge *edge;	 /* owned */
 	size_t n_edge;
 	struct listed *listed; /* owned */
 	size_t n_listed;
@@ -121,6 +128,11 @@ bool oci_wanted(const struct reader *r, const char *platform);
 
 /* ---- layouts (layout.c) and docker archives (docker.c) ---- */
 
+/* BuildKit's attestations are manifests beside the images they speak of. */
+bool oci_is_attestation(const struct descriptor *d);
+/* Index or manifest? By what it holds; and it must be called so, too. */
+RV_MUST bool oci_classify(const struct descriptor *d, const rv_json *j,
+			  enum media *out, struct rv_err *err);
 RV_MUST bool oci_walk(struct reader *r, const rv_json *index,
 		      struct rv_err *err);
 RV_MUST bool oci_read_dir(struct reader *r, struct item *manifest,
@@ -132,6 +144,10 @@ RV_MUST bool oci_docker_list(const rv_json *list, struct rv_err *err);
 /* The file that a member of the list names; it must be there. */
 RV_MUST bool oci_docker_file(struct reader *r, const rv_json *name,
 			     struct item **out, struct rv_err *err);
+/* What lists each image, now that all have been read. */
+RV_MUST bool oci_origins(const struct reader *r, struct rv_err *err);
+/* Is one of two platforms the other, or a variant of it? */
+bool oci_same_platform(const char *a, const char *b);
 RV_MUST bool oci_add_tag(struct rv_oci_image *img, struct rv_span tag,
 			 struct rv_err *err);
 

@@ -94,6 +94,15 @@ check() {
 	check "image web" '.verdict == "no" and (.reason | contains("L3 is needed"))'
 }
 
+@test "the pinned index with the image for another machine only: cannot tell" {
+	need python3
+	python3 "$TESTS/oci/pins.py" "$W"
+	app "x@$(awk '$1 == "other-machine" { print $2; exit }' "$W/cases.tsv")"
+	run -3 --separate-stderr diff_images --image "$W/arm.tar"
+	[ -z "$output" ]
+	[[ $stderr == "refval-diff: --image: E_NO_IMAGE: "*"arm.tar: no image for the platform linux/amd64" ]]
+}
+
 @test "no archive: unchecked, pinned or not said, and the verdict as before" {
 	app "demo@$DEMO" $'  db:\n    image: postgres:16\n  var:\n    image: ${X}\n  made:\n    image: made:1\n    build: .\n'
 	run -0 --separate-stderr diff_images

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+# refval-hash match: a pin that only looks as if it named the rebuild.
+load helper
+
+setup_file() {
+	need python3
+	python3 "$TESTS/oci/pins.py" "$BATS_FILE_TMPDIR"
+}
+
+setup() {
+	H=$BIN/refval-hash
+	cd "$BATS_FILE_TMPDIR"
+}
+
+@test "match: what an engine may run instead of the rebuild is never yes" {
+	n=0
+	while IFS=$'\t' read -r name pin code args; do
+		IFS=$'\t' read -ra arg <<< "$args"
+		echo "$name: ${arg[*]}"
+		run -"$code" --separate-stderr "$H" match --pin "app@$pin" "${arg[@]}"
+		if [ "$code" = 3 ] && [ -z "$output" ]; then
+			[[ $stderr == "refval-hash match: E_"* ]]
+		fi
+		n=$((n + 1))
+	done < cases.tsv
+	[ "$n" = 40 ]
+}
+
+@test "match: why nobody can say which image of an index runs" {
+	pin() { awk -F'\t' -v n="$1" '$1 == n { print $2; exit }' cases.tsv; }
+	while IFS='|' read -r name sentence; do
+		run -3 --separate-stderr "$H" match --pin "$(pin "$name")" --pinned "$name.tar" good.tar
+		[ -z "$output" ]
+		[[ $stderr == "refval-hash match: E_PLATFORM: $sentence"* ]]
+	done <<- 'END'
+		same-platform-twice|the pinned index lists two images for linux/amd64: which one runs depends on who pulls it
+		same-platform-missing|the pinned side: the pinned index may have another image for linux/amd64, which is not here
+	END
+	run -3 --separate-stderr "$H" match --pin "$(pin index-alone)" hollow.tar
+	[[ $output == *"L5  unchecked the pinned index is in the rebuild, and no image that it lists"* ]]
+	run -3 --separate-stderr "$H" match --pin "$(pin index-alone)" --pinned hollow.tar good.tar
+	[[ $stderr == "refval-hash match: E_PIN: the index sha256:"*" is in the pinned side, and no image that it lists" ]]
+}
