@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* run.h - one verification on its way: shared by verify.c and chain.c. */
+/* run.h - one verification on its way: what the files of its checks share. */
 #ifndef RV_QUOTE_RUN_H
 #define RV_QUOTE_RUN_H
 
@@ -86,16 +86,46 @@ RV_MUST bool rv_run_window(struct run *r, int64_t from, int64_t to,
 			   enum rv_quote_code early, enum rv_quote_code late,
 			   const char *what, struct rv_err *err);
 
+/* A row for the check that failed, one for each that it kept from us. */
+void rv_run_close(struct run *r);
+
+/* Borrows from the collateral; empty when that has no such member. */
+static inline struct rv_span rv_run_member(const struct run *r,
+					   enum rv_collateral_member m)
+{
+	return rv_buf_span(&r->c->member[m]);
+}
+
+/* The same where @mask has ones. */
+bool rv_masked_same(const uint8_t *a, const uint8_t *b, const uint8_t *mask,
+		    size_t n);
+
+/* The digest of at most 4 digests: the key of what was made of all of them. */
+RV_MUST bool rv_run_key(struct run *r, struct cache_key *key,
+			const struct rv_sha256 *const *id, size_t n,
+			struct rv_err *err);
 /* The cache, for this run: NULL when there is no such entry. */
 const void *rv_run_cached(struct run *r, const struct cache_key *key);
 RV_MUST bool rv_run_keep(struct run *r, const struct cache_key *key,
 			 void *object, void (*free_object)(void *),
 			 const void **out, struct rv_err *err);
 
+/* bodies.c: check 4, before anything is known to be signed; check 7. */
+RV_MUST bool rv_run_collateral(struct run *r, struct rv_err *err);
+RV_MUST bool rv_run_bodies(struct run *r, struct rv_err *err);
+
 /* chain.c: check 5 for one chain, and check 6. */
 RV_MUST bool rv_run_chain(struct run *r, enum chain_kind kind,
 			  struct rv_span pem, const struct rv_sha256 *id,
 			  const struct chain **out, struct rv_err *err);
 RV_MUST bool rv_run_crls(struct run *r, struct rv_err *err);
+
+/* match.c: checks 8, 9 and 10. */
+RV_MUST bool rv_run_dates(struct run *r, struct rv_err *err);
+RV_MUST bool rv_run_match(struct run *r, struct rv_err *err);
+RV_MUST bool rv_run_tdx_module(struct run *r, struct rv_err *err);
+
+/* signer.c: checks 11 to 14. */
+RV_MUST bool rv_run_signatures(struct run *r, struct rv_err *err);
 
 #endif
