@@ -339,13 +339,15 @@ static bool circumstances(struct layer *l, struct rv_err *err)
 	       rv_digest_end(times, l->times.b, err);
 }
 
-bool layer_changes(struct rv_stream tar, struct layer *out, struct rv_err *err)
+bool layer_changes(struct rv_stream tar, uint64_t max, struct layer *out,
+		   struct rv_err *err)
 {
 	RV_AUTO(ustar_free) struct ustar *t = NULL;
 	bool ok;
 
 	if (!ustar_new(tar, NULL, &t, err))
 		return false;
+	ustar_bound_holes(t, max);
 	ok = collect(t, out, err);
 	out->seen |= ustar_seen(t);
 	return ok && sort(out, err) && circumstances(out, err) &&

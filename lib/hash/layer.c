@@ -125,7 +125,7 @@ static bool through(struct pipe *p, const struct layer_opts *opts,
 	if (opts->content) {
 		struct rv_err fault = { 0 };
 
-		l->has_changes = layer_changes(tar, l, &fault);
+		l->has_changes = layer_changes(tar, opts->max, l, &fault);
 		if (!l->has_changes && !oci_is_fault(&fault)) {
 			*err = fault;
 			return false;

@@ -77,9 +77,9 @@ RV_MUST bool layer_unpack(struct rv_unpacker *u, enum rv_packing packing,
 			  struct rv_err *err);
 void layer_free(struct layer *l);
 
-/* The changes that a tar makes, checked and sorted. */
-RV_MUST bool layer_changes(struct rv_stream tar, struct layer *out,
-			   struct rv_err *err);
+/* The changes that a tar makes, checked and sorted; @max bounds its holes. */
+RV_MUST bool layer_changes(struct rv_stream tar, uint64_t max,
+			   struct layer *out, struct rv_err *err);
 
 /* ---- lines (line.c) ---- */
 

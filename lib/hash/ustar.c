@@ -33,6 +33,7 @@ struct ustar {
 	struct piece *piece; /* of a sparse file; NULL: not sparse */
 	size_t n_piece, i_piece;
 	uint64_t at, size; /* in its content */
+	uint64_t holes;	   /* that may still come */
 };
 
 static const uint8_t zeros[4096];
@@ -58,8 +59,15 @@ bool ustar_new(struct rv_stream in, rv_skip_fn skip, struct ustar **out,
 		return rv_no_memory(err, "tar");
 	t->in = in;
 	t->skip = skip;
+	t->holes = USTAR_HOLES_MAX;
 	*out = RV_TAKE(t);
 	return true;
+}
+
+void ustar_bound_holes(struct ustar *t, uint64_t max)
+{
+	if (max)
+		t->holes = max;
 }
 
 unsigned ustar_seen(const struct ustar *t)
@@ -508,6 +516,12 @@ static bool sparse(struct ustar *t, struct rv_span h, char type,
 			       "E_TAR_SPARSE: the map has %" PRIu64
 			       " bytes, the entry %" PRIu64,
 			       stored, t->left);
+	if (t->size - stored > t->holes)
+		return rv_fail(err, RV_INPUT,
+			       "E_TAR_SPARSE: holes of %" PRIu64 " bytes, at"
+			       " most %" PRIu64 " are read",
+			       t->size - stored, t->holes);
+	t->holes -= t->size - stored;
 	t->seen |= USTAR_SPARSE;
 	e->sparse = true;
 	e->size = t->size;

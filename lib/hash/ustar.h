@@ -26,6 +26,9 @@ enum {
 	USTAR_LIBARCHIVE_XATTR = 1 << 2, /* alone: no runtime applies it */
 };
 
+/* Zeros that one archive has only as holes: a header makes any number. */
+#define USTAR_HOLES_MAX (UINT64_C(64) << 30)
+
 struct ustar_xattr {
 	struct rv_span name, value;
 };
@@ -55,6 +58,8 @@ typedef uint64_t (*rv_skip_fn)(void *arg, uint64_t n);
 /* @in is read from the first header on; what it borrows must outlive *out. */
 RV_MUST bool ustar_new(struct rv_stream in, rv_skip_fn skip, struct ustar **out,
 		       struct rv_err *err);
+/* Another bound of all holes; 0: as it is. */
+void ustar_bound_holes(struct ustar *t, uint64_t max);
 void ustar_free(struct ustar **t);
 /*
  * The next entry, its unread data passed over. *end: the two zero blocks came,

@@ -20,8 +20,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct rv_err err = { 0 };
 	struct rv_sha256 one, two;
 
-	if (layer_changes((struct rv_stream){ rv_given_next, &given }, &l,
-			  &err)) {
+	if (layer_changes((struct rv_stream){ rv_given_next, &given }, 1 << 20,
+			  &l, &err)) {
 		if (tree_apply(&t, &l, &err)) {
 			if (!tree_text(&t, NULL, &one, &err) ||
 			    !tree_text(&t, NULL, &two, &err) ||

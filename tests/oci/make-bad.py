@@ -34,6 +34,9 @@ def cases():
         header(b"s", 3, type=b"S", patch={
             257: b"ustar  \0", 386: b"%011o\0%011o\0%011o\0%011o\0" % (0, 2, 1, 1),
             483: b"%011o\0" % 9}) + b"abc".ljust(512, b"\0") + END)
+    yield "tar-sparse-holes", layer(
+        pax([(b"GNU.sparse.major", b"1"), (b"GNU.sparse.minor", b"0"), (b"GNU.sparse.name", b"s"),
+             (b"GNU.sparse.realsize", b"4000000000000000000")]) + entry(b"s", b"0\n".ljust(512, b"\0")) + END)
     yield "tar-directory-with-data", layer(entry(b"d/", b"x", type=b"5") + END)
     yield "tar-file-with-slash", layer(entry(b"d/") + END)
     yield "path-empty", layer(entry(b"") + END)
