@@ -4,6 +4,8 @@
 #include "hash_print.h"
 #include "out.h"
 
+#include <stdlib.h>
+
 static const char *platform, *max_size;
 static bool json, exact;
 
@@ -42,11 +44,10 @@ static enum rv_code judge(const enum rv_oci_tri *k)
 }
 
 static bool one(const struct rv_oci *a, const struct rv_oci_image *x,
-		const struct rv_oci *b, struct rv_jw *w, enum rv_code *answer,
-		struct rv_err *err)
+		const struct rv_oci *b, const struct rv_oci_image *y,
+		struct rv_jw *w, enum rv_code *answer, struct rv_err *err)
 {
 	RV_AUTO(rv_oci_compared_free) struct rv_oci_compared c = { 0 };
-	const struct rv_oci_image *y = rv_oci_counterpart(a, x, b);
 
 	if (y && !rv_oci_compare(a, x, b, y, &c, err))
 		return false;
@@ -84,27 +85,43 @@ static void tell_faults(const struct rv_oci *o, const char *name,
 	}
 }
 
+static void only_second(const struct rv_oci_image *y, struct rv_jw *w)
+{
+	if (json) {
+		rv_jw_open(w, NULL, '{');
+		rv_jw_str(w, "platform", y->platform);
+		rv_jw_bool(w, "in_both", false);
+		rv_jw_close(w);
+		return;
+	}
+	rv_out_tone(RV_TONE_BOLD, "image ");
+	rv_out_str(y->platform ? y->platform : "of an unknown platform");
+	rv_out(": only in the second\n");
+}
+
 static bool pairs(const struct rv_oci *a, const struct rv_oci *b,
 		  struct rv_jw *w, enum rv_code *answer, struct rv_err *err)
 {
+	RV_AUTO(rv_free) size_t *pair = calloc(a->n_image + 1, sizeof *pair);
+
+	if (!pair)
+		return rv_no_memory(err, "images");
+	if (!rv_oci_pairs(a, b, pair, err))
+		return false;
 	for (size_t i = 0; i < a->n_image; i++)
-		if (!one(a, &a->image[i], b, w, answer, err))
+		if (!one(a, &a->image[i], b,
+			 pair[i] == SIZE_MAX ? NULL : &b->image[pair[i]], w,
+			 answer, err))
 			return false;
-	for (size_t i = 0; i < b->n_image; i++) {
-		if (rv_oci_counterpart(b, &b->image[i], a))
+	for (size_t k = 0; k < b->n_image; k++) {
+		bool in_both = false;
+
+		for (size_t i = 0; i < a->n_image; i++)
+			in_both |= pair[i] == k;
+		if (in_both)
 			continue;
 		*answer = worse(*answer, RV_NO);
-		if (json) {
-			rv_jw_open(w, NULL, '{');
-			rv_jw_str(w, "platform", b->image[i].platform);
-			rv_jw_bool(w, "in_both", false);
-			rv_jw_close(w);
-		} else {
-			rv_out("image ");
-			rv_out_str(b->image[i].platform ? b->image[i].platform
-							: "?");
-			rv_out(": only in the second\n");
-		}
+		only_second(&b->image[k], w);
 	}
 	return true;
 }

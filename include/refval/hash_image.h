@@ -207,12 +207,12 @@ rv_oci_compare(const struct rv_oci *a, const struct rv_oci_image *ai,
 RV_API void rv_oci_compared_free(struct rv_oci_compared *c);
 
 /*
- * The image of @b that belongs beside @ai: the only one, or the one of the
- * same platform. NULL: there is none.
+ * Which image of @b belongs beside each of @a: the one of the same tag, of
+ * the same digests, or of the same platform, each beside one only. @pair has
+ * room for all of @a; SIZE_MAX is none.
  */
-RV_API const struct rv_oci_image *
-rv_oci_counterpart(const struct rv_oci *a, const struct rv_oci_image *ai,
-		   const struct rv_oci *b);
+RV_API RV_MUST bool rv_oci_pairs(const struct rv_oci *a, const struct rv_oci *b,
+				 size_t *pair, struct rv_err *err);
 
 /* ---- a pin and a rebuild (match.c) ---- */
 

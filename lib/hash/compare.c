@@ -472,15 +472,64 @@ bool rv_oci_compare(const struct rv_oci *a, const struct rv_oci_image *ai,
 	return true;
 }
 
-const struct rv_oci_image *rv_oci_counterpart(const struct rv_oci *a,
-					      const struct rv_oci_image *ai,
-					      const struct rv_oci *b)
+/* ---- which images belong beside each other ---- */
+
+/* A name says what an image is for; then the digests say what it is. */
+enum sign { SAME_TAG, SAME_MANIFEST, SAME_CONFIG, SAME_PLATFORM, SIGNS };
+
+static bool same_text(const char *a, const char *b)
 {
-	if (a->n_image == 1 && b->n_image == 1)
-		return &b->image[0];
-	for (size_t i = 0; i < b->n_image; i++)
-		if (ai->platform && b->image[i].platform &&
-		    strcmp(ai->platform, b->image[i].platform) == 0)
-			return &b->image[i];
-	return NULL;
+	return a && b && strcmp(a, b) == 0;
+}
+
+static bool same_tag(const struct rv_oci_image *a, const struct rv_oci_image *b)
+{
+	for (size_t i = 0; i < a->n_tag; i++)
+		for (size_t k = 0; k < b->n_tag; k++)
+			if (strcmp(a->tag[i], b->tag[k]) == 0)
+				return true;
+	return false;
+}
+
+static bool belong(const struct rv_oci_image *a, const struct rv_oci_image *b,
+		   enum sign sign)
+{
+	switch (sign) {
+	case SAME_MANIFEST:
+		return tri(a->has_manifest, &a->manifest, b->has_manifest,
+			   &b->manifest) == RV_SAME;
+	case SAME_CONFIG:
+		return tri(a->has_config, &a->config, b->has_config,
+			   &b->config) == RV_SAME;
+	case SAME_TAG:
+		return same_text(a->platform, b->platform) && same_tag(a, b);
+	default:
+		return same_text(a->platform, b->platform);
+	}
+}
+
+bool rv_oci_pairs(const struct rv_oci *a, const struct rv_oci *b, size_t *pair,
+		  struct rv_err *err)
+{
+	RV_AUTO(rv_free) bool *taken = calloc(b->n_image + 1, sizeof *taken);
+
+	if (!taken)
+		return rv_no_memory(err, "images");
+	for (size_t i = 0; i < a->n_image; i++)
+		pair[i] = SIZE_MAX;
+	if (a->n_image == 1 && b->n_image == 1) {
+		pair[0] = 0;
+		return true;
+	}
+	for (enum sign sign = SAME_TAG; sign < SIGNS; sign++)
+		for (size_t i = 0; i < a->n_image; i++)
+			for (size_t k = 0;
+			     k < b->n_image && pair[i] == SIZE_MAX; k++) {
+				if (taken[k] ||
+				    !belong(&a->image[i], &b->image[k], sign))
+					continue;
+				pair[i] = k;
+				taken[k] = true;
+			}
+	return true;
 }

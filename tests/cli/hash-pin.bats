@@ -41,3 +41,25 @@ setup() {
 	run -3 --separate-stderr "$H" match --pin "$(pin index-alone)" --pinned hollow.tar good.tar
 	[[ $stderr == "refval-hash match: E_PIN: the index sha256:"*" is in the pinned side, and no image that it lists" ]]
 }
+
+@test "diff: each image stands beside one other, and one too many is no" {
+	n=0
+	while read -r a b code pairs; do
+		echo "$a $b"
+		run -"$code" --separate-stderr "$H" diff --json "$a.tar" "$b.tar"
+		[ "$(jq -r '[.diff[].in_both] | join(",")' <<< "$output")" = "$pairs" ]
+		n=$((n + 1))
+	done <<- 'END'
+		good both 1 true,false
+		both good 1 false,true
+		both both 0 true,true
+		two both 0 true,true
+		evil both 1 true,false
+		names names 0 true,true
+		names names-swapped 1 true,true
+		two-platforms two-platforms 0 true,true
+		two-platforms two-platforms-other 1 true,true
+		good evil 1 true
+	END
+	[ "$n" = 10 ]
+}

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Make pins that look as if they named a rebuild, for tests/cli/hash-pin.bats.
 
-usage: pins.py FOLDER     writes archives and documents, and cases.tsv:
+usage: pins.py FOLDER     writes archives and documents, names.tar, and cases.tsv:
                           NAME PIN CODE ARGUMENT...
 """
 import gzip, os, sys
@@ -135,7 +135,17 @@ def cases(folder):
            "--config", "c.json", "good.tar")
 
 
+def named(folder):
+    """Two images under two names, and the names exchanged."""
+    for name, tags in (("names", "12"), ("names-swapped", "21")):
+        l = Layout()
+        l.write(os.path.join(folder, name + ".tar"),
+                *(l.listed(l.image(content), annotations={"org.opencontainers.image.ref.name": tag})
+                  for content, tag in zip((b"good", b"evil"), tags)))
+
+
 def main(folder):
+    named(folder)
     with open(os.path.join(folder, "cases.tsv"), "w") as f:
         for case in cases(folder):
             print(*case, sep="\t", file=f)
