@@ -206,9 +206,12 @@ bool oci_find(struct reader *r, const struct descriptor *d, struct item **out,
 
 	oci_digest_text(&d->digest, text);
 	if (r->flat) {
-		for (size_t k = 0; k < 2 && !i; k++) {
-			snprintf(name, sizeof name, "%s%s", text + 7,
-				 k ? ".tar" : "");
+		/* skopeo: a blob, of old with .tar, an index's manifest. */
+		static const char *const end[] = { "", ".tar",
+						   ".manifest.json" };
+
+		for (size_t k = 0; k < RV_LEN(end) && !i; k++) {
+			snprintf(name, sizeof name, "%s%s", text + 7, end[k]);
 			if (!store_find(r->s, name, &i, err))
 				return false;
 		}

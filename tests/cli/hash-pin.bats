@@ -63,3 +63,18 @@ setup() {
 	END
 	[ "$n" = 10 ]
 }
+
+@test "image: a dir: folder with an index has the digests of the archive" {
+	run -0 --separate-stderr "$H" image --json dir
+	[ -z "$stderr" ]
+	digests='[.images[] | {platform, manifest, config, layers, "refval-image-1"}]'
+	have=$(jq -S "$digests" <<< "$output")
+	[ "$(jq length <<< "$have")" = 2 ]
+	[ "$(jq -r '.format + " " + .index[0] + " " + .registry[0].digest' <<< "$output")" = \
+		"dir sha256:$(sha256sum < dir/manifest.json | cut -d' ' -f1) sha256:$(sha256sum < dir/manifest.json | cut -d' ' -f1)" ]
+	run -0 "$H" image --json dir.tar
+	[ "$(jq -S "$digests" <<< "$output")" = "$have" ]
+	rm "dir/$(jq -r '.[0].manifest[7:]' <<< "$have").manifest.json"
+	run -3 --separate-stderr "$H" image dir --platform linux/amd64
+	[[ $stderr == "refval-hash image: E_"* ]]
+}

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Make pins that look as if they named a rebuild, for tests/cli/hash-pin.bats.
 
-usage: pins.py FOLDER     writes archives and documents, names.tar, and cases.tsv:
+usage: pins.py FOLDER     writes archives and documents, names.tar, dir, and cases.tsv:
                           NAME PIN CODE ARGUMENT...
 """
 import gzip, os, sys
@@ -144,8 +144,25 @@ def named(folder):
                   for content, tag in zip((b"good", b"evil"), tags)))
 
 
+def dir_folder(folder):
+    """An index and two images as skopeo copy --all writes them to dir:."""
+    l = Layout()
+    manifests = [l.image(b"good", arch) for arch in ("amd64", "arm64")]
+    blobs = dict(l.files)
+    index = l.index(*(l.listed(m, p) for m, p in zip(manifests, LISTED)))
+    l.write(os.path.join(folder, "dir.tar"), l.blob(INDEX, index))
+    os.mkdir(os.path.join(folder, "dir"))
+    files = {name.rpartition("/")[2]: data for name, data in blobs.items()}
+    files.update({sha(m)[7:] + ".manifest.json": m for m in manifests})
+    files.update({"manifest.json": index, "version": b"Directory Transport Version: 1.1\n"})
+    for name, data in files.items():
+        with open(os.path.join(folder, "dir", name), "wb") as f:
+            f.write(data)
+
+
 def main(folder):
     named(folder)
+    dir_folder(folder)
     with open(os.path.join(folder, "cases.tsv"), "w") as f:
         for case in cases(folder):
             print(*case, sep="\t", file=f)
