@@ -232,22 +232,61 @@ static bool from_tsm(const char *dir, const char *log, const struct plan *p,
 	return rv_fetch_tsm(dir, name, log, p->net.timeout, &p->ask, out, err);
 }
 
-/* Nobody said where: the agent's sockets, then the kernel's own interface. */
-static bool discover(const struct plan *p, struct rv_fetched *out,
-		     struct rv_err *err)
+/*
+ * The first of the agent's known sockets that somebody listens on. A file that
+ * a dead agent left is passed over, with a note; *there: some file was there.
+ */
+static bool from_sockets(const struct plan *p, bool *there,
+			 struct rv_fetched *out, struct rv_err *err)
 {
 	static const char *const sockets[] = {
 		"/var/run/dstack.sock",	       "/run/dstack.sock",
 		"/var/run/dstack/dstack.sock", "/run/dstack/dstack.sock",
 		"/var/run/tappd.sock",	       "/run/tappd.sock",
 	};
+	struct rv_err first = { 0 };
+
+	*there = false;
+	for (size_t i = 0; i < RV_LEN(sockets); i++) {
+		struct rv_fetch_net net = p->net;
+		struct rv_err why = { 0 };
+		bool refused = false;
+		char path[1024];
+		struct stat st;
+
+		if (!below_root(sockets[i], path) || stat(path, &st) != 0 ||
+		    !S_ISSOCK(st.st_mode))
+			continue;
+		*there = true;
+		net.refused = &refused;
+		if (rv_fetch_agent(path, &net, &p->ask, out, &why)) {
+			if (first.code)
+				rv_out_note("refval-fetch: passed over: %s",
+					    first.msg);
+			return true;
+		}
+		if (!first.code || !refused)
+			first = why;
+		if (!refused)
+			break;
+	}
+	if (*there)
+		*err = first;
+	return !*there;
+}
+
+/* Nobody said where: the agent's sockets, then the kernel's own interface. */
+static bool discover(const struct plan *p, struct rv_fetched *out,
+		     struct rv_err *err)
+{
 	char path[1024], log[1024];
 	struct stat st;
+	bool there;
 
-	for (size_t i = 0; i < RV_LEN(sockets); i++)
-		if (below_root(sockets[i], path) && stat(path, &st) == 0 &&
-		    S_ISSOCK(st.st_mode))
-			return rv_fetch_agent(path, &p->net, &p->ask, out, err);
+	if (!from_sockets(p, &there, out, err))
+		return false;
+	if (there)
+		return true;
 	if (!below_root("/sys/kernel/config/tsm/report", path) ||
 	    stat(path, &st) != 0)
 		return rv_fail(err, RV_INPUT,

@@ -17,6 +17,7 @@ struct rv_fetch_net {
 	unsigned timeout;    /* seconds for each request; 0: 30 */
 	void (*progress)(void *arg, uint64_t bytes);
 	void *arg;
+	bool *refused; /* NULL, or set when nobody took the connection */
 };
 
 /* What to ask for. */

@@ -151,6 +151,8 @@ static bool refuse(const struct call *c, CURLcode rc, struct rv_err *err)
 			       c->too_long == RV_HTTP_MAX ? " is"
 							  : "'s headers are",
 			       c->too_long);
+	if (c->req->refused && rc == CURLE_COULDNT_CONNECT)
+		*c->req->refused = true;
 	switch (rc) {
 	case CURLE_URL_MALFORMAT:
 		return rv_fail(err, RV_USAGE, "%s: %s", where, why);

@@ -23,6 +23,7 @@ struct rv_http_request {
 	const char *ca_file; /* PEM; NULL: the system's authorities */
 	unsigned timeout;    /* seconds for all of it; connecting has half */
 	bool any_status;     /* a status other than 200 is an answer too */
+	bool *refused;	     /* set when nobody took the connection */
 	/* Called with the bytes received so far. */
 	void (*progress)(void *arg, uint64_t bytes);
 	void *arg;

@@ -19,6 +19,7 @@ struct rv_http_request rv_live_request(const struct rv_fetch_net *net,
 		.timeout = net->timeout,
 		.progress = net->progress,
 		.arg = net->arg,
+		.refused = net->refused,
 	};
 }
 

@@ -210,6 +210,38 @@ nothing() { [ -z "$(find "$D" -name 'e.json*')" ]; }
 	[ "$(field .source.from)" = "$D/root/var/run/dstack.sock" ]
 }
 
+# dead PATH: the socket file of an agent that is no more.
+dead() {
+	mkdir -p "$(dirname "$1")"
+	(cd "$(dirname "$1")" && python3 -c 'import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])' "$(basename "$1")")
+}
+
+@test "a socket that a dead agent left is passed over, and that is said" {
+	dead "$D/root/run/dstack.sock"
+	run -4 --separate-stderr "$BIN/refval-fetch" --root "$D/root" -o "$OUT"
+	[[ $stderr == "refval-fetch: $D/root/run/dstack.sock: "* ]]
+	# The kernel's own interface has no log of the guest: only when asked.
+	mkdir -p "$D/root/sys/kernel/config/tsm/report"
+	run -4 "$BIN/refval-fetch" --root "$D/root" -o "$OUT"
+	S=$D/root/run/tappd.sock
+	agent --api old
+	run -0 --separate-stderr "$BIN/refval-fetch" --root "$D/root" -o "$OUT"
+	[ "$(field .source.from)" = "$S" ]
+	[[ $stderr == *"passed over: $D/root/run/dstack.sock: "* ]]
+	# One that was asked for by name is the one, dead or alive.
+	run -4 "$BIN/refval-fetch" --socket "$D/root/run/dstack.sock" -o "$OUT"
+}
+
+@test "an agent that answers wrongly is no dead one: the next is not asked" {
+	mkdir -p "$D/root/run"
+	S=$D/root/run/dstack.sock
+	agent --mode nonsense
+	S=$D/root/run/tappd.sock
+	agent --api old
+	run -3 --separate-stderr "$BIN/refval-fetch" --root "$D/root" -o "$OUT" --timeout 20
+	[[ $stderr == *dstack.sock* ]]
+}
+
 # kernel MODE: played in folder T
 kernel() {
 	T=$D/tsm-$1
