@@ -366,8 +366,17 @@ void rv_diff_rtmr3_log(const struct rv_diff_input *in, struct rv_report *r)
 	struct rv_sha384 got;
 	struct rv_check *c;
 
-	if (!in->replay)
+	if (!in->replay) {
+		if (!rv_diff_quoted(in->quote, "rtmr3", &got))
+			return;
+		c = rv_report_add(r, RV_LAYER_APP, "rtmr3_log", RV_UNCHECKED);
+		rv_report_set_hex(r, &c->expected, mr(&got));
+		rv_report_set(r, &c->from, "the quote");
+		rv_report_set(r, &c->reason,
+			      "the evidence has no event log: what RTMR3 "
+			      "recorded is not known");
 		return;
+	}
 	if (rv_diff_quoted(in->quote, "rtmr3", &got)) {
 		check_log(in, 3, RV_LAYER_APP, &got, r);
 		return;

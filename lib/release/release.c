@@ -87,9 +87,15 @@ static bool event(const rv_json *reg, const char *key,
 		  const struct rv_recorded *owner, struct rv_recorded *out,
 		  struct rv_err *err)
 {
+	static const char *const keys[] = { "kernel", "cmdline", "initrd",
+					    NULL };
 	const rv_json *events = rv_json_get(reg, "events");
 	bool has;
 
+	if (!events)
+		return true;
+	if (!only(events, keys, "events", err))
+		return false;
 	if (!rv_json_opt_hex(events, key, &has, out->value.b,
 			     sizeof out->value.b, err))
 		return rv_in(err, "events");

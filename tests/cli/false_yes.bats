@@ -57,6 +57,22 @@ check() {
 	check rtmr0_log '.verdict == "yes"'
 }
 
+@test "no log at all: that what RTMR3 recorded is unknown is listed" {
+	run -0 --separate-stderr diff "$machine/app-compose.json" "$machine/quote.bin"
+	check rtmr3_log '.verdict == "unchecked" and .actual == null'
+	check compose_hash '.verdict == "yes" and (.reason | contains("by mr_config_id"))'
+}
+
+@test "a release record whose events are no object, or others: exit 3" {
+	mkdir "$BATS_TEST_TMPDIR/r"
+	for edit in '.rtmr1.events = []' '.rtmr2.events = ""' '.rtmr2.events.Cmdline = .rtmr2.events.cmdline' '.rtmr1.events = null'; do
+		jq "$edit" "$TOP/images/releases/dstack-dev-0.5.8.json" > "$BATS_TEST_TMPDIR/r/dstack-dev-0.5.8.json"
+		run -3 --separate-stderr "$BIN/refval-verify" --release dstack-dev-0.5.8 --releases "$BATS_TEST_TMPDIR/r" \
+			--evidence "$machine" --at 2026-04-01
+		[[ $stderr == *"events: "* ]]
+	done
+}
+
 # What a genuine attestation leaves out is no lie; nor does it confirm anything.
 @test "a stripped attestation: the logs of RTMR0-2 are unchecked, not wrong" {
 	run -1 --separate-stderr diff "$machine/app-compose.json" "$V/real/060-lite-attestation"
