@@ -105,8 +105,10 @@ static bool one(struct pax *p, struct rv_span key, struct rv_span value,
 		return add_xattr(p->xattr, &p->n_xattr, rest, value, err);
 	if (starts(key, "LIBARCHIVE.xattr.", &rest))
 		return add_xattr(p->other, &p->n_other, rest, value, err);
-	if (starts(key, "GNU.sparse.", &rest))
+	if (starts(key, "GNU.sparse.", &rest)) {
+		p->sparse_any = true;
 		return sparse(p, rest, value, err);
+	}
 	/* An empty value takes an earlier one of this header back. */
 	if (rv_same_text(key, "path"))
 		return text(value.n ? value : rv_span(NULL, 0), "path",

@@ -17,6 +17,7 @@ struct pax {
 	size_t n_other;
 	bool sparse;	   /* GNU.sparse.major=1, minor=0 */
 	bool sparse_other; /* any other GNU.sparse. version */
+	bool sparse_any;   /* any GNU.sparse. record at all */
 	struct rv_span sparse_name;
 	uint64_t real_size;
 	bool has_real_size, has_major, has_minor;

@@ -316,6 +316,27 @@ static struct rv_span plain_time(struct rv_span s)
 	return s;
 }
 
+static bool is_gnu(struct rv_span h)
+{
+	return memcmp(h.p + 257, "ustar  ", 8) == 0;
+}
+
+/*
+ * Go's reader takes what lies in the place of GNU's times and is no number
+ * for the first part of the name, as its own writer once had it there.
+ */
+static bool check_gnu_times(struct rv_span h, struct rv_err *err)
+{
+	uint64_t v;
+
+	if (!is_gnu(h))
+		return true;
+	for (size_t off = 345; off <= 357; off += 12)
+		if (h.p[off] && !number(h, off, 12, "atime or ctime", &v, err))
+			return false;
+	return true;
+}
+
 static bool numbers(struct rv_span h, struct ustar_entry *e, struct rv_err *err)
 {
 	uint64_t mode;
@@ -331,6 +352,11 @@ static bool numbers(struct rv_span h, struct ustar_entry *e, struct rv_err *err)
 	e->mode = (uint32_t)mode;
 	if (e->type != '3' && e->type != '4')
 		return true;
+	/* Of what is neither form some read these fields, and some do not. */
+	if (!is_gnu(h) && memcmp(h.p + 257, "ustar", 6) != 0)
+		return rv_fail(err, RV_INPUT,
+			       "E_TAR_NUMBER: a device in a header without"
+			       " device numbers");
 	if (!number(h, 329, 8, "devmajor", &e->major, err) ||
 	    !number(h, 337, 8, "devminor", &e->minor, err))
 		return false;
@@ -426,7 +452,7 @@ static bool gnu_sparse(struct ustar *t, struct rv_span h, struct rv_err *err)
 {
 	bool more = h.p[482] != '\0', none;
 
-	if (memcmp(h.p + 257, "ustar  ", 8) != 0)
+	if (!is_gnu(h))
 		return rv_fail(err, RV_INPUT,
 			       "E_TAR_SPARSE: a sparse file in no GNU header");
 	if (!number(h, 483, 12, "real size", &t->size, err) ||
@@ -479,10 +505,6 @@ static bool pax_sparse(struct ustar *t, struct rv_err *err)
 {
 	uint64_t used = 0, count, off, n, rest;
 
-	if (t->pax.sparse_other || !t->pax.has_real_size)
-		return rv_fail(err, RV_INPUT,
-			       "E_TAR_SPARSE: a sparse file that is not of pax"
-			       " version 1.0");
 	t->size = t->pax.real_size;
 	if (!map_number(t, &used, &count, err))
 		return false;
@@ -651,14 +673,20 @@ static bool entry(struct ustar *t, struct rv_span h, struct ustar_entry *e,
 {
 	char type = e->type;
 
-	if (!numbers(h, e, err) || !apply(t, h, e, err) || !settle_type(e, err))
+	if (!numbers(h, e, err) || !check_gnu_times(h, err) ||
+	    !apply(t, h, e, err) || !settle_type(e, err))
 		return false;
 	t->size = e->size;
 	t->left = e->size;
 	t->pad = (USTAR_BLOCK - e->size % USTAR_BLOCK) % USTAR_BLOCK;
 	e->data_at = t->pos;
-	if (t->pax.sparse_other && !t->pax.sparse)
-		t->pax.sparse = true;
+	/* A name for it is a name only where the rest is there, too. */
+	if (t->pax.sparse_any &&
+	    (type == 'S' || e->type != '0' || t->pax.sparse_other ||
+	     !t->pax.sparse || !t->pax.has_real_size))
+		return rv_fail(err, RV_INPUT,
+			       "E_TAR_SPARSE: a sparse file that is not of pax"
+			       " version 1.0");
 	if ((type == 'S' || t->pax.sparse) && e->type == '0')
 		return sparse(t, h, type, e, err);
 	return true;

@@ -75,6 +75,10 @@ setup() { H=$BIN/refval-hash; }
 		tar-sparse-0.1|E_TAR_SPARSE|a sparse file that is not of pax version 1.0
 		tar-sparse-holes|E_TAR_SPARSE|holes of 4000000000000000000 bytes, at most 68719476736 are read
 		tar-sparse-overlap|E_TAR_SPARSE|a piece outside of the file
+		tar-sparse-name-alone|E_TAR_SPARSE|a sparse file that is not of pax version 1.0
+		tar-sparse-directory|E_TAR_SPARSE|a sparse file that is not of pax version 1.0
+		tar-gnu-prefix|E_TAR_NUMBER|the field atime or ctime is no number
+		tar-v7-device|E_TAR_NUMBER|a device in a header without device numbers
 		whiteout-through-symlink|E_PARENT_SYMLINK|a directory above it is a symbolic link
 		xattr-twice|E_TAR_PAX|xattr user.a twice
 	END

@@ -37,6 +37,13 @@ def cases():
     yield "tar-sparse-holes", layer(
         pax([(b"GNU.sparse.major", b"1"), (b"GNU.sparse.minor", b"0"), (b"GNU.sparse.name", b"s"),
              (b"GNU.sparse.realsize", b"4000000000000000000")]) + entry(b"s", b"0\n".ljust(512, b"\0")) + END)
+    yield "tar-sparse-name-alone", layer(pax([(b"GNU.sparse.name", b"b")]) + f + END)
+    yield "tar-sparse-directory", layer(
+        pax([(b"GNU.sparse.major", b"1"), (b"GNU.sparse.minor", b"0"), (b"GNU.sparse.name", b"b"),
+             (b"GNU.sparse.realsize", b"0")]) + entry(b"d", type=b"5") + END)
+    yield "tar-gnu-prefix", layer(entry(b"a", b"x", patch={257: b"ustar  \0", 345: b"etc/init.d"}) + END)
+    yield "tar-v7-device", layer(
+        entry(b"c", type=b"3", patch={257: b"\0" * 8, 329: b"0000001\0", 337: b"0000003\0"}) + END)
     yield "tar-directory-with-data", layer(entry(b"d/", b"x", type=b"5") + END)
     yield "tar-file-with-slash", layer(entry(b"d/") + END)
     yield "path-empty", layer(entry(b"") + END)
