@@ -101,7 +101,7 @@ static bool meant_for(const struct archive *a, const struct rv_oci_ref *ref)
 
 /* ---- digests ---- */
 
-static bool pin_of(const struct rv_compose_image *im, struct rv_sha256 *out)
+static bool pin_of(const struct rv_compose_image *im, struct rv_oci_digest *out)
 {
 	RV_AUTO(rv_oci_ref_free) struct rv_oci_ref r = { 0 };
 
@@ -112,7 +112,7 @@ static bool pin_of(const struct rv_compose_image *im, struct rv_sha256 *out)
 }
 
 /* The archive that has the pinned digest itself (L5, L4), or NULL. */
-static bool holder(struct images *s, const struct rv_sha256 *pin,
+static bool holder(struct images *s, const struct rv_oci_digest *pin,
 		   struct archive **out, int *level, struct rv_err *err)
 {
 	*out = NULL;
@@ -137,7 +137,7 @@ static bool mark(struct images *s, struct rv_err *err)
 	for (size_t i = 0; i < s->audit.images; i++) {
 		const struct rv_compose_image *im = &s->audit.image[i];
 		RV_AUTO(rv_oci_ref_free) struct rv_oci_ref ref = { 0 };
-		struct rv_sha256 pin;
+		struct rv_oci_digest pin;
 		struct archive *a;
 		int level;
 
@@ -153,20 +153,16 @@ static bool mark(struct images *s, struct rv_err *err)
 }
 
 /* Has the archive a manifest that some registry could have served? */
-static bool has_digest(const struct rv_oci *o, struct rv_sha256 *out)
+static const struct rv_oci_sums *served(const struct rv_oci *o)
 {
 	if (o->made_up)
-		return false;
-	if (o->n_index) {
-		*out = o->index[0];
-		return true;
-	}
+		return NULL;
+	if (o->n_index)
+		return &o->index[0];
 	for (size_t i = 0; i < o->n_image; i++)
-		if (o->image[i].has_manifest) {
-			*out = o->image[i].manifest;
-			return true;
-		}
-	return false;
+		if (o->image[i].has_manifest)
+			return &o->image[i].manifest;
+	return NULL;
 }
 
 /* ---- one service ---- */
@@ -174,7 +170,7 @@ static bool has_digest(const struct rv_oci *o, struct rv_sha256 *out)
 struct judged {
 	enum rv_verdict verdict;
 	char reason[1024];
-	struct rv_sha256 actual;
+	struct rv_oci_digest actual;
 	bool has_actual;
 };
 
@@ -193,13 +189,13 @@ static void RV_PRINTF(3, 4)
 }
 
 /* An archive meant for this service, that has not the pinned digest itself. */
-static bool beside_pin(const struct rv_sha256 *pin, struct archive *a,
+static bool beside_pin(const struct rv_oci_digest *pin, struct archive *a,
 		       const struct archive *pinned, struct judged *j,
 		       struct rv_err *err)
 {
 	RV_AUTO(rv_oci_match_free) struct rv_oci_match m = { 0 };
 	struct rv_err e = { 0 };
-	struct rv_sha256 has;
+	const struct rv_oci_sums *has = served(&a->oci);
 
 	a->named = true;
 	if (!rv_oci_match(pin, &a->oci, pinned ? &pinned->oci : NULL, &m, &e)) {
@@ -217,7 +213,7 @@ static bool beside_pin(const struct rv_sha256 *pin, struct archive *a,
 		      " (level %s, L3 is needed): %s",
 		      a->path, pinned->path, hash_level_name(m.level),
 		      m.why[NEEDED]);
-	else if (has_digest(&a->oci, &has))
+	else if (has)
 		judge(j, RV_DIFFERS,
 		      "%s has this name, and neither an index nor a manifest"
 		      " with the pinned digest; a rebuild packed otherwise can"
@@ -228,13 +224,15 @@ static bool beside_pin(const struct rv_sha256 *pin, struct archive *a,
 		      "%s has this name, but %s; give the pinned image, too"
 		      " (--image)",
 		      a->path, m.why[NEEDED + 1]);
-	if (!j->has_actual && j->verdict == RV_DIFFERS)
-		j->has_actual = has_digest(&a->oci, &j->actual);
+	if (!j->has_actual && j->verdict == RV_DIFFERS && has) {
+		j->actual = has->by[pin->alg];
+		j->has_actual = true;
+	}
 	return true;
 }
 
 /* A nameless archive that is the pinned image, packed otherwise? */
-static bool repacked(const struct rv_sha256 *pin, struct archive *a,
+static bool repacked(const struct rv_oci_digest *pin, struct archive *a,
 		     const struct archive *pinned, struct judged *j,
 		     struct rv_err *err)
 {
@@ -254,7 +252,7 @@ static bool repacked(const struct rv_sha256 *pin, struct archive *a,
 }
 
 static bool judge_pinned(struct images *s, const struct rv_compose_image *im,
-			 const struct rv_sha256 *pin, struct judged *j,
+			 const struct rv_oci_digest *pin, struct judged *j,
 			 struct rv_err *err)
 {
 	RV_AUTO(rv_oci_ref_free) struct rv_oci_ref ref = { 0 };
@@ -295,7 +293,8 @@ static void judge_open(struct images *s, const struct rv_compose_image *im,
 	RV_AUTO(rv_oci_ref_free) struct rv_oci_ref ref = { 0 };
 	const char *why =
 	    im->built	   ? "not pinned: it is built where it runs"
-	    : im->pinned   ? "pinned by a digest that is not sha256"
+	    : im->pinned   ? "pinned by a digest that is neither sha256 nor"
+			     " sha512"
 	    : im->digest.p ? "not pinned: something else can take the place of"
 			     " what the digest names"
 	    : im->name.p   ? "not pinned: a tag can be moved to another image"
@@ -347,20 +346,19 @@ static bool compose_is_run(const struct rv_report *r)
 }
 
 static void set_digest(struct rv_report *r, char **field,
-		       const struct rv_sha256 *d)
+		       const struct rv_oci_digest *d)
 {
-	char hex[2 * sizeof d->b + 1];
+	char text[RV_OCI_TEXT];
 
-	for (size_t i = 0; i < sizeof d->b; i++)
-		snprintf(hex + 2 * i, 3, "%02x", d->b[i]);
-	rv_report_set(r, field, "sha256:%s", hex);
+	rv_oci_digest_text(d, text);
+	rv_report_set(r, field, "%s", text);
 }
 
 static bool add_service(struct rv_case *c, struct images *s, bool run,
 			const struct rv_compose_image *im, struct rv_err *err)
 {
 	struct judged j = { .verdict = RV_UNCHECKED };
-	struct rv_sha256 pin;
+	struct rv_oci_digest pin;
 	struct rv_check *k;
 	bool pinned = pin_of(im, &pin);
 	char name[256];
@@ -395,15 +393,16 @@ static void add_unmatched(struct rv_case *c, const struct images *s)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		struct archive *a = &s->archive[i];
-		struct rv_sha256 d;
+		const struct rv_oci_sums *has = served(&a->oci);
 		struct rv_check *k;
 
 		if (a->used || a->named)
 			continue;
 		k = rv_report_add(&c->report, RV_LAYER_APP, "image_archive",
 				  RV_CANNOT_TELL);
-		if (has_digest(&a->oci, &d))
-			set_digest(&c->report, &k->actual, &d);
+		if (has)
+			set_digest(&c->report, &k->actual,
+				   &has->by[has->named]);
 		rv_report_set(&c->report, &k->reason,
 			      "%s is no service's image: it has no digest that"
 			      " is pinned, and no service's name",

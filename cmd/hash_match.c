@@ -39,9 +39,19 @@ static void ask_free(struct ask *a)
 	rv_oci_ref_free(&a->ref);
 }
 
-static bool digest_only(struct rv_span s, struct ask *a)
+/*
+ * What could be a tag, too, is taken for a digest that is given alone, and
+ * refused as one where it is too short: a tag says nothing here.
+ */
+static bool digest_only(const char *s)
 {
-	return s.n == 71 && memcmp(s.p, "sha256:", 7) == 0 && !a->ref.name;
+	size_t name = strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789");
+	size_t hex;
+
+	if (!name || s[name] != ':')
+		return false;
+	hex = strspn(s + name + 1, "0123456789abcdefABCDEF");
+	return hex >= 32 && !s[name + 1 + hex];
 }
 
 static bool parse(int argc, struct ask *a, struct rv_err *err)
@@ -67,7 +77,7 @@ static bool parse(int argc, struct ask *a, struct rv_err *err)
 				       "--require is one of L0 to L5");
 		a->require = require[1] - '0';
 	}
-	if (digest_only(s, a)) {
+	if (digest_only(pin)) {
 		rv_grow_printf(&g, "x@%s", pin);
 		if (g.failed)
 			return rv_no_memory(err, "pin");
@@ -76,7 +86,7 @@ static bool parse(int argc, struct ask *a, struct rv_err *err)
 	if (!rv_oci_ref_parse(s, &a->ref, err))
 		return rv_in(err, "--pin");
 	if (!a->ref.has_digest)
-		return rv_fail(err, RV_USAGE, "--pin has no @sha256: digest");
+		return rv_fail(err, RV_USAGE, "--pin has no digest");
 	return hash_read_opts(platform, max_size, &a->read, err);
 }
 
@@ -115,7 +125,7 @@ static bool print_json(const struct ask *a, const struct rv_oci_match *m,
 
 	rv_jw_open(&w, NULL, '{');
 	rv_jw_str(&w, "schema", "refval.hash/1");
-	hash_json_digest(&w, "pin", true, &a->ref.digest);
+	hash_json_oci(&w, "pin", true, &a->ref.digest);
 	rv_jw_str(&w, "verdict", word(answer));
 	rv_jw_str(&w, "level", m->level < 0 ? NULL : hash_level_name(m->level));
 	rv_jw_str(&w, "reason", m->reason);

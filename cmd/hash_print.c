@@ -20,13 +20,54 @@ void hash_json_digest(struct rv_jw *w, const char *key, bool has,
 	rv_jw_str(w, key, has ? digest(d, text) : NULL);
 }
 
-static void digests(struct rv_jw *w, const char *key, const struct rv_sha256 *d,
-		    size_t n)
+void hash_json_oci(struct rv_jw *w, const char *key, bool has,
+		   const struct rv_oci_digest *d)
+{
+	char text[RV_OCI_TEXT];
+
+	if (has)
+		rv_oci_digest_text(d, text);
+	rv_jw_str(w, key, has ? text : NULL);
+}
+
+static void digests(struct rv_jw *w, const char *key,
+		    const struct rv_oci_digest *d, size_t n)
 {
 	rv_jw_open(w, key, '[');
 	for (size_t i = 0; i < n; i++)
-		hash_json_digest(w, NULL, true, &d[i]);
+		hash_json_oci(w, NULL, true, &d[i]);
 	rv_jw_close(w);
+}
+
+/* By what names it, and by SHA-256, which may be the same. */
+static void document(struct rv_jw *w, const char *key, const char *key_sha256,
+		     bool has, const struct rv_oci_sums *s)
+{
+	hash_json_oci(w, key, has, &s->by[s->named]);
+	hash_json_oci(w, key_sha256, has, &s->by[RV_OCI_SHA256]);
+}
+
+static void indexes(struct rv_jw *w, const struct rv_oci *o)
+{
+	rv_jw_open(w, "index", '[');
+	for (size_t i = 0; i < o->n_index; i++)
+		hash_json_oci(w, NULL, true,
+			      &o->index[i].by[o->index[i].named]);
+	rv_jw_close(w);
+	rv_jw_open(w, "index_sha256", '[');
+	for (size_t i = 0; i < o->n_index; i++)
+		hash_json_oci(w, NULL, true, &o->index[i].by[RV_OCI_SHA256]);
+	rv_jw_close(w);
+}
+
+/* Where a format has no descriptors, a layer is named by nothing but this. */
+static void stored_digest(struct rv_jw *w, const char *key,
+			  const struct rv_oci_layer *l)
+{
+	if (l->has_named)
+		hash_json_oci(w, key, true, &l->named);
+	else
+		hash_json_digest(w, key, l->has_blob, &l->blob);
 }
 
 static const char *packing(enum rv_packing p)
@@ -48,14 +89,14 @@ static void fault(struct rv_jw *w, const struct rv_err *e)
 	rv_jw_close(w);
 }
 
-enum which { BLOBS, DIFFIDS, CHAINIDS, TEXTS };
+enum which { NAMED, BLOBS, SAID, DIFFIDS, CHAINIDS, TEXTS };
 
 /* One list per kind of digest, as the minimum fields have it. */
 static void layer_list(struct rv_jw *w, const char *key, enum which which,
 		       const struct rv_oci_image *img)
 {
 	/* A docker archive has no blobs that a registry would know. */
-	if (which == BLOBS && !img->has_manifest) {
+	if (which <= BLOBS && !img->has_manifest) {
 		rv_jw_null(w, key);
 		return;
 	}
@@ -63,14 +104,19 @@ static void layer_list(struct rv_jw *w, const char *key, enum which which,
 	for (size_t i = 0; i < img->n_layer; i++) {
 		const struct rv_oci_layer *l = &img->layer[i];
 
-		hash_json_digest(w, NULL,
-				 which == BLOBS	  ? l->has_blob
-				 : which == TEXTS ? l->has_text
-						  : l->has_diffid,
-				 which == BLOBS	     ? &l->blob
-				 : which == DIFFIDS  ? &l->diffid
-				 : which == CHAINIDS ? &l->chainid
-						     : &l->text);
+		if (which == NAMED)
+			stored_digest(w, NULL, l);
+		else if (which == SAID)
+			hash_json_oci(w, NULL, l->has_said, &l->said);
+		else
+			hash_json_digest(w, NULL,
+					 which == BLOBS	  ? l->has_blob
+					 : which == TEXTS ? l->has_text
+							  : l->has_diffid,
+					 which == BLOBS	     ? &l->blob
+					 : which == DIFFIDS  ? &l->diffid
+					 : which == CHAINIDS ? &l->chainid
+							     : &l->text);
 	}
 	rv_jw_close(w);
 }
@@ -84,7 +130,7 @@ static void stored(struct rv_jw *w, const struct rv_oci_image *img)
 		rv_jw_open(w, NULL, '{');
 		rv_jw_str(w, "name", l->name);
 		rv_jw_str(w, "media_type", l->media_type);
-		hash_json_digest(w, "digest", l->has_blob, &l->blob);
+		stored_digest(w, "digest", l);
 		rv_jw_u64(w, "size", l->size);
 		rv_jw_str(w, "packing",
 			  l->has_blob ? packing(l->packing) : NULL);
@@ -103,10 +149,13 @@ static void one_image(struct rv_jw *w, const struct rv_oci_image *img)
 		rv_jw_str(w, NULL, img->tag[i]);
 	rv_jw_close(w);
 	rv_jw_str(w, "via", img->via);
-	hash_json_digest(w, "manifest", img->has_manifest, &img->manifest);
-	hash_json_digest(w, "config", img->has_config, &img->config);
-	layer_list(w, "layers", BLOBS, img);
+	document(w, "manifest", "manifest_sha256", img->has_manifest,
+		 &img->manifest);
+	document(w, "config", "config_sha256", img->has_config, &img->config);
+	layer_list(w, "layers", NAMED, img);
+	layer_list(w, "layers_sha256", BLOBS, img);
 	layer_list(w, "diffids", DIFFIDS, img);
+	layer_list(w, "diffids_named", SAID, img);
 	layer_list(w, "chainids", CHAINIDS, img);
 	layer_list(w, "refval-layer-1", TEXTS, img);
 	hash_json_digest(w, "refval-tree-1", img->has_tree, &img->tree);
@@ -128,7 +177,7 @@ static void served(struct rv_jw *w, const struct rv_oci *o)
 	for (size_t i = 0; i < o->n_served; i++) {
 		rv_jw_open(w, NULL, '{');
 		rv_jw_str(w, "tag", o->served[i].tag);
-		hash_json_digest(w, "digest", true, &o->served[i].digest);
+		hash_json_oci(w, "digest", true, &o->served[i].digest);
 		rv_jw_str(w, "kind", o->served[i].index ? "index" : "manifest");
 		rv_jw_close(w);
 	}
@@ -140,7 +189,7 @@ void hash_json_images(struct rv_jw *w, const struct rv_oci *o)
 {
 	rv_jw_str(w, "format", o->format);
 	hash_json_digest(w, "archive", o->has_archive, &o->archive);
-	digests(w, "index", o->index, o->n_index);
+	indexes(w, o);
 	rv_jw_open(w, "images", '[');
 	for (size_t i = 0; i < o->n_image; i++)
 		one_image(w, &o->image[i]);
@@ -148,7 +197,7 @@ void hash_json_images(struct rv_jw *w, const struct rv_oci *o)
 	rv_jw_open(w, "incomplete", '[');
 	for (size_t i = 0; i < o->n_missing; i++) {
 		rv_jw_open(w, NULL, '{');
-		hash_json_digest(w, "manifest", true, &o->missing[i].manifest);
+		hash_json_oci(w, "manifest", true, &o->missing[i].manifest);
 		rv_jw_str(w, "platform", o->missing[i].platform);
 		rv_jw_str(w, "error", o->missing[i].fault.msg);
 		rv_jw_close(w);
@@ -173,6 +222,8 @@ bool hash_print_json(const struct rv_oci *o, struct rv_err *err)
 
 /* ---- text ---- */
 
+#define IMAGE_ID "(the image ID where docker stores images itself)"
+
 static void line(const char *label, bool has, const struct rv_sha256 *d,
 		 const char *note)
 {
@@ -180,6 +231,26 @@ static void line(const char *label, bool has, const struct rv_sha256 *d,
 
 	rv_out("  %-16s %s%s%s\n", label, has ? digest(d, text) : "-",
 	       *note ? "  " : "", note);
+}
+
+static void oci_line(const char *label, const struct rv_oci_digest *d,
+		     const char *note)
+{
+	char text[RV_OCI_TEXT];
+
+	rv_oci_digest_text(d, text);
+	rv_out("  %-16s %s%s%s\n", label, text, *note ? "  " : "", note);
+}
+
+/* Other tools may know it by SHA-256: said when it is named otherwise. */
+static void document_line(const char *label, const struct rv_oci_sums *s,
+			  const char *note)
+{
+	if (s->named != RV_OCI_SHA256) {
+		oci_line(label, &s->by[s->named], "");
+		label = "  as SHA-256";
+	}
+	oci_line(label, &s->by[RV_OCI_SHA256], note);
 }
 
 static void print_layer(size_t i, const struct rv_oci_image *img)
@@ -193,9 +264,15 @@ static void print_layer(size_t i, const struct rv_oci_image *img)
 	rv_out("  layer %zu of %zu    ", i + 1, img->n_layer);
 	rv_out_str(l->name ? l->name : "-");
 	rv_out("\n");
-	if (l->has_blob)
+	if (l->has_named)
+		oci_line("  stored", &l->named, size);
+	if (l->has_blob && !l->has_named)
 		line("  stored", true, &l->blob, size);
+	else if (l->has_blob && l->named.alg != RV_OCI_SHA256)
+		line("    as SHA-256", true, &l->blob, "");
 	line("  diffID", l->has_diffid, &l->diffid, "");
+	if (l->has_said && l->said.alg != RV_OCI_SHA256)
+		oci_line("    config says", &l->said, "");
 	line("  chainID", l->has_diffid, &l->chainid, "");
 	if (l->has_text)
 		line("  refval-layer-1", true, &l->text, "");
@@ -210,10 +287,14 @@ static void print_image(const struct rv_oci_image *img)
 		rv_out_str(img->tag[i]);
 	}
 	rv_out("\n");
-	line("manifest", img->has_manifest, &img->manifest,
-	     img->has_manifest ? "" : "(this format has none)");
-	line("config", img->has_config, &img->config,
-	     "(the image ID where docker stores images itself)");
+	if (img->has_manifest)
+		document_line("manifest", &img->manifest, "");
+	else
+		line("manifest", false, NULL, "(this format has none)");
+	if (img->has_config)
+		document_line("config", &img->config, IMAGE_ID);
+	else
+		line("config", false, NULL, IMAGE_ID);
 	for (size_t i = 0; i < img->n_layer; i++)
 		print_layer(i, img);
 	if (img->has_tree)
@@ -238,8 +319,8 @@ static void print_served(const struct rv_oci *o)
 {
 	rv_out("\na registry that holds it unchanged serves\n");
 	for (size_t i = 0; i < o->n_served; i++) {
-		line(o->served[i].index ? "index" : "manifest", true,
-		     &o->served[i].digest, "");
+		oci_line(o->served[i].index ? "index" : "manifest",
+			 &o->served[i].digest, "");
 		if (o->served[i].tag) {
 			rv_out("  %-16s ", "  as");
 			rv_out_str(o->served[i].tag);
@@ -258,19 +339,19 @@ void hash_print_text(const char *name, const struct rv_oci *o)
 	if (o->has_archive)
 		line("archive", true, &o->archive, "(of the file)");
 	for (size_t i = 0; i < o->n_index; i++)
-		line("index", true, &o->index[i], "");
+		document_line("index", &o->index[i], "");
 	for (size_t i = 0; i < o->n_image; i++)
 		print_image(&o->image[i]);
 	for (size_t i = 0; i < o->n_missing; i++) {
-		line("\nnot all here", true, &o->missing[i].manifest, "");
+		oci_line("\nnot all here", &o->missing[i].manifest, "");
 		rv_out("  ");
 		rv_out_str(o->missing[i].fault.msg);
 		rv_out("\n");
 	}
 	for (size_t i = 0; i < o->n_attestation; i++)
-		line("attestation", true, &o->attestation[i], "");
+		oci_line("attestation", &o->attestation[i], "");
 	for (size_t i = 0; i < o->n_other; i++)
-		line("no image", true, &o->other[i], "");
+		oci_line("no image", &o->other[i], "");
 	print_served(o);
 }
 

@@ -9,6 +9,9 @@
 /* A member "sha256:..."; null when @has is false. */
 void hash_json_digest(struct rv_jw *w, const char *key, bool has,
 		      const struct rv_sha256 *d);
+/* The same of what OCI names, by the algorithm that it uses for it. */
+void hash_json_oci(struct rv_jw *w, const char *key, bool has,
+		   const struct rv_oci_digest *d);
 /* The members that refval.hash/1 has for the images of @o. */
 void hash_json_images(struct rv_jw *w, const struct rv_oci *o);
 RV_MUST bool hash_print_json(const struct rv_oci *o, struct rv_err *err);

@@ -107,12 +107,12 @@ static void json_result(struct rv_jw *w, const struct rv_oci_rebuild *r,
 }
 
 /* The digest that all builds would be served under; *has: there is one. */
-static bool common_digest(const struct builds *b, struct rv_sha256 *out)
+static bool common_digest(const struct builds *b, struct rv_oci_digest *out)
 {
 	for (size_t i = 0; i < b->n; i++) {
 		if (b->o[i].n_served != 1)
 			return false;
-		if (i && memcmp(out, &b->o[i].served[0].digest, sizeof *out))
+		if (i && !rv_oci_same(out, &b->o[i].served[0].digest))
 			return false;
 		*out = b->o[i].served[0].digest;
 	}
@@ -128,7 +128,7 @@ static void document(struct rv_grow *g, char **argv, const struct builds *b,
 		     enum rv_oci_kind want, int64_t when, uint64_t seconds)
 {
 	struct rv_jw w = { .to = g };
-	struct rv_sha256 digest;
+	struct rv_oci_digest digest;
 	bool has = common_digest(b, &digest);
 	char text[32];
 
@@ -136,10 +136,10 @@ static void document(struct rv_grow *g, char **argv, const struct builds *b,
 	rv_jw_open(&w, NULL, '{');
 	if (r->kind[RV_KIND_ARCHIVE] == RV_SAME)
 		rv_jw_hex(&w, "image_hash",
-			  rv_span(b->o[0].archive.b, sizeof digest.b));
+			  rv_span(b->o[0].archive.b, sizeof b->o[0].archive.b));
 	else
 		rv_jw_null(&w, "image_hash");
-	hash_json_digest(&w, "image_digest", has, &digest);
+	hash_json_oci(&w, "image_digest", has, &digest);
 	rv_jw_str(&w, "build_date", text);
 	rv_jw_u64(&w, "source_date_epoch", seconds);
 	rv_jw_str(&w, "schema", "refval.hash/1");

@@ -36,8 +36,36 @@ enum rv_oci_saw {
 RV_API const char *rv_oci_saw_name(unsigned bit);
 RV_API const char *rv_oci_saw_text(unsigned bit);
 
+/* The algorithms of image-spec, descriptor.md, that are verified here. */
+enum rv_oci_alg { RV_OCI_SHA256, RV_OCI_SHA512, RV_OCI_ALGS };
+
+/* "sha256:..." or "sha512:...": what a descriptor names content by. */
+struct rv_oci_digest {
+	enum rv_oci_alg alg;
+	uint8_t b[64]; /* behind a digest that is shorter: zeros */
+};
+
+enum { RV_OCI_TEXT = 136 }; /* the longest as text, and its NUL */
+
+RV_API void rv_oci_digest_text(const struct rv_oci_digest *d,
+			       char out[RV_OCI_TEXT]);
+RV_API bool rv_oci_same(const struct rv_oci_digest *a,
+			const struct rv_oci_digest *b);
+
+/*
+ * The digests of one document's bytes, whoever names it by which: a pin may
+ * choose another algorithm than the index that lists it.
+ */
+struct rv_oci_sums {
+	struct rv_oci_digest by[RV_OCI_ALGS];
+	enum rv_oci_alg named; /* what names it here: by[named] */
+};
+
 struct rv_oci_layer {
 	struct rv_sha256 blob, diffid, chainid;
+	/* What the manifest and the config say, once it is proven. */
+	struct rv_oci_digest named, said;
+	bool has_named, has_said;
 	struct rv_sha256 text; /* refval-layer 1 */
 	/* What is not proven is not there: a docker archive has no blobs. */
 	bool has_blob, has_diffid, has_text;
@@ -51,12 +79,12 @@ struct rv_oci_layer {
 };
 
 struct rv_oci_image {
-	struct rv_sha256 manifest, config;
+	struct rv_oci_sums manifest, config;
 	bool has_manifest, has_config;
 	char *platform; /* "linux/amd64"; owned */
 	char *via;	/* what lists it: "index.json", a digest, NULL; owned */
 	/* Every index that lists it, or lists an index that does; owned. */
-	struct rv_sha256 *above;
+	struct rv_oci_sums *above;
 	size_t n_above;
 	/* The platform that it is listed for, which an engine goes by. */
 	char *promised;	     /* NULL: none is said; owned */
@@ -82,7 +110,7 @@ struct rv_oci_image {
 
 /* A manifest that is listed, and that cannot be read whole from here. */
 struct rv_oci_missing {
-	struct rv_sha256 manifest;
+	struct rv_oci_digest manifest;
 	char *platform;	     /* as its descriptor says; NULL: does not; owned */
 	bool found;	     /* the manifest itself is here */
 	struct rv_err fault; /* which blob is not here */
@@ -91,13 +119,13 @@ struct rv_oci_missing {
 /* Something listed that an engine may run, and that was not read here. */
 struct rv_oci_unread {
 	char *platform; /* that it is listed for; NULL: not known; owned */
-	struct rv_sha256 *above; /* as of images; owned */
+	struct rv_oci_sums *above; /* as of images; owned */
 	size_t n_above;
 };
 
 /* What a registry serves under the name of this image, if it holds it so. */
 struct rv_oci_served {
-	struct rv_sha256 digest;
+	struct rv_oci_digest digest;
 	bool index;
 	char *tag; /* NULL: none; owned */
 };
@@ -106,7 +134,7 @@ struct rv_oci {
 	const char *format; /* "oci-archive", "docker-archive", ... */
 	struct rv_sha256 archive;
 	bool has_archive;
-	struct rv_sha256 *index; /* every index, outermost first; owned */
+	struct rv_oci_sums *index; /* every index, outermost first; owned */
 	size_t n_index;
 	struct rv_oci_image *image; /* owned */
 	size_t n_image;
@@ -114,9 +142,9 @@ struct rv_oci {
 	size_t n_missing;
 	struct rv_oci_unread *unread; /* owned */
 	size_t n_unread;
-	struct rv_sha256 *attestation; /* owned */
+	struct rv_oci_digest *attestation; /* owned */
 	size_t n_attestation;
-	struct rv_sha256 *other; /* listed, and no image; owned */
+	struct rv_oci_digest *other; /* listed, and no image; owned */
 	size_t n_other;
 	struct rv_oci_served *served; /* owned */
 	size_t n_served;
@@ -220,11 +248,11 @@ RV_API RV_MUST bool rv_oci_pairs(const struct rv_oci *a, const struct rv_oci *b,
 struct rv_oci_ref {
 	char *name; /* with domain, "docker.io/library/app"; owned */
 	char *tag;  /* NULL: none; owned */
-	struct rv_sha256 digest;
+	struct rv_oci_digest digest;
 	bool has_digest;
 };
 
-/* Stricter than docker: the digest is sha256, in lower case, and whole. */
+/* Stricter than docker: sha256 or sha512, in lower case, and whole. */
 RV_API RV_MUST bool rv_oci_ref_parse(struct rv_span text,
 				     struct rv_oci_ref *out,
 				     struct rv_err *err);
@@ -247,7 +275,7 @@ struct rv_oci_match {
  * Does the rebuild @r have what @pin names? @pinned is the pinned side, NULL
  * when only its digest is known; it must have been proven to be @pin's.
  */
-RV_API RV_MUST bool rv_oci_match(const struct rv_sha256 *pin,
+RV_API RV_MUST bool rv_oci_match(const struct rv_oci_digest *pin,
 				 const struct rv_oci *r,
 				 const struct rv_oci *pinned,
 				 struct rv_oci_match *out, struct rv_err *err);
@@ -257,7 +285,7 @@ RV_API void rv_oci_match_free(struct rv_oci_match *m);
  * The pinned side from a few kilobytes: its manifest, or its index and the
  * manifest, and the config; no layers. Each is checked against @pin.
  */
-RV_API RV_MUST bool rv_oci_pinned(const struct rv_sha256 *pin,
+RV_API RV_MUST bool rv_oci_pinned(const struct rv_oci_digest *pin,
 				  const struct rv_span *manifest, size_t n,
 				  struct rv_span config, struct rv_oci *out,
 				  struct rv_err *err);

@@ -70,15 +70,55 @@ static enum rv_oci_tri tri(bool has_a, const struct rv_sha256 *a, bool has_b,
 	return memcmp(a, b, sizeof *a) == 0 ? RV_SAME : RV_DIFFER;
 }
 
+/* Documents have both digests, whatever names them: one is enough. */
+static enum rv_oci_tri documents(bool has_a, const struct rv_oci_sums *a,
+				 bool has_b, const struct rv_oci_sums *b)
+{
+	if (!has_a || !has_b)
+		return RV_UNKNOWN;
+	return oci_is(a, &b->by[0]) ? RV_SAME : RV_DIFFER;
+}
+
+/* Of layers that are not here what names them, by the same algorithm. */
+static enum rv_oci_tri names(bool has_a, const struct rv_oci_digest *a,
+			     bool has_b, const struct rv_oci_digest *b)
+{
+	if (!has_a || !has_b || a->alg != b->alg)
+		return RV_UNKNOWN;
+	return rv_oci_same(a, b) ? RV_SAME : RV_DIFFER;
+}
+
+static enum rv_oci_tri blobs(const struct rv_oci_layer *x,
+			     const struct rv_oci_layer *y)
+{
+	enum rv_oci_tri t = tri(x->has_blob, &x->blob, y->has_blob, &y->blob);
+
+	return t != RV_UNKNOWN
+		   ? t
+		   : names(x->has_named, &x->named, y->has_named, &y->named);
+}
+
+static enum rv_oci_tri diffids(const struct rv_oci_layer *x,
+			       const struct rv_oci_layer *y)
+{
+	enum rv_oci_tri t =
+	    tri(x->has_diffid, &x->diffid, y->has_diffid, &y->diffid);
+
+	return t != RV_UNKNOWN
+		   ? t
+		   : names(x->has_said, &x->said, y->has_said, &y->said);
+}
+
 static enum rv_oci_tri indexes(const struct rv_oci *a, const struct rv_oci *b)
 {
 	if (!a->n_index && !b->n_index)
 		return RV_UNKNOWN;
 	if (a->n_index != b->n_index)
 		return a->n_index && b->n_index ? RV_DIFFER : RV_UNKNOWN;
-	return memcmp(a->index, b->index, a->n_index * sizeof *a->index) == 0
-		   ? RV_SAME
-		   : RV_DIFFER;
+	for (size_t i = 0; i < a->n_index; i++)
+		if (!oci_is(&a->index[i], &b->index[i].by[0]))
+			return RV_DIFFER;
+	return RV_SAME;
 }
 
 /* All layers at once: one that is not known leaves the whole unknown. */
@@ -103,11 +143,9 @@ static enum rv_oci_tri lists(const struct rv_oci_image *a,
 
 		if (x == &none || y == &none)
 			break;
-		t = kind == RV_KIND_LAYERS
-			? tri(x->has_blob, &x->blob, y->has_blob, &y->blob)
+		t = kind == RV_KIND_LAYERS ? blobs(x, y)
 		    : kind == RV_KIND_DIFFIDS
-			? tri(x->has_diffid, &x->diffid, y->has_diffid,
-			      &y->diffid)
+			? diffids(x, y)
 			: tri(x->has_text, &x->text, y->has_text, &y->text);
 		if (t == RV_UNKNOWN)
 			return RV_UNKNOWN;
@@ -124,10 +162,10 @@ static void digests(const struct rv_oci *a, const struct rv_oci_image *x,
 	k[RV_KIND_ARCHIVE] =
 	    tri(a->has_archive, &a->archive, b->has_archive, &b->archive);
 	k[RV_KIND_INDEX] = indexes(a, b);
-	k[RV_KIND_MANIFEST] =
-	    tri(x->has_manifest, &x->manifest, y->has_manifest, &y->manifest);
+	k[RV_KIND_MANIFEST] = documents(x->has_manifest, &x->manifest,
+					y->has_manifest, &y->manifest);
 	k[RV_KIND_CONFIG] =
-	    tri(x->has_config, &x->config, y->has_config, &y->config);
+	    documents(x->has_config, &x->config, y->has_config, &y->config);
 	k[RV_KIND_LAYERS] = lists(x, y, RV_KIND_LAYERS);
 	k[RV_KIND_DIFFIDS] = lists(x, y, RV_KIND_DIFFIDS);
 	k[RV_KIND_LAYER] = lists(x, y, RV_KIND_LAYER);
@@ -151,15 +189,13 @@ static bool layer_finding(struct rv_oci_compared *c, size_t i, const char *what,
 }
 
 static const char *layer_differs(const struct rv_oci_layer *x,
-				 const struct rv_oci_layer *y, bool blobs)
+				 const struct rv_oci_layer *y, bool stored)
 {
-	enum rv_oci_tri diffid =
-	    tri(x->has_diffid, &x->diffid, y->has_diffid, &y->diffid);
+	enum rv_oci_tri diffid = diffids(x, y);
 	enum rv_oci_tri text =
 	    tri(x->has_text, &x->text, y->has_text, &y->text);
 
-	if (diffid == RV_SAME && blobs &&
-	    tri(x->has_blob, &x->blob, y->has_blob, &y->blob) == RV_DIFFER)
+	if (diffid == RV_SAME && stored && blobs(x, y) == RV_DIFFER)
 		return x->packing == y->packing
 			   ? "the same tar, packed to other bytes"
 			   : "the same tar, packed in another way";
@@ -179,11 +215,11 @@ static const char *layer_differs(const struct rv_oci_layer *x,
 static bool layers(const struct rv_oci_image *x, const struct rv_oci_image *y,
 		   struct rv_oci_compared *c, struct rv_err *err)
 {
-	bool blobs = x->has_manifest && y->has_manifest;
+	bool stored = x->has_manifest && y->has_manifest;
 
 	for (size_t i = 0; i < x->n_layer && i < y->n_layer; i++) {
 		const char *what =
-		    layer_differs(&x->layer[i], &y->layer[i], blobs);
+		    layer_differs(&x->layer[i], &y->layer[i], stored);
 
 		if (what &&
 		    !layer_finding(c, i, what,
@@ -496,11 +532,11 @@ static bool belong(const struct rv_oci_image *a, const struct rv_oci_image *b,
 {
 	switch (sign) {
 	case SAME_MANIFEST:
-		return tri(a->has_manifest, &a->manifest, b->has_manifest,
-			   &b->manifest) == RV_SAME;
+		return documents(a->has_manifest, &a->manifest, b->has_manifest,
+				 &b->manifest) == RV_SAME;
 	case SAME_CONFIG:
-		return tri(a->has_config, &a->config, b->has_config,
-			   &b->config) == RV_SAME;
+		return documents(a->has_config, &a->config, b->has_config,
+				 &b->config) == RV_SAME;
 	case SAME_TAG:
 		return same_text(a->platform, b->platform) && same_tag(a, b);
 	default:

@@ -29,47 +29,125 @@ void oci_digest_text(const struct rv_sha256 *d, char out[72])
 	rv_hex(rv_span(d->b, sizeof d->b), out + 7);
 }
 
-/* HEX, lower case, @n digits of it. */
-static bool is_hex(struct rv_span s, size_t n)
+static const struct {
+	const char *name;
+	size_t bytes;
+} algs[RV_OCI_ALGS] = {
+	[RV_OCI_SHA256] = { "sha256:", 32 },
+	[RV_OCI_SHA512] = { "sha512:", 64 },
+};
+
+void rv_oci_digest_text(const struct rv_oci_digest *d, char out[RV_OCI_TEXT])
 {
-	for (size_t i = 0; i < s.n; i++)
-		if (!((s.p[i] >= '0' && s.p[i] <= '9') ||
-		      (s.p[i] >= 'a' && s.p[i] <= 'f')))
-			return false;
-	return s.n == n;
+	size_t n = strlen(algs[d->alg].name);
+
+	memcpy(out, algs[d->alg].name, n);
+	rv_hex(rv_span(d->b, algs[d->alg].bytes), out + n);
 }
 
-/* Image-spec, descriptor.md, "Registered algorithms", those that MAY be. */
-static bool is_other_algorithm(struct rv_span text)
+bool rv_oci_same(const struct rv_oci_digest *a, const struct rv_oci_digest *b)
 {
-	struct rv_span hex;
+	return a->alg == b->alg && memcmp(a->b, b->b, sizeof a->b) == 0;
+}
 
-	return (rv_sub(text, 7, 128, &hex) && text.n == 135 &&
-		memcmp(text.p, "sha512:", 7) == 0 && is_hex(hex, 128)) ||
-	       (rv_sub(text, 7, 64, &hex) && text.n == 71 &&
-		memcmp(text.p, "blake3:", 7) == 0 && is_hex(hex, 64));
+struct rv_oci_digest oci_sha256(const struct rv_sha256 *d)
+{
+	struct rv_oci_digest out = { .alg = RV_OCI_SHA256 };
+
+	memcpy(out.b, d->b, sizeof d->b);
+	return out;
+}
+
+/* NAME and then HEX, @n lower-case digits of it. */
+static bool is_digest(struct rv_span s, const char *name, size_t n,
+		      struct rv_span *hex)
+{
+	size_t at = strlen(name);
+
+	if (s.n != at + n || !rv_sub(s, at, n, hex) ||
+	    memcmp(s.p, name, at) != 0)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (!((hex->p[i] >= '0' && hex->p[i] <= '9') ||
+		      (hex->p[i] >= 'a' && hex->p[i] <= 'f')))
+			return false;
+	return true;
 }
 
 /*
- * Lower case only, and no algorithm but sha256: the others are optional, and
- * a digest that nobody computes proves nothing.
+ * Image-spec, descriptor.md, "Registered algorithms": lower case only, and no
+ * algorithm that nobody computes here, because that proves nothing.
  */
-bool oci_digest(struct rv_span text, struct rv_sha256 *out, struct rv_err *err)
+bool oci_digest(struct rv_span text, struct rv_oci_digest *out,
+		struct rv_err *err)
 {
-	bool other = is_other_algorithm(text);
+	int n = (int)(text.n < 140 ? text.n : 140);
+	const char *p = text.p ? (const char *)text.p : "";
 	struct rv_span hex;
 
-	if (rv_sub(text, 7, 64, &hex) && text.n == 71 &&
-	    memcmp(text.p, "sha256:", 7) == 0 && is_hex(hex, 64) &&
-	    rv_unhex(hex, out->b, sizeof out->b))
-		return true;
+	for (unsigned i = 0; i < RV_OCI_ALGS; i++) {
+		struct rv_oci_digest d = { .alg = (enum rv_oci_alg)i };
+
+		if (is_digest(text, algs[i].name, 2 * algs[i].bytes, &hex) &&
+		    rv_unhex(hex, d.b, algs[i].bytes)) {
+			*out = d;
+			return true;
+		}
+	}
+	if (is_digest(text, "blake3:", 64, &hex))
+		return rv_fail(err, RV_INPUT,
+			       "E_DIGEST_ALGORITHM: %.*s: OCI allows it, only"
+			       " sha256 and sha512 are verified here",
+			       n, p);
 	return rv_fail(err, RV_INPUT,
-		       other ? "E_DIGEST_ALGORITHM: %.*s: OCI allows it, only"
-			       " sha256 is verified here"
-			     : "E_DIGEST_SYNTAX: \"%.*s\" is not sha256: and"
-			       " 64 lower-case hex digits",
-		       (int)(text.n < 140 ? text.n : 140),
-		       text.p ? (const char *)text.p : "");
+		       "E_DIGEST_SYNTAX: \"%.*s\" is neither sha256: and 64"
+		       " lower-case hex digits nor sha512: and 128",
+		       n, p);
+}
+
+bool oci_item_digest(struct reader *r, struct item *i, enum rv_oci_alg alg,
+		     struct rv_oci_digest *out, struct rv_err *err)
+{
+	struct rv_oci_digest d = { .alg = alg };
+	struct rv_sha256 sum;
+
+	if (alg == RV_OCI_SHA512) {
+		if (!store_sum512(r->s, i, d.b, err))
+			return false;
+	} else {
+		if (!store_sum(r->s, i, &sum, err))
+			return false;
+		d = oci_sha256(&sum);
+	}
+	*out = d;
+	return true;
+}
+
+bool oci_sums(struct rv_span bytes, enum rv_oci_alg named,
+	      struct rv_oci_sums *out, struct rv_err *err)
+{
+	static const enum rv_alg alg[RV_OCI_ALGS] = {
+		[RV_OCI_SHA256] = RV_SHA256,
+		[RV_OCI_SHA512] = RV_SHA512,
+	};
+	struct rv_oci_sums s = { .named = named };
+
+	for (unsigned i = 0; i < RV_OCI_ALGS; i++) {
+		RV_AUTO(rv_digest_free) struct rv_digest *d = NULL;
+
+		s.by[i].alg = (enum rv_oci_alg)i;
+		if (!rv_digest_new(alg[i], &d, err) ||
+		    !rv_digest_add(d, bytes.p, bytes.n, err) ||
+		    !rv_digest_end(d, s.by[i].b, err))
+			return false;
+	}
+	*out = s;
+	return true;
+}
+
+bool oci_is(const struct rv_oci_sums *s, const struct rv_oci_digest *d)
+{
+	return rv_oci_same(&s->by[d->alg], d);
 }
 
 enum media oci_media(struct rv_span type)
@@ -120,20 +198,20 @@ bool oci_descriptor(const rv_json *j, struct descriptor *out,
 		    struct rv_err *err)
 {
 	struct descriptor d = { .json = j };
+	struct rv_span digest = rv_json_text(rv_json_get(j, "digest"));
 	const rv_json *size = rv_json_get(j, "size");
 	const rv_json *type = rv_json_get(j, "mediaType");
 
 	if (!rv_json_is_object(j))
 		return rv_fail(err, RV_INPUT,
 			       "E_JSON: a descriptor is not an object");
-	if (!oci_digest(rv_json_text(rv_json_get(j, "digest")), &d.digest, err))
+	if (!oci_digest(digest, &d.digest, err))
 		return false;
 	if (!rv_json_is_int(size) || rv_json_int(size) < 0)
-		return rv_fail(
-		    err, RV_INPUT,
-		    "E_BLOB_SIZE: the size of %.*s is not a whole"
-		    " number",
-		    71, (const char *)rv_json_text(rv_json_get(j, "digest")).p);
+		return rv_fail(err, RV_INPUT,
+			       "E_BLOB_SIZE: the size of %.*s is not a whole"
+			       " number",
+			       (int)digest.n, (const char *)digest.p);
 	d.size = (uint64_t)rv_json_int(size);
 	if (type && !rv_json_is_string(type))
 		return rv_fail(err, RV_INPUT,
@@ -192,39 +270,62 @@ bool oci_same_platform(const char *a, const char *b)
 
 bool oci_blob_missing(const struct descriptor *d, struct rv_err *err)
 {
-	char text[72];
+	char text[RV_OCI_TEXT];
 
-	oci_digest_text(&d->digest, text);
+	rv_oci_digest_text(&d->digest, text);
 	return rv_fail(err, RV_INPUT, "E_BLOB_MISSING: %s is not here", text);
+}
+
+/* Image-layout.md, "Blobs"; where blobs lie flat, names have no algorithm. */
+static bool look_for(struct reader *r, const struct rv_oci_digest *d,
+		     struct item **out, struct rv_err *err)
+{
+	/* skopeo: a blob, of old with .tar, an index's manifest. */
+	static const char *const end[] = { "", ".tar", ".manifest.json" };
+	char text[RV_OCI_TEXT], name[OCI_PATH];
+	const char *hex;
+
+	if (!r->flat) {
+		oci_blob_path(d, name);
+		return store_find(r->s, name, out, err);
+	}
+	rv_oci_digest_text(d, text);
+	hex = strchr(text, ':') + 1;
+	*out = NULL;
+	for (size_t k = 0; k < RV_LEN(end) && !*out; k++) {
+		snprintf(name, sizeof name, "%s%s", hex, end[k]);
+		if (!store_find(r->s, name, out, err))
+			return false;
+	}
+	return true;
+}
+
+void oci_blob_path(const struct rv_oci_digest *d, char out[OCI_PATH])
+{
+	char text[RV_OCI_TEXT];
+
+	rv_oci_digest_text(d, text);
+	*strchr(text, ':') = '/';
+	snprintf(out, OCI_PATH, "blobs/%s", text);
 }
 
 bool oci_find(struct reader *r, const struct descriptor *d, struct item **out,
 	      struct rv_err *err)
 {
-	char text[72], name[96];
+	char text[RV_OCI_TEXT];
 	struct item *i = NULL;
 
-	oci_digest_text(&d->digest, text);
-	if (r->flat) {
-		/* skopeo: a blob, of old with .tar, an index's manifest. */
-		static const char *const end[] = { "", ".tar",
-						   ".manifest.json" };
-
-		for (size_t k = 0; k < RV_LEN(end) && !i; k++) {
-			snprintf(name, sizeof name, "%s%s", text + 7, end[k]);
-			if (!store_find(r->s, name, &i, err))
-				return false;
-		}
-	} else {
-		snprintf(name, sizeof name, "blobs/sha256/%s", text + 7);
-		if (!store_find(r->s, name, &i, err))
-			return false;
-	}
-	if (i && i->size != d->size)
+	if (!look_for(r, &d->digest, &i, err))
+		return false;
+	if (i && i->size != d->size) {
+		rv_oci_digest_text(&d->digest, text);
 		return rv_fail(err, RV_INPUT,
 			       "E_BLOB_SIZE: %s has %" PRIu64
 			       " bytes, not %" PRIu64,
 			       text, i->size, d->size);
+	}
+	if (i && d->digest.alg == RV_OCI_SHA512)
+		i->sha512 = true;
 	*out = i;
 	return true;
 }
@@ -243,22 +344,25 @@ bool oci_json(struct rv_span text, const char *what, rv_json **out,
 }
 
 bool oci_document(struct reader *r, const struct descriptor *d, struct item *i,
-		  rv_json **out, struct rv_err *err)
+		  struct rv_oci_sums *sums, rv_json **out, struct rv_err *err)
 {
-	struct rv_sha256 sum;
+	struct rv_oci_sums s;
 	struct rv_span bytes;
-	char want[72], have[72];
+	char want[RV_OCI_TEXT], have[RV_OCI_TEXT];
 
-	oci_digest_text(&d->digest, want);
+	rv_oci_digest_text(&d->digest, want);
 	if (!store_bytes(r->s, i, &bytes, err) ||
-	    !store_sum(r->s, i, &sum, err))
+	    !oci_sums(bytes, d->digest.alg, &s, err))
 		return false;
-	if (memcmp(&sum, &d->digest, sizeof sum) != 0) {
-		oci_digest_text(&sum, have);
+	if (!oci_is(&s, &d->digest)) {
+		rv_oci_digest_text(&s.by[s.named], have);
 		return rv_fail(err, RV_INPUT,
 			       "E_BLOB_DIGEST: what lies under %s has the"
 			       " digest %s",
 			       want, have);
 	}
-	return oci_json(bytes, want, out, err);
+	if (!oci_json(bytes, want, out, err))
+		return false;
+	*sums = s;
+	return true;
 }

@@ -25,19 +25,29 @@ bool oci_docker_file(struct reader *r, const rv_json *name, struct item **out,
 	return true;
 }
 
-/* "HEX.json", "sha256:HEX", "blobs/sha256/HEX": all of them say a digest. */
-static bool name_digest(struct rv_span name, struct rv_sha256 *out)
+/*
+ * "HEX.json", "sha256:HEX", "blobs/sha256/HEX": all of them say a digest, and
+ * its length says by which algorithm.
+ */
+static bool name_digest(struct rv_span name, struct rv_oci_digest *out)
 {
+	struct rv_oci_digest d = { .alg = RV_OCI_SHA256 };
 	struct rv_span hex = name, rest;
 	size_t dir = path_parent(name).n;
 
 	if (dir)
 		hex = rv_span(name.p + dir + 1, name.n - dir - 1);
-	if (rv_sub(hex, 0, 7, &rest) && memcmp(rest.p, "sha256:", 7) == 0)
+	if (rv_sub(hex, 0, 7, &rest) &&
+	    (rv_same_text(rest, "sha256:") || rv_same_text(rest, "sha512:")))
 		hex = rv_span(hex.p + 7, hex.n - 7);
-	if (hex.n == 69 && memcmp(hex.p + 64, ".json", 5) == 0)
-		hex.n = 64;
-	return rv_unhex(hex, out->b, sizeof out->b);
+	if (hex.n > 5 && rv_same_text(rv_span(hex.p + hex.n - 5, 5), ".json"))
+		hex.n -= 5;
+	if (hex.n == 128)
+		d.alg = RV_OCI_SHA512;
+	if (!rv_unhex(hex, d.b, d.alg == RV_OCI_SHA512 ? 64 : 32))
+		return false;
+	*out = d;
+	return true;
 }
 
 static bool config_file(struct reader *r, const rv_json *entry, struct parts *p,
@@ -45,16 +55,16 @@ static bool config_file(struct reader *r, const rv_json *entry, struct parts *p,
 			struct rv_err *err)
 {
 	const rv_json *name = rv_json_get(entry, "Config");
-	struct rv_sha256 sum, said;
+	struct rv_oci_digest said;
 	struct rv_span bytes;
 
 	if (!oci_docker_file(r, name, &p->config, err))
 		return oci_in(err, "Config");
 	if (!store_bytes(r->s, p->config, &bytes, err) ||
-	    !store_sum(r->s, p->config, &sum, err))
+	    !oci_sums(bytes, RV_OCI_SHA256, &img->config, err))
 		return false;
 	if (name_digest(rv_json_text(name), &said) &&
-	    memcmp(&said, &sum, sizeof sum) != 0)
+	    !oci_is(&img->config, &said))
 		return rv_fail(err, RV_INPUT,
 			       "E_BLOB_DIGEST: what lies under %s has another"
 			       " digest",
@@ -64,7 +74,6 @@ static bool config_file(struct reader *r, const rv_json *entry, struct parts *p,
 	if (!rv_json_is_object(*out))
 		return rv_fail(err, RV_INPUT,
 			       "E_JSON: the config is not an object");
-	img->config = sum;
 	img->has_config = true;
 	return rv_buf_copy(bytes, &img->config_json, err) &&
 	       oci_platform(*out, &img->platform, err);

@@ -11,7 +11,7 @@
 /* An entry of index.json, which is a name for all that is below it. */
 struct top {
 	struct rv_span name; /* borrows from index.json */
-	struct rv_sha256 sum;
+	struct rv_oci_digest sum;
 	bool full;    /* name is a whole reference, not only a tag */
 	bool matched; /* manifest.json has this name too */
 	bool *above;  /* of each listed manifest: it is below this; owned */
@@ -58,7 +58,7 @@ static bool look_down(const struct reader *r, struct top *t, struct rv_err *err)
 	if (!in || !t->above)
 		return rv_no_memory(err, "index");
 	for (size_t i = 0; i < r->n_visited; i++)
-		in[i] = memcmp(&r->visited[i], &t->sum, sizeof t->sum) == 0;
+		in[i] = oci_is_visited(&r->visited[i], &t->sum);
 	spread(r, in);
 	for (size_t k = 0; k < r->n_listed; k++)
 		t->above[k] = in[r->listed[k].nr];
@@ -96,13 +96,16 @@ static void find_images(struct reader *r)
 {
 	struct rv_oci *o = r->o;
 
-	for (size_t k = 0; k < r->n_listed; k++)
+	for (size_t k = 0; k < r->n_listed; k++) {
+		const struct rv_oci_sums *sums =
+		    &r->visited[r->listed[k].nr].sums;
+
 		for (size_t i = 0; i < o->n_image; i++)
 			if (o->image[i].has_manifest &&
-			    memcmp(&o->image[i].manifest,
-				   &r->listed[k].manifest,
-				   sizeof(struct rv_sha256)) == 0)
+			    oci_is(&o->image[i].manifest,
+				   &sums->by[sums->named]))
 				r->listed[k].image = &o->image[i];
+	}
 }
 
 static void note(const struct reader *r, size_t k, enum rv_oci_saw saw)
@@ -120,7 +123,7 @@ static bool is_twice(const struct tops *t, const struct top *a)
 {
 	for (size_t i = 0; i < t->n; i++)
 		if (rv_same(a->name, t->top[i].name) &&
-		    memcmp(&a->sum, &t->top[i].sum, sizeof a->sum) != 0)
+		    !rv_oci_same(&a->sum, &t->top[i].sum))
 			return true;
 	return false;
 }
@@ -164,7 +167,7 @@ static void docker_tags(const struct rv_oci *o)
 			const struct rv_oci_image *b = &o->image[k];
 
 			if (i != k && same_tag(a, b) &&
-			    memcmp(&a->config, &b->config, sizeof a->config))
+			    !oci_is(&a->config, &b->config.by[0]))
 				a->saw |= RV_SAW_TAG_TWICE;
 		}
 }
@@ -199,11 +202,10 @@ static bool same_layers(struct reader *r, const rv_json *entry,
 
 	*same = rv_json_size(list) == l->n_layer;
 	for (size_t i = 0; i < l->n_layer && *same; i++) {
-		char text[72], path[96] = "blobs/sha256/";
+		char path[OCI_PATH];
 		struct item *a, *b;
 
-		oci_digest_text(&l->layer[i], text);
-		memcpy(path + 13, text + 7, 65);
+		oci_blob_path(&l->layer[i], path);
 		if (!oci_docker_file(r, rv_json_at(list, i), &a, err) ||
 		    !store_find(r->s, path, &b, err))
 			return false;
@@ -216,16 +218,18 @@ static bool same_layers(struct reader *r, const rv_json *entry,
 static bool find_entry(struct reader *r, const rv_json *entry, bool *same,
 		       struct rv_err *err)
 {
-	struct rv_sha256 sum;
 	bool config = false, any = false;
+	struct rv_oci_sums sums;
+	struct rv_span bytes;
 	struct item *i;
 
 	if (!oci_docker_file(r, rv_json_get(entry, "Config"), &i, err) ||
-	    !store_sum(r->s, i, &sum, err))
+	    !store_bytes(r->s, i, &bytes, err) ||
+	    !oci_sums(bytes, RV_OCI_SHA256, &sums, err))
 		return oci_in(err, "Config");
 	for (size_t k = 0; k < r->n_listed; k++) {
 		same[k] = false;
-		if (memcmp(&r->listed[k].config, &sum, sizeof sum) != 0)
+		if (!oci_is(&sums, &r->listed[k].config))
 			continue;
 		config = true;
 		if (!same_layers(r, entry, &r->listed[k], &same[k], err))

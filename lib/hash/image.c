@@ -91,11 +91,30 @@ static bool chain(const struct rv_oci_layer *below, struct rv_oci_layer *l,
 	return rv_sha256(rv_span(text, 2 * 71 + 1), &l->chainid, err);
 }
 
-static bool one_layer(struct reader *r, struct item *i,
-		      const struct rv_sha256 *diffid, struct rv_oci_layer *out,
-		      struct rv_oci_image *img, struct rv_err *err)
+/*
+ * Is @want one of two digests of the same bytes? @b512 is NULL when it was not
+ * computed, and then nothing is it. Both as text, for messages.
+ */
+static bool is_named(const struct rv_oci_digest *want,
+		     const struct rv_sha256 *b256, const uint8_t *b512,
+		     char want_text[RV_OCI_TEXT], char have_text[RV_OCI_TEXT])
 {
-	char want[72], have[72];
+	struct rv_oci_digest have = oci_sha256(b256);
+
+	if (want->alg == RV_OCI_SHA512 && b512) {
+		have.alg = RV_OCI_SHA512;
+		memcpy(have.b, b512, sizeof have.b);
+	}
+	rv_oci_digest_text(want, want_text);
+	rv_oci_digest_text(&have, have_text);
+	return rv_oci_same(&have, want);
+}
+
+static bool one_layer(struct reader *r, struct item *i,
+		      struct rv_oci_layer *out, struct rv_oci_image *img,
+		      struct rv_err *err)
+{
+	char want[RV_OCI_TEXT], have[RV_OCI_TEXT];
 	const struct layer *l;
 
 	if (!store_layer(r->s, i, &l, err))
@@ -103,29 +122,27 @@ static bool one_layer(struct reader *r, struct item *i,
 	out->size = l->size;
 	out->tar_size = l->tar_size;
 	out->packing = l->packing;
-	if (out->media_type && l->has_blob) {
-		oci_digest_text(&l->blob, have);
-		oci_digest_text(&out->blob, want);
-		if (memcmp(&l->blob, &out->blob, sizeof l->blob) != 0)
-			return rv_fail(err, RV_INPUT,
-				       "E_BLOB_DIGEST: what lies under %s has"
-				       " the digest %s",
-				       want, have);
-	}
+	if (out->media_type && l->has_blob &&
+	    !is_named(&out->named, &l->blob, l->has_512 ? l->blob512 : NULL,
+		      want, have))
+		return rv_fail(err, RV_INPUT,
+			       "E_BLOB_DIGEST: what lies under %s has the"
+			       " digest %s",
+			       want, have);
 	out->blob = l->blob;
 	out->has_blob = l->has_blob;
+	out->has_named = out->media_type && l->has_blob;
 	if (!l->has_diffid) {
 		*err = l->stream_fault;
 		return false;
 	}
-	oci_digest_text(&l->diffid, have);
-	oci_digest_text(diffid, want);
-	if (memcmp(&l->diffid, diffid, sizeof *diffid) != 0)
+	if (!is_named(&out->said, &l->diffid, l->has_512 ? l->diffid512 : NULL,
+		      want, have))
 		return rv_fail(err, RV_INPUT,
 			       "E_DIFFID: the config says %s, the layer is %s",
 			       want, have);
 	out->diffid = l->diffid;
-	out->has_diffid = true;
+	out->has_diffid = out->has_said = true;
 	out->text = l->text;
 	out->times = l->times;
 	out->order = l->order;
@@ -163,16 +180,24 @@ static bool layers(struct reader *r, const rv_json *config,
 {
 	const rv_json *ids = NULL;
 
-	if (!diffids(config, p->n, &ids, err) ||
-	    !store_layers(r->s, p->layer, p->n, err))
+	if (!diffids(config, p->n, &ids, err))
+		return false;
+	/* First what each layer is to be hashed by, then the layers. */
+	for (size_t i = 0; i < p->n; i++) {
+		struct rv_oci_layer *l = &img->layer[i];
+
+		if (!oci_digest(rv_json_text(rv_json_at(ids, i)), &l->said,
+				err))
+			return oci_in(err, "diff_ids[%zu]", i);
+		if (l->said.alg == RV_OCI_SHA512)
+			p->layer[i]->sha512 = true;
+	}
+	if (!store_layers(r->s, p->layer, p->n, err))
 		return false;
 	for (size_t i = 0; i < p->n; i++) {
 		struct rv_oci_layer *l = &img->layer[i];
-		struct rv_sha256 want;
 
-		if (!oci_digest(rv_json_text(rv_json_at(ids, i)), &want, err))
-			return oci_in(err, "diff_ids[%zu]", i);
-		if (!one_layer(r, p->layer[i], &want, l, img, err))
+		if (!one_layer(r, p->layer[i], l, img, err))
 			return oci_in(err, "layer %zu of %zu", i + 1, p->n);
 		if (!chain(i ? l - 1 : NULL, l, err))
 			return false;
@@ -349,7 +374,7 @@ static bool layer_list(struct reader *r, const rv_json *list, struct found *f,
 			    (int)(d.media_type.n < 100 ? d.media_type.n : 100),
 			    d.media_type.p ? (const char *)d.media_type.p : "");
 		f->media[i] = d.media;
-		img->layer[i].blob = d.digest;
+		img->layer[i].named = d.digest;
 		if (!rv_text_copy(d.media_type, "media type",
 				  &img->layer[i].media_type, err))
 			return false;
@@ -376,12 +401,12 @@ static bool config_blob(struct reader *r, const rv_json *manifest,
 		return oci_in(err, "config");
 	if (!f->parts.config)
 		return oci_blob_missing(&f->config, err);
-	if (!oci_document(r, &f->config, f->parts.config, &f->config_json, err))
+	if (!oci_document(r, &f->config, f->parts.config, &img->config,
+			  &f->config_json, err))
 		return oci_in(err, "config");
 	if (!rv_json_is_object(f->config_json))
 		return rv_fail(err, RV_INPUT,
 			       "E_JSON: the config is not an object");
-	img->config = f->config.digest;
 	img->has_config = true;
 	return store_bytes(r->s, f->parts.config, &bytes, err) &&
 	       rv_buf_copy(bytes, &img->config_json, err) &&
@@ -389,8 +414,8 @@ static bool config_blob(struct reader *r, const rv_json *manifest,
 }
 
 /* Remember what the manifest lists, whether or not it is all here. */
-static bool note_listed(struct reader *r, const struct rv_sha256 *manifest,
-			const rv_json *j, struct rv_err *err)
+static bool note_listed(struct reader *r, size_t nr, const rv_json *j,
+			struct rv_err *err)
 {
 	const rv_json *list = rv_json_get(j, "layers");
 	size_t n = rv_json_size(list);
@@ -404,10 +429,7 @@ static bool note_listed(struct reader *r, const struct rv_sha256 *manifest,
 	if (!l->layer)
 		return rv_no_memory(err, "image");
 	r->n_listed++;
-	l->manifest = *manifest;
-	while (l->nr < r->n_visited &&
-	       memcmp(&r->visited[l->nr], manifest, sizeof *manifest) != 0)
-		l->nr++;
+	l->nr = nr;
 	if (!oci_digest(
 		rv_json_text(rv_json_get(rv_json_get(j, "config"), "digest")),
 		&l->config, err))
@@ -458,7 +480,7 @@ static bool check_platform(const struct reader *r, const struct descriptor *d,
 	return true;
 }
 
-bool oci_image(struct reader *r, const struct descriptor *d,
+bool oci_image(struct reader *r, const struct descriptor *d, size_t nr,
 	       struct item *manifest, const rv_json *j, const char *via,
 	       struct rv_err *err)
 {
@@ -468,12 +490,12 @@ bool oci_image(struct reader *r, const struct descriptor *d,
 	struct rv_span bytes;
 	bool wanted = true;
 
-	if (!note_listed(r, &d->digest, j, err) ||
+	if (!note_listed(r, nr, j, err) ||
 	    (via && !rv_text_copy(rv_text(via), "via", &img.via, err)) ||
 	    !store_bytes(r->s, manifest, &bytes, err) ||
 	    !rv_buf_copy(bytes, &img.manifest_json, err))
 		return false;
-	img.manifest = d->digest;
+	img.manifest = r->visited[nr].sums;
 	img.has_manifest = true;
 	if (!config_blob(r, j, &f, &img, &e) ||
 	    !check_platform(r, d, &img, &wanted, &e) ||

@@ -56,11 +56,14 @@ enum rv_packing layer_sniff(struct rv_span head, const char **name)
 
 /* Everything between the blob and the tar, in the order bytes pass. */
 struct pipe {
+	struct rv_meter blob512; /* in front of the others, when asked */
 	struct rv_meter stored;
 	struct rv_unread unread;
 	struct rv_unpacker unpacker;
+	struct rv_meter tar512;
 	struct rv_meter unpacked;
 	struct rv_digest *blob_digest, *tar_digest;
+	struct rv_digest *blob_digest512, *tar_digest512;
 	uint8_t head[HEAD];
 };
 
@@ -69,6 +72,8 @@ static void pipe_free(struct pipe *p)
 	rv_unpacker_free(&p->unpacker);
 	rv_digest_free(&p->blob_digest);
 	rv_digest_free(&p->tar_digest);
+	rv_digest_free(&p->blob_digest512);
+	rv_digest_free(&p->tar_digest512);
 }
 
 /* Look at the first block, and put it back. */
@@ -135,6 +140,17 @@ static bool through(struct pipe *p, const struct layer_opts *opts,
 	return rv_stream_drain(tar, err);
 }
 
+/* Have what comes out of @s hashed by SHA-512 on its way. */
+static bool also_512(struct rv_meter *m, struct rv_digest **digest,
+		     struct rv_stream *s, struct rv_err *err)
+{
+	if (!rv_digest_new(RV_SHA512, digest, err))
+		return false;
+	*m = (struct rv_meter){ .in = *s, .digest = *digest };
+	*s = (struct rv_stream){ rv_meter_next, m };
+	return true;
+}
+
 static bool set_up(struct pipe *p, struct rv_stream blob,
 		   const struct layer_opts *opts, struct layer *l,
 		   struct rv_err *err)
@@ -143,6 +159,9 @@ static bool set_up(struct pipe *p, struct rv_stream blob,
 	struct rv_span head;
 	const char *name;
 
+	if (opts->sha512 &&
+	    !also_512(&p->blob512, &p->blob_digest512, &blob, err))
+		return false;
 	p->stored = (struct rv_meter){ .in = blob };
 	if (!peek(p, &head, err))
 		return false;
@@ -163,6 +182,9 @@ static bool set_up(struct pipe *p, struct rv_stream blob,
 			  (struct rv_stream){ rv_unread_next, &p->unread }, &in,
 			  err))
 		return false;
+	if (opts->sha512 && l->packing != RV_PACKING_NONE &&
+	    !also_512(&p->tar512, &p->tar_digest512, &in, err))
+		return false;
 	p->unpacked = (struct rv_meter){ .in = in,
 					 .max = opts->max,
 					 .what = "E_LAYER_SIZE: the layer" };
@@ -171,6 +193,20 @@ static bool set_up(struct pipe *p, struct rv_stream blob,
 	if (!rv_digest_new(RV_SHA256, &p->tar_digest, err))
 		return false;
 	p->unpacked.digest = p->tar_digest;
+	return true;
+}
+
+static bool sums_512(struct pipe *p, struct layer *l, struct rv_err *err)
+{
+	if (!p->blob_digest512)
+		return true;
+	if (!rv_digest_end(p->blob_digest512, l->blob512, err))
+		return false;
+	if (!p->tar_digest512)
+		memcpy(l->diffid512, l->blob512, sizeof l->diffid512);
+	else if (!rv_digest_end(p->tar_digest512, l->diffid512, err))
+		return false;
+	l->has_512 = true;
 	return true;
 }
 
@@ -191,7 +227,7 @@ static bool sums(struct pipe *p, const struct layer_opts *opts, struct layer *l,
 	}
 	if (!p->tar_digest)
 		l->diffid = l->blob;
-	return true;
+	return sums_512(p, l, err);
 }
 
 void layer_free(struct layer *l)

@@ -37,6 +37,9 @@ struct change {
 struct layer {
 	struct rv_sha256 blob;	 /* of the bytes as stored */
 	struct rv_sha256 diffid; /* of the bytes unpacked */
+	/* The same by SHA-512, when asked; each known when the other is. */
+	uint8_t blob512[64], diffid512[64];
+	bool has_512;
 	uint64_t size, tar_size;
 	enum rv_packing packing;
 	bool has_diffid;  /* else stream_fault says why */
@@ -55,6 +58,7 @@ struct layer {
 struct layer_opts {
 	bool content; /* read the tar, not only its digests */
 	uint64_t max; /* unpacked bytes; 0: no bound */
+	bool sha512;  /* somebody names it so: SHA-512 beside SHA-256 */
 	/*
 	 * The blob's digest is computed elsewhere at the same time, from the
 	 * same bytes: do not hash them again. NULL: hash them here.

@@ -18,12 +18,23 @@ struct at {
 static bool walk_list(struct reader *r, const rv_json *index,
 		      const struct at *at, struct rv_err *err);
 
-/* Some tools list every child again at the top: each digest counts once. */
-static bool visit(struct reader *r, const struct rv_sha256 *d, bool *again,
+bool oci_is_visited(const struct visited *v, const struct rv_oci_digest *d)
+{
+	return v->known ? oci_is(&v->sums, d)
+			: rv_oci_same(&v->sums.by[v->sums.named], d);
+}
+
+/*
+ * Some tools list every child again at the top: each document counts once, by
+ * whichever of its digests it is listed.
+ */
+static bool visit(struct reader *r, const struct rv_oci_digest *d, bool *again,
 		  size_t *nr, struct rv_err *err)
 {
+	struct visited v = { 0 };
+
 	for (*nr = 0; *nr < r->n_visited; ++*nr) {
-		*again = memcmp(&r->visited[*nr], d, sizeof *d) == 0;
+		*again = oci_is_visited(&r->visited[*nr], d);
 		if (*again)
 			return true;
 	}
@@ -32,16 +43,18 @@ static bool visit(struct reader *r, const struct rv_sha256 *d, bool *again,
 		return rv_fail(err, RV_INPUT,
 			       "E_MANIFESTS: more than %d manifests",
 			       OCI_MANIFESTS_MAX);
-	if (!oci_more(&r->visited, r->n_visited, sizeof *d, err) ||
+	if (!oci_more(&r->visited, r->n_visited, sizeof v, err) ||
 	    !oci_more(&r->promise, r->n_visited, sizeof *r->promise, err))
 		return false;
 	r->promise[r->n_visited] = (struct promise){ 0 };
-	r->visited[r->n_visited++] = *d;
+	v.sums.named = d->alg;
+	v.sums.by[d->alg] = *d;
+	r->visited[r->n_visited++] = v;
 	return true;
 }
 
-static bool add_digest(struct rv_sha256 **list, size_t *n,
-		       const struct rv_sha256 *d, struct rv_err *err)
+static bool add_digest(struct rv_oci_digest **list, size_t *n,
+		       const struct rv_oci_digest *d, struct rv_err *err)
 {
 	if (!oci_more(list, *n, sizeof *d, err))
 		return false;
@@ -65,7 +78,7 @@ static bool promise(struct promise *p, const struct descriptor *d,
 }
 
 /* The indexes above what was visited as @nr. */
-static bool above(const struct reader *r, size_t nr, struct rv_sha256 **list,
+static bool above(const struct reader *r, size_t nr, struct rv_oci_sums **list,
 		  size_t *n, struct rv_err *err)
 {
 	RV_AUTO(rv_free) bool *in = calloc(r->n_visited + 1, sizeof *in);
@@ -84,30 +97,32 @@ static bool above(const struct reader *r, size_t nr, struct rv_sha256 **list,
 			in[e->parent] = more = true;
 		}
 	}
-	for (size_t i = 0; i < r->n_visited; i++)
-		if (in[i] && i != nr &&
-		    !add_digest(list, n, &r->visited[i], err))
+	for (size_t i = 0; i < r->n_visited; i++) {
+		if (!in[i] || i == nr)
+			continue;
+		if (!oci_more(list, *n, sizeof(**list), err))
 			return false;
+		(*list)[(*n)++] = r->visited[i].sums;
+	}
 	return true;
 }
 
-static bool has(const struct rv_sha256 *list, size_t n,
-		const struct rv_sha256 *d)
+static bool is_shown(const struct rv_oci *o, const struct visited *v)
 {
-	for (size_t i = 0; i < n; i++)
-		if (memcmp(&list[i], d, sizeof *d) == 0)
+	for (size_t i = 0; i < o->n_image; i++) {
+		const struct rv_oci_sums *m = &o->image[i].manifest;
+
+		if (o->image[i].has_manifest &&
+		    oci_is_visited(v, &m->by[m->named]))
+			return true;
+	}
+	for (size_t i = 0; i < o->n_index; i++)
+		if (oci_is_visited(v, &o->index[i].by[o->index[i].named]))
+			return true;
+	for (size_t i = 0; i < o->n_attestation; i++)
+		if (oci_is_visited(v, &o->attestation[i]))
 			return true;
 	return false;
-}
-
-static bool is_shown(const struct rv_oci *o, const struct rv_sha256 *d)
-{
-	for (size_t i = 0; i < o->n_image; i++)
-		if (o->image[i].has_manifest &&
-		    has(&o->image[i].manifest, 1, d))
-			return true;
-	return has(o->index, o->n_index, d) ||
-	       has(o->attestation, o->n_attestation, d);
 }
 
 /* What is listed for a platform, or is missing, and is no image here. */
@@ -121,7 +136,7 @@ static bool note_unread(const struct reader *r, size_t nr, struct rv_err *err)
 	if (is_shown(o, &r->visited[nr]))
 		return true;
 	for (size_t i = 0; i < o->n_missing; i++) {
-		if (!has(&o->missing[i].manifest, 1, &r->visited[nr]))
+		if (!oci_is_visited(&r->visited[nr], &o->missing[i].manifest))
 			continue;
 		missing = true;
 		platform = platform ? platform : o->missing[i].platform;
@@ -145,8 +160,8 @@ bool oci_origins(const struct reader *r, struct rv_err *err)
 		size_t nr = 0;
 
 		while (nr < r->n_visited &&
-		       memcmp(&r->visited[nr], &img->manifest,
-			      sizeof img->manifest) != 0)
+		       !oci_is_visited(&r->visited[nr],
+				       &img->manifest.by[img->manifest.named]))
 			nr++;
 		if (!img->has_manifest || nr == r->n_visited)
 			continue;
@@ -199,7 +214,7 @@ static bool check_attestation(struct reader *r, const rv_json *j,
 
 	for (size_t i = 0; i <= n; i++) {
 		struct descriptor d;
-		struct rv_sha256 sum;
+		struct rv_oci_digest sum;
 		struct item *item;
 
 		if (i == n && !rv_json_get(j, "config"))
@@ -211,9 +226,9 @@ static bool check_attestation(struct reader *r, const rv_json *j,
 			return false;
 		if (!item)
 			continue;
-		if (!store_sum(r->s, item, &sum, err))
+		if (!oci_item_digest(r, item, d.digest.alg, &sum, err))
 			return false;
-		if (memcmp(&sum, &d.digest, sizeof sum) != 0)
+		if (!rv_oci_same(&sum, &d.digest))
 			return rv_fail(err, RV_INPUT,
 				       "E_BLOB_DIGEST: %s has another digest",
 				       item->name);
@@ -221,16 +236,30 @@ static bool check_attestation(struct reader *r, const rv_json *j,
 	return true;
 }
 
+/* The document of what was visited as @nr, which is known from here on. */
+static bool read_visited(struct reader *r, const struct descriptor *d,
+			 struct item *i, size_t nr, rv_json **out,
+			 struct rv_err *err)
+{
+	struct rv_oci_sums sums;
+
+	if (!oci_document(r, d, i, &sums, out, err))
+		return false;
+	r->visited[nr].sums = sums;
+	r->visited[nr].known = true;
+	return true;
+}
+
 static bool walk_attestation(struct reader *r, const struct descriptor *d,
-			     struct rv_err *err)
+			     size_t nr, struct rv_err *err)
 {
 	RV_AUTO(rv_json_free) rv_json *j = NULL;
 	struct item *i;
 
 	if (!oci_find(r, d, &i, err))
 		return false;
-	if (i &&
-	    (!oci_document(r, d, i, &j, err) || !check_attestation(r, j, err)))
+	if (i && (!read_visited(r, d, i, nr, &j, err) ||
+		  !check_attestation(r, j, err)))
 		return false;
 	return add_digest(&r->o->attestation, &r->o->n_attestation, &d->digest,
 			  err);
@@ -307,21 +336,41 @@ static bool walk_document(struct reader *r, const struct descriptor *d,
 	struct at below = { .depth = at->depth + 1,
 			    .listed = true,
 			    .index = nr };
-	char text[72];
+	char text[RV_OCI_TEXT];
 	enum media is = MEDIA_UNKNOWN;
 
-	if (!oci_document(r, d, i, &j, err) || !oci_classify(d, j, &is, err))
+	if (!read_visited(r, d, i, nr, &j, err) ||
+	    !oci_classify(d, j, &is, err))
 		return false;
 	if (is == MEDIA_MANIFEST && !is_image(j))
 		return add_digest(&r->o->other, &r->o->n_other, &d->digest,
 				  err);
 	if (is == MEDIA_MANIFEST)
-		return oci_image(r, d, i, j, at->via, err);
-	if (!add_digest(&r->o->index, &r->o->n_index, &d->digest, err))
+		return oci_image(r, d, nr, i, j, at->via, err);
+	if (!oci_more(&r->o->index, r->o->n_index, sizeof *r->o->index, err))
 		return false;
-	oci_digest_text(&d->digest, text);
+	r->o->index[r->o->n_index++] = r->visited[nr].sums;
+	rv_oci_digest_text(&d->digest, text);
 	below.via = text;
 	return walk_list(r, j, &below, err);
+}
+
+/*
+ * The same document under the name of the other algorithm: the bytes were read
+ * already; those that lie under this name must be the same.
+ */
+static bool check_alias(struct reader *r, const struct descriptor *d,
+			struct visited *v, struct rv_err *err)
+{
+	RV_AUTO(rv_json_free) rv_json *j = NULL;
+	struct rv_oci_sums sums;
+	struct item *i;
+
+	if (!v->known || v->alias || d->digest.alg == v->sums.named)
+		return true;
+	v->alias = true;
+	return oci_find(r, d, &i, err) &&
+	       (!i || oci_document(r, d, i, &sums, &j, err));
 }
 
 static bool walk_one(struct reader *r, const rv_json *j, const struct at *at,
@@ -345,9 +394,9 @@ static bool walk_one(struct reader *r, const rv_json *j, const struct at *at,
 			       " platforms: which has it depends on who reads"
 			       " the index");
 	if (again)
-		return true;
+		return check_alias(r, &d, &r->visited[nr], err);
 	if (oci_is_attestation(&d))
-		return walk_attestation(r, &d, err);
+		return walk_attestation(r, &d, nr, err);
 	/* Unknown types must not be an error (image-layout.md). */
 	if (d.media_type.n && d.media != MEDIA_INDEX &&
 	    d.media != MEDIA_MANIFEST)
@@ -396,8 +445,7 @@ static bool note_served(struct reader *r, const rv_json *index,
 			continue;
 		s.digest = d.digest;
 		for (size_t k = 0; k < o->n_index; k++)
-			s.index |= memcmp(&o->index[k], &d.digest,
-					  sizeof d.digest) == 0;
+			s.index |= oci_is(&o->index[k], &d.digest);
 		tag = oci_name(&d);
 		if (!oci_more(&o->served, o->n_served, sizeof s, err) ||
 		    (tag.n && !rv_text_copy(tag, "E_JSON: tag", &s.tag, err)))
@@ -425,15 +473,17 @@ bool oci_read_dir(struct reader *r, struct item *manifest, struct rv_err *err)
 	struct descriptor d = { .size = manifest->size };
 	struct rv_oci_served s = { 0 };
 	struct at top = { 0 };
+	struct rv_sha256 sum;
 	struct rv_span bytes;
 	bool again;
 	size_t nr;
 
 	r->flat = true;
 	if (!store_bytes(r->s, manifest, &bytes, err) ||
-	    !store_sum(r->s, manifest, &d.digest, err) ||
+	    !store_sum(r->s, manifest, &sum, err) ||
 	    !oci_json(bytes, "manifest.json", &j, err))
 		return false;
+	d.digest = oci_sha256(&sum);
 	d.json = NULL;
 	if (!visit(r, &d.digest, &again, &nr, err) ||
 	    !walk_document(r, &d, manifest, &top, nr, err))

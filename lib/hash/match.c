@@ -26,17 +26,18 @@ static const char *engine_platform(const struct rv_oci_image *img)
 
 /* ---- the pinned side, from its documents ---- */
 
-static bool copy_document(struct rv_span bytes, const struct rv_sha256 *want,
-			  const char *what, rv_json **out, struct rv_err *err)
+static bool copy_document(struct rv_span bytes,
+			  const struct rv_oci_digest *want, const char *what,
+			  struct rv_oci_sums *sums, rv_json **out,
+			  struct rv_err *err)
 {
-	struct rv_sha256 sum;
-	char a[72], b[72];
+	char a[RV_OCI_TEXT], b[RV_OCI_TEXT];
 
-	if (!rv_sha256(bytes, &sum, err))
+	if (!oci_sums(bytes, want->alg, sums, err))
 		return false;
-	if (memcmp(&sum, want, sizeof sum) != 0) {
-		oci_digest_text(&sum, a);
-		oci_digest_text(want, b);
+	if (!oci_is(sums, want)) {
+		rv_oci_digest_text(&sums->by[want->alg], a);
+		rv_oci_digest_text(want, b);
 		return rv_fail(err, RV_INPUT,
 			       "E_BLOB_DIGEST: the %s has the digest %s,"
 			       " not %s",
@@ -55,7 +56,7 @@ static bool one_entry(const rv_json *j, struct rv_oci_image *img, bool *here,
 	if (!oci_descriptor(j, &d, err) ||
 	    !oci_platform(rv_json_get(j, "platform"), &said, err))
 		return false;
-	if (memcmp(&d.digest, &img->manifest, sizeof d.digest) != 0)
+	if (!oci_is(&img->manifest, &d.digest))
 		return true;
 	if (oci_is_attestation(&d))
 		return rv_fail(err, RV_INPUT,
@@ -82,7 +83,7 @@ static bool is_rival(const rv_json *j, const struct rv_oci_image *img,
 	if (!oci_descriptor(j, &d, err) ||
 	    !oci_platform(rv_json_get(j, "platform"), &said, err))
 		return false;
-	*rival = memcmp(&d.digest, &img->manifest, sizeof d.digest) != 0 &&
+	*rival = !oci_is(&img->manifest, &d.digest) &&
 		 !oci_is_attestation(&d) &&
 		 (!d.media_type.n || d.media == MEDIA_INDEX ||
 		  d.media == MEDIA_MANIFEST) &&
@@ -91,7 +92,7 @@ static bool is_rival(const rv_json *j, const struct rv_oci_image *img,
 }
 
 /* The index must list it, as the only image for its platform. */
-static bool in_index(const rv_json *index, const struct rv_sha256 *pin,
+static bool in_index(const rv_json *index, const struct rv_oci_sums *sums,
 		     struct rv_oci_image *img, struct rv_err *err)
 {
 	const rv_json *list = rv_json_get(index, "manifests");
@@ -117,9 +118,17 @@ static bool in_index(const rv_json *index, const struct rv_sha256 *pin,
 	img->above = calloc(1, sizeof *img->above);
 	if (!img->above)
 		return rv_no_memory(err, "index");
-	img->above[0] = *pin;
+	img->above[0] = *sums;
 	img->n_above = 1;
 	return true;
+}
+
+/* Of what is not here, ours is known only when it is the one that is named. */
+static bool own(const struct rv_oci_digest *d, struct rv_sha256 *out)
+{
+	if (d->alg == RV_OCI_SHA256)
+		memcpy(out->b, d->b, sizeof out->b);
+	return d->alg == RV_OCI_SHA256;
 }
 
 /* From the config alone: platform, diffIDs, chainIDs, refval-config 1. */
@@ -144,9 +153,10 @@ static bool from_config(struct rv_span bytes, const rv_json *j,
 		struct rv_oci_layer *l = &img->layer[img->n_layer];
 
 		if (!oci_digest(rv_json_text(rv_json_at(ids, img->n_layer)),
-				&l->diffid, err))
+				&l->said, err))
 			return oci_in(err, "diff_ids[%zu]", img->n_layer);
-		l->has_diffid = true;
+		l->has_said = true;
+		l->has_diffid = own(&l->said, &l->diffid);
 	}
 	if (meaning_text(j, &g, &e)) {
 		if (!rv_grow_take(&g, &img->meaning_text, err) ||
@@ -161,7 +171,7 @@ static bool from_config(struct rv_span bytes, const rv_json *j,
 	return true;
 }
 
-static bool from_manifest(struct rv_span bytes, const rv_json *j,
+static bool from_manifest(const struct rv_oci_sums *sums, const rv_json *j,
 			  struct rv_span config, struct rv_oci *o,
 			  struct rv_err *err)
 {
@@ -171,8 +181,7 @@ static bool from_manifest(struct rv_span bytes, const rv_json *j,
 
 	if (!oci_descriptor(rv_json_get(j, "config"), &d, err))
 		return oci_in(err, "the manifest's config");
-	if (!rv_sha256(bytes, &img.manifest, err) ||
-	    !copy_document(config, &d.digest, "config", &c, err) ||
+	if (!copy_document(config, &d.digest, "config", &img.config, &c, err) ||
 	    !from_config(config, c, &img, err))
 		return false;
 	if (rv_json_size(rv_json_get(j, "layers")) != img.n_layer)
@@ -187,10 +196,11 @@ static bool from_manifest(struct rv_span bytes, const rv_json *j,
 		if (!oci_descriptor(rv_json_at(rv_json_get(j, "layers"), i), &l,
 				    err))
 			return oci_in(err, "layers[%zu]", i);
-		img.layer[i].blob = l.digest;
-		img.layer[i].has_blob = true;
+		img.layer[i].named = l.digest;
+		img.layer[i].has_named = true;
+		img.layer[i].has_blob = own(&l.digest, &img.layer[i].blob);
 	}
-	img.config = d.digest;
+	img.manifest = *sums;
 	img.has_manifest = img.has_config = true;
 	o->image = calloc(1, sizeof *o->image);
 	if (!o->image)
@@ -200,8 +210,9 @@ static bool from_manifest(struct rv_span bytes, const rv_json *j,
 	return true;
 }
 
-bool rv_oci_pinned(const struct rv_sha256 *pin, const struct rv_span *manifest,
-		   size_t n, struct rv_span config, struct rv_oci *out,
+bool rv_oci_pinned(const struct rv_oci_digest *pin,
+		   const struct rv_span *manifest, size_t n,
+		   struct rv_span config, struct rv_oci *out,
 		   struct rv_err *err)
 {
 	RV_AUTO(rv_oci_free) struct rv_oci o = { .format = "documents" };
@@ -209,20 +220,21 @@ bool rv_oci_pinned(const struct rv_sha256 *pin, const struct rv_span *manifest,
 	RV_AUTO(rv_json_free) rv_json *below = NULL;
 	const struct descriptor unnamed = { 0 };
 	enum media is = MEDIA_UNKNOWN;
-	struct rv_sha256 sum;
+	struct rv_oci_sums sums, inner;
 	size_t first = 0;
 
 	/* Two may be given in either order: the pin says which is the top. */
 	if (n == 2) {
-		if (!rv_sha256(manifest[0], &sum, err))
+		if (!oci_sums(manifest[0], pin->alg, &sums, err))
 			return false;
-		first = memcmp(&sum, pin, sizeof sum) != 0;
+		first = !oci_is(&sums, pin);
 	}
-	if (!copy_document(manifest[first], pin, "manifest", &top, err) ||
+	if (!copy_document(manifest[first], pin, "manifest", &sums, &top,
+			   err) ||
 	    !oci_classify(&unnamed, top, &is, err))
 		return false;
 	if (is == MEDIA_MANIFEST) {
-		if (!from_manifest(manifest[first], top, config, &o, err))
+		if (!from_manifest(&sums, top, config, &o, err))
 			return false;
 		*out = RV_TAKE(o);
 		return true;
@@ -231,20 +243,21 @@ bool rv_oci_pinned(const struct rv_sha256 *pin, const struct rv_span *manifest,
 		return rv_fail(err, RV_INPUT,
 			       "E_PIN: the pinned digest is an index: the"
 			       " manifest it lists is needed too");
-	if (!oci_json(manifest[!first], "manifest", &below, err) ||
+	if (!oci_sums(manifest[!first], pin->alg, &inner, err) ||
+	    !oci_json(manifest[!first], "manifest", &below, err) ||
 	    !oci_classify(&unnamed, below, &is, err))
 		return false;
 	if (is != MEDIA_MANIFEST)
 		return rv_fail(
 		    err, RV_INPUT,
 		    "E_PIN: two indexes were given, and no manifest");
-	if (!from_manifest(manifest[!first], below, config, &o, err) ||
-	    !in_index(top, pin, o.image, err))
+	if (!from_manifest(&inner, below, config, &o, err) ||
+	    !in_index(top, &sums, o.image, err))
 		return false;
 	o.index = calloc(1, sizeof *o.index);
 	if (!o.index)
 		return rv_no_memory(err, "index");
-	o.index[0] = *pin;
+	o.index[0] = sums;
 	o.n_index = 1;
 	*out = RV_TAKE(o);
 	return true;
@@ -252,35 +265,35 @@ bool rv_oci_pinned(const struct rv_sha256 *pin, const struct rv_span *manifest,
 
 /* ---- the ladder ---- */
 
-static bool in_indexes(const struct rv_oci *o, const struct rv_sha256 *d)
+static bool in_indexes(const struct rv_oci *o, const struct rv_oci_digest *d)
 {
 	for (size_t i = 0; o && i < o->n_index; i++)
-		if (memcmp(&o->index[i], d, sizeof *d) == 0)
+		if (oci_is(&o->index[i], d))
 			return true;
 	return false;
 }
 
-static bool in_images(const struct rv_oci *o, const struct rv_sha256 *d)
+static bool in_images(const struct rv_oci *o, const struct rv_oci_digest *d)
 {
 	for (size_t i = 0; o && i < o->n_image; i++)
 		if (o->image[i].has_manifest &&
-		    memcmp(&o->image[i].manifest, d, sizeof *d) == 0)
+		    oci_is(&o->image[i].manifest, d))
 			return true;
 	return false;
 }
 
-static bool holds(const struct rv_sha256 *list, size_t n,
-		  const struct rv_sha256 *d)
+static bool holds(const struct rv_oci_sums *list, size_t n,
+		  const struct rv_oci_digest *d)
 {
 	for (size_t i = 0; i < n; i++)
-		if (memcmp(&list[i], d, sizeof *d) == 0)
+		if (oci_is(&list[i], d))
 			return true;
 	return false;
 }
 
 /* Is @img what the pin names, or below the index that it names? */
 static bool is_pinned(const struct rv_oci_image *img,
-		      const struct rv_sha256 *pin)
+		      const struct rv_oci_digest *pin)
 {
 	return holds(img->above, img->n_above, pin) ||
 	       (img->has_manifest && holds(&img->manifest, 1, pin));
@@ -288,7 +301,7 @@ static bool is_pinned(const struct rv_oci_image *img,
 
 /* What was not read may be what an engine takes from the pinned index. */
 static bool check_unread(const struct rv_oci *o, const char *side,
-			 const struct rv_sha256 *pin, struct rv_err *err)
+			 const struct rv_oci_digest *pin, struct rv_err *err)
 {
 	for (size_t i = 0; i < o->n_image; i++) {
 		const char *mine = engine_platform(&o->image[i]);
@@ -313,7 +326,7 @@ static bool check_unread(const struct rv_oci *o, const char *side,
 	return true;
 }
 
-static bool any_pinned(const struct rv_oci *o, const struct rv_sha256 *pin)
+static bool any_pinned(const struct rv_oci *o, const struct rv_oci_digest *pin)
 {
 	for (size_t i = 0; o && i < o->n_image; i++)
 		if (is_pinned(&o->image[i], pin))
@@ -329,7 +342,7 @@ static void rung(struct rv_oci_match *m, unsigned i, enum rv_oci_tri t,
 }
 
 /* L5 and L4: the digest itself. */
-static void exact(struct rv_oci_match *m, const struct rv_sha256 *pin,
+static void exact(struct rv_oci_match *m, const struct rv_oci_digest *pin,
 		  const struct rv_oci *r, const struct rv_oci *pinned)
 {
 	bool listed = in_indexes(r, pin), made = r->made_up;
@@ -388,7 +401,11 @@ static void parts(struct rv_oci_match *m)
 	part(m, L3, RV_KIND_CONFIG, "the same config", "the configs differ",
 	     "a config is missing");
 	part(m, L2, RV_KIND_DIFFIDS, "the same unpacked layers",
-	     "the unpacked layers differ", "a config is missing");
+	     "the unpacked layers differ",
+	     m->with.kind[RV_KIND_CONFIG] == RV_UNKNOWN
+		 ? "a config is missing"
+		 : "the configs name the unpacked layers by different"
+		   " algorithms");
 	part(m, L1, RV_KIND_IMAGE, "the same refval-image-1",
 	     "refval-image-1 differs", layers);
 	part(m, L0, RV_KIND_TREE, "the same refval-tree-1",
@@ -472,9 +489,9 @@ static bool usable(const struct rv_oci_image *img, const char *side,
 }
 
 static bool check_sides(const struct rv_oci *r, const struct rv_oci *pinned,
-			const struct rv_sha256 *pin, struct rv_err *err)
+			const struct rv_oci_digest *pin, struct rv_err *err)
 {
-	char text[72];
+	char text[RV_OCI_TEXT];
 
 	for (size_t i = 0; i < r->n_image; i++)
 		if (!usable(&r->image[i], "the rebuild", err))
@@ -484,7 +501,7 @@ static bool check_sides(const struct rv_oci *r, const struct rv_oci *pinned,
 		return false;
 	if (!pinned || any_pinned(pinned, pin))
 		return true;
-	oci_digest_text(pin, text);
+	rv_oci_digest_text(pin, text);
 	return rv_fail(err, RV_INPUT,
 		       in_indexes(pinned, pin)
 			   ? "E_PIN: the index %s is in the pinned side, and no"
@@ -504,7 +521,7 @@ static bool beside(const struct rv_oci_image *a, const struct rv_oci_image *b,
 	return alone || (want && b->platform && strcmp(want, b->platform) == 0);
 }
 
-static bool one_pair(const struct rv_sha256 *pin, const struct rv_oci *r,
+static bool one_pair(const struct rv_oci_digest *pin, const struct rv_oci *r,
 		     const struct rv_oci_image *b, const struct rv_oci *pinned,
 		     const struct rv_oci_image *a, struct rv_oci_match *best,
 		     struct rv_err *err)
@@ -549,8 +566,8 @@ static bool check_choice(const struct rv_oci_image *a,
 }
 
 /* The best of the pairs that belong beside each other. */
-static bool compare_pairs(const struct rv_sha256 *pin, const struct rv_oci *r,
-			  const struct rv_oci *pinned,
+static bool compare_pairs(const struct rv_oci_digest *pin,
+			  const struct rv_oci *r, const struct rv_oci *pinned,
 			  struct rv_oci_match *best, struct rv_err *err)
 {
 	const struct rv_oci_image *chosen = NULL;
@@ -588,7 +605,7 @@ static bool compare_pairs(const struct rv_sha256 *pin, const struct rv_oci *r,
 		       " rebuild's platform");
 }
 
-bool rv_oci_match(const struct rv_sha256 *pin, const struct rv_oci *r,
+bool rv_oci_match(const struct rv_oci_digest *pin, const struct rv_oci *r,
 		  const struct rv_oci *pinned, struct rv_oci_match *out,
 		  struct rv_err *err)
 {

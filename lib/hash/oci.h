@@ -10,14 +10,15 @@ enum {
 	OCI_MANIFESTS_MAX = 1024,
 	OCI_LAYERS_MAX = 1024,
 	OCI_TAGS_MAX = 256,
+	OCI_PATH = 160, /* room for "blobs/ALGORITHM/HEX" */
 	/* Which list names which, over all indexes. */
 	OCI_EDGES_MAX = 4096,
 };
 
 /* What a manifest lists, for comparing it with docker's manifest.json. */
 struct listed {
-	struct rv_sha256 manifest, config;
-	struct rv_sha256 *layer; /* owned */
+	struct rv_oci_digest config;
+	struct rv_oci_digest *layer; /* owned */
 	size_t n_layer;
 	size_t nr;		    /* its place in visited */
 	bool docker;		    /* manifest.json names it too */
@@ -27,6 +28,13 @@ struct listed {
 /* An index, and what it lists, as places in visited. */
 struct edge {
 	size_t parent, child;
+};
+
+/* A manifest or an index that was listed; all its digests, once it was read. */
+struct visited {
+	struct rv_oci_sums sums; /* not known: only by[named] */
+	bool known;
+	bool alias; /* listed by its other digest, too, and checked there */
 };
 
 /* The platform that a manifest is listed for. */
@@ -39,8 +47,8 @@ struct reader {
 	struct store *s;
 	const struct rv_oci_opts *opts;
 	struct rv_oci *o;
-	bool flat;		   /* dir: blobs lie beside the manifest */
-	struct rv_sha256 *visited; /* manifests and indexes; owned */
+	bool flat;		 /* dir: blobs lie beside the manifest */
+	struct visited *visited; /* manifests and indexes; owned */
 	size_t n_visited;
 	struct promise *promise; /* of each visited; owned */
 	struct edge *edge;	 /* owned */
@@ -70,7 +78,7 @@ enum media oci_media(struct rv_span type);
 
 /* Image-spec, descriptor.md. Spans and JSON borrow from the document. */
 struct descriptor {
-	struct rv_sha256 digest;
+	struct rv_oci_digest digest;
 	uint64_t size;
 	struct rv_span media_type; /* p NULL: not said */
 	enum media media;
@@ -79,8 +87,20 @@ struct descriptor {
 
 RV_MUST bool oci_descriptor(const rv_json *j, struct descriptor *out,
 			    struct rv_err *err);
-RV_MUST bool oci_digest(struct rv_span text, struct rv_sha256 *out,
+RV_MUST bool oci_digest(struct rv_span text, struct rv_oci_digest *out,
 			struct rv_err *err);
+struct rv_oci_digest oci_sha256(const struct rv_sha256 *d);
+/* Where a layout has the blob that @d names. */
+void oci_blob_path(const struct rv_oci_digest *d, char out[OCI_PATH]);
+/* The digest of what lies in @i, by the algorithm of something's name. */
+RV_MUST bool oci_item_digest(struct reader *r, struct item *i,
+			     enum rv_oci_alg alg, struct rv_oci_digest *out,
+			     struct rv_err *err);
+/* Every digest of a document that is called by @named here. */
+RV_MUST bool oci_sums(struct rv_span bytes, enum rv_oci_alg named,
+		      struct rv_oci_sums *out, struct rv_err *err);
+bool oci_is(const struct rv_oci_sums *s, const struct rv_oci_digest *d);
+bool oci_is_visited(const struct visited *v, const struct rv_oci_digest *d);
 /* An annotation's text, or an empty span. */
 struct rv_span oci_annotation(const struct descriptor *d, const char *key);
 /* What index.json calls it: in full where containerd wrote it; or empty. */
@@ -92,7 +112,8 @@ RV_MUST bool oci_find(struct reader *r, const struct descriptor *d,
 		      struct item **out, struct rv_err *err);
 /* The document that @d names: digest checked, JSON read. */
 RV_MUST bool oci_document(struct reader *r, const struct descriptor *d,
-			  struct item *i, rv_json **out, struct rv_err *err);
+			  struct item *i, struct rv_oci_sums *sums,
+			  rv_json **out, struct rv_err *err);
 RV_MUST bool oci_json(struct rv_span text, const char *what, rv_json **out,
 		      struct rv_err *err);
 /* No two members that differ only in case (fold.c). */
@@ -101,8 +122,8 @@ bool oci_blob_missing(const struct descriptor *d, struct rv_err *err);
 
 /* ---- images (image.c) ---- */
 
-/* Read config, layers and content of the image that manifest @j describes. */
-RV_MUST bool oci_image(struct reader *r, const struct descriptor *d,
+/* The image that manifest @j, visited as @nr, describes: config, layers... */
+RV_MUST bool oci_image(struct reader *r, const struct descriptor *d, size_t nr,
 		       struct item *manifest, const rv_json *j, const char *via,
 		       struct rv_err *err);
 

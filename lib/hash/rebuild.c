@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 enum cause {
+	CAUSE_ALGORITHM,
 	CAUSE_ATTESTATION,
 	CAUSE_INDEX,
 	CAUSE_COMPRESSION,
@@ -30,6 +31,9 @@ enum cause {
 static const struct {
 	const char *name, *fix;
 } texts[CAUSES] = {
+	[CAUSE_ALGORITHM] = { "digest algorithm",
+			      "name content by the same algorithm (sha256 or"
+			      " sha512) in both builds" },
 	[CAUSE_ATTESTATION] = { "attestation index",
 				"build with --provenance=false --sbom=false, or"
 				" compare the manifest of one platform" },
@@ -155,9 +159,42 @@ static bool tar_causes(struct rv_oci_rebuild *r, const struct rv_oci_image *a,
 	return true;
 }
 
+/* What one build names by SHA-256 and the other by SHA-512. */
+enum { NAMED_STORED = 1 << 0, NAMED_DIFFIDS = 1 << 1 };
+
+static unsigned named_otherwise(const struct rv_oci_image *a,
+				const struct rv_oci_image *b)
+{
+	bool manifests = a->has_manifest && b->has_manifest;
+	unsigned out = 0;
+
+	if (manifests && a->config.named != b->config.named)
+		out |= NAMED_STORED;
+	for (size_t i = 0; i < a->n_layer && i < b->n_layer; i++) {
+		const struct rv_oci_layer *x = &a->layer[i], *y = &b->layer[i];
+
+		if (manifests && x->has_named && y->has_named &&
+		    x->named.alg != y->named.alg)
+			out |= NAMED_STORED;
+		if (x->has_said && y->has_said && x->said.alg != y->said.alg)
+			out |= NAMED_DIFFIDS;
+	}
+	return out;
+}
+
+static bool algorithm_causes(struct rv_oci_rebuild *r, unsigned named,
+			     struct rv_err *err)
+{
+	return !named ||
+	       add(r, CAUSE_ALGORITHM,
+		   named & NAMED_DIFFIDS ? "the diff_ids of the config"
+					 : "the descriptors of the manifest",
+		   "", err);
+}
+
 static bool config_causes(struct rv_oci_rebuild *r,
 			  const struct rv_oci_compared *c, bool split,
-			  struct rv_err *err)
+			  unsigned named, struct rv_err *err)
 {
 	for (size_t i = 0; i < c->config.n; i++) {
 		const struct rv_oci_finding *f = &c->config.item[i];
@@ -166,6 +203,9 @@ static bool config_causes(struct rv_oci_rebuild *r,
 
 		/* As many steps as layers: no cause of its own then. */
 		if (split && strcmp(f->where, "history") == 0)
+			continue;
+		/* It holds the diff_ids, which have a cause already. */
+		if (named & NAMED_DIFFIDS && strcmp(f->where, "rootfs") == 0)
 			continue;
 		if (!add(r, time ? CAUSE_CREATED : CAUSE_CONFIG, f->where,
 			 f->what, err))
@@ -194,7 +234,8 @@ static bool layer_causes(struct rv_oci_rebuild *r, const struct rv_oci_image *a,
 
 static bool outer_causes(struct rv_oci_rebuild *r, const struct rv_oci *a,
 			 const struct rv_oci *b,
-			 const struct rv_oci_compared *c, struct rv_err *err)
+			 const struct rv_oci_compared *c, unsigned named,
+			 struct rv_err *err)
 {
 	const enum rv_oci_tri *k = c->kind;
 	bool attested = a->n_attestation || b->n_attestation;
@@ -204,7 +245,7 @@ static bool outer_causes(struct rv_oci_rebuild *r, const struct rv_oci *a,
 		 err))
 		return false;
 	if (k[RV_KIND_MANIFEST] == RV_DIFFER && k[RV_KIND_CONFIG] == RV_SAME &&
-	    k[RV_KIND_LAYERS] == RV_SAME &&
+	    k[RV_KIND_LAYERS] == RV_SAME && !(named & NAMED_STORED) &&
 	    !add(r, CAUSE_MANIFEST, "the same config and layers", "", err))
 		return false;
 	if (k[RV_KIND_MANIFEST] == RV_SAME &&
@@ -266,11 +307,14 @@ bool rv_oci_rebuild(const struct rv_oci *build, size_t n,
 		const struct rv_oci_image *a = &build[0].image[0];
 		const struct rv_oci_image *b = &build[i].image[0];
 		RV_AUTO(rv_oci_compared_free) struct rv_oci_compared c = { 0 };
+		unsigned named = named_otherwise(a, b);
 
 		if (!rv_oci_compare(&build[0], a, &build[i], b, &c, err) ||
+		    !algorithm_causes(&r, named, err) ||
 		    !layer_causes(&r, a, b, &c, err) ||
-		    !config_causes(&r, &c, a->n_layer != b->n_layer, err) ||
-		    !outer_causes(&r, &build[0], &build[i], &c, err))
+		    !config_causes(&r, &c, a->n_layer != b->n_layer, named,
+				   err) ||
+		    !outer_causes(&r, &build[0], &build[i], &c, named, err))
 			return false;
 		merge(r.kind, c.kind);
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * ref.c - image references that an image is matched with: the grammar is that
- * of audit_ref.c; of digests only those that can be computed here.
+ * of audit_ref.c; of digests only those that are computed here.
  */
 #include "oci.h"
 

@@ -214,31 +214,45 @@ bool store_bytes(struct store *s, struct item *i, struct rv_span *out,
 	return true;
 }
 
-bool store_sum(struct store *s, struct item *i, struct rv_sha256 *out,
-	       struct rv_err *err)
+static bool hash_item(const struct store *s, const struct item *i,
+		      enum rv_alg alg, uint8_t *out, struct rv_err *err)
 {
 	RV_AUTO(source_close) struct source src = { .fd = -1 };
 	RV_AUTO(rv_digest_free) struct rv_digest *d = NULL;
 	struct rv_span b = { 0 };
 
+	if (!source_open(s, i, &src, err) || !rv_digest_new(alg, &d, err))
+		return false;
+	do {
+		if (!src.s.next(src.s.arg, &b, err) ||
+		    (b.n && !rv_digest_add(d, b.p, b.n, err)))
+			return false;
+	} while (b.n);
+	return rv_digest_end(d, out, err);
+}
+
+bool store_sum(struct store *s, struct item *i, struct rv_sha256 *out,
+	       struct rv_err *err)
+{
 	if (!i->has_sum && i->layer && i->layer->has_blob) {
 		i->sum = i->layer->blob;
 		i->has_sum = true;
 	}
 	if (!i->has_sum) {
-		if (!source_open(s, i, &src, err) ||
-		    !rv_digest_new(RV_SHA256, &d, err))
-			return false;
-		do {
-			if (!src.s.next(src.s.arg, &b, err) ||
-			    (b.n && !rv_digest_add(d, b.p, b.n, err)))
-				return false;
-		} while (b.n);
-		if (!rv_digest_end(d, i->sum.b, err))
+		if (!hash_item(s, i, RV_SHA256, i->sum.b, err))
 			return false;
 		i->has_sum = true;
 	}
 	*out = i->sum;
+	return true;
+}
+
+bool store_sum512(struct store *s, const struct item *i, uint8_t out[64],
+		  struct rv_err *err)
+{
+	if (!i->layer || !i->layer->has_512)
+		return hash_item(s, i, RV_SHA512, out, err);
+	memcpy(out, i->layer->blob512, sizeof i->layer->blob512);
 	return true;
 }
 
@@ -258,6 +272,7 @@ static bool read_layer(struct store *s, const struct item *i,
 	struct layer_opts opts = s->layer;
 	const struct rv_range *r = &src->range;
 
+	opts.sha512 = i->sha512;
 	if (opts.content && i->size >= STORE_SMALL && !i->has_bytes) {
 		if (!rv_job_start(r->fd, r->name, r->off, r->end, &job, err))
 			return false;
@@ -284,7 +299,7 @@ static bool only_sum(const struct store *s, const struct item *i, bool *only,
 
 	*only = false;
 	if (s->layer.content || s->stream || s->folder || i->has_bytes ||
-	    i->layer || i->size < STORE_SMALL ||
+	    i->layer || i->sha512 || i->size < STORE_SMALL ||
 	    (s->layer.max && i->size > s->layer.max))
 		return true;
 	r.end += sizeof head;
@@ -342,6 +357,30 @@ bool store_layers(struct store *s, struct item **i, size_t n,
 	return true;
 }
 
+/* It was read before anyone asked for SHA-512: read it once more for that. */
+static bool add_sha512(const struct store *s, const struct item *i,
+		       struct rv_err *err)
+{
+	RV_AUTO(source_close) struct source src = { .fd = -1 };
+	RV_AUTO(layer_free) struct layer again = { 0 };
+	const struct layer_opts opts = { .max = s->layer.max, .sha512 = true };
+	struct layer *l = i->layer;
+
+	if (!source_open(s, i, &src, err) ||
+	    !layer_read(src.s, &opts, &again, err))
+		return false;
+	/* Both digests are of the same bytes, or neither is of use. */
+	if (again.has_diffid != l->has_diffid ||
+	    (l->has_blob && again.has_blob &&
+	     memcmp(&again.blob, &l->blob, sizeof l->blob) != 0))
+		return rv_fail(err, RV_SYSTEM, "%s: changed while being read",
+			       i->name);
+	memcpy(l->blob512, again.blob512, sizeof l->blob512);
+	memcpy(l->diffid512, again.diffid512, sizeof l->diffid512);
+	l->has_512 = true;
+	return true;
+}
+
 bool store_layer(struct store *s, struct item *i, const struct layer **out,
 		 struct rv_err *err)
 {
@@ -357,6 +396,8 @@ bool store_layer(struct store *s, struct item *i, const struct layer **out,
 			return false;
 		i->layer = RV_TAKE(l);
 	}
+	if (i->sha512 && !i->layer->has_512 && !add_sha512(s, i, err))
+		return false;
 	*out = i->layer;
 	return true;
 }
@@ -371,12 +412,26 @@ static char item_type(const struct ustar_entry *e)
 				: 0;
 }
 
+/*
+ * "blobs/sha512/HEX", or HEX where blobs lie flat. What goes by once is hashed
+ * by SHA-512, too, if its name says that this will be asked for.
+ */
+static bool says_sha512(const char *name)
+{
+	const char *slash = strrchr(name, '/');
+	const char *hex = slash ? slash + 1 : name;
+	size_t n = strspn(hex, "0123456789abcdef");
+
+	return n == 128 && (!hex[n] || strcmp(hex + n, ".tar") == 0);
+}
+
 /* The data of an entry that goes by only once. */
 static bool go_by(struct store *s, struct ustar *t, struct item *i,
 		  struct rv_err *err)
 {
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
 	struct rv_unread unread = { .in = { ustar_data, t } };
+	struct layer_opts opts = s->layer;
 	struct rv_span b = { 0 };
 	bool doc;
 
@@ -398,8 +453,9 @@ static bool go_by(struct store *s, struct ustar *t, struct item *i,
 	i->layer = calloc(1, sizeof *i->layer);
 	if (!i->layer)
 		return rv_no_memory(err, i->name);
-	return layer_read((struct rv_stream){ rv_unread_next, &unread },
-			  &s->layer, i->layer, err);
+	opts.sha512 = says_sha512(i->name);
+	return layer_read((struct rv_stream){ rv_unread_next, &unread }, &opts,
+			  i->layer, err);
 }
 
 static bool take_entry(struct store *s, struct ustar *t,

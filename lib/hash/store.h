@@ -28,6 +28,7 @@ struct item {
 	struct layer *layer; /* once read as one; owned */
 	struct rv_sha256 sum;
 	bool has_sum;
+	bool sha512; /* somebody names it so: read it as a layer with both */
 };
 
 struct store {
@@ -57,6 +58,8 @@ RV_MUST bool store_bytes(struct store *s, struct item *i, struct rv_span *out,
 			 struct rv_err *err);
 RV_MUST bool store_sum(struct store *s, struct item *i, struct rv_sha256 *out,
 		       struct rv_err *err);
+RV_MUST bool store_sum512(struct store *s, const struct item *i,
+			  uint8_t out[64], struct rv_err *err);
 /*
  * Said before the first of @n items is read as a layer: where only digests are
  * wanted, several are computed at once. Changes no answer.

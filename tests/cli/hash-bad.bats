@@ -24,7 +24,14 @@ setup() { H=$BIN/refval-hash; }
 		config-float|E_JSON|a number that is not whole
 		config-without-os|E_PLATFORM|the config names no os or no architecture
 		diffids-more|E_DIFFID_COUNT|the config names 2 layers, the manifest 1
-		digest-sha512|E_DIGEST_ALGORITHM|OCI allows it, only sha256 is verified here
+		diffid-sha384|E_DIGEST_SYNTAX|diff_ids[0]: "sha384:
+		digest-blake3|E_DIGEST_ALGORITHM|OCI allows it, only sha256 and sha512 are verified here
+		digest-sha384|E_DIGEST_SYNTAX|is neither sha256: and 64 lower-case hex digits nor sha512: and 128
+		digest-sha512-algorithm-upper-case|E_DIGEST_SYNTAX|layers[0]: "SHA512:
+		digest-sha512-cut|E_DIGEST_SYNTAX|nor sha512: and 128
+		digest-sha512-half|E_DIGEST_SYNTAX|nor sha512: and 128
+		digest-sha512-long|E_DIGEST_SYNTAX|nor sha512: and 128
+		digest-sha512-upper-case|E_DIGEST_SYNTAX|nor sha512: and 128
 		digest-upper-case|E_DIGEST_SYNTAX|and 64 lower-case hex digits
 		duplicate-whiteout|E_DUPLICATE|x is there twice
 		index-depth|E_INDEX_DEPTH|
@@ -55,6 +62,21 @@ setup() { H=$BIN/refval-hash; }
 		path-empty|E_PATH_EMPTY|an entry without a name
 		random-bytes|E_TAR_NUMBER|the field chksum is no number
 		rootfs-type|E_ROOTFS_TYPE|rootfs.type of the config is not "layers"
+		sha512-alias-other|E_BLOB_DIGEST|index.json, manifests[1]: what lies under sha512:
+		sha512-attestation-other|E_BLOB_DIGEST|index.json, manifests[1]: blobs/sha512/
+		sha512-blob-missing|E_BLOB_MISSING|62fb4e is not here
+		sha512-config-other|E_BLOB_DIGEST|config: what lies under sha512:
+		sha512-diffid-cut|E_DIGEST_SYNTAX|diff_ids[0]: "sha512:
+		sha512-diffid-other|E_DIFFID|layer 1 of 1: the config says sha512:
+		sha512-diffid-zeros|E_DIFFID|layer 1 of 1: the config says sha512:000
+		sha512-docker-config-other|E_BLOB_DIGEST|what lies under blobs/sha512/
+		sha512-index-other|E_BLOB_DIGEST|index.json, manifests[0]: what lies under sha512:
+		sha512-layer-other|E_BLOB_DIGEST|layer 1 of 1: what lies under sha512:
+		sha512-layer-right-by-sha256|E_BLOB_DIGEST|layer 2 of 2: what lies under sha512:
+		sha512-layer-zeros|E_BLOB_DIGEST|layer 1 of 1: what lies under sha512:000
+		sha512-manifest-other|E_BLOB_DIGEST|index.json, manifests[0]: what lies under sha512:
+		sha512-size-less|E_BLOB_SIZE|layers[0]: sha512:
+		sha512-size-more|E_BLOB_SIZE|config: sha512:
 		size-negative|E_BLOB_SIZE|is not a whole number
 		tar-checksum|E_TAR_CHECKSUM|a header's checksum is 3135, not 1
 		tar-directory-with-data|E_TAR_SIZE|1 bytes of data in an entry that has none

@@ -113,8 +113,8 @@ match() {
 	[[ $stderr == *"E_BLOB_DIGEST: the rebuild: "* ]]
 	run -3 --separate-stderr "$H" match --pin "demo@${DEMO^^}" "$F/demo.oci-archive.tar"
 	[[ $stderr == *"E_DIGEST_SYNTAX: "* ]]
-	run -3 --separate-stderr "$H" match --pin "demo@sha512:$(printf '%0128d' 0)" "$F/demo.oci-archive.tar"
-	[[ $stderr == *"E_DIGEST_ALGORITHM: "*"OCI allows it, only sha256 is verified here" ]]
+	run -3 --separate-stderr "$H" match --pin "demo@blake3:$(printf '%064d' 0)" "$F/demo.oci-archive.tar"
+	[[ $stderr == *"E_DIGEST_ALGORITHM: "*"OCI allows it, only sha256 and sha512 are verified here" ]]
 	run -3 --separate-stderr "$H" match --pin "De mo@$DEMO" "$F/demo.oci-archive.tar"
 	[[ $stderr == *"E_REF: "* ]]
 	run -2 "$H" match --pin demo:latest "$F/demo.oci-archive.tar"

@@ -31,6 +31,7 @@ cases() {
 		- 2 refval-acpi --json --cpus two
 		hash 0 refval-hash image --json dev/formats/demo.dir
 		hash 0 refval-hash image --json dev/pairs/refname.a.tar
+		hash 0 refval-hash image --json v/oci/seeds/sha512.tar
 		- 3 refval-hash image --json v/formats/corim.cbor
 		hash 3 refval-hash image --json dev/bad/diffid-wrong.tar
 		- 2 refval-hash image --json

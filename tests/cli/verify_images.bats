@@ -62,6 +62,26 @@ check() {
 	check "image web" '.verdict == "yes" and (.reason | contains("(level L5)"))'
 }
 
+@test "pinned by sha512: the archive with these bytes is yes, whichever way it names them" {
+	for n in plain manifest_only all_sha512; do xz -dc "$V/oci/sha512/$n.tar.xz" > "$W/$n.tar"; done
+	pin=$(jq -r '.manifest_only.images[0].manifest' "$V/oci/sha512/expected.json")
+	[[ $pin == sha512:* ]]
+	app "demo@$pin"
+	for n in plain manifest_only; do
+		run -0 --separate-stderr diff_images --image "$W/$n.tar"
+		check "image web" ".verdict == \"yes\" and .expected == \"$pin\" and .actual == \"$pin\""
+	done
+	# all_sha512 is called "one", which is no service's name; so is its digest.
+	run -3 --separate-stderr diff_images --image "$W/all_sha512.tar"
+	check image_archive '.verdict == "cannot-tell" and (.actual | startswith("sha512:"))'
+	# What has the name and is something else is shown by the pin's algorithm.
+	run -1 --separate-stderr diff_images --image "$F/demo.docker-c8d.tar"
+	check "image web" ".verdict == \"no\" and .expected == \"$pin\" and (.actual | startswith(\"sha512:\") and . != \"$pin\")"
+	app "demo@sha384:$(printf '%096d' 0)"
+	run -0 --separate-stderr diff_images
+	check "image web" '.verdict == "unchecked" and .reason == "pinned by a digest that is neither sha256 nor sha512"'
+}
+
 @test "the name of a service and another digest: no, exit 1" {
 	app "demo:latest@$OTHER"
 	run -1 --separate-stderr diff_images --image "$F/demo.docker-c8d.tar"

@@ -4,6 +4,7 @@
  * a reference, with the same name.
  * seeds: tests/vectors/compose/refs/full
  * seeds: tests/vectors/compose/refs/ipv6
+ * seeds: tests/vectors/compose/refs/sha512
  */
 #include "base.h"
 #include <refval/hash.h>

@@ -2,7 +2,7 @@
 /*
  * fuzz_oci.c - whole archives: outer tar, indexes, manifests, configs.
  * seeds: tests/vectors/oci/seeds/image.tar tests/vectors/oci/seeds/docker.tar
- * seeds: tests/vectors/oci/seeds/hybrid.tar
+ * seeds: tests/vectors/oci/seeds/hybrid.tar tests/vectors/oci/seeds/sha512.tar
  */
 #define _GNU_SOURCE
 #include "base.h"

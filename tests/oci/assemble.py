@@ -25,6 +25,8 @@ def header(name, size=0, type=b"0", link=b"", mode=0o644, **raw):
 
 
 def entry(name, data=b"", **kw):
+    if len(name) > 100:
+        return pax([(b"path", name)]) + entry(name[:100], data, **kw)
     return header(name, len(data), **kw) + data + b"\0" * (-len(data) % 512)
 
 
@@ -40,43 +42,48 @@ def pax(records, type=b"x"):
     return entry(b"pax", out, type=type)
 
 
-def sha(data):
-    return "sha256:" + hashlib.sha256(data).hexdigest()
+def sha(data, alg="sha256"):
+    return alg + ":" + hashlib.new(alg, data).hexdigest()
 
 
 def js(value):
     return json.dumps(value, separators=(",", ":")).encode()
 
 
-def descriptor(type, data, **more):
-    return dict(mediaType=type, digest=sha(data), size=len(data), **more)
+def descriptor(type, data, alg="sha256", **more):
+    return dict(mediaType=type, digest=sha(data, alg), size=len(data), **more)
+
+
+def path(digest):
+    return "blobs/" + digest.replace(":", "/")
 
 
 class Image:
     """A layout of one image; each fault changes one thing of it."""
 
-    def __init__(self, layers=None, config=None, diffids=None):
+    def __init__(self, layers=None, config=None, diffids=None, alg="sha256"):
+        self.alg = alg
         self.layers = [entry(b"a", b"x") + END] if layers is None else layers
         self.files = {}
         c = {"architecture": "amd64", "os": "linux", "config": {},
              "rootfs": {"type": "layers",
-                        "diff_ids": diffids or [sha(l) for l in self.layers]}}
+                        "diff_ids": diffids or [sha(l, alg) for l in self.layers]}}
         c.update(config or {})
         self.config = js(c)
         self.manifest = {"schemaVersion": 2, "mediaType": MANIFEST,
-                         "config": descriptor(CONFIG, self.config),
-                         "layers": [descriptor(LAYER, l) for l in self.layers]}
+                         "config": descriptor(CONFIG, self.config, alg),
+                         "layers": [descriptor(LAYER, l, alg) for l in self.layers]}
         self.index = None
 
     def blob(self, data):
-        self.files["blobs/sha256/" + sha(data)[7:]] = data
+        self.files[path(sha(data, self.alg))] = data
         return data
 
     def top(self):
         for data in self.layers + [self.config]:
             self.blob(data)
         m = self.blob(js(self.manifest))
-        return [descriptor(MANIFEST, m)]
+        return [descriptor(MANIFEST, m, self.alg)]
 
     def tar(self, extra=b"", end=END):
         index = self.index or {"schemaVersion": 2, "manifests": self.top()}

@@ -4,7 +4,7 @@
 
 usage: make-bad.py FOLDER     writes NAME.tar.xz for every NAME of tests/cli/hash-bad.bats
 """
-import gzip, hashlib, lzma, os, sys
+import gzip, hashlib, json, lzma, os, sys
 sys.dont_write_bytecode = True
 from assemble import *
 
@@ -61,9 +61,7 @@ def cases():
     i = Image()
     i.manifest["layers"][0]["digest"] = i.manifest["layers"][0]["digest"].upper().replace("SHA256", "sha256")
     yield "digest-upper-case", i.tar()
-    i = Image()
-    i.manifest["layers"][0]["digest"] = "sha512:" + "0" * 128
-    yield "digest-sha512", i.tar()
+    yield from digests()
     i = Image()
     i.manifest["layers"][0]["size"] = -1
     yield "size-negative", i.tar()
@@ -107,6 +105,76 @@ def cases():
     yield "layout-version", Image().tar().replace(b'"1.0.0"', b'"2.0.0"')
 
 
+def digests():
+    """What a descriptor or a config says by SHA-512, and by what is not verified here."""
+    for name, change in (("digest-blake3", lambda d: "blake3:" + d[7:71]),
+                         ("digest-sha384", lambda d: "sha384:" + d[7:103]),
+                         ("digest-sha512-cut", lambda d: d[:-1]),
+                         ("digest-sha512-half", lambda d: d[:71]),
+                         ("digest-sha512-long", lambda d: d + "0"),
+                         ("digest-sha512-upper-case", lambda d: "sha512:" + d[7:].upper()),
+                         ("digest-sha512-algorithm-upper-case", lambda d: d.replace("sha512", "SHA512")),
+                         ("sha512-blob-missing", lambda d: d[:-1] + "%x" % (int(d[-1], 16) ^ 1))):
+        i = Image(alg="sha512")
+        i.manifest["layers"][0]["digest"] = change(i.manifest["layers"][0]["digest"])
+        yield name, i.tar()
+    for name, what in (("sha512-layer-other", lambda i: i.layers[0]), ("sha512-config-other", lambda i: i.config),
+                       ("sha512-manifest-other", lambda i: js(i.manifest))):
+        i = Image(alg="sha512")
+        top = i.top()
+        data = what(i)
+        at = path(sha(data, "sha512"))
+        i.files[at] = data.replace(b"a", b"b", 1)
+        i.index = {"schemaVersion": 2, "manifests": top}
+        yield name, i.tar()
+    i = Image(alg="sha512")
+    inner = js({"schemaVersion": 2, "mediaType": INDEX, "manifests": i.top()})
+    i.files[path(sha(inner, "sha512"))] = inner.replace(b":2,", b":3,", 1)
+    i.index = {"schemaVersion": 2, "manifests": [descriptor(INDEX, inner, "sha512")]}
+    yield "sha512-index-other", i.tar()
+    # Under its other name, the manifest that was read is another one.
+    i = Image()
+    top = i.top()
+    m = js(i.manifest)
+    i.files[path(sha(m, "sha512"))] = m.replace(b":2,", b":3,", 1)
+    i.index = {"schemaVersion": 2, "manifests": top + [descriptor(MANIFEST, m, "sha512")]}
+    yield "sha512-alias-other", i.tar()
+    # A digest that was never computed must not be all zeros by chance.
+    i = Image(alg="sha512")
+    i.manifest["layers"][0]["digest"] = "sha512:" + "0" * 128
+    i.files[path("sha512:" + "0" * 128)] = i.layers[0]
+    yield "sha512-layer-zeros", i.tar()
+    yield "sha512-diffid-zeros", Image(diffids=["sha512:" + "0" * 128]).tar()
+    yield "sha512-diffid-other", Image(diffids=[sha(b"", "sha512")]).tar()
+    yield "sha512-diffid-cut", Image(diffids=[sha(b"", "sha512")[:-2]]).tar()
+    yield "diffid-sha384", Image(diffids=[sha(b"", "sha384")]).tar()
+    for name, where in (("sha512-size-more", "config"), ("sha512-size-less", "layers")):
+        i = Image(alg="sha512")
+        d = i.manifest[where][0] if where == "layers" else i.manifest[where]
+        d["size"] += 1 if name.endswith("more") else -1
+        yield name, i.tar()
+    # SHA-256 is right, and so is the path: only the name by SHA-512 is not.
+    i = Image()
+    other = sha(b"", "sha512")
+    i.manifest["layers"].append(dict(i.manifest["layers"][0], digest=other))
+    i.files[path(other)] = i.layers[0]
+    i.config = js(dict(json.loads(i.config), rootfs={"type": "layers", "diff_ids": [sha(i.layers[0])] * 2}))
+    i.manifest["config"] = descriptor(CONFIG, i.config)
+    yield "sha512-layer-right-by-sha256", i.tar()
+    i = Image(alg="sha512")
+    a = dict(i.manifest, layers=[dict(i.manifest["layers"][0], digest=sha(b"", "sha512"))])
+    i.files[path(sha(b"", "sha512"))] = i.layers[0]
+    i.blob(js(a))
+    i.index = {"schemaVersion": 2, "manifests": i.top() + [
+        descriptor(MANIFEST, js(a), "sha512", platform={"os": "unknown", "architecture": "unknown"})]}
+    yield "sha512-attestation-other", i.tar()
+    i = Image(alg="sha512")
+    i.top()
+    docker = js([{"Config": path(sha(b"", "sha512")), "RepoTags": None, "Layers": ["l.tar"]}])
+    yield "sha512-docker-config-other", (entry(path(sha(b"", "sha512")).encode(), i.config) +
+        entry(b"l.tar", i.layers[0]) + entry(b"manifest.json", docker) + END)
+
+
 def link_blob():
     i = Image()
     top = i.top()
@@ -143,6 +211,11 @@ def seeds(folder):
         o.write(gzip.compress(rich, mtime=0))
     with open(os.path.join(folder, "image.tar"), "wb") as o:
         o.write(Image([f + END, entry(b".wh.a") + entry(b"b", b"y") + END], {"config": {"Env": ["A=b"], "Cmd": ["x"]}}).tar())
+    with open(os.path.join(folder, "sha512.tar"), "wb") as o:
+        i = Image([f + END, entry(b"b", b"y") + END], alg="sha512")
+        inner = i.blob(js({"schemaVersion": 2, "mediaType": INDEX, "manifests": i.top()}))
+        i.index = {"schemaVersion": 2, "manifests": [descriptor(INDEX, inner, "sha512")]}
+        o.write(i.tar())
     i = Image()
     i.top()
     name = sha(i.config)[7:] + ".json"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * oci_flip.c - three archives, every byte of each changed: an error, or the
+ * oci_flip.c - four archives, every byte of each changed: an error, or the
  * digests that the archive had before. Never another answer, never a crash.
  */
 #define _GNU_SOURCE
@@ -109,12 +109,19 @@ static void hybrid(void **state)
 	flip_all("tests/vectors/oci/seeds/hybrid.tar", 0x20);
 }
 
+static void sha512(void **state)
+{
+	(void)state;
+	flip_all("tests/vectors/oci/seeds/sha512.tar", 4);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(layout),
 		cmocka_unit_test(docker),
 		cmocka_unit_test(hybrid),
+		cmocka_unit_test(sha512),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
