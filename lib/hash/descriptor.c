@@ -236,10 +236,10 @@ struct rv_span oci_name(const struct descriptor *d)
 		      : oci_annotation(d, "org.opencontainers.image.ref.name");
 }
 
-bool oci_platform(const rv_json *j, char **out, struct rv_err *err)
+static bool platform_text(struct rv_span os, const rv_json *j, char **out,
+			  struct rv_err *err)
 {
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
-	struct rv_span os = rv_json_text(rv_json_get(j, "os"));
 	struct rv_span arch = rv_json_text(rv_json_get(j, "architecture"));
 	struct rv_span variant = rv_json_text(rv_json_get(j, "variant"));
 
@@ -260,12 +260,18 @@ bool oci_platform(const rv_json *j, char **out, struct rv_err *err)
 			    err);
 }
 
-bool oci_same_platform(const char *a, const char *b)
+bool oci_platform(const rv_json *j, char **out, struct rv_err *err)
 {
-	size_t n = strlen(a), m = strlen(b), k = n < m ? n : m;
+	return platform_text(rv_json_text(rv_json_get(j, "os")), j, out, err);
+}
 
-	return strncmp(a, b, k) == 0 &&
-	       (n == m || (n < m ? b[k] : a[k]) == '/');
+/* An engine takes its own system where none is said. */
+bool oci_promised(const struct descriptor *d, char **out, struct rv_err *err)
+{
+	const rv_json *p = rv_json_get(d->json, "platform");
+	struct rv_span os = rv_json_text(rv_json_get(p, "os"));
+
+	return platform_text(os.n ? os : rv_text("linux"), p, out, err);
 }
 
 bool oci_blob_missing(const struct descriptor *d, struct rv_err *err)

@@ -52,13 +52,8 @@ bool oci_add_image(struct reader *r, struct rv_oci_image *img,
 bool oci_wanted(const struct reader *r, const char *platform)
 {
 	const char *want = r->opts->platform;
-	size_t n;
 
-	if (!want)
-		return true;
-	n = strlen(want);
-	return platform && strncmp(platform, want, n) == 0 &&
-	       (platform[n] == '\0' || platform[n] == '/');
+	return !want || (platform && oci_is_variant(platform, want));
 }
 
 /* A fault of the input is the image's; anything else ends the reading. */
@@ -455,8 +450,7 @@ static bool add_missing(struct reader *r, const struct descriptor *d,
 		return false;
 	if (img->platform)
 		m.platform = RV_TAKE(img->platform);
-	else if (!oci_platform(rv_json_get(d->json, "platform"), &m.platform,
-			       err))
+	else if (!oci_promised(d, &m.platform, err))
 		return false;
 	o->missing[o->n_missing++] = m;
 	return true;
@@ -472,7 +466,7 @@ static bool check_platform(const struct reader *r, const struct descriptor *d,
 {
 	RV_AUTO(rv_free) char *said = NULL;
 
-	if (!oci_platform(rv_json_get(d->json, "platform"), &said, err))
+	if (!oci_promised(d, &said, err))
 		return false;
 	*wanted = oci_wanted(r, img->platform) || oci_wanted(r, said);
 	if (said && img->platform && !oci_same_platform(said, img->platform))

@@ -68,7 +68,7 @@ static bool promise(struct promise *p, const struct descriptor *d,
 {
 	RV_AUTO(rv_free) char *said = NULL;
 
-	if (!oci_platform(rv_json_get(d->json, "platform"), &said, err))
+	if (!oci_promised(d, &said, err))
 		return false;
 	if (said && p->platform && !oci_same_platform(said, p->platform))
 		p->other = true;
@@ -322,7 +322,7 @@ static bool add_absent(struct reader *r, const struct descriptor *d,
 
 	oci_blob_missing(d, &m.fault);
 	if (!oci_more(&o->missing, o->n_missing, sizeof m, err) ||
-	    !oci_platform(rv_json_get(d->json, "platform"), &m.platform, err))
+	    !oci_promised(d, &m.platform, err))
 		return false;
 	o->missing[o->n_missing++] = m;
 	return true;

@@ -53,8 +53,7 @@ static bool one_entry(const rv_json *j, struct rv_oci_image *img, bool *here,
 	RV_AUTO(rv_free) char *said = NULL;
 	struct descriptor d;
 
-	if (!oci_descriptor(j, &d, err) ||
-	    !oci_platform(rv_json_get(j, "platform"), &said, err))
+	if (!oci_descriptor(j, &d, err) || !oci_promised(&d, &said, err))
 		return false;
 	if (!oci_is(&img->manifest, &d.digest))
 		return true;
@@ -80,14 +79,13 @@ static bool is_rival(const rv_json *j, const struct rv_oci_image *img,
 	const char *mine = engine_platform(img);
 	struct descriptor d;
 
-	if (!oci_descriptor(j, &d, err) ||
-	    !oci_platform(rv_json_get(j, "platform"), &said, err))
+	if (!oci_descriptor(j, &d, err) || !oci_promised(&d, &said, err))
 		return false;
 	*rival = !oci_is(&img->manifest, &d.digest) &&
 		 !oci_is_attestation(&d) &&
 		 (!d.media_type.n || d.media == MEDIA_INDEX ||
 		  d.media == MEDIA_MANIFEST) &&
-		 (!said || !mine || strcmp(said, mine) == 0);
+		 (!said || !mine || oci_is_platform(said, mine));
 	return true;
 }
 
@@ -313,7 +311,7 @@ static bool check_unread(const struct rv_oci *o, const char *side,
 
 			if (!holds(u->above, u->n_above, pin) ||
 			    (u->platform && mine &&
-			     strcmp(u->platform, mine) != 0))
+			     !oci_is_platform(u->platform, mine)))
 				continue;
 			return rv_fail(
 			    err, RV_INPUT,
@@ -517,8 +515,10 @@ static bool beside(const struct rv_oci_image *a, const struct rv_oci_image *b,
 	const char *want = engine_platform(a);
 
 	if (a->saw & RV_SAW_PLATFORM)
-		return want && b->platform && strcmp(want, b->platform) == 0;
-	return alone || (want && b->platform && strcmp(want, b->platform) == 0);
+		return want && b->platform &&
+		       oci_is_platform(want, b->platform);
+	return alone ||
+	       (want && b->platform && oci_is_platform(want, b->platform));
 }
 
 static bool one_pair(const struct rv_oci_digest *pin, const struct rv_oci *r,
@@ -554,7 +554,7 @@ static bool check_choice(const struct rv_oci_image *a,
 	if (!other || a == other)
 		return true;
 	if (p && engine_platform(other) &&
-	    strcmp(p, engine_platform(other)) == 0)
+	    oci_is_platform(p, engine_platform(other)))
 		return rv_fail(err, RV_INPUT,
 			       "E_PLATFORM: the pinned index lists two images"
 			       " for %s: which one runs depends on who pulls"

@@ -107,6 +107,9 @@ struct rv_span oci_annotation(const struct descriptor *d, const char *key);
 struct rv_span oci_name(const struct descriptor *d);
 /* "os/arch[/variant]" of an object with such members; NULL: it says none. */
 RV_MUST bool oci_platform(const rv_json *j, char **out, struct rv_err *err);
+/* The platform that its list promises, as an engine reads it; or NULL. */
+RV_MUST bool oci_promised(const struct descriptor *d, char **out,
+			  struct rv_err *err);
 /* The blob that @d names, its size right; NULL: it is not there. */
 RV_MUST bool oci_find(struct reader *r, const struct descriptor *d,
 		      struct item **out, struct rv_err *err);
@@ -167,8 +170,16 @@ RV_MUST bool oci_docker_file(struct reader *r, const rv_json *name,
 			     struct item **out, struct rv_err *err);
 /* What lists each image, now that all have been read. */
 RV_MUST bool oci_origins(const struct reader *r, struct rv_err *err);
-/* Is one of two platforms the other, or a variant of it? */
+
+/* ---- platforms, "os/arch[/variant]" (platform.c) ---- */
+
+/* Are these two names of one? */
+bool oci_is_platform(const char *a, const char *b);
+/* Is the first what the second is, or a variant of it? */
+bool oci_is_variant(const char *platform, const char *of);
+/* Is one of the two the other, or a variant of it? */
 bool oci_same_platform(const char *a, const char *b);
+
 RV_MUST bool oci_add_tag(struct rv_oci_image *img, struct rv_span tag,
 			 struct rv_err *err);
 

@@ -382,6 +382,8 @@ static bool long_name(struct ustar *t, struct rv_grow *to, bool *has,
 	if (!rv_all_zero(rv_span(to->buf.p + s.n, to->buf.n - s.n)))
 		return rv_fail(err, RV_INPUT,
 			       "E_PATH_NUL: a NUL in a long name");
+	if (!s.n)
+		return rv_fail(err, RV_INPUT, "E_TAR_META: an empty long name");
 	to->buf.n = s.n;
 	*has = true;
 	return true;

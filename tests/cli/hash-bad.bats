@@ -99,6 +99,7 @@ setup() { H=$BIN/refval-hash; }
 		tar-sparse-overlap|E_TAR_SPARSE|a piece outside of the file
 		tar-sparse-name-alone|E_TAR_SPARSE|a sparse file that is not of pax version 1.0
 		tar-sparse-directory|E_TAR_SPARSE|a sparse file that is not of pax version 1.0
+		tar-gnu-name-empty|E_TAR_META|an empty long name
 		tar-gnu-prefix|E_TAR_NUMBER|the field atime or ctime is no number
 		tar-v7-device|E_TAR_NUMBER|a device in a header without device numbers
 		whiteout-through-symlink|E_PARENT_SYMLINK|a directory above it is a symbolic link

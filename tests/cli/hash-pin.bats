@@ -23,7 +23,7 @@ setup() {
 		fi
 		n=$((n + 1))
 	done < cases.tsv
-	[ "$n" = 40 ]
+	[ "$n" = 46 ]
 }
 
 @test "match: why nobody can say which image of an index runs" {

@@ -41,6 +41,7 @@ def cases():
     yield "tar-sparse-directory", layer(
         pax([(b"GNU.sparse.major", b"1"), (b"GNU.sparse.minor", b"0"), (b"GNU.sparse.name", b"b"),
              (b"GNU.sparse.realsize", b"0")]) + entry(b"d", type=b"5") + END)
+    yield "tar-gnu-name-empty", layer(entry(b"L", type=b"L") + entry(b"d", type=b"5", mode=0o700) + END)
     yield "tar-gnu-prefix", layer(entry(b"a", b"x", patch={257: b"ustar  \0", 345: b"etc/init.d"}) + END)
     yield "tar-v7-device", layer(
         entry(b"c", type=b"3", patch={257: b"\0" * 8, 329: b"0000001\0", 337: b"0000003\0"}) + END)

@@ -33,7 +33,7 @@ class Layout:
 
     def listed(self, manifest, platform=None, **more):
         if platform:
-            more["platform"] = dict(zip(("os", "architecture"), platform.split("/")))
+            more["platform"] = {k: v for k, v in zip(("os", "architecture"), platform.split("/")) if v}
         return self.blob(MANIFEST, manifest, **more)
 
     def index(self, *entries):
@@ -98,6 +98,9 @@ def cases(folder):
     yield from two("promised-and-silent", ((b"evil", "arm64"), amd), ((b"good",),))
     yield from two("same-platform-missing", ((b"evil",), amd), ((b"good",), amd), without=[0])
     yield from two("attestation-that-is-none", ((b"evil",), amd, {"annotations": ATTESTATION}), ((b"good",), amd))
+    yield from two("other-name-of-it", ((b"evil",), "linux/x86_64"), ((b"good",), amd))
+    yield from two("other-name-in-both", ((b"evil", "x86_64"), "linux/x86_64"), ((b"good",), amd))
+    yield from two("no-system-said", ((b"evil", "arm64"), "/amd64"), ((b"good",), amd))
     yield from two("config-of-no-type", ((b"evil", "amd64", 1, "application/json"), amd), ((b"good",), amd))
     yield from two("config-of-other-type", ((b"evil", "amd64", 1, "text/plain"), amd), ((b"good",), amd))
     yield from two("one-for-two-platforms", ((b"evil", "arm64"), arm), ((b"evil", "arm64"), amd), ((b"good",),))

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * platform.c - is "linux/x86_64" what "linux/amd64" is? Engines bring the
+ * names of machines into one form before they choose from an index, so two
+ * names may be one platform. What is printed stays as it was written.
+ */
+#include "oci.h"
+
+#include <stdio.h>
+
+enum { TEXT = 64 };
+
+/* ASCII only, as long as it fits: what is longer is no name of a machine. */
+static void lower(const char *in, char out[TEXT])
+{
+	size_t n = 0;
+
+	for (; in[n] && n < TEXT - 1; n++)
+		out[n] = in[n] >= 'A' && in[n] <= 'Z'
+			     ? (char)(in[n] - 'A' + 'a')
+			     : in[n];
+	out[n] = '\0';
+}
+
+/* "os/arch[/variant]" with the usual name of the machine. */
+static void usual(const char *in, char out[TEXT])
+{
+	static const struct {
+		const char *name, *usual;
+	} names[] = {
+		{ "x86_64", "amd64" },	  { "x86-64", "amd64" },
+		{ "amd64/v1", "amd64" },  { "x86_64/v1", "amd64" },
+		{ "x86-64/v1", "amd64" }, { "i386", "386" },
+		{ "aarch64", "arm64" },	  { "arm64/v8", "arm64" },
+		{ "arm64/8", "arm64" },	  { "aarch64/v8", "arm64" },
+		{ "aarch64/8", "arm64" }, { "armhf", "arm/v7" },
+		{ "armel", "arm/v6" },	  { "arm", "arm/v7" },
+		{ "arm/7", "arm/v7" },	  { "arm/6", "arm/v6" },
+		{ "arm/5", "arm/v5" },	  { "arm/8", "arm/v8" },
+	};
+	char *machine;
+
+	lower(in, out);
+	machine = strchr(out, '/');
+	if (!machine)
+		return;
+	machine++;
+	for (size_t i = 0; i < RV_LEN(names); i++) {
+		if (strcmp(machine, names[i].name) != 0)
+			continue;
+		snprintf(machine, TEXT - (size_t)(machine - out), "%s",
+			 names[i].usual);
+		return;
+	}
+}
+
+bool oci_is_platform(const char *a, const char *b)
+{
+	char x[TEXT], y[TEXT];
+
+	usual(a, x);
+	usual(b, y);
+	return strcmp(x, y) == 0;
+}
+
+/* Is @a, or the front of it up to a '/', @b? */
+static bool starts(const char *a, const char *b)
+{
+	size_t n = strlen(b);
+
+	return strncmp(a, b, n) == 0 && (a[n] == '\0' || a[n] == '/');
+}
+
+bool oci_same_platform(const char *a, const char *b)
+{
+	char x[TEXT], y[TEXT], p[TEXT], q[TEXT];
+
+	usual(a, x);
+	usual(b, y);
+	lower(a, p);
+	lower(b, q);
+	return starts(x, y) || starts(y, x) || starts(p, q) || starts(q, p);
+}
+
+bool oci_is_variant(const char *platform, const char *of)
+{
+	char x[TEXT], y[TEXT], p[TEXT], q[TEXT];
+
+	usual(platform, x);
+	usual(of, y);
+	lower(platform, p);
+	lower(of, q);
+	return starts(x, y) || starts(p, q);
+}
