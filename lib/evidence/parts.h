@@ -50,6 +50,9 @@ RV_MUST bool ev_pem(struct rv_span text, struct rv_evidence *out,
 RV_MUST bool ev_document(const rv_json *j,
 			 const struct rv_evidence_options *opts, unsigned depth,
 			 struct rv_evidence *out, struct rv_err *err);
+/* refval.evidence/1, and no other schema. */
+RV_MUST bool ev_own(const rv_json *j, struct rv_evidence *out,
+		    struct rv_err *err);
 /* Anything: bytes, hex, base64, PEM, JSON. */
 RV_MUST bool ev_any(struct rv_span in, const struct rv_evidence_options *opts,
 		    unsigned depth, struct rv_evidence *out,
@@ -60,7 +63,24 @@ bool ev_is_quote(struct rv_span in);
 bool ev_is_tcg2(struct rv_span in);
 bool ev_is_attestation(struct rv_span in);
 
-/* Pieces of documents. */
+/* Pieces of documents (pieces.c). A @v that is NULL or null is none. */
+
+/* A quote: text or an array of bytes; empty text is none. */
+RV_MUST bool ev_take_quote(const rv_json *v, struct rv_evidence *out,
+			   struct rv_err *err);
+RV_MUST bool ev_take_report_data(const rv_json *j, struct rv_evidence *out,
+				 struct rv_err *err);
+/* vm_config, or sys-config.json with it as text inside (dstack.md 2.1, 4.3). */
+RV_MUST bool ev_take_vm_config(const rv_json *v, struct rv_evidence *out,
+			       struct rv_err *err);
+/* tcb_info, dstack.md 4.1: what it claims, its log, its app_compose. */
+RV_MUST bool ev_take_tcb_info(const rv_json *v, struct rv_evidence *out,
+			      struct rv_err *err);
+RV_MUST bool ev_take_collateral(const rv_json *v, struct rv_evidence *out,
+				struct rv_err *err);
+/* Hex of either case, with or without 0x in front. */
+RV_MUST bool ev_hex(struct rv_span text, const char *what, struct rv_buf *out,
+		    struct rv_err *err);
 RV_MUST bool ev_event_log(const rv_json *value, struct rv_evidence *out,
 			  struct rv_err *err);
 /* vm_config or sys-config with vm_config inside; empty text is none. */
