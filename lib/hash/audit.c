@@ -143,6 +143,14 @@ static bool scripts(struct audit *x, const struct cj *root)
 	if (pre && pre->type == CJ_STRING && pre->text.n &&
 	    !prelaunch(x, pre->text))
 		return false;
+	/* The guest sources what jq prints of it, quotes and brackets too. */
+	if (pre && pre->type != CJ_STRING && pre->type != CJ_NULL) {
+		x->where = "pre_launch_script";
+		if (!audit_say(x, "E_MANIFEST", rv_text("pre_launch_script"), 0,
+			       "no text: cannot judge what a shell makes of"
+			       " it"))
+			return false;
+	}
 	for (size_t k = 0; k < RV_LEN(keys); k++) {
 		const struct cj *v = cj_get(root, keys[k]);
 
@@ -168,6 +176,7 @@ static bool app_compose(struct audit *x, const struct cj *root)
 {
 	const struct cj *runner = cj_get(root, "runner");
 	const struct cj *file = cj_get(root, "docker_compose_file");
+	const struct cj *script = cj_get(root, "bash_script");
 	bool compose = cj_is_text(runner, "docker-compose") ||
 		       cj_is_text(runner, "nerdctl-compose");
 
@@ -179,6 +188,9 @@ static bool app_compose(struct audit *x, const struct cj *root)
 		return audit_say(x, "E_MANIFEST", rv_text("runner"), 0,
 				 "not docker-compose, nerdctl-compose or"
 				 " bash: cannot judge what runs");
+	if (!compose && (!script || script->type != CJ_STRING))
+		return audit_say(x, "E_MANIFEST", rv_text("bash_script"), 0,
+				 "missing or no text: cannot judge what runs");
 	if (!compose)
 		return true;
 	if (!file || file->type != CJ_STRING)

@@ -116,6 +116,25 @@ static bool late_defaults(struct cj *o, struct cj_arena *a, const char *style,
 	return set_text(o, a, "manifest_version", rv_text("3"), err);
 }
 
+/* Which of two is meant is not ours to say. */
+static bool check_once(const struct rv_compose_build *b, size_t i,
+		       struct rv_err *err)
+{
+	size_t n = strcspn(b->set[i], "=");
+
+	if (b->pre_launch_script.p &&
+	    strncmp(b->set[i], "pre_launch_script=", n + 1) == 0)
+		return rv_fail(err, RV_USAGE,
+			       "--set pre_launch_script beside"
+			       " --pre-launch-script");
+	for (size_t k = 0; k < i; k++)
+		if (strncmp(b->set[k], b->set[i], n) == 0 &&
+		    b->set[k][n] == '=')
+			return rv_fail(err, RV_USAGE, "--set %.*s given twice",
+				       (int)n, b->set[i]);
+	return true;
+}
+
 static bool fill(struct cj *o, struct cj_arena *a,
 		 const struct rv_compose_build *b, struct rv_err *err)
 {
@@ -125,7 +144,7 @@ static bool fill(struct cj *o, struct cj_arena *a,
 	    !set_text(o, a, "pre_launch_script", b->pre_launch_script, err))
 		return false;
 	for (size_t i = 0; i < b->n_set; i++)
-		if (!set_one(o, a, b->set[i], err))
+		if (!check_once(b, i, err) || !set_one(o, a, b->set[i], err))
 			return false;
 	return true;
 }

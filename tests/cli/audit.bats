@@ -54,6 +54,24 @@ codes() {
 	[ "$(jq -r '.verdict, .images[0].pinned' <<< "$("$hash" audit --json "$C/audit/clean.json")" | xargs)" = "yes true" ]
 }
 
+@test "audit: a script that is no text cannot be judged, nor one that is missing" {
+	n=0
+	while IFS='|' read -r field change; do
+		jq -c "$change" "$C/audit/clean.json" > "$BATS_TEST_TMPDIR/app.json"
+		run -3 --separate-stderr "$hash" audit --json "$BATS_TEST_TMPDIR/app.json"
+		[ "$(jq -r '[.findings[] | select(.code == "E_MANIFEST") | .detail] | join(" ")' <<< "$output")" = "$field" ]
+		[ "$(jq '.images | length' <<< "$output")" = 0 ]
+		n=$((n + 1))
+	done <<- 'END'
+		pre_launch_script|.pre_launch_script = {"$(reboot)": 1}
+		pre_launch_script|.pre_launch_script = ["a"]
+		pre_launch_script|.pre_launch_script = 1
+		bash_script|.runner = "bash"
+		bash_script|.runner = "bash" | .bash_script = ["a"]
+	END
+	[ "$n" = 5 ]
+}
+
 @test "audit: a captured machine's manifest: what its launcher can do" {
 	run -1 "$hash" audit --json "$C/near/near-058-dev-57921c.json"
 	[ "$(jq -r '[.findings[].code] | unique | join(" ")' <<< "$output")" = \

@@ -191,6 +191,10 @@ bad() {
 	run -2 "$hash" compose --from "$f"
 	run -2 "$hash" compose --style compact --from "$f" --set nothing
 	run -2 "$hash" compose --style compact --from "$f" --set x=nojson
+	run -2 --separate-stderr "$hash" compose --style compact --from "$f" --set name=a --set x=1 --set name=b
+	[[ ${stderr_lines[0]} == "refval-hash compose: --set name given twice" ]]
+	run -2 "$hash" compose --style compact --from "$f" --set pre_launch_script=a --pre-launch-script "$f"
+	run -0 "$hash" compose --style compact --from "$f" --set name=a --set name_b=1 --set nam=2
 	run -2 "$hash" compose -o /dev/null "$f"
 	run -2 "$hash" compose --explain --explain "$f"
 	run -3 "$hash" compose "$f.none"
