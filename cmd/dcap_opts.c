@@ -13,6 +13,7 @@ enum {
 	ROOT_MAX = 64 * 1024,
 	GRACE_MAX = 36500, /* days */
 	EPOCH_DIGITS = 9,
+	ADVISORY_DIGITS = 5,
 };
 
 #define EPOCH_MAX UINT64_C(253402300799) /* the end of year 9999 */
@@ -125,6 +126,31 @@ static bool expect_arg(struct rv_dcap *d, size_t i, const char *text,
 	return true;
 }
 
+/*
+ * "INTEL-SA-00837": letters, digits and case as Intel writes them. Another
+ * spelling would match nothing, and so refuse nothing.
+ */
+static bool advisory_arg(const char *id, struct rv_err *err)
+{
+	static const char prefix[] = "INTEL-";
+	const char *p = id + strlen(prefix);
+	size_t letters, digits;
+
+	if (strncmp(id, prefix, strlen(prefix)) == 0) {
+		letters = strspn(p, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+		digits = p[letters] == '-'
+			     ? strspn(p + letters + 1, "0123456789")
+			     : 0;
+		if (letters && digits == ADVISORY_DIGITS &&
+		    !p[letters + 1 + digits])
+			return true;
+	}
+	return rv_fail(err, RV_USAGE,
+		       "--reject-advisory %s: no advisory's id, as in"
+		       " INTEL-SA-00837",
+		       id);
+}
+
 static bool grace_arg(const struct rv_dcap_opts *o, struct rv_quote_policy *p,
 		      struct rv_err *err)
 {
@@ -164,8 +190,11 @@ static bool read_policy(const struct rv_dcap_opts *o, struct rv_dcap *d,
 	for (size_t i = 0; i < o->expect.n; i++)
 		if (!expect_arg(d, i, o->expect.item[i], err))
 			return false;
-	for (size_t i = 0; i < o->reject_advisory.n; i++)
+	for (size_t i = 0; i < o->reject_advisory.n; i++) {
+		if (!advisory_arg(o->reject_advisory.item[i], err))
+			return false;
 		d->reject[i] = o->reject_advisory.item[i];
+	}
 	p->reject_advisories = o->reject_advisory.n;
 	p->expects = o->expect.n;
 	p->allow |= o->allow_debug

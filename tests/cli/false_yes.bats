@@ -73,6 +73,15 @@ check() {
 	done
 }
 
+@test "an advisory written otherwise would refuse nothing: wrong use" {
+	q() { "$BIN/refval-quote" "$machine" --at 2026-04-01 --reject-advisory "$1"; }
+	for id in "" intel-sa-00837 INTEL-SA-837 "INTEL-SA-00837 " INTEL-SA-008371 00837 INTEL-SA INTEL--00837; do
+		run -2 --separate-stderr q "$id"
+		[[ $stderr == *"no advisory's id"* ]]
+	done
+	run -0 --separate-stderr q INTEL-SA-00837
+}
+
 # What a genuine attestation leaves out is no lie; nor does it confirm anything.
 @test "a stripped attestation: the logs of RTMR0-2 are unchecked, not wrong" {
 	run -1 --separate-stderr diff "$machine/app-compose.json" "$V/real/060-lite-attestation"
