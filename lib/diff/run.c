@@ -62,6 +62,17 @@ static void check_conflict(const struct rv_diff_input *in, struct rv_report *r)
 		      in->evidence->conflict);
 }
 
+/* What was assumed, or is in the reference and compared with nothing. */
+static void list_assumed(const struct rv_diff_input *in, struct rv_report *r)
+{
+	for (size_t i = 0; in->values && i < in->values->assumptions; i++) {
+		struct rv_check *c = rv_report_add(
+		    r, RV_LAYER_FIRMWARE, "reference_assumed", RV_UNCHECKED);
+
+		rv_report_set(r, &c->reason, "%s", in->values->assumed[i]);
+	}
+}
+
 bool rv_diff_run(const struct rv_diff_input *in, struct rv_report *report,
 		 struct rv_err *err)
 {
@@ -70,6 +81,7 @@ bool rv_diff_run(const struct rv_diff_input *in, struct rv_report *report,
 		check_debug(in, report);
 		check_claimed(in, report);
 	}
+	list_assumed(in, report);
 	rv_diff_registers(in, report);
 	rv_diff_rtmr3_log(in, report);
 	if (!rv_diff_app(in, report, err))

@@ -37,6 +37,8 @@ struct job {
 	struct rv_signature *sig;
 	bool has_mrtd;
 	struct rv_sha384 mrtd; /* whatever its page order */
+	struct rv_span env;    /* the environment of this triple */
+	struct rv_span of;     /* the one that has the registers; or empty */
 };
 
 /* What a document says and this reader does not compare. */
@@ -66,9 +68,17 @@ static bool differ(const char *name, struct rv_err *err)
 		       name);
 }
 
-static bool set(bool *has, struct rv_sha384 *to, const struct rv_sha384 *d,
-		const char *name, struct rv_err *err)
+/* Registers of two environments are not those of one machine. */
+static bool set(struct job *j, bool *has, struct rv_sha384 *to,
+		const struct rv_sha384 *d, const char *name, struct rv_err *err)
 {
+	if (j->of.n && !rv_same(j->of, j->env))
+		return rv_fail(err, RV_INPUT,
+			       "corim: %s is of another environment than the "
+			       "registers before it: is it about more than one "
+			       "machine?",
+			       name);
+	j->of = j->env;
 	if (*has && memcmp(to->b, d->b, sizeof d->b) != 0)
 		return differ(name, err);
 	*has = true;
@@ -88,7 +98,7 @@ static bool set_register(struct job *j, uint64_t i, const struct rv_sha384 *d,
 	}
 	snprintf(name, sizeof name, "rtmr_%u", (unsigned)i);
 	j->v->rtmr[i].origin = RV_ORIGIN_GIVEN;
-	return set(&j->v->rtmr[i].known, &j->v->rtmr[i].value, d, name, err);
+	return set(j, &j->v->rtmr[i].known, &j->v->rtmr[i].value, d, name, err);
 }
 
 /* One digest [alg, bytes]: *has when it is a SHA-384. */
@@ -155,11 +165,11 @@ static bool take_named(struct job *j, const char *mkey,
 	struct rv_mrtd *m = &j->v->mrtd;
 
 	if (strcmp(mkey, "mr_td") == 0)
-		return set(&j->has_mrtd, &j->mrtd, d, mkey, err);
+		return set(j, &j->has_mrtd, &j->mrtd, d, mkey, err);
 	if (strcmp(mkey, "mr_td_single_pass") == 0)
-		return set(&m->has_single, &m->single_pass, d, mkey, err);
+		return set(j, &m->has_single, &m->single_pass, d, mkey, err);
 	if (strcmp(mkey, "mr_td_two_pass") == 0)
-		return set(&m->has_two, &m->two_pass, d, mkey, err);
+		return set(j, &m->has_two, &m->two_pass, d, mkey, err);
 	if (strncmp(mkey, "rtmr_", 5) == 0 && mkey[5] >= '0' &&
 	    mkey[5] <= '3' && !mkey[6])
 		return set_register(j, (uint64_t)(mkey[5] - '0'), d, err);
@@ -211,7 +221,7 @@ static bool read_mrtee(struct job *j, struct rv_err *err)
 		return rv_fail(err, RV_INPUT, "%s: mrtee is no SHA-384",
 			       j->r.what);
 	}
-	return set(&j->has_mrtd, &j->mrtd, &d, "mrtee", err);
+	return set(j, &j->has_mrtd, &j->mrtd, &d, "mrtee", err);
 }
 
 /* measurement-values-map; what it asks for besides is noted. */
@@ -306,7 +316,7 @@ static bool read_triple(struct job *j, struct rv_err *err)
 		return rv_fail(err, RV_INPUT,
 			       "%s: a triple of %" PRIu64 " parts", j->r.what,
 			       n);
-	if (!rv_cbor_skip(&j->r, "environment", NULL, err) ||
+	if (!rv_cbor_skip(&j->r, "environment", &j->env, err) ||
 	    !rv_cbor_array(&j->r, "measurements", MEASUREMENTS_MAX, &n, err))
 		return false;
 	while (n--)
@@ -389,30 +399,36 @@ static bool read_tags(struct job *j, struct rv_err *err)
 	return true;
 }
 
-/* validity-map { ? 0: not before, 1: not after }, times with tag 1 */
-static bool read_validity(struct job *j, struct rv_err *err)
+/*
+ * validity-map { ? 0: not before, 1: not after }, times with tag 1. A CoRIM has
+ * one, its signature may have another: both must hold.
+ */
+bool corim_validity(struct rv_rd *r, struct rv_signature *sig,
+		    struct rv_err *err)
 {
 	uint64_t n, tag;
 	int64_t key, t;
 
-	j->sig->has_window = true;
-	j->sig->not_before = INT64_MIN;
-	j->sig->not_after = INT64_MAX;
-	if (!rv_cbor_map(&j->r, "validity", 2, &n, err))
+	if (!sig->has_window) {
+		sig->has_window = true;
+		sig->not_before = INT64_MIN;
+		sig->not_after = INT64_MAX;
+	}
+	if (!rv_cbor_map(r, "validity", 2, &n, err))
 		return false;
 	while (n--) {
-		if (!rv_cbor_int(&j->r, "key", &key, err) ||
-		    !rv_cbor_tag(&j->r, "time", &tag, err) ||
-		    !rv_cbor_int(&j->r, "time", &t, err))
+		if (!rv_cbor_int(r, "key", &key, err) ||
+		    !rv_cbor_tag(r, "time", &tag, err) ||
+		    !rv_cbor_int(r, "time", &t, err))
 			return false;
 		if (tag != TAG_TIME || key < 0 || key > 1)
 			return rv_fail(err, RV_INPUT,
 				       "%s: validity: no time in seconds",
-				       j->r.what);
-		if (key == 0)
-			j->sig->not_before = t;
-		else
-			j->sig->not_after = t;
+				       r->what);
+		if (key == 0 && t > sig->not_before)
+			sig->not_before = t;
+		if (key == 1 && t < sig->not_after)
+			sig->not_after = t;
 	}
 	return true;
 }
@@ -434,7 +450,7 @@ static bool read_corim(struct job *j, struct rv_err *err)
 			return false;
 		if (key == CORIM_TAGS ? !read_tags(j, err)
 		    : key == CORIM_VALIDITY
-			? !read_validity(j, err)
+			? !corim_validity(&j->r, j->sig, err)
 			: !rv_cbor_skip(&j->r, "value", NULL, err))
 			return false;
 	}

@@ -11,6 +11,7 @@ enum {
 	HEADER_CONTENT_TYPE = 3,
 	HEADER_CORIM_META = 8,
 	HEADERS_MAX = 16,
+	META_VALIDITY = 1,
 };
 
 static const char content_type[] = "application/rim+cbor";
@@ -89,10 +90,31 @@ bool cose_write(struct rv_span corim, const struct rv_sign_key *key,
 
 /* ---- reading ---- */
 
-static bool read_header(struct rv_rd *r, int64_t *alg, bool *typed,
-			struct rv_err *err)
+/* corim-meta-map { 0: signer, ? 1: validity of the signature } */
+static bool read_meta(struct rv_span bytes, struct rv_signature *sig,
+		      struct rv_err *err)
 {
-	struct rv_span type;
+	struct rv_rd r = rv_rd(bytes, "cose: CoRIM meta");
+	uint64_t n;
+	int64_t key;
+
+	if (!rv_cbor_map(&r, "map", HEADERS_MAX, &n, err))
+		return false;
+	while (n--) {
+		if (!rv_cbor_int(&r, "key", &key, err))
+			return false;
+		if (key == META_VALIDITY
+			? !corim_validity(&r, sig, err)
+			: !rv_cbor_skip(&r, "value", NULL, err))
+			return false;
+	}
+	return rv_rd_end(&r, err);
+}
+
+static bool read_header(struct rv_rd *r, int64_t *alg, bool *typed,
+			struct rv_signature *sig, struct rv_err *err)
+{
+	struct rv_span type, meta;
 	int64_t label;
 
 	if (rv_cbor_peek(r) == RV_CBOR_TEXT)
@@ -106,6 +128,9 @@ static bool read_header(struct rv_rd *r, int64_t *alg, bool *typed,
 			       r->what);
 	if (label == HEADER_ALG)
 		return rv_cbor_int(r, "alg", alg, err);
+	if (label == HEADER_CORIM_META)
+		return rv_cbor_bytes(r, "CoRIM meta", &meta, err) &&
+		       read_meta(meta, sig, err);
 	if (label != HEADER_CONTENT_TYPE)
 		return rv_cbor_skip(r, "value", NULL, err);
 	if (!rv_cbor_text(r, "content type", &type, err))
@@ -118,7 +143,7 @@ static bool read_header(struct rv_rd *r, int64_t *alg, bool *typed,
 }
 
 static bool read_protected(struct rv_span bytes, int64_t *alg,
-			   struct rv_err *err)
+			   struct rv_signature *sig, struct rv_err *err)
 {
 	struct rv_rd r = rv_rd(bytes, "cose: protected header");
 	bool typed = false;
@@ -128,7 +153,7 @@ static bool read_protected(struct rv_span bytes, int64_t *alg,
 	if (!rv_cbor_map(&r, "map", HEADERS_MAX, &n, err))
 		return false;
 	while (n--)
-		if (!read_header(&r, alg, &typed, err))
+		if (!read_header(&r, alg, &typed, sig, err))
 			return false;
 	if (!rv_rd_end(&r, err))
 		return false;
@@ -192,7 +217,7 @@ bool cose_read(struct rv_span cbor, const struct rv_sign_key *key,
 	if (!rv_cbor_skip(&r, "unprotected header", NULL, err) ||
 	    !rv_cbor_bytes(&r, "payload", &payload, err) ||
 	    !rv_cbor_bytes(&r, "signature", &signature, err) ||
-	    !rv_rd_end(&r, err) || !read_protected(head, &alg, err) ||
+	    !rv_rd_end(&r, err) || !read_protected(head, &alg, sig, err) ||
 	    !judge(head, payload, signature, alg, key, sig, err))
 		return false;
 	return sig->state == RV_SIGNED_BAD ||

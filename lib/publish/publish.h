@@ -50,6 +50,9 @@ RV_MUST bool corim_write(const struct rv_values *v, char *left_out, size_t room,
 			 struct rv_buf *out, struct rv_err *err);
 RV_MUST bool corim_read(struct rv_span cbor, struct rv_values *out,
 			struct rv_signature *sig, struct rv_err *err);
+/* A validity-map, narrowing the window of @sig. */
+RV_MUST bool corim_validity(struct rv_rd *r, struct rv_signature *sig,
+			    struct rv_err *err);
 RV_MUST bool cose_write(struct rv_span corim, const struct rv_sign_key *key,
 			struct rv_buf *out, struct rv_err *err);
 RV_MUST bool cose_read(struct rv_span cbor, const struct rv_sign_key *key,

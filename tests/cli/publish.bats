@@ -298,6 +298,56 @@ $T/pair/sha256sum.txt" ]
 	check reference_validity '.verdict == "yes"'
 }
 
+# edit FILE CODE: a CoRIM, d[, header h], changed by a line of Python.
+edit() {
+	/usr/bin/python3 - "$1" "$2" <<- 'PY'
+		import sys, datetime
+		import cbor2 as c
+		o = c.loads(open(sys.argv[1], "rb").read())
+		h, d = None, o
+		if o.tag == 18:
+		    h, d = c.loads(o.value[0]), c.loads(o.value[2])
+		m = c.loads(d.value[1][0].value)
+		past = datetime.datetime(2020, 1, 1, tzinfo=datetime.timezone.utc)
+		exec(sys.argv[2])
+		d.value[1][0] = c.CBORTag(506, c.dumps(m))
+		if h is not None:
+		    o.value[0], o.value[2] = c.dumps(h), c.dumps(d)
+		opts = dict(datetime_as_timestamp=True, timezone=datetime.timezone.utc)
+		sys.stdout.buffer.write(c.dumps(o if h is not None else d, **opts))
+	PY
+}
+
+@test "diff: a CoRIM whose signature was made for a time gone by cannot be told" {
+	need_module cbor2
+	edit "$F/corim-p256.cbor" 'd.value.pop(4)' > "$T/plain"
+	run -1 --separate-stderr "$BIN/refval-diff" "$T/plain" "$evidence" --json
+	[ "$(jq '[.layers[].checks[] | select(.name == "reference_validity")] | length' <<< "$output")" = 0 ]
+	edit "$F/corim-p256.cbor" 'd.value.pop(4); h[8] = c.dumps({0: {0: "x"}, 1: {1: c.CBORTag(1, 1577836800)}})' > "$T/past"
+	run -1 --separate-stderr "$BIN/refval-diff" "$T/past" "$evidence" --json
+	check reference_validity '.verdict == "cannot-tell" and (.reason | contains("ended at 2020-01-01"))'
+	# The narrower of the two windows counts.
+	edit "$F/corim-p256.cbor" 'd.value[4] = {1: c.CBORTag(1, 1830297600)}; h[8] = c.dumps({0: {0: "x"}, 1: {1: c.CBORTag(1, 1577836800)}})' > "$T/both"
+	run -1 --separate-stderr "$BIN/refval-diff" "$T/both" "$evidence" --json
+	check reference_validity '.verdict == "cannot-tell" and (.reason | contains("ended at 2020-01-01"))'
+}
+
+@test "a CoRIM with registers of two environments is about no one machine: exit 3" {
+	need_module cbor2
+	edit "$F/corim.cbor" 'd.value.pop(4)' > "$T/one"
+	run -0 --separate-stderr publish "$T/one" --format values
+	edit "$F/corim.cbor" 'd.value.pop(4); e, l = m[4][0][0]; m[4][0] = [[e, l[:2]], [e, l[2:]]]' > "$T/split"
+	run -0 --separate-stderr publish "$T/split" --format values
+	edit "$F/corim.cbor" 'd.value.pop(4); e, l = m[4][0][0]; m[4][0] = [[e, l[:2]], [{0: {1: "Other"}}, l[2:]]]' > "$T/two"
+	run -3 --separate-stderr publish "$T/two" --format values
+	[[ $stderr == *"of another environment than the registers before it"* ]]
+}
+
+@test "diff: what a reference asks for and nobody compares is listed as unchecked" {
+	run -1 --separate-stderr "$BIN/refval-diff" "$F/corim-intel.cbor" "$evidence" --json
+	check reference_assumed '.verdict == "unchecked" and (.reason | contains("field -82 of a measurement is not compared"))'
+}
+
 @test "verify: published values instead of a release" {
 	publish captured.json --format in-toto --sign-key ed25519.pem -o "$T/ref"
 	run --separate-stderr "$BIN/refval-verify" --values "$T/ref" --verify-key ed25519.pub --evidence "$evidence" --json
