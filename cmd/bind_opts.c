@@ -132,6 +132,16 @@ static void add_rows(const struct rv_bind_opts *o, const struct rv_evidence *e,
 	}
 }
 
+static void not_compared(struct rv_report *report)
+{
+	struct rv_check *c = rv_report_add(report, RV_LAYER_REPORT_DATA,
+					   "tls-certificate", RV_UNCHECKED);
+
+	rv_report_set(report, &c->reason,
+		      "the statement names a certificate, and none was given"
+		      " or recorded");
+}
+
 static bool check_files(const struct rv_bind_opts *o,
 			const struct rv_evidence *e, struct rv_span rd,
 			struct rv_report *report, struct rv_err *err)
@@ -168,6 +178,9 @@ static bool check_files(const struct rv_bind_opts *o,
 	if (!rv_bind_check(rd.p, &b, &rows, err))
 		return false;
 	add_rows(o, e, &rows, report);
+	if (o->statement && !b.certificate &&
+	    rv_bind_names_certificate(&statement))
+		not_compared(report);
 	return true;
 }
 

@@ -356,3 +356,14 @@ key_forms() {
 	run -0 diff <("$BIN/refval-diff" --print-options | grep -E 'statement|key|signa|message|hash|prefix|jq|tls|report-data') \
 		<("$BIN/refval-verify" --print-options | grep -E 'statement|key|signa|message|hash|prefix|jq|tls|report-data')
 }
+
+@test "a statement that names a certificate, and none to compare: listed as unchecked" {
+	local st=$BATS_TEST_TMPDIR/named rd
+	printf '{"tlsFingerprint":"%064d"}' 0 > "$st"
+	rd=$(sha256sum < "$st" | cut -d' ' -f1)
+	q=$(xxd -p "$V/real/near-058-dev-3e6394/quote.bin" | tr -d '\n')
+	printf '%s%s%064d%s' "${q:0:1136}" "$rd" 0 "${q:1264}" > "$BATS_TEST_TMPDIR/quote.hex"
+	run -0 --separate-stderr "$BIN/refval-diff" --statement "$st" "$BATS_TEST_TMPDIR/quote.hex" --json
+	[ "$(jq -r '[.layers[].checks[] | select(.name == "statement" or .name == "tls-certificate") | .verdict] | join(" ")' \
+		<<< "$output")" = "yes unchecked" ]
+}

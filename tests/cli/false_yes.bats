@@ -82,6 +82,36 @@ check() {
 	run -0 --separate-stderr q INTEL-SA-00837
 }
 
+# One evidence document; each member removed, null or empty, each digest
+# changed. Where the answer stays yes, the member proves nothing: Intel's chain
+# for the list that the PCK certificate's own issuer signed, what the container
+# merely claims, and the log, without which mr_config_id names the app.
+@test "each part of the evidence taken away or changed: yes for no other than these" {
+	e=$BATS_TEST_TMPDIR/e.json
+	jq -n --arg q "$(xxd -p "$machine/quote.bin" | tr -d '\n')" --slurpfile c "$machine/collateral.json" \
+		--slurpfile t "$machine/tcb_info.json" '{quote: $q, collateral: $c[0], tcb_info: $t[0]}' > "$e"
+	yes=
+	while read -r edit; do
+		jq "$edit" "$e" > "$BATS_TEST_TMPDIR/m.json"
+		code=0
+		"$BIN/refval-verify" --release dstack-dev-0.5.8 --evidence "$BATS_TEST_TMPDIR/m.json" --at 2026-04-01 \
+			--compose "$machine/app-compose.json" > /dev/null 2>&1 || code=$?
+		case $code in
+		0) yes="$yes$edit"$'\n' ;;
+		1 | 3) ;;
+		*) echo "exit $code: $edit"; false ;;
+		esac
+	done < <(jq -r '
+		(paths | select(length <= 2)) as $p | [getpath($p) | type, .] as [$type, $v] |
+		"delpaths([\($p)])", "setpath(\($p); null)",
+		if $type == "string" then "setpath(\($p); \"\")" else empty end' "$e"
+		jq -r '.tcb_info.event_log | keys[] as $i | "setpath([\"tcb_info\",\"event_log\",\($i),\"digest\"]; \"\("0" * 96)\")",
+			"delpaths([[\"tcb_info\",\"event_log\",\($i)]])"' "$e")
+	[ "$(grep -oE '[a-z_0-9]+"?\]' <<< "$yes" | tr -d '"]' | sort -u | xargs)" = \
+		"app_compose compose_hash device_id event_log mrtd os_image_hash pck_crl_issuer_chain rtmr0 rtmr1 rtmr2 rtmr3 tcb_info" ] ||
+		{ echo "$yes"; false; }
+}
+
 # What a genuine attestation leaves out is no lie; nor does it confirm anything.
 @test "a stripped attestation: the logs of RTMR0-2 are unchecked, not wrong" {
 	run -1 --separate-stderr diff "$machine/app-compose.json" "$V/real/060-lite-attestation"
