@@ -200,7 +200,7 @@ static struct rv_span field(struct rv_span h, size_t off, size_t n)
 /* Text up to the first NUL, or the whole field. */
 static struct rv_span cstring(struct rv_span f)
 {
-	const uint8_t *end = memchr(f.p, '\0', f.n);
+	const uint8_t *end = f.n ? memchr(f.p, '\0', f.n) : NULL;
 
 	return rv_span(f.p, end ? (size_t)(end - f.p) : f.n);
 }
