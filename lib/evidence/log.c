@@ -122,6 +122,7 @@ bool ev_log_json(const rv_json *array, struct rv_log *out, struct rv_err *err)
 	for (size_t i = 0; i < rv_json_size(array); i++)
 		if (!one_event(rv_json_at(array, i), &log, err))
 			return rv_in(err, "event log: event %zu", i);
+	rv_log_free(out); /* a document may have had one before */
 	*out = RV_TAKE(log);
 	return true;
 }
