@@ -97,6 +97,7 @@ static bool compare(struct rv_case *c, struct rv_err *err)
 	struct rv_span compose = rv_buf_span(&c->compose);
 	struct rv_diff_input in = {
 		.values = c->has_values ? &c->values : NULL,
+		.image_version = *c->image_version ? c->image_version : NULL,
 		.evidence = &c->evidence,
 		.quote = c->has_quote ? &c->quote : NULL,
 		.replay = c->has_log ? &c->replay : NULL,
@@ -118,16 +119,18 @@ static bool compare(struct rv_case *c, struct rv_err *err)
 }
 
 /*
- * The records of all releases are only read when something differs: they can
- * then name what the machine runs instead.
+ * The records of all releases are only read when the answer is not yes: they
+ * can name what the machine runs instead, or which version it is.
  */
 bool rv_case_compare(struct rv_case *c, struct rv_err *err)
 {
 	size_t before = c->report.n;
+	enum rv_verdict v;
 
 	if (!compare(c, err))
 		return false;
-	if (c->known.n || rv_report_verdict(&c->report) != RV_DIFFERS)
+	v = rv_report_verdict(&c->report);
+	if (c->known.n || (v != RV_DIFFERS && v != RV_CANNOT_TELL))
 		return true;
 	rv_report_cut(&c->report, before);
 	return rv_releases_load(NULL, &c->known, err) && compare(c, err);

@@ -15,7 +15,8 @@ struct rv_case {
 	struct rv_replay replay;
 	bool has_values;
 	struct rv_values values;
-	const char *reference; /* the document they were read from, or NULL */
+	char image_version[24]; /* of the image they are of, or "" */
+	const char *reference;	/* the document they were read from, or NULL */
 	struct rv_signature signature; /* of that document */
 	bool key_given;		       /* to check it with */
 	bool has_compose;

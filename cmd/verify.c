@@ -122,6 +122,7 @@ static bool from_release(struct rv_case *c, struct rv_measure_input *in,
 		return false;
 	if (!rv_acpi_for(acpi, &shape, &source, in, err))
 		return false;
+	memcpy(c->image_version, r->version, sizeof c->image_version);
 	c->has_values = rv_release_values(r, &shape, in->acpi, in->acpi_why,
 					  &c->values, err);
 	in->acpi = NULL; /* both borrow from @source */
@@ -157,6 +158,8 @@ static bool from_image(struct rv_case *c, struct rv_image *i,
 		return false;
 	in->acpi = NULL; /* both borrow from @source */
 	in->acpi_why = NULL;
+	if (in->version && strlen(in->version) < sizeof c->image_version)
+		memcpy(c->image_version, in->version, strlen(in->version) + 1);
 	c->values.has_os_image_hash = note.has_os_image_hash;
 	c->values.os_image_hash = note.os_image_hash;
 	c->has_values = true;

@@ -16,7 +16,9 @@
 
 /* What to compare. Everything is borrowed; NULL is what there is not. */
 struct rv_diff_input {
-	const struct rv_values *values;	    /* the expected registers */
+	const struct rv_values *values; /* the expected registers */
+	/* of the image that @values are of; NULL: look for it in @known */
+	const char *image_version;
 	const struct rv_evidence *evidence; /* never NULL */
 	const struct rv_quote *quote;	    /* decoded from the evidence */
 	const struct rv_replay *replay;	    /* of the evidence's log */

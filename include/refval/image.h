@@ -131,4 +131,7 @@ RV_API RV_MUST bool rv_checksums_parse(struct rv_span text,
 RV_API const struct rv_checksum *
 rv_checksums_find(const struct rv_checksums *sums, const char *name);
 
+/* "0.5.4.1" against 0.5.0: -1 older or equal, 1 newer, 0 no such number. */
+RV_API int rv_version_after_050(const char *version);
+
 #endif

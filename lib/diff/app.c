@@ -72,6 +72,49 @@ static void note_own_compose(const struct rv_diff_input *in,
 			  : "has another hash: it was edited");
 }
 
+/* The version of the expected image: stated, or that of a known RTMR2. */
+static const char *image_version(const struct rv_diff_input *in)
+{
+	const struct rv_register *boot = &in->values->rtmr[2];
+
+	if (in->image_version)
+		return in->image_version;
+	for (size_t i = 0; boot->known && i < in->n_known; i++) {
+		const struct rv_recorded *k = &in->known[i].rtmr2;
+
+		if (k->known &&
+		    memcmp(k->value.b, boot->value.b, sizeof k->value.b) == 0)
+			return in->known[i].version;
+	}
+	return NULL;
+}
+
+/*
+ * The host may write anything into mr_config_id; it is the guest that refuses
+ * another app, since 0.5.1. Of which guest this is, nothing is said here when
+ * nothing of it is expected.
+ */
+static bool guest_checks_id(const struct rv_diff_input *in, struct rv_report *r,
+			    struct rv_check *c)
+{
+	const char *version;
+
+	if (!in->values)
+		return true;
+	version = image_version(in);
+	if (version && rv_version_after_050(version) > 0)
+		return true;
+	rv_report_set(r, &c->reason,
+		      "no compose-hash event; mr_config_id names this app, but "
+		      "that is the host's word: guests check it since 0.5.1, "
+		      "and %s%s",
+		      version ? "this one is "
+			      : "of this one the version is "
+				"not known",
+		      version ? version : "");
+	return false;
+}
+
 /* Without an event log mr_config_id may still name the compose file. */
 static bool compose_by_id(const struct rv_diff_input *in,
 			  const struct rv_sha256 *want, struct rv_report *r,
@@ -87,7 +130,8 @@ static bool compose_by_id(const struct rv_diff_input *in,
 			  : "the evidence has no compose-hash event");
 	if (!rv_diff_config_id(in, want, &has, &id, err))
 		return false;
-	if (!has || id.verdict == RV_INPUT)
+	if (!has || id.verdict == RV_INPUT ||
+	    (id.verdict == RV_OK && !guest_checks_id(in, r, c)))
 		return true;
 	c->verdict = id.verdict == RV_OK ? RV_YES : RV_DIFFERS;
 	rv_report_set(r, &c->reason,

@@ -99,8 +99,6 @@ void rv_pass_free(struct rv_pass *p);
 
 /* Does what was read fit together? Completes @p->image. */
 RV_MUST bool rv_pass_check(struct rv_pass *p, struct rv_err *err);
-/* "0.5.4.1" against 0.5.0: -1 older or equal, 1 newer, 0 no such number. */
-int rv_version_after_050(const char *version);
 /* digest.txt: 64 lower-case hex digits and a line feed. */
 RV_MUST bool rv_digest_txt_parse(struct rv_span text, struct rv_sha256 *out,
 				 struct rv_err *err);

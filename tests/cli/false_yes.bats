@@ -63,6 +63,45 @@ check() {
 	check compose_hash '.verdict == "yes" and (.reason | contains("by mr_config_id"))'
 }
 
+# at OFFSET FILE: the 48 bytes there, as hex.
+at() { xxd -p -s "$1" -l 48 -c 48 "$2"; }
+
+# Values of exactly the registers that a quote has.
+values_of() {
+	"$BIN/refval-measure" --firmware "$V/measure/tdvf/keys.fd" --ovmf 202502 --page-add two-pass --json |
+		jq --arg m "$(at 184 "$1")" --arg a "$(at 376 "$1")" --arg b "$(at 424 "$1")" --arg c "$(at 472 "$1")" '
+			def r(v): {value: v, origin: "captured", why: null, events: []};
+			.mrtd.value = $m | .mrtd.two_pass = $m | .rtmr0 = r($a) | .rtmr1 = r($b) | .rtmr2 = r($c)'
+}
+
+# Guests up to 0.5.0 boot with any mr_config_id, which the host chooses.
+@test "mr_config_id alone names the app only where the guest is known to check it" {
+	local t=$BATS_TEST_TMPDIR
+	values_of "$machine/quote.bin" > "$t/values.json"
+	run -0 --separate-stderr diff "$t/values.json" "$machine/app-compose.json" "$machine/quote.bin"
+	check compose_hash '.verdict == "yes" and (.reason | contains("by mr_config_id"))'
+	# A guest that no record knows: another RTMR2.
+	cp "$machine/quote.bin" "$t/other.bin"
+	printf %48s | dd of="$t/other.bin" bs=1 seek=472 conv=notrunc status=none
+	values_of "$t/other.bin" > "$t/values.json"
+	run -3 --separate-stderr diff "$t/values.json" "$machine/app-compose.json" "$t/other.bin"
+	check rtmr2 '.verdict == "yes"'
+	check compose_hash '.verdict == "cannot-tell" and (.reason | contains("of this one the version is not known"))'
+}
+
+@test "mr_config_id alone: a guest of 0.5.0 does not look at it" {
+	local t=$BATS_TEST_TMPDIR v want
+	mkdir "$t/r" "$t/m"
+	cp "$machine/quote.bin" "$machine/collateral.json" "$t/m"
+	for v in 0.5.0:3 0.5.1:0; do
+		want=${v#*:} v=${v%:*}
+		jq --arg v "$v" '.version = $v' "$TOP/images/releases/dstack-dev-0.5.8.json" > "$t/r/dstack-dev-0.5.8.json"
+		run -"$want" --separate-stderr "$BIN/refval-verify" --release dstack-dev-0.5.8 --releases "$t/r" --evidence "$t/m" \
+			--compose "$machine/app-compose.json" --cpus 8 --memory 64G --qemu 8.2.2 --at 2026-04-01 --json
+		[ "$want" = 0 ] || check compose_hash '.verdict == "cannot-tell" and (.reason | endswith("this one is 0.5.0"))'
+	done
+}
+
 @test "a release record whose events are no object, or others: exit 3" {
 	mkdir "$BATS_TEST_TMPDIR/r"
 	for edit in '.rtmr1.events = []' '.rtmr2.events = ""' '.rtmr2.events.Cmdline = .rtmr2.events.cmdline' '.rtmr1.events = null'; do
