@@ -518,15 +518,6 @@ static bool same_text(const char *a, const char *b)
 	return a && b && strcmp(a, b) == 0;
 }
 
-static bool same_tag(const struct rv_oci_image *a, const struct rv_oci_image *b)
-{
-	for (size_t i = 0; i < a->n_tag; i++)
-		for (size_t k = 0; k < b->n_tag; k++)
-			if (strcmp(a->tag[i], b->tag[k]) == 0)
-				return true;
-	return false;
-}
-
 static bool belong(const struct rv_oci_image *a, const struct rv_oci_image *b,
 		   enum sign sign)
 {
@@ -538,7 +529,8 @@ static bool belong(const struct rv_oci_image *a, const struct rv_oci_image *b,
 		return documents(a->has_config, &a->config, b->has_config,
 				 &b->config) == RV_SAME;
 	case SAME_TAG:
-		return same_text(a->platform, b->platform) && same_tag(a, b);
+		return same_text(a->platform, b->platform) &&
+		       oci_same_tag(a, b);
 	default:
 		return same_text(a->platform, b->platform);
 	}

@@ -149,7 +149,7 @@ static bool tops_tags(struct reader *r, const struct tops *t,
 	return true;
 }
 
-static bool same_tag(const struct rv_oci_image *a, const struct rv_oci_image *b)
+bool oci_same_tag(const struct rv_oci_image *a, const struct rv_oci_image *b)
 {
 	for (size_t i = 0; i < a->n_tag; i++)
 		for (size_t k = 0; k < b->n_tag; k++)
@@ -166,7 +166,7 @@ static void docker_tags(const struct rv_oci *o)
 			struct rv_oci_image *a = &o->image[i];
 			const struct rv_oci_image *b = &o->image[k];
 
-			if (i != k && same_tag(a, b) &&
+			if (i != k && oci_same_tag(a, b) &&
 			    !oci_is(&a->config, &b->config.by[0]))
 				a->saw |= RV_SAW_TAG_TWICE;
 		}

@@ -177,11 +177,15 @@ RV_MUST bool oci_origins(const struct reader *r, struct rv_err *err);
 bool oci_is_platform(const char *a, const char *b);
 /* Is the first what the second is, or a variant of it? */
 bool oci_is_variant(const char *platform, const char *of);
+/* What an engine goes by to choose @img from an index; NULL: not known. */
+const char *oci_engine_platform(const struct rv_oci_image *img);
 /* Is one of the two the other, or a variant of it? */
 bool oci_same_platform(const char *a, const char *b);
 
 RV_MUST bool oci_add_tag(struct rv_oci_image *img, struct rv_span tag,
 			 struct rv_err *err);
+/* Do both have a name that is the same? */
+bool oci_same_tag(const struct rv_oci_image *a, const struct rv_oci_image *b);
 
 /* ---- names, and archives with two lists (hybrid.c) ---- */
 

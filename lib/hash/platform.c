@@ -92,3 +92,9 @@ bool oci_is_variant(const char *platform, const char *of)
 	lower(of, q);
 	return starts(x, y) || starts(p, q);
 }
+
+const char *oci_engine_platform(const struct rv_oci_image *img)
+{
+	return (img->saw & RV_SAW_PLATFORM) && img->promised ? img->promised
+							     : img->platform;
+}
