@@ -71,17 +71,6 @@ static bool starts(const char *a, const char *b)
 	return strncmp(a, b, n) == 0 && (a[n] == '\0' || a[n] == '/');
 }
 
-bool oci_same_platform(const char *a, const char *b)
-{
-	char x[TEXT], y[TEXT], p[TEXT], q[TEXT];
-
-	usual(a, x);
-	usual(b, y);
-	lower(a, p);
-	lower(b, q);
-	return starts(x, y) || starts(y, x) || starts(p, q) || starts(q, p);
-}
-
 bool oci_is_variant(const char *platform, const char *of)
 {
 	char x[TEXT], y[TEXT], p[TEXT], q[TEXT];
@@ -91,6 +80,11 @@ bool oci_is_variant(const char *platform, const char *of)
 	lower(platform, p);
 	lower(of, q);
 	return starts(x, y) || starts(p, q);
+}
+
+bool oci_same_platform(const char *a, const char *b)
+{
+	return oci_is_variant(a, b) || oci_is_variant(b, a);
 }
 
 const char *oci_engine_platform(const struct rv_oci_image *img)
