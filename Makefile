@@ -39,8 +39,8 @@ LINK   = $(CC) $(SANF) $(CFLAGS) -pie -Wl,-z,relro,-z,now -Wl,--as-needed \
 	$(LDFLAGS) -o $@
 
 # What each part stands on. Only refval-fetch may link libcurl.
-PKGS       := libcrypto libarchive zlib jansson libcbor msgpack yaml-0.1
-PKGS_fetch := libcurl libssl
+PKGS       := libcrypto libarchive zlib jansson yaml-0.1
+PKGS_fetch := libcurl
 LIBS       := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null) -lpthread
 PKGCFLAGS  := $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
 
@@ -61,7 +61,10 @@ FUZZ   := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 all: $(BIN) $(B)/lib/librefval.a
 
 # Rebuild when a setting changed: objects of two configurations never mix.
+# Nothing is compiled before everything is there.
 $(B)/.config: FORCE
+	@$(firstword $(CC)) --version > /dev/null 2>&1 && $(PKG_CONFIG) --exists $(PKGS) $(PKGS_fetch) 2> /dev/null || \
+		$(DEPS) say build
 	@mkdir -p $(@D); s='$(CC) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) $(LDLIBS) $(OURS) $(LIBS)'; \
 	[ "$$s" = "$$(cat $@ 2>/dev/null)" ] || printf '%s\n' "$$s" > $@
 
@@ -104,8 +107,9 @@ $(B)/fuzz/%: tests/fuzz/%.c tests/fuzz/driver.c $(B)/lib/librefval.a
 
 unit: $(UNIT) $(FUZZ:tests/fuzz/%.c=$(B)/fuzz/%)
 
+DEPS = CC='$(CC)' PKG_CONFIG='$(PKG_CONFIG)' sh tests/deps.sh
 deps-check deps-build:
-	@sh tests/deps.sh $(@:deps-%=%)
+	@$(DEPS) $(@:deps-%=%)
 
 # As many compilers as processors, unless make was told otherwise.
 JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 1))

@@ -8,8 +8,6 @@
   libarchive,
   zlib,
   jansson,
-  libcbor,
-  msgpack-c,
   libyaml,
   curl,
   # What the tests need; see tests/deps.txt.
@@ -39,8 +37,6 @@ stdenv.mkDerivation {
     libarchive
     zlib
     jansson
-    libcbor
-    msgpack-c
     libyaml
     curl
   ];

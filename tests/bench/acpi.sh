@@ -5,7 +5,7 @@
 # shellcheck source=tests/bench/lib.sh disable=SC2046,SC2086
 . tests/bench/lib.sh
 ${CC:-cc} -std=c11 -D_POSIX_C_SOURCE=200809L -O2 -Iinclude -Ilib/base -o "$tmp/acpi" tests/bench/acpi.c \
-	"$B/lib/librefval.a" $(pkg-config --libs libcrypto libarchive zlib jansson libcbor msgpack yaml-0.1) -llzma
+	"$B/lib/librefval.a" $(pkg-config --libs libcrypto libarchive zlib jansson yaml-0.1) -llzma
 bad=0
 
 set -- $("$tmp/acpi" 8); ours=$1

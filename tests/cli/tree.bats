@@ -5,7 +5,7 @@ load helper
 setup() { cd "$TOP" || return; }
 
 @test "only lib/base includes other people's headers" {
-	run -1 grep -rnE '#include <(openssl|archive|archive_entry|zlib|jansson|cbor|yaml|msgpack|curl)' \
+	run -1 grep -rnE '#include <(openssl|archive|archive_entry|zlib|jansson|yaml|curl)' \
 		cmd include lib --include='*.[ch]' --exclude-dir=base
 }
 
@@ -39,13 +39,60 @@ setup() { cd "$TOP" || return; }
 	run -1 bash -c "git ls-files '*.c' '*.h' '*.sh' '*.bats' '*.bash' '*.py' '*.mk' Makefile .ci/run '*.nix' | xargs grep -L 'SPDX-License-Identifier: Apache-2.0' | grep ."
 }
 
-@test "only refval-fetch is linked with libcurl or libssl" {
+@test "only refval-fetch is linked with libcurl" {
 	for p in "$BIN"/refval*; do
 		[ "$(basename "$p")" != refval-fetch ] || continue
 		run -0 readelf -d "$p"
 		[[ $output == *NEEDED*libc.so* ]]
 		[[ ! $output =~ NEEDED.*(libcurl|libssl) ]]
 	done
+}
+
+# needed PROGRAM...: the libraries that they ask the loader for.
+needed() { readelf -d "$@" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | sort -u; }
+
+@test "every package that the Makefile asks for is needed by a program, and deps.txt has it" {
+	needed "$BIN"/refval* > "$BATS_TEST_TMPDIR/needed"
+	for p in $(sed -n 's/^PKGS[_a-z]* *:= //p' Makefile); do
+		grep -q "^build[[:space:]].*[[:space:]]pc:$p\$" tests/deps.txt || { echo "tests/deps.txt: no $p"; false; }
+		n=0
+		for l in $(${PKG_CONFIG:-pkg-config} --libs-only-l "$p"); do
+			! grep -q "^lib${l#-l}[-.0-9]*[.]so" "$BATS_TEST_TMPDIR/needed" || n=$((n + 1))
+		done
+		[ "$n" -gt 0 ] || { echo "$p: no program needs it"; cat "$BATS_TEST_TMPDIR/needed"; false; }
+	done
+}
+
+@test "no package that nothing is needed of is asked for anywhere" {
+	run -1 grep -rnE "libcbor|msgpack-c|libmsgpack" Makefile tests/deps.txt nix docs README.md
+}
+
+# pretend_missing NAME: a pkg-config that does not know it.
+pretend_missing() {
+	mkdir -p "$BATS_TEST_TMPDIR/bin"
+	cat > "$BATS_TEST_TMPDIR/bin/pkg-config" <<-EOF
+		#!/bin/sh
+		case " \$* " in *" $1 "*) echo "Package $1 was not found" >&2; exit 1 ;; esac
+		exec $(command -v pkg-config) "\$@"
+	EOF
+	chmod +x "$BATS_TEST_TMPDIR/bin/pkg-config"
+}
+
+@test "make stops before the first compile and names the package to install" {
+	for p in jansson:libjansson-dev libcurl:libcurl4-openssl-dev yaml-0.1:libyaml-dev; do
+		pretend_missing "${p%:*}"
+		run -2 --separate-stderr env -u MAKEFLAGS make -j2 B="$BATS_TEST_TMPDIR/build" PKG_CONFIG="$BATS_TEST_TMPDIR/bin/pkg-config"
+		[ -z "$output" ]
+		[[ $stderr == *"pkg-config finds no ${p%:*}: install ${p#*:}"* ]] || { echo "$stderr"; false; }
+		[[ $stderr == *"sudo apt-get install ${p#*:}"* ]]
+		[ -z "$(find "$BATS_TEST_TMPDIR/build" -name '*.o')" ]
+	done
+}
+
+@test "make with a compiler that is not there says so" {
+	run -2 --separate-stderr env -u MAKEFLAGS make -j2 B="$BATS_TEST_TMPDIR/build" CC=/nowhere/cc
+	[[ $stderr == *"the compiler '/nowhere/cc' does not run"* ]] || { echo "$stderr"; false; }
+	[ -z "$output" ]
 }
 
 @test "no two files of the library define the same function" {
