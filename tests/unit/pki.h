@@ -16,6 +16,33 @@
 
 enum { PKI_NOW = 1780272000 }; /* 2026-06-01 */
 
+/*
+ * What stands on both sides of a comparison: never zero, no byte twice, so that
+ * a comparison of a part is not one of the whole.
+ */
+static const uint8_t pki_fmspc[6] = { 0xf0, 0xa0, 0x6f, 0x71, 0x82, 0x93 };
+static const uint8_t pki_pceid[2] = { 0x1a, 0x2b };
+#define PKI_FMSPC "F0A06F718293"
+#define PKI_PCEID "1A2B"
+
+enum { PKI_PRODID = 0x0302, PKI_QESVN = 0x0406 };
+
+/* The enclave that signs quotes: what is at this byte of MRSIGNER, ... */
+static inline uint8_t pki_mrsigner(size_t i)
+{
+	return (uint8_t)(0x41 + 5 * i);
+}
+
+static inline uint8_t pki_attribute(size_t i)
+{
+	return (uint8_t)(i ? 0x90 + 3 * i : 0x15); /* no debug enclave */
+}
+
+static inline uint8_t pki_miscselect(size_t i)
+{
+	return (uint8_t)(0xe1 + 7 * i);
+}
+
 /* What everything is made from; keys are owned, pki_free(). */
 struct pki {
 	EVP_PKEY *root, *ca, *pck, *signer, *att;
@@ -131,8 +158,7 @@ static inline void der_number(struct rv_grow *g, unsigned a, unsigned b,
 
 static inline struct rv_buf sgx_extension(const struct pki *p)
 {
-	static const uint8_t ppid[16] = { 1, 2, 3 }, pceid[2],
-			     fmspc[6] = { 0xf0, 0xa0, 0x6f }, type[] = { 0 };
+	static const uint8_t ppid[16] = { 1, 2, 3 }, type[] = { 0 };
 	RV_AUTO(rv_grow_free) struct rv_grow tcb = { 0 };
 	RV_AUTO(rv_grow_free) struct rv_grow all = { 0 };
 	RV_AUTO(rv_grow_free) struct rv_grow out = { 0 };
@@ -146,8 +172,8 @@ static inline struct rv_buf sgx_extension(const struct pki *p)
 	der_entry(&all, 1, 0, 0x04, rv_span(ppid, 16));
 	if (!p->mock)
 		der_entry(&all, 2, 0, 0x30, rv_buf_span(&tcb.buf));
-	der_entry(&all, 3, 0, 0x04, rv_span(pceid, 2));
-	der_entry(&all, 4, 0, 0x04, rv_span(fmspc, 6));
+	der_entry(&all, 3, 0, 0x04, rv_span(pki_pceid, 2));
+	der_entry(&all, 4, 0, 0x04, rv_span(pki_fmspc, 6));
 	der_entry(&all, 5, 0, 0x0a, rv_span(type, 1));
 	if (p->mock)
 		der_entry(&all, 2, 0, 0x30, rv_buf_span(&tcb.buf));
@@ -186,8 +212,16 @@ static inline void pki_make(struct pki *p, bool mock)
 	p->signer_cert = make_cert("Intel SGX TCB Signing", p->signer,
 				   p->root_cert, p->root, 3, false, none);
 	make_pck(p);
-	p->report[258] = 6; /* QE isvsvn */
-	p->report[256] = 2; /* isvprodid */
+	for (size_t i = 0; i < 4; i++)
+		p->report[16 + i] = pki_miscselect(i);
+	for (size_t i = 0; i < 16; i++)
+		p->report[48 + i] = pki_attribute(i);
+	for (size_t i = 0; i < 32; i++)
+		p->report[128 + i] = pki_mrsigner(i);
+	p->report[256] = PKI_PRODID & 0xff;
+	p->report[257] = PKI_PRODID >> 8;
+	p->report[258] = PKI_QESVN & 0xff;
+	p->report[259] = PKI_QESVN >> 8;
 }
 
 static inline void pki_free(struct pki *p)

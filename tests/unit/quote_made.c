@@ -5,155 +5,7 @@
  * random SVNs against a plainer search, and changes that must not change, or
  * never improve, an answer.
  */
-#include "pki.h"
-
-static struct pki pki;
-static struct rv_quote_verifier *verifier;
-
-static int setup(void **state)
-{
-	(void)state;
-	pki_make(&pki, false);
-	verifier = pki_verifier(&pki, false);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	rv_quote_verifier_free(&verifier);
-	pki_free(&pki);
-	return 0;
-}
-
-/* ---- bodies ---- */
-
-#define DATES                                                                  \
-	"\"issueDate\":\"2026-05-20T00:00:00Z\","                              \
-	"\"nextUpdate\":\"2026-06-20T00:00:00Z\","
-#define ZERO48                                                                 \
-	"00000000000000000000000000000000000000000000000000000000"             \
-	"0000000000000000000000000000000000000000"
-#define MODULE                                                                 \
-	"\"mrsigner\":\"" ZERO48 "\",\"attributes\":\"0000000000000000\","     \
-	"\"attributesMask\":\"FFFFFFFFFFFFFFFF\""
-
-struct made_level {
-	uint8_t sgx[16], tdx[16];
-	unsigned pcesvn;
-	const char *status;
-};
-
-static void put_components(struct rv_grow *g, const char *key,
-			   const uint8_t c[16])
-{
-	rv_grow_printf(g, "\"%s\":[", key);
-	for (int i = 0; i < 16; i++)
-		rv_grow_printf(g, "%s{\"svn\":%u}", i ? "," : "", c[i]);
-	rv_grow_text(g, "]");
-}
-
-static void put_level(struct rv_grow *g, const struct made_level *l)
-{
-	rv_grow_text(g, "{\"tcb\":{");
-	put_components(g, "sgxtcbcomponents", l->sgx);
-	rv_grow_printf(g, ",\"pcesvn\":%u,", l->pcesvn);
-	put_components(g, "tdxtcbcomponents", l->tdx);
-	rv_grow_printf(g,
-		       "},\"tcbDate\":\"2025-05-14T00:00:00Z\","
-		       "\"tcbStatus\":\"%s\"}",
-		       l->status);
-}
-
-/* How a body is written when it says the same in other words. */
-struct style {
-	bool extra, lower, backwards;
-};
-
-/* The module identity TDX_01 has level 5 as @module, and level 9 UpToDate. */
-static void tcb_info(struct rv_grow *g, const struct made_level *level,
-		     size_t n, const char *module, struct style s)
-{
-	rv_grow_printf(g,
-		       "{\"id\":\"TDX\",\"version\":3," DATES
-		       "\"fmspc\":\"%s\",\"pceId\":\"0000\",\"tcbType\":0,"
-		       "\"tcbEvaluationDataNumber\":19,%s"
-		       "\"tdxModule\":{" MODULE "},"
-		       "\"tdxModuleIdentities\":[{\"id\":\"%s\"," MODULE ","
-		       "\"tcbLevels\":[{\"tcb\":{\"isvsvn\":9},\"tcbDate\":"
-		       "\"2025-05-14T00:00:00Z\",\"tcbStatus\":\"UpToDate\"},"
-		       "{\"tcb\":{\"isvsvn\":5},\"tcbDate\":"
-		       "\"2024-05-14T00:00:00Z\",\"tcbStatus\":\"%s\"}]}],"
-		       "\"tcbLevels\":[",
-		       s.lower ? "f0a06f000000" : "F0A06F000000",
-		       s.extra ? "\"news\":{\"a\":[1,2.5,null]}," : "",
-		       s.lower ? "TDX_01" : "TDX_01", module);
-	for (size_t i = 0; i < n; i++) {
-		rv_grow_text(g, i ? "," : "");
-		put_level(g, &level[s.backwards ? n - 1 - i : i]);
-	}
-	rv_grow_text(g, "]}");
-}
-
-static void qe_identity(struct rv_grow *g, const char *status)
-{
-	rv_grow_printf(
-	    g,
-	    "{\"id\":\"TD_QE\",\"version\":2," DATES
-	    "\"tcbEvaluationDataNumber\":19,\"miscselect\":\"00000000\","
-	    "\"miscselectMask\":\"FFFFFFFF\",\"attributes\":"
-	    "\"00000000000000000000000000000000\",\"attributesMask\":"
-	    "\"FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF\",\"mrsigner\":"
-	    "\"0000000000000000000000000000000000000000000000000000000000"
-	    "000000\",\"isvprodid\":2,\"tcbLevels\":[{\"tcb\":{\"isvsvn\":"
-	    "6},\"tcbDate\":\"2025-01-01T00:00:00Z\",\"tcbStatus\":\"%s\"},"
-	    "{\"tcb\":{\"isvsvn\":2},\"tcbDate\":\"2023-01-01T00:00:00Z\","
-	    "\"tcbStatus\":\"OutOfDate\"}]}",
-	    status);
-}
-
-static void set_info(struct rv_collateral *c, const struct made_level *level,
-		     size_t n, const char *module, struct style s)
-{
-	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
-
-	tcb_info(&g, level, n, module, s);
-	set_body(&pki, c, RV_COLLATERAL_TCB_INFO, rv_buf_span(&g.buf));
-}
-
-static void set_qe(struct rv_collateral *c, const char *status)
-{
-	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
-
-	qe_identity(&g, status);
-	set_body(&pki, c, RV_COLLATERAL_QE_IDENTITY, rv_buf_span(&g.buf));
-}
-
-/* ---- quotes ---- */
-
-/* A body with these SVNs; @now NULL: TD 1.0. */
-static struct rv_buf quote_of(const uint8_t svn[16], const uint8_t *now)
-{
-	X509 *const chain[] = { pki.pck_cert, pki.ca_cert, pki.root_cert,
-				NULL };
-	uint8_t body[648] = { 0 };
-
-	memcpy(body, svn, 16);
-	body[120 + 3] = 0x10; /* SEPT_VE_DISABLE */
-	body[128] = 3;	      /* xfam */
-	if (now)
-		memcpy(body + 584, now, 16);
-	return make_quote(&pki, rv_span(body, now ? 648 : 584), chain);
-}
-
-static void verify(const struct rv_buf *q, const struct rv_collateral *c,
-		   int64_t at, struct rv_quote_verdict *out)
-{
-	struct rv_err err;
-
-	if (!rv_quote_verify(verifier, rv_buf_span(q), c, at, out, &err))
-		fail_msg("%s", err.msg);
-}
+#include "made.h"
 
 /* ---- every combination of statuses ---- */
 
@@ -356,20 +208,6 @@ static void random_svns(void **state)
 
 /* ---- changes that must change nothing ---- */
 
-static const struct made_level ladder[] = {
-	{ { 3, 3, 3 }, { 5, 0, 3 }, 13, "UpToDate" },
-	{ { 3, 3, 2 }, { 4, 0, 3 }, 12, "SWHardeningNeeded" },
-	{ { 2, 2, 2 }, { 3, 0, 2 }, 11, "OutOfDate" },
-	{ { 1, 1, 1 }, { 1, 0, 1 }, 5, "OutOfDateConfigurationNeeded" },
-};
-
-static void ladder_collateral(struct rv_collateral *c, struct style s)
-{
-	pki_collateral(&pki, c);
-	set_info(c, ladder, RV_LEN(ladder), "OutOfDate", s);
-	set_qe(c, "UpToDate");
-}
-
 static void other_words(void **state)
 {
 	static const uint8_t svn[16] = { 9, 1, 3 };
@@ -408,9 +246,11 @@ static void chain_order(void **state)
 		{ pki.signer_cert, pki.ca_cert, pki.root_cert, NULL },
 	};
 	RV_AUTO(rv_collateral_free) struct rv_collateral c = { 0 };
-	uint8_t body[584] = { 9, 1, 3 };
+	static const uint8_t svn[16] = { 9, 1, 3 };
+	uint8_t body[584];
 
 	(void)state;
+	made_body(svn, body);
 	ladder_collateral(&c, (struct style){ 0 });
 	for (size_t i = 0; i < RV_LEN(order); i++) {
 		RV_AUTO(rv_buf_free)
