@@ -153,6 +153,37 @@ setup_file() {
 	[ "$(jq -r .conflict <<< "$output")" = "the attestation's event log and its list of runtime events differ" ]
 }
 
+@test "an attestation whose second list has another name, or one event more: no" {
+	cd "$BATS_TEST_TMPDIR"
+	python3 - "$C/attestation-v1.named" <<- 'E'
+		import sys
+		b = open(sys.argv[1], "rb").read()
+		at = b.rindex(b"compose-hash")
+		open("name", "wb").write(b[:at + 11] + b"i" + b[at + 12:])
+		n = b.index(b"runtime_events") + 14
+		start, end = b.rindex(b"mpc-image-digest") - 8, b.rindex(b"\xa6config")
+		open("more", "wb").write(b[:n] + bytes([b[n] + 1]) + b[n + 1:end] + b[start:end] + b[end:])
+		open("fewer", "wb").write(b[:n] + bytes([b[n] - 1]) + b[n + 1:start] + b[end:])
+	E
+	for f in name more fewer; do
+		run -1 --separate-stderr replay --json $f
+		[ "$(jq -r .conflict <<< "$output")" = "the attestation's event log and its list of runtime events differ" ]
+	done
+}
+
+@test "vm_config in two places: another value is no, another order of members is not" {
+	cd "$BATS_TEST_TMPDIR"
+	g=$R/060-lite-getquote-full-payloads/getquote.json
+	for change in '.cpu_count = 99' '.memory_size += 1' 'del(.cpu_count)' '.other = 1'; do
+		jq ".vm_config |= (fromjson | $change | tojson)" "$g" > other.json
+		run -1 --separate-stderr replay --json other.json
+		[ "$(jq -r .conflict <<< "$output")" = "vm_config and attestation hold different vm_config" ]
+	done
+	jq '.vm_config |= (fromjson | to_entries | reverse | from_entries | tojson)' "$g" > same.json
+	run -0 --separate-stderr replay --json same.json
+	[ "$(jq -r .conflict <<< "$output")" = null ]
+}
+
 @test "a file cut short anywhere never gives an answer" {
 	for f in attestation-v0.bin attestation-v1.named attestation-v1.array ra-tls.all.der tcg2.bin getquote.text-log; do
 		size=$(stat -c %s "$C/$f")

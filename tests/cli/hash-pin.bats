@@ -78,3 +78,33 @@ setup() {
 	run -3 --separate-stderr "$H" image dir --platform linux/amd64
 	[[ $stderr == "refval-hash image: E_"* ]]
 }
+
+@test "match: an index beside the rebuild must list the manifest that is given with it" {
+	python3 - <<- 'E'
+		import hashlib, json, tarfile
+		t = tarfile.open("good.tar")
+		f = {m.name.removeprefix("./"): t.extractfile(m).read() for m in t.getmembers() if m.isfile()}
+		blob = lambda digest: f["blobs/sha256/" + digest[7:]]
+		d = json.loads(f["index.json"])["manifests"][0]["digest"]
+		if "manifests" in json.loads(blob(d)):
+		    d = json.loads(blob(d))["manifests"][0]["digest"]
+		open("m.json", "wb").write(blob(d))
+		open("c.json", "wb").write(blob(json.loads(blob(d))["config"]["digest"]))
+		# The digest as it is; then another one in its first, middle and last digit.
+		other = lambda at: d[:at] + ("1" if d[at] == "0" else "0") + d[at + 1:]
+		for name, digest in (("listed", d), ("first", other(7)), ("middle", other(39)), ("last", other(70))):
+		    json.dump({"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": [{
+		        "mediaType": "application/vnd.oci.image.manifest.v1+json", "digest": digest, "size": len(blob(d)),
+		        "platform": {"os": "linux", "architecture": "amd64"}}]}, open(name + ".json", "w"))
+	E
+	pinned() {
+		run "-$1" --separate-stderr "$H" match --pin "app@sha256:$(sha256sum < "$2.json" | cut -d' ' -f1)" \
+			--manifest "$2.json" --manifest m.json --config c.json good.tar
+	}
+	pinned 0 listed
+	for other in first middle last; do
+		pinned 3 $other
+		[ -z "$output" ]
+		[[ $stderr == "refval-hash match: E_PIN: "* ]]
+	done
+}
