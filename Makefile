@@ -35,6 +35,7 @@ SANF  := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer)
 OURS  := -std=c11 -D_XOPEN_SOURCE=700 -Iinclude -MMD -MP \
 	$(WARN) $(REPRO) $(HARD) $(SANF)
+INC   := -Ilib/base -Ilib/door
 LINK   = $(CC) $(SANF) $(CFLAGS) -pie -Wl,-z,relro,-z,now -Wl,--as-needed \
 	$(LDFLAGS) -o $@
 
@@ -50,10 +51,11 @@ endif
 
 LIBSRC := $(sort $(wildcard lib/*/*.c))
 LIBOBJ := $(LIBSRC:%.c=$(B)/%.o)
-# cmd/NAME.c is a command; cmd.c, out.c and whatever has a _ in its name is
-# shared between commands, and linked into those that use it.
-CMDAUX := cmd/cmd.c cmd/out.c $(sort $(wildcard cmd/*_*.c))
-CMDS   := $(notdir $(filter-out $(CMDAUX),$(sort $(wildcard cmd/*.c))))
+# cmd/NAME.c is a command and cmd/NAME/ its parts; what several commands share
+# is in cmd/frame, cmd/opts and cmd/print.
+CASE   := $(sort $(wildcard cmd/case_*.c))
+CMDAUX := $(CASE) $(sort $(wildcard $(addprefix cmd/,frame/*.c opts/*.c print/*.c)))
+CMDS   := $(notdir $(filter-out $(CASE),$(sort $(wildcard cmd/*.c))))
 BIN    := $(patsubst %,$(B)/bin/%,$(patsubst refval-refval,refval,$(CMDS:%.c=refval-%)))
 UNIT   := $(patsubst tests/unit/%.c,$(B)/unit/%,$(sort $(wildcard tests/unit/*.c)))
 FUZZ   := $(sort $(wildcard tests/fuzz/fuzz_*.c))
@@ -65,17 +67,18 @@ all: $(BIN) $(B)/lib/librefval.a
 $(B)/.config: FORCE
 	@$(firstword $(CC)) --version > /dev/null 2>&1 && $(PKG_CONFIG) --exists $(PKGS) $(PKGS_fetch) 2> /dev/null || \
 		$(DEPS) say build
-	@mkdir -p $(@D); s='$(CC) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) $(LDLIBS) $(OURS) $(LIBS)'; \
+	@mkdir -p $(@D); s='$(CC) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) $(LDLIBS) $(OURS) $(INC) $(LIBS)'; \
 	[ "$$s" = "$$(cat $@ 2>/dev/null)" ] || printf '%s\n' "$$s" > $@
 
-# Every file of lib/ may include its own folder's headers and lib/base's.
+# Every file of lib/ may include its own folder's headers, lib/base's and the
+# doors' to other libraries.
 $(B)/lib/%.o: lib/%.c $(B)/.config
 	@mkdir -p $(@D)
-	$(call Q,CC,$@)$(CC) $(OURS) -Ilib/base $(PKGCFLAGS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+	$(call Q,CC,$@)$(CC) $(OURS) $(INC) $(PKGCFLAGS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
 $(B)/cmd/%.o: cmd/%.c $(B)/.config
 	@mkdir -p $(@D)
-	$(call Q,CC,$@)$(CC) $(OURS) -Ilib/base $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+	$(call Q,CC,$@)$(CC) $(OURS) $(INC) -Icmd -Icmd/frame -Icmd/opts -Icmd/print $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
 $(B)/lib/librefval.a: $(LIBOBJ)
 	@mkdir -p $(@D)
@@ -87,7 +90,7 @@ $(B)/lib/libcmd.a: $(CMDAUX:%.c=$(B)/%.o)
 
 define COMMAND
 $(B)/bin/refval$(if $(filter refval,$1),,-$1): $(B)/cmd/$1.o \
-	$(B)/lib/libcmd.a $(B)/lib/librefval.a
+	$(patsubst %.c,$(B)/%.o,$(sort $(wildcard cmd/$1/*.c))) $(B)/lib/libcmd.a $(B)/lib/librefval.a
 	@mkdir -p $$(@D)
 	$$(call Q,LD,$$@)$$(LINK) $$^ $$(if $$(PKGS_$1),$$(shell $$(PKG_CONFIG) --libs $$(PKGS_$1))) $$(LIBS) $$(LDLIBS)
 endef
@@ -97,12 +100,12 @@ $(foreach c,$(CMDS:%.c=%),$(eval $(call COMMAND,$c)))
 
 $(B)/unit/%: tests/unit/%.c $(B)/lib/librefval.a
 	@mkdir -p $(@D)
-	$(call Q,LD,$@)$(CC) $(OURS) -Ilib/base -Ilib $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $< \
+	$(call Q,LD,$@)$(CC) $(OURS) $(INC) -Ilib $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $< \
 		$(B)/lib/librefval.a $(LIBS) $(shell $(PKG_CONFIG) --libs cmocka) $(LDLIBS)
 
 $(B)/fuzz/%: tests/fuzz/%.c tests/fuzz/driver.c $(B)/lib/librefval.a
 	@mkdir -p $(@D)
-	$(call Q,LD,$@)$(CC) $(filter-out -MMD -MP,$(OURS)) -Wno-missing-prototypes -Ilib/base -Ilib $(CPPFLAGS) $(CFLAGS) \
+	$(call Q,LD,$@)$(CC) $(filter-out -MMD -MP,$(OURS)) -Wno-missing-prototypes $(INC) -Ilib $(CPPFLAGS) $(CFLAGS) \
 		$(LDFLAGS) -Wl,--as-needed -o $@ $< tests/fuzz/driver.c $(B)/lib/librefval.a $(LIBS) $(LDLIBS)
 
 unit: $(UNIT) $(FUZZ:tests/fuzz/%.c=$(B)/fuzz/%)
@@ -210,4 +213,4 @@ help:
 FORCE:
 .PHONY: all completion image-record repro unit check check-here verify lint fuzz bench check-fresh install uninstall dist clean help deps-check deps-build FORCE
 .DELETE_ON_ERROR:
--include $(LIBOBJ:.o=.d) $(wildcard $(B)/cmd/*.d $(B)/unit/*.d)
+-include $(LIBOBJ:.o=.d) $(wildcard $(B)/cmd/*.d $(B)/cmd/*/*.d $(B)/unit/*.d)

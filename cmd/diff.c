@@ -9,6 +9,7 @@
 #include "out.h"
 #include "report_out.h"
 #include "values_in.h"
+#include "json.h"
 
 enum { REFERENCE_MAX = 64 << 20 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* fetch.c - what does the live machine say? */
 #include "cmd.h"
-#include "fetch_out.h"
+#include "fetch/print.h"
 #include "out.h"
 
 #include "atomic.h"

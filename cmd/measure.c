@@ -5,11 +5,12 @@
  */
 #include "cmd.h"
 #include "acpi_given.h"
-#include "measure_format.h"
-#include "measure_solve.h"
-#include "measure_matrix.h"
+#include "measure/format.h"
+#include "measure/solve.h"
+#include "measure/matrix.h"
 #include "out.h"
 #include "shape_opts.h"
+#include "digest.h"
 
 #include <stdio.h>
 #include <stdlib.h>

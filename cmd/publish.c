@@ -8,6 +8,7 @@
 #include "out.h"
 #include "sign.h"
 #include "values_in.h"
+#include "digest.h"
 
 #include <stdio.h>
 #include <sys/resource.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* quote.c - "refval-quote": is this quote genuine, and what does it claim? */
-#include "quote_format.h"
-#include "quote_out.h"
+#include "quote/format.h"
+#include "quote/print.h"
 #include "out.h"
 
 #include <sys/stat.h>

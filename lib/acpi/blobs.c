@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* blobs.c - the tables, the RSDP and the loader put together. */
 #include "tables.h"
+#include "digest.h"
 
 #include <stdlib.h>
 

@@ -6,6 +6,7 @@
  */
 #include "ranges.h"
 #include "tables.h"
+#include "json.h"
 
 #include <stdlib.h>
 

@@ -69,24 +69,6 @@ bool rv_given_next(void *given, struct rv_span *block, struct rv_err *err)
 	return true;
 }
 
-bool rv_meter_next(void *meter, struct rv_span *block, struct rv_err *err)
-{
-	struct rv_meter *m = meter;
-	struct rv_span b = { 0 };
-
-	if (!m->in.next(m->in.arg, &b, err))
-		return false;
-	m->n += b.n;
-	if (m->max && m->n > m->max)
-		return rv_fail(err, RV_INPUT,
-			       "%s: longer than %" PRIu64 " bytes", m->what,
-			       m->max);
-	if (m->digest && b.n && !rv_digest_add(m->digest, b.p, b.n, err))
-		return false;
-	*block = b;
-	return true;
-}
-
 bool rv_unread_next(void *unread, struct rv_span *block, struct rv_err *err)
 {
 	struct rv_unread *u = unread;

@@ -31,17 +31,6 @@ struct rv_given {
 
 bool rv_given_next(void *given, struct rv_span *block, struct rv_err *err);
 
-/* A stream whose bytes are counted and, with a digest, hashed on the way. */
-struct rv_meter {
-	struct rv_stream in;
-	struct rv_digest *digest; /* borrowed; NULL: only count */
-	uint64_t n;
-	uint64_t max;	  /* more than this is refused; 0: no bound */
-	const char *what; /* what is too long; borrowed */
-};
-
-bool rv_meter_next(void *meter, struct rv_span *block, struct rv_err *err);
-
 /* A stream with bytes put back in front of it. */
 struct rv_unread {
 	struct rv_span held; /* borrowed */

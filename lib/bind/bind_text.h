@@ -4,6 +4,8 @@
 #define RV_BIND_TEXT_H
 
 #include "base.h"
+#include "digest.h"
+#include "json.h"
 #include <refval/bind.h>
 
 /* A digest by its name in the interface: "sha256" ... "keccak512". */

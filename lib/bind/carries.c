@@ -6,6 +6,7 @@
 #include "bind_text.h"
 
 #include "pubkey.h"
+#include "digest.h"
 
 #include <stdio.h>
 

@@ -6,6 +6,8 @@
 #include "bind_text.h"
 
 #include "pubkey.h"
+#include "digest.h"
+#include "json.h"
 
 #include <stdio.h>
 

@@ -7,6 +7,8 @@
 #include "bind_text.h"
 
 #include "keccak.h"
+#include "digest.h"
+#include "json.h"
 
 #include <stdio.h>
 

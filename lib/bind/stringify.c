@@ -5,6 +5,7 @@
  * hashes its own statement has hashed.
  */
 #include "bind_text.h"
+#include "json.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* app.c - the app layer: RTMR3's log, compose-hash, mr_config_id. */
 #include "diff.h"
+#include "digest.h"
 
 static struct rv_span sha(const struct rv_sha256 *d)
 {

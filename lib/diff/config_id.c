@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* config_id.c - mr_config_id: the host named the app before it was launched. */
 #include "diff.h"
+#include "json.h"
 
 #include <stdlib.h>
 

@@ -8,6 +8,8 @@
 #include "cert.h"
 #include "gunzip.h"
 #include "pubkey.h"
+#include "digest.h"
+#include "json.h"
 
 #define OID "1.3.6.1.4.1.62397.1."
 

@@ -6,6 +6,7 @@
  */
 #include "parts.h"
 #include "pubkey.h"
+#include "json.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,6 +5,7 @@
  * must be the same. A contradiction is kept, and makes every answer no.
  */
 #include "parts.h"
+#include "json.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* log.c - event logs in memory, and dstack's JSON form (dstack.md 3.1). */
 #include "parts.h"
+#include "json.h"
 
 #include <stdlib.h>
 

@@ -2,6 +2,8 @@
 /* own.c - evidence in our own document, refval.evidence/1: docs/FORMATS.md. */
 #include "parts.h"
 #include "pubkey.h"
+#include "digest.h"
+#include "json.h"
 
 #include <stdlib.h>
 

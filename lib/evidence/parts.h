@@ -4,6 +4,7 @@
 #define RV_EVIDENCE_PARTS_H
 
 #include "base.h"
+#include "json.h"
 #include <refval.h>
 
 /* Bounds of the input; each message that refuses names the number. */

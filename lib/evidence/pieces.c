@@ -4,6 +4,7 @@
  * report_data, tcb_info, collateral; each in all the forms it comes in.
  */
 #include "parts.h"
+#include "json.h"
 
 #include <stdlib.h>
 

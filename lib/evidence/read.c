@@ -5,6 +5,7 @@
  * bytes or a document are left.
  */
 #include "parts.h"
+#include "json.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,6 +6,7 @@
  * 4 is RTMR3; what follows the last event is 0xff or 0 to the end.
  */
 #include "parts.h"
+#include "digest.h"
 
 enum { ALG_SHA384 = 0xc, ALGS_MAX = 16, HEADER = 32 };
 

@@ -7,6 +7,7 @@
 
 #include "pubkey.h"
 #include "x509.h"
+#include "json.h"
 
 #include <stdio.h>
 

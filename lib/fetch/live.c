@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* live.c - what every source shares: requests, provenance, pieces of Info. */
 #include "live.h"
+#include "json.h"
 
 #include <stdio.h>
 

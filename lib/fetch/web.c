@@ -4,6 +4,7 @@
  * of a TLS endpoint, which may be evidence itself (RA-TLS).
  */
 #include "live.h"
+#include "json.h"
 
 #include <stdio.h>
 

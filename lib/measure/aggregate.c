@@ -4,6 +4,7 @@
  * dstack, section 5.4).
  */
 #include "base.h"
+#include "digest.h"
 
 #include <refval/measure.h>
 

@@ -5,6 +5,7 @@
  */
 #include "base.h"
 #include "boot.h"
+#include "digest.h"
 
 enum {
 	ACTIVE = 0x001,

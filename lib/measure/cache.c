@@ -2,6 +2,7 @@
 /* cache.c - MRTD, a firmware's contents, a kernel's digests: computed once. */
 #include "base.h"
 #include "cache.h"
+#include "digest.h"
 
 #include <stdlib.h>
 

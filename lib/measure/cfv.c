@@ -6,6 +6,7 @@
  */
 #include "base.h"
 #include "cfv.h"
+#include "digest.h"
 
 enum {
 	FV_FIXED = 56, /* firmware volume header without block map */

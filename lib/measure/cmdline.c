@@ -5,6 +5,7 @@
  */
 #include "base.h"
 #include "cmdline.h"
+#include "digest.h"
 
 #include <refval/measure.h>
 

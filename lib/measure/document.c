@@ -9,6 +9,7 @@
 #include "kernel.h"
 #include "rules.h"
 #include "tdhob.h"
+#include "digest.h"
 
 #include <refval/measure.h>
 

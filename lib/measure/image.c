@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* image.c - what of a dstack OS image is measured. */
 #include "base.h"
+#include "digest.h"
 
 #include <refval/measure.h>
 

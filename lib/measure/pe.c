@@ -6,6 +6,7 @@
  */
 #include "base.h"
 #include "kernel.h"
+#include "digest.h"
 
 enum {
 	SECTIONS_MAX = 96,

@@ -2,6 +2,7 @@
 /* predict.c - how a step notes the events it predicts. */
 #include "predict.h"
 #include "base.h"
+#include "digest.h"
 
 #include <stdio.h>
 

@@ -6,6 +6,7 @@
 #include "base.h"
 #include "space.h"
 #include "tdhob.h"
+#include "digest.h"
 
 #include <refval/solve.h>
 

@@ -5,6 +5,7 @@
  */
 #include "base.h"
 #include "rules.h"
+#include "json.h"
 
 #include <refval/shape.h>
 

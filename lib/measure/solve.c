@@ -7,6 +7,7 @@
 #include "search.h"
 
 #include "tdvf.h"
+#include "digest.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -11,6 +11,7 @@
  * decided by the TD HOB alone.
  */
 #include "search.h"
+#include "digest.h"
 
 #include <stdio.h>
 #include <stdlib.h>

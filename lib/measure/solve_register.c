@@ -11,6 +11,7 @@
  */
 #include "job.h"
 #include "search.h"
+#include "digest.h"
 
 #include <stdatomic.h>
 #include <stdio.h>

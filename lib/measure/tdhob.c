@@ -5,6 +5,7 @@
  */
 #include "tdhob.h"
 #include "kernel.h"
+#include "digest.h"
 
 enum {
 	HANDOFF = 56,

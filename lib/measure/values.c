@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* values.c - refval.values/1: registers by replay, written and read back. */
 #include "base.h"
+#include "digest.h"
+#include "json.h"
 
 #include <refval/measure.h>
 

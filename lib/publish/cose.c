@@ -4,6 +4,7 @@
  * section 4.2) with the manifest, its tag included, as payload.
  */
 #include "publish.h"
+#include "digest.h"
 
 enum {
 	HEADER_ALG = 1,

@@ -4,6 +4,8 @@
  * sigstore bundle v0.3, which names its key by a hint and nothing else.
  */
 #include "publish.h"
+#include "digest.h"
+#include "json.h"
 
 #include <stdio.h>
 

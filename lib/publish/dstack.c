@@ -5,6 +5,7 @@
  * binds it to the files. The digest of the latter is the pair's os_image_hash.
  */
 #include "publish.h"
+#include "digest.h"
 
 #include <stdio.h>
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* publish.c - reference values to each of the formats. */
 #include "publish.h"
+#include "digest.h"
 
 #include <stdio.h>
 

@@ -6,6 +6,7 @@
 #include "base.h"
 #include "cbor.h"
 #include "sign.h"
+#include "json.h"
 
 #include <refval/publish.h>
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* read.c - values from any published form, told by its contents. */
 #include "publish.h"
+#include "json.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -6,6 +6,7 @@
  * refval.values/1 document, from which the rest follows and is checked.
  */
 #include "publish.h"
+#include "json.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,6 +6,7 @@
  * name it: they are the measured bytes only where those are constants.
  */
 #include "publish.h"
+#include "digest.h"
 
 #include <refval/evidence.h>
 

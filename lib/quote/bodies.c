@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bodies.c - checks 4 and 7: the signed bodies, TCB Info and QE identity. */
 #include "run.h"
+#include "json.h"
 
 /* An entry that says no more than that it is there. */
 static char nothing;

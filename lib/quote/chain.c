@@ -5,6 +5,7 @@
  * gives it, so that no certificate can stand in for another.
  */
 #include "run.h"
+#include "digest.h"
 
 #include <stdlib.h>
 

@@ -5,6 +5,8 @@
  * (API version 4) as they come. The signed bodies are kept byte for byte.
  */
 #include "parse.h"
+#include "digest.h"
+#include "json.h"
 
 #include <stdlib.h>
 

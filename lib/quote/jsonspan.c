@@ -4,6 +4,7 @@
  * bytes of an object, so they are found without reading what they say.
  */
 #include "parse.h"
+#include "json.h"
 
 struct scan {
 	struct rv_span in;

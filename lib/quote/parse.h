@@ -7,6 +7,7 @@
 #define RV_QUOTE_PARSE_H
 
 #include "quote.h"
+#include "json.h"
 
 /* ---- pem.c ---- */
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* run.c - one verification on its way: its rows, its window, its cache. */
 #include "run.h"
+#include "digest.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* signer.c - checks 11 to 14: who signed the quote. */
 #include "run.h"
+#include "digest.h"
 
 static bool signed_by(struct run *r, const struct rv_key *key,
 		      struct rv_span msg, struct rv_span sig,

@@ -5,6 +5,7 @@
  * the raw CPUSVN of the report.
  */
 #include "tcb.h"
+#include "json.h"
 
 #include <stdio.h>
 #include <stdlib.h>

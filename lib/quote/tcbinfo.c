@@ -6,6 +6,7 @@
  * names, dates, order. Members that are not known are left alone.
  */
 #include "parse.h"
+#include "json.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,6 +5,7 @@
  * of the last check changes that. Whether genuine is good enough is policy.c's.
  */
 #include "run.h"
+#include "digest.h"
 
 #include <stdlib.h>
 

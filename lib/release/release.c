@@ -3,6 +3,7 @@
 #include <refval.h>
 
 #include "base.h"
+#include "json.h"
 
 #include <stdio.h>
 #include <stdlib.h>

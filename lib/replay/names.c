@@ -7,6 +7,7 @@
  * measure-and-publish.md A4). A name helps a reader; no decision rests on it.
  */
 #include "replay.h"
+#include "digest.h"
 
 #include <stdio.h>
 

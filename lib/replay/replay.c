@@ -6,6 +6,7 @@
  * that digest tells the truth about the event is a separate answer.
  */
 #include "replay.h"
+#include "digest.h"
 
 #include <stdlib.h>
 

@@ -4,6 +4,7 @@
  * "OS images".
  */
 #include "unpack.h"
+#include "digest.h"
 
 static struct rv_image_file *find(struct rv_image *image, const char *name)
 {

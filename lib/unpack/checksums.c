@@ -4,6 +4,7 @@
  * sha256sum prints for plain names, and nothing else that its --check reads.
  */
 #include "unpack.h"
+#include "digest.h"
 
 enum { HEX = 64 };
 

@@ -4,6 +4,7 @@
  * refused: a key that we do not know may change what a machine measures.
  */
 #include "unpack.h"
+#include "json.h"
 
 enum { CMDLINE_MAX = 2048, TEXT_MAX = 256 };
 

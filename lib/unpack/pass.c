@@ -4,6 +4,7 @@
  * and written as its name says, and forgotten.
  */
 #include "unpack.h"
+#include "digest.h"
 
 #include <dirent.h>
 #include <errno.h>

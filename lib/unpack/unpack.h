@@ -5,6 +5,7 @@
 
 #include "base.h"
 #include "packed.h"
+#include "digest.h"
 
 #include <refval/image.h>
 

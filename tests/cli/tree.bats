@@ -4,19 +4,39 @@ load helper
 
 setup() { cd "$TOP" || return; }
 
-@test "only lib/base includes other people's headers" {
+@test "only lib/door includes other people's headers" {
 	run -1 grep -rnE '#include <(openssl|archive|archive_entry|zlib|jansson|yaml|curl)' \
-		cmd include lib --include='*.[ch]' --exclude-dir=base
+		cmd include lib --include='*.[ch]' --exclude-dir=door
 }
 
-@test "a stage includes the public header, lib/base and its own headers" {
+@test "a stage includes the public header, lib/base, the doors and its own headers" {
 	for d in lib/*/; do
 		d=$(basename "$d")
-		[ "$d" != base ] || continue
-		for h in $(cat "lib/$d"/*.[ch] 2> /dev/null | sed -n 's/^#include "\(.*\)"/\1/p' | sort -u); do
-			[ -e "lib/$d/$h" ] || [ -e "lib/base/$h" ] || { echo "lib/$d includes $h"; false; }
+		case $d in
+		base) rooms=base ;;
+		door) rooms="base door" ;;
+		*) rooms="base door $d" ;;
+		esac
+		for h in $(cat "lib/$d"/*.[ch] | sed -n 's/^#include "\(.*\)"/\1/p' | sort -u); do
+			found=
+			for r in $rooms; do [ ! -e "lib/$r/$h" ] || found=1; done
+			[ -n "$found" ] || { echo "lib/$d includes $h"; false; }
 		done
 	done
+}
+
+@test "cmd/NAME.c is a command, cmd/NAME/ its parts, the rest frame, opts and print" {
+	for f in $(ls cmd/*.c | grep -v /case_); do
+		name=$(basename "$f" .c)
+		grep -q '^int main(' "$f"
+		[ -x "$BIN/refval-$name" ] || [ "$name" = refval ]
+	done
+	for d in cmd/*/; do
+		d=$(basename "$d")
+		[[ " frame opts print " == *" $d "* ]] || [ -e "cmd/$d.c" ]
+		run -1 grep -rn '^int main(' "cmd/$d"
+	done
+	[ "$(ls cmd/*.c | grep -vc /case_)" = "$(ls "$BIN" | wc -l)" ]
 }
 
 @test "the public headers include nothing but C and each other, and compile alone" {
@@ -32,7 +52,7 @@ setup() { cd "$TOP" || return; }
 }
 
 @test "only out.c and cmd.c print" {
-	run -1 bash -c "grep -lE '(^|[^a-z_])(v?f?printf|puts|fputs|putchar|fwrite)[[:space:]]*\(' cmd/*.c | grep -vE '^cmd/(out|cmd)\.c$'"
+	run -1 bash -c "grep -lE '(^|[^a-z_])(v?f?printf|puts|fputs|putchar|fwrite)[[:space:]]*\(' cmd/*.c cmd/*/*.c | grep -vE '^cmd/frame/(out|cmd)\.c$'"
 }
 
 @test "every source file carries its licence line" {

@@ -6,6 +6,7 @@
  * tests/vectors/dcap/pcs-c42f9164/qeidentity.json
  */
 #include "base.h"
+#include "json.h"
 #include <refval/quote.h>
 
 #include <stdlib.h>

@@ -3,8 +3,9 @@
  * fuzz_gzip.c - blobs as layers: gzip framing, zstd, and tar behind them.
  * seeds: tests/vectors/oci/seeds/rich.tar.gz tests/vectors/oci/seeds/rich.tar
  */
-#include "hash/layer.h"
+#include "image/layer.h"
 #include "range.h"
+#include "digest.h"
 
 #include <stdlib.h>
 

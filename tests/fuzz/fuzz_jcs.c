@@ -6,7 +6,7 @@
  * seeds: tests/vectors/compose/mr_config_id.json
  */
 #include "base.h"
-#include <hash/compose.h>
+#include <compose/compose.h>
 
 #include <stdlib.h>
 

@@ -6,6 +6,7 @@
  * tests/vectors/dcap/pcs-c42f9164/qeidentity.json
  */
 #include "quote/parse.h"
+#include "json.h"
 
 #include <stdlib.h>
 

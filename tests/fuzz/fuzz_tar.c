@@ -4,7 +4,7 @@
  * seeds: tests/vectors/oci/seeds/rich.tar
  * seeds: tests/vectors/oci/seeds/nameless-directory.tar
  */
-#include "hash/tree.h"
+#include "image/tree.h"
 #include "range.h"
 
 #include <stdlib.h>

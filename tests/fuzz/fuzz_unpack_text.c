@@ -6,6 +6,7 @@
 // seeds: tests/vectors/unpack/text/*
 #include "base.h"
 #include "unpack/unpack.h"
+#include "digest.h"
 
 #include <refval.h>
 

@@ -5,6 +5,7 @@
  * Run in the top folder, as `make check` does.
  */
 #include "base.h"
+#include "json.h"
 
 #include <refval.h>
 

@@ -9,6 +9,8 @@
 #include "base.h"
 #include "bind/bind_text.h"
 #include "pubkey.h"
+#include "digest.h"
+#include "json.h"
 
 #include <stdio.h>
 

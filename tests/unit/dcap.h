@@ -4,6 +4,7 @@
 #define TEST_DCAP_H
 
 #include "base.h"
+#include "json.h"
 #include <refval/quote.h>
 
 #include <setjmp.h>

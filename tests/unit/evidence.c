@@ -7,6 +7,8 @@
 #include <cmocka.h>
 
 #include "base.h"
+#include "digest.h"
+#include "json.h"
 #include <refval.h>
 
 #include <stdlib.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* json.c - what lib/base takes for JSON, beyond what the parser below it does.
+/* json.c - what lib/door takes for JSON, beyond what the parser below it does.
  */
 #include "base.h"
+#include "json.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -3,6 +3,7 @@
  */
 #include "base.h"
 #include "measure/kernel.h"
+#include "json.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -6,6 +6,7 @@
 #include "measure/cmdline.h"
 #include "measure/rules.h"
 #include "measure/tdhob.h"
+#include "json.h"
 #include <refval.h>
 
 #include <setjmp.h>

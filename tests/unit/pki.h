@@ -7,6 +7,7 @@
 #define TEST_PKI_H
 
 #include "dcap.h"
+#include "digest.h"
 
 #include <openssl/ec.h>
 #include <openssl/evp.h>

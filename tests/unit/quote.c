@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* quote.c - decoding: real quotes field by field, and every way to be cut. */
 #include "dcap.h"
+#include "json.h"
 
 /* The manifest writes some names without the underscores that we have. */
 static const char *manifest_name(const char *ours)

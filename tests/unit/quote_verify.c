@@ -4,6 +4,8 @@
  * mutation, all with one warm verifier: what is cached must change nothing.
  */
 #include "dcap.h"
+#include "digest.h"
+#include "json.h"
 
 #include <dirent.h>
 

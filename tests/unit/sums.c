@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #include "sums.h"
+#include "digest.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

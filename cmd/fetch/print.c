@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* print.c - what refval-fetch says of what it took. */
+#include "print.h"
+#include "out.h"
+
+static void write_tls(struct rv_jw *w, const struct rv_fetch_outcome *o)
+{
+	const struct rv_evidence_tls *c = &o->f->evidence.tls;
+
+	if (!o->tls) {
+		rv_jw_null(w, "tls");
+		return;
+	}
+	rv_jw_open(w, "tls", '{');
+	rv_jw_str(w, "host", o->tls);
+	rv_jw_hex(w, "sha256", rv_span(c->sha256.b, sizeof c->sha256.b));
+	rv_jw_bool(w, "trusted", c->trusted);
+	rv_jw_bool(w, "ra_tls", o->ra_tls);
+	rv_jw_str(w, "vouched_by", o->voucher);
+	rv_jw_close(w);
+}
+
+static void write_collateral(struct rv_jw *w, const struct rv_fetch_outcome *o)
+{
+	char next[32];
+
+	if (!o->got.json.n) {
+		rv_jw_null(w, "collateral");
+		return;
+	}
+	rv_time_text(o->got.next_update, next);
+	rv_jw_open(w, "collateral", '{');
+	rv_jw_str(w, "fmspc", o->platform.fmspc);
+	rv_jw_str(w, "from", o->got.from);
+	rv_jw_bool(w, "cached", o->got.cached);
+	rv_jw_str(w, "next_update", next);
+	rv_jw_bool(w, "expired", o->got.stale);
+	rv_jw_close(w);
+}
+
+static bool summary_json(const struct rv_fetch_outcome *o, struct rv_err *err)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	const struct rv_evidence *e = &o->f->evidence;
+	struct rv_jw w = { .to = &g };
+
+	rv_jw_open(&w, NULL, '{');
+	rv_jw_str(&w, "schema", "refval.fetch/1");
+	rv_jw_str(&w, "from", e->source.from);
+	rv_jw_str(&w, "api", e->source.api);
+	rv_jw_str(&w, "when", e->source.when);
+	rv_jw_str(&w, "output", o->output);
+	rv_jw_bool(&w, "fresh", o->f->asked);
+	if (e->source.has_asked)
+		rv_jw_hex(&w, "report_data",
+			  rv_span(e->source.asked, RV_REPORT_DATA));
+	else
+		rv_jw_null(&w, "report_data");
+	rv_jw_u64(&w, "quote_bytes", e->quote.n);
+	rv_jw_u64(&w, "events", e->log.n);
+	rv_jw_bool(&w, "vm_config", e->vm_config.n != 0);
+	rv_jw_bool(&w, "app_compose", e->app_compose.n != 0);
+	write_tls(&w, o);
+	write_collateral(&w, o);
+	rv_jw_close(&w);
+	return rv_out_document(&g, err);
+}
+
+static void line(const char *label, const char *value)
+{
+	rv_out("%-13s ", label);
+	rv_out_str(value);
+	rv_out("\n");
+}
+
+static void print_certificate(const struct rv_fetch_outcome *o)
+{
+	static const struct {
+		const char *voucher, *text;
+	} said[] = {
+		{ "statement", "named by the statement" },
+		{ "authority", "trusted by an authority" },
+		{ "ra-tls", "RA-TLS: the quote binds its key" },
+		{ "report_data", "the machine's quote carries it" },
+	};
+	char hex[65];
+
+	if (!o->tls)
+		return;
+	rv_hex(rv_span(o->f->evidence.tls.sha256.b, 32), hex);
+	line("certificate", hex);
+	for (size_t i = 0; i < RV_LEN(said); i++)
+		if (strcmp(said[i].voucher, o->voucher) == 0)
+			line("", said[i].text);
+}
+
+static void summary_text(const struct rv_fetch_outcome *o)
+{
+	const struct rv_evidence *e = &o->f->evidence;
+	char hex[2 * RV_REPORT_DATA + 1];
+
+	line("from", e->source.from);
+	line("api", e->source.api);
+	line("when", e->source.when ? e->source.when : "-");
+	if (e->source.has_asked) {
+		rv_hex(rv_span(e->source.asked, RV_REPORT_DATA), hex);
+		line("report_data", hex);
+	}
+	line("fresh", o->f->asked
+			  ? "yes, the quote carries what we asked for"
+			  : "no, this source cannot be asked for report_data");
+	rv_out("%-13s %zu bytes\n", "quote", e->quote.n);
+	rv_out("%-13s %zu events\n", "event log", e->log.n);
+	line("vm_config", e->vm_config.n ? "yes" : "none");
+	line("app_compose", e->app_compose.n ? "yes" : "none");
+	print_certificate(o);
+	if (o->got.json.n) {
+		rv_out("%-13s FMSPC %s, %s ", "collateral", o->platform.fmspc,
+		       o->got.cached ? "cached in" : "from");
+		rv_out_str(o->got.from);
+		rv_out("%s\n", o->got.stale ? ", expired" : "");
+	}
+	rv_out("\nevidence written to ");
+	rv_out_str(o->output);
+	rv_out(", nothing in it is verified yet\n");
+}
+
+bool rv_fetch_print(const struct rv_fetch_outcome *o, bool json,
+		    struct rv_err *err)
+{
+	if (json)
+		return summary_json(o, err);
+	summary_text(o);
+	return true;
+}
+
+bool rv_fetch_print_tls(const struct rv_fetch_outcome *o, bool json,
+			struct rv_err *err)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	struct rv_jw w = { .to = &g };
+
+	if (json) {
+		rv_jw_open(&w, NULL, '{');
+		rv_jw_str(&w, "schema", "refval.fetch/1");
+		rv_jw_str(&w, "from", o->tls);
+		rv_jw_str(&w, "api", "tls");
+		write_tls(&w, o);
+		rv_jw_close(&w);
+		return rv_out_document(&g, err);
+	}
+	line("from", o->tls);
+	print_certificate(o);
+	line("", "no RA-TLS, so no evidence");
+	return true;
+}

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* match.c - refval-hash match: is this rebuild what that pin names? */
+#include "cmd.h"
+#include "hash_print.h"
+#include "out.h"
+
+enum { DOCUMENT_MAX = 4 << 20 };
+
+static const char *pin, *pinned, *config, *platform, *max_size, *require;
+static struct rv_list manifests;
+static bool json;
+
+static const struct rv_opt opts[] = {
+	{ 0, "pin", "NAME@DIGEST", "the pinned reference, or its digest", &pin,
+	  NULL, NULL },
+	{ 0, "pinned", "ARCHIVE", "the pinned image", &pinned, NULL, NULL },
+	{ 0, "manifest", "FILE", "its manifest; an index and its manifest",
+	  NULL, NULL, &manifests },
+	{ 0, "config", "FILE", "and its config", &config, NULL, NULL },
+	{ 0, "require", "LEVEL", "yes only from this level on, L0 to L5",
+	  &require, NULL, NULL },
+	{ 0, "platform", "OS/ARCH", "only this platform", &platform, NULL,
+	  NULL },
+	{ 0, "max-size", "BYTES", "refuse layers that unpack to more",
+	  &max_size, NULL, NULL },
+	{ RV_OPT_JSON(&json) },
+	{ 0 },
+};
+
+/* What was asked, made sense of. */
+struct ask {
+	struct rv_oci_ref ref;
+	struct rv_oci_opts read;
+	int require; /* -1: as the verdict goes */
+};
+
+static void ask_free(struct ask *a)
+{
+	rv_oci_ref_free(&a->ref);
+}
+
+/*
+ * What could be a tag, too, is taken for a digest that is given alone, and
+ * refused as one where it is too short: a tag says nothing here.
+ */
+static bool digest_only(const char *s)
+{
+	size_t name = strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789");
+	size_t hex;
+
+	if (!name || s[name] != ':')
+		return false;
+	hex = strspn(s + name + 1, "0123456789abcdefABCDEF");
+	return hex >= 32 && !s[name + 1 + hex];
+}
+
+static bool parse(int argc, struct ask *a, struct rv_err *err)
+{
+	struct rv_span s = rv_text(pin ? pin : "");
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+
+	if (argc != 1)
+		return rv_fail(err, RV_USAGE, "one rebuild is needed");
+	if (!pin)
+		return rv_fail(err, RV_USAGE, "--pin is needed");
+	if (pinned && (manifests.n || config))
+		return rv_fail(err, RV_USAGE,
+			       "--pinned, or --manifest and --config");
+	if (!manifests.n != !config || manifests.n > 2)
+		return rv_fail(err, RV_USAGE,
+			       "--manifest, at most two, goes with --config");
+	a->require = -1;
+	if (require) {
+		if (strlen(require) != 2 || require[0] != 'L' ||
+		    require[1] < '0' || require[1] > '5')
+			return rv_fail(err, RV_USAGE,
+				       "--require is one of L0 to L5");
+		a->require = require[1] - '0';
+	}
+	if (digest_only(pin)) {
+		rv_grow_printf(&g, "x@%s", pin);
+		if (g.failed)
+			return rv_no_memory(err, "pin");
+		s = rv_buf_span(&g.buf);
+	}
+	if (!rv_oci_ref_parse(s, &a->ref, err))
+		return rv_in(err, "--pin");
+	if (!a->ref.has_digest)
+		return rv_fail(err, RV_USAGE, "--pin has no digest");
+	return hash_read_opts(platform, max_size, &a->read, err);
+}
+
+static bool documents(const struct ask *a, struct rv_oci *out,
+		      struct rv_err *err)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf one = { 0 }, two = { 0 }, c = { 0 };
+	struct rv_span m[2];
+
+	if (!rv_buf_read(manifests.item[0], DOCUMENT_MAX, &one, err) ||
+	    (manifests.n > 1 &&
+	     !rv_buf_read(manifests.item[1], DOCUMENT_MAX, &two, err)) ||
+	    !rv_buf_read(config, DOCUMENT_MAX, &c, err))
+		return false;
+	m[0] = rv_buf_span(&one);
+	m[1] = rv_buf_span(&two);
+	return rv_oci_pinned(&a->ref.digest, m, manifests.n, rv_buf_span(&c),
+			     out, err);
+}
+
+static const char *word(enum rv_code code)
+{
+	return code == RV_OK ? "yes" : code == RV_NO ? "no" : "cannot-tell";
+}
+
+static const char *rung_word(enum rv_oci_tri t)
+{
+	return t == RV_SAME ? "yes" : t == RV_DIFFER ? "no" : "unchecked";
+}
+
+static bool print_json(const struct ask *a, const struct rv_oci_match *m,
+		       enum rv_code answer, struct rv_err *err)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	struct rv_jw w = { .to = &g };
+
+	rv_jw_open(&w, NULL, '{');
+	rv_jw_str(&w, "schema", "refval.hash/1");
+	hash_json_oci(&w, "pin", true, &a->ref.digest);
+	rv_jw_str(&w, "verdict", word(answer));
+	rv_jw_str(&w, "level", m->level < 0 ? NULL : hash_level_name(m->level));
+	rv_jw_str(&w, "reason", m->reason);
+	rv_jw_open(&w, "levels", '[');
+	for (int i = RV_RUNGS - 1; i >= 0; i--) {
+		rv_jw_open(&w, NULL, '{');
+		rv_jw_str(&w, "level", hash_level_name(i));
+		rv_jw_str(&w, "verdict", rung_word(m->rung[i]));
+		rv_jw_str(&w, "reason", m->why[i]);
+		rv_jw_close(&w);
+	}
+	rv_jw_close(&w);
+	if (m->compared) {
+		hash_json_kinds(&w, m->with.kind);
+		hash_json_compared(&w, &m->with);
+	}
+	rv_jw_close(&w);
+	return rv_out_document(&g, err);
+}
+
+static void print_text(const struct rv_oci_match *m, enum rv_code answer)
+{
+	for (int i = RV_RUNGS - 1; i >= 0; i--) {
+		rv_out("  %s  ", hash_level_name(i));
+		rv_out_tone(m->rung[i] == RV_SAME     ? RV_TONE_GOOD
+			    : m->rung[i] == RV_DIFFER ? RV_TONE_BAD
+						      : RV_TONE_DIM,
+			    "%-9s", rung_word(m->rung[i]));
+		rv_out(" %s\n", m->why[i]);
+	}
+	if (m->compared)
+		hash_print_compared(&m->with);
+	rv_out("level %s: ", hash_level_name(m->level));
+	rv_out_tone(answer == RV_OK   ? RV_TONE_GOOD
+		    : answer == RV_NO ? RV_TONE_BAD
+				      : RV_TONE_DOUBT,
+		    "%s", word(answer));
+	rv_out(", %s\n", m->reason);
+}
+
+/* A level that was asked for must be reached; more is fine. */
+static enum rv_code judge(const struct ask *a, const struct rv_oci_match *m)
+{
+	if (a->require < 0)
+		return m->verdict;
+	if (m->level >= a->require)
+		return RV_OK;
+	for (int i = a->require; i < RV_RUNGS; i++)
+		if (m->rung[i] == RV_UNKNOWN)
+			return RV_INPUT;
+	return RV_NO;
+}
+
+static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
+{
+	RV_AUTO(ask_free) struct ask a = { 0 };
+	RV_AUTO(rv_oci_free) struct rv_oci rebuild = { 0 }, other = { 0 };
+	RV_AUTO(rv_oci_match_free) struct rv_oci_match m = { 0 };
+
+	if (!parse(argc, &a, err))
+		return false;
+	a.read.tree_text = pinned;
+	if (!rv_oci_read(argv[0], &a.read, &rebuild, err) ||
+	    (pinned && !rv_oci_read(pinned, &a.read, &other, err)) ||
+	    (config && !documents(&a, &other, err)) ||
+	    !rv_oci_match(&a.ref.digest, &rebuild,
+			  pinned || config ? &other : NULL, &m, err))
+		return false;
+	*answer = judge(&a, &m);
+	if (json)
+		return print_json(&a, &m, *answer, err);
+	print_text(&m, *answer);
+	return true;
+}
+
+const struct rv_cmd rv_cmd_hash_match = {
+	.name = "hash match",
+	.args = "--pin NAME@DIGEST [OPTIONS] REBUILD",
+	.summary = "Is this rebuild what a pinned reference names",
+	.opts = opts,
+	.example = "refval-hash match --pin app@sha256:51b7... "
+		   "--pinned app.oci.tar rebuilt.tar",
+	.run = run,
+};

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* solve.c - refval-measure --solve: which shape fits this quote? */
+#include "cmd.h"
+#include "solve.h"
+#include "out.h"
+#include "release_dir.h"
+
+#include <stdlib.h>
+
+enum { GIVEN_MAX = 1024 };
+
+struct work {
+	struct rv_evidence evidence;
+	struct rv_quote quote; /* borrows from evidence */
+	struct rv_releases releases;
+	struct rv_buf given; /* the text of --given, cut into words */
+	struct rv_solve_input in;
+};
+
+static void work_free(struct work *w)
+{
+	rv_evidence_free(&w->evidence);
+	rv_releases_free(&w->releases);
+	rv_buf_free(&w->given);
+}
+
+/* ---- what is certain ---- */
+
+/* One fact, NAME=VALUE or NAME, as the option of that name. */
+static bool take_fact(char *word, struct rv_shape_opts *o, struct rv_err *err)
+{
+	const struct rv_opt rows[] = { RV_SHAPE_OPTS(*o) };
+	char *value = strchr(word, '=');
+
+	if (value)
+		*value++ = '\0';
+	for (size_t i = 0; i < RV_LEN(rows); i++) {
+		if (strcmp(rows[i].name, word) != 0)
+			continue;
+		if (!rows[i].arg != !value)
+			return rv_fail(err, RV_USAGE, "--given %s: %s", word,
+				       value ? "takes no value"
+					     : "needs a value, as in cpus=8");
+		if (rows[i].flag) {
+			*rows[i].flag = true;
+		} else if (rows[i].list) {
+			if (rows[i].list->n < RV_LIST_MAX)
+				rows[i].list->item[rows[i].list->n++] = value;
+		} else if (*rows[i].text) {
+			return rv_fail(err, RV_USAGE, "--given %s: given twice",
+				       word);
+		} else {
+			*rows[i].text = value;
+		}
+		return true;
+	}
+	return rv_fail(err, RV_USAGE, "--given %s: no such fact", word);
+}
+
+static bool take_facts(struct work *w, const char *text,
+		       struct rv_shape_opts *o, struct rv_err *err)
+{
+	char *word;
+
+	if (!text)
+		return true;
+	if (strlen(text) > GIVEN_MAX)
+		return rv_fail(err, RV_USAGE, "--given: above %d characters",
+			       GIVEN_MAX);
+	if (!rv_buf_copy(rv_text(text), &w->given, err))
+		return false;
+	word = (char *)w->given.p;
+	while (word) {
+		char *comma = strchr(word, ',');
+
+		if (comma)
+			*comma++ = '\0';
+		if (!take_fact(word, o, err))
+			return false;
+		word = comma;
+	}
+	return true;
+}
+
+/* ---- evidence ---- */
+
+static bool take_register(const struct rv_quote *q, const char *name,
+			  struct rv_sha384 *out, struct rv_err *err)
+{
+	struct rv_span s = rv_quote_field(q, name);
+
+	if (s.n != sizeof out->b)
+		return rv_fail(err, RV_INPUT,
+			       "the quote has no %s: not one of a TD", name);
+	memcpy(out->b, s.p, s.n);
+	return true;
+}
+
+static bool read_evidence(struct work *w, const struct rv_solve_opts *o,
+			  struct rv_err *err)
+{
+	struct rv_evidence_options eo = { .instance = o->instance };
+	static const char *const name[] = { "rtmr0", "rtmr1", "rtmr2" };
+
+	if (!rv_evidence_read_path(o->evidence, &eo, &w->evidence, err))
+		return false;
+	if (!w->evidence.quote.n)
+		return rv_fail(err, RV_INPUT, "%s: no quote", o->evidence);
+	if (!rv_quote_read(rv_buf_span(&w->evidence.quote), &w->quote, err) ||
+	    !take_register(&w->quote, "mrtd", &w->in.mrtd, err))
+		return rv_in(err, "%s", o->evidence);
+	for (size_t i = 0; i < RV_LEN(name); i++)
+		if (!take_register(&w->quote, name[i], &w->in.rtmr[i], err))
+			return rv_in(err, "%s", o->evidence);
+	if (w->evidence.log.n)
+		w->in.log = &w->evidence.log;
+	return true;
+}
+
+/* ---- the answer ---- */
+
+static const char *const state_name[] = { "unexplained", "explained",
+					  "unchecked" };
+static const char *const check_name[] = { "unchecked", "agrees", "differs" };
+
+static void json_solved(struct rv_jw *w, const struct rv_solved *f)
+{
+	rv_jw_open(w, NULL, '{');
+	rv_shape_write(w, "shape", &f->shape);
+	rv_jw_str(w, "same", f->same);
+	rv_jw_close(w);
+}
+
+static void json_events(struct rv_jw *w, const struct rv_solution *s)
+{
+	rv_jw_open(w, "events", '[');
+	for (size_t i = 0; i < s->events; i++) {
+		const struct rv_solve_event *e = &s->event[i];
+
+		rv_jw_open(w, NULL, '{');
+		rv_jw_u64(w, "index", i);
+		rv_jw_str(w, "label", e->label);
+		rv_jw_u64(w, "type", e->type);
+		rv_jw_hex(w, "digest",
+			  rv_span(e->digest.b, sizeof e->digest.b));
+		rv_jw_str(w, "state", state_name[e->state]);
+		rv_jw_str(w, "by", e->by);
+		rv_jw_close(w);
+	}
+	rv_jw_close(w);
+}
+
+static bool print_json(const struct rv_solution *s, struct rv_err *err)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	struct rv_jw w = { .to = &g };
+
+	rv_jw_open(&w, NULL, '{');
+	rv_jw_str(&w, "schema", "refval.solve/1");
+	rv_jw_str(&w, "by", s->by_log ? "log" : "register");
+	rv_jw_str(&w, "space", rv_solve_space(s->by_log));
+	rv_jw_u64(&w, "shapes", s->space);
+	rv_jw_u64(&w, "digests", s->digests);
+	rv_jw_open(&w, "found", '[');
+	for (size_t i = 0; i < s->n; i++)
+		json_solved(&w, &s->found[i]);
+	rv_jw_close(&w);
+	rv_jw_bool(&w, "more", s->more);
+	if (s->has_nearest)
+		rv_shape_write(&w, "nearest", &s->nearest);
+	else
+		rv_jw_null(&w, "nearest");
+	rv_jw_str(&w, "why", *s->why ? s->why : NULL);
+	json_events(&w, s);
+	rv_jw_open(&w, "registers", '{');
+	rv_jw_str(&w, "mrtd", check_name[s->mrtd]);
+	rv_jw_str(&w, "rtmr0", check_name[s->rtmr[0]]);
+	rv_jw_str(&w, "rtmr1", check_name[s->rtmr[1]]);
+	rv_jw_str(&w, "rtmr2", check_name[s->rtmr[2]]);
+	rv_jw_close(&w);
+	rv_jw_bool(&w, "quote_verified", false);
+	rv_jw_close(&w);
+	return rv_out_document(&g, err);
+}
+
+static void put_shape(const char *label, const struct rv_shape *s)
+{
+	rv_out("%-9s %u CPU%s, ", label, s->cpus, s->cpus == 1 ? "" : "s");
+	if (!s->memory)
+		rv_out("RAM not known, ");
+	else if (s->memory % (1u << 30) == 0)
+		rv_out("%" PRIu64 " GiB of RAM, ", s->memory >> 30);
+	else
+		rv_out("%" PRIu64 " MiB of RAM, ", s->memory >> 20);
+	rv_out("QEMU %u.%u.%u, pic %s, edge %s,\n%-9s %s root disk, %u NIC%s, "
+	       "%u volume%s, %u GPU%s, %u NVSwitch%s%s%s%s",
+	       s->qemu.major, s->qemu.minor, s->qemu.micro,
+	       s->pic == RV_TRUE ? "on" : "off",
+	       s->edge == RV_TRUE ? "on" : "off", "",
+	       s->root_verity == RV_FALSE ? "iso" : "verity", s->nics,
+	       s->nics == 1 ? "" : "s", s->volumes, s->volumes == 1 ? "" : "s",
+	       s->gpus, s->gpus == 1 ? "" : "s", s->nvswitches,
+	       s->nvswitches == 1 ? "" : "es",
+	       s->hotplug_off ? ", hotplug off" : "",
+	       s->hugepages ? ", huge pages" : "", s->swtpm ? ", TPM" : "");
+	if (s->pci_hole64)
+		rv_out(", PCI hole %" PRIu64 " GiB", s->pci_hole64 >> 30);
+	rv_out("\n");
+}
+
+static void print_text(const struct rv_solution *s)
+{
+	rv_out("searched  %s\n", rv_solve_space(s->by_log));
+	rv_out("          %" PRIu64 " shapes decided, %" PRIu64
+	       " digests computed, by %s\n\n",
+	       s->space, s->digests,
+	       s->by_log ? "event log" : "register alone");
+	for (size_t i = 0; i < s->n; i++) {
+		put_shape("shape", &s->found[i].shape);
+		rv_out("%-9s %s\n", "the same", s->found[i].same);
+	}
+	if (s->more)
+		rv_out("          and more\n");
+	if (!s->n) {
+		rv_out_tone(RV_TONE_BAD, "no shape");
+		rv_out("  %s\n", s->why);
+	}
+	if (s->has_nearest)
+		put_shape("nearest", &s->nearest);
+	for (size_t i = 0; i < s->events; i++) {
+		const struct rv_solve_event *e = &s->event[i];
+
+		rv_out("%s  %2zu %-16s %-12s %s\n", i ? "" : "\n", i, e->label,
+		       state_name[e->state], e->by);
+	}
+	rv_out("\nMRTD %s, RTMR0 %s, RTMR1 %s, RTMR2 %s (quote unverified)\n",
+	       check_name[s->mrtd], check_name[s->rtmr[0]],
+	       check_name[s->rtmr[1]], check_name[s->rtmr[2]]);
+}
+
+static enum rv_code verdict(const struct rv_solution *s)
+{
+	if (!s->n || s->mrtd == RV_DISAGREES)
+		return RV_NO;
+	for (size_t i = 0; i < RV_LEN(s->rtmr); i++)
+		if (s->rtmr[i] == RV_DISAGREES)
+			return RV_NO;
+	return RV_OK;
+}
+
+bool rv_measure_solve(const struct rv_solve_opts *o,
+		      const struct rv_shape_opts *shape,
+		      const struct rv_measure_input *image, bool json,
+		      enum rv_code *answer, struct rv_err *err)
+{
+	RV_AUTO(work_free) struct work w = { 0 };
+	RV_AUTO(rv_free) struct rv_solution *s = calloc(1, sizeof *s);
+	struct rv_shape_opts facts = *shape;
+
+	if (!s)
+		return rv_no_memory(err, "solve");
+	if (!take_facts(&w, o->given, &facts, err) ||
+	    !rv_shape_from_opts(&facts, &w.in.given, err) ||
+	    !read_evidence(&w, o, err))
+		return false;
+	w.in.image = image;
+	w.in.threads = rv_cmd_processors();
+	if (o->release) {
+		if (!rv_releases_load(NULL, &w.releases, err) ||
+		    !rv_releases_find(&w.releases, o->release, &w.in.release,
+				      err))
+			return false;
+	}
+	if (!rv_solve(&w.in, s, err))
+		return rv_in(err, "%s", o->evidence);
+	*answer = verdict(s);
+	if (json)
+		return print_json(s, err);
+	print_text(s);
+	return true;
+}

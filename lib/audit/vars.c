@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * vars.c - variables that docker compose puts into values:
+ * $V ${V} ${V:-d} ${V-d} ${V:?e} ${V?e} ${V:+a} ${V+a}, nested; $$ is a '$'.
+ */
+#include "audit.h"
+
+enum { NESTING = 16 };
+
+static bool starts_name(uint8_t c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+static size_t name_length(struct rv_span s)
+{
+	size_t n = 0;
+
+	if (!s.n || !starts_name(s.p[0]))
+		return 0;
+	while (n < s.n &&
+	       (starts_name(s.p[n]) || (s.p[n] >= '0' && s.p[n] <= '9')))
+		n++;
+	return n;
+}
+
+static bool allowed(const struct audit *x, struct rv_span name)
+{
+	for (size_t i = 0; x->envs && i < x->envs->n; i++)
+		if (x->envs->m[i].value->type == CJ_STRING &&
+		    rv_same(x->envs->m[i].value->text, name))
+			return true;
+	return false;
+}
+
+/* In a literal block, count the lines up to the name. */
+static size_t line_of(const struct yn *v, struct rv_span name)
+{
+	size_t line = v->line + v->literal;
+
+	for (const uint8_t *p = v->text.p; v->literal && p < name.p; p++)
+		line += *p == '\n';
+	return line;
+}
+
+static bool note(struct audit *x, struct rv_span name, const struct yn *in)
+{
+	struct rv_compose_var v = { name, 0, x->judged, allowed(x, name) };
+	const struct rv_compose_var *seen = (const void *)x->var.buf.p;
+
+	for (size_t i = 0; i < x->var.buf.n / sizeof *seen; i++)
+		if (rv_same(seen[i].name, name))
+			return true;
+	if (x->var.buf.n / sizeof v >= AUDIT_FINDINGS)
+		return rv_fail(x->err, RV_INPUT, "more than %d variables",
+			       AUDIT_FINDINGS);
+	v.line = line_of(in, name);
+	rv_grow_add(&x->var, &v, sizeof v);
+	return audit_say(x, "C_VAR", name, v.line,
+			 !x->judged  ? "its value is not measured"
+			 : v.allowed ? "in allowed_envs: the deployer chooses"
+				       " the value, and it is not measured"
+				     : "not in allowed_envs: empty, unless"
+				       " something in the guest sets it");
+}
+
+/* The '}' that ends what is inside of "${", or @s.n. */
+static size_t closing(struct rv_span s)
+{
+	size_t depth = 1;
+
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '{' && i && s.p[i - 1] == '$')
+			depth++;
+		else if (s.p[i] == '}' && --depth == 0)
+			return i;
+	}
+	return s.n;
+}
+
+static bool malformed(struct audit *x, const struct yn *in)
+{
+	return audit_say(x, "E_VAR", rv_text(""), in->line,
+			 "a '$' that compose cannot read: cannot judge");
+}
+
+static bool scan(struct audit *x, struct rv_span s, const struct yn *in,
+		 unsigned depth);
+
+/* Behind "${"; *used: up to and with the '}'. */
+static bool braced(struct audit *x, struct rv_span s, const struct yn *in,
+		   unsigned depth, size_t *used)
+{
+	size_t end = closing(s), n;
+	struct rv_span body = rv_span(s.p, end), rest;
+
+	*used = end + 1;
+	n = name_length(body);
+	if (end == s.n || !n || depth == NESTING) {
+		*used = s.n;
+		return malformed(x, in);
+	}
+	if (!note(x, rv_span(body.p, n), in))
+		return false;
+	rest = rv_span(body.p + n, body.n - n);
+	if (!rest.n)
+		return true;
+	if (rest.p[0] == ':')
+		rest = rv_span(rest.p + 1, rest.n - 1);
+	if (!rest.n ||
+	    (rest.p[0] != '-' && rest.p[0] != '?' && rest.p[0] != '+'))
+		return malformed(x, in);
+	return scan(x, rv_span(rest.p + 1, rest.n - 1), in, depth + 1);
+}
+
+static bool scan(struct audit *x, struct rv_span s, const struct yn *in,
+		 unsigned depth)
+{
+	while (s.n) {
+		const uint8_t *d = memchr(s.p, '$', s.n);
+		size_t used;
+
+		if (!d)
+			return true;
+		s = rv_span(d + 1, s.n - (size_t)(d + 1 - s.p));
+		used = name_length(s);
+		if (s.n && s.p[0] == '$') {
+			used = 1;
+		} else if (s.n && s.p[0] == '{') {
+			s = rv_span(s.p + 1, s.n - 1);
+			if (!braced(x, s, in, depth, &used))
+				return false;
+		} else if (!used) {
+			return malformed(x, in);
+		} else if (!note(x, rv_span(s.p, used), in)) {
+			return false;
+		}
+		s = rv_span(s.p + used, s.n - used);
+	}
+	return true;
+}
+
+bool audit_has_var(struct rv_span s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] != '$')
+			continue;
+		if (i + 1 == s.n || s.p[i + 1] != '$')
+			return true;
+		i++;
+	}
+	return false;
+}
+
+bool audit_vars(struct audit *x, const struct yn *v)
+{
+	if (v->type == YN_SCALAR)
+		return scan(x, v->text, v, 0);
+	for (size_t i = 0; i < v->n; i++)
+		if (!audit_vars(x, v->m[i].value))
+			return false;
+	return true;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * yaml_tree.h - a YAML document as docker compose sees it: no duplicate keys,
+ * merge keys resolved, several documents made into one.
+ */
+#ifndef RV_YAML_TREE_H
+#define RV_YAML_TREE_H
+
+#include "jtree.h"
+#include <refval/hash.h>
+
+enum {
+	YN_NODES = 100000,  /* of one file, aliases counted as copies */
+	YN_PAIRS = 1 << 24, /* keys compared when two maps are merged */
+};
+
+enum yn_type { YN_SCALAR, YN_LIST, YN_MAP };
+
+struct yn_member;
+
+struct yn {
+	enum yn_type type;
+	struct rv_span text; /* of a scalar */
+	struct rv_span tag;  /* "!reset", "!override"; else empty */
+	bool plain;
+	bool literal;  /* its first line is the one behind @line */
+	bool complete; /* its end was read: an alias may mean it */
+	size_t line;
+	size_t size; /* nodes below and itself, aliases expanded */
+	struct yn_member *m;
+	size_t n;
+};
+
+struct yn_member {
+	struct rv_span key; /* of a map */
+	size_t line;	    /* of the key or element */
+	const struct yn *value;
+};
+
+struct yn_doc {
+	const struct yn *root; /* all documents merged; NULL: none */
+	size_t documents;
+	size_t second_line; /* where the second document begins */
+	size_t tag_line;    /* the first !reset or !override; 0: none */
+};
+
+/*
+ * RV_INPUT with a message that begins with one of the codes E_YAML,
+ * E_YAML_DUPKEY, E_YAML_ALIASES, E_YAML_CYCLE and a colon.
+ */
+RV_MUST bool yn_read(struct rv_span text, struct cj_arena *a,
+		     struct yn_doc *out, struct rv_err *err);
+
+const struct yn_member *yn_find(const struct yn *map, const char *key);
+const struct yn *yn_get(const struct yn *map, const char *key);
+/* The text of a scalar, or a span with p = NULL. */
+struct rv_span yn_text(const struct yn *v);
+bool yn_is_null(const struct yn *v);
+/* Whether compose takes a scalar for text: not for a number, a date, a word. */
+bool yn_is_text(const struct yn *v);
+
+/* @v without the members that are tagged !reset. */
+RV_MUST bool yn_strip(const struct yn *v, struct cj_arena *a,
+		      const struct yn **out, struct rv_err *err);
+
+/* What compose makes of @base with @over on top of it. */
+RV_MUST bool yn_merge(const struct yn *base, const struct yn *over,
+		      struct cj_arena *a, const struct yn **out,
+		      struct rv_err *err);
+
+#endif

@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * changes.c - what one layer's tar does to the file system below it: paths in
+ * normal form, whiteouts recognised by name, every path at most once
+ * (image-spec, layer.md: "Change Types", "Whiteouts").
+ */
+#include "layer.h"
+#include "ustar.h"
+#include "digest.h"
+
+#include <stdlib.h>
+
+enum { ARENA_BLOCK = 256 << 10, FIRST_CHANGES = 64 };
+
+struct arena_block {
+	struct arena_block *next;
+	uint8_t bytes[];
+};
+
+uint8_t *arena_take(struct arena *a, size_t n)
+{
+	uint8_t *p;
+
+	/* Changes and nodes live here too: keep them aligned. */
+	n = (n + 7) & ~(size_t)7;
+	/* Even nothing lies in a block: NULL means that memory ran out. */
+	if (!a->block || n > a->room - a->used) {
+		size_t room = n > ARENA_BLOCK ? n : ARENA_BLOCK;
+		struct arena_block *b = malloc(sizeof *b + room);
+
+		if (!b)
+			return NULL;
+		b->next = a->block;
+		a->block = b;
+		a->used = 0;
+		a->room = room;
+	}
+	p = a->block->bytes + a->used;
+	a->used += n;
+	return p;
+}
+
+void arena_free(struct arena *a)
+{
+	while (a->block) {
+		struct arena_block *next = a->block->next;
+
+		free(a->block);
+		a->block = next;
+	}
+	*a = (struct arena){ 0 };
+}
+
+/* A copy of @s that lives as long as the layer. */
+static bool keep(struct arena *a, struct rv_span s, struct rv_span *out,
+		 struct rv_err *err)
+{
+	uint8_t *p = arena_take(a, s.n);
+
+	if (!p)
+		return rv_no_memory(err, "layer");
+	if (s.n)
+		memcpy(p, s.p, s.n);
+	*out = rv_span(p, s.n);
+	return true;
+}
+
+/* Split at '/', drop "" and ".", refuse ".."; join again, without ends. */
+static bool normal(struct arena *a, struct rv_span name, struct rv_span *out,
+		   struct rv_err *err)
+{
+	uint8_t *p = arena_take(a, name.n);
+	size_t at = 0, n = 0;
+
+	if (!p)
+		return rv_no_memory(err, "layer");
+	while (at < name.n) {
+		const uint8_t *slash = memchr(name.p + at, '/', name.n - at);
+		size_t end = slash ? (size_t)(slash - name.p) : name.n;
+		struct rv_span part = rv_span(name.p + at, end - at);
+
+		at = end + 1;
+		if (!part.n || rv_same_text(part, "."))
+			continue;
+		if (rv_same_text(part, ".."))
+			return rv_fail(err, RV_INPUT,
+				       "E_PATH_DOTDOT: %.*s leads out of its"
+				       " directory",
+				       (int)(name.n < 200 ? name.n : 200),
+				       (const char *)name.p);
+		if (part.n > LAYER_NAME_MAX)
+			return rv_fail(err, RV_INPUT,
+				       "E_PATH_LONG: a name of %zu bytes",
+				       part.n);
+		if (n)
+			p[n++] = '/';
+		memcpy(p + n, part.p, part.n);
+		n += part.n;
+	}
+	if (n > LAYER_PATH_MAX)
+		return rv_fail(err, RV_INPUT,
+			       "E_PATH_LONG: a path of %zu bytes", n);
+	*out = rv_span(p, n);
+	return true;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct ustar_xattr *x = a, *y = b;
+
+	return path_order(x->name, y->name);
+}
+
+/* " NAME=HEX" for each, sorted by name. */
+static bool xattrs(struct layer *l, const struct ustar_entry *e,
+		   struct rv_span *out, struct rv_err *err)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	struct ustar_xattr x[USTAR_XATTRS_MAX];
+
+	if (!e->n_xattr)
+		return true;
+	memcpy(x, e->xattr, e->n_xattr * sizeof *x);
+	qsort(x, e->n_xattr, sizeof *x, by_name);
+	for (size_t i = 0; i < e->n_xattr; i++) {
+		rv_grow_u8(&g, ' ');
+		line_field(&g, x[i].name);
+		rv_grow_u8(&g, '=');
+		for (size_t k = 0; k < x[i].value.n; k++)
+			rv_grow_printf(&g, "%02x", x[i].value.p[k]);
+	}
+	if (g.failed)
+		return rv_no_memory(err, "layer");
+	return keep(&l->arena, rv_buf_span(&g.buf), out, err);
+}
+
+/*
+ * ".wh..wh..opq" empties its directory, ".wh.NAME" removes NAME; what else
+ * starts with ".wh..wh." belongs to one storage driver, and means nothing.
+ * *drop: no change at all.
+ */
+static bool whiteout(struct layer *l, struct change *c, bool *drop,
+		     struct rv_err *err)
+{
+	size_t dir = path_parent(c->path).n;
+	size_t start = dir ? dir + 1 : 0;
+	struct rv_span name = rv_span(c->path.p + start, c->path.n - start);
+	struct rv_span part = c->path, rest;
+
+	/* Nothing can be below a name that stands for something missing. */
+	for (size_t i = 0; i + 4 <= dir; i++)
+		if ((i == 0 || part.p[i - 1] == '/') &&
+		    memcmp(part.p + i, ".wh.", 4) == 0)
+			return rv_fail(err, RV_INPUT,
+				       "E_WHITEOUT_PARENT: an entry below a"
+				       " whiteout");
+	if (!rv_sub(name, 4, name.n - (name.n < 4 ? name.n : 4), &rest) ||
+	    memcmp(name.p, ".wh.", 4) != 0)
+		return true;
+	if (!rest.n)
+		return rv_fail(err, RV_INPUT,
+			       "E_WHITEOUT_EMPTY: a whiteout without a name");
+	if (rv_same_text(rest, ".") || rv_same_text(rest, ".."))
+		return rv_fail(err, RV_INPUT,
+			       "E_WHITEOUT_DOT: a whiteout of %s",
+			       rest.n == 1 ? "." : "..");
+	if (c->type != 'f' || c->size)
+		l->seen |= RV_SAW_WHITEOUT_TYPE;
+	if (rv_same_text(rest, ".wh..opq")) {
+		*c = (struct change){ .type = 'o',
+				      .path = rv_span(c->path.p, dir) };
+	} else if (rest.n >= 4 && memcmp(rest.p, ".wh.", 4) == 0) {
+		l->seen |= RV_SAW_WHITEOUT_OTHER;
+		*drop = true;
+	} else {
+		struct rv_span p;
+		uint8_t *q = arena_take(&l->arena, start + rest.n);
+
+		if (!q)
+			return rv_no_memory(err, "layer");
+		if (start)
+			memcpy(q, c->path.p, start);
+		memcpy(q + start, rest.p, rest.n);
+		p = rv_span(q, start + rest.n);
+		*c = (struct change){ .type = 'w', .path = p };
+	}
+	return true;
+}
+
+/* Header to change: all but the content. */
+static bool translate(struct layer *l, const struct ustar_entry *e,
+		      struct change *c, struct rv_err *err)
+{
+	static const char types[] = "fhlcbdp"; /* of '0' to '6' */
+
+	*c = (struct change){ .type = types[e->type - '0'],
+			      .mode = e->mode & 07777,
+			      .uid = e->uid,
+			      .gid = e->gid,
+			      .size = e->size,
+			      .major = (uint32_t)e->major,
+			      .minor = (uint32_t)e->minor };
+	for (size_t i = 0; i < e->mtime.n; i++)
+		c->time = (c->time ^ e->mtime.p[i]) * 0x100000001b3u;
+	if (!normal(&l->arena, e->name, &c->path, err))
+		return false;
+	if (!c->path.n && c->type != 'd')
+		return rv_fail(err, RV_INPUT,
+			       "E_PATH_EMPTY: an entry without a name");
+	if (c->type == 'h') {
+		if (!normal(&l->arena, e->link, &c->link, err))
+			return false;
+	} else if (c->type == 'l') {
+		c->mode = 0777;
+		if (!e->link.n)
+			return rv_fail(err, RV_INPUT,
+				       "E_LINK_TARGET: a symbolic link to"
+				       " nothing");
+		if (!keep(&l->arena, e->link, &c->link, err))
+			return false;
+	}
+	return xattrs(l, e, &c->xattrs, err);
+}
+
+static bool content(struct ustar *t, struct rv_digest *d, struct change *c,
+		    struct rv_err *err)
+{
+	struct rv_span b = { 0 };
+
+	do {
+		if (!ustar_data(t, &b, err) ||
+		    (b.n && !rv_digest_add(d, b.p, b.n, err)))
+			return false;
+	} while (b.n);
+	return rv_digest_end(d, c->sum.b, err);
+}
+
+static bool append(struct layer *l, const struct change *c, size_t *room,
+		   struct rv_err *err)
+{
+	if (l->n == *room) {
+		size_t more = *room ? *room * 2 : FIRST_CHANGES;
+		struct change *p = realloc(l->change, more * sizeof *p);
+
+		if (!p)
+			return rv_no_memory(err, "layer");
+		l->change = p;
+		*room = more;
+	}
+	if (l->n == LAYER_CHANGES_MAX)
+		return rv_fail(err, RV_INPUT,
+			       "E_TAR_ENTRIES: more than %d entries",
+			       LAYER_CHANGES_MAX);
+	l->change[l->n++] = *c;
+	return true;
+}
+
+/* 'o', then 'w', then what the path is. */
+static int rank(const struct change *c)
+{
+	return c->type == 'o' ? 0 : c->type == 'w' ? 1 : 2;
+}
+
+static int by_path(const void *a, const void *b)
+{
+	const struct change *const *x = a, *const *y = b;
+	int d = path_order((*x)->path, (*y)->path);
+
+	return d ? d : rank(*x) - rank(*y);
+}
+
+static bool sort(struct layer *l, struct rv_err *err)
+{
+	if (!l->n)
+		return true;
+	l->sorted = calloc(l->n, sizeof(const struct change *));
+	if (!l->sorted)
+		return rv_no_memory(err, "layer");
+	for (size_t i = 0; i < l->n; i++)
+		l->sorted[i] = &l->change[i];
+	qsort(l->sorted, l->n, sizeof *l->sorted, by_path);
+	for (size_t i = 1; i < l->n; i++)
+		if (by_path(&l->sorted[i - 1], &l->sorted[i]) == 0)
+			return rv_fail(err, RV_INPUT,
+				       "E_DUPLICATE: %.*s is there twice",
+				       (int)l->sorted[i]->path.n,
+				       (const char *)l->sorted[i]->path.p);
+	return true;
+}
+
+static bool collect(struct ustar *t, struct layer *l, struct rv_err *err)
+{
+	RV_AUTO(rv_digest_free) struct rv_digest *d = NULL;
+	size_t room = 0;
+
+	if (!rv_digest_new(RV_SHA256, &d, err))
+		return false;
+	for (;;) {
+		struct ustar_entry e;
+		struct change c;
+		bool end, drop = false;
+
+		if (!ustar_next(t, &end, &e, err))
+			return false;
+		if (end)
+			return true;
+		if (!translate(l, &e, &c, err) || !whiteout(l, &c, &drop, err))
+			return oci_in(err, "entry %zu, \"%.*s\"", l->n + 1,
+				      (int)(e.name.n < 100 ? e.name.n : 100),
+				      (const char *)e.name.p);
+		if (drop)
+			continue;
+		if (c.type == 'f' && !content(t, d, &c, err))
+			return oci_in(err, "entry %zu, \"%.*s\"", l->n + 1,
+				      (int)(e.name.n < 100 ? e.name.n : 100),
+				      (const char *)e.name.p);
+		if (!append(l, &c, &room, err))
+			return false;
+	}
+}
+
+/* What of a tar is no content, to tell why two tars differ. */
+static bool circumstances(struct layer *l, struct rv_err *err)
+{
+	RV_AUTO(rv_digest_free) struct rv_digest *order = NULL, *times = NULL;
+
+	if (!rv_digest_new(RV_SHA256, &order, err) ||
+	    !rv_digest_new(RV_SHA256, &times, err))
+		return false;
+	for (size_t i = 0; i < l->n; i++) {
+		const struct change *c = &l->change[i];
+
+		if (!rv_digest_add(order, c->path.p, c->path.n, err) ||
+		    !rv_digest_add(order, &c->type, 1, err) ||
+		    !rv_digest_add(times, &l->sorted[i]->time, sizeof c->time,
+				   err))
+			return false;
+	}
+	return rv_digest_end(order, l->order.b, err) &&
+	       rv_digest_end(times, l->times.b, err);
+}
+
+bool layer_changes(struct rv_stream tar, uint64_t max, struct layer *out,
+		   struct rv_err *err)
+{
+	RV_AUTO(ustar_free) struct ustar *t = NULL;
+	bool ok;
+
+	if (!ustar_new(tar, NULL, &t, err))
+		return false;
+	ustar_bound_holes(t, max);
+	ok = collect(t, out, err);
+	out->seen |= ustar_seen(t);
+	return ok && sort(out, err) && circumstances(out, err) &&
+	       layer_text(out, NULL, &out->text, err);
+}

@@ -1,0 +1,510 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * image.c - one image: manifest, config, layers, each against the digest that
+ * names it; diffIDs and chainIDs (image-spec, config.md); and the content
+ * digests of docs/FORMATS.md. What fails is the image's fault, kept in it,
+ * with everything that was proven before.
+ */
+#include "oci.h"
+
+#include "meaning.h"
+#include "tree.h"
+#include "digest.h"
+#include "json.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+void oci_image_free(struct rv_oci_image *img)
+{
+	for (size_t i = 0; i < img->n_layer; i++) {
+		free(img->layer[i].name);
+		free(img->layer[i].media_type);
+		rv_buf_free(&img->layer[i].lines);
+	}
+	for (size_t i = 0; i < img->n_tag; i++)
+		free(img->tag[i]);
+	free(img->layer);
+	free(img->tag);
+	free(img->platform);
+	free(img->via);
+	free(img->above);
+	free(img->promised);
+	rv_buf_free(&img->manifest_json);
+	rv_buf_free(&img->config_json);
+	rv_buf_free(&img->meaning_text);
+	rv_buf_free(&img->tree_text);
+	*img = (struct rv_oci_image){ 0 };
+}
+
+bool oci_add_image(struct reader *r, struct rv_oci_image *img,
+		   struct rv_err *err)
+{
+	if (r->o->n_image == OCI_MANIFESTS_MAX)
+		return rv_fail(err, RV_INPUT,
+			       "E_MANIFESTS: more than %d images",
+			       OCI_MANIFESTS_MAX);
+	if (!oci_more(&r->o->image, r->o->n_image, sizeof *img, err))
+		return false;
+	r->o->image[r->o->n_image++] = RV_TAKE(*img);
+	return true;
+}
+
+/* "linux/arm64" also asks for its variants. */
+bool oci_wanted(const struct reader *r, const char *platform)
+{
+	const char *want = r->opts->platform;
+
+	return !want || (platform && oci_is_variant(platform, want));
+}
+
+/* A fault of the input is the image's; anything else ends the reading. */
+static bool keep_fault(struct rv_oci_image *img, const struct rv_err *e,
+		       struct rv_err *err)
+{
+	if (!oci_is_fault(e)) {
+		*err = *e;
+		return false;
+	}
+	img->fault = *e;
+	return true;
+}
+
+/* ---- layers and their diffIDs ---- */
+
+/* C(0) = D(0), C(n) = sha256(C(n-1) " " D(n)), all as text (config.md). */
+static bool chain(const struct rv_oci_layer *below, struct rv_oci_layer *l,
+		  struct rv_err *err)
+{
+	char text[2 * 72];
+
+	if (!below) {
+		l->chainid = l->diffid;
+		return true;
+	}
+	oci_digest_text(&below->chainid, text);
+	text[71] = ' ';
+	oci_digest_text(&l->diffid, text + 72);
+	return rv_sha256(rv_span(text, 2 * 71 + 1), &l->chainid, err);
+}
+
+/*
+ * Is @want one of two digests of the same bytes? @b512 is NULL when it was not
+ * computed, and then nothing is it. Both as text, for messages.
+ */
+static bool is_named(const struct rv_oci_digest *want,
+		     const struct rv_sha256 *b256, const uint8_t *b512,
+		     char want_text[RV_OCI_TEXT], char have_text[RV_OCI_TEXT])
+{
+	struct rv_oci_digest have = oci_sha256(b256);
+
+	if (want->alg == RV_OCI_SHA512 && b512) {
+		have.alg = RV_OCI_SHA512;
+		memcpy(have.b, b512, sizeof have.b);
+	}
+	rv_oci_digest_text(want, want_text);
+	rv_oci_digest_text(&have, have_text);
+	return rv_oci_same(&have, want);
+}
+
+static bool one_layer(struct reader *r, struct item *i,
+		      struct rv_oci_layer *out, struct rv_oci_image *img,
+		      struct rv_err *err)
+{
+	char want[RV_OCI_TEXT], have[RV_OCI_TEXT];
+	const struct layer *l;
+
+	if (!store_layer(r->s, i, &l, err))
+		return false;
+	out->size = l->size;
+	out->tar_size = l->tar_size;
+	out->packing = l->packing;
+	if (out->media_type && l->has_blob &&
+	    !is_named(&out->named, &l->blob, l->has_512 ? l->blob512 : NULL,
+		      want, have))
+		return rv_fail(err, RV_INPUT,
+			       "E_BLOB_DIGEST: what lies under %s has the"
+			       " digest %s",
+			       want, have);
+	out->blob = l->blob;
+	out->has_blob = l->has_blob;
+	out->has_named = out->media_type && l->has_blob;
+	if (!l->has_diffid) {
+		*err = l->stream_fault;
+		return false;
+	}
+	if (!is_named(&out->said, &l->diffid, l->has_512 ? l->diffid512 : NULL,
+		      want, have))
+		return rv_fail(err, RV_INPUT,
+			       "E_DIFFID: the config says %s, the layer is %s",
+			       want, have);
+	out->diffid = l->diffid;
+	out->has_diffid = out->has_said = true;
+	out->text = l->text;
+	out->times = l->times;
+	out->order = l->order;
+	out->has_text = l->has_changes;
+	img->saw |= l->seen;
+	return true;
+}
+
+static bool diffids(const rv_json *config, size_t n, const rv_json **out,
+		    struct rv_err *err)
+{
+	const rv_json *rootfs = rv_json_get(config, "rootfs");
+	const rv_json *ids = rv_json_get(rootfs, "diff_ids");
+
+	if (!rv_same_text(rv_json_text(rv_json_get(rootfs, "type")), "layers"))
+		return rv_fail(err, RV_INPUT,
+			       "E_ROOTFS_TYPE: rootfs.type of the config is not"
+			       " \"layers\"");
+	/* An image without layers may say so with null, or with nothing. */
+	if (ids && !rv_json_is_null(ids) && !rv_json_is_array(ids))
+		return rv_fail(err, RV_INPUT,
+			       "E_JSON: rootfs.diff_ids is not a list");
+	if (rv_json_size(ids) != n)
+		return rv_fail(err, RV_INPUT,
+			       "E_DIFFID_COUNT: the config names %zu layers,"
+			       " the manifest %zu",
+			       rv_json_size(ids), n);
+	*out = ids;
+	return true;
+}
+
+static bool layers(struct reader *r, const rv_json *config,
+		   const struct parts *p, struct rv_oci_image *img,
+		   struct rv_err *err)
+{
+	const rv_json *ids = NULL;
+
+	if (!diffids(config, p->n, &ids, err))
+		return false;
+	/* First what each layer is to be hashed by, then the layers. */
+	for (size_t i = 0; i < p->n; i++) {
+		struct rv_oci_layer *l = &img->layer[i];
+
+		if (!oci_digest(rv_json_text(rv_json_at(ids, i)), &l->said,
+				err))
+			return oci_in(err, "diff_ids[%zu]", i);
+		if (l->said.alg == RV_OCI_SHA512)
+			p->layer[i]->sha512 = true;
+	}
+	if (!store_layers(r->s, p->layer, p->n, err))
+		return false;
+	for (size_t i = 0; i < p->n; i++) {
+		struct rv_oci_layer *l = &img->layer[i];
+
+		if (!one_layer(r, p->layer[i], l, img, err))
+			return oci_in(err, "layer %zu of %zu", i + 1, p->n);
+		if (!chain(i ? l - 1 : NULL, l, err))
+			return false;
+	}
+	img->strict = true;
+	return true;
+}
+
+/* ---- content ---- */
+
+static bool keep_lines(const struct layer *l, struct rv_buf *out,
+		       struct rv_err *err)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	struct rv_sha256 sum;
+
+	return layer_text(l, &g, &sum, err) && rv_grow_take(&g, out, err);
+}
+
+static bool root_fs(struct reader *r, const struct parts *p,
+		    struct rv_oci_image *img, struct rv_err *err)
+{
+	RV_AUTO(tree_free) struct tree t = { 0 };
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+
+	for (size_t i = 0; i < p->n; i++) {
+		const struct layer *l;
+
+		if (!store_layer(r->s, p->layer[i], &l, err))
+			return false;
+		if (!l->has_changes) {
+			*err = l->tar_fault;
+			return oci_in(err, "layer %zu of %zu", i + 1, p->n);
+		}
+		if (!tree_apply(&t, l, err))
+			return oci_in(err, "layer %zu of %zu", i + 1, p->n);
+		if (r->opts->layer_text &&
+		    !keep_lines(l, &img->layer[i].lines, err))
+			return false;
+	}
+	img->saw |= t.seen;
+	if (!tree_text(&t, r->opts->tree_text ? &g : NULL, &img->tree, err))
+		return false;
+	if (r->opts->tree_text && !rv_grow_take(&g, &img->tree_text, err))
+		return false;
+	img->has_tree = true;
+	return true;
+}
+
+static bool meaning(const rv_json *config, struct rv_oci_image *img,
+		    struct rv_err *err)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+
+	if (!meaning_text(config, &g, err) ||
+	    !rv_grow_take(&g, &img->meaning_text, err) ||
+	    !rv_sha256(rv_buf_span(&img->meaning_text), &img->meaning, err))
+		return false;
+	img->has_meaning = true;
+	return true;
+}
+
+static bool together(struct rv_oci_image *img, struct rv_err *err)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	char config[72], tree[72];
+
+	if (!img->platform)
+		return rv_fail(err, RV_INPUT,
+			       "E_PLATFORM: the config names no os or no"
+			       " architecture");
+	oci_digest_text(&img->meaning, config);
+	oci_digest_text(&img->tree, tree);
+	rv_grow_printf(&g, "refval-image 1\nplatform %s\nconfig %s\ntree %s\n",
+		       img->platform, config, tree);
+	if (g.failed)
+		return rv_no_memory(err, "image");
+	if (!rv_sha256(rv_buf_span(&g.buf), &img->image, err))
+		return false;
+	img->has_image = true;
+	return true;
+}
+
+static bool fill(struct reader *r, const rv_json *config, const struct parts *p,
+		 struct rv_oci_image *img, struct rv_err *err)
+{
+	struct rv_err e = { 0 };
+
+	if (!layers(r, config, p, img, err))
+		return false;
+	/* The config's meaning needs no content, but is no strict digest. */
+	if (!meaning(config, img, &e) && !oci_is_fault(&e)) {
+		*err = e;
+		return false;
+	}
+	if (r->opts->strict)
+		return true;
+	if (!root_fs(r, p, img, err))
+		return false;
+	if (!img->has_meaning) {
+		*err = e;
+		return false;
+	}
+	return together(img, err);
+}
+
+bool oci_fill(struct reader *r, const rv_json *config, const struct parts *p,
+	      struct rv_oci_image *img, struct rv_err *err)
+{
+	struct rv_err e = { 0 };
+
+	return fill(r, config, p, img, &e) || keep_fault(img, &e, err);
+}
+
+/* ---- manifests ---- */
+
+/* Media types say how a layer is packed; tools look at the bytes instead. */
+static void note_packing(struct rv_oci_image *img, const struct parts *p,
+			 const enum media *media)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		enum rv_packing said =
+		    media[i] == MEDIA_LAYER_GZIP   ? RV_PACKING_GZIP
+		    : media[i] == MEDIA_LAYER_ZSTD ? RV_PACKING_ZSTD
+						   : RV_PACKING_NONE;
+
+		if (img->layer[i].has_diffid && img->layer[i].packing != said)
+			img->saw |= RV_SAW_PACKING;
+	}
+}
+
+struct found {
+	struct descriptor config;
+	struct parts parts;
+	enum media *media;
+	rv_json *config_json;
+};
+
+static void found_free(struct found *f)
+{
+	free(f->parts.layer);
+	free(f->media);
+	rv_json_free(&f->config_json);
+}
+
+static bool layer_list(struct reader *r, const rv_json *list, struct found *f,
+		       struct rv_oci_image *img, struct rv_err *err)
+{
+	size_t n = rv_json_size(list);
+
+	if (!rv_json_is_array(list) && !rv_json_is_null(list))
+		return rv_fail(err, RV_INPUT, "E_JSON: layers is not a list");
+	if (n > OCI_LAYERS_MAX)
+		return rv_fail(err, RV_INPUT, "E_LAYERS: more than %d layers",
+			       OCI_LAYERS_MAX);
+	f->parts.layer = calloc(n + 1, sizeof(*f->parts.layer));
+	f->media = calloc(n + 1, sizeof *f->media);
+	img->layer = calloc(n + 1, sizeof *img->layer);
+	if (!f->parts.layer || !f->media || !img->layer)
+		return rv_no_memory(err, "image");
+	img->n_layer = n;
+	f->parts.n = n;
+	for (size_t i = 0; i < n; i++) {
+		struct descriptor d;
+
+		if (!oci_descriptor(rv_json_at(list, i), &d, err))
+			return oci_in(err, "layers[%zu]", i);
+		if (d.media < MEDIA_LAYER)
+			return rv_fail(
+			    err, RV_INPUT,
+			    "E_LAYER_MEDIATYPE: layers[%zu]: \"%.*s\""
+			    " is no layer's",
+			    i,
+			    (int)(d.media_type.n < 100 ? d.media_type.n : 100),
+			    d.media_type.p ? (const char *)d.media_type.p : "");
+		f->media[i] = d.media;
+		img->layer[i].named = d.digest;
+		if (!rv_text_copy(d.media_type, "media type",
+				  &img->layer[i].media_type, err))
+			return false;
+		if (!oci_find(r, &d, &f->parts.layer[i], err))
+			return oci_in(err, "layers[%zu]", i);
+		if (!f->parts.layer[i])
+			return oci_blob_missing(&d, err);
+		if (!rv_text_copy(rv_text(f->parts.layer[i]->name), "name",
+				  &img->layer[i].name, err))
+			return false;
+	}
+	return true;
+}
+
+static bool config_blob(struct reader *r, const rv_json *manifest,
+			struct found *f, struct rv_oci_image *img,
+			struct rv_err *err)
+{
+	struct rv_span bytes;
+
+	if (!oci_descriptor(rv_json_get(manifest, "config"), &f->config, err))
+		return oci_in(err, "config");
+	if (!oci_find(r, &f->config, &f->parts.config, err))
+		return oci_in(err, "config");
+	if (!f->parts.config)
+		return oci_blob_missing(&f->config, err);
+	if (!oci_document(r, &f->config, f->parts.config, &img->config,
+			  &f->config_json, err))
+		return oci_in(err, "config");
+	if (!rv_json_is_object(f->config_json))
+		return rv_fail(err, RV_INPUT,
+			       "E_JSON: the config is not an object");
+	img->has_config = true;
+	return store_bytes(r->s, f->parts.config, &bytes, err) &&
+	       rv_buf_copy(bytes, &img->config_json, err) &&
+	       oci_platform(f->config_json, &img->platform, err);
+}
+
+/* Remember what the manifest lists, whether or not it is all here. */
+static bool note_listed(struct reader *r, size_t nr, const rv_json *j,
+			struct rv_err *err)
+{
+	const rv_json *list = rv_json_get(j, "layers");
+	size_t n = rv_json_size(list);
+	struct listed *l;
+
+	if (!oci_more(&r->listed, r->n_listed, sizeof *r->listed, err))
+		return false;
+	l = &r->listed[r->n_listed];
+	*l = (struct listed){ 0 };
+	l->layer = calloc(n + 1, sizeof *l->layer);
+	if (!l->layer)
+		return rv_no_memory(err, "image");
+	r->n_listed++;
+	l->nr = nr;
+	if (!oci_digest(
+		rv_json_text(rv_json_get(rv_json_get(j, "config"), "digest")),
+		&l->config, err))
+		return oci_in(err, "config");
+	for (; l->n_layer < n; l->n_layer++)
+		if (!oci_digest(rv_json_text(rv_json_get(
+				    rv_json_at(list, l->n_layer), "digest")),
+				&l->layer[l->n_layer], err))
+			return oci_in(err, "layers[%zu]", l->n_layer);
+	return true;
+}
+
+static bool add_missing(struct reader *r, const struct descriptor *d,
+			struct rv_oci_image *img, const struct rv_err *e,
+			struct rv_err *err)
+{
+	struct rv_oci *o = r->o;
+	struct rv_oci_missing m = { .manifest = d->digest,
+				    .found = true,
+				    .fault = *e };
+
+	if (!oci_more(&o->missing, o->n_missing, sizeof m, err))
+		return false;
+	if (img->platform)
+		m.platform = RV_TAKE(img->platform);
+	else if (!oci_promised(d, &m.platform, err))
+		return false;
+	o->missing[o->n_missing++] = m;
+	return true;
+}
+
+/*
+ * Is it asked for, by what the config has or by what the descriptor promises?
+ * An engine goes by the promise; that the two are not the same is said.
+ */
+static bool check_platform(const struct reader *r, const struct descriptor *d,
+			   struct rv_oci_image *img, bool *wanted,
+			   struct rv_err *err)
+{
+	RV_AUTO(rv_free) char *said = NULL;
+
+	if (!oci_promised(d, &said, err))
+		return false;
+	*wanted = oci_wanted(r, img->platform) || oci_wanted(r, said);
+	if (said && img->platform && !oci_same_platform(said, img->platform))
+		img->saw |= RV_SAW_PLATFORM;
+	return true;
+}
+
+bool oci_image(struct reader *r, const struct descriptor *d, size_t nr,
+	       struct item *manifest, const rv_json *j, const char *via,
+	       struct rv_err *err)
+{
+	RV_AUTO(oci_image_free) struct rv_oci_image img = { 0 };
+	RV_AUTO(found_free) struct found f = { 0 };
+	struct rv_err e = { 0 };
+	struct rv_span bytes;
+	bool wanted = true;
+
+	if (!note_listed(r, nr, j, err) ||
+	    (via && !rv_text_copy(rv_text(via), "via", &img.via, err)) ||
+	    !store_bytes(r->s, manifest, &bytes, err) ||
+	    !rv_buf_copy(bytes, &img.manifest_json, err))
+		return false;
+	img.manifest = r->visited[nr].sums;
+	img.has_manifest = true;
+	if (!config_blob(r, j, &f, &img, &e) ||
+	    !check_platform(r, d, &img, &wanted, &e) ||
+	    (wanted &&
+	     !layer_list(r, rv_json_get(j, "layers"), &f, &img, &e))) {
+		if (rv_same_text(rv_oci_code(&e), "E_BLOB_MISSING"))
+			return add_missing(r, d, &img, &e, err);
+		return keep_fault(&img, &e, err) && oci_add_image(r, &img, err);
+	}
+	if (!wanted)
+		return true;
+	if (!oci_fill(r, f.config_json, &f.parts, &img, err))
+		return false;
+	note_packing(&img, &f.parts, f.media);
+	return oci_add_image(r, &img, err);
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* image_set.c - which container format it is, and the images in it. */
+#include "oci.h"
+#include "json.h"
+
+#include <stdlib.h>
+
+const char *rv_oci_saw_name(unsigned bit)
+{
+	static const char *const name[] = {
+		"pax-global",	    "sparse",	     "libarchive-xattr",
+		"whiteout-nothing", "whiteout-type", "whiteout-other",
+		"packing",	    "platform",	     "tag-twice",
+		"other-tags",	    "other-images",
+	};
+
+	return bit < RV_LEN(name) ? name[bit] : "";
+}
+
+const char *rv_oci_saw_text(unsigned bit)
+{
+	static const char *const text[] = {
+		"a global extended header: some tools refuse it",
+		"a sparse file, expanded: some tools refuse it",
+		"attributes that no container runtime applies",
+		"a whiteout of what is not there",
+		"a whiteout that is not an empty file",
+		"a marker of one storage driver, without meaning",
+		"a layer is packed otherwise than its media type says",
+		"the index promises another platform than the config has",
+		"another image in it has the same tag: which one that is"
+		" depends on who loads it",
+		"index.json and manifest.json give it other tags: under which"
+		" it is loaded depends on who loads it",
+		"index.json lists it, manifest.json does not: whether it is"
+		" loaded depends on who loads it",
+	};
+
+	return bit < RV_LEN(text) ? text[bit] : "";
+}
+
+struct rv_span rv_oci_code(const struct rv_err *fault)
+{
+	const char *colon = strchr(fault->msg, ':');
+
+	if (strncmp(fault->msg, "E_", 2) != 0 || !colon)
+		return rv_text("");
+	return rv_span(fault->msg, (size_t)(colon - fault->msg));
+}
+
+void rv_oci_free(struct rv_oci *o)
+{
+	for (size_t i = 0; i < o->n_image; i++)
+		oci_image_free(&o->image[i]);
+	for (size_t i = 0; i < o->n_missing; i++)
+		free(o->missing[i].platform);
+	for (size_t i = 0; i < o->n_served; i++)
+		free(o->served[i].tag);
+	free(o->index);
+	free(o->image);
+	for (size_t i = 0; i < o->n_unread; i++) {
+		free(o->unread[i].platform);
+		free(o->unread[i].above);
+	}
+	free(o->unread);
+	free(o->missing);
+	free(o->attestation);
+	free(o->other);
+	free(o->served);
+	*o = (struct rv_oci){ 0 };
+}
+
+static void reader_free(struct reader *r)
+{
+	for (size_t i = 0; i < r->n_listed; i++)
+		free(r->listed[i].layer);
+	free(r->listed);
+	for (size_t i = 0; i < r->n_visited; i++)
+		free(r->promise[i].platform);
+	free(r->promise);
+	free(r->visited);
+	free(r->edge);
+}
+
+static bool document(struct reader *r, struct item *i, rv_json **out,
+		     struct rv_err *err)
+{
+	struct rv_span bytes;
+
+	return store_bytes(r->s, i, &bytes, err) &&
+	       oci_json(bytes, i->name, out, err);
+}
+
+/* The version of the layout; absent in older archives of some tools. */
+static bool check_layout(struct reader *r, struct rv_err *err)
+{
+	RV_AUTO(rv_json_free) rv_json *j = NULL;
+	struct item *i;
+
+	if (!store_find(r->s, "oci-layout", &i, err))
+		return false;
+	if (!i)
+		return true;
+	if (!document(r, i, &j, err))
+		return false;
+	if (!rv_same_text(rv_json_text(rv_json_get(j, "imageLayoutVersion")),
+			  "1.0.0"))
+		return rv_fail(err, RV_INPUT,
+			       "E_LAYOUT_VERSION: imageLayoutVersion is not"
+			       " \"1.0.0\"");
+	return true;
+}
+
+static bool read_layout(struct reader *r, const rv_json *index,
+			const rv_json *list, struct rv_err *err)
+{
+	r->o->format = list	      ? "docker-archive+oci-layout"
+		       : r->s->folder ? "oci-layout"
+				      : "oci-archive";
+	if (!check_layout(r, err))
+		return false;
+	/* Docker 25.0 wrote null here when it saved by digest (moby#47210). */
+	if (list && rv_json_is_null(rv_json_get(index, "manifests")))
+		return oci_docker(r, list, err);
+	return oci_walk(r, index, err) &&
+	       (!list || oci_docker_agrees(r, index, list, err));
+}
+
+static bool read_all(struct reader *r, struct rv_err *err)
+{
+	RV_AUTO(rv_json_free) rv_json *index = NULL;
+	RV_AUTO(rv_json_free) rv_json *docker = NULL;
+	struct item *i, *m;
+
+	if (!store_find(r->s, "index.json", &i, err) ||
+	    !store_find(r->s, "manifest.json", &m, err) ||
+	    (m && !document(r, m, &docker, err)) ||
+	    (i && !document(r, i, &index, err)))
+		return false;
+	if (i)
+		return read_layout(r, index, docker, err);
+	if (!m)
+		return rv_fail(err, RV_INPUT,
+			       "E_NO_IMAGE: neither index.json nor"
+			       " manifest.json is in it");
+	if (rv_json_is_object(docker)) {
+		r->o->format = "dir";
+		return oci_read_dir(r, m, err);
+	}
+	r->o->format = "docker-archive";
+	return oci_docker(r, docker, err);
+}
+
+/* Nothing to show is a reason to say, not an empty answer. */
+static bool check_any(const struct reader *r, struct rv_err *err)
+{
+	const struct rv_oci *o = r->o;
+	const char *want = r->opts->platform;
+
+	if (o->n_image)
+		return true;
+	for (size_t i = 0; i < o->n_missing; i++) {
+		const struct rv_oci_missing *m = &o->missing[i];
+
+		if (m->found && oci_wanted(r, m->platform)) {
+			*err = m->fault;
+			return false;
+		}
+	}
+	if (want)
+		return rv_fail(err, RV_INPUT,
+			       "E_NO_IMAGE: no image for the platform %s",
+			       want);
+	return rv_fail(err, RV_INPUT, "E_NO_IMAGE: %s",
+		       o->n_missing ? "no manifest that it lists is here"
+				    : "it lists no image");
+}
+
+static void explain_served(struct rv_oci *o)
+{
+	if (o->made_up)
+		o->not_served = "the manifest was made up while saving: its"
+				" layers are not those of a registry";
+	else if (!o->n_served)
+		o->not_served = "this format keeps no manifest: push it, or"
+				" save it with a tool that keeps one";
+	if (!o->not_served)
+		return;
+	for (size_t i = 0; i < o->n_served; i++)
+		free(o->served[i].tag);
+	o->n_served = 0;
+}
+
+bool rv_oci_read(const char *path, const struct rv_oci_opts *opts,
+		 struct rv_oci *out, struct rv_err *err)
+{
+	RV_AUTO(rv_oci_free) struct rv_oci o = { 0 };
+	RV_AUTO(store_free) struct store s = { .fd = -1 };
+	RV_AUTO(reader_free) struct reader r = { .opts = opts };
+
+	if (!store_open(path, opts, &s, err))
+		return oci_in(err, "%s", path);
+	r.s = &s;
+	r.o = &o;
+	if (!read_all(&r, err) || !check_any(&r, err) ||
+	    !oci_origins(&r, err) || !store_archive(&s, err))
+		return oci_in(err, "%s", path);
+	o.archive = s.archive;
+	o.has_archive = s.has_archive;
+	explain_served(&o);
+	*out = RV_TAKE(o);
+	return true;
+}

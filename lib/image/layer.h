@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* layer.h - one layer: its digests, and the list of changes it makes. */
+#ifndef RV_LAYER_H
+#define RV_LAYER_H
+
+#include <refval/hash.h>
+#include "packed.h"
+#include "digest.h"
+
+enum {
+	LAYER_PATH_MAX = 4095,
+	LAYER_NAME_MAX = 255,
+	LAYER_CHANGES_MAX = 8 << 20,
+};
+
+/* Memory that is only added to, and freed all at once. */
+struct arena {
+	struct arena_block *block;
+	size_t used, room;
+};
+
+uint8_t *arena_take(struct arena *a, size_t n); /* NULL: no memory */
+void arena_free(struct arena *a);
+
+/* Types as refval-tree writes them; 'w' and 'o' are whiteouts. */
+struct change {
+	struct rv_span path;   /* normal form: no '/' at either end; "" is / */
+	struct rv_span link;   /* of l as written, of h in normal form */
+	struct rv_span xattrs; /* as the line ends with them: " NAME=HEX"... */
+	uint64_t uid, gid, size;
+	uint32_t major, minor;
+	struct rv_sha256 sum; /* of f */
+	uint64_t time; /* stands for the time as written, unlikely for two */
+	uint16_t mode;
+	char type;
+};
+
+struct layer {
+	struct rv_sha256 blob;	 /* of the bytes as stored */
+	struct rv_sha256 diffid; /* of the bytes unpacked */
+	/* The same by SHA-512, when asked; each known when the other is. */
+	uint8_t blob512[64], diffid512[64];
+	bool has_512;
+	uint64_t size, tar_size;
+	enum rv_packing packing;
+	bool has_diffid;  /* else stream_fault says why */
+	bool has_blob;	  /* false only if it ended before its end */
+	bool has_changes; /* else tar_fault says why, or nobody asked */
+	unsigned seen;	  /* RV_HASH_SAW_... */
+	struct rv_err stream_fault, tar_fault;
+	struct change *change; /* in the archive's order; owned */
+	size_t n;
+	const struct change **sorted; /* by path; o, w, others; owned */
+	struct arena arena;
+	struct rv_sha256 text;	       /* refval-layer 1, with has_changes */
+	struct rv_sha256 times, order; /* of the entries, with has_changes */
+};
+
+struct layer_opts {
+	bool content; /* read the tar, not only its digests */
+	uint64_t max; /* unpacked bytes; 0: no bound */
+	bool sha512;  /* somebody names it so: SHA-512 beside SHA-256 */
+	/*
+	 * The blob's digest is computed elsewhere at the same time, from the
+	 * same bytes: do not hash them again. NULL: hash them here.
+	 */
+	bool (*blob_sum)(void *arg, struct rv_sha256 *out, struct rv_err *err);
+	void *arg;
+};
+
+/*
+ * Read a whole blob as a layer. True also when it is none: the faults in *out
+ * say so. False: the bytes could not be read, or memory ran out.
+ */
+RV_MUST bool layer_read(struct rv_stream blob, const struct layer_opts *opts,
+			struct layer *out, struct rv_err *err);
+/* How bytes that start with @head, 512 or all of them, are packed. */
+enum rv_packing layer_sniff(struct rv_span head, const char **name);
+/* Open what unpacks @in; of RV_PACKING_OTHER nothing is unpacked. */
+RV_MUST bool layer_unpack(struct rv_unpacker *u, enum rv_packing packing,
+			  struct rv_stream in, struct rv_stream *out,
+			  struct rv_err *err);
+void layer_free(struct layer *l);
+
+/* The changes that a tar makes, checked and sorted; @max bounds its holes. */
+RV_MUST bool layer_changes(struct rv_stream tar, uint64_t max,
+			   struct layer *out, struct rv_err *err);
+
+/* ---- lines (line.c) ---- */
+
+/* One line of refval-tree or refval-layer. @leader: h, the path it names. */
+void line_write(struct rv_grow *to, const struct change *c, struct rv_span path,
+		const struct rv_span *leader);
+void line_field(struct rv_grow *to, struct rv_span s);
+int path_order(struct rv_span a, struct rv_span b);
+/* The directory that @p is in; "" for what is directly below /. */
+struct rv_span path_parent(struct rv_span p);
+
+/* Text that is hashed as it is written, and kept when @keep is not NULL. */
+struct text_sum {
+	struct rv_digest *digest; /* owned */
+	struct rv_grow *keep;	  /* borrowed */
+	struct rv_grow part;	  /* owned */
+};
+
+RV_MUST bool text_begin(struct text_sum *t, const char *head,
+			struct rv_grow *keep, struct rv_err *err);
+/* What was written to t->part since the last call. */
+RV_MUST bool text_add(struct text_sum *t, struct rv_err *err);
+RV_MUST bool text_end(struct text_sum *t, struct rv_sha256 *out,
+		      struct rv_err *err);
+void text_free(struct text_sum *t);
+
+/* The text of refval-layer 1. */
+RV_MUST bool layer_text(const struct layer *l, struct rv_grow *keep,
+			struct rv_sha256 *out, struct rv_err *err);
+
+/* ---- faults ---- */
+
+/* "E_CODE: more" becomes "E_CODE: @fmt: more". Returns false. */
+bool oci_in(struct rv_err *err, const char *fmt, ...) RV_PRINTF(2, 3);
+
+/* Is this a finding about the input, with a code, rather than a failure? */
+static inline bool oci_is_fault(const struct rv_err *err)
+{
+	return err->code == RV_INPUT && strncmp(err->msg, "E_", 2) == 0;
+}
+
+#endif
