@@ -265,22 +265,46 @@ static void print_window(const struct rv_quote_verdict *v)
 	line("answer holds", "%s to %s", from, to);
 }
 
+static void print_ids(const char *label, const struct rv_advisories *a)
+{
+	rv_out("%-18s ", label);
+	for (size_t i = 0; i < a->n; i++) {
+		rv_out("%s", i ? ", " : "");
+		rv_out_str(a->id[i]);
+	}
+	rv_out("%s\n", a->n ? "" : "none");
+}
+
+/* The two TCBs of a TD 1.5 are not of the same level. */
+static bool moved(const struct rv_quote_verdict *v)
+{
+	const struct rv_tcb_result *was = &v->launch, *is = &v->current;
+	bool same = was->status == is->status && was->date == is->date &&
+		    was->advisories.n == is->advisories.n;
+
+	for (size_t i = 0; same && i < was->advisories.n; i++)
+		same = strcmp(was->advisories.id[i], is->advisories.id[i]) == 0;
+	return !same;
+}
+
 static void print_tcb(const struct rv_quote_verdict *v)
 {
+	const struct rv_tcb_result *was = &v->launch, *is = &v->current;
 	char date[32];
 
-	rv_time_text(v->launch.date, date);
+	rv_time_text(was->date, date);
 	line("TCB status", "%s", rv_tcb_status_name(v->status));
-	if (v->current.status != v->launch.status)
-		line("TCB now", "%s", rv_tcb_status_name(v->current.status));
+	if (moved(v))
+		line("TCB at launch", "%s", rv_tcb_status_name(was->status));
 	line("TCB date", "%.10s, evaluation data number %" PRIu64, date,
 	     v->eval_number);
-	rv_out("%-18s ", "advisories");
-	for (size_t i = 0; i < v->launch.advisories.n; i++) {
-		rv_out("%s", i ? ", " : "");
-		rv_out_str(v->launch.advisories.id[i]);
-	}
-	rv_out("%s\n", v->launch.advisories.n ? "" : "none");
+	print_ids("advisories", &was->advisories);
+	if (!moved(v))
+		return;
+	rv_time_text(is->date, date);
+	line("TCB now", "%s", rv_tcb_status_name(is->status));
+	line("TCB date now", "%.10s", date);
+	print_ids("advisories now", &is->advisories);
 }
 
 static void print_rows(const struct rv_quote_verdict *v)
@@ -391,21 +415,30 @@ static struct rv_check *genuine(const struct rv_dcap_result *r,
 	return c;
 }
 
+enum { IDS = 400 };
+
+/* "; INTEL-SA-00001, ...", as many as there is room for. */
+static void ids_text(const struct rv_tcb_result *t, char out[IDS])
+{
+	size_t n = 0;
+
+	*out = '\0';
+	for (size_t i = 0; i < t->advisories.n && n < IDS - 40; i++)
+		n += (size_t)snprintf(out + n, IDS - n, "%s%.32s",
+				      i ? ", " : "; ", t->advisories.id[i]);
+}
+
 static void tcb(const struct rv_dcap_result *r, struct rv_report *report)
 {
 	const struct rv_quote_verdict *v = &r->verdict;
 	bool refused = false;
 	struct rv_check *c;
-	char ids[400] = "", date[32];
-	size_t n = 0;
+	char ids[IDS], now[IDS], date[32], date_now[32];
 
 	for (size_t i = 0; i < r->findings; i++)
 		refused |= strcmp(r->finding[i].rule, "status") == 0 ||
 			   strcmp(r->finding[i].rule, "grace") == 0;
-	for (size_t i = 0; i < v->launch.advisories.n && n < 360; i++)
-		n += (size_t)snprintf(ids + n, sizeof ids - n, "%s%.32s",
-				      i ? ", " : "; ",
-				      v->launch.advisories.id[i]);
+	ids_text(&v->launch, ids);
 	c = rv_report_add(report, RV_LAYER_HARDWARE, "tcb_status",
 			  refused ? RV_DIFFERS : RV_YES);
 	rv_time_text(v->launch.date, date);
@@ -413,6 +446,16 @@ static void tcb(const struct rv_dcap_result *r, struct rv_report *report)
 	rv_report_set(report, &c->reason,
 		      "TCB of %.10s, evaluation data number %" PRIu64 "%s",
 		      date, v->eval_number, ids);
+	if (!moved(v))
+		return;
+	ids_text(&v->current, now);
+	rv_time_text(v->current.date, date_now);
+	rv_report_set(report, &c->reason,
+		      "launched as %s with the TCB of %.10s, evaluation data"
+		      " number %" PRIu64 "%s; it is now %s, of %.10s%s",
+		      rv_tcb_status_name(v->launch.status), date,
+		      v->eval_number, ids,
+		      rv_tcb_status_name(v->current.status), date_now, now);
 }
 
 /* With --explain: each check of the verification is one of the report. */

@@ -264,20 +264,28 @@ static void verified(const struct rv_dcap_result *r, struct rv_jw *w)
 
 /*
  * A TD that can be looked into or moved is an error there, with no report: a
- * script that only reads "status" must not find one here.
+ * script that only reads "status" must not find one here. Of the fields that
+ * tell of a service TD only mr_servicetd is looked at there; for the others the
+ * status is printed as it is for every refusal by policy, and the exit code is
+ * 1.
  */
 static bool refused_there(const struct rv_dcap_result *r)
 {
 	static const enum rv_quote_flag flag[] = {
-		RV_FLAG_TD_DEBUG, RV_FLAG_SGX_DEBUG,  RV_FLAG_SERVICE_TD,
-		RV_FLAG_SEPT_VE,  RV_FLAG_MIGRATABLE, RV_FLAG_RESERVED,
+		RV_FLAG_TD_DEBUG,   RV_FLAG_SGX_DEBUG, RV_FLAG_SEPT_VE,
+		RV_FLAG_MIGRATABLE, RV_FLAG_RESERVED,
 	};
+	const char *service = rv_quote_flag_name(RV_FLAG_SERVICE_TD);
+	bool bound = !rv_all_zero(rv_quote_field(&r->quote, "mr_servicetd"));
 
-	for (size_t i = 0; i < r->findings; i++)
+	for (size_t i = 0; i < r->findings; i++) {
+		if (bound && strcmp(r->finding[i].rule, service) == 0)
+			return true;
 		for (size_t k = 0; k < RV_LEN(flag); k++)
 			if (strcmp(r->finding[i].rule,
 				   rv_quote_flag_name(flag[k])) == 0)
 				return true;
+	}
 	return false;
 }
 

@@ -41,8 +41,9 @@ static const char *const flag_text[RV_QUOTE_FLAGS] = {
 	[RV_FLAG_TD_DEBUG] = "the host can look into this TD (td_attributes"
 			     " bits 0 to 7)",
 	[RV_FLAG_SGX_DEBUG] = "the host can look into this enclave",
-	[RV_FLAG_SERVICE_TD] = "a service TD is bound to this TD"
-			       " (mr_servicetd is not zero)",
+	[RV_FLAG_SERVICE_TD] = "a service TD is bound to this TD, or was"
+			       " (mr_servicetd, init_servtd or cur_servtd is"
+			       " not zero)",
 	[RV_FLAG_SEPT_VE] = "SEPT_VE_DISABLE is clear (td_attributes bit 28)",
 	[RV_FLAG_MIGRATABLE] = "the TD can be moved to another machine"
 			       " (td_attributes bit 29)",
@@ -55,6 +56,21 @@ static const char *const flag_text[RV_QUOTE_FLAGS] = {
 const char *rv_quote_flag_name(enum rv_quote_flag f)
 {
 	return flag_name[f];
+}
+
+/* Intel TDX Module 1.5 ABI, TDREPORT: each field that tells of a service TD. */
+static bool has_service_td(const struct rv_quote *q)
+{
+	static const char *const field[] = {
+		"mr_servicetd",		  "init_servtd_hash",
+		"init_servtd_attributes", "cur_servtd_hash",
+		"cur_servtd_attributes",
+	};
+
+	for (size_t i = 0; i < RV_LEN(field); i++)
+		if (!rv_all_zero(rv_quote_field(q, field[i])))
+			return true;
+	return false;
 }
 
 unsigned rv_quote_flags(const struct rv_quote *q)
@@ -77,7 +93,7 @@ unsigned rv_quote_flags(const struct rv_quote *q)
 		set |= 1u << RV_FLAG_RESERVED;
 	if ((xfam & XFAM_FIXED1) != XFAM_FIXED1 || xfam & ~XFAM_FIXED0)
 		set |= 1u << RV_FLAG_XFAM;
-	if (!rv_all_zero(rv_quote_field(q, "mr_servicetd")))
+	if (has_service_td(q))
 		set |= 1u << RV_FLAG_SERVICE_TD;
 	return set;
 }
@@ -110,6 +126,15 @@ static void RV_PRINTF(3, 4)
 	va_end(ap);
 }
 
+/* Of the two TCBs of a TD 1.5 the older one counts. */
+static int64_t tcb_date(const struct rv_quote_verdict *v)
+{
+	return v->current.status != RV_TCB_NONE &&
+		       v->current.date < v->launch.date
+		   ? v->current.date
+		   : v->launch.date;
+}
+
 /*
  * Intel's qal_script.rego: with a grace period, OutOfDate is accepted as long
  * as the date of the matched level is no older than that.
@@ -117,7 +142,7 @@ static void RV_PRINTF(3, 4)
 static bool in_grace(const struct rv_quote_policy *p,
 		     const struct rv_quote_verdict *v)
 {
-	return v->launch.date + (int64_t)p->grace_days * DAY >= v->at;
+	return tcb_date(v) + (int64_t)p->grace_days * DAY >= v->at;
 }
 
 static void check_status(const struct rv_quote_policy *p,
@@ -127,7 +152,7 @@ static void check_status(const struct rv_quote_policy *p,
 	char date[32];
 
 	if (p->grace_days && old) {
-		rv_time_text(v->launch.date, date);
+		rv_time_text(tcb_date(v), date);
 		if (!in_grace(p, v))
 			add(f, "grace",
 			    "OutOfDate since %.10s, more than %u days", date,
@@ -135,8 +160,29 @@ static void check_status(const struct rv_quote_policy *p,
 		return;
 	}
 	if (!(p->accept & 1u << v->status))
-		add(f, "status", "%s is not an accepted status",
-		    rv_tcb_status_name(v->status));
+		add(f, "status", "%s is not an accepted status%s",
+		    rv_tcb_status_name(v->status),
+		    v->launch.status == RV_TCB_UP_TO_DATE &&
+			    v->status != RV_TCB_UP_TO_DATE
+			? " (as it is now)"
+			: "");
+}
+
+static bool lists(const struct rv_advisories *a, const char *id)
+{
+	for (size_t i = 0; i < a->n; i++)
+		if (strcmp(a->id[i], id) == 0)
+			return true;
+	return false;
+}
+
+static void check_advisory(const char *id, const struct rv_quote_verdict *v,
+			   struct findings *f)
+{
+	if (lists(&v->launch.advisories, id))
+		add(f, "advisory", "%s applies", id);
+	else if (lists(&v->current.advisories, id))
+		add(f, "advisory", "%s applies to the TCB as it is now", id);
 }
 
 static void check_tcb(const struct rv_quote_policy *p,
@@ -148,18 +194,14 @@ static void check_tcb(const struct rv_quote_policy *p,
 		add(f, "min_eval",
 		    "TCB evaluation data number %" PRIu64 " is below %" PRIu64,
 		    v->eval_number, p->min_eval);
-	if (p->has_min_tcb_date && v->launch.date < p->min_tcb_date) {
-		rv_time_text(v->launch.date, have);
+	if (p->has_min_tcb_date && tcb_date(v) < p->min_tcb_date) {
+		rv_time_text(tcb_date(v), have);
 		rv_time_text(p->min_tcb_date, want);
 		add(f, "min_tcb_date", "TCB of %s is older than %s", have,
 		    want);
 	}
 	for (size_t i = 0; i < p->reject_advisories; i++)
-		for (size_t k = 0; k < v->launch.advisories.n; k++)
-			if (strcmp(p->reject_advisory[i],
-				   v->launch.advisories.id[k]) == 0)
-				add(f, "advisory", "%s applies",
-				    v->launch.advisories.id[k]);
+		check_advisory(p->reject_advisory[i], v, f);
 }
 
 static void check_expected(const struct rv_quote_policy *p,

@@ -71,26 +71,57 @@ enum rv_tcb_status rv_tcb_converge(enum rv_tcb_status platform,
 	return RV_TCB_REVOKED;
 }
 
-static bool configuration(enum rv_tcb_status s)
+/* What is amiss with a platform, as a set: each status is the name of one. */
+enum { HARDENING = 1, CONFIGURATION = 2, OLD = 4 };
+
+static unsigned amiss(enum rv_tcb_status s)
 {
-	return s == RV_TCB_CONFIGURATION ||
-	       s == RV_TCB_CONFIGURATION_AND_SW_HARDENING ||
-	       s == RV_TCB_OUT_OF_DATE_CONFIGURATION;
+	switch (s) {
+	case RV_TCB_UP_TO_DATE:
+		return 0;
+	case RV_TCB_SW_HARDENING:
+		return HARDENING;
+	case RV_TCB_CONFIGURATION:
+		return CONFIGURATION;
+	case RV_TCB_CONFIGURATION_AND_SW_HARDENING:
+		return CONFIGURATION | HARDENING;
+	case RV_TCB_OUT_OF_DATE:
+		return OLD;
+	case RV_TCB_OUT_OF_DATE_CONFIGURATION:
+	case RV_TCB_NONE:
+	case RV_TCB_RELAUNCH:
+	case RV_TCB_RELAUNCH_CONFIGURATION:
+	case RV_TCB_REVOKED:
+	case RV_TCB_STATUSES:
+		break;
+	}
+	return OLD | CONFIGURATION;
 }
 
-enum rv_tcb_status rv_tcb_relaunch(enum rv_tcb_status launch,
-				   enum rv_tcb_status current)
+static enum rv_tcb_status named(unsigned set)
 {
-	bool was_old = launch == RV_TCB_OUT_OF_DATE ||
-		       launch == RV_TCB_OUT_OF_DATE_CONFIGURATION;
-	bool is_new = current == RV_TCB_UP_TO_DATE ||
-		      current == RV_TCB_SW_HARDENING ||
-		      current == RV_TCB_CONFIGURATION ||
-		      current == RV_TCB_CONFIGURATION_AND_SW_HARDENING;
+	static const enum rv_tcb_status name_of[] = {
+		RV_TCB_UP_TO_DATE,
+		RV_TCB_SW_HARDENING,
+		RV_TCB_CONFIGURATION,
+		RV_TCB_CONFIGURATION_AND_SW_HARDENING,
+	};
 
-	if (!was_old || !is_new)
-		return launch;
-	return configuration(launch) || configuration(current)
-		   ? RV_TCB_RELAUNCH_CONFIGURATION
-		   : RV_TCB_RELAUNCH;
+	if (set & OLD)
+		return set & CONFIGURATION ? RV_TCB_OUT_OF_DATE_CONFIGURATION
+					   : RV_TCB_OUT_OF_DATE;
+	return name_of[set];
+}
+
+enum rv_tcb_status rv_tcb_both(enum rv_tcb_status launch,
+			       enum rv_tcb_status current)
+{
+	unsigned was = amiss(launch), is = amiss(current);
+
+	if (launch == RV_TCB_REVOKED || current == RV_TCB_REVOKED)
+		return RV_TCB_REVOKED;
+	if (!(was & OLD) || is & OLD)
+		return named(was | is);
+	return (was | is) & CONFIGURATION ? RV_TCB_RELAUNCH_CONFIGURATION
+					  : RV_TCB_RELAUNCH;
 }

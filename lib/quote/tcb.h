@@ -12,9 +12,14 @@
 enum rv_tcb_status rv_tcb_converge(enum rv_tcb_status platform,
 				   enum rv_tcb_status module,
 				   enum rv_tcb_status qe);
-/* TD 1.5: launched with an old TCB on a machine that is current by now. */
-enum rv_tcb_status rv_tcb_relaunch(enum rv_tcb_status launch,
-				   enum rv_tcb_status current);
+/*
+ * TD 1.5 has two TCBs, of its launch and of now. Launched with an old one on a
+ * machine that is current by now: relaunch (Intel's rule of 2026). Else all
+ * that is amiss with either counts: a module that is old now guards the TD no
+ * better for having been current once.
+ */
+enum rv_tcb_status rv_tcb_both(enum rv_tcb_status launch,
+			       enum rv_tcb_status current);
 
 /* What a machine has, to be held against the levels. */
 struct tcb_input {

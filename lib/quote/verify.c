@@ -133,8 +133,7 @@ static bool evaluate(struct run *r, struct tcb_input *in, struct rv_err *err)
 		in->tdx_svn = svn2.p;
 		if (!rv_tcb_evaluate(in, &v->current, &r->code, err))
 			return false;
-		v->status =
-		    rv_tcb_relaunch(v->launch.status, v->current.status);
+		v->status = rv_tcb_both(v->launch.status, v->current.status);
 	}
 	if (v->launch.status == RV_TCB_REVOKED ||
 	    v->current.status == RV_TCB_REVOKED)
@@ -144,6 +143,32 @@ static bool evaluate(struct run *r, struct tcb_input *in, struct rv_err *err)
 				       ? "platform"
 				       : "platform as it is now");
 	return true;
+}
+
+static const char *named(enum rv_tcb_status s)
+{
+	const char *name = rv_tcb_status_name(s);
+
+	return name ? name : "none";
+}
+
+static void pass_tcb(struct run *r)
+{
+	const struct rv_quote_verdict *v = r->out;
+	const struct rv_tcb_result *was = &v->launch, *is = &v->current;
+
+	if (!rv_quote_field(&r->quote, "tee_tcb_svn2").n) {
+		rv_run_pass(r, "platform %s, TDX module %s, QE %s: %s",
+			    named(was->platform), named(was->tdx_module),
+			    named(was->qe), named(v->status));
+		return;
+	}
+	rv_run_pass(r,
+		    "at launch: platform %s, TDX module %s; now: platform %s,"
+		    " TDX module %s; QE %s: %s",
+		    named(was->platform), named(was->tdx_module),
+		    named(is->platform), named(is->tdx_module), named(was->qe),
+		    named(v->status));
 }
 
 static bool check_tcb(struct run *r, struct rv_err *err)
@@ -157,7 +182,6 @@ static bool check_tcb(struct run *r, struct rv_err *err)
 		.qe_isvsvn = (uint16_t)(report[258] | report[259] << 8),
 	};
 	struct rv_quote_verdict *v = r->out;
-	const char *module;
 
 	rv_run_begin(r, CHECK_TCB);
 	v->tcb_info_eval = r->tcb_info->eval;
@@ -167,11 +191,7 @@ static bool check_tcb(struct run *r, struct rv_err *err)
 			     : v->qe_identity_eval;
 	if (!evaluate(r, &in, err))
 		return false;
-	module = rv_tcb_status_name(v->launch.tdx_module);
-	rv_run_pass(r, "platform %s, TDX module %s, QE %s: %s",
-		    rv_tcb_status_name(v->launch.platform),
-		    module ? module : "none", rv_tcb_status_name(v->launch.qe),
-		    rv_tcb_status_name(v->status));
+	pass_tcb(r);
 	return true;
 }
 

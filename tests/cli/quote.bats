@@ -198,6 +198,38 @@ synth() { # synth QUOTE COLLATERAL ARGS...
 	[[ $stderr == *"TCB_REVOKED"* ]]
 }
 
+# Launched under a current TDX module, that is under an old one now: the second
+# TCB of a TD 1.5 counts as the first does.
+@test "a TDX module that is out of date now: status, advisories, date and grace see it" {
+	local q=("$Q" "$D/adversary/now_out_of_date.quote.bin" "${TEST[@]}"
+		--collateral "$D/synth/tdx_v4_module1_uptodate.collateral.json")
+	run -1 --separate-stderr "${q[@]}" --json
+	[[ $stderr == *"status: OutOfDate is not an accepted status (as it is now)" ]]
+	[ "$(jq -c '.verification | [.status, .tcb_date[:10], .advisory_ids, .current_status, .current_tcb_date[:10], .current_advisory_ids]' <<< "$output")" = \
+		'["OutOfDate","2025-05-14",[],"OutOfDate","2024-03-13",["INTEL-SA-01036"]]' ]
+	run -1 --separate-stderr "${q[@]}"
+	[[ $output == *"TCB status         OutOfDate"*"TCB at launch      UpToDate"*"TCB now            OutOfDate"*"TCB date now       2024-03-13"*"advisories now     INTEL-SA-01036"* ]]
+	run -0 "${q[@]}" --accept UpToDate,OutOfDate
+	run -0 "${q[@]}" --accept OutOfDate --reject-advisory INTEL-SA-01037
+	run -1 --separate-stderr "${q[@]}" --accept OutOfDate --reject-advisory INTEL-SA-01036
+	[[ $stderr == *"advisory: INTEL-SA-01036 applies to the TCB as it is now" ]]
+	run -1 --separate-stderr "${q[@]}" --accept OutOfDate --min-tcb-date 2024-03-14
+	[[ $stderr == *"min_tcb_date: TCB of 2024-03-13T00:00:00Z is older than 2024-03-14T00:00:00Z" ]]
+	run -0 "${q[@]}" --accept OutOfDate --min-tcb-date 2024-03-13
+	run -0 "${q[@]}" --grace 810
+	run -1 --separate-stderr "${q[@]}" --grace 809
+	[[ $stderr == *"grace: OutOfDate since 2024-03-13, more than 809 days" ]]
+}
+
+@test "each field that tells of a service TD falls under one rule" {
+	local f
+	for f in adversary/cur_servtd synth/tdx_v5_body4_ex synth/tdx_v5_service_td; do
+		run -1 --separate-stderr "$Q" "$D/$f.quote.bin" "${TEST[@]}" --collateral "$D/synth/tdx_v4_module1_uptodate.collateral.json"
+		[[ $stderr == *"service_td: a service TD is bound to this TD, or was (mr_servicetd, init_servtd or cur_servtd is not zero)" ]]
+		run -0 "$Q" "$D/$f.quote.bin" "${TEST[@]}" --collateral "$D/synth/tdx_v4_module1_uptodate.collateral.json" --allow-service-td
+	done
+}
+
 # fleet N: that many lines, good ones and bad ones in turn
 fleet() {
 	local i

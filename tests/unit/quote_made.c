@@ -40,27 +40,38 @@ static const char *converged(size_t p, bool old, bool revoked)
 	return revoked ? "Revoked" : table[p][old ? 2 : 1];
 }
 
-/* Launched as @launch, now @now: Intel's relaunch rule as a list of pairs. */
-static const char *relaunched(const char *launch, const char *now)
+/*
+ * Launched as the row, now as the column: Intel's relaunch rule where an old
+ * TCB is current by now (R, C), else whatever is amiss with either.
+ */
+static const char *both(const char *launch, const char *now)
 {
-	static const char *const current[] = {
-		"UpToDate", "SWHardeningNeeded", "ConfigurationNeeded",
-		"ConfigurationAndSWHardeningNeeded"
+	/* U S C B O P as in platform[]; B: configuration and hardening. */
+	static const char *const cell[] = { "USCBOP", "SSBBOP", "CBCBPP",
+					    "BBBBPP", "RRccOP", "ccccPP" };
+	static const char letter[] = "USCBOPRc";
+	static const char *const name[] = {
+		"UpToDate",
+		"SWHardeningNeeded",
+		"ConfigurationNeeded",
+		"ConfigurationAndSWHardeningNeeded",
+		"OutOfDate",
+		"OutOfDateConfigurationNeeded",
+		"TDRelaunchAdvised",
+		"TDRelaunchAdvisedConfigurationNeeded"
 	};
+	size_t row = 0, col = 0;
 
-	for (size_t i = 0; i < RV_LEN(current); i++) {
-		if (strcmp(now, current[i]) != 0)
-			continue;
-		if (strcmp(launch, "OutOfDateConfigurationNeeded") == 0)
-			return "TDRelaunchAdvisedConfigurationNeeded";
-		if (strcmp(launch, "OutOfDate") == 0)
-			return i < 2 ? "TDRelaunchAdvised"
-				     : "TDRelaunchAdvisedConfigurationNeeded";
-	}
-	return launch;
+	while (strcmp(name[row], launch) != 0)
+		row++;
+	while (strcmp(name[col], now) != 0)
+		col++;
+	return name[strchr(letter, cell[row][col]) - letter];
 }
 
-static const char *oracle(size_t p, size_t m, size_t q, bool module, bool td15)
+/* The module judged at launch and as it is now: @m and @m2 of simple[]. */
+static const char *oracle(size_t p, size_t m, size_t m2, size_t q, bool module,
+			  bool td15)
 {
 	const char *launch, *now;
 
@@ -68,11 +79,11 @@ static const char *oracle(size_t p, size_t m, size_t q, bool module, bool td15)
 			   (module && m == 2) || q == 2);
 	if (!td15)
 		return launch;
-	/* As it is now, the module is current. */
-	now = converged(p, q == 1, q == 2);
+	now = converged(p, (module && m2 == 1) || q == 1,
+			(module && m2 == 2) || q == 2);
 	if (strcmp(launch, "Revoked") == 0 || strcmp(now, "Revoked") == 0)
 		return "Revoked";
-	return relaunched(launch, now);
+	return both(launch, now);
 }
 
 static void every_combination(void **state)
@@ -80,40 +91,44 @@ static void every_combination(void **state)
 	/* Module version 0 or 1; then the module is judged by svn[0]. */
 	static const uint8_t svn[2][16] = { { 5, 0, 3 }, { 5, 1, 3 } };
 	static const uint8_t now[2][16] = { { 9, 0, 3 }, { 9, 1, 3 } };
-	struct rv_buf quote[2][2];
+	struct rv_buf quote[2][3];
 	size_t n = 0;
 
 	(void)state;
-	for (int v = 0; v < 2; v++)
-		for (int b = 0; b < 2; b++)
-			quote[v][b] = quote_of(svn[v], b ? now[v] : NULL);
-	for (size_t i = 0; i < 7 * 3 * 3 * 2 * 2; i++) {
-		size_t p = i / 36, m = i / 12 % 3, q = i / 4 % 3;
-		bool module = i / 2 % 2, td15 = i % 2;
+	/* TD 1.0; TD 1.5 whose module was replaced by a newer, an older one. */
+	for (int v = 0; v < 2; v++) {
+		quote[v][0] = quote_of(svn[v], NULL);
+		quote[v][1] = quote_of(svn[v], now[v]);
+		quote[v][2] = quote_of(now[v], svn[v]);
+	}
+	for (size_t i = 0; i < 7 * 3 * 3 * 2 * 3; i++) {
+		size_t p = i / 54, m = i / 18 % 3, q = i / 6 % 3;
+		size_t td = i % 3, was = td == 2 ? 0 : m, is = td == 1 ? 0 : m;
+		bool module = i / 3 % 2;
 		RV_AUTO(rv_collateral_free) struct rv_collateral c = { 0 };
 		RV_AUTO(rv_quote_verdict_free) struct rv_quote_verdict v;
 		struct made_level l = { .pcesvn = 5, .status = platform[p] };
-		const char *want = oracle(p, m, q, module, td15), *got;
+		const char *want = oracle(p, was, is, q, module, td), *got;
 
 		pki_collateral(&pki, &c);
 		set_info(&c, &l, 1, simple[m], (struct style){ 0 });
 		set_qe(&c, simple[q]);
-		verify(&quote[module][td15], &c, PKI_NOW, &v);
+		verify(&quote[module][td], &c, PKI_NOW, &v);
 		got = v.verified ? rv_tcb_status_name(v.status)
 		      : v.code == RV_QUOTE_TCB_REVOKED ? "Revoked"
 						       : v.message;
 		if (strcmp(got, want) != 0)
-			fail_msg("platform %s, module %d:%s, QE %s, TD 1.%d: "
-				 "%s, want %s",
+			fail_msg("platform %s, module %d:%s, QE %s, TD 1.%d "
+				 "(%zu): %s, want %s",
 				 platform[p], module, simple[m], simple[q],
-				 td15 ? 5 : 0, got, want);
+				 td ? 5 : 0, td, got, want);
 		n++;
 	}
 	for (int v = 0; v < 2; v++)
-		for (int b = 0; b < 2; b++)
+		for (int b = 0; b < 3; b++)
 			rv_buf_free(&quote[v][b]);
 	print_message("# %zu combinations\n", n);
-	assert_int_equal(n, 252);
+	assert_int_equal(n, 378);
 }
 
 /* ---- random SVNs ---- */
