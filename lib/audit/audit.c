@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-bool audit_say(struct audit *x, const char *code, struct rv_span detail,
-	       size_t line, const char *fmt, ...)
+bool rv_audit_say(struct audit *x, const char *code, struct rv_span detail,
+		  size_t line, const char *fmt, ...)
 {
 	struct rv_finding f = {
 		.code = code,
@@ -28,8 +28,8 @@ bool audit_say(struct audit *x, const char *code, struct rv_span detail,
 	if (x->finding.buf.n / sizeof f >= AUDIT_FINDINGS)
 		return rv_fail(x->err, RV_INPUT, "more than %d findings",
 			       AUDIT_FINDINGS);
-	if (!cj_copy(x->a, rv_text(says), &f.says, x->err) ||
-	    !cj_copy(x->a, detail, &f.detail, x->err))
+	if (!rv_arena_copy(x->a, rv_text(says), &f.says, x->err) ||
+	    !rv_arena_copy(x->a, detail, &f.detail, x->err))
 		return false;
 	rv_grow_add(&x->finding, &f, sizeof f);
 	return true;
@@ -87,28 +87,29 @@ static bool matches(struct rv_span name, const char *pattern)
 	       memcmp(tail.p, pattern, n - 1) == 0;
 }
 
-static bool allowed_envs(struct audit *x, const struct cj *list)
+static bool allowed_envs(struct audit *x, const struct rv_jt *list)
 {
 	x->where = "allowed_envs";
-	if (list && list->type != CJ_ARRAY && list->type != CJ_NULL)
-		return audit_say(x, "E_MANIFEST", rv_text("allowed_envs"), 0,
-				 "not a list");
+	if (list && list->type != RV_JT_ARRAY && list->type != RV_JT_NULL)
+		return rv_audit_say(x, "E_MANIFEST", rv_text("allowed_envs"), 0,
+				    "not a list");
 	for (size_t i = 0; list && i < list->n; i++) {
-		const struct cj *v = list->m[i].value;
+		const struct rv_jt *v = list->m[i].value;
 
-		if (v->type != CJ_STRING) {
-			if (!audit_say(x, "E_MANIFEST", rv_text("allowed_envs"),
-				       0, "not a list of names"))
+		if (v->type != RV_JT_STRING) {
+			if (!rv_audit_say(x, "E_MANIFEST",
+					  rv_text("allowed_envs"), 0,
+					  "not a list of names"))
 				return false;
 			continue;
 		}
 		for (size_t k = 0; k < RV_LEN(powerful); k++) {
 			if (!matches(v->text, powerful[k]))
 				continue;
-			if (!audit_say(x, "C_ALLOWED_ENV", v->text, 0,
-				       "whoever sets it replaces what is"
-				       " measured (%s)",
-				       powerful[k]))
+			if (!rv_audit_say(x, "C_ALLOWED_ENV", v->text, 0,
+					  "whoever sets it replaces what is"
+					  " measured (%s)",
+					  powerful[k]))
 				return false;
 			break;
 		}
@@ -125,80 +126,84 @@ static bool prelaunch(struct audit *x, struct rv_span script)
 	if (!rv_prelaunch_find(script, &known, x->err))
 		return false;
 	if (known)
-		return audit_say(
+		return rv_audit_say(
 		    x, "I_PRE_LAUNCH_SCRIPT", rv_text(known->version), 0,
 		    "%s's published pre-launch script", known->name);
-	return audit_say(x, "C_PRE_LAUNCH_SCRIPT", rv_text(""), 0,
-			 "runs as root before the containers, and is none that"
-			 " is known here: read it") &&
-	       audit_script(x, script);
+	return rv_audit_say(
+		   x, "C_PRE_LAUNCH_SCRIPT", rv_text(""), 0,
+		   "runs as root before the containers, and is none that"
+		   " is known here: read it") &&
+	       rv_audit_script(x, script);
 }
 
 /* Scripts: measured, but for the auditor to read. */
-static bool scripts(struct audit *x, const struct cj *root)
+static bool scripts(struct audit *x, const struct rv_jt *root)
 {
 	static const char *const keys[] = { "init_script", "bash_script" };
-	const struct cj *pre = cj_get(root, "pre_launch_script");
+	const struct rv_jt *pre = rv_jt_get(root, "pre_launch_script");
 
-	if (pre && pre->type == CJ_STRING && pre->text.n &&
+	if (pre && pre->type == RV_JT_STRING && pre->text.n &&
 	    !prelaunch(x, pre->text))
 		return false;
 	/* The guest sources what jq prints of it, quotes and brackets too. */
-	if (pre && pre->type != CJ_STRING && pre->type != CJ_NULL) {
+	if (pre && pre->type != RV_JT_STRING && pre->type != RV_JT_NULL) {
 		x->where = "pre_launch_script";
-		if (!audit_say(x, "E_MANIFEST", rv_text("pre_launch_script"), 0,
-			       "no text: cannot judge what a shell makes of"
-			       " it"))
+		if (!rv_audit_say(x, "E_MANIFEST", rv_text("pre_launch_script"),
+				  0,
+				  "no text: cannot judge what a shell makes of"
+				  " it"))
 			return false;
 	}
 	for (size_t k = 0; k < RV_LEN(keys); k++) {
-		const struct cj *v = cj_get(root, keys[k]);
+		const struct rv_jt *v = rv_jt_get(root, keys[k]);
 
-		if (!v || v->type == CJ_NULL ||
-		    (v->type == CJ_STRING && !v->text.n) ||
-		    (v->type == CJ_ARRAY && !v->n))
+		if (!v || v->type == RV_JT_NULL ||
+		    (v->type == RV_JT_STRING && !v->text.n) ||
+		    (v->type == RV_JT_ARRAY && !v->n))
 			continue;
 		x->where = keys[k];
-		if (!audit_say(x, "C_SCRIPT", rv_text(keys[k]), 0,
-			       "runs as root in the machine: read it"))
+		if (!rv_audit_say(x, "C_SCRIPT", rv_text(keys[k]), 0,
+				  "runs as root in the machine: read it"))
 			return false;
-		if (v->type == CJ_STRING && !audit_script(x, v->text))
+		if (v->type == RV_JT_STRING && !rv_audit_script(x, v->text))
 			return false;
-		for (size_t i = 0; v->type == CJ_ARRAY && i < v->n; i++)
-			if (v->m[i].value->type == CJ_STRING &&
-			    !audit_script(x, v->m[i].value->text))
+		for (size_t i = 0; v->type == RV_JT_ARRAY && i < v->n; i++)
+			if (v->m[i].value->type == RV_JT_STRING &&
+			    !rv_audit_script(x, v->m[i].value->text))
 				return false;
 	}
 	return true;
 }
 
-static bool app_compose(struct audit *x, const struct cj *root)
+static bool app_compose(struct audit *x, const struct rv_jt *root)
 {
-	const struct cj *runner = cj_get(root, "runner");
-	const struct cj *file = cj_get(root, "docker_compose_file");
-	const struct cj *script = cj_get(root, "bash_script");
-	bool compose = cj_is_text(runner, "docker-compose") ||
-		       cj_is_text(runner, "nerdctl-compose");
+	const struct rv_jt *runner = rv_jt_get(root, "runner");
+	const struct rv_jt *file = rv_jt_get(root, "docker_compose_file");
+	const struct rv_jt *script = rv_jt_get(root, "bash_script");
+	bool compose = rv_jt_is_text(runner, "docker-compose") ||
+		       rv_jt_is_text(runner, "nerdctl-compose");
 
 	x->judged = true;
-	if (!allowed_envs(x, cj_get(root, "allowed_envs")) || !scripts(x, root))
+	if (!allowed_envs(x, rv_jt_get(root, "allowed_envs")) ||
+	    !scripts(x, root))
 		return false;
 	x->where = "manifest";
-	if (!compose && !cj_is_text(runner, "bash"))
-		return audit_say(x, "E_MANIFEST", rv_text("runner"), 0,
-				 "not docker-compose, nerdctl-compose or"
-				 " bash: cannot judge what runs");
-	if (!compose && (!script || script->type != CJ_STRING))
-		return audit_say(x, "E_MANIFEST", rv_text("bash_script"), 0,
-				 "missing or no text: cannot judge what runs");
+	if (!compose && !rv_jt_is_text(runner, "bash"))
+		return rv_audit_say(x, "E_MANIFEST", rv_text("runner"), 0,
+				    "not docker-compose, nerdctl-compose or"
+				    " bash: cannot judge what runs");
+	if (!compose && (!script || script->type != RV_JT_STRING))
+		return rv_audit_say(
+		    x, "E_MANIFEST", rv_text("bash_script"), 0,
+		    "missing or no text: cannot judge what runs");
 	if (!compose)
 		return true;
-	if (!file || file->type != CJ_STRING)
-		return audit_say(x, "E_MANIFEST",
-				 rv_text("docker_compose_file"), 0,
-				 "missing or no text: cannot judge what runs");
+	if (!file || file->type != RV_JT_STRING)
+		return rv_audit_say(
+		    x, "E_MANIFEST", rv_text("docker_compose_file"), 0,
+		    "missing or no text: cannot judge what runs");
 	x->where = "docker_compose_file";
-	return audit_compose_file(x, file->text);
+	return rv_audit_compose_file(x, file->text);
 }
 
 /* ---- all of it ---- */
@@ -226,14 +231,14 @@ static enum rv_code verdict(const struct rv_audit *a)
 	return v;
 }
 
-static bool keep(struct cj_arena *a, struct rv_grow *g, size_t size, void **out,
+static bool keep(struct rv_arena *a, struct rv_grow *g, size_t size, void **out,
 		 size_t *n, struct rv_err *err)
 {
 	struct rv_span s;
 
 	if (g->failed)
 		return rv_no_memory(err, "audit");
-	if (!cj_copy(a, rv_buf_span(&g->buf), &s, err))
+	if (!rv_arena_copy(a, rv_buf_span(&g->buf), &s, err))
 		return false;
 	*out = (void *)(uintptr_t)s.p;
 	*n = s.n / size;
@@ -252,26 +257,26 @@ static void audit_free(struct audit *x)
  * An object with a runner, or whose member names the compose file, is an
  * app-compose; any other text is taken for YAML, of which JSON is a part.
  */
-static bool is_manifest(const struct cj *root)
+static bool is_manifest(const struct rv_jt *root)
 {
-	return root->type == CJ_OBJECT &&
-	       (cj_get(root, "docker_compose_file") ||
-		cj_get(root, "manifest_version") ||
-		(cj_get(root, "runner") && !cj_get(root, "services")));
+	return root->type == RV_JT_OBJECT &&
+	       (rv_jt_get(root, "docker_compose_file") ||
+		rv_jt_get(root, "manifest_version") ||
+		(rv_jt_get(root, "runner") && !rv_jt_get(root, "services")));
 }
 
 static bool run(struct audit *x, struct rv_span in, bool *manifest)
 {
-	const struct cj *root = NULL;
+	const struct rv_jt *root = NULL;
 	struct rv_err e = { 0 };
 	struct rv_span text;
 
 	if (in.n > RV_COMPOSE_MAX)
 		return rv_fail(x->err, RV_INPUT, "longer than %d bytes",
 			       RV_COMPOSE_MAX);
-	if (!cj_copy(x->a, in, &text, x->err))
+	if (!rv_arena_copy(x->a, in, &text, x->err))
 		return false;
-	*manifest = cj_parse(text, x->a, &root, &e) && is_manifest(root);
+	*manifest = rv_jt_parse(text, x->a, &root, &e) && is_manifest(root);
 	if (e.code == RV_SYSTEM) {
 		*x->err = e;
 		return false;
@@ -282,12 +287,12 @@ static bool run(struct audit *x, struct rv_span in, bool *manifest)
 	if (!root && text.n && text.p[0] == '{')
 		return rv_fail(x->err, RV_INPUT, "%s", e.msg);
 	x->where = "compose";
-	return audit_compose_file(x, text);
+	return rv_audit_compose_file(x, text);
 }
 
 bool rv_audit_read(struct rv_span in, struct rv_audit *out, struct rv_err *err)
 {
-	struct cj_arena *a = calloc(1, sizeof *a);
+	struct rv_arena *a = calloc(1, sizeof *a);
 	RV_AUTO(audit_free) struct audit x = { .a = a, .err = err };
 	RV_AUTO(rv_audit_free) struct rv_audit got = { .memory = a };
 	void *p[4] = { NULL };
@@ -316,7 +321,7 @@ bool rv_audit_read(struct rv_span in, struct rv_audit *out, struct rv_err *err)
 void rv_audit_free(struct rv_audit *a)
 {
 	if (a->memory)
-		cj_arena_free(a->memory);
+		rv_arena_free(a->memory);
 	free(a->memory);
 	*a = (struct rv_audit){ 0 };
 }

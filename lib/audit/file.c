@@ -2,28 +2,28 @@
 /* file.c - a docker-compose file: read, judged as a whole, by service. */
 #include "audit.h"
 
-bool audit_starts(struct rv_span s, const char *with)
+bool rv_audit_starts(struct rv_span s, const char *with)
 {
 	struct rv_span head;
 
 	return rv_sub(s, 0, strlen(with), &head) && rv_same_text(head, with);
 }
 
-bool audit_maybe_true(const struct yn *v)
+bool rv_audit_maybe_true(const struct yn *v)
 {
 	static const char *const words[] = { "true", "True", "TRUE", "yes",
 					     "Yes",  "YES",  "on",   "On",
 					     "ON",   "1",    "y",    "Y",
 					     "t",    "T" };
-	struct rv_span s = yn_text(v);
+	struct rv_span s = rv_yn_text(v);
 
 	for (size_t i = 0; i < RV_LEN(words); i++)
 		if (rv_same_text(s, words[i]))
 			return true;
-	return audit_has_var(s);
+	return rv_audit_has_var(s);
 }
 
-bool audit_remote(struct rv_span s)
+bool rv_audit_remote(struct rv_span s)
 {
 	static const char *const schemes[] = { "http://",    "https://",
 					       "git://",     "ssh://",
@@ -31,7 +31,7 @@ bool audit_remote(struct rv_span s)
 					       "github.com/" };
 
 	for (size_t i = 0; i < RV_LEN(schemes); i++)
-		if (audit_starts(s, schemes[i]))
+		if (rv_audit_starts(s, schemes[i]))
 			return true;
 	return false;
 }
@@ -41,14 +41,14 @@ bool audit_remote(struct rv_span s)
 static bool one(struct audit *x, const char *code, struct rv_span detail,
 		size_t line, const char *says)
 {
-	return audit_say(x, code, detail, line, "%s", says);
+	return rv_audit_say(x, code, detail, line, "%s", says);
 }
 
 static bool is_external(const struct yn *v)
 {
-	const struct yn *e = yn_get(v, "external");
+	const struct yn *e = rv_yn_get(v, "external");
 
-	return e && (e->type == YN_MAP || audit_maybe_true(e));
+	return e && (e->type == YN_MAP || rv_audit_maybe_true(e));
 }
 
 /* networks, volumes, secrets, configs: where their content comes from. */
@@ -56,28 +56,28 @@ static bool resource(struct audit *x, const char *kind, struct rv_span name,
 		     const struct yn *v)
 {
 	bool secret = strcmp(kind, "secrets") == 0;
-	const struct yn *env = yn_get(v, "environment");
-	const struct yn *file = yn_get(v, "file");
-	const struct yn *dev = yn_get(yn_get(v, "driver_opts"), "device");
+	const struct yn *env = rv_yn_get(v, "environment");
+	const struct yn *file = rv_yn_get(v, "file");
+	const struct yn *dev = rv_yn_get(rv_yn_get(v, "driver_opts"), "device");
 
 	if (is_external(v) && !one(x, "C_EXTERNAL", name, v->line,
 				   "made by something that is not in this"
 				   " file"))
 		return false;
 	if (strcmp(kind, "volumes") == 0) {
-		struct rv_span path = yn_text(dev);
+		struct rv_span path = rv_yn_text(dev);
 
 		if (!path.p ||
-		    !(path.n && (path.p[0] == '/' || audit_has_var(path))))
+		    !(path.n && (path.p[0] == '/' || rv_audit_has_var(path))))
 			return true;
 		return one(x, "C_BIND_HOST", path, dev->line,
 			   "a path of the machine");
 	}
-	if (yn_text(env).p &&
+	if (rv_yn_text(env).p &&
 	    !one(x, secret ? "C_SECRET_ENV" : "C_CONFIG_ENV", env->text,
 		 env->line, "its value is not measured"))
 		return false;
-	if (yn_text(file).p)
+	if (rv_yn_text(file).p)
 		return one(x, secret ? "C_SECRET_FILE" : "C_CONFIG_FILE",
 			   file->text, file->line,
 			   "a file that is not measured with this one");
@@ -90,7 +90,7 @@ static bool resources(struct audit *x, const struct yn *root)
 					     "configs" };
 
 	for (size_t k = 0; k < RV_LEN(kinds); k++) {
-		const struct yn *all = yn_get(root, kinds[k]);
+		const struct yn *all = rv_yn_get(root, kinds[k]);
 
 		/* Networks and volumes hold no files of their own. */
 		for (size_t i = 0; all && all->type == YN_MAP && i < all->n;
@@ -104,10 +104,10 @@ static bool resources(struct audit *x, const struct yn *root)
 
 static bool include_one(struct audit *x, const struct yn *v)
 {
-	struct rv_span path = yn_text(v);
+	struct rv_span path = rv_yn_text(v);
 
 	if (v->type == YN_MAP) {
-		const struct yn *p = yn_get(v, "path");
+		const struct yn *p = rv_yn_get(v, "path");
 
 		if (p && p->type == YN_LIST) {
 			for (size_t i = 0; i < p->n; i++)
@@ -115,25 +115,25 @@ static bool include_one(struct audit *x, const struct yn *v)
 					return false;
 			return true;
 		}
-		path = yn_text(p);
+		path = rv_yn_text(p);
 	}
 	if (!one(x, "C_INCLUDE", path.p ? path : rv_text(""), v->line,
 		 "services of a file that is not measured with this one"))
 		return false;
-	if (!path.p || !audit_remote(path))
+	if (!path.p || !rv_audit_remote(path))
 		return true;
 	if (!one(x, "C_INCLUDE_REMOTE", path, v->line,
 		 "and that comes from elsewhere"))
 		return false;
-	return !audit_starts(path, "oci://") ||
-	       audit_artifact(x, "include", rv_span(path.p + 6, path.n - 6),
-			      v->line);
+	return !rv_audit_starts(path, "oci://") ||
+	       rv_audit_artifact(x, "include", rv_span(path.p + 6, path.n - 6),
+				 v->line);
 }
 
 static bool includes(struct audit *x, const struct yn *list)
 {
 	if (!list || list->type != YN_LIST)
-		return !list || yn_is_null(list) || include_one(x, list);
+		return !list || rv_yn_is_null(list) || include_one(x, list);
 	for (size_t i = 0; i < list->n; i++)
 		if (!include_one(x, list->m[i].value))
 			return false;
@@ -143,13 +143,13 @@ static bool includes(struct audit *x, const struct yn *list)
 static bool models(struct audit *x, const struct yn *all)
 {
 	for (size_t i = 0; all && all->type == YN_MAP && i < all->n; i++) {
-		const struct yn *m = yn_get(all->m[i].value, "model");
+		const struct yn *m = rv_yn_get(all->m[i].value, "model");
 
 		if (!one(x, "C_MODEL", all->m[i].key, all->m[i].line,
 			 "a model that something in the machine fetches"))
 			return false;
-		if (yn_text(m).p &&
-		    !audit_indirect(x, "model", m->text, m->line))
+		if (rv_yn_text(m).p &&
+		    !rv_audit_indirect(x, "model", m->text, m->line))
 			return false;
 	}
 	return true;
@@ -161,7 +161,7 @@ static bool models(struct audit *x, const struct yn *all)
 static bool extended(struct audit *x, const struct yn *services,
 		     const struct yn *s, unsigned depth, const struct yn **out)
 {
-	const struct yn_member *e = yn_find(s, "extends");
+	const struct yn_member *e = rv_yn_find(s, "extends");
 	const struct yn *from, *file, *base;
 	struct rv_span name;
 
@@ -176,14 +176,14 @@ static bool extended(struct audit *x, const struct yn *services,
 			       " means",
 			       e->line);
 	from = e->value;
-	file = yn_get(from, "file");
-	if (file && !yn_is_null(file))
+	file = rv_yn_get(from, "file");
+	if (file && !rv_yn_is_null(file))
 		return one(x, "C_EXTENDS_FILE",
-			   yn_text(file).p ? file->text : rv_text(""),
+			   rv_yn_text(file).p ? file->text : rv_text(""),
 			   from->line,
 			   "a file that is not measured with this one");
 	name = from->type == YN_SCALAR ? from->text
-				       : yn_text(yn_get(from, "service"));
+				       : rv_yn_text(rv_yn_get(from, "service"));
 	if (depth == AUDIT_EXTENDS)
 		return rv_fail(x->err, RV_INPUT,
 			       "E_YAML_CYCLE: line %zu: extends without end",
@@ -193,7 +193,7 @@ static bool extended(struct audit *x, const struct yn *services,
 			continue;
 		base = services->m[i].value;
 		return extended(x, services, base, depth + 1, &base) &&
-		       yn_merge(base, s, x->a, out, x->err);
+		       rv_yn_merge(base, s, x->a, out, x->err);
 	}
 	return rv_fail(x->err, RV_INPUT,
 		       "E_YAML: line %zu: extends what is not there", e->line);
@@ -215,11 +215,11 @@ static bool is_name(struct rv_span s)
 
 static bool services(struct audit *x, const struct yn *all)
 {
-	if (!all || yn_is_null(all))
+	if (!all || rv_yn_is_null(all))
 		return true;
 	if (all->type != YN_MAP)
-		return audit_say(x, "E_YAML", rv_text("services"), all->line,
-				 "no map: cannot judge");
+		return rv_audit_say(x, "E_YAML", rv_text("services"), all->line,
+				    "no map: cannot judge");
 	for (size_t i = 0; i < all->n; i++) {
 		const struct yn *s;
 
@@ -230,7 +230,7 @@ static bool services(struct audit *x, const struct yn *all)
 				       " service",
 				       all->m[i].line);
 		if (!extended(x, all, all->m[i].value, 0, &s) ||
-		    !audit_service(x, all->m[i].key, s, all->m[i].line))
+		    !rv_audit_service(x, all->m[i].key, s, all->m[i].line))
 			return false;
 	}
 	x->service = rv_span(NULL, 0);
@@ -252,14 +252,14 @@ static bool whole_file(struct audit *x, const struct yn_doc *doc, bool *stop)
 	    !one(x, "C_YAML_TAG", rv_text(""), doc->tag_line,
 		 "!reset or !override: other readers see another file"))
 		return false;
-	bad = audit_unknown_key(doc->root, &level);
+	bad = rv_audit_unknown_key(doc->root, &level);
 	*stop = bad != NULL;
 	if (!bad)
 		return true;
-	return audit_say(x, "C_UNKNOWN_KEY", bad->key, bad->line,
-			 "compose does not know this key of a %s and refuses"
-			 " the file; a later one may know it",
-			 level);
+	return rv_audit_say(x, "C_UNKNOWN_KEY", bad->key, bad->line,
+			    "compose does not know this key of a %s and refuses"
+			    " the file; a later one may know it",
+			    level);
 }
 
 /* What cannot be read becomes a finding: the audit itself went well. */
@@ -277,10 +277,10 @@ static bool as_finding(struct audit *x, const struct rv_err *e)
 	for (size_t i = 0; says && i < RV_LEN(codes); i++) {
 		if (strncmp(e->msg, codes[i], strlen(codes[i])) != 0)
 			continue;
-		return audit_say(x, codes[i], rv_text(""), (size_t)n, "%s",
-				 says + 2);
+		return rv_audit_say(x, codes[i], rv_text(""), (size_t)n, "%s",
+				    says + 2);
 	}
-	return audit_say(x, "E_YAML", rv_text(""), (size_t)n, "%s", e->msg);
+	return rv_audit_say(x, "E_YAML", rv_text(""), (size_t)n, "%s", e->msg);
 }
 
 static bool read_and_judge(struct audit *x, struct rv_span text)
@@ -288,7 +288,7 @@ static bool read_and_judge(struct audit *x, struct rv_span text)
 	struct yn_doc doc = { 0 };
 	bool stop = false;
 
-	if (!yn_read(text, x->a, &doc, x->err))
+	if (!rv_yn_read(text, x->a, &doc, x->err))
 		return false;
 	if (!doc.root)
 		return rv_fail(x->err, RV_INPUT,
@@ -297,14 +297,14 @@ static bool read_and_judge(struct audit *x, struct rv_span text)
 		return false;
 	if (stop)
 		return true;
-	return audit_vars(x, doc.root) &&
-	       services(x, yn_get(doc.root, "services")) &&
+	return rv_audit_vars(x, doc.root) &&
+	       services(x, rv_yn_get(doc.root, "services")) &&
 	       resources(x, doc.root) &&
-	       includes(x, yn_get(doc.root, "include")) &&
-	       models(x, yn_get(doc.root, "models"));
+	       includes(x, rv_yn_get(doc.root, "include")) &&
+	       models(x, rv_yn_get(doc.root, "models"));
 }
 
-bool audit_compose_file(struct audit *x, struct rv_span text)
+bool rv_audit_compose_file(struct audit *x, struct rv_span text)
 {
 	struct rv_err *err = x->err;
 	struct rv_err e = { 0 };

@@ -8,7 +8,7 @@
 static bool copy(struct audit *x, struct rv_span s, struct rv_span *out)
 {
 	*out = rv_span(NULL, 0);
-	return !s.p || cj_copy(x->a, s, out, x->err);
+	return !s.p || rv_arena_copy(x->a, s, out, x->err);
 }
 
 /* The findings that a reference is worth, and its full name. */
@@ -19,25 +19,26 @@ static bool judge(struct audit *x, struct rv_compose_image *im)
 	struct rv_image_ref ref;
 	struct rv_err e = { 0 };
 
-	if (audit_has_var(im->written))
-		return audit_say(x, "C_IMAGE_VAR", none, im->line,
-				 "a variable chooses the image");
+	if (rv_audit_has_var(im->written))
+		return rv_audit_say(x, "C_IMAGE_VAR", none, im->line,
+				    "a variable chooses the image");
 	if (!rv_image_ref_parse(im->written, &ref, &e))
-		return audit_say(x, "C_IMAGE_REF", none, im->line, "%s", e.msg);
+		return rv_audit_say(x, "C_IMAGE_REF", none, im->line, "%s",
+				    e.msg);
 	if (!rv_image_ref_name(&ref, &name, x->err) ||
 	    !copy(x, rv_buf_span(&name), &im->name) ||
 	    !copy(x, ref.digest, &im->digest))
 		return false;
 	if (ref.digest.p && ref.tag.p)
-		return audit_say(x, "I_TAG_IGNORED", none, im->line,
-				 "the digest counts, the tag does not");
+		return rv_audit_say(x, "I_TAG_IGNORED", none, im->line,
+				    "the digest counts, the tag does not");
 	if (ref.digest.p)
 		return true;
-	return audit_say(x, ref.tag.p ? "C_IMAGE_TAG" : "C_IMAGE_NOTAG", none,
-			 im->line,
-			 ref.tag.p ? "a tag can be moved to another image"
-				   : "without tag or digest: whatever is the"
-				     " latest");
+	return rv_audit_say(x, ref.tag.p ? "C_IMAGE_TAG" : "C_IMAGE_NOTAG",
+			    none, im->line,
+			    ref.tag.p ? "a tag can be moved to another image"
+				      : "without tag or digest: whatever is the"
+					" latest");
 }
 
 static bool append(struct audit *x, struct rv_grow *to,
@@ -66,21 +67,21 @@ static bool add(struct audit *x, struct rv_grow *to, const char *place,
 	return append(x, to, &im);
 }
 
-bool audit_image(struct audit *x, const char *place, struct rv_span text,
-		 size_t line, bool built)
+bool rv_audit_image(struct audit *x, const char *place, struct rv_span text,
+		    size_t line, bool built)
 {
 	return add(x, &x->image, place, text, line, built);
 }
 
-bool audit_indirect(struct audit *x, const char *place, struct rv_span text,
-		    size_t line)
+bool rv_audit_indirect(struct audit *x, const char *place, struct rv_span text,
+		       size_t line)
 {
 	return add(x, &x->indirect, place, text, line, false);
 }
 
 /* A compose file kept as an artifact: listed, and a finding already. */
-bool audit_artifact(struct audit *x, const char *place, struct rv_span text,
-		    size_t line)
+bool rv_audit_artifact(struct audit *x, const char *place, struct rv_span text,
+		       size_t line)
 {
 	RV_AUTO(rv_buf_free) struct rv_buf name = { 0 };
 	struct rv_compose_image im = { .place = place, .line = line };
@@ -89,7 +90,8 @@ bool audit_artifact(struct audit *x, const char *place, struct rv_span text,
 
 	if (!copy(x, text, &im.written))
 		return false;
-	if (!audit_has_var(text) && rv_image_ref_parse(im.written, &ref, &e)) {
+	if (!rv_audit_has_var(text) &&
+	    rv_image_ref_parse(im.written, &ref, &e)) {
 		if (!rv_image_ref_name(&ref, &name, x->err) ||
 		    !copy(x, rv_buf_span(&name), &im.name) ||
 		    !copy(x, ref.digest, &im.digest))
@@ -139,7 +141,7 @@ static bool value_of(struct rv_span w, const char *name, struct rv_span *out)
 {
 	size_t n = strlen(name);
 
-	if (!audit_starts(w, name))
+	if (!rv_audit_starts(w, name))
 		return false;
 	*out = rv_span(w.p + n, w.n - n);
 	return true;
@@ -174,7 +176,7 @@ static bool named(struct dockerfile *d, struct rv_span image)
 {
 	if (is_stage(d, image) || rv_same_text(image, "scratch"))
 		return true;
-	return audit_indirect(d->x, "dockerfile", image, d->line);
+	return rv_audit_indirect(d->x, "dockerfile", image, d->line);
 }
 
 /* FROM [--platform=P] IMAGE [AS NAME] */
@@ -182,7 +184,7 @@ static bool from(struct dockerfile *d, struct rv_span rest)
 {
 	struct rv_span w = { 0 }, as = { 0 };
 
-	while (word(&rest, &w) && audit_starts(w, "--"))
+	while (word(&rest, &w) && rv_audit_starts(w, "--"))
 		;
 	if (!named(d, w))
 		return false;
@@ -197,7 +199,7 @@ static bool flags(struct dockerfile *d, struct rv_span rest)
 {
 	struct rv_span w, v;
 
-	while (word(&rest, &w) && audit_starts(w, "--")) {
+	while (word(&rest, &w) && rv_audit_starts(w, "--")) {
 		if (value_of(w, "--from=", &v) && !named(d, v))
 			return false;
 		if (!value_of(w, "--mount=", &v))
@@ -227,10 +229,10 @@ static bool directive(struct dockerfile *d, struct rv_span l)
 	if (!word(&l, &w))
 		return true;
 	if (value_of(w, "syntax=", &v) && v.n)
-		return audit_indirect(d->x, "dockerfile", v, d->line);
+		return rv_audit_indirect(d->x, "dockerfile", v, d->line);
 	if (is_word(w, "SYNTAX") && word(&l, &w) && rv_same_text(w, "=") &&
 	    word(&l, &w))
-		return audit_indirect(d->x, "dockerfile", w, d->line);
+		return rv_audit_indirect(d->x, "dockerfile", w, d->line);
 	return true;
 }
 
@@ -254,28 +256,29 @@ static bool dockerfile(struct audit *x, const struct yn *text)
 			return false;
 	}
 	return !d.runs ||
-	       audit_say(x, "C_BUILD_RUN", rv_text(""), text->line,
-			 "the Dockerfile runs commands or fetches files: what"
-			 " comes of them is not measured");
+	       rv_audit_say(
+		   x, "C_BUILD_RUN", rv_text(""), text->line,
+		   "the Dockerfile runs commands or fetches files: what"
+		   " comes of them is not measured");
 }
 
 /* ---- build sections ---- */
 
 static bool context(struct audit *x, const struct yn *v)
 {
-	struct rv_span s = yn_text(v);
+	struct rv_span s = rv_yn_text(v);
 
-	if (!s.p || !audit_remote(s))
+	if (!s.p || !rv_audit_remote(s))
 		return true;
-	return audit_say(x, "C_BUILD_REMOTE", s, v->line,
-			 "the build's files come from elsewhere");
+	return rv_audit_say(x, "C_BUILD_REMOTE", s, v->line,
+			    "the build's files come from elsewhere");
 }
 
 static bool contexts(struct audit *x, const struct yn *list)
 {
 	for (size_t i = 0; list && i < list->n; i++) {
 		const struct yn *v = list->m[i].value;
-		struct rv_span s = yn_text(v), image;
+		struct rv_span s = rv_yn_text(v), image;
 
 		if (list->type == YN_LIST && s.p) {
 			const uint8_t *eq = memchr(s.p, '=', s.n);
@@ -284,12 +287,12 @@ static bool contexts(struct audit *x, const struct yn *list)
 			s = rv_span(s.p + n, s.n - n);
 		}
 		if (value_of(s, "docker-image://", &image)) {
-			if (!audit_indirect(x, "context", image, v->line))
+			if (!rv_audit_indirect(x, "context", image, v->line))
 				return false;
-		} else if (audit_remote(s) &&
-			   !audit_say(x, "C_BUILD_REMOTE", s, v->line,
-				      "the build's files come from"
-				      " elsewhere")) {
+		} else if (rv_audit_remote(s) &&
+			   !rv_audit_say(x, "C_BUILD_REMOTE", s, v->line,
+					 "the build's files come from"
+					 " elsewhere")) {
 			return false;
 		}
 	}
@@ -301,7 +304,7 @@ static bool caches(struct audit *x, const struct yn *list)
 {
 	for (size_t i = 0; list && i < list->n; i++) {
 		const struct yn *v = list->m[i].value;
-		struct rv_span s = yn_text(v), image = s;
+		struct rv_span s = rv_yn_text(v), image = s;
 
 		if (!s.p)
 			continue;
@@ -316,28 +319,29 @@ static bool caches(struct audit *x, const struct yn *list)
 				s = rv_span(s.p + n, s.n - n);
 			}
 		}
-		if (image.p && !audit_indirect(x, "cache", image, v->line))
+		if (image.p && !rv_audit_indirect(x, "cache", image, v->line))
 			return false;
 	}
 	return true;
 }
 
-bool audit_build(struct audit *x, const struct yn *build, size_t line)
+bool rv_audit_build(struct audit *x, const struct yn *build, size_t line)
 {
-	const struct yn *inl = yn_get(build, "dockerfile_inline");
+	const struct yn *inl = rv_yn_get(build, "dockerfile_inline");
 
-	if (!audit_say(x, "C_BUILD", rv_text(""), line,
-		       "built inside the machine at every start, of files that"
-		       " are not measured"))
+	if (!rv_audit_say(
+		x, "C_BUILD", rv_text(""), line,
+		"built inside the machine at every start, of files that"
+		" are not measured"))
 		return false;
 	if (build->type == YN_SCALAR)
 		return context(x, build);
 	if (build->type != YN_MAP)
 		return true;
-	return context(x, yn_get(build, "context")) &&
-	       (!yn_text(inl).p || dockerfile(x, inl)) &&
-	       contexts(x, yn_get(build, "additional_contexts")) &&
-	       caches(x, yn_get(build, "cache_from"));
+	return context(x, rv_yn_get(build, "context")) &&
+	       (!rv_yn_text(inl).p || dockerfile(x, inl)) &&
+	       contexts(x, rv_yn_get(build, "additional_contexts")) &&
+	       caches(x, rv_yn_get(build, "cache_from"));
 }
 
 /* ---- shell scripts ---- */
@@ -396,7 +400,7 @@ static bool is_verb(struct rv_span w)
  * A shell can do anything; this only points at the plain cases, and the whole
  * script is for the auditor to read anyway.
  */
-bool audit_script(struct audit *x, struct rv_span script)
+bool rv_audit_script(struct audit *x, struct rv_span script)
 {
 	struct rv_span rest = script, l;
 
@@ -408,7 +412,7 @@ bool audit_script(struct audit *x, struct rv_span script)
 			if (w.p[0] == '#')
 				break;
 			if (docker && is_verb(w) && operand(&l, &image) &&
-			    !audit_indirect(x, "script", image, line))
+			    !rv_audit_indirect(x, "script", image, line))
 				return false;
 			docker = rv_same_text(w, "docker") ||
 				 rv_same_text(w, "nerdctl") ||

@@ -181,7 +181,7 @@ static const struct yn_member *check(const struct yn *v, const struct level *l,
 				return bad;
 			continue;
 		}
-		if (!l->noext && audit_starts(m->key, "x-"))
+		if (!l->noext && rv_audit_starts(m->key, "x-"))
 			continue;
 		if (!knows(l->keys, m->key, &child)) {
 			*where = l->name;
@@ -194,8 +194,8 @@ static const struct yn_member *check(const struct yn *v, const struct level *l,
 	return NULL;
 }
 
-const struct yn_member *audit_unknown_key(const struct yn *root,
-					  const char **level)
+const struct yn_member *rv_audit_unknown_key(const struct yn *root,
+					     const char **level)
 {
 	return check(root, &levels[0], level);
 }

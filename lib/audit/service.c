@@ -10,7 +10,7 @@ static bool each(struct audit *x, const struct yn *v, each_fn fn)
 	if (!v)
 		return true;
 	if (v->type == YN_SCALAR)
-		return yn_is_null(v) || fn(x, v->text, v->line);
+		return rv_yn_is_null(v) || fn(x, v->text, v->line);
 	for (size_t i = 0; i < v->n; i++) {
 		const struct yn *e = v->m[i].value;
 
@@ -23,7 +23,7 @@ static bool each(struct audit *x, const struct yn *v, each_fn fn)
 static bool one(struct audit *x, const char *code, struct rv_span detail,
 		size_t line, const char *says)
 {
-	return audit_say(x, code, detail, line, "%s", says);
+	return rv_audit_say(x, code, detail, line, "%s", says);
 }
 
 /* ---- volumes ---- */
@@ -61,7 +61,7 @@ static bool is_letter(uint8_t c)
 static bool is_path(struct rv_span s)
 {
 	return s.n && (s.p[0] == '.' || s.p[0] == '/' || s.p[0] == '~' ||
-		       s.p[0] == '\\' || audit_has_var(s) ||
+		       s.p[0] == '\\' || rv_audit_has_var(s) ||
 		       (s.n > 1 && is_letter(s.p[0]) && s.p[1] == ':'));
 }
 
@@ -98,13 +98,13 @@ static struct rv_span short_volume(struct rv_span s, size_t *n)
 
 static bool refused(struct audit *x, size_t line)
 {
-	return audit_say(x, "E_YAML", rv_text(""), line,
-			 "no volume that compose takes: cannot judge");
+	return rv_audit_say(x, "E_YAML", rv_text(""), line,
+			    "no volume that compose takes: cannot judge");
 }
 
 static bool volume(struct audit *x, const struct yn *v, size_t line)
 {
-	struct rv_span type, source = yn_text(yn_get(v, "source"));
+	struct rv_span type, source = rv_yn_text(rv_yn_get(v, "source"));
 	size_t n;
 
 	if (v->type == YN_SCALAR) {
@@ -113,14 +113,14 @@ static bool volume(struct audit *x, const struct yn *v, size_t line)
 			return refused(x, line);
 		return n == 1 || !is_path(source) || host_path(x, source, line);
 	}
-	type = yn_text(yn_get(v, "type"));
+	type = rv_yn_text(rv_yn_get(v, "type"));
 	if (!type.p)
 		return refused(x, line);
 	if (rv_same_text(type, "image"))
-		return audit_image(x, "volume", source.p ? source : rv_text(""),
-				   line, false);
+		return rv_audit_image(
+		    x, "volume", source.p ? source : rv_text(""), line, false);
 	if (rv_same_text(type, "bind") || rv_same_text(type, "npipe") ||
-	    audit_has_var(type))
+	    rv_audit_has_var(type))
 		return host_path(x, source.p ? source : rv_text("?"), line);
 	return true;
 }
@@ -142,11 +142,11 @@ static bool environment(struct audit *x, const struct yn *v)
 		struct rv_span name;
 
 		if (v->type == YN_MAP) {
-			if (!yn_is_null(e))
+			if (!rv_yn_is_null(e))
 				continue;
 			name = v->m[i].key;
 		} else {
-			name = yn_text(e);
+			name = rv_yn_text(e);
 			if (!name.p || memchr(name.p, '=', name.n))
 				continue;
 		}
@@ -168,9 +168,9 @@ static bool env_files(struct audit *x, const struct yn *v)
 	if (!each(x, v, env_path))
 		return false;
 	for (size_t i = 0; v && v->type == YN_LIST && i < v->n; i++) {
-		const struct yn *path = yn_get(v->m[i].value, "path");
+		const struct yn *path = rv_yn_get(v->m[i].value, "path");
 
-		if (yn_text(path).p && !env_path(x, path->text, path->line))
+		if (rv_yn_text(path).p && !env_path(x, path->text, path->line))
 			return false;
 	}
 	return true;
@@ -198,18 +198,19 @@ static bool devices(struct audit *x, const struct yn *s)
 {
 	static const char *const keys[] = { "devices", "device_cgroup_rules",
 					    "gpus" };
-	const struct yn *reserved = yn_get(
-	    yn_get(yn_get(yn_get(s, "deploy"), "resources"), "reservations"),
-	    "devices");
+	const struct yn *reserved =
+	    rv_yn_get(rv_yn_get(rv_yn_get(rv_yn_get(s, "deploy"), "resources"),
+				"reservations"),
+		      "devices");
 
 	for (size_t k = 0; k < RV_LEN(keys); k++) {
-		const struct yn *v = yn_get(s, keys[k]);
+		const struct yn *v = rv_yn_get(s, keys[k]);
 
 		if (!each(x, v, device))
 			return false;
 		for (size_t i = 0; v && v->type == YN_LIST && i < v->n; i++) {
 			const struct yn *e = v->m[i].value;
-			struct rv_span src = yn_text(yn_get(e, "source"));
+			struct rv_span src = rv_yn_text(rv_yn_get(e, "source"));
 
 			if (e->type == YN_MAP &&
 			    !device(x, src.p ? src : rv_text(keys[k]), e->line))
@@ -228,10 +229,10 @@ static bool namespaces(struct audit *x, const struct yn *s)
 					    "cgroup",	    "userns_mode" };
 
 	for (size_t k = 0; k < RV_LEN(keys); k++) {
-		const struct yn *v = yn_get(s, keys[k]);
-		struct rv_span t = yn_text(v);
+		const struct yn *v = rv_yn_get(s, keys[k]);
+		struct rv_span t = rv_yn_text(v);
 
-		if (!rv_same_text(t, "host") && !audit_has_var(t))
+		if (!rv_same_text(t, "host") && !rv_audit_has_var(t))
 			continue;
 		if (!one(x, "C_HOST_NS", rv_text(keys[k]), v->line,
 			 "shares it with the machine"))
@@ -243,7 +244,7 @@ static bool namespaces(struct audit *x, const struct yn *s)
 static bool security(struct audit *x, struct rv_span opt, size_t line)
 {
 	if (!ends(opt, "unconfined") && !ends(opt, "disable") &&
-	    !audit_has_var(opt))
+	    !rv_audit_has_var(opt))
 		return true;
 	return one(x, "C_SECURITY_OPT", opt, line,
 		   "takes a protection of the container away");
@@ -251,7 +252,7 @@ static bool security(struct audit *x, struct rv_span opt, size_t line)
 
 static bool volumes_from(struct audit *x, struct rv_span name, size_t line)
 {
-	if (!audit_starts(name, "container:") && !audit_has_var(name))
+	if (!rv_audit_starts(name, "container:") && !rv_audit_has_var(name))
 		return true;
 	return one(x, "C_VOLUMES_FROM", name, line,
 		   "of a container that is not in this file");
@@ -265,21 +266,21 @@ static bool hooks(struct audit *x, const struct yn *s)
 					    "pre_stop" };
 
 	for (size_t k = 0; k < RV_LEN(keys); k++) {
-		const struct yn *list = yn_get(s, keys[k]);
+		const struct yn *list = rv_yn_get(s, keys[k]);
 
 		for (size_t i = 0; list && i < list->n; i++) {
 			const struct yn *h = list->m[i].value;
-			const struct yn *image = yn_get(h, "image");
+			const struct yn *image = rv_yn_get(h, "image");
 
-			if (audit_maybe_true(yn_get(h, "privileged")) &&
+			if (rv_audit_maybe_true(rv_yn_get(h, "privileged")) &&
 			    !one(x, "C_HOOK_PRIVILEGED", x->service, h->line,
 				 "a command with all rights"))
 				return false;
-			if (yn_text(image).p && k == 0 &&
-			    !audit_image(x, "pre_start", image->text,
-					 image->line, false))
+			if (rv_yn_text(image).p && k == 0 &&
+			    !rv_audit_image(x, "pre_start", image->text,
+					    image->line, false))
 				return false;
-			if (!environment(x, yn_get(h, "environment")))
+			if (!environment(x, rv_yn_get(h, "environment")))
 				return false;
 		}
 	}
@@ -293,31 +294,33 @@ static bool pulls_always(struct rv_span policy)
 	return rv_same_text(policy, "always") ||
 	       rv_same_text(policy, "daily") ||
 	       rv_same_text(policy, "weekly") ||
-	       audit_starts(policy, "every_") || audit_has_var(policy);
+	       rv_audit_starts(policy, "every_") || rv_audit_has_var(policy);
 }
 
 static bool what_runs(struct audit *x, const struct yn *s)
 {
-	const struct yn *image = yn_get(s, "image");
-	const struct yn_member *build = yn_find(s, "build");
-	const struct yn *pull = yn_get(s, "pull_policy");
-	const struct yn *provider = yn_get(s, "provider");
-	bool built = build && !yn_is_null(build->value);
+	const struct yn *image = rv_yn_get(s, "image");
+	const struct yn_member *build = rv_yn_find(s, "build");
+	const struct yn *pull = rv_yn_get(s, "pull_policy");
+	const struct yn *provider = rv_yn_get(s, "provider");
+	bool built = build && !rv_yn_is_null(build->value);
 
-	if (image && !yn_is_text(image))
-		return audit_say(x, "E_YAML", rv_text("image"), image->line,
-				 "no text: compose refuses it, others may not:"
-				 " cannot judge");
-	if (image && !audit_image(x, "image", image->text, image->line, built))
+	if (image && !rv_yn_is_text(image))
+		return rv_audit_say(
+		    x, "E_YAML", rv_text("image"), image->line,
+		    "no text: compose refuses it, others may not:"
+		    " cannot judge");
+	if (image &&
+	    !rv_audit_image(x, "image", image->text, image->line, built))
 		return false;
-	if (built && !audit_build(x, build->value, build->line))
+	if (built && !rv_audit_build(x, build->value, build->line))
 		return false;
-	if (pulls_always(yn_text(pull)) &&
+	if (pulls_always(rv_yn_text(pull)) &&
 	    !one(x, "C_PULL_ALWAYS", x->service, pull->line,
 		 "looks for another image at every start"))
 		return false;
-	if (provider && !yn_is_null(provider)) {
-		struct rv_span type = yn_text(yn_get(provider, "type"));
+	if (provider && !rv_yn_is_null(provider)) {
+		struct rv_span type = rv_yn_text(rv_yn_get(provider, "type"));
 
 		return one(x, "C_PROVIDER", type.p ? type : rv_text(""),
 			   provider->line,
@@ -328,19 +331,20 @@ static bool what_runs(struct audit *x, const struct yn *s)
 
 static bool rights(struct audit *x, const struct yn *s)
 {
-	const struct yn *p = yn_get(s, "privileged");
-	const struct yn *sock = yn_get(s, "use_api_socket");
-	const struct yn *parent = yn_get(s, "cgroup_parent");
-	const struct yn *profiles = yn_get(s, "profiles");
+	const struct yn *p = rv_yn_get(s, "privileged");
+	const struct yn *sock = rv_yn_get(s, "use_api_socket");
+	const struct yn *parent = rv_yn_get(s, "cgroup_parent");
+	const struct yn *profiles = rv_yn_get(s, "profiles");
 
-	if (audit_maybe_true(p) && !one(x, "C_PRIVILEGED", x->service, p->line,
-					"all rights over the machine"))
+	if (rv_audit_maybe_true(p) &&
+	    !one(x, "C_PRIVILEGED", x->service, p->line,
+		 "all rights over the machine"))
 		return false;
-	if (audit_maybe_true(sock) &&
+	if (rv_audit_maybe_true(sock) &&
 	    !one(x, "C_DOCKER_SOCK", x->service, sock->line,
 		 "the container can start any other image"))
 		return false;
-	if (yn_text(parent).p && !yn_is_null(parent) &&
+	if (rv_yn_text(parent).p && !rv_yn_is_null(parent) &&
 	    !one(x, "C_CGROUP_PARENT", parent->text, parent->line,
 		 "joins a group of the machine"))
 		return false;
@@ -349,28 +353,28 @@ static bool rights(struct audit *x, const struct yn *s)
 		 "started only when COMPOSE_PROFILES, which is not measured,"
 		 " says so"))
 		return false;
-	return each(x, yn_get(s, "cap_add"), cap) && devices(x, s) &&
+	return each(x, rv_yn_get(s, "cap_add"), cap) && devices(x, s) &&
 	       namespaces(x, s) &&
-	       each(x, yn_get(s, "security_opt"), security) &&
-	       each(x, yn_get(s, "volumes_from"), volumes_from);
+	       each(x, rv_yn_get(s, "security_opt"), security) &&
+	       each(x, rv_yn_get(s, "volumes_from"), volumes_from);
 }
 
-bool audit_service(struct audit *x, struct rv_span name, const struct yn *s,
-		   size_t line)
+bool rv_audit_service(struct audit *x, struct rv_span name, const struct yn *s,
+		      size_t line)
 {
-	const struct yn *models = yn_get(s, "models");
+	const struct yn *models = rv_yn_get(s, "models");
 
 	x->service = name;
 	if (s->type != YN_MAP) {
 		x->service = rv_span(NULL, 0);
-		return audit_say(x, "E_YAML", name, line,
-				 "the service is no map: cannot judge");
+		return rv_audit_say(x, "E_YAML", name, line,
+				    "the service is no map: cannot judge");
 	}
 	if (!what_runs(x, s) || !rights(x, s) ||
-	    !volumes(x, yn_get(s, "volumes")) || !hooks(x, s) ||
-	    !environment(x, yn_get(s, "environment")) ||
-	    !env_files(x, yn_get(s, "env_file")) ||
-	    !each(x, yn_get(s, "label_file"), label_file))
+	    !volumes(x, rv_yn_get(s, "volumes")) || !hooks(x, s) ||
+	    !environment(x, rv_yn_get(s, "environment")) ||
+	    !env_files(x, rv_yn_get(s, "env_file")) ||
+	    !each(x, rv_yn_get(s, "label_file"), label_file))
 		return false;
 	if (models && models->n &&
 	    !one(x, "C_MODEL", name, models->line,

@@ -27,7 +27,7 @@ static size_t name_length(struct rv_span s)
 static bool allowed(const struct audit *x, struct rv_span name)
 {
 	for (size_t i = 0; x->envs && i < x->envs->n; i++)
-		if (x->envs->m[i].value->type == CJ_STRING &&
+		if (x->envs->m[i].value->type == RV_JT_STRING &&
 		    rv_same(x->envs->m[i].value->text, name))
 			return true;
 	return false;
@@ -56,12 +56,13 @@ static bool note(struct audit *x, struct rv_span name, const struct yn *in)
 			       AUDIT_FINDINGS);
 	v.line = line_of(in, name);
 	rv_grow_add(&x->var, &v, sizeof v);
-	return audit_say(x, "C_VAR", name, v.line,
-			 !x->judged  ? "its value is not measured"
-			 : v.allowed ? "in allowed_envs: the deployer chooses"
-				       " the value, and it is not measured"
-				     : "not in allowed_envs: empty, unless"
-				       " something in the guest sets it");
+	return rv_audit_say(x, "C_VAR", name, v.line,
+			    !x->judged ? "its value is not measured"
+			    : v.allowed
+				? "in allowed_envs: the deployer chooses"
+				  " the value, and it is not measured"
+				: "not in allowed_envs: empty, unless"
+				  " something in the guest sets it");
 }
 
 /* The '}' that ends what is inside of "${", or @s.n. */
@@ -80,8 +81,8 @@ static size_t closing(struct rv_span s)
 
 static bool malformed(struct audit *x, const struct yn *in)
 {
-	return audit_say(x, "E_VAR", rv_text(""), in->line,
-			 "a '$' that compose cannot read: cannot judge");
+	return rv_audit_say(x, "E_VAR", rv_text(""), in->line,
+			    "a '$' that compose cannot read: cannot judge");
 }
 
 static bool scan(struct audit *x, struct rv_span s, const struct yn *in,
@@ -140,7 +141,7 @@ static bool scan(struct audit *x, struct rv_span s, const struct yn *in,
 	return true;
 }
 
-bool audit_has_var(struct rv_span s)
+bool rv_audit_has_var(struct rv_span s)
 {
 	for (size_t i = 0; i < s.n; i++) {
 		if (s.p[i] != '$')
@@ -152,12 +153,12 @@ bool audit_has_var(struct rv_span s)
 	return false;
 }
 
-bool audit_vars(struct audit *x, const struct yn *v)
+bool rv_audit_vars(struct audit *x, const struct yn *v)
 {
 	if (v->type == YN_SCALAR)
 		return scan(x, v->text, v, 0);
 	for (size_t i = 0; i < v->n; i++)
-		if (!audit_vars(x, v->m[i].value))
+		if (!rv_audit_vars(x, v->m[i].value))
 			return false;
 	return true;
 }

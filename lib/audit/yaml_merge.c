@@ -7,7 +7,7 @@
 #include "yaml_tree.h"
 
 struct merger {
-	struct cj_arena *a;
+	struct rv_arena *a;
 	struct rv_err *err;
 	size_t made;
 };
@@ -18,7 +18,7 @@ static bool merge(struct merger *m, const struct yn *base,
 
 static struct yn *empty(struct merger *m, const struct yn *like, size_t room)
 {
-	struct yn *v = cj_alloc(m->a, sizeof *v, m->err);
+	struct yn *v = rv_arena_alloc(m->a, sizeof *v, m->err);
 
 	m->made += room + 1;
 	if (!v)
@@ -33,7 +33,7 @@ static struct yn *empty(struct merger *m, const struct yn *like, size_t room)
 	*v = *like;
 	v->n = 0;
 	v->tag = rv_span(NULL, 0);
-	v->m = cj_alloc(m->a, (room + 1) * sizeof *v->m, m->err);
+	v->m = rv_arena_alloc(m->a, (room + 1) * sizeof *v->m, m->err);
 	return v->m ? v : NULL;
 }
 
@@ -115,11 +115,11 @@ static bool merge(struct merger *m, const struct yn *base,
 		  const struct yn *over, struct rv_span key,
 		  const struct yn **out)
 {
-	if (yn_is_null(over) && over->plain) {
+	if (rv_yn_is_null(over) && over->plain) {
 		*out = base;
 		return true;
 	}
-	if (yn_is_null(base) || replaced_whole(key) ||
+	if (rv_yn_is_null(base) || replaced_whole(key) ||
 	    (base->type == YN_SCALAR && over->type == YN_SCALAR)) {
 		*out = over;
 		return true;
@@ -162,16 +162,16 @@ static bool strip(struct merger *m, const struct yn *v, const struct yn **out)
 	return true;
 }
 
-bool yn_strip(const struct yn *v, struct cj_arena *a, const struct yn **out,
-	      struct rv_err *err)
+bool rv_yn_strip(const struct yn *v, struct rv_arena *a, const struct yn **out,
+		 struct rv_err *err)
 {
 	struct merger m = { a, err, 0 };
 
 	return strip(&m, v, out);
 }
 
-bool yn_merge(const struct yn *base, const struct yn *over, struct cj_arena *a,
-	      const struct yn **out, struct rv_err *err)
+bool rv_yn_merge(const struct yn *base, const struct yn *over,
+		 struct rv_arena *a, const struct yn **out, struct rv_err *err)
 {
 	struct merger m = { a, err, 0 };
 

@@ -22,7 +22,7 @@ struct level {
 };
 
 struct reader {
-	struct cj_arena *a;
+	struct rv_arena *a;
 	struct level level[RV_YAML_DEPTH + 1];
 	size_t depth;
 	struct {
@@ -37,7 +37,7 @@ struct reader {
 
 /* ---- looking ---- */
 
-const struct yn_member *yn_find(const struct yn *map, const char *key)
+const struct yn_member *rv_yn_find(const struct yn *map, const char *key)
 {
 	for (size_t i = 0; map && map->type == YN_MAP && i < map->n; i++)
 		if (rv_same_text(map->m[i].key, key))
@@ -45,20 +45,20 @@ const struct yn_member *yn_find(const struct yn *map, const char *key)
 	return NULL;
 }
 
-const struct yn *yn_get(const struct yn *map, const char *key)
+const struct yn *rv_yn_get(const struct yn *map, const char *key)
 {
-	const struct yn_member *m = yn_find(map, key);
+	const struct yn_member *m = rv_yn_find(map, key);
 
 	return m ? m->value : NULL;
 }
 
-struct rv_span yn_text(const struct yn *v)
+struct rv_span rv_yn_text(const struct yn *v)
 {
 	return v && v->type == YN_SCALAR ? v->text : rv_span(NULL, 0);
 }
 
 /* YAML 1.2 core schema, which compose's reader follows. */
-bool yn_is_null(const struct yn *v)
+bool rv_yn_is_null(const struct yn *v)
 {
 	static const char *const words[] = { "", "~", "null", "Null", "NULL" };
 
@@ -99,7 +99,7 @@ static bool looks_like_number(struct rv_span s)
 	return all_of(rv_span(s.p + 2, s.n - 2), "0123456789abcdefABCDEF_");
 }
 
-bool yn_is_text(const struct yn *v)
+bool rv_yn_is_text(const struct yn *v)
 {
 	static const char *const words[] = { "true",  "True",  "TRUE",	"false",
 					     "False", "FALSE", ".inf",	".Inf",
@@ -114,7 +114,7 @@ bool yn_is_text(const struct yn *v)
 	for (size_t i = 0; i < RV_LEN(words); i++)
 		if (rv_same_text(v->text, words[i]))
 			return false;
-	return !yn_is_null(v) && !looks_like_number(v->text);
+	return !rv_yn_is_null(v) && !looks_like_number(v->text);
 }
 
 /* ---- reading ---- */
@@ -145,7 +145,7 @@ static bool place(struct reader *r, const struct yn *v, size_t line)
 		bool merges = v->type == YN_SCALAR && v->plain &&
 			      rv_same_text(v->text, "<<");
 
-		if (!merges && !yn_is_text(v))
+		if (!merges && !rv_yn_is_text(v))
 			return rv_fail(r->err, RV_INPUT,
 				       "E_YAML: line %zu: a key that is not"
 				       " text",
@@ -183,7 +183,7 @@ static bool remember(struct reader *r, struct rv_span name,
 		return rv_fail(r->err, RV_INPUT,
 			       "E_YAML: line %zu: more than %d anchors",
 			       node->line, ANCHORS);
-	if (!cj_copy(r->a, name, &copy, r->err))
+	if (!rv_arena_copy(r->a, name, &copy, r->err))
 		return false;
 	r->anchor[r->anchors].name = copy;
 	r->anchor[r->anchors++].node = node;
@@ -243,12 +243,12 @@ static bool read_tag(struct reader *r, const struct rv_yaml_event *e,
 				       e->line);
 	if (!r->doc.tag_line)
 		r->doc.tag_line = e->line;
-	return cj_copy(r->a, e->tag, &v->tag, r->err);
+	return rv_arena_copy(r->a, e->tag, &v->tag, r->err);
 }
 
 static bool begin(struct reader *r, const struct rv_yaml_event *e)
 {
-	struct yn *v = cj_alloc(r->a, sizeof *v, r->err);
+	struct yn *v = rv_arena_alloc(r->a, sizeof *v, r->err);
 	struct level *l;
 
 	if (!v)
@@ -264,7 +264,7 @@ static bool begin(struct reader *r, const struct rv_yaml_event *e)
 		return false;
 	if (v->type == YN_SCALAR) {
 		v->complete = true;
-		return cj_copy(r->a, e->text, &v->text, r->err) &&
+		return rv_arena_copy(r->a, e->text, &v->text, r->err) &&
 		       place(r, v, e->line);
 	}
 	l = &r->level[r->depth++];
@@ -377,7 +377,7 @@ static bool seal(struct reader *r, struct level *l)
 	if (l->list.failed)
 		return rv_no_memory(r->err, "yaml");
 	v->n = l->list.buf.n / sizeof *v->m;
-	v->m = cj_alloc(r->a, l->list.buf.n ? l->list.buf.n : 1, r->err);
+	v->m = rv_arena_alloc(r->a, l->list.buf.n ? l->list.buf.n : 1, r->err);
 	if (!v->m)
 		return false;
 	if (l->list.buf.n)
@@ -402,7 +402,7 @@ static bool end_document(struct reader *r)
 			       r->root->line);
 	if (!all)
 		r->doc.root = r->root;
-	else if (!yn_merge(all, r->root, r->a, &r->doc.root, r->err))
+	else if (!rv_yn_merge(all, r->root, r->a, &r->doc.root, r->err))
 		return false;
 	r->root = NULL;
 	return true;
@@ -430,8 +430,8 @@ static bool event(void *arg, const struct rv_yaml_event *e, struct rv_err *err)
 	}
 }
 
-bool yn_read(struct rv_span text, struct cj_arena *a, struct yn_doc *out,
-	     struct rv_err *err)
+bool rv_yn_read(struct rv_span text, struct rv_arena *a, struct yn_doc *out,
+		struct rv_err *err)
 {
 	struct reader *r = calloc(1, sizeof *r);
 	bool ok;
@@ -442,7 +442,7 @@ bool yn_read(struct rv_span text, struct cj_arena *a, struct yn_doc *out,
 	r->err = err;
 	ok = rv_yaml_read(text, event, r, err) && end_document(r);
 	if (ok && r->doc.tag_line && r->doc.root)
-		ok = yn_strip(r->doc.root, a, &r->doc.root, err);
+		ok = rv_yn_strip(r->doc.root, a, &r->doc.root, err);
 	for (size_t i = 0; i <= RV_YAML_DEPTH; i++)
 		rv_grow_free(&r->level[i].list);
 	if (ok)

@@ -48,24 +48,24 @@ struct yn_doc {
  * RV_INPUT with a message that begins with one of the codes E_YAML,
  * E_YAML_DUPKEY, E_YAML_ALIASES, E_YAML_CYCLE and a colon.
  */
-RV_MUST bool yn_read(struct rv_span text, struct cj_arena *a,
-		     struct yn_doc *out, struct rv_err *err);
+RV_MUST bool rv_yn_read(struct rv_span text, struct rv_arena *a,
+			struct yn_doc *out, struct rv_err *err);
 
-const struct yn_member *yn_find(const struct yn *map, const char *key);
-const struct yn *yn_get(const struct yn *map, const char *key);
+const struct yn_member *rv_yn_find(const struct yn *map, const char *key);
+const struct yn *rv_yn_get(const struct yn *map, const char *key);
 /* The text of a scalar, or a span with p = NULL. */
-struct rv_span yn_text(const struct yn *v);
-bool yn_is_null(const struct yn *v);
+struct rv_span rv_yn_text(const struct yn *v);
+bool rv_yn_is_null(const struct yn *v);
 /* Whether compose takes a scalar for text: not for a number, a date, a word. */
-bool yn_is_text(const struct yn *v);
+bool rv_yn_is_text(const struct yn *v);
 
 /* @v without the members that are tagged !reset. */
-RV_MUST bool yn_strip(const struct yn *v, struct cj_arena *a,
-		      const struct yn **out, struct rv_err *err);
+RV_MUST bool rv_yn_strip(const struct yn *v, struct rv_arena *a,
+			 const struct yn **out, struct rv_err *err);
 
 /* What compose makes of @base with @over on top of it. */
-RV_MUST bool yn_merge(const struct yn *base, const struct yn *over,
-		      struct cj_arena *a, const struct yn **out,
-		      struct rv_err *err);
+RV_MUST bool rv_yn_merge(const struct yn *base, const struct yn *over,
+			 struct rv_arena *a, const struct yn **out,
+			 struct rv_err *err);
 
 #endif

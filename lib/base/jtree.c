@@ -4,29 +4,29 @@
 
 #include <stdlib.h>
 
-struct cj_block {
-	struct cj_block *before;
+struct rv_arena_block {
+	struct rv_arena_block *before;
 	size_t used, room;
 	max_align_t data[];
 };
 
 enum { BLOCK = 64 << 10 };
 
-void cj_arena_free(struct cj_arena *a)
+void rv_arena_free(struct rv_arena *a)
 {
 	while (a->last) {
-		struct cj_block *b = a->last;
+		struct rv_arena_block *b = a->last;
 
 		a->last = b->before;
 		free(b);
 	}
 }
 
-void *cj_alloc(struct cj_arena *a, size_t n, struct rv_err *err)
+void *rv_arena_alloc(struct rv_arena *a, size_t n, struct rv_err *err)
 {
 	size_t need =
 	    (n + sizeof(max_align_t) - 1) & ~(sizeof(max_align_t) - 1);
-	struct cj_block *b = a->last;
+	struct rv_arena_block *b = a->last;
 	void *p;
 
 	if (!b || b->room - b->used < need) {
@@ -46,10 +46,10 @@ void *cj_alloc(struct cj_arena *a, size_t n, struct rv_err *err)
 	return p;
 }
 
-bool cj_copy(struct cj_arena *a, struct rv_span s, struct rv_span *out,
-	     struct rv_err *err)
+bool rv_arena_copy(struct rv_arena *a, struct rv_span s, struct rv_span *out,
+		   struct rv_err *err)
 {
-	uint8_t *p = cj_alloc(a, s.n ? s.n : 1, err);
+	uint8_t *p = rv_arena_alloc(a, s.n ? s.n : 1, err);
 
 	if (!p)
 		return false;
@@ -65,7 +65,7 @@ struct parser {
 	struct rv_span in;
 	size_t at;
 	unsigned depth;
-	struct cj_arena *a;
+	struct rv_arena *a;
 	struct rv_err *err;
 };
 
@@ -109,7 +109,7 @@ static bool digits(struct parser *p)
 	return p->at > from;
 }
 
-static bool number(struct parser *p, struct cj *v)
+static bool number(struct parser *p, struct rv_jt *v)
 {
 	size_t from = p->at;
 	bool ok;
@@ -134,9 +134,9 @@ static bool number(struct parser *p, struct cj *v)
 	}
 	if (!ok)
 		return bad(p, "not a number");
-	if (p->at - from > CJ_DIGITS)
+	if (p->at - from > RV_JT_DIGITS)
 		return bad(p, "a number of more than 4300 characters");
-	v->type = CJ_NUMBER;
+	v->type = RV_JT_NUMBER;
 	v->text = rv_span(p->in.p + from, p->at - from);
 	return true;
 }
@@ -226,7 +226,7 @@ static bool string(struct parser *p, struct rv_span *out)
 
 	if (!size)
 		return bad(p, "a string without end");
-	to = cj_alloc(p->a, size, p->err);
+	to = rv_arena_alloc(p->a, size, p->err);
 	if (!to)
 		return false;
 	for (p->at++; peek(p) != '"';) {
@@ -255,17 +255,17 @@ static bool string(struct parser *p, struct rv_span *out)
 
 static int by_key(const void *a, const void *b)
 {
-	const struct cj_member *x = *(const struct cj_member *const *)a;
-	const struct cj_member *y = *(const struct cj_member *const *)b;
+	const struct rv_jt_member *x = *(const struct rv_jt_member *const *)a;
+	const struct rv_jt_member *y = *(const struct rv_jt_member *const *)b;
 	size_t n = x->key.n < y->key.n ? x->key.n : y->key.n;
 	int d = n ? memcmp(x->key.p, y->key.p, n) : 0;
 
 	return d ? d : (x->key.n > y->key.n) - (x->key.n < y->key.n);
 }
 
-static bool no_twins(struct parser *p, const struct cj *v)
+static bool no_twins(struct parser *p, const struct rv_jt *v)
 {
-	RV_AUTO(rv_free) const struct cj_member **m = NULL;
+	RV_AUTO(rv_free) const struct rv_jt_member **m = NULL;
 
 	if (v->n < 2)
 		return true;
@@ -287,15 +287,15 @@ static bool no_twins(struct parser *p, const struct cj *v)
 	return true;
 }
 
-static bool value(struct parser *p, struct cj *v);
+static bool value(struct parser *p, struct rv_jt *v);
 
 /* One member into @list; *more says whether a comma follows. */
-static bool member(struct parser *p, struct cj *v, struct rv_grow *list,
+static bool member(struct parser *p, struct rv_jt *v, struct rv_grow *list,
 		   bool *more)
 {
-	bool object = v->type == CJ_OBJECT;
-	struct cj_member m = { 0 };
-	struct cj *child = cj_alloc(p->a, sizeof *child, p->err);
+	bool object = v->type == RV_JT_OBJECT;
+	struct rv_jt_member m = { 0 };
+	struct rv_jt *child = rv_arena_alloc(p->a, sizeof *child, p->err);
 
 	if (!child)
 		return false;
@@ -321,17 +321,17 @@ static bool member(struct parser *p, struct cj *v, struct rv_grow *list,
 	return true;
 }
 
-static bool container(struct parser *p, struct cj *v)
+static bool container(struct parser *p, struct rv_jt *v)
 {
 	RV_AUTO(rv_grow_free) struct rv_grow list = { 0 };
 	bool more = true;
 
-	v->type = peek(p) == '{' ? CJ_OBJECT : CJ_ARRAY;
+	v->type = peek(p) == '{' ? RV_JT_OBJECT : RV_JT_ARRAY;
 	if (++p->depth > RV_JSON_DEPTH)
 		return bad(p, "deeper than 32 levels");
 	p->at++;
 	blanks(p);
-	if (peek(p) == (v->type == CJ_OBJECT ? '}' : ']')) {
+	if (peek(p) == (v->type == RV_JT_OBJECT ? '}' : ']')) {
 		p->at++;
 		more = false;
 	}
@@ -341,40 +341,40 @@ static bool container(struct parser *p, struct cj *v)
 	if (list.failed)
 		return rv_no_memory(p->err, "app-compose");
 	v->n = list.buf.n / sizeof *v->m;
-	v->m = cj_alloc(p->a, list.buf.n ? list.buf.n : 1, p->err);
+	v->m = rv_arena_alloc(p->a, list.buf.n ? list.buf.n : 1, p->err);
 	if (!v->m)
 		return false;
 	if (list.buf.n)
 		memcpy(v->m, list.buf.p, list.buf.n);
 	p->depth--;
-	return v->type == CJ_ARRAY || no_twins(p, v);
+	return v->type == RV_JT_ARRAY || no_twins(p, v);
 }
 
-static bool value(struct parser *p, struct cj *v)
+static bool value(struct parser *p, struct rv_jt *v)
 {
 	int c;
 
-	if (++p->a->nodes > CJ_NODES)
+	if (++p->a->nodes > RV_JT_NODES)
 		return bad(p, "more than 1048576 values");
 	blanks(p);
 	c = peek(p);
 	if (c == '{' || c == '[')
 		return container(p, v);
 	if (c == '"') {
-		v->type = CJ_STRING;
+		v->type = RV_JT_STRING;
 		return string(p, &v->text);
 	}
 	if (c == '-' || (c >= '0' && c <= '9'))
 		return number(p, v);
-	v->type = c == 't' ? CJ_TRUE : c == 'f' ? CJ_FALSE : CJ_NULL;
+	v->type = c == 't' ? RV_JT_TRUE : c == 'f' ? RV_JT_FALSE : RV_JT_NULL;
 	return word(p, c == 't' ? "true" : c == 'f' ? "false" : "null");
 }
 
-bool cj_parse(struct rv_span text, struct cj_arena *a, const struct cj **out,
-	      struct rv_err *err)
+bool rv_jt_parse(struct rv_span text, struct rv_arena *a,
+		 const struct rv_jt **out, struct rv_err *err)
 {
 	struct parser p = { text, 0, 0, a, err };
-	struct cj *root = cj_alloc(a, sizeof *root, err);
+	struct rv_jt *root = rv_arena_alloc(a, sizeof *root, err);
 	struct rv_span head;
 
 	if (!root)
@@ -392,35 +392,35 @@ bool cj_parse(struct rv_span text, struct cj_arena *a, const struct cj **out,
 
 /* ---- looking and changing ---- */
 
-static struct cj_member *find(const struct cj *o, const char *key)
+static struct rv_jt_member *find(const struct rv_jt *o, const char *key)
 {
-	for (size_t i = 0; o && o->type == CJ_OBJECT && i < o->n; i++)
+	for (size_t i = 0; o && o->type == RV_JT_OBJECT && i < o->n; i++)
 		if (rv_same_text(o->m[i].key, key))
 			return &o->m[i];
 	return NULL;
 }
 
-const struct cj *cj_get(const struct cj *object, const char *key)
+const struct rv_jt *rv_jt_get(const struct rv_jt *object, const char *key)
 {
-	struct cj_member *m = find(object, key);
+	struct rv_jt_member *m = find(object, key);
 
 	return m ? m->value : NULL;
 }
 
-bool cj_is_text(const struct cj *v, const char *text)
+bool rv_jt_is_text(const struct rv_jt *v, const char *text)
 {
-	return v && v->type == CJ_STRING && rv_same_text(v->text, text);
+	return v && v->type == RV_JT_STRING && rv_same_text(v->text, text);
 }
 
-bool cj_clone(struct cj_arena *a, const struct cj *object, size_t room,
-	      struct cj **out, struct rv_err *err)
+bool rv_jt_clone(struct rv_arena *a, const struct rv_jt *object, size_t room,
+		 struct rv_jt **out, struct rv_err *err)
 {
-	struct cj *c = cj_alloc(a, sizeof *c, err);
+	struct rv_jt *c = rv_arena_alloc(a, sizeof *c, err);
 
 	if (!c)
 		return false;
 	*c = *object;
-	c->m = cj_alloc(a, (object->n + room + 1) * sizeof *c->m, err);
+	c->m = rv_arena_alloc(a, (object->n + room + 1) * sizeof *c->m, err);
 	if (!c->m)
 		return false;
 	if (object->n)
@@ -429,9 +429,9 @@ bool cj_clone(struct cj_arena *a, const struct cj *object, size_t room,
 	return true;
 }
 
-void cj_drop(struct cj *object, const char *key)
+void rv_jt_drop(struct rv_jt *object, const char *key)
 {
-	struct cj_member *m = find(object, key);
+	struct rv_jt_member *m = find(object, key);
 
 	if (!m)
 		return;
@@ -439,9 +439,9 @@ void cj_drop(struct cj *object, const char *key)
 	object->n--;
 }
 
-void cj_set(struct cj *object, const char *key, const struct cj *v)
+void rv_jt_set(struct rv_jt *object, const char *key, const struct rv_jt *v)
 {
-	struct cj_member *m = find(object, key);
+	struct rv_jt_member *m = find(object, key);
 
 	if (!m) {
 		m = &object->m[object->n++];
@@ -450,14 +450,14 @@ void cj_set(struct cj *object, const char *key, const struct cj *v)
 	m->value = v;
 }
 
-bool cj_string(struct cj_arena *a, struct rv_span s, const struct cj **out,
-	       struct rv_err *err)
+bool rv_jt_string(struct rv_arena *a, struct rv_span s,
+		  const struct rv_jt **out, struct rv_err *err)
 {
-	struct cj *v = cj_alloc(a, sizeof *v, err);
+	struct rv_jt *v = rv_arena_alloc(a, sizeof *v, err);
 
 	if (!v)
 		return false;
-	v->type = CJ_STRING;
+	v->type = RV_JT_STRING;
 	v->text = s;
 	*out = v;
 	return true;

@@ -61,26 +61,26 @@ static bool is_text_field(struct rv_span key)
 	return false;
 }
 
-static bool set_text(struct cj *o, struct cj_arena *a, const char *key,
+static bool set_text(struct rv_jt *o, struct rv_arena *a, const char *key,
 		     struct rv_span s, struct rv_err *err)
 {
-	const struct cj *v;
+	const struct rv_jt *v;
 
 	if (!rv_utf8_ok(s))
 		return rv_fail(err, RV_INPUT, "%s: not UTF-8", key);
-	if (!cj_string(a, s, &v, err))
+	if (!rv_jt_string(a, s, &v, err))
 		return false;
-	cj_set(o, key, v);
+	rv_jt_set(o, key, v);
 	return true;
 }
 
 /* One --set key=value. Names go to the arena: members borrow them. */
-static bool set_one(struct cj *o, struct cj_arena *a, const char *arg,
+static bool set_one(struct rv_jt *o, struct rv_arena *a, const char *arg,
 		    struct rv_err *err)
 {
 	const char *eq = strchr(arg, '=');
 	struct rv_span key = { 0 }, s;
-	const struct cj *v;
+	const struct rv_jt *v;
 	char *name;
 
 	if (!eq || eq == arg)
@@ -89,29 +89,30 @@ static bool set_one(struct cj *o, struct cj_arena *a, const char *arg,
 	if (rv_same_text(key, "docker_compose_file"))
 		return rv_fail(err, RV_USAGE,
 			       "--set docker_compose_file: that is --from");
-	name = cj_alloc(a, key.n + 1, err);
+	name = rv_arena_alloc(a, key.n + 1, err);
 	if (!name)
 		return false;
 	memcpy(name, key.p, key.n);
 	s = rv_text(eq + 1);
 	if (is_text_field(key))
 		return set_text(o, a, name, s, err);
-	if (!cj_parse(s, a, &v, err)) {
+	if (!rv_jt_parse(s, a, &v, err)) {
 		rv_in(err, "--set %s", name);
 		err->code = err->code == RV_SYSTEM ? RV_SYSTEM : RV_USAGE;
 		return false;
 	}
-	cj_set(o, name, v);
+	rv_jt_set(o, name, v);
 	return true;
 }
 
 /* dstack CLI: the other runner came with manifest version "3". */
-static bool late_defaults(struct cj *o, struct cj_arena *a, const char *style,
-			  const struct cj *version, struct rv_err *err)
+static bool late_defaults(struct rv_jt *o, struct rv_arena *a,
+			  const char *style, const struct rv_jt *version,
+			  struct rv_err *err)
 {
 	if (strcmp(style, "dstack_cli") != 0 ||
-	    !cj_is_text(cj_get(o, "runner"), "nerdctl-compose") ||
-	    cj_get(o, "manifest_version") != version)
+	    !rv_jt_is_text(rv_jt_get(o, "runner"), "nerdctl-compose") ||
+	    rv_jt_get(o, "manifest_version") != version)
 		return true;
 	return set_text(o, a, "manifest_version", rv_text("3"), err);
 }
@@ -135,7 +136,7 @@ static bool check_once(const struct rv_compose_build *b, size_t i,
 	return true;
 }
 
-static bool fill(struct cj *o, struct cj_arena *a,
+static bool fill(struct rv_jt *o, struct rv_arena *a,
 		 const struct rv_compose_build *b, struct rv_err *err)
 {
 	if (!set_text(o, a, "docker_compose_file", b->docker_compose_file, err))
@@ -150,12 +151,12 @@ static bool fill(struct cj *o, struct cj_arena *a,
 }
 
 /* Members that still are the template's own null were never set. */
-static void drop_unset(struct cj *o, const struct cj *from)
+static void drop_unset(struct rv_jt *o, const struct rv_jt *from)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < o->n; i++) {
-		bool unset = i < from->n && o->m[i].value->type == CJ_NULL &&
+		bool unset = i < from->n && o->m[i].value->type == RV_JT_NULL &&
 			     o->m[i].value == from->m[i].value;
 
 		if (!unset)
@@ -167,27 +168,27 @@ static void drop_unset(struct cj *o, const struct cj *from)
 bool rv_compose_build(const struct rv_compose_build *b, struct rv_buf *out,
 		      struct rv_err *err)
 {
-	RV_AUTO(cj_arena_free) struct cj_arena a = { 0 };
+	RV_AUTO(rv_arena_free) struct rv_arena a = { 0 };
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
-	const struct cj_tool *tool = cj_tool(b->style);
-	const struct cj *from;
-	struct cj *o;
+	const struct rv_compose_tool *tool = rv_compose_tool(b->style);
+	const struct rv_jt *from;
+	struct rv_jt *o;
 	size_t t = 0;
 
 	if (!tool)
 		return rv_fail(err, RV_USAGE, "unknown style %s", b->style);
 	while (templates[t].style && strcmp(templates[t].style, b->style) != 0)
 		t++;
-	if (!cj_parse(rv_text(templates[t].fields), &a, &from, err) ||
-	    !cj_clone(&a, from, b->n_set + 2, &o, err) ||
+	if (!rv_jt_parse(rv_text(templates[t].fields), &a, &from, err) ||
+	    !rv_jt_clone(&a, from, b->n_set + 2, &o, err) ||
 	    !fill(o, &a, b, err) ||
 	    !late_defaults(o, &a, b->style, from->m[0].value, err))
 		return false;
 	drop_unset(o, from);
-	if (templates[t].named && !cj_get(o, "name"))
+	if (templates[t].named && !rv_jt_get(o, "name"))
 		return rv_fail(err, RV_USAGE,
 			       "%s does not go without --set name=NAME",
 			       b->style);
-	return cj_tool_write(tool, o, &a, &g, err) &&
+	return rv_compose_tool_write(tool, o, &a, &g, err) &&
 	       rv_grow_take(&g, out, err);
 }

@@ -27,7 +27,7 @@ bool rv_compose_hash(struct rv_span bytes, struct rv_compose_id *out,
 void rv_compose_free(struct rv_compose **c)
 {
 	if (*c)
-		cj_arena_free(&(*c)->arena);
+		rv_arena_free(&(*c)->arena);
 	free(*c);
 	*c = NULL;
 }
@@ -44,10 +44,10 @@ bool rv_compose_read(struct rv_span bytes, struct rv_compose **out,
 	c = calloc(1, sizeof *c);
 	if (!c)
 		return rv_no_memory(err, "app-compose");
-	if (!cj_copy(&c->arena, bytes, &c->bytes, err) ||
-	    !cj_parse(c->bytes, &c->arena, &c->root, err))
+	if (!rv_arena_copy(&c->arena, bytes, &c->bytes, err) ||
+	    !rv_jt_parse(c->bytes, &c->arena, &c->root, err))
 		return rv_in(err, "app-compose");
-	if (c->root->type != CJ_OBJECT)
+	if (c->root->type != RV_JT_OBJECT)
 		return rv_fail(err, RV_INPUT, "app-compose: not a JSON object");
 	*out = RV_TAKE(c);
 	return true;
@@ -55,9 +55,9 @@ bool rv_compose_read(struct rv_span bytes, struct rv_compose **out,
 
 struct rv_span rv_compose_text(const struct rv_compose *c, const char *key)
 {
-	const struct cj *v = cj_get(c->root, key);
+	const struct rv_jt *v = rv_jt_get(c->root, key);
 
-	return v && v->type == CJ_STRING ? v->text : rv_span(NULL, 0);
+	return v && v->type == RV_JT_STRING ? v->text : rv_span(NULL, 0);
 }
 
 /* ---- what may have happened to the bytes ---- */
@@ -182,23 +182,23 @@ static const struct {
 	{ SLIP_BLANK, NULL, "members that are null or empty left out" },
 };
 
-static void drop_blank(struct cj *o, bool nulls_only)
+static void drop_blank(struct rv_jt *o, bool nulls_only)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < o->n; i++) {
-		const struct cj *v = o->m[i].value;
-		bool empty = (v->type == CJ_STRING && v->text.n == 0) ||
-			     (v->type >= CJ_ARRAY && v->n == 0);
+		const struct rv_jt *v = o->m[i].value;
+		bool empty = (v->type == RV_JT_STRING && v->text.n == 0) ||
+			     (v->type >= RV_JT_ARRAY && v->n == 0);
 
-		if (v->type != CJ_NULL && (nulls_only || !empty))
+		if (v->type != RV_JT_NULL && (nulls_only || !empty))
 			o->m[n++] = o->m[i];
 	}
 	o->n = n;
 }
 
-static bool new_text(enum slip slip, struct rv_span old, struct cj_arena *a,
-		     const struct cj **out, struct rv_err *err)
+static bool new_text(enum slip slip, struct rv_span old, struct rv_arena *a,
+		     const struct rv_jt **out, struct rv_err *err)
 {
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
 	struct rv_span s;
@@ -211,8 +211,8 @@ static bool new_text(enum slip slip, struct rv_span old, struct cj_arena *a,
 		     &g);
 	if (g.failed)
 		return rv_no_memory(err, "app-compose");
-	return cj_copy(a, rv_buf_span(&g.buf), &s, err) &&
-	       cj_string(a, s, out, err);
+	return rv_arena_copy(a, rv_buf_span(&g.buf), &s, err) &&
+	       rv_jt_string(a, s, out, err);
 }
 
 /*
@@ -220,17 +220,18 @@ static bool new_text(enum slip slip, struct rv_span old, struct cj_arena *a,
  * dropped member can be told apart from the same text later, so it is the
  * callers who hash.
  */
-static bool make_slip(const struct cj *root, size_t which, struct cj_arena *a,
-		      const struct cj **out, struct rv_err *err)
+static bool make_slip(const struct rv_jt *root, size_t which,
+		      struct rv_arena *a, const struct rv_jt **out,
+		      struct rv_err *err)
 {
 	enum slip slip = slips[which].slip;
 	const char *key = slips[which].key;
-	const struct cj *v = key ? cj_get(root, key) : NULL;
-	const struct cj *text = NULL;
-	struct cj *o;
+	const struct rv_jt *v = key ? rv_jt_get(root, key) : NULL;
+	const struct rv_jt *text = NULL;
+	struct rv_jt *o;
 
 	*out = NULL;
-	if (!cj_clone(a, root, 1, &o, err))
+	if (!rv_jt_clone(a, root, 1, &o, err))
 		return false;
 	if (slip == SLIP_NONE) {
 		*out = o;
@@ -242,21 +243,21 @@ static bool make_slip(const struct cj *root, size_t which, struct cj_arena *a,
 		return true;
 	}
 	if (slip == SLIP_DROP) {
-		cj_drop(o, key);
+		rv_jt_drop(o, key);
 		*out = v ? o : NULL;
 		return true;
 	}
 	if (slip == SLIP_EMPTY) {
-		if (!cj_string(a, rv_text(""), &text, err))
+		if (!rv_jt_string(a, rv_text(""), &text, err))
 			return false;
-	} else if (!v || v->type != CJ_STRING) {
+	} else if (!v || v->type != RV_JT_STRING) {
 		return true;
 	} else if (!new_text(slip, v->text, a, &text, err)) {
 		return false;
 	}
-	if (v && v->type == CJ_STRING && rv_same(v->text, text->text))
+	if (v && v->type == RV_JT_STRING && rv_same(v->text, text->text))
 		return true;
-	cj_set(o, key, text);
+	rv_jt_set(o, key, text);
 	*out = o;
 	return true;
 }
@@ -295,16 +296,17 @@ static bool try(struct search *s, struct rv_span bytes,
 }
 
 /* One style of one content, and what editors do to the end of a file. */
-static bool try_style(struct search *s, const struct cj *object,
+static bool try_style(struct search *s, const struct rv_jt *object,
 		      const char *style, const char *content, bool ends)
 {
 	static const enum bytes_change end[] = { BYTES_SAME, BYTES_LF,
 						 BYTES_CRLF, BYTES_BOM };
 	RV_AUTO(rv_grow_free) struct rv_grow text = { 0 };
-	RV_AUTO(cj_arena_free) struct cj_arena a = { 0 };
+	RV_AUTO(rv_arena_free) struct rv_arena a = { 0 };
 	struct rv_err e = { 0 };
 
-	if (!cj_tool_write(cj_tool(style), object, &a, &text, &e)) {
+	if (!rv_compose_tool_write(rv_compose_tool(style), object, &a, &text,
+				   &e)) {
 		if (e.code != RV_SYSTEM)
 			return true; /* that tool refuses this content */
 		*s->err = e;
@@ -324,7 +326,7 @@ static bool try_style(struct search *s, const struct cj *object,
 	return true;
 }
 
-static bool try_content(struct search *s, const struct cj *object,
+static bool try_content(struct search *s, const struct rv_jt *object,
 			const char *content)
 {
 	const struct rv_compose_style *style;
@@ -352,21 +354,21 @@ static bool try_bytes(struct search *s, struct rv_span bytes)
 	return true;
 }
 
-static bool try_scripts(struct search *s, const struct cj *root,
+static bool try_scripts(struct search *s, const struct rv_jt *root,
 			const struct rv_span *script, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		RV_AUTO(cj_arena_free) struct cj_arena a = { 0 };
-		const struct cj *text;
-		struct cj *o;
+		RV_AUTO(rv_arena_free) struct rv_arena a = { 0 };
+		const struct rv_jt *text;
+		struct rv_jt *o;
 
 		if (!rv_utf8_ok(script[i]))
 			return rv_fail(s->err, RV_INPUT,
 				       "pre-launch script: not UTF-8");
-		if (!cj_clone(&a, root, 1, &o, s->err) ||
-		    !cj_string(&a, script[i], &text, s->err))
+		if (!rv_jt_clone(&a, root, 1, &o, s->err) ||
+		    !rv_jt_string(&a, script[i], &text, s->err))
 			return false;
-		cj_set(o, "pre_launch_script", text);
+		rv_jt_set(o, "pre_launch_script", text);
 		if (!try_content(s, o, "the pre-launch script given"))
 			return false;
 	}
@@ -384,8 +386,8 @@ bool rv_compose_find(struct rv_span bytes, const struct rv_compose *c,
 	bool ok = try_bytes(&s, bytes);
 
 	for (size_t i = 0; ok && i < slips_n; i++) {
-		RV_AUTO(cj_arena_free) struct cj_arena a = { 0 };
-		const struct cj *o = NULL;
+		RV_AUTO(rv_arena_free) struct rv_arena a = { 0 };
+		const struct rv_jt *o = NULL;
 
 		ok = make_slip(c->root, i, &a, &o, err) &&
 		     (!o || try_content(&s, o, slips[i].says));

@@ -184,14 +184,15 @@ static bool check_v2(const uint8_t v[48], const struct rv_config_id_claims *c,
 	return true;
 }
 
-static bool differs(const struct cj *doc, const char *key, struct rv_span want)
+static bool differs(const struct rv_jt *doc, const char *key,
+		    struct rv_span want)
 {
-	const struct cj *v = cj_get(doc, key);
+	const struct rv_jt *v = rv_jt_get(doc, key);
 	uint8_t got[64];
 
 	if (!want.p)
 		return false;
-	return !v || v->type != CJ_STRING || want.n > sizeof got ||
+	return !v || v->type != RV_JT_STRING || want.n > sizeof got ||
 	       !rv_unhex(v->text, got, want.n) || memcmp(got, want.p, want.n);
 }
 
@@ -199,9 +200,9 @@ static bool differs(const struct cj *doc, const char *key, struct rv_span want)
 static bool check_v3(const uint8_t v[48], const struct rv_config_id_claims *c,
 		     struct rv_config_id_check *k, struct rv_err *err)
 {
-	RV_AUTO(cj_arena_free) struct cj_arena a = { 0 };
+	RV_AUTO(rv_arena_free) struct rv_arena a = { 0 };
 	struct rv_err e = { 0 };
-	const struct cj *doc = NULL;
+	const struct rv_jt *doc = NULL;
 
 	if (!c->document.p) {
 		say(k, RV_INPUT, "its document is not in the evidence");
@@ -212,23 +213,24 @@ static bool check_v3(const uint8_t v[48], const struct rv_config_id_claims *c,
 	compare(k, v, "", "the document given has another hash");
 	if (k->verdict == RV_NO)
 		return true;
-	if (!cj_parse(c->document, &a, &doc, &e)) {
+	if (!rv_jt_parse(c->document, &a, &doc, &e)) {
 		if (e.code == RV_SYSTEM)
 			return rv_fail(err, RV_SYSTEM, "%s", e.msg);
 		say(k, RV_INPUT, "its document is not JSON");
 		return true;
 	}
-	if (!cj_get(doc, "version") ||
-	    !rv_same_text(cj_get(doc, "version")->text, "3"))
+	if (!rv_jt_get(doc, "version") ||
+	    !rv_same_text(rv_jt_get(doc, "version")->text, "3"))
 		say(k, RV_INPUT, "its document is not of version 3");
 	else if (differs(doc, "compose_hash", rv_span(c->compose_hash->b, 32)))
 		say(k, RV_NO, "its document names another compose-hash");
-	else if (cj_get(doc, "app_id") &&
+	else if (rv_jt_get(doc, "app_id") &&
 		 differs(doc, "app_id",
 			 rv_span(c->app_id, c->app_id ? RV_APP_ID : 0)))
 		say(k, RV_NO, "its document names another app-id");
 	else if (c->key_provider &&
-		 !cj_is_text(cj_get(doc, "key_provider"), c->key_provider))
+		 !rv_jt_is_text(rv_jt_get(doc, "key_provider"),
+				c->key_provider))
 		say(k, RV_NO, "its document names another key provider");
 	else if (c->has_provider_id && c->provider_id.n &&
 		 differs(doc, "key_provider_id", c->provider_id))

@@ -48,12 +48,12 @@ static bool keep(struct rv_grow *g, char **out, struct rv_err *err)
 }
 
 /* A value as JSON; of a text, only @line when that is not 0. */
-static bool show(const struct cj *v, size_t line, char **out,
+static bool show(const struct rv_jt *v, size_t line, char **out,
 		 struct rv_err *err)
 {
-	static const struct cj_form form = { .order = ORDER_GIVEN };
+	static const struct json_form form = { .order = ORDER_GIVEN };
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
-	struct cj one;
+	struct rv_jt one;
 
 	if (!v)
 		return true;
@@ -68,7 +68,7 @@ static bool show(const struct cj *v, size_t line, char **out,
 			return true;
 		one.text = l;
 	}
-	return cj_write(&one, &form, &g, err) && keep(&g, out, err);
+	return rv_jt_write(&one, &form, &g, err) && keep(&g, out, err);
 }
 
 static void delta_free(struct rv_compose_delta *d)
@@ -78,8 +78,8 @@ static void delta_free(struct rv_compose_delta *d)
 	free(d->theirs);
 }
 
-static bool note(struct differ *d, const struct cj *ours,
-		 const struct cj *theirs, size_t line, bool reorders)
+static bool note(struct differ *d, const struct rv_jt *ours,
+		 const struct rv_jt *theirs, size_t line, bool reorders)
 {
 	RV_AUTO(delta_free)
 	struct rv_compose_delta x = { .line = line, .reorders = reorders };
@@ -117,10 +117,11 @@ static size_t first_line(struct rv_span a, struct rv_span b)
 	}
 }
 
-static bool compare(struct differ *d, const struct cj *a, const struct cj *b);
+static bool compare(struct differ *d, const struct rv_jt *a,
+		    const struct rv_jt *b);
 
-static bool descend(struct differ *d, const struct cj_member *m, size_t i,
-		    const struct cj *a, const struct cj *b)
+static bool descend(struct differ *d, const struct rv_jt_member *m, size_t i,
+		    const struct rv_jt *a, const struct rv_jt *b)
 {
 	size_t n = d->path.buf.n;
 	bool ok;
@@ -138,8 +139,8 @@ static bool descend(struct differ *d, const struct cj_member *m, size_t i,
 	return ok;
 }
 
-static const struct cj *same_key(const struct cj *o, struct rv_span key,
-				 size_t *at)
+static const struct rv_jt *same_key(const struct rv_jt *o, struct rv_span key,
+				    size_t *at)
 {
 	for (size_t i = 0; i < o->n; i++) {
 		/* Most often the neighbour of the last one. */
@@ -153,13 +154,14 @@ static const struct cj *same_key(const struct cj *o, struct rv_span key,
 	return NULL;
 }
 
-static bool objects(struct differ *d, const struct cj *a, const struct cj *b)
+static bool objects(struct differ *d, const struct rv_jt *a,
+		    const struct rv_jt *b)
 {
 	size_t before = d->d.n, at = 0;
 	bool moved = false;
 
 	for (size_t i = 0; i < a->n; i++) {
-		const struct cj *other = same_key(b, a->m[i].key, &at);
+		const struct rv_jt *other = same_key(b, a->m[i].key, &at);
 
 		moved |= i < b->n && !rv_same(a->m[i].key, b->m[i].key);
 		if (!descend(d, &a->m[i], i, a->m[i].value, other))
@@ -177,11 +179,12 @@ static bool objects(struct differ *d, const struct cj *a, const struct cj *b)
 	return true;
 }
 
-static bool arrays(struct differ *d, const struct cj *a, const struct cj *b)
+static bool arrays(struct differ *d, const struct rv_jt *a,
+		   const struct rv_jt *b)
 {
 	for (size_t i = 0; i < a->n || i < b->n; i++) {
-		const struct cj *x = i < a->n ? a->m[i].value : NULL;
-		const struct cj *y = i < b->n ? b->m[i].value : NULL;
+		const struct rv_jt *x = i < a->n ? a->m[i].value : NULL;
+		const struct rv_jt *y = i < b->n ? b->m[i].value : NULL;
 
 		if (!descend(d, i < a->n ? &a->m[i] : &b->m[i], i, x, y))
 			return false;
@@ -189,18 +192,19 @@ static bool arrays(struct differ *d, const struct cj *a, const struct cj *b)
 	return true;
 }
 
-static bool compare(struct differ *d, const struct cj *a, const struct cj *b)
+static bool compare(struct differ *d, const struct rv_jt *a,
+		    const struct rv_jt *b)
 {
 	if (a->type != b->type)
 		return note(d, a, b, 0, false);
-	if (a->type == CJ_OBJECT)
+	if (a->type == RV_JT_OBJECT)
 		return objects(d, a, b);
-	if (a->type == CJ_ARRAY)
+	if (a->type == RV_JT_ARRAY)
 		return arrays(d, a, b);
 	if (rv_same(a->text, b->text))
 		return true;
 	return note(d, a, b,
-		    a->type == CJ_STRING ? first_line(a->text, b->text) : 0,
+		    a->type == RV_JT_STRING ? first_line(a->text, b->text) : 0,
 		    false);
 }
 

@@ -16,7 +16,7 @@ struct shortest {
 	int n, point;
 };
 
-bool cj_is_whole(struct rv_span t)
+bool rv_jt_is_whole(struct rv_span t)
 {
 	for (size_t i = 0; i < t.n; i++)
 		if (t.p[i] == '.' || t.p[i] == 'e' || t.p[i] == 'E')
@@ -92,7 +92,7 @@ static void plain(const struct shortest *s, const char *tail,
 	}
 }
 
-static void scientific(const struct shortest *s, enum cj_numbers kind,
+static void scientific(const struct shortest *s, enum json_numbers kind,
 		       struct rv_grow *to)
 {
 	rv_grow_add(to, s->digit, 1);
@@ -114,7 +114,7 @@ static void scientific(const struct shortest *s, enum cj_numbers kind,
  * a leading zero). Python's repr and serde_json's ryu turn to exponents
  * elsewhere, and mark whole doubles with ".0".
  */
-static void write_double(double v, enum cj_numbers kind, struct rv_grow *to)
+static void write_double(double v, enum json_numbers kind, struct rv_grow *to)
 {
 	struct shortest s = { 0 };
 	bool js = kind == NUMBERS_JS || kind == NUMBERS_GO;
@@ -137,13 +137,13 @@ static void write_double(double v, enum cj_numbers kind, struct rv_grow *to)
 }
 
 /* Whole numbers keep every digit in Python, and in Rust while they fit. */
-static bool keeps_digits(struct rv_span t, enum cj_numbers kind)
+static bool keeps_digits(struct rv_span t, enum json_numbers kind)
 {
 	struct rv_span d = t;
 	bool minus = t.n && t.p[0] == '-';
 	uint64_t v;
 
-	if (!cj_is_whole(t))
+	if (!rv_jt_is_whole(t))
 		return false;
 	if (kind == NUMBERS_PYTHON)
 		return true;
@@ -155,8 +155,8 @@ static bool keeps_digits(struct rv_span t, enum cj_numbers kind)
 	       !(minus && v == 0);
 }
 
-bool cj_number(struct rv_span text, enum cj_numbers kind, struct rv_grow *to,
-	       struct rv_err *err)
+bool rv_jt_number(struct rv_span text, enum json_numbers kind,
+		  struct rv_grow *to, struct rv_err *err)
 {
 	RV_AUTO(rv_free) char *z = NULL;
 	double v;

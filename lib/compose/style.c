@@ -17,10 +17,10 @@ enum change {
 	CHANGE_RTMR3, /* "docker_config": {} */
 };
 
-struct cj_tool {
+struct rv_compose_tool {
 	struct rv_compose_style style;
 	enum change change;
-	struct cj_form form;
+	struct json_form form;
 };
 
 #define SORTED(o, e, n)                                                        \
@@ -32,7 +32,7 @@ struct cj_tool {
  * The first nine are those of the vectors, by their names there; the rest is
  * what the usual libraries do without being asked for anything special.
  */
-static const struct cj_tool tools[] = {
+static const struct rv_compose_tool tools[] = {
 	{ { "js_sdk", "JavaScript SDK, getComposeHash" },
 	  CHANGE_NONE,
 	  SORTED(ORDER_JS, ESCAPE_UTF8, NUMBERS_JS) },
@@ -156,7 +156,7 @@ const struct rv_compose_style *rv_compose_style(size_t i)
 	return i < RV_LEN(tools) ? &tools[i].style : NULL;
 }
 
-const struct cj_tool *cj_tool(const char *style)
+const struct rv_compose_tool *rv_compose_tool(const char *style)
 {
 	for (size_t i = 0; i < RV_LEN(tools); i++)
 		if (strcmp(tools[i].style.name, style) == 0)
@@ -167,15 +167,15 @@ const struct cj_tool *cj_tool(const char *style)
 /* ---- normalising ---- */
 
 /* What JavaScript and Python take for false; they differ on [] and {}. */
-static bool falsy(const struct cj *v, bool python)
+static bool falsy(const struct rv_jt *v, bool python)
 {
 	switch (v->type) {
-	case CJ_NULL:
-	case CJ_FALSE:
+	case RV_JT_NULL:
+	case RV_JT_FALSE:
 		return true;
-	case CJ_STRING:
+	case RV_JT_STRING:
 		return v->text.n == 0;
-	case CJ_NUMBER:
+	case RV_JT_NUMBER:
 		for (size_t i = 0; i < v->text.n; i++) {
 			uint8_t c = v->text.p[i];
 
@@ -190,24 +190,24 @@ static bool falsy(const struct cj *v, bool python)
 	}
 }
 
-static void drop_by_runner(struct cj *o, bool nerdctl)
+static void drop_by_runner(struct rv_jt *o, bool nerdctl)
 {
-	const struct cj *runner = cj_get(o, "runner");
+	const struct rv_jt *runner = rv_jt_get(o, "runner");
 
-	if (cj_is_text(runner, "bash"))
-		cj_drop(o, "docker_compose_file");
-	else if (cj_is_text(runner, "docker-compose") ||
-		 (nerdctl && cj_is_text(runner, "nerdctl-compose")))
-		cj_drop(o, "bash_script");
+	if (rv_jt_is_text(runner, "bash"))
+		rv_jt_drop(o, "docker_compose_file");
+	else if (rv_jt_is_text(runner, "docker-compose") ||
+		 (nerdctl && rv_jt_is_text(runner, "nerdctl-compose")))
+		rv_jt_drop(o, "bash_script");
 }
 
-static void normalise(struct cj *o, bool python, bool nerdctl)
+static void normalise(struct rv_jt *o, bool python, bool nerdctl)
 {
-	const struct cj *script = cj_get(o, "pre_launch_script");
+	const struct rv_jt *script = rv_jt_get(o, "pre_launch_script");
 
 	drop_by_runner(o, nerdctl);
 	if (script && falsy(script, python))
-		cj_drop(o, "pre_launch_script");
+		rv_jt_drop(o, "pre_launch_script");
 }
 
 /* ---- the Python SDK ---- */
@@ -227,19 +227,19 @@ static bool listed(struct rv_span key, const char *const *names)
 }
 
 /* A class with fixed arguments: unknown ones raise, None is left out. */
-static bool python_class(struct cj *o, const char *key,
-			 const char *const *names, struct cj_arena *a,
+static bool python_class(struct rv_jt *o, const char *key,
+			 const char *const *names, struct rv_arena *a,
 			 struct rv_err *err)
 {
-	const struct cj *v = cj_get(o, key);
-	struct cj *c;
+	const struct rv_jt *v = rv_jt_get(o, key);
+	struct rv_jt *c;
 
 	if (!v)
 		return true;
-	if (v->type != CJ_OBJECT)
+	if (v->type != RV_JT_OBJECT)
 		return rv_fail(err, RV_INPUT,
 			       "the Python SDK raises on this %s", key);
-	if (!cj_clone(a, v, 0, &c, err))
+	if (!rv_jt_clone(a, v, 0, &c, err))
 		return false;
 	c->n = 0;
 	for (size_t i = 0; i < v->n; i++) {
@@ -248,10 +248,10 @@ static bool python_class(struct cj *o, const char *key,
 				       "the Python SDK raises on an unknown"
 				       " member of %s",
 				       key);
-		if (v->m[i].value->type != CJ_NULL)
+		if (v->m[i].value->type != RV_JT_NULL)
 			c->m[c->n++] = v->m[i];
 	}
-	cj_set(o, key, c);
+	rv_jt_set(o, key, c);
 	return true;
 }
 
@@ -260,28 +260,30 @@ static bool python_class(struct cj *o, const char *key,
  * begins with an underscore, are not seen again. A number beyond all doubles
  * is infinity, which becomes None.
  */
-static bool python_object(struct cj *o, struct cj_arena *a, struct rv_err *err)
+static bool python_object(struct rv_jt *o, struct rv_arena *a,
+			  struct rv_err *err)
 {
 	size_t n = 0;
 
-	if (!cj_get(o, "runner") || cj_get(o, "runner")->type != CJ_STRING)
+	if (!rv_jt_get(o, "runner") ||
+	    rv_jt_get(o, "runner")->type != RV_JT_STRING)
 		return rv_fail(err, RV_INPUT,
 			       "the Python SDK needs a runner that is text");
 	if (!python_class(o, "docker_config", docker_config, a, err) ||
 	    !python_class(o, "requirements", requirements, a, err))
 		return false;
 	for (size_t i = 0; i < o->n; i++) {
-		const struct cj *v = o->m[i].value;
+		const struct rv_jt *v = o->m[i].value;
 		RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
 		struct rv_span first;
 
 		if (rv_sub(o->m[i].key, 0, 1, &first) &&
 		    rv_same_text(first, "_"))
 			continue;
-		if (v->type == CJ_NUMBER &&
-		    !cj_number(v->text, NUMBERS_PYTHON, &g, err))
+		if (v->type == RV_JT_NUMBER &&
+		    !rv_jt_number(v->text, NUMBERS_PYTHON, &g, err))
 			return false;
-		if (v->type == CJ_NULL ||
+		if (v->type == RV_JT_NULL ||
 		    rv_same_text(rv_buf_span(&g.buf), "null"))
 			continue;
 		o->m[n++] = o->m[i];
@@ -351,73 +353,76 @@ static bool go_refuses(const char *name, struct rv_err *err)
 }
 
 /* A nil list or an empty one is left out; null in a list is "". */
-static bool go_texts(const struct go_field *f, const struct cj *v,
-		     struct cj_arena *a, const struct cj **out,
+static bool go_texts(const struct go_field *f, const struct rv_jt *v,
+		     struct rv_arena *a, const struct rv_jt **out,
 		     struct rv_err *err)
 {
-	static const struct cj nothing = { .type = CJ_STRING,
-					   .text = { (const uint8_t *)"", 0 } };
-	struct cj *c;
+	static const struct rv_jt nothing = {
+		.type = RV_JT_STRING, .text = { (const uint8_t *)"", 0 }
+	};
+	struct rv_jt *c;
 
-	if (v->type != CJ_ARRAY)
+	if (v->type != RV_JT_ARRAY)
 		return go_refuses(f->name, err);
-	if (!cj_clone(a, v, 0, &c, err))
+	if (!rv_jt_clone(a, v, 0, &c, err))
 		return false;
 	for (size_t i = 0; i < c->n; i++) {
-		if (c->m[i].value->type == CJ_NULL)
+		if (c->m[i].value->type == RV_JT_NULL)
 			c->m[i].value = &nothing;
-		else if (c->m[i].value->type != CJ_STRING)
+		else if (c->m[i].value->type != RV_JT_STRING)
 			return go_refuses(f->name, err);
 	}
 	*out = c->n || f->type == GO_TEXTS_KEPT ? c : NULL;
 	return true;
 }
 
-static bool go_object(const struct cj *o, const struct go_field *fields,
-		      struct cj_arena *a, const struct cj **out,
+static bool go_object(const struct rv_jt *o, const struct go_field *fields,
+		      struct rv_arena *a, const struct rv_jt **out,
 		      struct rv_err *err);
 
 /* What one field gives, or *out = NULL when it is left out. */
-static bool go_field(const struct go_field *f, const struct cj *v,
-		     struct cj_arena *a, const struct cj **out,
+static bool go_field(const struct go_field *f, const struct rv_jt *v,
+		     struct rv_arena *a, const struct rv_jt **out,
 		     struct rv_err *err)
 {
 	*out = NULL;
-	if (f->type == GO_TEXT_KEPT && (!v || v->type == CJ_NULL))
-		return cj_string(a, rv_text(""), out, err);
-	if (!v || v->type == CJ_NULL)
+	if (f->type == GO_TEXT_KEPT && (!v || v->type == RV_JT_NULL))
+		return rv_jt_string(a, rv_text(""), out, err);
+	if (!v || v->type == RV_JT_NULL)
 		return true;
 	if (f->type == GO_TEXTS || f->type == GO_TEXTS_KEPT)
 		return go_texts(f, v, a, out, err);
 	if (f->type == GO_STRUCT)
-		return v->type == CJ_OBJECT ? go_object(v, f->of, a, out, err)
-					    : go_refuses(f->name, err);
+		return v->type == RV_JT_OBJECT
+			   ? go_object(v, f->of, a, out, err)
+			   : go_refuses(f->name, err);
 	if ((f->type == GO_TEXT || f->type == GO_TEXT_KEPT) &&
-	    v->type != CJ_STRING)
+	    v->type != RV_JT_STRING)
 		return go_refuses(f->name, err);
-	if (f->type == GO_BOOL && v->type != CJ_TRUE && v->type != CJ_FALSE)
+	if (f->type == GO_BOOL && v->type != RV_JT_TRUE &&
+	    v->type != RV_JT_FALSE)
 		return go_refuses(f->name, err);
 	if (f->type != GO_TEXT || v->text.n)
 		*out = v;
 	return true;
 }
 
-static bool go_object(const struct cj *o, const struct go_field *fields,
-		      struct cj_arena *a, const struct cj **out,
+static bool go_object(const struct rv_jt *o, const struct go_field *fields,
+		      struct rv_arena *a, const struct rv_jt **out,
 		      struct rv_err *err)
 {
-	static const struct cj empty = { .type = CJ_OBJECT };
-	struct cj *c;
+	static const struct rv_jt empty = { .type = RV_JT_OBJECT };
+	struct rv_jt *c;
 
-	if (!cj_clone(a, &empty, RV_LEN(go_compose), &c, err))
+	if (!rv_jt_clone(a, &empty, RV_LEN(go_compose), &c, err))
 		return false;
 	for (; fields->name; fields++) {
-		const struct cj *v = NULL;
+		const struct rv_jt *v = NULL;
 
-		if (!go_field(fields, cj_get(o, fields->name), a, &v, err))
+		if (!go_field(fields, rv_jt_get(o, fields->name), a, &v, err))
 			return false;
 		if (v)
-			cj_set(c, fields->name, v);
+			rv_jt_set(c, fields->name, v);
 	}
 	*out = c;
 	return true;
@@ -425,10 +430,10 @@ static bool go_object(const struct cj *o, const struct go_field *fields,
 
 /* ---- all together ---- */
 
-static bool change(enum change how, struct cj *o, struct cj_arena *a,
-		   const struct cj **out, struct rv_err *err)
+static bool change(enum change how, struct rv_jt *o, struct rv_arena *a,
+		   const struct rv_jt **out, struct rv_err *err)
 {
-	static const struct cj empty = { .type = CJ_OBJECT };
+	static const struct rv_jt empty = { .type = RV_JT_OBJECT };
 
 	*out = o;
 	switch (how) {
@@ -449,33 +454,34 @@ static bool change(enum change how, struct cj *o, struct cj_arena *a,
 	case CHANGE_GO:
 		return go_object(o, go_compose, a, out, err);
 	case CHANGE_RTMR3:
-		cj_set(o, "docker_config", &empty);
+		rv_jt_set(o, "docker_config", &empty);
 		return true;
 	default:
 		return true;
 	}
 }
 
-bool cj_tool_write(const struct cj_tool *t, const struct cj *object,
-		   struct cj_arena *a, struct rv_grow *to, struct rv_err *err)
+bool rv_compose_tool_write(const struct rv_compose_tool *t,
+			   const struct rv_jt *object, struct rv_arena *a,
+			   struct rv_grow *to, struct rv_err *err)
 {
-	const struct cj *changed;
-	struct cj *copy;
+	const struct rv_jt *changed;
+	struct rv_jt *copy;
 
-	return cj_clone(a, object, 1, &copy, err) &&
+	return rv_jt_clone(a, object, 1, &copy, err) &&
 	       change(t->change, copy, a, &changed, err) &&
-	       cj_write(changed, &t->form, to, err);
+	       rv_jt_write(changed, &t->form, to, err);
 }
 
 bool rv_compose_write(const struct rv_compose *c, const char *style,
 		      struct rv_buf *out, struct rv_err *err)
 {
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
-	RV_AUTO(cj_arena_free) struct cj_arena a = { 0 };
-	const struct cj_tool *t = cj_tool(style);
+	RV_AUTO(rv_arena_free) struct rv_arena a = { 0 };
+	const struct rv_compose_tool *t = rv_compose_tool(style);
 
 	if (!t)
 		return rv_fail(err, RV_USAGE, "unknown style %s", style);
-	return cj_tool_write(t, c->root, &a, &g, err) &&
+	return rv_compose_tool_write(t, c->root, &a, &g, err) &&
 	       rv_grow_take(&g, out, err);
 }

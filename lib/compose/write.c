@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 struct writer {
-	const struct cj_form *f;
+	const struct json_form *f;
 	struct rv_grow *to;
 	unsigned depth;
 	struct rv_err *err;
@@ -26,7 +26,7 @@ static void code_point(struct rv_grow *to, uint32_t v)
 	unit(to, 0xdc00 + ((v - 0x10000) & 0x3ff));
 }
 
-static bool must_escape(uint32_t v, enum cj_escape how)
+static bool must_escape(uint32_t v, enum json_escape how)
 {
 	if (v < 0x20 || v == '"' || v == '\\')
 		return true;
@@ -140,10 +140,10 @@ static int by_index(struct rv_span x, struct rv_span y)
 #define COMPARE(name, expression)                                              \
 	static int name(const void *a, const void *b)                          \
 	{                                                                      \
-		const struct cj_member *m =                                    \
-		    *(const struct cj_member *const *)a;                       \
-		const struct cj_member *o =                                    \
-		    *(const struct cj_member *const *)b;                       \
+		const struct rv_jt_member *m =                                 \
+		    *(const struct rv_jt_member *const *)a;                    \
+		const struct rv_jt_member *o =                                 \
+		    *(const struct rv_jt_member *const *)b;                    \
 		int d = (expression);                                          \
                                                                                \
 		return d ? d : (m > o) - (m < o);                              \
@@ -154,14 +154,15 @@ COMPARE(order_index, by_index(m->key, o->key))
 
 static int order_js(const void *a, const void *b)
 {
-	const struct cj_member *m = *(const struct cj_member *const *)a;
-	const struct cj_member *o = *(const struct cj_member *const *)b;
+	const struct rv_jt_member *m = *(const struct rv_jt_member *const *)a;
+	const struct rv_jt_member *o = *(const struct rv_jt_member *const *)b;
 	int d = by_index(m->key, o->key);
 
 	return d ? d : order_utf16(a, b);
 }
 
-static void arrange(const struct cj_member **m, size_t n, enum cj_order order)
+static void arrange(const struct rv_jt_member **m, size_t n,
+		    enum json_order order)
 {
 	if (order == ORDER_BYTES)
 		qsort(m, n, sizeof *m, order_bytes);
@@ -173,18 +174,20 @@ static void arrange(const struct cj_member **m, size_t n, enum cj_order order)
 		qsort(m, n, sizeof *m, order_index);
 }
 
-static bool value(struct writer *w, const struct cj *v, enum cj_order order);
+static bool value(struct writer *w, const struct rv_jt *v,
+		  enum json_order order);
 
-static bool members(struct writer *w, const struct cj *v, enum cj_order order)
+static bool members(struct writer *w, const struct rv_jt *v,
+		    enum json_order order)
 {
-	RV_AUTO(rv_free) const struct cj_member **m = NULL;
-	bool object = v->type == CJ_OBJECT, first = true;
+	RV_AUTO(rv_free) const struct rv_jt_member **m = NULL;
+	bool object = v->type == RV_JT_OBJECT, first = true;
 
 	/*
 	 * The SDK's sortObject leaves alone what is not a plain object, and an
 	 * own member "constructor" hides the one it looks at.
 	 */
-	if (order == ORDER_JS && cj_get(v, "constructor"))
+	if (order == ORDER_JS && rv_jt_get(v, "constructor"))
 		order = ORDER_GIVEN_JS;
 	m = calloc(v->n + 1, sizeof *m);
 	if (!m)
@@ -217,22 +220,23 @@ static bool members(struct writer *w, const struct cj *v, enum cj_order order)
 	return true;
 }
 
-static bool value(struct writer *w, const struct cj *v, enum cj_order order)
+static bool value(struct writer *w, const struct rv_jt *v,
+		  enum json_order order)
 {
 	static const char *const words[] = { "null", "false", "true" };
 
 	switch (v->type) {
-	case CJ_NUMBER:
-		return cj_number(v->text, w->f->numbers, w->to, w->err);
-	case CJ_STRING:
+	case RV_JT_NUMBER:
+		return rv_jt_number(v->text, w->f->numbers, w->to, w->err);
+	case RV_JT_STRING:
 		string(w, v->text);
 		return true;
-	case CJ_ARRAY:
-	case CJ_OBJECT:
-		rv_grow_u8(w->to, v->type == CJ_ARRAY ? '[' : '{');
+	case RV_JT_ARRAY:
+	case RV_JT_OBJECT:
+		rv_grow_u8(w->to, v->type == RV_JT_ARRAY ? '[' : '{');
 		if (!members(w, v, order))
 			return false;
-		rv_grow_u8(w->to, v->type == CJ_ARRAY ? ']' : '}');
+		rv_grow_u8(w->to, v->type == RV_JT_ARRAY ? ']' : '}');
 		return true;
 	default:
 		rv_grow_text(w->to, words[v->type]);
@@ -255,8 +259,8 @@ static void rewrite_colons(struct rv_span s, struct rv_grow *to)
 	}
 }
 
-bool cj_write(const struct cj *v, const struct cj_form *f, struct rv_grow *to,
-	      struct rv_err *err)
+bool rv_jt_write(const struct rv_jt *v, const struct json_form *f,
+		 struct rv_grow *to, struct rv_err *err)
 {
 	RV_AUTO(rv_grow_free) struct rv_grow plain = { 0 };
 	struct writer w = { f, f->colon_rewrite ? &plain : to, 0, err };

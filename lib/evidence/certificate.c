@@ -69,12 +69,12 @@ static bool read_log(struct rv_span in, struct rv_evidence *out,
 		in = rv_buf_span(&plain);
 	}
 	return rv_json_parse(in, "certificate: event log", &j, err) &&
-	       ev_event_log(j, out, err);
+	       rv_ev_json_event_log(j, out, err);
 }
 
 /* SHA-512("ratls-cert:" || SubjectPublicKeyInfo): dstack.md 4.1. */
-bool ev_bind_key(struct rv_span der, struct rv_evidence *out,
-		 struct rv_err *err)
+bool rv_ev_bind_key(struct rv_span der, struct rv_evidence *out,
+		    struct rv_err *err)
 {
 	static const char tag[] = "ratls-cert:";
 	RV_AUTO(rv_digest_free) struct rv_digest *d = NULL;
@@ -103,15 +103,15 @@ static bool read_quote_and_log(struct rv_span der, struct rv_evidence *out,
 		return false;
 	if (!*found)
 		return true;
-	if (!ev_is_quote(quote))
+	if (!rv_ev_is_quote(quote))
 		return rv_fail(err, RV_INPUT,
 			       "certificate: %zu bytes that are no quote",
 			       quote.n);
 	return rv_buf_copy(quote, &out->quote, err) && read_log(log, out, err);
 }
 
-bool ev_certificate(struct rv_span der, struct rv_evidence *out,
-		    struct rv_err *err)
+bool rv_ev_certificate(struct rv_span der, struct rv_evidence *out,
+		       struct rv_err *err)
 {
 	RV_AUTO(rv_evidence_free) struct rv_evidence old = { 0 };
 	RV_AUTO(rv_buf_free) struct rv_buf buf = { 0 };
@@ -128,19 +128,19 @@ bool ev_certificate(struct rv_span der, struct rv_evidence *out,
 		return rv_fail(err, RV_INPUT,
 			       "certificate: no RA-TLS extension in it (" OID
 			       "1 or 8)");
-	if (has_new && !ev_attestation(attestation, out, err))
+	if (has_new && !rv_ev_attestation(attestation, out, err))
 		return rv_in(err, "certificate");
-	if (!ev_join(out, &origin, &old, "its quote and log", err))
+	if (!rv_ev_join(out, &origin, &old, "its quote and log", err))
 		return false;
-	ev_format(out, "ra-tls");
-	return ev_bind_key(der, out, err);
+	rv_ev_format(out, "ra-tls");
+	return rv_ev_bind_key(der, out, err);
 }
 
 /* The machine's own certificate comes first, its issuers behind it. */
-bool ev_pem(struct rv_span text, struct rv_evidence *out, struct rv_err *err)
+bool rv_ev_pem(struct rv_span text, struct rv_evidence *out, struct rv_err *err)
 {
 	RV_AUTO(rv_buf_free) struct rv_buf der = { 0 };
 
 	return rv_pem_first(text, "CERTIFICATE", &der, err) &&
-	       ev_certificate(rv_buf_span(&der), out, err);
+	       rv_ev_certificate(rv_buf_span(&der), out, err);
 }

@@ -28,9 +28,9 @@ static bool read_attest(const rv_json *j, struct rv_evidence *out,
 	struct rv_span text;
 
 	if (!rv_json_need_text(j, "attestation", &text, err) ||
-	    !ev_hex(text, "attestation", &b, err))
+	    !rv_ev_hex(text, "attestation", &b, err))
 		return false;
-	return ev_attestation(rv_buf_span(&b), out, err) ||
+	return rv_ev_attestation(rv_buf_span(&b), out, err) ||
 	       rv_in(err, "attestation");
 }
 
@@ -45,22 +45,23 @@ static bool read_getquote(const rv_json *j, struct rv_evidence *out,
 	bool tappd = has(j, "hash_algorithm");
 	bool request = !has(j, "report_data");
 
-	ev_format(out, tappd	 ? "tappd-quote"
-		       : request ? "verifier-request"
-				 : "getquote");
+	rv_ev_format(out, tappd	    ? "tappd-quote"
+			  : request ? "verifier-request"
+				    : "getquote");
 	/* Applications in JavaScript have it in their own spelling. */
 	if (!log)
 		log = rv_json_get(j, "eventLog");
-	if (!ev_take_quote(rv_json_get(j, "quote"), out, err) ||
-	    !ev_event_log(log, out, err) || !ev_take_report_data(j, out, err) ||
-	    !ev_take_vm_config(rv_json_get(j, "vm_config"), out, err) ||
+	if (!rv_ev_json_quote(rv_json_get(j, "quote"), out, err) ||
+	    !rv_ev_json_event_log(log, out, err) ||
+	    !rv_ev_json_report_data(j, out, err) ||
+	    !rv_ev_json_vm_config(rv_json_get(j, "vm_config"), out, err) ||
 	    !rv_json_opt_text(j, "attestation", &attestation, err))
 		return false;
 	if (attestation.n == 0)
 		return true;
 	/* The same once more, of versions 0.6 before the final one. */
 	return read_attest(j, &twin, err) &&
-	       ev_join(out, &origin, &twin, "attestation", err);
+	       rv_ev_join(out, &origin, &twin, "attestation", err);
 }
 
 /*
@@ -81,15 +82,15 @@ static bool take_phala(const rv_json *j, struct rv_evidence *out,
 				       "app_certificates[0]: not an object");
 		quote = rv_json_get(rv_json_at(certs, 0), "quote");
 	}
-	return ev_take_quote(quote, out, err) &&
-	       ev_take_tcb_info(rv_json_get(j, "tcb_info"), out, err) &&
-	       ev_take_vm_config(rv_json_get(j, "vm_config"), out, err);
+	return rv_ev_json_quote(quote, out, err) &&
+	       rv_ev_json_tcb_info(rv_json_get(j, "tcb_info"), out, err) &&
+	       rv_ev_json_vm_config(rv_json_get(j, "vm_config"), out, err);
 }
 
 static bool read_phala(const rv_json *j, struct rv_evidence *out,
 		       struct rv_err *err)
 {
-	ev_format(out, "phala-attestation");
+	rv_ev_format(out, "phala-attestation");
 	return take_phala(j, out, err);
 }
 
@@ -143,7 +144,7 @@ static bool read_instances(const rv_json *j,
 	size_t n = rv_json_size(all), at = n;
 	uint64_t number = n;
 
-	ev_format(out, "phala-attestations");
+	rv_ev_format(out, "phala-attestations");
 	if (!rv_json_is_array(all) || n == 0 || n > EV_INSTANCES_MAX)
 		return rv_fail(err, RV_INPUT,
 			       "instances: not an array of 1 to %d",
@@ -182,7 +183,7 @@ static bool read_near(const rv_json *j, struct rv_evidence *out,
 	struct ev_origin origin = { "quote", "event_log", NULL, "vm_config" };
 	const rv_json *info = rv_json_get(j, "tee_participant_info");
 
-	ev_format(out, "near-public-data");
+	rv_ev_format(out, "near-public-data");
 	if (info) {
 		j = rv_json_get(info, "Dstack");
 		if (!rv_json_is_object(j))
@@ -190,30 +191,30 @@ static bool read_near(const rv_json *j, struct rv_evidence *out,
 				       "tee_participant_info: no Dstack"
 				       " attestation in it");
 	}
-	if (!ev_take_quote(rv_json_get(j, "quote"), out, err) ||
-	    !ev_event_log(rv_json_get(j, "event_log"), out, err) ||
-	    !ev_take_report_data(j, out, err) ||
-	    !ev_take_vm_config(rv_json_get(j, "vm_config"), out, err) ||
-	    !ev_take_collateral(rv_json_get(j, "collateral"), out, err) ||
-	    !ev_take_tcb_info(rv_json_get(j, "tcb_info"), &info_part, err))
+	if (!rv_ev_json_quote(rv_json_get(j, "quote"), out, err) ||
+	    !rv_ev_json_event_log(rv_json_get(j, "event_log"), out, err) ||
+	    !rv_ev_json_report_data(j, out, err) ||
+	    !rv_ev_json_vm_config(rv_json_get(j, "vm_config"), out, err) ||
+	    !rv_ev_json_collateral(rv_json_get(j, "collateral"), out, err) ||
+	    !rv_ev_json_tcb_info(rv_json_get(j, "tcb_info"), &info_part, err))
 		return false;
-	return ev_join(out, &origin, &info_part, "tcb_info", err);
+	return rv_ev_join(out, &origin, &info_part, "tcb_info", err);
 }
 
 /* Info (4.1) and Worker.Info: tcb_info as text, vm_config beside it. */
 static bool read_info(const rv_json *j, struct rv_evidence *out,
 		      struct rv_err *err)
 {
-	ev_format(out, "info");
-	return ev_take_tcb_info(rv_json_get(j, "tcb_info"), out, err) &&
-	       ev_take_vm_config(rv_json_get(j, "vm_config"), out, err);
+	rv_ev_format(out, "info");
+	return rv_ev_json_tcb_info(rv_json_get(j, "tcb_info"), out, err) &&
+	       rv_ev_json_vm_config(rv_json_get(j, "vm_config"), out, err);
 }
 
 static bool read_tcb_info(const rv_json *j, struct rv_evidence *out,
 			  struct rv_err *err)
 {
-	ev_format(out, "tcb-info");
-	return ev_take_tcb_info(j, out, err);
+	rv_ev_format(out, "tcb-info");
+	return rv_ev_json_tcb_info(j, out, err);
 }
 
 /* ---- which one is it ---- */
@@ -223,10 +224,10 @@ static bool read_object(const rv_json *j,
 			struct rv_evidence *out, struct rv_err *err)
 {
 	if (has(j, "schema"))
-		return ev_own(j, out, err);
+		return rv_ev_own(j, out, err);
 	if (has(j, "pck_crl") && has(j, "qe_identity")) {
-		ev_format(out, "collateral");
-		return ev_take_collateral(j, out, err);
+		rv_ev_format(out, "collateral");
+		return rv_ev_json_collateral(j, out, err);
 	}
 	if (has(j, "instances"))
 		return read_instances(j, opts, out, err);
@@ -244,28 +245,28 @@ static bool read_object(const rv_json *j,
 	if (has(j, "mrtd") || has(j, "event_log"))
 		return read_tcb_info(j, out, err);
 	if (has(j, "vm_config") || has(j, "cpu_count")) {
-		ev_format(out, "vm-config");
-		return ev_take_vm_config(j, out, err);
+		rv_ev_format(out, "vm-config");
+		return rv_ev_json_vm_config(j, out, err);
 	}
 	return rv_fail(err, RV_INPUT,
 		       "a JSON object without quote, attestation, event_log or"
 		       " tcb_info");
 }
 
-bool ev_document(const rv_json *j, const struct rv_evidence_options *opts,
-		 unsigned depth, struct rv_evidence *out, struct rv_err *err)
+bool rv_ev_document(const rv_json *j, const struct rv_evidence_options *opts,
+		    unsigned depth, struct rv_evidence *out, struct rv_err *err)
 {
 	if (rv_json_is_object(j))
 		return read_object(j, opts, out, err);
 	if (rv_json_is_string(j))
-		return ev_any(rv_json_text(j), opts, depth + 1, out, err);
+		return rv_ev_any(rv_json_text(j), opts, depth + 1, out, err);
 	if (!rv_json_is_array(j) || rv_json_size(j) == 0)
 		return rv_fail(err, RV_INPUT,
 			       "JSON that is no object, text or filled array");
 	if (rv_json_is_object(rv_json_at(j, 0))) {
-		ev_format(out, "event-log");
-		return ev_event_log(j, out, err);
+		rv_ev_format(out, "event-log");
+		return rv_ev_json_event_log(j, out, err);
 	}
-	ev_format(out, "quote");
-	return ev_take_quote(j, out, err);
+	rv_ev_format(out, "quote");
+	return rv_ev_json_quote(j, out, err);
 }

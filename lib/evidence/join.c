@@ -79,7 +79,7 @@ static bool join_log(struct rv_evidence *to, const char **origin,
 		 "%s and %s hold different event logs, from event %zu%s%.60s"
 		 " on",
 		 *origin, name, at, *event ? " " : "", event);
-	return ev_conflict(to, said, err);
+	return rv_ev_conflict(to, said, err);
 }
 
 /* The order of members and blanks do not matter. */
@@ -127,15 +127,15 @@ static bool differ(struct rv_evidence *to, const char *what, const char *a,
 	char said[256];
 
 	snprintf(said, sizeof said, "%s and %s hold different %s", a, b, what);
-	return ev_conflict(to, said, err);
+	return rv_ev_conflict(to, said, err);
 }
 
-bool ev_join(struct rv_evidence *to, struct ev_origin *origin,
-	     struct rv_evidence *from, const char *name, struct rv_err *err)
+bool rv_ev_join(struct rv_evidence *to, struct ev_origin *origin,
+		struct rv_evidence *from, const char *name, struct rv_err *err)
 {
 	const char *first = NULL;
 
-	if (from->conflict && !ev_conflict(to, from->conflict, err))
+	if (from->conflict && !rv_ev_conflict(to, from->conflict, err))
 		return false;
 	if (!join_buf(&to->quote, &origin->quote, &from->quote, name) &&
 	    !differ(to, "quotes", origin->quote, name, err))
@@ -168,8 +168,9 @@ bool ev_join(struct rv_evidence *to, struct ev_origin *origin,
  * A VersionedAttestation tells the runtime events twice. Where its log is
  * without them, they are the log of RTMR3.
  */
-bool ev_runtime_events(const struct rv_log *runtime, enum rv_log_format format,
-		       struct rv_evidence *out, struct rv_err *err)
+bool rv_ev_runtime_events(const struct rv_log *runtime,
+			  enum rv_log_format format, struct rv_evidence *out,
+			  struct rv_err *err)
 {
 	size_t at = 0, own = 0;
 
@@ -189,10 +190,10 @@ bool ev_runtime_events(const struct rv_log *runtime, enum rv_log_format format,
 		at++;
 	}
 	if (own && (at != own || at != runtime->n))
-		return ev_conflict(out,
-				   "the attestation's event log and its list"
-				   " of runtime events differ",
-				   err);
+		return rv_ev_conflict(out,
+				      "the attestation's event log and its list"
+				      " of runtime events differ",
+				      err);
 	for (size_t i = 0; !own && i < runtime->n; i++) {
 		const struct rv_event *e = &runtime->event[i];
 		struct ev_in in = { .imr = 3,
@@ -201,7 +202,7 @@ bool ev_runtime_events(const struct rv_log *runtime, enum rv_log_format format,
 				    .name = rv_text(e->name),
 				    .payload = rv_buf_span(&e->payload) };
 
-		if (!ev_push(&out->log, &in, err))
+		if (!rv_ev_push(&out->log, &in, err))
 			return rv_in(err, "runtime event %zu", i);
 		out->log_format = format;
 	}

@@ -45,7 +45,7 @@ static bool make_room(struct rv_log *log, struct rv_err *err)
  * A digest shorter than 48 bytes is padded with zeros on its right, as the
  * guests of 2024 extended 32-byte values (dstack.md 3.2).
  */
-bool ev_push(struct rv_log *log, const struct ev_in *in, struct rv_err *err)
+bool rv_ev_push(struct rv_log *log, const struct ev_in *in, struct rv_err *err)
 {
 	RV_AUTO(event_free) struct rv_event e = { 0 };
 
@@ -111,10 +111,11 @@ static bool one_event(const rv_json *j, struct rv_log *log, struct rv_err *err)
 	in.digest = rv_buf_span(&digest);
 	in.payload = rv_buf_span(&payload);
 	in.preimage = rv_buf_span(&preimage);
-	return ev_push(log, &in, err);
+	return rv_ev_push(log, &in, err);
 }
 
-bool ev_log_json(const rv_json *array, struct rv_log *out, struct rv_err *err)
+bool rv_ev_log_json(const rv_json *array, struct rv_log *out,
+		    struct rv_err *err)
 {
 	RV_AUTO(rv_log_free) struct rv_log log = { 0 };
 

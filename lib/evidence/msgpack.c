@@ -275,7 +275,7 @@ static bool push_event(struct rv_span in, struct rv_log *log,
 	e.digest = rv_buf_span(&digest);
 	e.payload = rv_buf_span(&payload);
 	e.preimage = rv_buf_span(&preimage);
-	return ev_push(log, &e, err);
+	return rv_ev_push(log, &e, err);
 }
 
 static bool push_runtime(struct rv_span in, struct rv_log *log,
@@ -295,7 +295,7 @@ static bool push_runtime(struct rv_span in, struct rv_log *log,
 	    (!nil(f[2]) && !number(f[2], name[2], &e.version, err)))
 		return false;
 	e.payload = rv_buf_span(&payload);
-	return ev_push(log, &e, err);
+	return rv_ev_push(log, &e, err);
 }
 
 static bool list(struct rv_span in, const char *what,
@@ -340,7 +340,7 @@ static bool read_platform(struct rv_span in, struct rv_evidence *out,
 	    !bytes(f[0], "quote", &quote, err) ||
 	    !list(f[1], "event", push_event, &out->log, err))
 		return false;
-	if (!ev_is_quote(rv_buf_span(&quote)))
+	if (!rv_ev_is_quote(rv_buf_span(&quote)))
 		return rv_fail(err, RV_INPUT,
 			       "attestation: %zu bytes that are no quote",
 			       quote.n);
@@ -376,11 +376,12 @@ static bool read_stack(struct rv_span in, struct rv_evidence *out,
 			       report_data.n);
 	memcpy(out->report_data, report_data.p, sizeof out->report_data);
 	out->has_report_data = true;
-	return ev_runtime_events(&runtime, RV_LOG_MSGPACK, out, err) &&
-	       ev_vm_config(config, out, err);
+	return rv_ev_runtime_events(&runtime, RV_LOG_MSGPACK, out, err) &&
+	       rv_ev_vm_config(config, out, err);
 }
 
-bool ev_msgpack(struct rv_span in, struct rv_evidence *out, struct rv_err *err)
+bool rv_ev_msgpack(struct rv_span in, struct rv_evidence *out,
+		   struct rv_err *err)
 {
 	static const char *const name[] = { "version", "platform", "stack" };
 	struct rv_span f[3] = { { 0 } };
@@ -395,6 +396,6 @@ bool ev_msgpack(struct rv_span in, struct rv_evidence *out, struct rv_err *err)
 			       "attestation: version %" PRIu64
 			       ", only 1 is known in msgpack",
 			       version);
-	ev_format(out, "attestation-v1");
+	rv_ev_format(out, "attestation-v1");
 	return read_platform(f[1], out, err) && read_stack(f[2], out, err);
 }

@@ -114,10 +114,10 @@ static bool bind_own_key(struct rv_evidence *e, struct rv_err *err)
 	if (!e->source.api || strcmp(e->source.api, "ra-tls") != 0 ||
 	    !e->tls.host)
 		return true;
-	return ev_bind_key(rv_buf_span(&e->tls.certificate), e, err);
+	return rv_ev_bind_key(rv_buf_span(&e->tls.certificate), e, err);
 }
 
-bool ev_own(const rv_json *j, struct rv_evidence *out, struct rv_err *err)
+bool rv_ev_own(const rv_json *j, struct rv_evidence *out, struct rv_err *err)
 {
 	struct rv_span schema = rv_json_text(rv_json_get(j, "schema"));
 
@@ -127,15 +127,15 @@ bool ev_own(const rv_json *j, struct rv_evidence *out, struct rv_err *err)
 			       " evidence",
 			       schema.n < 80 ? (int)schema.n : 80,
 			       schema.n ? (const char *)schema.p : "");
-	if (!ev_take_tcb_info(rv_json_get(j, "claimed"), out, err))
+	if (!rv_ev_json_tcb_info(rv_json_get(j, "claimed"), out, err))
 		return rv_in(err, "claimed");
-	ev_format(out, "refval-evidence");
-	return ev_take_quote(rv_json_get(j, "quote"), out, err) &&
-	       ev_event_log(rv_json_get(j, "event_log"), out, err) &&
-	       ev_take_report_data(j, out, err) &&
-	       ev_take_vm_config(rv_json_get(j, "vm_config"), out, err) &&
+	rv_ev_format(out, "refval-evidence");
+	return rv_ev_json_quote(rv_json_get(j, "quote"), out, err) &&
+	       rv_ev_json_event_log(rv_json_get(j, "event_log"), out, err) &&
+	       rv_ev_json_report_data(j, out, err) &&
+	       rv_ev_json_vm_config(rv_json_get(j, "vm_config"), out, err) &&
 	       take_compose(j, out, err) &&
-	       ev_take_collateral(rv_json_get(j, "collateral"), out, err) &&
+	       rv_ev_json_collateral(rv_json_get(j, "collateral"), out, err) &&
 	       take_source(rv_json_get(j, "source"), &out->source, err) &&
 	       take_tls(rv_json_get(j, "tls"), &out->tls, err) &&
 	       bind_own_key(out, err);

@@ -25,87 +25,88 @@ struct ev_in {
 };
 
 /* Append a copy of @in to @log, checked. */
-RV_MUST bool ev_push(struct rv_log *log, const struct ev_in *in,
-		     struct rv_err *err);
+RV_MUST bool rv_ev_push(struct rv_log *log, const struct ev_in *in,
+			struct rv_err *err);
 
 /* The readers. Each fills what its form holds, leaving the rest as it is. */
-RV_MUST bool ev_log_json(const rv_json *array, struct rv_log *out,
-			 struct rv_err *err);
-RV_MUST bool ev_log_tcg2(struct rv_span in, struct rv_log *out,
-			 struct rv_err *err);
-RV_MUST bool ev_scale(struct rv_span in, struct rv_evidence *out,
-		      struct rv_err *err);
-RV_MUST bool ev_msgpack(struct rv_span in, struct rv_evidence *out,
-			struct rv_err *err);
-RV_MUST bool ev_attestation(struct rv_span in, struct rv_evidence *out,
+RV_MUST bool rv_ev_log_json(const rv_json *array, struct rv_log *out,
 			    struct rv_err *err);
-RV_MUST bool ev_certificate(struct rv_span der, struct rv_evidence *out,
+RV_MUST bool rv_ev_log_tcg2(struct rv_span in, struct rv_log *out,
 			    struct rv_err *err);
+RV_MUST bool rv_ev_scale(struct rv_span in, struct rv_evidence *out,
+			 struct rv_err *err);
+RV_MUST bool rv_ev_msgpack(struct rv_span in, struct rv_evidence *out,
+			   struct rv_err *err);
+RV_MUST bool rv_ev_attestation(struct rv_span in, struct rv_evidence *out,
+			       struct rv_err *err);
+RV_MUST bool rv_ev_certificate(struct rv_span der, struct rv_evidence *out,
+			       struct rv_err *err);
 /* What report_data must be for the key of the certificate @der. */
-RV_MUST bool ev_bind_key(struct rv_span der, struct rv_evidence *out,
-			 struct rv_err *err);
+RV_MUST bool rv_ev_bind_key(struct rv_span der, struct rv_evidence *out,
+			    struct rv_err *err);
 /* The first certificate of a PEM file. */
-RV_MUST bool ev_pem(struct rv_span text, struct rv_evidence *out,
-		    struct rv_err *err);
+RV_MUST bool rv_ev_pem(struct rv_span text, struct rv_evidence *out,
+		       struct rv_err *err);
 /* A JSON value of any kind we know. @depth: how often text was unwrapped. */
-RV_MUST bool ev_document(const rv_json *j,
-			 const struct rv_evidence_options *opts, unsigned depth,
-			 struct rv_evidence *out, struct rv_err *err);
+RV_MUST bool rv_ev_document(const rv_json *j,
+			    const struct rv_evidence_options *opts,
+			    unsigned depth, struct rv_evidence *out,
+			    struct rv_err *err);
 /* refval.evidence/1, and no other schema. */
-RV_MUST bool ev_own(const rv_json *j, struct rv_evidence *out,
-		    struct rv_err *err);
+RV_MUST bool rv_ev_own(const rv_json *j, struct rv_evidence *out,
+		       struct rv_err *err);
 /* Anything: bytes, hex, base64, PEM, JSON. */
-RV_MUST bool ev_any(struct rv_span in, const struct rv_evidence_options *opts,
-		    unsigned depth, struct rv_evidence *out,
-		    struct rv_err *err);
+RV_MUST bool rv_ev_any(struct rv_span in,
+		       const struct rv_evidence_options *opts, unsigned depth,
+		       struct rv_evidence *out, struct rv_err *err);
 
 /* What bytes look like. */
-bool ev_is_quote(struct rv_span in);
-bool ev_is_tcg2(struct rv_span in);
-bool ev_is_attestation(struct rv_span in);
+bool rv_ev_is_quote(struct rv_span in);
+bool rv_ev_is_tcg2(struct rv_span in);
+bool rv_ev_is_attestation(struct rv_span in);
 
 /* Pieces of documents (pieces.c). A @v that is NULL or null is none. */
 
 /* A quote: text or an array of bytes; empty text is none. */
-RV_MUST bool ev_take_quote(const rv_json *v, struct rv_evidence *out,
-			   struct rv_err *err);
-RV_MUST bool ev_take_report_data(const rv_json *j, struct rv_evidence *out,
-				 struct rv_err *err);
-/* vm_config, or sys-config.json with it as text inside (dstack.md 2.1, 4.3). */
-RV_MUST bool ev_take_vm_config(const rv_json *v, struct rv_evidence *out,
-			       struct rv_err *err);
-/* tcb_info, dstack.md 4.1: what it claims, its log, its app_compose. */
-RV_MUST bool ev_take_tcb_info(const rv_json *v, struct rv_evidence *out,
+RV_MUST bool rv_ev_json_quote(const rv_json *v, struct rv_evidence *out,
 			      struct rv_err *err);
-RV_MUST bool ev_take_collateral(const rv_json *v, struct rv_evidence *out,
-				struct rv_err *err);
+RV_MUST bool rv_ev_json_report_data(const rv_json *j, struct rv_evidence *out,
+				    struct rv_err *err);
+/* vm_config, or sys-config.json with it as text inside (dstack.md 2.1, 4.3). */
+RV_MUST bool rv_ev_json_vm_config(const rv_json *v, struct rv_evidence *out,
+				  struct rv_err *err);
+/* tcb_info, dstack.md 4.1: what it claims, its log, its app_compose. */
+RV_MUST bool rv_ev_json_tcb_info(const rv_json *v, struct rv_evidence *out,
+				 struct rv_err *err);
+RV_MUST bool rv_ev_json_collateral(const rv_json *v, struct rv_evidence *out,
+				   struct rv_err *err);
 /* Hex of either case, with or without 0x in front. */
-RV_MUST bool ev_hex(struct rv_span text, const char *what, struct rv_buf *out,
-		    struct rv_err *err);
-RV_MUST bool ev_event_log(const rv_json *value, struct rv_evidence *out,
-			  struct rv_err *err);
+RV_MUST bool rv_ev_hex(struct rv_span text, const char *what,
+		       struct rv_buf *out, struct rv_err *err);
+RV_MUST bool rv_ev_json_event_log(const rv_json *value, struct rv_evidence *out,
+				  struct rv_err *err);
 /* vm_config or sys-config with vm_config inside; empty text is none. */
-RV_MUST bool ev_vm_config(struct rv_span text, struct rv_evidence *out,
-			  struct rv_err *err);
+RV_MUST bool rv_ev_vm_config(struct rv_span text, struct rv_evidence *out,
+			     struct rv_err *err);
 /* The runtime events that stand beside a log: fill it, or compare. */
-RV_MUST bool ev_runtime_events(const struct rv_log *runtime,
-			       enum rv_log_format format,
-			       struct rv_evidence *out, struct rv_err *err);
+RV_MUST bool rv_ev_runtime_events(const struct rv_log *runtime,
+				  enum rv_log_format format,
+				  struct rv_evidence *out, struct rv_err *err);
 /* Where each part came from, for the sentences about contradictions. */
 struct ev_origin {
 	const char *quote, *log, *compose, *vm_config;
 };
 /* Add what @from tells of the same machine, found in @name. */
-RV_MUST bool ev_join(struct rv_evidence *to, struct ev_origin *origin,
-		     struct rv_evidence *from, const char *name,
-		     struct rv_err *err);
+RV_MUST bool rv_ev_join(struct rv_evidence *to, struct ev_origin *origin,
+			struct rv_evidence *from, const char *name,
+			struct rv_err *err);
 /* A log or a quote must be there, and --instance must have had a use. */
-RV_MUST bool ev_complete(const struct rv_evidence *e,
-			 const struct rv_evidence_options *opts,
-			 struct rv_err *err);
+RV_MUST bool rv_ev_complete(const struct rv_evidence *e,
+			    const struct rv_evidence_options *opts,
+			    struct rv_err *err);
 /* Record the first contradiction. */
-RV_MUST bool ev_conflict(struct rv_evidence *out, const char *sentence,
-			 struct rv_err *err);
-void ev_format(struct rv_evidence *out, const char *name);
+RV_MUST bool rv_ev_conflict(struct rv_evidence *out, const char *sentence,
+			    struct rv_err *err);
+void rv_ev_format(struct rv_evidence *out, const char *name);
 
 #endif

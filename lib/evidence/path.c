@@ -56,7 +56,7 @@ static bool read_part(const char *folder, const char *name,
 		out->app_compose = RV_TAKE(b);
 		return true;
 	}
-	return ev_any(rv_buf_span(&b), opts, 0, out, err) ||
+	return rv_ev_any(rv_buf_span(&b), opts, 0, out, err) ||
 	       rv_in(err, "%s", name);
 }
 
@@ -76,7 +76,7 @@ static bool read_folder(const char *folder,
 			return false;
 		if (!found)
 			continue;
-		if (!ev_join(&all, &origin, &part, part_names[i], err))
+		if (!rv_ev_join(&all, &origin, &part, part_names[i], err))
 			return rv_in(err, "%s", part_names[i]);
 		any = true;
 	}
@@ -84,7 +84,7 @@ static bool read_folder(const char *folder,
 		return rv_fail(err, RV_INPUT,
 			       "no file of a name we know, such as quote.bin or"
 			       " event_log.json");
-	ev_format(&all, "folder");
+	rv_ev_format(&all, "folder");
 	*out = RV_TAKE(all);
 	return true;
 }
@@ -100,7 +100,7 @@ bool rv_evidence_read_path(const char *path,
 	if (strcmp(path, "-") != 0 && stat(path, &st) == 0 &&
 	    S_ISDIR(st.st_mode)) {
 		if (!read_folder(path, opts, &e, err) ||
-		    !ev_complete(&e, opts, err))
+		    !rv_ev_complete(&e, opts, err))
 			return rv_in(err, "%s", path);
 	} else {
 		if (!rv_buf_read(path, EV_FILE_MAX, &b, err))

@@ -8,8 +8,8 @@
 
 #include <stdlib.h>
 
-bool ev_hex(struct rv_span text, const char *what, struct rv_buf *out,
-	    struct rv_err *err)
+bool rv_ev_hex(struct rv_span text, const char *what, struct rv_buf *out,
+	       struct rv_err *err)
 {
 	if (text.n >= 2 && text.p[0] == '0' &&
 	    (text.p[1] == 'x' || text.p[1] == 'X'))
@@ -47,13 +47,13 @@ static bool text_quote(struct rv_span text, struct rv_buf *out,
 	RV_AUTO(rv_buf_free) struct rv_buf once = { 0 };
 	RV_AUTO(rv_buf_free) struct rv_buf more = { 0 };
 	struct rv_err why = { 0 }, ignored = { 0 };
-	bool hex = ev_hex(text, "quote", &once, &why);
+	bool hex = rv_ev_hex(text, "quote", &once, &why);
 
-	if ((!hex || !ev_is_quote(rv_buf_span(&once))) &&
+	if ((!hex || !rv_ev_is_quote(rv_buf_span(&once))) &&
 	    ((hex && once.n &&
-	      ev_hex(rv_buf_span(&once), "quote", &more, &ignored)) ||
+	      rv_ev_hex(rv_buf_span(&once), "quote", &more, &ignored)) ||
 	     (!hex && rv_unbase64(text, "quote", &more, &ignored))) &&
-	    ev_is_quote(rv_buf_span(&more))) {
+	    rv_ev_is_quote(rv_buf_span(&more))) {
 		*out = RV_TAKE(more);
 		return true;
 	}
@@ -65,8 +65,8 @@ static bool text_quote(struct rv_span text, struct rv_buf *out,
 	return true;
 }
 
-bool ev_take_quote(const rv_json *v, struct rv_evidence *out,
-		   struct rv_err *err)
+bool rv_ev_json_quote(const rv_json *v, struct rv_evidence *out,
+		      struct rv_err *err)
 {
 	RV_AUTO(rv_buf_free) struct rv_buf b = { 0 };
 
@@ -87,7 +87,7 @@ bool ev_take_quote(const rv_json *v, struct rv_evidence *out,
 	if (b.n > EV_QUOTE_MAX)
 		return rv_fail(err, RV_INPUT, "quote: %zu bytes, at most %d",
 			       b.n, EV_QUOTE_MAX);
-	if (!ev_is_quote(rv_buf_span(&b)))
+	if (!rv_ev_is_quote(rv_buf_span(&b)))
 		return rv_fail(err, RV_INPUT,
 			       "quote: %zu bytes that are no SGX or TDX"
 			       " quote",
@@ -98,7 +98,8 @@ bool ev_take_quote(const rv_json *v, struct rv_evidence *out,
 }
 
 /* The log as an array, or as text that holds the array; empty is none. */
-bool ev_event_log(const rv_json *v, struct rv_evidence *out, struct rv_err *err)
+bool rv_ev_json_event_log(const rv_json *v, struct rv_evidence *out,
+			  struct rv_err *err)
 {
 	RV_AUTO(rv_json_free) rv_json *inner = NULL;
 
@@ -111,7 +112,7 @@ bool ev_event_log(const rv_json *v, struct rv_evidence *out, struct rv_err *err)
 			return false;
 		v = inner;
 	}
-	if (!ev_log_json(v, &out->log, err))
+	if (!rv_ev_log_json(v, &out->log, err))
 		return false;
 	if (out->log.n)
 		out->log_format = RV_LOG_JSON;
@@ -141,8 +142,8 @@ static bool text_or_value(const rv_json *v, const char *what,
 	return true;
 }
 
-bool ev_take_vm_config(const rv_json *v, struct rv_evidence *out,
-		       struct rv_err *err)
+bool rv_ev_json_vm_config(const rv_json *v, struct rv_evidence *out,
+			  struct rv_err *err)
 {
 	RV_AUTO(rv_json_free) rv_json *j = NULL;
 	RV_AUTO(rv_buf_free) struct rv_buf b = { 0 };
@@ -164,8 +165,8 @@ bool ev_take_vm_config(const rv_json *v, struct rv_evidence *out,
 	return true;
 }
 
-bool ev_vm_config(struct rv_span text, struct rv_evidence *out,
-		  struct rv_err *err)
+bool rv_ev_vm_config(struct rv_span text, struct rv_evidence *out,
+		     struct rv_err *err)
 {
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
 	RV_AUTO(rv_buf_free) struct rv_buf b = { 0 };
@@ -177,12 +178,12 @@ bool ev_vm_config(struct rv_span text, struct rv_evidence *out,
 	return rv_utf8_ok(text)
 		   ? rv_grow_take(&g, &b, err) &&
 			 rv_json_parse(rv_buf_span(&b), "vm_config", &j, err) &&
-			 ev_take_vm_config(j, out, err)
+			 rv_ev_json_vm_config(j, out, err)
 		   : rv_fail(err, RV_INPUT, "vm_config: not UTF-8");
 }
 
-bool ev_take_report_data(const rv_json *j, struct rv_evidence *out,
-			 struct rv_err *err)
+bool rv_ev_json_report_data(const rv_json *j, struct rv_evidence *out,
+			    struct rv_err *err)
 {
 	struct rv_span text = { 0 };
 
@@ -206,8 +207,8 @@ static bool opt_digest(const rv_json *j, const char *key, bool *has_it,
 	return text.n == 0 || rv_json_opt_hex(j, key, has_it, out, n, err);
 }
 
-bool ev_take_tcb_info(const rv_json *v, struct rv_evidence *out,
-		      struct rv_err *err)
+bool rv_ev_json_tcb_info(const rv_json *v, struct rv_evidence *out,
+			 struct rv_err *err)
 {
 	static const char *const key[] = { "rtmr0", "rtmr1", "rtmr2", "rtmr3" };
 	RV_AUTO(rv_json_free) rv_json *inner = NULL;
@@ -238,7 +239,7 @@ bool ev_take_tcb_info(const rv_json *v, struct rv_evidence *out,
 			out->os_image_hash.b, sizeof out->os_image_hash.b,
 			err) ||
 	    !rv_json_opt_text(v, "app_compose", &compose, err) ||
-	    !ev_event_log(rv_json_get(v, "event_log"), out, err))
+	    !rv_ev_json_event_log(rv_json_get(v, "event_log"), out, err))
 		return rv_in(err, "tcb_info");
 	if (compose.n) {
 		rv_buf_free(&out->app_compose);
@@ -275,8 +276,8 @@ static bool collateral_member(const char *key, const rv_json *v,
 	return true;
 }
 
-bool ev_take_collateral(const rv_json *v, struct rv_evidence *out,
-			struct rv_err *err)
+bool rv_ev_json_collateral(const rv_json *v, struct rv_evidence *out,
+			   struct rv_err *err)
 {
 	RV_AUTO(rv_json_free) rv_json *inner = NULL;
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };

@@ -33,13 +33,13 @@ void rv_evidence_free(struct rv_evidence *e)
 	*e = (struct rv_evidence){ 0 };
 }
 
-void ev_format(struct rv_evidence *out, const char *name)
+void rv_ev_format(struct rv_evidence *out, const char *name)
 {
 	snprintf(out->format, sizeof out->format, "%s", name);
 }
 
-bool ev_conflict(struct rv_evidence *out, const char *sentence,
-		 struct rv_err *err)
+bool rv_ev_conflict(struct rv_evidence *out, const char *sentence,
+		    struct rv_err *err)
 {
 	if (out->conflict)
 		return true;
@@ -51,7 +51,7 @@ bool ev_conflict(struct rv_evidence *out, const char *sentence,
  * A): version, attestation key type, TEE type. Only what tells a quote from
  * anything else is asked here; the rest is the quote stage's to judge.
  */
-bool ev_is_quote(struct rv_span in)
+bool rv_ev_is_quote(struct rv_span in)
 {
 	struct rv_rd r = rv_rd(in, "quote");
 	uint16_t version = rv_le16(&r, "version");
@@ -63,7 +63,7 @@ bool ev_is_quote(struct rv_span in)
 }
 
 /* VersionedAttestation, dstack.md 4.3: SCALE V0, or msgpack map or array. */
-bool ev_is_attestation(struct rv_span in)
+bool rv_ev_is_attestation(struct rv_span in)
 {
 	uint8_t c = in.n ? in.p[0] : 0xff;
 
@@ -72,16 +72,16 @@ bool ev_is_attestation(struct rv_span in)
 	return (c >= 0x80 && c <= 0x9f) || (c >= 0xdc && c <= 0xdf);
 }
 
-bool ev_attestation(struct rv_span in, struct rv_evidence *out,
-		    struct rv_err *err)
+bool rv_ev_attestation(struct rv_span in, struct rv_evidence *out,
+		       struct rv_err *err)
 {
 	if (in.n > EV_ATTESTATION_MAX)
 		return rv_fail(err, RV_INPUT,
 			       "attestation of %zu bytes, at most %d", in.n,
 			       EV_ATTESTATION_MAX);
 	if (in.n && in.p[0] == 0)
-		return ev_scale(in, out, err);
-	return ev_msgpack(in, out, err);
+		return rv_ev_scale(in, out, err);
+	return rv_ev_msgpack(in, out, err);
 }
 
 static bool starts(struct rv_span in, const char *p, size_t n)
@@ -117,26 +117,26 @@ static bool read_bytes(struct rv_span in, struct rv_evidence *out,
 
 	if (tee)
 		return rv_fail(err, RV_INPUT, "this is %s, not Intel TDX", tee);
-	if (ev_is_quote(in)) {
+	if (rv_ev_is_quote(in)) {
 		if (in.n > EV_QUOTE_MAX)
 			return rv_fail(err, RV_INPUT,
 				       "quote of %zu bytes, at most %d", in.n,
 				       EV_QUOTE_MAX);
-		ev_format(out, "quote");
+		rv_ev_format(out, "quote");
 		return rv_buf_copy(in, &out->quote, err);
 	}
-	if (ev_is_tcg2(in)) {
-		ev_format(out, "tcg2");
-		if (!ev_log_tcg2(in, &out->log, err))
+	if (rv_ev_is_tcg2(in)) {
+		rv_ev_format(out, "tcg2");
+		if (!rv_ev_log_tcg2(in, &out->log, err))
 			return false;
 		/* A log of nothing is none. */
 		out->log_format = out->log.n ? RV_LOG_TCG2 : RV_LOG_NONE;
 		return true;
 	}
 	if (in.n > 1 && in.p[0] == 0x30 && in.p[1] >= 0x80)
-		return ev_certificate(in, out, err);
-	if (ev_is_attestation(in))
-		return ev_attestation(in, out, err);
+		return rv_ev_certificate(in, out, err);
+	if (rv_ev_is_attestation(in))
+		return rv_ev_attestation(in, out, err);
 	return rv_fail(err, RV_INPUT,
 		       "not recognised: no quote, event log, attestation,"
 		       " certificate or document that holds one");
@@ -197,7 +197,7 @@ static bool read_wrapped(struct rv_span text,
 	} else {
 		return read_bytes(text, out, err);
 	}
-	return ev_any(rv_buf_span(&bytes), opts, depth + 1, out, err);
+	return rv_ev_any(rv_buf_span(&bytes), opts, depth + 1, out, err);
 }
 
 static bool is_text(struct rv_span in)
@@ -208,8 +208,8 @@ static bool is_text(struct rv_span in)
 	return rv_utf8_ok(in);
 }
 
-bool ev_any(struct rv_span in, const struct rv_evidence_options *opts,
-	    unsigned depth, struct rv_evidence *out, struct rv_err *err)
+bool rv_ev_any(struct rv_span in, const struct rv_evidence_options *opts,
+	       unsigned depth, struct rv_evidence *out, struct rv_err *err)
 {
 	RV_AUTO(rv_json_free) rv_json *j = NULL;
 	size_t i = 0;
@@ -227,15 +227,15 @@ bool ev_any(struct rv_span in, const struct rv_evidence_options *opts,
 	if (i < in.n && strchr("{[\"", in.p[i])) {
 		if (!rv_json_parse_nul(in, "document", &j, err))
 			return false;
-		return ev_document(j, opts, depth, out, err);
+		return rv_ev_document(j, opts, depth, out, err);
 	}
 	if (starts(rv_span(in.p + i, in.n - i), "-----BEGIN ", 11))
-		return ev_pem(in, out, err);
+		return rv_ev_pem(in, out, err);
 	return read_wrapped(in, opts, depth, out, err);
 }
 
-bool ev_complete(const struct rv_evidence *e,
-		 const struct rv_evidence_options *opts, struct rv_err *err)
+bool rv_ev_complete(const struct rv_evidence *e,
+		    const struct rv_evidence_options *opts, struct rv_err *err)
 {
 	if (!e->quote.n && e->log_format == RV_LOG_NONE)
 		return rv_fail(err, RV_INPUT,
@@ -257,7 +257,7 @@ bool rv_evidence_read(struct rv_span in, const struct rv_evidence_options *opts,
 	if (in.n > EV_FILE_MAX)
 		return rv_fail(err, RV_INPUT, "longer than %d bytes",
 			       EV_FILE_MAX);
-	if (!ev_any(in, opts, 0, &e, err) || !ev_complete(&e, opts, err))
+	if (!rv_ev_any(in, opts, 0, &e, err) || !rv_ev_complete(&e, opts, err))
 		return rv_in(err, "evidence");
 	*out = RV_TAKE(e);
 	return true;

@@ -81,7 +81,7 @@ static bool read_log(struct rv_rd *r, struct rv_log *out, struct rv_err *err)
 		if (!bytes(r, "digest", &in.digest, err) ||
 		    !bytes(r, "event", &in.name, err) ||
 		    !bytes(r, "event payload", &in.payload, err) ||
-		    !ev_push(&log, &in, err))
+		    !rv_ev_push(&log, &in, err))
 			return rv_in(err, "event %zu", i);
 	}
 	*out = RV_TAKE(log);
@@ -103,14 +103,14 @@ static bool read_runtime(struct rv_rd *r, struct rv_log *out,
 
 		if (!bytes(r, "event", &in.name, err) ||
 		    !bytes(r, "payload", &in.payload, err) ||
-		    !ev_push(&log, &in, err))
+		    !rv_ev_push(&log, &in, err))
 			return rv_in(err, "runtime event %zu", i);
 	}
 	*out = RV_TAKE(log);
 	return true;
 }
 
-bool ev_scale(struct rv_span in, struct rv_evidence *out, struct rv_err *err)
+bool rv_ev_scale(struct rv_span in, struct rv_evidence *out, struct rv_err *err)
 {
 	RV_AUTO(rv_log_free) struct rv_log runtime = { 0 };
 	struct rv_rd r = rv_rd(in, "attestation");
@@ -124,7 +124,7 @@ bool ev_scale(struct rv_span in, struct rv_evidence *out, struct rv_err *err)
 		return rv_fail(err, RV_INPUT,
 			       "attestation: version %u, platform %u", version,
 			       kind);
-	ev_format(out, "attestation-v0");
+	rv_ev_format(out, "attestation-v0");
 	if (kind != 0)
 		return rv_fail(err, RV_INPUT,
 			       "this attestation is of %s, not of plain"
@@ -136,7 +136,7 @@ bool ev_scale(struct rv_span in, struct rv_evidence *out, struct rv_err *err)
 	report_data = rv_take(&r, sizeof out->report_data, "report_data");
 	if (!bytes(&r, "config", &config, err) || !rv_rd_end(&r, err))
 		return false;
-	if (!ev_is_quote(quote))
+	if (!rv_ev_is_quote(quote))
 		return rv_fail(err, RV_INPUT,
 			       "attestation: %zu bytes that are no quote",
 			       quote.n);
@@ -144,6 +144,6 @@ bool ev_scale(struct rv_span in, struct rv_evidence *out, struct rv_err *err)
 	memcpy(out->report_data, report_data.p, sizeof out->report_data);
 	out->has_report_data = true;
 	return rv_buf_copy(quote, &out->quote, err) &&
-	       ev_runtime_events(&runtime, RV_LOG_SCALE, out, err) &&
-	       ev_vm_config(config, out, err);
+	       rv_ev_runtime_events(&runtime, RV_LOG_SCALE, out, err) &&
+	       rv_ev_vm_config(config, out, err);
 }

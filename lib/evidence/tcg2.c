@@ -18,7 +18,7 @@ struct banks {
 	} bank[ALGS_MAX];
 };
 
-bool ev_is_tcg2(struct rv_span in)
+bool rv_ev_is_tcg2(struct rv_span in)
 {
 	struct rv_span s;
 
@@ -174,7 +174,7 @@ static bool read_event(struct rv_rd *r, const struct banks *b,
 			       "tcg2: a dstack runtime event, whose name a"
 			       " binary log cannot hold");
 	in.imr = index - 1;
-	return ev_push(log, &in, err);
+	return rv_ev_push(log, &in, err);
 }
 
 /* All that is left is one padding byte, 0xff or 0, again and again. */
@@ -189,7 +189,7 @@ static bool only_padding(const struct rv_rd *r)
 	return rest.n == 1 || memcmp(rest.p, rest.p + 1, rest.n - 1) == 0;
 }
 
-bool ev_log_tcg2(struct rv_span in, struct rv_log *out, struct rv_err *err)
+bool rv_ev_log_tcg2(struct rv_span in, struct rv_log *out, struct rv_err *err)
 {
 	RV_AUTO(rv_log_free) struct rv_log log = { 0 };
 	struct rv_rd r = rv_rd(in, "tcg2");

@@ -12,12 +12,12 @@
 
 enum { ARENA_BLOCK = 256 << 10, FIRST_CHANGES = 64 };
 
-struct arena_block {
-	struct arena_block *next;
+struct rv_pool_block {
+	struct rv_pool_block *next;
 	uint8_t bytes[];
 };
 
-uint8_t *arena_take(struct arena *a, size_t n)
+uint8_t *rv_pool_take(struct rv_pool *a, size_t n)
 {
 	uint8_t *p;
 
@@ -26,7 +26,7 @@ uint8_t *arena_take(struct arena *a, size_t n)
 	/* Even nothing lies in a block: NULL means that memory ran out. */
 	if (!a->block || n > a->room - a->used) {
 		size_t room = n > ARENA_BLOCK ? n : ARENA_BLOCK;
-		struct arena_block *b = malloc(sizeof *b + room);
+		struct rv_pool_block *b = malloc(sizeof *b + room);
 
 		if (!b)
 			return NULL;
@@ -40,22 +40,22 @@ uint8_t *arena_take(struct arena *a, size_t n)
 	return p;
 }
 
-void arena_free(struct arena *a)
+void rv_pool_free(struct rv_pool *a)
 {
 	while (a->block) {
-		struct arena_block *next = a->block->next;
+		struct rv_pool_block *next = a->block->next;
 
 		free(a->block);
 		a->block = next;
 	}
-	*a = (struct arena){ 0 };
+	*a = (struct rv_pool){ 0 };
 }
 
 /* A copy of @s that lives as long as the layer. */
-static bool keep(struct arena *a, struct rv_span s, struct rv_span *out,
+static bool keep(struct rv_pool *a, struct rv_span s, struct rv_span *out,
 		 struct rv_err *err)
 {
-	uint8_t *p = arena_take(a, s.n);
+	uint8_t *p = rv_pool_take(a, s.n);
 
 	if (!p)
 		return rv_no_memory(err, "layer");
@@ -66,10 +66,10 @@ static bool keep(struct arena *a, struct rv_span s, struct rv_span *out,
 }
 
 /* Split at '/', drop "" and ".", refuse ".."; join again, without ends. */
-static bool normal(struct arena *a, struct rv_span name, struct rv_span *out,
+static bool normal(struct rv_pool *a, struct rv_span name, struct rv_span *out,
 		   struct rv_err *err)
 {
-	uint8_t *p = arena_take(a, name.n);
+	uint8_t *p = rv_pool_take(a, name.n);
 	size_t at = 0, n = 0;
 
 	if (!p)
@@ -108,7 +108,7 @@ static int by_name(const void *a, const void *b)
 {
 	const struct ustar_xattr *x = a, *y = b;
 
-	return path_order(x->name, y->name);
+	return rv_path_order(x->name, y->name);
 }
 
 /* " NAME=HEX" for each, sorted by name. */
@@ -124,7 +124,7 @@ static bool xattrs(struct layer *l, const struct ustar_entry *e,
 	qsort(x, e->n_xattr, sizeof *x, by_name);
 	for (size_t i = 0; i < e->n_xattr; i++) {
 		rv_grow_u8(&g, ' ');
-		line_field(&g, x[i].name);
+		rv_tree_field(&g, x[i].name);
 		rv_grow_u8(&g, '=');
 		for (size_t k = 0; k < x[i].value.n; k++)
 			rv_grow_printf(&g, "%02x", x[i].value.p[k]);
@@ -142,7 +142,7 @@ static bool xattrs(struct layer *l, const struct ustar_entry *e,
 static bool whiteout(struct layer *l, struct change *c, bool *drop,
 		     struct rv_err *err)
 {
-	size_t dir = path_parent(c->path).n;
+	size_t dir = rv_path_parent(c->path).n;
 	size_t start = dir ? dir + 1 : 0;
 	struct rv_span name = rv_span(c->path.p + start, c->path.n - start);
 	struct rv_span part = c->path, rest;
@@ -174,7 +174,7 @@ static bool whiteout(struct layer *l, struct change *c, bool *drop,
 		*drop = true;
 	} else {
 		struct rv_span p;
-		uint8_t *q = arena_take(&l->arena, start + rest.n);
+		uint8_t *q = rv_pool_take(&l->arena, start + rest.n);
 
 		if (!q)
 			return rv_no_memory(err, "layer");
@@ -228,7 +228,7 @@ static bool content(struct ustar *t, struct rv_digest *d, struct change *c,
 	struct rv_span b = { 0 };
 
 	do {
-		if (!ustar_data(t, &b, err) ||
+		if (!rv_ustar_data(t, &b, err) ||
 		    (b.n && !rv_digest_add(d, b.p, b.n, err)))
 			return false;
 	} while (b.n);
@@ -264,7 +264,7 @@ static int rank(const struct change *c)
 static int by_path(const void *a, const void *b)
 {
 	const struct change *const *x = a, *const *y = b;
-	int d = path_order((*x)->path, (*y)->path);
+	int d = rv_path_order((*x)->path, (*y)->path);
 
 	return d ? d : rank(*x) - rank(*y);
 }
@@ -300,20 +300,22 @@ static bool collect(struct ustar *t, struct layer *l, struct rv_err *err)
 		struct change c;
 		bool end, drop = false;
 
-		if (!ustar_next(t, &end, &e, err))
+		if (!rv_ustar_next(t, &end, &e, err))
 			return false;
 		if (end)
 			return true;
 		if (!translate(l, &e, &c, err) || !whiteout(l, &c, &drop, err))
-			return oci_in(err, "entry %zu, \"%.*s\"", l->n + 1,
-				      (int)(e.name.n < 100 ? e.name.n : 100),
-				      (const char *)e.name.p);
+			return rv_fault_in(
+			    err, "entry %zu, \"%.*s\"", l->n + 1,
+			    (int)(e.name.n < 100 ? e.name.n : 100),
+			    (const char *)e.name.p);
 		if (drop)
 			continue;
 		if (c.type == 'f' && !content(t, d, &c, err))
-			return oci_in(err, "entry %zu, \"%.*s\"", l->n + 1,
-				      (int)(e.name.n < 100 ? e.name.n : 100),
-				      (const char *)e.name.p);
+			return rv_fault_in(
+			    err, "entry %zu, \"%.*s\"", l->n + 1,
+			    (int)(e.name.n < 100 ? e.name.n : 100),
+			    (const char *)e.name.p);
 		if (!append(l, &c, &room, err))
 			return false;
 	}
@@ -340,17 +342,17 @@ static bool circumstances(struct layer *l, struct rv_err *err)
 	       rv_digest_end(times, l->times.b, err);
 }
 
-bool layer_changes(struct rv_stream tar, uint64_t max, struct layer *out,
-		   struct rv_err *err)
+bool rv_layer_changes(struct rv_stream tar, uint64_t max, struct layer *out,
+		      struct rv_err *err)
 {
-	RV_AUTO(ustar_free) struct ustar *t = NULL;
+	RV_AUTO(rv_ustar_free) struct ustar *t = NULL;
 	bool ok;
 
-	if (!ustar_new(tar, NULL, &t, err))
+	if (!rv_ustar_new(tar, NULL, &t, err))
 		return false;
-	ustar_bound_holes(t, max);
+	rv_ustar_bound_holes(t, max);
 	ok = collect(t, out, err);
-	out->seen |= ustar_seen(t);
+	out->seen |= rv_ustar_seen(t);
 	return ok && sort(out, err) && circumstances(out, err) &&
-	       layer_text(out, NULL, &out->text, err);
+	       rv_layer_text(out, NULL, &out->text, err);
 }

@@ -3,7 +3,7 @@
  * compare.c - two images beside each other: which digests are the same, and
  * for those that are not which layer, which member of the config, which file.
  */
-#include "meaning.h"
+#include "config_text.h"
 #include "oci.h"
 #include "json.h"
 
@@ -51,7 +51,7 @@ static bool add(struct rv_oci_findings *f, struct rv_grow *where,
 		f->more++;
 		return true;
 	}
-	if (!oci_more(&f->item, f->n, sizeof *f->item, err) ||
+	if (!rv_array_more(&f->item, f->n, sizeof *f->item, err) ||
 	    !rv_grow_take(where, &a, err) || !rv_grow_take(what, &b, err)) {
 		rv_buf_free(&a);
 		return false;
@@ -77,7 +77,7 @@ static enum rv_oci_tri documents(bool has_a, const struct rv_oci_sums *a,
 {
 	if (!has_a || !has_b)
 		return RV_UNKNOWN;
-	return oci_is(a, &b->by[0]) ? RV_SAME : RV_DIFFER;
+	return rv_oci_is(a, &b->by[0]) ? RV_SAME : RV_DIFFER;
 }
 
 /* Of layers that are not here what names them, by the same algorithm. */
@@ -117,7 +117,7 @@ static enum rv_oci_tri indexes(const struct rv_oci *a, const struct rv_oci *b)
 	if (a->n_index != b->n_index)
 		return a->n_index && b->n_index ? RV_DIFFER : RV_UNKNOWN;
 	for (size_t i = 0; i < a->n_index; i++)
-		if (!oci_is(&a->index[i], &b->index[i].by[0]))
+		if (!rv_oci_is(&a->index[i], &b->index[i].by[0]))
 			return RV_DIFFER;
 	return RV_SAME;
 }
@@ -247,8 +247,8 @@ static bool show(const rv_json *j, struct rv_grow *to, struct rv_err *err)
 		rv_grow_text(to, "absent");
 		return true;
 	}
-	if (!json_canonical(j, &g, &e)) {
-		if (!oci_is_fault(&e)) {
+	if (!rv_json_canonical(j, &g, &e)) {
+		if (!rv_is_fault(&e)) {
 			*err = e;
 			return false;
 		}
@@ -269,8 +269,8 @@ static bool same_json(const rv_json *a, const rv_json *b, bool *same,
 	*same = false;
 	if (!a || !b)
 		return true;
-	if (!json_canonical(a, &x, &e) || !json_canonical(b, &y, &e)) {
-		if (oci_is_fault(&e))
+	if (!rv_json_canonical(a, &x, &e) || !rv_json_canonical(b, &y, &e)) {
+		if (rv_is_fault(&e))
 			return true;
 		*err = e;
 		return false;
@@ -287,9 +287,9 @@ static bool member(const char *prefix, const char *key, const rv_json *a,
 	RV_AUTO(rv_grow_free) struct rv_grow where = { 0 }, what = { 0 };
 	bool platform = strcmp(key, "os") == 0 || strcmp(key, "variant") == 0 ||
 			strcmp(key, "architecture") == 0;
-	bool minor = *prefix ? !meaning_keeps_config(key, a) &&
-				   !meaning_keeps_config(key, b)
-			     : !meaning_keeps(key) && !platform;
+	bool minor = *prefix ? !rv_config_keeps_run(key, a) &&
+				   !rv_config_keeps_run(key, b)
+			     : !rv_config_keeps(key) && !platform;
 	bool same;
 
 	if (!same_json(a, b, &same, err))
@@ -395,8 +395,8 @@ static int line_order(const struct line *a, const struct line *b)
 {
 	uint8_t x[LAYER_PATH_MAX + 2], y[LAYER_PATH_MAX + 2];
 
-	return path_order(rv_span(x, unescape(a->field[0], x)),
-			  rv_span(y, unescape(b->field[0], y)));
+	return rv_path_order(rv_span(x, unescape(a->field[0], x)),
+			     rv_span(y, unescape(b->field[0], y)));
 }
 
 static bool file_finding(struct rv_oci_compared *c, const struct line *l,
@@ -531,7 +531,7 @@ static bool belong(const struct rv_oci_image *a, const struct rv_oci_image *b,
 				 &b->config) == RV_SAME;
 	case SAME_TAG:
 		return same_text(a->platform, b->platform) &&
-		       oci_same_tag(a, b);
+		       rv_oci_same_tag(a, b);
 	default:
 		return same_text(a->platform, b->platform);
 	}

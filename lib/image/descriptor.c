@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-bool oci_more(void *array, size_t n, size_t size, struct rv_err *err)
+bool rv_array_more(void *array, size_t n, size_t size, struct rv_err *err)
 {
 	void **a = array;
 	void *p;
@@ -25,7 +25,7 @@ bool oci_more(void *array, size_t n, size_t size, struct rv_err *err)
 	return true;
 }
 
-void oci_digest_text(const struct rv_sha256 *d, char out[72])
+void rv_sha256_text(const struct rv_sha256 *d, char out[72])
 {
 	memcpy(out, "sha256:", 7);
 	rv_hex(rv_span(d->b, sizeof d->b), out + 7);
@@ -52,7 +52,7 @@ bool rv_oci_same(const struct rv_oci_digest *a, const struct rv_oci_digest *b)
 	return a->alg == b->alg && memcmp(a->b, b->b, sizeof a->b) == 0;
 }
 
-struct rv_oci_digest oci_sha256(const struct rv_sha256 *d)
+struct rv_oci_digest rv_oci_sha256(const struct rv_sha256 *d)
 {
 	struct rv_oci_digest out = { .alg = RV_OCI_SHA256 };
 
@@ -80,8 +80,8 @@ static bool is_digest(struct rv_span s, const char *name, size_t n,
  * Image-spec, descriptor.md, "Registered algorithms": lower case only, and no
  * algorithm that nobody computes here, because that proves nothing.
  */
-bool oci_digest(struct rv_span text, struct rv_oci_digest *out,
-		struct rv_err *err)
+bool rv_oci_digest_parse(struct rv_span text, struct rv_oci_digest *out,
+			 struct rv_err *err)
 {
 	int n = (int)(text.n < 140 ? text.n : 140);
 	const char *p = text.p ? (const char *)text.p : "";
@@ -107,26 +107,27 @@ bool oci_digest(struct rv_span text, struct rv_oci_digest *out,
 		       n, p);
 }
 
-bool oci_item_digest(struct reader *r, struct item *i, enum rv_oci_alg alg,
-		     struct rv_oci_digest *out, struct rv_err *err)
+bool rv_oci_file_digest(struct image_walk *r, struct archive_file *i,
+			enum rv_oci_alg alg, struct rv_oci_digest *out,
+			struct rv_err *err)
 {
 	struct rv_oci_digest d = { .alg = alg };
 	struct rv_sha256 sum;
 
 	if (alg == RV_OCI_SHA512) {
-		if (!store_sum512(r->s, i, d.b, err))
+		if (!rv_archive_sum512(r->s, i, d.b, err))
 			return false;
 	} else {
-		if (!store_sum(r->s, i, &sum, err))
+		if (!rv_archive_sum(r->s, i, &sum, err))
 			return false;
-		d = oci_sha256(&sum);
+		d = rv_oci_sha256(&sum);
 	}
 	*out = d;
 	return true;
 }
 
-bool oci_sums(struct rv_span bytes, enum rv_oci_alg named,
-	      struct rv_oci_sums *out, struct rv_err *err)
+bool rv_oci_sums_of(struct rv_span bytes, enum rv_oci_alg named,
+		    struct rv_oci_sums *out, struct rv_err *err)
 {
 	static const enum rv_alg alg[RV_OCI_ALGS] = {
 		[RV_OCI_SHA256] = RV_SHA256,
@@ -147,12 +148,12 @@ bool oci_sums(struct rv_span bytes, enum rv_oci_alg named,
 	return true;
 }
 
-bool oci_is(const struct rv_oci_sums *s, const struct rv_oci_digest *d)
+bool rv_oci_is(const struct rv_oci_sums *s, const struct rv_oci_digest *d)
 {
 	return rv_oci_same(&s->by[d->alg], d);
 }
 
-enum media oci_media(struct rv_span type)
+enum media rv_oci_media(struct rv_span type)
 {
 	static const struct {
 		const char *name;
@@ -196,8 +197,8 @@ enum media oci_media(struct rv_span type)
 	return MEDIA_UNKNOWN;
 }
 
-bool oci_descriptor(const rv_json *j, struct descriptor *out,
-		    struct rv_err *err)
+bool rv_oci_descriptor(const rv_json *j, struct descriptor *out,
+		       struct rv_err *err)
 {
 	struct descriptor d = { .json = j };
 	struct rv_span digest = rv_json_text(rv_json_get(j, "digest"));
@@ -207,7 +208,7 @@ bool oci_descriptor(const rv_json *j, struct descriptor *out,
 	if (!rv_json_is_object(j))
 		return rv_fail(err, RV_INPUT,
 			       "E_JSON: a descriptor is not an object");
-	if (!oci_digest(digest, &d.digest, err))
+	if (!rv_oci_digest_parse(digest, &d.digest, err))
 		return false;
 	if (!rv_json_is_int(size) || rv_json_int(size) < 0)
 		return rv_fail(err, RV_INPUT,
@@ -219,23 +220,24 @@ bool oci_descriptor(const rv_json *j, struct descriptor *out,
 		return rv_fail(err, RV_INPUT,
 			       "E_JSON: a media type is not a string");
 	d.media_type = rv_json_text(type);
-	d.media = oci_media(d.media_type);
+	d.media = rv_oci_media(d.media_type);
 	*out = d;
 	return true;
 }
 
-struct rv_span oci_annotation(const struct descriptor *d, const char *key)
+struct rv_span rv_oci_annotation(const struct descriptor *d, const char *key)
 {
 	return rv_json_text(
 	    rv_json_get(rv_json_get(d->json, "annotations"), key));
 }
 
-struct rv_span oci_name(const struct descriptor *d)
+struct rv_span rv_oci_name(const struct descriptor *d)
 {
-	struct rv_span name = oci_annotation(d, "io.containerd.image.name");
+	struct rv_span name = rv_oci_annotation(d, "io.containerd.image.name");
 
-	return name.n ? name
-		      : oci_annotation(d, "org.opencontainers.image.ref.name");
+	return name.n
+		   ? name
+		   : rv_oci_annotation(d, "org.opencontainers.image.ref.name");
 }
 
 static bool platform_text(struct rv_span os, const rv_json *j, char **out,
@@ -262,13 +264,13 @@ static bool platform_text(struct rv_span os, const rv_json *j, char **out,
 			    err);
 }
 
-bool oci_platform(const rv_json *j, char **out, struct rv_err *err)
+bool rv_oci_platform(const rv_json *j, char **out, struct rv_err *err)
 {
 	return platform_text(rv_json_text(rv_json_get(j, "os")), j, out, err);
 }
 
 /* An engine takes its own system where none is said. */
-bool oci_promised(const struct descriptor *d, char **out, struct rv_err *err)
+bool rv_oci_promised(const struct descriptor *d, char **out, struct rv_err *err)
 {
 	const rv_json *p = rv_json_get(d->json, "platform");
 	struct rv_span os = rv_json_text(rv_json_get(p, "os"));
@@ -276,7 +278,7 @@ bool oci_promised(const struct descriptor *d, char **out, struct rv_err *err)
 	return platform_text(os.n ? os : rv_text("linux"), p, out, err);
 }
 
-bool oci_blob_missing(const struct descriptor *d, struct rv_err *err)
+bool rv_oci_blob_missing(const struct descriptor *d, struct rv_err *err)
 {
 	char text[RV_OCI_TEXT];
 
@@ -285,8 +287,8 @@ bool oci_blob_missing(const struct descriptor *d, struct rv_err *err)
 }
 
 /* Image-layout.md, "Blobs"; where blobs lie flat, names have no algorithm. */
-static bool look_for(struct reader *r, const struct rv_oci_digest *d,
-		     struct item **out, struct rv_err *err)
+static bool look_for(struct image_walk *r, const struct rv_oci_digest *d,
+		     struct archive_file **out, struct rv_err *err)
 {
 	/* skopeo: a blob, of old with .tar, an index's manifest. */
 	static const char *const end[] = { "", ".tar", ".manifest.json" };
@@ -294,21 +296,21 @@ static bool look_for(struct reader *r, const struct rv_oci_digest *d,
 	const char *hex;
 
 	if (!r->flat) {
-		oci_blob_path(d, name);
-		return store_find(r->s, name, out, err);
+		rv_oci_blob_path(d, name);
+		return rv_archive_find(r->s, name, out, err);
 	}
 	rv_oci_digest_text(d, text);
 	hex = strchr(text, ':') + 1;
 	*out = NULL;
 	for (size_t k = 0; k < RV_LEN(end) && !*out; k++) {
 		snprintf(name, sizeof name, "%s%s", hex, end[k]);
-		if (!store_find(r->s, name, out, err))
+		if (!rv_archive_find(r->s, name, out, err))
 			return false;
 	}
 	return true;
 }
 
-void oci_blob_path(const struct rv_oci_digest *d, char out[OCI_PATH])
+void rv_oci_blob_path(const struct rv_oci_digest *d, char out[OCI_PATH])
 {
 	char text[RV_OCI_TEXT];
 
@@ -317,11 +319,11 @@ void oci_blob_path(const struct rv_oci_digest *d, char out[OCI_PATH])
 	snprintf(out, OCI_PATH, "blobs/%s", text);
 }
 
-bool oci_find(struct reader *r, const struct descriptor *d, struct item **out,
-	      struct rv_err *err)
+bool rv_oci_find(struct image_walk *r, const struct descriptor *d,
+		 struct archive_file **out, struct rv_err *err)
 {
 	char text[RV_OCI_TEXT];
-	struct item *i = NULL;
+	struct archive_file *i = NULL;
 
 	if (!look_for(r, &d->digest, &i, err))
 		return false;
@@ -338,38 +340,39 @@ bool oci_find(struct reader *r, const struct descriptor *d, struct item **out,
 	return true;
 }
 
-bool oci_json(struct rv_span text, const char *what, rv_json **out,
-	      struct rv_err *err)
+bool rv_oci_json(struct rv_span text, const char *what, rv_json **out,
+		 struct rv_err *err)
 {
 	RV_AUTO(rv_json_free) rv_json *j = NULL;
 
 	if (!rv_json_parse(text, what, &j, err))
 		return err->code == RV_INPUT ? rv_in(err, "E_JSON") : false;
-	if (!oci_one_reading(j, err))
-		return oci_in(err, "%s", what);
+	if (!rv_json_case_unique(j, err))
+		return rv_fault_in(err, "%s", what);
 	*out = RV_TAKE(j);
 	return true;
 }
 
-bool oci_document(struct reader *r, const struct descriptor *d, struct item *i,
-		  struct rv_oci_sums *sums, rv_json **out, struct rv_err *err)
+bool rv_oci_document(struct image_walk *r, const struct descriptor *d,
+		     struct archive_file *i, struct rv_oci_sums *sums,
+		     rv_json **out, struct rv_err *err)
 {
 	struct rv_oci_sums s;
 	struct rv_span bytes;
 	char want[RV_OCI_TEXT], have[RV_OCI_TEXT];
 
 	rv_oci_digest_text(&d->digest, want);
-	if (!store_bytes(r->s, i, &bytes, err) ||
-	    !oci_sums(bytes, d->digest.alg, &s, err))
+	if (!rv_archive_bytes(r->s, i, &bytes, err) ||
+	    !rv_oci_sums_of(bytes, d->digest.alg, &s, err))
 		return false;
-	if (!oci_is(&s, &d->digest)) {
+	if (!rv_oci_is(&s, &d->digest)) {
 		rv_oci_digest_text(&s.by[s.named], have);
 		return rv_fail(err, RV_INPUT,
 			       "E_BLOB_DIGEST: what lies under %s has the"
 			       " digest %s",
 			       want, have);
 	}
-	if (!oci_json(bytes, want, out, err))
+	if (!rv_oci_json(bytes, want, out, err))
 		return false;
 	*sums = s;
 	return true;

@@ -9,8 +9,8 @@
 
 #include <stdlib.h>
 
-bool oci_docker_file(struct reader *r, const rv_json *name, struct item **out,
-		     struct rv_err *err)
+bool rv_oci_docker_file(struct image_walk *r, const rv_json *name,
+			struct archive_file **out, struct rv_err *err)
 {
 	RV_AUTO(rv_free) char *path = NULL;
 
@@ -18,7 +18,7 @@ bool oci_docker_file(struct reader *r, const rv_json *name, struct item **out,
 		return rv_fail(err, RV_INPUT,
 			       "E_JSON: a file name is not a string");
 	if (!rv_text_copy(rv_json_text(name), "E_JSON: name", &path, err) ||
-	    !store_find(r->s, path, out, err))
+	    !rv_archive_find(r->s, path, out, err))
 		return false;
 	if (!*out)
 		return rv_fail(err, RV_INPUT, "E_BLOB_MISSING: %s is not here",
@@ -34,7 +34,7 @@ static bool name_digest(struct rv_span name, struct rv_oci_digest *out)
 {
 	struct rv_oci_digest d = { .alg = RV_OCI_SHA256 };
 	struct rv_span hex = name, rest;
-	size_t dir = path_parent(name).n;
+	size_t dir = rv_path_parent(name).n;
 
 	if (dir)
 		hex = rv_span(name.p + dir + 1, name.n - dir - 1);
@@ -51,37 +51,38 @@ static bool name_digest(struct rv_span name, struct rv_oci_digest *out)
 	return true;
 }
 
-static bool config_file(struct reader *r, const rv_json *entry, struct parts *p,
-			struct rv_oci_image *img, rv_json **out,
-			struct rv_err *err)
+static bool config_file(struct image_walk *r, const rv_json *entry,
+			struct parts *p, struct rv_oci_image *img,
+			rv_json **out, struct rv_err *err)
 {
 	const rv_json *name = rv_json_get(entry, "Config");
 	struct rv_oci_digest said;
 	struct rv_span bytes;
 
-	if (!oci_docker_file(r, name, &p->config, err))
-		return oci_in(err, "Config");
-	if (!store_bytes(r->s, p->config, &bytes, err) ||
-	    !oci_sums(bytes, RV_OCI_SHA256, &img->config, err))
+	if (!rv_oci_docker_file(r, name, &p->config, err))
+		return rv_fault_in(err, "Config");
+	if (!rv_archive_bytes(r->s, p->config, &bytes, err) ||
+	    !rv_oci_sums_of(bytes, RV_OCI_SHA256, &img->config, err))
 		return false;
 	if (name_digest(rv_json_text(name), &said) &&
-	    !oci_is(&img->config, &said))
+	    !rv_oci_is(&img->config, &said))
 		return rv_fail(err, RV_INPUT,
 			       "E_BLOB_DIGEST: what lies under %s has another"
 			       " digest",
 			       p->config->name);
-	if (!oci_json(bytes, p->config->name, out, err))
+	if (!rv_oci_json(bytes, p->config->name, out, err))
 		return false;
 	if (!rv_json_is_object(*out))
 		return rv_fail(err, RV_INPUT,
 			       "E_JSON: the config is not an object");
 	img->has_config = true;
 	return rv_buf_copy(bytes, &img->config_json, err) &&
-	       oci_platform(*out, &img->platform, err);
+	       rv_oci_platform(*out, &img->platform, err);
 }
 
-static bool layer_files(struct reader *r, const rv_json *entry, struct parts *p,
-			struct rv_oci_image *img, struct rv_err *err)
+static bool layer_files(struct image_walk *r, const rv_json *entry,
+			struct parts *p, struct rv_oci_image *img,
+			struct rv_err *err)
 {
 	const rv_json *list = rv_json_get(entry, "Layers");
 	size_t n = rv_json_size(list);
@@ -97,16 +98,16 @@ static bool layer_files(struct reader *r, const rv_json *entry, struct parts *p,
 		return rv_no_memory(err, "image");
 	img->n_layer = p->n = n;
 	for (size_t i = 0; i < n; i++)
-		if (!oci_docker_file(r, rv_json_at(list, i), &p->layer[i],
-				     err) ||
+		if (!rv_oci_docker_file(r, rv_json_at(list, i), &p->layer[i],
+					err) ||
 		    !rv_text_copy(rv_text(p->layer[i]->name), "name",
 				  &img->layer[i].name, err))
-			return oci_in(err, "Layers[%zu]", i);
+			return rv_fault_in(err, "Layers[%zu]", i);
 	return true;
 }
 
-bool oci_add_tag(struct rv_oci_image *img, struct rv_span tag,
-		 struct rv_err *err)
+bool rv_oci_add_tag(struct rv_oci_image *img, struct rv_span tag,
+		    struct rv_err *err)
 {
 	for (size_t i = 0; i < img->n_tag; i++)
 		if (rv_same_text(tag, img->tag[i]))
@@ -114,7 +115,7 @@ bool oci_add_tag(struct rv_oci_image *img, struct rv_span tag,
 	if (img->n_tag == OCI_TAGS_MAX)
 		return rv_fail(err, RV_INPUT, "E_TAGS: more than %d tags",
 			       OCI_TAGS_MAX);
-	if (!oci_more(&img->tag, img->n_tag, sizeof(*img->tag), err) ||
+	if (!rv_array_more(&img->tag, img->n_tag, sizeof(*img->tag), err) ||
 	    !rv_text_copy(tag, "E_JSON: tag", &img->tag[img->n_tag], err))
 		return false;
 	img->n_tag++;
@@ -134,7 +135,7 @@ static bool tags(const rv_json *entry, struct rv_oci_image *img,
 		if (!rv_json_is_string(tag))
 			return rv_fail(err, RV_INPUT,
 				       "E_JSON: a tag is not a string");
-		if (!oci_add_tag(img, rv_json_text(tag), err))
+		if (!rv_oci_add_tag(img, rv_json_text(tag), err))
 			return false;
 	}
 	return true;
@@ -145,9 +146,9 @@ static void parts_free(struct parts *p)
 	free(p->layer);
 }
 
-static bool one(struct reader *r, const rv_json *entry, struct rv_err *err)
+static bool one(struct image_walk *r, const rv_json *entry, struct rv_err *err)
 {
-	RV_AUTO(oci_image_free) struct rv_oci_image img = { 0 };
+	RV_AUTO(rv_oci_image_free) struct rv_oci_image img = { 0 };
 	RV_AUTO(parts_free) struct parts p = { 0 };
 	RV_AUTO(rv_json_free) rv_json *config = NULL;
 	struct rv_err e = { 0 };
@@ -158,22 +159,22 @@ static bool one(struct reader *r, const rv_json *entry, struct rv_err *err)
 	if (!tags(entry, &img, err))
 		return false;
 	if (!config_file(r, entry, &p, &img, &config, &e) ||
-	    (oci_wanted(r, img.platform) &&
+	    (rv_oci_wanted(r, img.platform) &&
 	     !layer_files(r, entry, &p, &img, &e))) {
-		if (!oci_is_fault(&e)) {
+		if (!rv_is_fault(&e)) {
 			*err = e;
 			return false;
 		}
 		img.fault = e;
-		return oci_add_image(r, &img, err);
+		return rv_oci_add_image(r, &img, err);
 	}
-	if (!oci_wanted(r, img.platform))
+	if (!rv_oci_wanted(r, img.platform))
 		return true;
-	return oci_fill(r, config, &p, &img, err) &&
-	       oci_add_image(r, &img, err);
+	return rv_oci_image_fill(r, config, &p, &img, err) &&
+	       rv_oci_add_image(r, &img, err);
 }
 
-bool oci_docker_list(const rv_json *list, struct rv_err *err)
+bool rv_oci_docker_list(const rv_json *list, struct rv_err *err)
 {
 	if (!rv_json_is_array(list))
 		return rv_fail(err, RV_INPUT,
@@ -185,12 +186,14 @@ bool oci_docker_list(const rv_json *list, struct rv_err *err)
 	return true;
 }
 
-bool oci_docker(struct reader *r, const rv_json *list, struct rv_err *err)
+bool rv_oci_docker(struct image_walk *r, const rv_json *list,
+		   struct rv_err *err)
 {
-	if (!oci_docker_list(list, err))
+	if (!rv_oci_docker_list(list, err))
 		return false;
 	for (size_t i = 0; i < rv_json_size(list); i++)
 		if (!one(r, rv_json_at(list, i), err))
-			return oci_in(err, "manifest.json, image %zu", i + 1);
-	return oci_tags(r, NULL, err);
+			return rv_fault_in(err, "manifest.json, image %zu",
+					   i + 1);
+	return rv_oci_tags(r, NULL, err);
 }

@@ -7,7 +7,7 @@
  */
 #include "oci.h"
 
-#include "meaning.h"
+#include "config_text.h"
 #include "tree.h"
 #include "digest.h"
 #include "json.h"
@@ -15,7 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-void oci_image_free(struct rv_oci_image *img)
+void rv_oci_image_free(struct rv_oci_image *img)
 {
 	for (size_t i = 0; i < img->n_layer; i++) {
 		free(img->layer[i].name);
@@ -37,32 +37,32 @@ void oci_image_free(struct rv_oci_image *img)
 	*img = (struct rv_oci_image){ 0 };
 }
 
-bool oci_add_image(struct reader *r, struct rv_oci_image *img,
-		   struct rv_err *err)
+bool rv_oci_add_image(struct image_walk *r, struct rv_oci_image *img,
+		      struct rv_err *err)
 {
 	if (r->o->n_image == OCI_MANIFESTS_MAX)
 		return rv_fail(err, RV_INPUT,
 			       "E_MANIFESTS: more than %d images",
 			       OCI_MANIFESTS_MAX);
-	if (!oci_more(&r->o->image, r->o->n_image, sizeof *img, err))
+	if (!rv_array_more(&r->o->image, r->o->n_image, sizeof *img, err))
 		return false;
 	r->o->image[r->o->n_image++] = RV_TAKE(*img);
 	return true;
 }
 
 /* "linux/arm64" also asks for its variants. */
-bool oci_wanted(const struct reader *r, const char *platform)
+bool rv_oci_wanted(const struct image_walk *r, const char *platform)
 {
 	const char *want = r->opts->platform;
 
-	return !want || (platform && oci_is_variant(platform, want));
+	return !want || (platform && rv_oci_is_variant(platform, want));
 }
 
 /* A fault of the input is the image's; anything else ends the reading. */
 static bool keep_fault(struct rv_oci_image *img, const struct rv_err *e,
 		       struct rv_err *err)
 {
-	if (!oci_is_fault(e)) {
+	if (!rv_is_fault(e)) {
 		*err = *e;
 		return false;
 	}
@@ -82,9 +82,9 @@ static bool chain(const struct rv_oci_layer *below, struct rv_oci_layer *l,
 		l->chainid = l->diffid;
 		return true;
 	}
-	oci_digest_text(&below->chainid, text);
+	rv_sha256_text(&below->chainid, text);
 	text[71] = ' ';
-	oci_digest_text(&l->diffid, text + 72);
+	rv_sha256_text(&l->diffid, text + 72);
 	return rv_sha256(rv_span(text, 2 * 71 + 1), &l->chainid, err);
 }
 
@@ -96,7 +96,7 @@ static bool is_named(const struct rv_oci_digest *want,
 		     const struct rv_sha256 *b256, const uint8_t *b512,
 		     char want_text[RV_OCI_TEXT], char have_text[RV_OCI_TEXT])
 {
-	struct rv_oci_digest have = oci_sha256(b256);
+	struct rv_oci_digest have = rv_oci_sha256(b256);
 
 	if (want->alg == RV_OCI_SHA512 && b512) {
 		have.alg = RV_OCI_SHA512;
@@ -107,14 +107,14 @@ static bool is_named(const struct rv_oci_digest *want,
 	return rv_oci_same(&have, want);
 }
 
-static bool one_layer(struct reader *r, struct item *i,
+static bool one_layer(struct image_walk *r, struct archive_file *i,
 		      struct rv_oci_layer *out, struct rv_oci_image *img,
 		      struct rv_err *err)
 {
 	char want[RV_OCI_TEXT], have[RV_OCI_TEXT];
 	const struct layer *l;
 
-	if (!store_layer(r->s, i, &l, err))
+	if (!rv_archive_layer(r->s, i, &l, err))
 		return false;
 	out->size = l->size;
 	out->tar_size = l->tar_size;
@@ -171,7 +171,7 @@ static bool diffids(const rv_json *config, size_t n, const rv_json **out,
 	return true;
 }
 
-static bool layers(struct reader *r, const rv_json *config,
+static bool layers(struct image_walk *r, const rv_json *config,
 		   const struct parts *p, struct rv_oci_image *img,
 		   struct rv_err *err)
 {
@@ -183,19 +183,20 @@ static bool layers(struct reader *r, const rv_json *config,
 	for (size_t i = 0; i < p->n; i++) {
 		struct rv_oci_layer *l = &img->layer[i];
 
-		if (!oci_digest(rv_json_text(rv_json_at(ids, i)), &l->said,
-				err))
-			return oci_in(err, "diff_ids[%zu]", i);
+		if (!rv_oci_digest_parse(rv_json_text(rv_json_at(ids, i)),
+					 &l->said, err))
+			return rv_fault_in(err, "diff_ids[%zu]", i);
 		if (l->said.alg == RV_OCI_SHA512)
 			p->layer[i]->sha512 = true;
 	}
-	if (!store_layers(r->s, p->layer, p->n, err))
+	if (!rv_archive_layers(r->s, p->layer, p->n, err))
 		return false;
 	for (size_t i = 0; i < p->n; i++) {
 		struct rv_oci_layer *l = &img->layer[i];
 
 		if (!one_layer(r, p->layer[i], l, img, err))
-			return oci_in(err, "layer %zu of %zu", i + 1, p->n);
+			return rv_fault_in(err, "layer %zu of %zu", i + 1,
+					   p->n);
 		if (!chain(i ? l - 1 : NULL, l, err))
 			return false;
 	}
@@ -211,32 +212,34 @@ static bool keep_lines(const struct layer *l, struct rv_buf *out,
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
 	struct rv_sha256 sum;
 
-	return layer_text(l, &g, &sum, err) && rv_grow_take(&g, out, err);
+	return rv_layer_text(l, &g, &sum, err) && rv_grow_take(&g, out, err);
 }
 
-static bool root_fs(struct reader *r, const struct parts *p,
+static bool root_fs(struct image_walk *r, const struct parts *p,
 		    struct rv_oci_image *img, struct rv_err *err)
 {
-	RV_AUTO(tree_free) struct tree t = { 0 };
+	RV_AUTO(rv_tree_free) struct tree t = { 0 };
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
 
 	for (size_t i = 0; i < p->n; i++) {
 		const struct layer *l;
 
-		if (!store_layer(r->s, p->layer[i], &l, err))
+		if (!rv_archive_layer(r->s, p->layer[i], &l, err))
 			return false;
 		if (!l->has_changes) {
 			*err = l->tar_fault;
-			return oci_in(err, "layer %zu of %zu", i + 1, p->n);
+			return rv_fault_in(err, "layer %zu of %zu", i + 1,
+					   p->n);
 		}
-		if (!tree_apply(&t, l, err))
-			return oci_in(err, "layer %zu of %zu", i + 1, p->n);
+		if (!rv_tree_apply(&t, l, err))
+			return rv_fault_in(err, "layer %zu of %zu", i + 1,
+					   p->n);
 		if (r->opts->layer_text &&
 		    !keep_lines(l, &img->layer[i].lines, err))
 			return false;
 	}
 	img->saw |= t.seen;
-	if (!tree_text(&t, r->opts->tree_text ? &g : NULL, &img->tree, err))
+	if (!rv_tree_text(&t, r->opts->tree_text ? &g : NULL, &img->tree, err))
 		return false;
 	if (r->opts->tree_text && !rv_grow_take(&g, &img->tree_text, err))
 		return false;
@@ -249,7 +252,7 @@ static bool meaning(const rv_json *config, struct rv_oci_image *img,
 {
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
 
-	if (!meaning_text(config, &g, err) ||
+	if (!rv_config_text(config, &g, err) ||
 	    !rv_grow_take(&g, &img->meaning_text, err) ||
 	    !rv_sha256(rv_buf_span(&img->meaning_text), &img->meaning, err))
 		return false;
@@ -266,8 +269,8 @@ static bool together(struct rv_oci_image *img, struct rv_err *err)
 		return rv_fail(err, RV_INPUT,
 			       "E_PLATFORM: the config names no os or no"
 			       " architecture");
-	oci_digest_text(&img->meaning, config);
-	oci_digest_text(&img->tree, tree);
+	rv_sha256_text(&img->meaning, config);
+	rv_sha256_text(&img->tree, tree);
 	rv_grow_printf(&g, "refval-image 1\nplatform %s\nconfig %s\ntree %s\n",
 		       img->platform, config, tree);
 	if (g.failed)
@@ -278,15 +281,16 @@ static bool together(struct rv_oci_image *img, struct rv_err *err)
 	return true;
 }
 
-static bool fill(struct reader *r, const rv_json *config, const struct parts *p,
-		 struct rv_oci_image *img, struct rv_err *err)
+static bool fill(struct image_walk *r, const rv_json *config,
+		 const struct parts *p, struct rv_oci_image *img,
+		 struct rv_err *err)
 {
 	struct rv_err e = { 0 };
 
 	if (!layers(r, config, p, img, err))
 		return false;
 	/* The config's meaning needs no content, but is no strict digest. */
-	if (!meaning(config, img, &e) && !oci_is_fault(&e)) {
+	if (!meaning(config, img, &e) && !rv_is_fault(&e)) {
 		*err = e;
 		return false;
 	}
@@ -301,8 +305,9 @@ static bool fill(struct reader *r, const rv_json *config, const struct parts *p,
 	return together(img, err);
 }
 
-bool oci_fill(struct reader *r, const rv_json *config, const struct parts *p,
-	      struct rv_oci_image *img, struct rv_err *err)
+bool rv_oci_image_fill(struct image_walk *r, const rv_json *config,
+		       const struct parts *p, struct rv_oci_image *img,
+		       struct rv_err *err)
 {
 	struct rv_err e = { 0 };
 
@@ -340,8 +345,9 @@ static void found_free(struct found *f)
 	rv_json_free(&f->config_json);
 }
 
-static bool layer_list(struct reader *r, const rv_json *list, struct found *f,
-		       struct rv_oci_image *img, struct rv_err *err)
+static bool layer_list(struct image_walk *r, const rv_json *list,
+		       struct found *f, struct rv_oci_image *img,
+		       struct rv_err *err)
 {
 	size_t n = rv_json_size(list);
 
@@ -360,8 +366,8 @@ static bool layer_list(struct reader *r, const rv_json *list, struct found *f,
 	for (size_t i = 0; i < n; i++) {
 		struct descriptor d;
 
-		if (!oci_descriptor(rv_json_at(list, i), &d, err))
-			return oci_in(err, "layers[%zu]", i);
+		if (!rv_oci_descriptor(rv_json_at(list, i), &d, err))
+			return rv_fault_in(err, "layers[%zu]", i);
 		if (d.media < MEDIA_LAYER)
 			return rv_fail(
 			    err, RV_INPUT,
@@ -375,10 +381,10 @@ static bool layer_list(struct reader *r, const rv_json *list, struct found *f,
 		if (!rv_text_copy(d.media_type, "media type",
 				  &img->layer[i].media_type, err))
 			return false;
-		if (!oci_find(r, &d, &f->parts.layer[i], err))
-			return oci_in(err, "layers[%zu]", i);
+		if (!rv_oci_find(r, &d, &f->parts.layer[i], err))
+			return rv_fault_in(err, "layers[%zu]", i);
 		if (!f->parts.layer[i])
-			return oci_blob_missing(&d, err);
+			return rv_oci_blob_missing(&d, err);
 		if (!rv_text_copy(rv_text(f->parts.layer[i]->name), "name",
 				  &img->layer[i].name, err))
 			return false;
@@ -386,60 +392,63 @@ static bool layer_list(struct reader *r, const rv_json *list, struct found *f,
 	return true;
 }
 
-static bool config_blob(struct reader *r, const rv_json *manifest,
+static bool config_blob(struct image_walk *r, const rv_json *manifest,
 			struct found *f, struct rv_oci_image *img,
 			struct rv_err *err)
 {
 	struct rv_span bytes;
 
-	if (!oci_descriptor(rv_json_get(manifest, "config"), &f->config, err))
-		return oci_in(err, "config");
-	if (!oci_find(r, &f->config, &f->parts.config, err))
-		return oci_in(err, "config");
+	if (!rv_oci_descriptor(rv_json_get(manifest, "config"), &f->config,
+			       err))
+		return rv_fault_in(err, "config");
+	if (!rv_oci_find(r, &f->config, &f->parts.config, err))
+		return rv_fault_in(err, "config");
 	if (!f->parts.config)
-		return oci_blob_missing(&f->config, err);
-	if (!oci_document(r, &f->config, f->parts.config, &img->config,
-			  &f->config_json, err))
-		return oci_in(err, "config");
+		return rv_oci_blob_missing(&f->config, err);
+	if (!rv_oci_document(r, &f->config, f->parts.config, &img->config,
+			     &f->config_json, err))
+		return rv_fault_in(err, "config");
 	if (!rv_json_is_object(f->config_json))
 		return rv_fail(err, RV_INPUT,
 			       "E_JSON: the config is not an object");
 	img->has_config = true;
-	return store_bytes(r->s, f->parts.config, &bytes, err) &&
+	return rv_archive_bytes(r->s, f->parts.config, &bytes, err) &&
 	       rv_buf_copy(bytes, &img->config_json, err) &&
-	       oci_platform(f->config_json, &img->platform, err);
+	       rv_oci_platform(f->config_json, &img->platform, err);
 }
 
 /* Remember what the manifest lists, whether or not it is all here. */
-static bool note_listed(struct reader *r, size_t nr, const rv_json *j,
+static bool note_listed(struct image_walk *r, size_t nr, const rv_json *j,
 			struct rv_err *err)
 {
 	const rv_json *list = rv_json_get(j, "layers");
 	size_t n = rv_json_size(list);
-	struct listed *l;
+	struct manifest *l;
 
-	if (!oci_more(&r->listed, r->n_listed, sizeof *r->listed, err))
+	if (!rv_array_more(&r->manifest, r->n_manifest, sizeof *r->manifest,
+			   err))
 		return false;
-	l = &r->listed[r->n_listed];
-	*l = (struct listed){ 0 };
+	l = &r->manifest[r->n_manifest];
+	*l = (struct manifest){ 0 };
 	l->layer = calloc(n + 1, sizeof *l->layer);
 	if (!l->layer)
 		return rv_no_memory(err, "image");
-	r->n_listed++;
+	r->n_manifest++;
 	l->nr = nr;
-	if (!oci_digest(
+	if (!rv_oci_digest_parse(
 		rv_json_text(rv_json_get(rv_json_get(j, "config"), "digest")),
 		&l->config, err))
-		return oci_in(err, "config");
+		return rv_fault_in(err, "config");
 	for (; l->n_layer < n; l->n_layer++)
-		if (!oci_digest(rv_json_text(rv_json_get(
-				    rv_json_at(list, l->n_layer), "digest")),
-				&l->layer[l->n_layer], err))
-			return oci_in(err, "layers[%zu]", l->n_layer);
+		if (!rv_oci_digest_parse(
+			rv_json_text(rv_json_get(rv_json_at(list, l->n_layer),
+						 "digest")),
+			&l->layer[l->n_layer], err))
+			return rv_fault_in(err, "layers[%zu]", l->n_layer);
 	return true;
 }
 
-static bool add_missing(struct reader *r, const struct descriptor *d,
+static bool add_missing(struct image_walk *r, const struct descriptor *d,
 			struct rv_oci_image *img, const struct rv_err *e,
 			struct rv_err *err)
 {
@@ -448,11 +457,11 @@ static bool add_missing(struct reader *r, const struct descriptor *d,
 				    .found = true,
 				    .fault = *e };
 
-	if (!oci_more(&o->missing, o->n_missing, sizeof m, err))
+	if (!rv_array_more(&o->missing, o->n_missing, sizeof m, err))
 		return false;
 	if (img->platform)
 		m.platform = RV_TAKE(img->platform);
-	else if (!oci_promised(d, &m.platform, err))
+	else if (!rv_oci_promised(d, &m.platform, err))
 		return false;
 	o->missing[o->n_missing++] = m;
 	return true;
@@ -462,25 +471,25 @@ static bool add_missing(struct reader *r, const struct descriptor *d,
  * Is it asked for, by what the config has or by what the descriptor promises?
  * An engine goes by the promise; that the two are not the same is said.
  */
-static bool check_platform(const struct reader *r, const struct descriptor *d,
-			   struct rv_oci_image *img, bool *wanted,
-			   struct rv_err *err)
+static bool check_platform(const struct image_walk *r,
+			   const struct descriptor *d, struct rv_oci_image *img,
+			   bool *wanted, struct rv_err *err)
 {
 	RV_AUTO(rv_free) char *said = NULL;
 
-	if (!oci_promised(d, &said, err))
+	if (!rv_oci_promised(d, &said, err))
 		return false;
-	*wanted = oci_wanted(r, img->platform) || oci_wanted(r, said);
-	if (said && img->platform && !oci_same_platform(said, img->platform))
+	*wanted = rv_oci_wanted(r, img->platform) || rv_oci_wanted(r, said);
+	if (said && img->platform && !rv_oci_same_platform(said, img->platform))
 		img->saw |= RV_SAW_PLATFORM;
 	return true;
 }
 
-bool oci_image(struct reader *r, const struct descriptor *d, size_t nr,
-	       struct item *manifest, const rv_json *j, const char *via,
-	       struct rv_err *err)
+bool rv_oci_image_read(struct image_walk *r, const struct descriptor *d,
+		       size_t nr, struct archive_file *manifest,
+		       const rv_json *j, const char *via, struct rv_err *err)
 {
-	RV_AUTO(oci_image_free) struct rv_oci_image img = { 0 };
+	RV_AUTO(rv_oci_image_free) struct rv_oci_image img = { 0 };
 	RV_AUTO(found_free) struct found f = { 0 };
 	struct rv_err e = { 0 };
 	struct rv_span bytes;
@@ -488,7 +497,7 @@ bool oci_image(struct reader *r, const struct descriptor *d, size_t nr,
 
 	if (!note_listed(r, nr, j, err) ||
 	    (via && !rv_text_copy(rv_text(via), "via", &img.via, err)) ||
-	    !store_bytes(r->s, manifest, &bytes, err) ||
+	    !rv_archive_bytes(r->s, manifest, &bytes, err) ||
 	    !rv_buf_copy(bytes, &img.manifest_json, err))
 		return false;
 	img.manifest = r->visited[nr].sums;
@@ -499,12 +508,13 @@ bool oci_image(struct reader *r, const struct descriptor *d, size_t nr,
 	     !layer_list(r, rv_json_get(j, "layers"), &f, &img, &e))) {
 		if (rv_same_text(rv_oci_code(&e), "E_BLOB_MISSING"))
 			return add_missing(r, d, &img, &e, err);
-		return keep_fault(&img, &e, err) && oci_add_image(r, &img, err);
+		return keep_fault(&img, &e, err) &&
+		       rv_oci_add_image(r, &img, err);
 	}
 	if (!wanted)
 		return true;
-	if (!oci_fill(r, f.config_json, &f.parts, &img, err))
+	if (!rv_oci_image_fill(r, f.config_json, &f.parts, &img, err))
 		return false;
 	note_packing(&img, &f.parts, f.media);
-	return oci_add_image(r, &img, err);
+	return rv_oci_add_image(r, &img, err);
 }

@@ -51,7 +51,7 @@ struct rv_span rv_oci_code(const struct rv_err *fault)
 void rv_oci_free(struct rv_oci *o)
 {
 	for (size_t i = 0; i < o->n_image; i++)
-		oci_image_free(&o->image[i]);
+		rv_oci_image_free(&o->image[i]);
 	for (size_t i = 0; i < o->n_missing; i++)
 		free(o->missing[i].platform);
 	for (size_t i = 0; i < o->n_served; i++)
@@ -70,34 +70,34 @@ void rv_oci_free(struct rv_oci *o)
 	*o = (struct rv_oci){ 0 };
 }
 
-static void reader_free(struct reader *r)
+static void reader_free(struct image_walk *r)
 {
-	for (size_t i = 0; i < r->n_listed; i++)
-		free(r->listed[i].layer);
-	free(r->listed);
+	for (size_t i = 0; i < r->n_manifest; i++)
+		free(r->manifest[i].layer);
+	free(r->manifest);
 	for (size_t i = 0; i < r->n_visited; i++)
-		free(r->promise[i].platform);
-	free(r->promise);
+		free(r->listed_for[i].platform);
+	free(r->listed_for);
 	free(r->visited);
 	free(r->edge);
 }
 
-static bool document(struct reader *r, struct item *i, rv_json **out,
-		     struct rv_err *err)
+static bool document(struct image_walk *r, struct archive_file *i,
+		     rv_json **out, struct rv_err *err)
 {
 	struct rv_span bytes;
 
-	return store_bytes(r->s, i, &bytes, err) &&
-	       oci_json(bytes, i->name, out, err);
+	return rv_archive_bytes(r->s, i, &bytes, err) &&
+	       rv_oci_json(bytes, i->name, out, err);
 }
 
 /* The version of the layout; absent in older archives of some tools. */
-static bool check_layout(struct reader *r, struct rv_err *err)
+static bool check_layout(struct image_walk *r, struct rv_err *err)
 {
 	RV_AUTO(rv_json_free) rv_json *j = NULL;
-	struct item *i;
+	struct archive_file *i;
 
-	if (!store_find(r->s, "oci-layout", &i, err))
+	if (!rv_archive_find(r->s, "oci-layout", &i, err))
 		return false;
 	if (!i)
 		return true;
@@ -111,7 +111,7 @@ static bool check_layout(struct reader *r, struct rv_err *err)
 	return true;
 }
 
-static bool read_layout(struct reader *r, const rv_json *index,
+static bool read_layout(struct image_walk *r, const rv_json *index,
 			const rv_json *list, struct rv_err *err)
 {
 	r->o->format = list	      ? "docker-archive+oci-layout"
@@ -121,19 +121,19 @@ static bool read_layout(struct reader *r, const rv_json *index,
 		return false;
 	/* Docker 25.0 wrote null here when it saved by digest (moby#47210). */
 	if (list && rv_json_is_null(rv_json_get(index, "manifests")))
-		return oci_docker(r, list, err);
-	return oci_walk(r, index, err) &&
-	       (!list || oci_docker_agrees(r, index, list, err));
+		return rv_oci_docker(r, list, err);
+	return rv_oci_walk(r, index, err) &&
+	       (!list || rv_oci_docker_agrees(r, index, list, err));
 }
 
-static bool read_all(struct reader *r, struct rv_err *err)
+static bool read_all(struct image_walk *r, struct rv_err *err)
 {
 	RV_AUTO(rv_json_free) rv_json *index = NULL;
 	RV_AUTO(rv_json_free) rv_json *docker = NULL;
-	struct item *i, *m;
+	struct archive_file *i, *m;
 
-	if (!store_find(r->s, "index.json", &i, err) ||
-	    !store_find(r->s, "manifest.json", &m, err) ||
+	if (!rv_archive_find(r->s, "index.json", &i, err) ||
+	    !rv_archive_find(r->s, "manifest.json", &m, err) ||
 	    (m && !document(r, m, &docker, err)) ||
 	    (i && !document(r, i, &index, err)))
 		return false;
@@ -145,14 +145,14 @@ static bool read_all(struct reader *r, struct rv_err *err)
 			       " manifest.json is in it");
 	if (rv_json_is_object(docker)) {
 		r->o->format = "dir";
-		return oci_read_dir(r, m, err);
+		return rv_oci_read_dir(r, m, err);
 	}
 	r->o->format = "docker-archive";
-	return oci_docker(r, docker, err);
+	return rv_oci_docker(r, docker, err);
 }
 
 /* Nothing to show is a reason to say, not an empty answer. */
-static bool check_any(const struct reader *r, struct rv_err *err)
+static bool check_any(const struct image_walk *r, struct rv_err *err)
 {
 	const struct rv_oci *o = r->o;
 	const char *want = r->opts->platform;
@@ -162,7 +162,7 @@ static bool check_any(const struct reader *r, struct rv_err *err)
 	for (size_t i = 0; i < o->n_missing; i++) {
 		const struct rv_oci_missing *m = &o->missing[i];
 
-		if (m->found && oci_wanted(r, m->platform)) {
+		if (m->found && rv_oci_wanted(r, m->platform)) {
 			*err = m->fault;
 			return false;
 		}
@@ -195,16 +195,16 @@ bool rv_oci_read(const char *path, const struct rv_oci_opts *opts,
 		 struct rv_oci *out, struct rv_err *err)
 {
 	RV_AUTO(rv_oci_free) struct rv_oci o = { 0 };
-	RV_AUTO(store_free) struct store s = { .fd = -1 };
-	RV_AUTO(reader_free) struct reader r = { .opts = opts };
+	RV_AUTO(rv_archive_free) struct archive_index s = { .fd = -1 };
+	RV_AUTO(reader_free) struct image_walk r = { .opts = opts };
 
-	if (!store_open(path, opts, &s, err))
-		return oci_in(err, "%s", path);
+	if (!rv_archive_open(path, opts, &s, err))
+		return rv_fault_in(err, "%s", path);
 	r.s = &s;
 	r.o = &o;
 	if (!read_all(&r, err) || !check_any(&r, err) ||
-	    !oci_origins(&r, err) || !store_archive(&s, err))
-		return oci_in(err, "%s", path);
+	    !rv_oci_origins(&r, err) || !rv_archive_digest(&s, err))
+		return rv_fault_in(err, "%s", path);
 	o.archive = s.archive;
 	o.has_archive = s.has_archive;
 	explain_served(&o);

@@ -35,7 +35,7 @@ static bool looks_like_tar(struct rv_span head)
 	return head.n >= 262 && memcmp(head.p + 257, "ustar", 5) == 0;
 }
 
-enum rv_packing layer_sniff(struct rv_span head, const char **name)
+enum rv_packing rv_layer_sniff(struct rv_span head, const char **name)
 {
 	*name = "none";
 	if (looks_like_tar(head))
@@ -90,9 +90,9 @@ static bool peek(struct pipe *p, struct rv_span *head, struct rv_err *err)
 	return true;
 }
 
-bool layer_unpack(struct rv_unpacker *u, enum rv_packing packing,
-		  struct rv_stream in, struct rv_stream *out,
-		  struct rv_err *err)
+bool rv_layer_unpack(struct rv_unpacker *u, enum rv_packing packing,
+		     struct rv_stream in, struct rv_stream *out,
+		     struct rv_err *err)
 {
 	enum rv_packed as = packing == RV_PACKING_GZIP	 ? RV_PACKED_GZIP
 			    : packing == RV_PACKING_ZSTD ? RV_PACKED_ZSTD
@@ -112,7 +112,7 @@ static void stream_fault(struct pipe *p, enum rv_packing packing,
 		[RV_GUNZIP_BEHIND] = "E_GZIP_TRAILING",
 	};
 
-	if (err->code != RV_INPUT || oci_is_fault(err))
+	if (err->code != RV_INPUT || rv_is_fault(err))
 		return;
 	if (packing == RV_PACKING_GZIP)
 		rv_in(err, "%s", code[rv_gunzip_fault(p->unpacker.gunzip)]);
@@ -132,8 +132,8 @@ static bool through(struct pipe *p, const struct layer_opts *opts,
 	if (opts->content) {
 		struct rv_err fault = { 0 };
 
-		l->has_changes = layer_changes(tar, opts->max, l, &fault);
-		if (!l->has_changes && !oci_is_fault(&fault)) {
+		l->has_changes = rv_layer_changes(tar, opts->max, l, &fault);
+		if (!l->has_changes && !rv_is_fault(&fault)) {
 			*err = fault;
 			return false;
 		}
@@ -167,7 +167,7 @@ static bool set_up(struct pipe *p, struct rv_stream blob,
 	p->stored = (struct rv_meter){ .in = blob };
 	if (!peek(p, &head, err))
 		return false;
-	l->packing = layer_sniff(head, &name);
+	l->packing = rv_layer_sniff(head, &name);
 	if (l->packing != RV_PACKING_NONE && !opts->blob_sum &&
 	    !rv_digest_new(RV_SHA256, &p->blob_digest, err))
 		return false;
@@ -180,9 +180,9 @@ static bool set_up(struct pipe *p, struct rv_stream blob,
 		return rv_fail(err, RV_INPUT,
 			       "E_COMPRESSION: %s is not used for layers",
 			       name);
-	if (!layer_unpack(&p->unpacker, l->packing,
-			  (struct rv_stream){ rv_unread_next, &p->unread }, &in,
-			  err))
+	if (!rv_layer_unpack(&p->unpacker, l->packing,
+			     (struct rv_stream){ rv_unread_next, &p->unread },
+			     &in, err))
 		return false;
 	if (opts->sha512 && l->packing != RV_PACKING_NONE &&
 	    !also_512(&p->tar512, &p->tar_digest512, &in, err))
@@ -232,18 +232,18 @@ static bool sums(struct pipe *p, const struct layer_opts *opts, struct layer *l,
 	return sums_512(p, l, err);
 }
 
-void layer_free(struct layer *l)
+void rv_layer_free(struct layer *l)
 {
 	free(l->change);
 	free(l->sorted);
-	arena_free(&l->arena);
+	rv_pool_free(&l->arena);
 	*l = (struct layer){ 0 };
 }
 
-bool layer_read(struct rv_stream blob, const struct layer_opts *opts,
-		struct layer *out, struct rv_err *err)
+bool rv_layer_read(struct rv_stream blob, const struct layer_opts *opts,
+		   struct layer *out, struct rv_err *err)
 {
-	RV_AUTO(layer_free) struct layer l = { 0 };
+	RV_AUTO(rv_layer_free) struct layer l = { 0 };
 	RV_AUTO(pipe_free) struct pipe p = { 0 };
 	struct rv_err e = { 0 };
 
@@ -252,7 +252,7 @@ bool layer_read(struct rv_stream blob, const struct layer_opts *opts,
 	    set_up(&p, blob, opts, &l, &e) && through(&p, opts, &l, &e);
 	if (!l.has_diffid) {
 		stream_fault(&p, l.packing, &e);
-		if (!oci_is_fault(&e)) {
+		if (!rv_is_fault(&e)) {
 			*err = e;
 			return false;
 		}

@@ -14,13 +14,13 @@ enum {
 };
 
 /* Memory that is only added to, and freed all at once. */
-struct arena {
-	struct arena_block *block;
+struct rv_pool {
+	struct rv_pool_block *block;
 	size_t used, room;
 };
 
-uint8_t *arena_take(struct arena *a, size_t n); /* NULL: no memory */
-void arena_free(struct arena *a);
+uint8_t *rv_pool_take(struct rv_pool *a, size_t n); /* NULL: no memory */
+void rv_pool_free(struct rv_pool *a);
 
 /* Types as refval-tree writes them; 'w' and 'o' are whiteouts. */
 struct change {
@@ -51,7 +51,7 @@ struct layer {
 	struct change *change; /* in the archive's order; owned */
 	size_t n;
 	const struct change **sorted; /* by path; o, w, others; owned */
-	struct arena arena;
+	struct rv_pool arena;
 	struct rv_sha256 text;	       /* refval-layer 1, with has_changes */
 	struct rv_sha256 times, order; /* of the entries, with has_changes */
 };
@@ -72,29 +72,29 @@ struct layer_opts {
  * Read a whole blob as a layer. True also when it is none: the faults in *out
  * say so. False: the bytes could not be read, or memory ran out.
  */
-RV_MUST bool layer_read(struct rv_stream blob, const struct layer_opts *opts,
-			struct layer *out, struct rv_err *err);
+RV_MUST bool rv_layer_read(struct rv_stream blob, const struct layer_opts *opts,
+			   struct layer *out, struct rv_err *err);
 /* How bytes that start with @head, 512 or all of them, are packed. */
-enum rv_packing layer_sniff(struct rv_span head, const char **name);
+enum rv_packing rv_layer_sniff(struct rv_span head, const char **name);
 /* Open what unpacks @in; of RV_PACKING_OTHER nothing is unpacked. */
-RV_MUST bool layer_unpack(struct rv_unpacker *u, enum rv_packing packing,
-			  struct rv_stream in, struct rv_stream *out,
-			  struct rv_err *err);
-void layer_free(struct layer *l);
+RV_MUST bool rv_layer_unpack(struct rv_unpacker *u, enum rv_packing packing,
+			     struct rv_stream in, struct rv_stream *out,
+			     struct rv_err *err);
+void rv_layer_free(struct layer *l);
 
 /* The changes that a tar makes, checked and sorted; @max bounds its holes. */
-RV_MUST bool layer_changes(struct rv_stream tar, uint64_t max,
-			   struct layer *out, struct rv_err *err);
+RV_MUST bool rv_layer_changes(struct rv_stream tar, uint64_t max,
+			      struct layer *out, struct rv_err *err);
 
-/* ---- lines (line.c) ---- */
+/* ---- lines (tree_text.c) ---- */
 
 /* One line of refval-tree or refval-layer. @leader: h, the path it names. */
-void line_write(struct rv_grow *to, const struct change *c, struct rv_span path,
-		const struct rv_span *leader);
-void line_field(struct rv_grow *to, struct rv_span s);
-int path_order(struct rv_span a, struct rv_span b);
+void rv_tree_line(struct rv_grow *to, const struct change *c,
+		  struct rv_span path, const struct rv_span *leader);
+void rv_tree_field(struct rv_grow *to, struct rv_span s);
+int rv_path_order(struct rv_span a, struct rv_span b);
 /* The directory that @p is in; "" for what is directly below /. */
-struct rv_span path_parent(struct rv_span p);
+struct rv_span rv_path_parent(struct rv_span p);
 
 /* Text that is hashed as it is written, and kept when @keep is not NULL. */
 struct text_sum {
@@ -103,25 +103,25 @@ struct text_sum {
 	struct rv_grow part;	  /* owned */
 };
 
-RV_MUST bool text_begin(struct text_sum *t, const char *head,
-			struct rv_grow *keep, struct rv_err *err);
+RV_MUST bool rv_text_sum_begin(struct text_sum *t, const char *head,
+			       struct rv_grow *keep, struct rv_err *err);
 /* What was written to t->part since the last call. */
-RV_MUST bool text_add(struct text_sum *t, struct rv_err *err);
-RV_MUST bool text_end(struct text_sum *t, struct rv_sha256 *out,
-		      struct rv_err *err);
-void text_free(struct text_sum *t);
+RV_MUST bool rv_text_sum_add(struct text_sum *t, struct rv_err *err);
+RV_MUST bool rv_text_sum_end(struct text_sum *t, struct rv_sha256 *out,
+			     struct rv_err *err);
+void rv_text_sum_free(struct text_sum *t);
 
 /* The text of refval-layer 1. */
-RV_MUST bool layer_text(const struct layer *l, struct rv_grow *keep,
-			struct rv_sha256 *out, struct rv_err *err);
+RV_MUST bool rv_layer_text(const struct layer *l, struct rv_grow *keep,
+			   struct rv_sha256 *out, struct rv_err *err);
 
 /* ---- faults ---- */
 
 /* "E_CODE: more" becomes "E_CODE: @fmt: more". Returns false. */
-bool oci_in(struct rv_err *err, const char *fmt, ...) RV_PRINTF(2, 3);
+bool rv_fault_in(struct rv_err *err, const char *fmt, ...) RV_PRINTF(2, 3);
 
 /* Is this a finding about the input, with a code, rather than a failure? */
-static inline bool oci_is_fault(const struct rv_err *err)
+static inline bool rv_is_fault(const struct rv_err *err)
 {
 	return err->code == RV_INPUT && strncmp(err->msg, "E_", 2) == 0;
 }

@@ -16,12 +16,12 @@ struct at {
 	size_t index; /* this one */
 };
 
-static bool walk_list(struct reader *r, const rv_json *index,
+static bool walk_list(struct image_walk *r, const rv_json *index,
 		      const struct at *at, struct rv_err *err);
 
-bool oci_is_visited(const struct visited *v, const struct rv_oci_digest *d)
+bool rv_oci_is_visited(const struct visited *v, const struct rv_oci_digest *d)
 {
-	return v->known ? oci_is(&v->sums, d)
+	return v->known ? rv_oci_is(&v->sums, d)
 			: rv_oci_same(&v->sums.by[v->sums.named], d);
 }
 
@@ -29,13 +29,13 @@ bool oci_is_visited(const struct visited *v, const struct rv_oci_digest *d)
  * Some tools list every child again at the top: each document counts once, by
  * whichever of its digests it is listed.
  */
-static bool visit(struct reader *r, const struct rv_oci_digest *d, bool *again,
-		  size_t *nr, struct rv_err *err)
+static bool visit(struct image_walk *r, const struct rv_oci_digest *d,
+		  bool *again, size_t *nr, struct rv_err *err)
 {
 	struct visited v = { 0 };
 
 	for (*nr = 0; *nr < r->n_visited; ++*nr) {
-		*again = oci_is_visited(&r->visited[*nr], d);
+		*again = rv_oci_is_visited(&r->visited[*nr], d);
 		if (*again)
 			return true;
 	}
@@ -44,10 +44,11 @@ static bool visit(struct reader *r, const struct rv_oci_digest *d, bool *again,
 		return rv_fail(err, RV_INPUT,
 			       "E_MANIFESTS: more than %d manifests",
 			       OCI_MANIFESTS_MAX);
-	if (!oci_more(&r->visited, r->n_visited, sizeof v, err) ||
-	    !oci_more(&r->promise, r->n_visited, sizeof *r->promise, err))
+	if (!rv_array_more(&r->visited, r->n_visited, sizeof v, err) ||
+	    !rv_array_more(&r->listed_for, r->n_visited, sizeof *r->listed_for,
+			   err))
 		return false;
-	r->promise[r->n_visited] = (struct promise){ 0 };
+	r->listed_for[r->n_visited] = (struct listed_for){ 0 };
 	v.sums.named = d->alg;
 	v.sums.by[d->alg] = *d;
 	r->visited[r->n_visited++] = v;
@@ -57,21 +58,21 @@ static bool visit(struct reader *r, const struct rv_oci_digest *d, bool *again,
 static bool add_digest(struct rv_oci_digest **list, size_t *n,
 		       const struct rv_oci_digest *d, struct rv_err *err)
 {
-	if (!oci_more(list, *n, sizeof *d, err))
+	if (!rv_array_more(list, *n, sizeof *d, err))
 		return false;
 	(*list)[(*n)++] = *d;
 	return true;
 }
 
 /* The platform that this entry lists it for, beside what others said. */
-static bool promise(struct promise *p, const struct descriptor *d,
-		    struct rv_err *err)
+static bool add_platform(struct listed_for *p, const struct descriptor *d,
+			 struct rv_err *err)
 {
 	RV_AUTO(rv_free) char *said = NULL;
 
-	if (!oci_promised(d, &said, err))
+	if (!rv_oci_promised(d, &said, err))
 		return false;
-	if (said && p->platform && !oci_same_platform(said, p->platform))
+	if (said && p->platform && !rv_oci_same_platform(said, p->platform))
 		p->other = true;
 	if (said && !p->platform)
 		p->platform = RV_TAKE(said);
@@ -79,8 +80,8 @@ static bool promise(struct promise *p, const struct descriptor *d,
 }
 
 /* The indexes above what was visited as @nr. */
-static bool above(const struct reader *r, size_t nr, struct rv_oci_sums **list,
-		  size_t *n, struct rv_err *err)
+static bool above(const struct image_walk *r, size_t nr,
+		  struct rv_oci_sums **list, size_t *n, struct rv_err *err)
 {
 	RV_AUTO(rv_free) bool *in = calloc(r->n_visited + 1, sizeof *in);
 	bool more = true;
@@ -101,7 +102,7 @@ static bool above(const struct reader *r, size_t nr, struct rv_oci_sums **list,
 	for (size_t i = 0; i < r->n_visited; i++) {
 		if (!in[i] || i == nr)
 			continue;
-		if (!oci_more(list, *n, sizeof(**list), err))
+		if (!rv_array_more(list, *n, sizeof(**list), err))
 			return false;
 		(*list)[(*n)++] = r->visited[i].sums;
 	}
@@ -114,37 +115,39 @@ static bool is_shown(const struct rv_oci *o, const struct visited *v)
 		const struct rv_oci_sums *m = &o->image[i].manifest;
 
 		if (o->image[i].has_manifest &&
-		    oci_is_visited(v, &m->by[m->named]))
+		    rv_oci_is_visited(v, &m->by[m->named]))
 			return true;
 	}
 	for (size_t i = 0; i < o->n_index; i++)
-		if (oci_is_visited(v, &o->index[i].by[o->index[i].named]))
+		if (rv_oci_is_visited(v, &o->index[i].by[o->index[i].named]))
 			return true;
 	for (size_t i = 0; i < o->n_attestation; i++)
-		if (oci_is_visited(v, &o->attestation[i]))
+		if (rv_oci_is_visited(v, &o->attestation[i]))
 			return true;
 	return false;
 }
 
 /* What is listed for a platform, or is missing, and is no image here. */
-static bool note_unread(const struct reader *r, size_t nr, struct rv_err *err)
+static bool note_unread(const struct image_walk *r, size_t nr,
+			struct rv_err *err)
 {
 	struct rv_oci *o = r->o;
-	const char *platform = r->promise[nr].platform;
+	const char *platform = r->listed_for[nr].platform;
 	struct rv_oci_unread *u;
 	bool missing = false;
 
 	if (is_shown(o, &r->visited[nr]))
 		return true;
 	for (size_t i = 0; i < o->n_missing; i++) {
-		if (!oci_is_visited(&r->visited[nr], &o->missing[i].manifest))
+		if (!rv_oci_is_visited(&r->visited[nr],
+				       &o->missing[i].manifest))
 			continue;
 		missing = true;
 		platform = platform ? platform : o->missing[i].platform;
 	}
 	if (!missing && !platform)
 		return true;
-	if (!oci_more(&o->unread, o->n_unread, sizeof *u, err))
+	if (!rv_array_more(&o->unread, o->n_unread, sizeof *u, err))
 		return false;
 	u = &o->unread[o->n_unread++];
 	*u = (struct rv_oci_unread){ 0 };
@@ -154,23 +157,24 @@ static bool note_unread(const struct reader *r, size_t nr, struct rv_err *err)
 	return above(r, nr, &u->above, &u->n_above, err);
 }
 
-bool oci_origins(const struct reader *r, struct rv_err *err)
+bool rv_oci_origins(const struct image_walk *r, struct rv_err *err)
 {
 	for (size_t i = 0; i < r->o->n_image; i++) {
 		struct rv_oci_image *img = &r->o->image[i];
 		size_t nr = 0;
 
-		while (nr < r->n_visited &&
-		       !oci_is_visited(&r->visited[nr],
+		while (
+		    nr < r->n_visited &&
+		    !rv_oci_is_visited(&r->visited[nr],
 				       &img->manifest.by[img->manifest.named]))
 			nr++;
 		if (!img->has_manifest || nr == r->n_visited)
 			continue;
-		if (r->promise[nr].platform &&
-		    !rv_text_copy(rv_text(r->promise[nr].platform), "platform",
-				  &img->promised, err))
+		if (r->listed_for[nr].platform &&
+		    !rv_text_copy(rv_text(r->listed_for[nr].platform),
+				  "platform", &img->promised, err))
 			return false;
-		img->promised_other = r->promise[nr].other;
+		img->promised_other = r->listed_for[nr].other;
 		if (!above(r, nr, &img->above, &img->n_above, err))
 			return false;
 	}
@@ -180,14 +184,14 @@ bool oci_origins(const struct reader *r, struct rv_err *err)
 	return true;
 }
 
-static bool add_edge(struct reader *r, size_t parent, size_t child,
+static bool add_edge(struct image_walk *r, size_t parent, size_t child,
 		     struct rv_err *err)
 {
 	if (r->n_edge == OCI_EDGES_MAX)
 		return rv_fail(err, RV_INPUT,
 			       "E_MANIFESTS: more than %d entries in indexes",
 			       OCI_EDGES_MAX);
-	if (!oci_more(&r->edge, r->n_edge, sizeof *r->edge, err))
+	if (!rv_array_more(&r->edge, r->n_edge, sizeof *r->edge, err))
 		return false;
 	r->edge[r->n_edge++] = (struct edge){ parent, child };
 	return true;
@@ -197,7 +201,7 @@ static bool add_edge(struct reader *r, size_t parent, size_t child,
  * BuildKit's attestations are manifests beside the images they speak of, for
  * no platform. Their annotation alone says nothing: engines go by platform.
  */
-bool oci_is_attestation(const struct descriptor *d)
+bool rv_oci_is_attestation(const struct descriptor *d)
 {
 	const rv_json *p = rv_json_get(d->json, "platform");
 
@@ -207,7 +211,7 @@ bool oci_is_attestation(const struct descriptor *d)
 }
 
 /* The blobs of an attestation that are here must be what they are called. */
-static bool check_attestation(struct reader *r, const rv_json *j,
+static bool check_attestation(struct image_walk *r, const rv_json *j,
 			      struct rv_err *err)
 {
 	const rv_json *layers = rv_json_get(j, "layers");
@@ -216,48 +220,48 @@ static bool check_attestation(struct reader *r, const rv_json *j,
 	for (size_t i = 0; i <= n; i++) {
 		struct descriptor d;
 		struct rv_oci_digest sum;
-		struct item *item;
+		struct archive_file *file;
 
 		if (i == n && !rv_json_get(j, "config"))
 			break;
-		if (!oci_descriptor(i < n ? rv_json_at(layers, i)
-					  : rv_json_get(j, "config"),
-				    &d, err) ||
-		    !oci_find(r, &d, &item, err))
+		if (!rv_oci_descriptor(i < n ? rv_json_at(layers, i)
+					     : rv_json_get(j, "config"),
+				       &d, err) ||
+		    !rv_oci_find(r, &d, &file, err))
 			return false;
-		if (!item)
+		if (!file)
 			continue;
-		if (!oci_item_digest(r, item, d.digest.alg, &sum, err))
+		if (!rv_oci_file_digest(r, file, d.digest.alg, &sum, err))
 			return false;
 		if (!rv_oci_same(&sum, &d.digest))
 			return rv_fail(err, RV_INPUT,
 				       "E_BLOB_DIGEST: %s has another digest",
-				       item->name);
+				       file->name);
 	}
 	return true;
 }
 
 /* The document of what was visited as @nr, which is known from here on. */
-static bool read_visited(struct reader *r, const struct descriptor *d,
-			 struct item *i, size_t nr, rv_json **out,
+static bool read_visited(struct image_walk *r, const struct descriptor *d,
+			 struct archive_file *i, size_t nr, rv_json **out,
 			 struct rv_err *err)
 {
 	struct rv_oci_sums sums;
 
-	if (!oci_document(r, d, i, &sums, out, err))
+	if (!rv_oci_document(r, d, i, &sums, out, err))
 		return false;
 	r->visited[nr].sums = sums;
 	r->visited[nr].known = true;
 	return true;
 }
 
-static bool walk_attestation(struct reader *r, const struct descriptor *d,
+static bool walk_attestation(struct image_walk *r, const struct descriptor *d,
 			     size_t nr, struct rv_err *err)
 {
 	RV_AUTO(rv_json_free) rv_json *j = NULL;
-	struct item *i;
+	struct archive_file *i;
 
-	if (!oci_find(r, d, &i, err))
+	if (!rv_oci_find(r, d, &i, err))
 		return false;
 	if (i && (!read_visited(r, d, i, nr, &j, err) ||
 		  !check_attestation(r, j, err)))
@@ -270,8 +274,8 @@ static bool walk_attestation(struct reader *r, const struct descriptor *d,
  * What a document is, by what it holds. One that holds both, or another kind
  * than it or its descriptor says, is read differently by different tools.
  */
-bool oci_classify(const struct descriptor *d, const rv_json *j, enum media *out,
-		  struct rv_err *err)
+bool rv_oci_classify(const struct descriptor *d, const rv_json *j,
+		     enum media *out, struct rv_err *err)
 {
 	const rv_json *type = rv_json_get(j, "mediaType");
 	bool index = rv_json_get(j, "manifests");
@@ -284,7 +288,7 @@ bool oci_classify(const struct descriptor *d, const rv_json *j, enum media *out,
 			       "E_MEDIATYPE_MISMATCH: a document that is %s an"
 			       " index and a manifest",
 			       index ? "both" : "neither");
-	if ((type && oci_media(own) != is) ||
+	if ((type && rv_oci_media(own) != is) ||
 	    (d->media_type.n && d->media != is) ||
 	    (type && d->media_type.n && !rv_same(own, d->media_type)))
 		return rv_fail(
@@ -309,29 +313,29 @@ static bool is_image(const rv_json *j)
 	struct rv_span type =
 	    rv_json_text(rv_json_get(rv_json_get(j, "config"), "mediaType"));
 
-	return !type.n || oci_media(type) == MEDIA_CONFIG ||
+	return !type.n || rv_oci_media(type) == MEDIA_CONFIG ||
 	       rv_same_text(type, "application/octet-stream") ||
 	       rv_same_text(type, "application/json") ||
 	       rv_same_text(type, "text/html");
 }
 
-static bool add_absent(struct reader *r, const struct descriptor *d,
+static bool add_absent(struct image_walk *r, const struct descriptor *d,
 		       struct rv_err *err)
 {
 	struct rv_oci *o = r->o;
 	struct rv_oci_missing m = { .manifest = d->digest };
 
-	oci_blob_missing(d, &m.fault);
-	if (!oci_more(&o->missing, o->n_missing, sizeof m, err) ||
-	    !oci_promised(d, &m.platform, err))
+	rv_oci_blob_missing(d, &m.fault);
+	if (!rv_array_more(&o->missing, o->n_missing, sizeof m, err) ||
+	    !rv_oci_promised(d, &m.platform, err))
 		return false;
 	o->missing[o->n_missing++] = m;
 	return true;
 }
 
-static bool walk_document(struct reader *r, const struct descriptor *d,
-			  struct item *i, const struct at *at, size_t nr,
-			  struct rv_err *err)
+static bool walk_document(struct image_walk *r, const struct descriptor *d,
+			  struct archive_file *i, const struct at *at,
+			  size_t nr, struct rv_err *err)
 {
 	RV_AUTO(rv_json_free) rv_json *j = NULL;
 	struct at below = { .depth = at->depth + 1,
@@ -341,14 +345,15 @@ static bool walk_document(struct reader *r, const struct descriptor *d,
 	enum media is = MEDIA_UNKNOWN;
 
 	if (!read_visited(r, d, i, nr, &j, err) ||
-	    !oci_classify(d, j, &is, err))
+	    !rv_oci_classify(d, j, &is, err))
 		return false;
 	if (is == MEDIA_MANIFEST && !is_image(j))
 		return add_digest(&r->o->other, &r->o->n_other, &d->digest,
 				  err);
 	if (is == MEDIA_MANIFEST)
-		return oci_image(r, d, nr, i, j, at->via, err);
-	if (!oci_more(&r->o->index, r->o->n_index, sizeof *r->o->index, err))
+		return rv_oci_image_read(r, d, nr, i, j, at->via, err);
+	if (!rv_array_more(&r->o->index, r->o->n_index, sizeof *r->o->index,
+			   err))
 		return false;
 	r->o->index[r->o->n_index++] = r->visited[nr].sums;
 	rv_oci_digest_text(&d->digest, text);
@@ -360,55 +365,55 @@ static bool walk_document(struct reader *r, const struct descriptor *d,
  * The same document under the name of the other algorithm: the bytes were read
  * already; those that lie under this name must be the same.
  */
-static bool check_alias(struct reader *r, const struct descriptor *d,
+static bool check_alias(struct image_walk *r, const struct descriptor *d,
 			struct visited *v, struct rv_err *err)
 {
 	RV_AUTO(rv_json_free) rv_json *j = NULL;
 	struct rv_oci_sums sums;
-	struct item *i;
+	struct archive_file *i;
 
 	if (!v->known || v->alias || d->digest.alg == v->sums.named)
 		return true;
 	v->alias = true;
-	return oci_find(r, d, &i, err) &&
-	       (!i || oci_document(r, d, i, &sums, &j, err));
+	return rv_oci_find(r, d, &i, err) &&
+	       (!i || rv_oci_document(r, d, i, &sums, &j, err));
 }
 
-static bool walk_one(struct reader *r, const rv_json *j, const struct at *at,
-		     struct rv_err *err)
+static bool walk_one(struct image_walk *r, const rv_json *j,
+		     const struct at *at, struct rv_err *err)
 {
 	struct descriptor d;
-	struct item *i;
+	struct archive_file *i;
 	bool again;
 	size_t nr;
 
-	if (!oci_descriptor(j, &d, err) ||
+	if (!rv_oci_descriptor(j, &d, err) ||
 	    !visit(r, &d.digest, &again, &nr, err) ||
-	    !promise(&r->promise[nr], &d, err) ||
+	    !add_platform(&r->listed_for[nr], &d, err) ||
 	    (at->listed && !add_edge(r, at->index, nr, err)))
 		return false;
-	if (again && r->promise[nr].other &&
-	    (r->opts->platform || oci_is_attestation(&d) ||
-	     strcmp(r->promise[nr].platform, "unknown/unknown") == 0))
+	if (again && r->listed_for[nr].other &&
+	    (r->opts->platform || rv_oci_is_attestation(&d) ||
+	     strcmp(r->listed_for[nr].platform, "unknown/unknown") == 0))
 		return rv_fail(err, RV_INPUT,
 			       "E_PLATFORM: one manifest is listed for two"
 			       " platforms: which has it depends on who reads"
 			       " the index");
 	if (again)
 		return check_alias(r, &d, &r->visited[nr], err);
-	if (oci_is_attestation(&d))
+	if (rv_oci_is_attestation(&d))
 		return walk_attestation(r, &d, nr, err);
 	/* Unknown types must not be an error (image-layout.md). */
 	if (d.media_type.n && d.media != MEDIA_INDEX &&
 	    d.media != MEDIA_MANIFEST)
 		return add_digest(&r->o->other, &r->o->n_other, &d.digest, err);
-	if (!oci_find(r, &d, &i, err))
+	if (!rv_oci_find(r, &d, &i, err))
 		return false;
 	return i ? walk_document(r, &d, i, at, nr, err)
 		 : add_absent(r, &d, err);
 }
 
-static bool walk_list(struct reader *r, const rv_json *index,
+static bool walk_list(struct image_walk *r, const rv_json *index,
 		      const struct at *at, struct rv_err *err)
 {
 	const rv_json *list = rv_json_get(index, "manifests");
@@ -423,12 +428,13 @@ static bool walk_list(struct reader *r, const rv_json *index,
 			       "E_JSON: manifests is not a list");
 	for (size_t i = 0; i < rv_json_size(list); i++)
 		if (!walk_one(r, rv_json_at(list, i), at, err))
-			return oci_in(err, "%s, manifests[%zu]", at->via, i);
+			return rv_fault_in(err, "%s, manifests[%zu]", at->via,
+					   i);
 	return true;
 }
 
 /* What a registry serves for each name at the top. */
-static bool note_served(struct reader *r, const rv_json *index,
+static bool note_served(struct image_walk *r, const rv_json *index,
 			struct rv_err *err)
 {
 	const rv_json *list = rv_json_get(index, "manifests");
@@ -439,16 +445,16 @@ static bool note_served(struct reader *r, const rv_json *index,
 		struct descriptor d;
 		struct rv_span tag;
 
-		if (!oci_descriptor(rv_json_at(list, i), &d, err))
+		if (!rv_oci_descriptor(rv_json_at(list, i), &d, err))
 			return false;
-		if (oci_is_attestation(&d) ||
+		if (rv_oci_is_attestation(&d) ||
 		    (d.media != MEDIA_INDEX && d.media != MEDIA_MANIFEST))
 			continue;
 		s.digest = d.digest;
 		for (size_t k = 0; k < o->n_index; k++)
-			s.index |= oci_is(&o->index[k], &d.digest);
-		tag = oci_name(&d);
-		if (!oci_more(&o->served, o->n_served, sizeof s, err) ||
+			s.index |= rv_oci_is(&o->index[k], &d.digest);
+		tag = rv_oci_name(&d);
+		if (!rv_array_more(&o->served, o->n_served, sizeof s, err) ||
 		    (tag.n && !rv_text_copy(tag, "E_JSON: tag", &s.tag, err)))
 			return false;
 		o->served[o->n_served++] = s;
@@ -456,7 +462,7 @@ static bool note_served(struct reader *r, const rv_json *index,
 	return true;
 }
 
-bool oci_walk(struct reader *r, const rv_json *index, struct rv_err *err)
+bool rv_oci_walk(struct image_walk *r, const rv_json *index, struct rv_err *err)
 {
 	struct at top = { .via = "index.json" };
 
@@ -464,11 +470,12 @@ bool oci_walk(struct reader *r, const rv_json *index, struct rv_err *err)
 		return rv_fail(err, RV_INPUT,
 			       "E_JSON: index.json is not an object");
 	return walk_list(r, index, &top, err) && note_served(r, index, err) &&
-	       oci_tags(r, index, err);
+	       rv_oci_tags(r, index, err);
 }
 
 /* dir: manifest.json is the manifest itself, or an index of such. */
-bool oci_read_dir(struct reader *r, struct item *manifest, struct rv_err *err)
+bool rv_oci_read_dir(struct image_walk *r, struct archive_file *manifest,
+		     struct rv_err *err)
 {
 	RV_AUTO(rv_json_free) rv_json *j = NULL;
 	struct descriptor d = { .size = manifest->size };
@@ -480,18 +487,18 @@ bool oci_read_dir(struct reader *r, struct item *manifest, struct rv_err *err)
 	size_t nr;
 
 	r->flat = true;
-	if (!store_bytes(r->s, manifest, &bytes, err) ||
-	    !store_sum(r->s, manifest, &sum, err) ||
-	    !oci_json(bytes, "manifest.json", &j, err))
+	if (!rv_archive_bytes(r->s, manifest, &bytes, err) ||
+	    !rv_archive_sum(r->s, manifest, &sum, err) ||
+	    !rv_oci_json(bytes, "manifest.json", &j, err))
 		return false;
-	d.digest = oci_sha256(&sum);
+	d.digest = rv_oci_sha256(&sum);
 	d.json = NULL;
 	if (!visit(r, &d.digest, &again, &nr, err) ||
 	    !walk_document(r, &d, manifest, &top, nr, err))
-		return oci_in(err, "manifest.json");
+		return rv_fault_in(err, "manifest.json");
 	s.digest = d.digest;
 	s.index = r->o->n_index > 0;
-	if (!oci_more(&r->o->served, r->o->n_served, sizeof s, err))
+	if (!rv_array_more(&r->o->served, r->o->n_served, sizeof s, err))
 		return false;
 	r->o->served[r->o->n_served++] = s;
 	return true;

@@ -19,7 +19,7 @@ void rv_oci_match_free(struct rv_oci_match *m)
 static bool in_indexes(const struct rv_oci *o, const struct rv_oci_digest *d)
 {
 	for (size_t i = 0; o && i < o->n_index; i++)
-		if (oci_is(&o->index[i], d))
+		if (rv_oci_is(&o->index[i], d))
 			return true;
 	return false;
 }
@@ -28,7 +28,7 @@ static bool in_images(const struct rv_oci *o, const struct rv_oci_digest *d)
 {
 	for (size_t i = 0; o && i < o->n_image; i++)
 		if (o->image[i].has_manifest &&
-		    oci_is(&o->image[i].manifest, d))
+		    rv_oci_is(&o->image[i].manifest, d))
 			return true;
 	return false;
 }
@@ -37,7 +37,7 @@ static bool holds(const struct rv_oci_sums *list, size_t n,
 		  const struct rv_oci_digest *d)
 {
 	for (size_t i = 0; i < n; i++)
-		if (oci_is(&list[i], d))
+		if (rv_oci_is(&list[i], d))
 			return true;
 	return false;
 }
@@ -55,7 +55,7 @@ static bool check_unread(const struct rv_oci *o, const char *side,
 			 const struct rv_oci_digest *pin, struct rv_err *err)
 {
 	for (size_t i = 0; i < o->n_image; i++) {
-		const char *mine = oci_engine_platform(&o->image[i]);
+		const char *mine = rv_oci_engine_platform(&o->image[i]);
 
 		if (!is_pinned(&o->image[i], pin))
 			continue;
@@ -64,7 +64,7 @@ static bool check_unread(const struct rv_oci *o, const char *side,
 
 			if (!holds(u->above, u->n_above, pin) ||
 			    (u->platform && mine &&
-			     !oci_is_platform(u->platform, mine)))
+			     !rv_oci_is_platform(u->platform, mine)))
 				continue;
 			return rv_fail(
 			    err, RV_INPUT,
@@ -236,7 +236,7 @@ static bool usable(const struct rv_oci_image *img, const char *side,
 	if (img->fault.code == RV_OK || img->strict)
 		return true;
 	*err = img->fault;
-	return oci_in(err, "%s", side);
+	return rv_fault_in(err, "%s", side);
 }
 
 static bool check_sides(const struct rv_oci *r, const struct rv_oci *pinned,
@@ -265,13 +265,13 @@ static bool check_sides(const struct rv_oci *r, const struct rv_oci *pinned,
 static bool beside(const struct rv_oci_image *a, const struct rv_oci_image *b,
 		   bool alone)
 {
-	const char *want = oci_engine_platform(a);
+	const char *want = rv_oci_engine_platform(a);
 
 	if (a->saw & RV_SAW_PLATFORM)
 		return want && b->platform &&
-		       oci_is_platform(want, b->platform);
+		       rv_oci_is_platform(want, b->platform);
 	return alone ||
-	       (want && b->platform && oci_is_platform(want, b->platform));
+	       (want && b->platform && rv_oci_is_platform(want, b->platform));
 }
 
 static bool one_pair(const struct rv_oci_digest *pin, const struct rv_oci *r,
@@ -302,12 +302,12 @@ static bool one_pair(const struct rv_oci_digest *pin, const struct rv_oci *r,
 static bool check_choice(const struct rv_oci_image *a,
 			 const struct rv_oci_image *other, struct rv_err *err)
 {
-	const char *p = oci_engine_platform(a);
+	const char *p = rv_oci_engine_platform(a);
 
 	if (!other || a == other)
 		return true;
-	if (p && oci_engine_platform(other) &&
-	    oci_is_platform(p, oci_engine_platform(other)))
+	if (p && rv_oci_engine_platform(other) &&
+	    rv_oci_is_platform(p, rv_oci_engine_platform(other)))
 		return rv_fail(err, RV_INPUT,
 			       "E_PLATFORM: the pinned index lists two images"
 			       " for %s: which one runs depends on who pulls"

@@ -127,7 +127,7 @@ static bool one(struct pax *p, struct rv_span key, struct rv_span value,
 	return true;
 }
 
-bool pax_read(struct rv_span bytes, struct pax *out, struct rv_err *err)
+bool rv_pax_read(struct rv_span bytes, struct pax *out, struct rv_err *err)
 {
 	struct rv_span key, value;
 
@@ -146,7 +146,7 @@ bool pax_read(struct rv_span bytes, struct pax *out, struct rv_err *err)
  * Some readers apply global records to the entries that follow and some do
  * not: only keys that no digest looks at are let through.
  */
-bool pax_read_global(struct rv_span bytes, struct rv_err *err)
+bool rv_pax_read_global(struct rv_span bytes, struct rv_err *err)
 {
 	static const char *const harmless[] = { "comment", "mtime",	"atime",
 						"ctime",   "uname",	"gname",

@@ -24,9 +24,9 @@ struct pax {
 };
 
 /* The records of an 'x' header; *out is zeroed first. */
-RV_MUST bool pax_read(struct rv_span bytes, struct pax *out,
-		      struct rv_err *err);
+RV_MUST bool rv_pax_read(struct rv_span bytes, struct pax *out,
+			 struct rv_err *err);
 /* The records of a 'g' header: only such that change nothing of an entry. */
-RV_MUST bool pax_read_global(struct rv_span bytes, struct rv_err *err);
+RV_MUST bool rv_pax_read_global(struct rv_span bytes, struct rv_err *err);
 
 #endif

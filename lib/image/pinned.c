@@ -3,7 +3,7 @@
  * pinned.c - the pinned side of a match from its documents alone: a manifest,
  * the index above it, a config; no layers.
  */
-#include "meaning.h"
+#include "config_text.h"
 #include "oci.h"
 #include "digest.h"
 #include "json.h"
@@ -17,9 +17,9 @@ static bool copy_document(struct rv_span bytes,
 {
 	char a[RV_OCI_TEXT], b[RV_OCI_TEXT];
 
-	if (!oci_sums(bytes, want->alg, sums, err))
+	if (!rv_oci_sums_of(bytes, want->alg, sums, err))
 		return false;
-	if (!oci_is(sums, want)) {
+	if (!rv_oci_is(sums, want)) {
 		rv_oci_digest_text(&sums->by[want->alg], a);
 		rv_oci_digest_text(want, b);
 		return rv_fail(err, RV_INPUT,
@@ -27,7 +27,7 @@ static bool copy_document(struct rv_span bytes,
 			       " not %s",
 			       what, a, b);
 	}
-	return oci_json(bytes, what, out, err);
+	return rv_oci_json(bytes, what, out, err);
 }
 
 /* What one entry of an index says of the image that was given for it. */
@@ -37,18 +37,18 @@ static bool one_entry(const rv_json *j, struct rv_oci_image *img, bool *here,
 	RV_AUTO(rv_free) char *said = NULL;
 	struct descriptor d;
 
-	if (!oci_descriptor(j, &d, err) || !oci_promised(&d, &said, err))
+	if (!rv_oci_descriptor(j, &d, err) || !rv_oci_promised(&d, &said, err))
 		return false;
-	if (!oci_is(&img->manifest, &d.digest))
+	if (!rv_oci_is(&img->manifest, &d.digest))
 		return true;
-	if (oci_is_attestation(&d))
+	if (rv_oci_is_attestation(&d))
 		return rv_fail(err, RV_INPUT,
 			       "E_PIN: the index lists the manifest as an"
 			       " attestation, and not as an image");
 	*here = true;
-	if (said && img->promised && !oci_same_platform(said, img->promised))
+	if (said && img->promised && !rv_oci_same_platform(said, img->promised))
 		img->promised_other = true;
-	if (said && img->platform && !oci_same_platform(said, img->platform))
+	if (said && img->platform && !rv_oci_same_platform(said, img->platform))
 		img->saw |= RV_SAW_PLATFORM;
 	if (said && !img->promised)
 		img->promised = RV_TAKE(said);
@@ -60,16 +60,16 @@ static bool is_rival(const rv_json *j, const struct rv_oci_image *img,
 		     bool *rival, struct rv_err *err)
 {
 	RV_AUTO(rv_free) char *said = NULL;
-	const char *mine = oci_engine_platform(img);
+	const char *mine = rv_oci_engine_platform(img);
 	struct descriptor d;
 
-	if (!oci_descriptor(j, &d, err) || !oci_promised(&d, &said, err))
+	if (!rv_oci_descriptor(j, &d, err) || !rv_oci_promised(&d, &said, err))
 		return false;
-	*rival = !oci_is(&img->manifest, &d.digest) &&
-		 !oci_is_attestation(&d) &&
+	*rival = !rv_oci_is(&img->manifest, &d.digest) &&
+		 !rv_oci_is_attestation(&d) &&
 		 (!d.media_type.n || d.media == MEDIA_INDEX ||
 		  d.media == MEDIA_MANIFEST) &&
-		 (!said || !mine || oci_is_platform(said, mine));
+		 (!said || !mine || rv_oci_is_platform(said, mine));
 	return true;
 }
 
@@ -82,13 +82,13 @@ static bool in_index(const rv_json *index, const struct rv_oci_sums *sums,
 
 	for (size_t i = 0; i < rv_json_size(list); i++)
 		if (!one_entry(rv_json_at(list, i), img, &here, err))
-			return oci_in(err, "the index, manifests[%zu]", i);
+			return rv_fault_in(err, "the index, manifests[%zu]", i);
 	if (!here)
 		return rv_fail(err, RV_INPUT,
 			       "E_PIN: the index does not list the manifest");
 	for (size_t i = 0; i < rv_json_size(list); i++) {
 		if (!is_rival(rv_json_at(list, i), img, &rival, err))
-			return oci_in(err, "the index, manifests[%zu]", i);
+			return rv_fault_in(err, "the index, manifests[%zu]", i);
 		if (rival)
 			return rv_fail(
 			    err, RV_INPUT,
@@ -122,7 +122,7 @@ static bool from_config(struct rv_span bytes, const rv_json *j,
 	size_t n = rv_json_size(ids);
 	struct rv_err e = { 0 };
 
-	if (!oci_platform(j, &img->platform, err) ||
+	if (!rv_oci_platform(j, &img->platform, err) ||
 	    !rv_buf_copy(bytes, &img->config_json, err))
 		return false;
 	if (n > OCI_LAYERS_MAX)
@@ -134,19 +134,20 @@ static bool from_config(struct rv_span bytes, const rv_json *j,
 	for (; img->n_layer < n; img->n_layer++) {
 		struct rv_oci_layer *l = &img->layer[img->n_layer];
 
-		if (!oci_digest(rv_json_text(rv_json_at(ids, img->n_layer)),
-				&l->said, err))
-			return oci_in(err, "diff_ids[%zu]", img->n_layer);
+		if (!rv_oci_digest_parse(
+			rv_json_text(rv_json_at(ids, img->n_layer)), &l->said,
+			err))
+			return rv_fault_in(err, "diff_ids[%zu]", img->n_layer);
 		l->has_said = true;
 		l->has_diffid = own(&l->said, &l->diffid);
 	}
-	if (meaning_text(j, &g, &e)) {
+	if (rv_config_text(j, &g, &e)) {
 		if (!rv_grow_take(&g, &img->meaning_text, err) ||
 		    !rv_sha256(rv_buf_span(&img->meaning_text), &img->meaning,
 			       err))
 			return false;
 		img->has_meaning = true;
-	} else if (!oci_is_fault(&e)) {
+	} else if (!rv_is_fault(&e)) {
 		*err = e;
 		return false;
 	}
@@ -158,11 +159,11 @@ static bool from_manifest(const struct rv_oci_sums *sums, const rv_json *j,
 			  struct rv_err *err)
 {
 	RV_AUTO(rv_json_free) rv_json *c = NULL;
-	RV_AUTO(oci_image_free) struct rv_oci_image img = { 0 };
+	RV_AUTO(rv_oci_image_free) struct rv_oci_image img = { 0 };
 	struct descriptor d;
 
-	if (!oci_descriptor(rv_json_get(j, "config"), &d, err))
-		return oci_in(err, "the manifest's config");
+	if (!rv_oci_descriptor(rv_json_get(j, "config"), &d, err))
+		return rv_fault_in(err, "the manifest's config");
 	if (!copy_document(config, &d.digest, "config", &img.config, &c, err) ||
 	    !from_config(config, c, &img, err))
 		return false;
@@ -175,9 +176,9 @@ static bool from_manifest(const struct rv_oci_sums *sums, const rv_json *j,
 	for (size_t i = 0; i < img.n_layer; i++) {
 		struct descriptor l;
 
-		if (!oci_descriptor(rv_json_at(rv_json_get(j, "layers"), i), &l,
-				    err))
-			return oci_in(err, "layers[%zu]", i);
+		if (!rv_oci_descriptor(rv_json_at(rv_json_get(j, "layers"), i),
+				       &l, err))
+			return rv_fault_in(err, "layers[%zu]", i);
 		img.layer[i].named = l.digest;
 		img.layer[i].has_named = true;
 		img.layer[i].has_blob = own(&l.digest, &img.layer[i].blob);
@@ -207,13 +208,13 @@ bool rv_oci_pinned(const struct rv_oci_digest *pin,
 
 	/* Two may be given in either order: the pin says which is the top. */
 	if (n == 2) {
-		if (!oci_sums(manifest[0], pin->alg, &sums, err))
+		if (!rv_oci_sums_of(manifest[0], pin->alg, &sums, err))
 			return false;
-		first = !oci_is(&sums, pin);
+		first = !rv_oci_is(&sums, pin);
 	}
 	if (!copy_document(manifest[first], pin, "manifest", &sums, &top,
 			   err) ||
-	    !oci_classify(&unnamed, top, &is, err))
+	    !rv_oci_classify(&unnamed, top, &is, err))
 		return false;
 	if (is == MEDIA_MANIFEST) {
 		if (!from_manifest(&sums, top, config, &o, err))
@@ -225,9 +226,9 @@ bool rv_oci_pinned(const struct rv_oci_digest *pin,
 		return rv_fail(err, RV_INPUT,
 			       "E_PIN: the pinned digest is an index: the"
 			       " manifest it lists is needed too");
-	if (!oci_sums(manifest[!first], pin->alg, &inner, err) ||
-	    !oci_json(manifest[!first], "manifest", &below, err) ||
-	    !oci_classify(&unnamed, below, &is, err))
+	if (!rv_oci_sums_of(manifest[!first], pin->alg, &inner, err) ||
+	    !rv_oci_json(manifest[!first], "manifest", &below, err) ||
+	    !rv_oci_classify(&unnamed, below, &is, err))
 		return false;
 	if (is != MEDIA_MANIFEST)
 		return rv_fail(

@@ -54,7 +54,7 @@ static void usual(const char *in, char out[TEXT])
 	}
 }
 
-bool oci_is_platform(const char *a, const char *b)
+bool rv_oci_is_platform(const char *a, const char *b)
 {
 	char x[TEXT], y[TEXT];
 
@@ -71,7 +71,7 @@ static bool starts(const char *a, const char *b)
 	return strncmp(a, b, n) == 0 && (a[n] == '\0' || a[n] == '/');
 }
 
-bool oci_is_variant(const char *platform, const char *of)
+bool rv_oci_is_variant(const char *platform, const char *of)
 {
 	char x[TEXT], y[TEXT], p[TEXT], q[TEXT];
 
@@ -82,12 +82,12 @@ bool oci_is_variant(const char *platform, const char *of)
 	return starts(x, y) || starts(p, q);
 }
 
-bool oci_same_platform(const char *a, const char *b)
+bool rv_oci_same_platform(const char *a, const char *b)
 {
-	return oci_is_variant(a, b) || oci_is_variant(b, a);
+	return rv_oci_is_variant(a, b) || rv_oci_is_variant(b, a);
 }
 
-const char *oci_engine_platform(const struct rv_oci_image *img)
+const char *rv_oci_engine_platform(const struct rv_oci_image *img)
 {
 	return (img->saw & RV_SAW_PLATFORM) && img->promised ? img->promised
 							     : img->platform;

@@ -93,7 +93,7 @@ static bool add(struct rv_oci_rebuild *r, enum cause cause, const char *where,
 	rv_grow_text(&g, where);
 	if (*what)
 		rv_grow_printf(&g, ": %s", what);
-	if (!oci_more(&r->cause, r->n_cause, sizeof *r->cause, err) ||
+	if (!rv_array_more(&r->cause, r->n_cause, sizeof *r->cause, err) ||
 	    !rv_grow_take(&g, &b, err))
 		return false;
 	r->cause[r->n_cause++] =
@@ -300,7 +300,7 @@ bool rv_oci_rebuild(const struct rv_oci *build, size_t n,
 				       i + 1, build[i].n_image);
 		if (build[i].image[0].fault.code != RV_OK) {
 			*err = build[i].image[0].fault;
-			return oci_in(err, "build %zu", i + 1);
+			return rv_fault_in(err, "build %zu", i + 1);
 		}
 	}
 	for (size_t i = 1; i < n; i++) {

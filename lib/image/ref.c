@@ -43,7 +43,8 @@ bool rv_oci_ref_parse(struct rv_span text, struct rv_oci_ref *out,
 	if (at) {
 		size_t n = (size_t)(at - text.p) + 1;
 
-		if (!oci_digest(rv_span(at + 1, text.n - n), &r.digest, err))
+		if (!rv_oci_digest_parse(rv_span(at + 1, text.n - n), &r.digest,
+					 err))
 			return false;
 		r.has_digest = true;
 	}

@@ -12,9 +12,9 @@
 /* What a path has that no entry described. */
 static const struct change implied = { .type = 'd', .mode = 0755 };
 
-void tree_free(struct tree *t)
+void rv_tree_free(struct tree *t)
 {
-	arena_free(&t->arena);
+	rv_pool_free(&t->arena);
 	*t = (struct tree){ 0 };
 }
 
@@ -50,7 +50,7 @@ static struct node *insert(struct node *at, struct node *new)
 
 	if (!at)
 		return new;
-	d = path_order(new->path, at->path);
+	d = rv_path_order(new->path, at->path);
 	at->kid[d > 0] = insert(at->kid[d > 0], new);
 	return split(skew(at));
 }
@@ -95,7 +95,7 @@ static struct node *take(struct node *at, struct rv_span path,
 
 	if (!at)
 		return NULL;
-	d = path_order(path, at->path);
+	d = rv_path_order(path, at->path);
 	if (d) {
 		at->kid[d > 0] = take(at->kid[d > 0], path, taken);
 	} else {
@@ -118,7 +118,7 @@ static struct node *find(const struct tree *t, struct rv_span path)
 	struct node *n = t->root;
 	int d;
 
-	while (n && (d = path_order(path, n->path)) != 0)
+	while (n && (d = rv_path_order(path, n->path)) != 0)
 		n = n->kid[d > 0];
 	return n;
 }
@@ -142,7 +142,7 @@ static int against(struct rv_span path, struct rv_span dir)
 		return 0;
 	if (path.n > dir.n)
 		head.n = dir.n;
-	d = path_order(head, dir);
+	d = rv_path_order(head, dir);
 	if (d)
 		return d;
 	/* It starts with dir: dir itself, "dir-x" or "dirx". */
@@ -180,7 +180,7 @@ static bool add(struct tree *t, struct rv_span path, struct inode *inode,
 	if (n)
 		t->spare = n->kid[0];
 	else
-		n = (struct node *)(void *)arena_take(&t->arena, sizeof *n);
+		n = (struct node *)(void *)rv_pool_take(&t->arena, sizeof *n);
 	if (!n)
 		return rv_no_memory(err, "tree");
 	*n = (struct node){ .path = path, .inode = inode, .level = 1 };
@@ -193,7 +193,7 @@ static bool new_inode(struct tree *t, const struct change *c,
 		      struct inode **out, struct rv_err *err)
 {
 	struct inode *i =
-	    (struct inode *)(void *)arena_take(&t->arena, sizeof *i);
+	    (struct inode *)(void *)rv_pool_take(&t->arena, sizeof *i);
 
 	if (!i)
 		return rv_no_memory(err, "tree");
@@ -226,7 +226,8 @@ static bool parents(const struct tree *t, struct rv_span path, bool *here,
 		    struct rv_err *err)
 {
 	*here = true;
-	for (struct rv_span p = path_parent(path); p.n; p = path_parent(p)) {
+	for (struct rv_span p = rv_path_parent(path); p.n;
+	     p = rv_path_parent(p)) {
 		const struct node *n = find(t, p);
 
 		if (!n)
@@ -244,7 +245,7 @@ static bool parents(const struct tree *t, struct rv_span path, bool *here,
 
 static bool add_parents(struct tree *t, struct rv_span path, struct rv_err *err)
 {
-	for (struct rv_span p = path_parent(path);; p = path_parent(p)) {
+	for (struct rv_span p = rv_path_parent(path);; p = rv_path_parent(p)) {
 		struct inode *i = NULL;
 
 		if (find(t, p))
@@ -329,7 +330,7 @@ static bool apply_one(struct tree *t, const struct change *c,
 	return add(t, c->path, i, err);
 }
 
-bool tree_apply(struct tree *t, const struct layer *l, struct rv_err *err)
+bool rv_tree_apply(struct tree *t, const struct layer *l, struct rv_err *err)
 {
 	struct inode *i = NULL;
 
@@ -379,9 +380,10 @@ static void unlead(struct node *n)
 	unlead(n->kid[1]);
 }
 
-bool tree_walk(struct tree *t,
-	       bool (*fn)(void *arg, const struct node *n, struct rv_err *err),
-	       void *arg, struct rv_err *err)
+bool rv_tree_walk(struct tree *t,
+		  bool (*fn)(void *arg, const struct node *n,
+			     struct rv_err *err),
+		  void *arg, struct rv_err *err)
 {
 	struct walk w = { fn, arg };
 
@@ -394,17 +396,17 @@ static bool write_node(void *arg, const struct node *n, struct rv_err *err)
 	struct text_sum *t = arg;
 	bool first = rv_same(n->inode->leader, n->path);
 
-	line_write(&t->part, n->inode->c, n->path,
-		   first ? NULL : &n->inode->leader);
-	return text_add(t, err);
+	rv_tree_line(&t->part, n->inode->c, n->path,
+		     first ? NULL : &n->inode->leader);
+	return rv_text_sum_add(t, err);
 }
 
-bool tree_text(struct tree *t, struct rv_grow *keep, struct rv_sha256 *out,
-	       struct rv_err *err)
+bool rv_tree_text(struct tree *t, struct rv_grow *keep, struct rv_sha256 *out,
+		  struct rv_err *err)
 {
-	RV_AUTO(text_free) struct text_sum text = { 0 };
+	RV_AUTO(rv_text_sum_free) struct text_sum text = { 0 };
 
-	return text_begin(&text, "refval-tree 1", keep, err) &&
-	       tree_walk(t, write_node, &text, err) &&
-	       text_end(&text, out, err);
+	return rv_text_sum_begin(&text, "refval-tree 1", keep, err) &&
+	       rv_tree_walk(t, write_node, &text, err) &&
+	       rv_text_sum_end(&text, out, err);
 }

@@ -22,21 +22,22 @@ struct node {
 struct tree {
 	struct node *root;
 	struct node *spare; /* removed, to be used again */
-	struct arena arena;
+	struct rv_pool arena;
 	size_t n;
 	unsigned seen;
 };
 
-void tree_free(struct tree *t);
+void rv_tree_free(struct tree *t);
 /* Put @l on top; it must outlive @t. A fault's message starts with a code. */
-RV_MUST bool tree_apply(struct tree *t, const struct layer *l,
-			struct rv_err *err);
+RV_MUST bool rv_tree_apply(struct tree *t, const struct layer *l,
+			   struct rv_err *err);
 /* Every path in order, hard links with their leaders set. @fn false: stop. */
-bool tree_walk(struct tree *t,
-	       bool (*fn)(void *arg, const struct node *n, struct rv_err *err),
-	       void *arg, struct rv_err *err);
+bool rv_tree_walk(struct tree *t,
+		  bool (*fn)(void *arg, const struct node *n,
+			     struct rv_err *err),
+		  void *arg, struct rv_err *err);
 /* refval-tree 1; its text is added to @keep when that is not NULL. */
-RV_MUST bool tree_text(struct tree *t, struct rv_grow *keep,
-		       struct rv_sha256 *out, struct rv_err *err);
+RV_MUST bool rv_tree_text(struct tree *t, struct rv_grow *keep,
+			  struct rv_sha256 *out, struct rv_err *err);
 
 #endif

@@ -38,7 +38,7 @@ struct ustar {
 
 static const uint8_t zeros[4096];
 
-void ustar_free(struct ustar **t)
+void rv_ustar_free(struct ustar **t)
 {
 	if (!*t)
 		return;
@@ -50,10 +50,10 @@ void ustar_free(struct ustar **t)
 	*t = NULL;
 }
 
-bool ustar_new(struct rv_stream in, rv_skip_fn skip, struct ustar **out,
-	       struct rv_err *err)
+bool rv_ustar_new(struct rv_stream in, rv_skip_fn skip, struct ustar **out,
+		  struct rv_err *err)
 {
-	RV_AUTO(ustar_free) struct ustar *t = calloc(1, sizeof *t);
+	RV_AUTO(rv_ustar_free) struct ustar *t = calloc(1, sizeof *t);
 
 	if (!t)
 		return rv_no_memory(err, "tar");
@@ -64,13 +64,13 @@ bool ustar_new(struct rv_stream in, rv_skip_fn skip, struct ustar **out,
 	return true;
 }
 
-void ustar_bound_holes(struct ustar *t, uint64_t max)
+void rv_ustar_bound_holes(struct ustar *t, uint64_t max)
 {
 	if (max)
 		t->holes = max;
 }
 
-unsigned ustar_seen(const struct ustar *t)
+unsigned rv_ustar_seen(const struct ustar *t)
 {
 	return t->seen;
 }
@@ -401,7 +401,7 @@ static bool metadata(struct ustar *t, char type, uint64_t size,
 	if (type == 'g') {
 		t->seen |= USTAR_PAX_GLOBAL;
 		return gather(t, size, &global, err) &&
-		       pax_read_global(rv_buf_span(&global.buf), err);
+		       rv_pax_read_global(rv_buf_span(&global.buf), err);
 	}
 	if (t->has_ext)
 		return rv_fail(
@@ -409,7 +409,7 @@ static bool metadata(struct ustar *t, char type, uint64_t size,
 		    "E_TAR_META: two extended headers for one entry");
 	t->has_ext = true;
 	return gather(t, size, &t->ext, err) &&
-	       pax_read(rv_buf_span(&t->ext.buf), &t->pax, err);
+	       rv_pax_read(rv_buf_span(&t->ext.buf), &t->pax, err);
 }
 
 /* ---- sparse files ---- */
@@ -737,8 +737,8 @@ static void forget(struct ustar *t)
 	t->at = 0;
 }
 
-bool ustar_next(struct ustar *t, bool *end, struct ustar_entry *out,
-		struct rv_err *err)
+bool rv_ustar_next(struct ustar *t, bool *end, struct ustar_entry *out,
+		   struct rv_err *err)
 {
 	if (!pass(t, t->left, err) || !pass(t, t->pad, err))
 		return false;
@@ -799,7 +799,7 @@ static bool hole(struct ustar *t, struct rv_span *out)
 	return true;
 }
 
-bool ustar_data(void *ustar, struct rv_span *out, struct rv_err *err)
+bool rv_ustar_data(void *ustar, struct rv_span *out, struct rv_err *err)
 {
 	struct ustar *t = ustar;
 	uint64_t n = t->left;

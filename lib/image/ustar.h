@@ -52,24 +52,25 @@ struct ustar_entry {
 
 struct ustar;
 
-/* Pass over @n bytes; how many there were. NULL in ustar_new(): by reading. */
+/* Pass over @n bytes; how many there were. NULL in rv_ustar_new(): by reading.
+ */
 typedef uint64_t (*rv_skip_fn)(void *arg, uint64_t n);
 
 /* @in is read from the first header on; what it borrows must outlive *out. */
-RV_MUST bool ustar_new(struct rv_stream in, rv_skip_fn skip, struct ustar **out,
-		       struct rv_err *err);
+RV_MUST bool rv_ustar_new(struct rv_stream in, rv_skip_fn skip,
+			  struct ustar **out, struct rv_err *err);
 /* Another bound of all holes; 0: as it is. */
-void ustar_bound_holes(struct ustar *t, uint64_t max);
-void ustar_free(struct ustar **t);
+void rv_ustar_bound_holes(struct ustar *t, uint64_t max);
+void rv_ustar_free(struct ustar **t);
 /*
  * The next entry, its unread data passed over. *end: the two zero blocks came,
  * and nothing but zeros behind them to the end of the stream.
  */
-RV_MUST bool ustar_next(struct ustar *t, bool *end, struct ustar_entry *out,
-			struct rv_err *err);
+RV_MUST bool rv_ustar_next(struct ustar *t, bool *end, struct ustar_entry *out,
+			   struct rv_err *err);
 /* A rv_next_fn: the content of the entry, holes as zeros. */
-bool ustar_data(void *ustar, struct rv_span *block, struct rv_err *err);
+bool rv_ustar_data(void *ustar, struct rv_span *block, struct rv_err *err);
 /* What was seen so far, USTAR_... flags. */
-unsigned ustar_seen(const struct ustar *t);
+unsigned rv_ustar_seen(const struct ustar *t);
 
 #endif

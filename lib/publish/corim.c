@@ -77,7 +77,7 @@ struct list {
 static void add(struct list *l, const char *mkey, const struct rv_sha384 *d)
 {
 	if (!d) {
-		publish_leave_out(l->left_out, l->room, mkey);
+		rv_publish_leave_out(l->left_out, l->room, mkey);
 		return;
 	}
 	l->row[l->n].mkey = mkey;
@@ -87,7 +87,7 @@ static void add(struct list *l, const char *mkey, const struct rv_sha384 *d)
 static const struct rv_sha384 *event(const struct rv_register *reg,
 				     const char *label)
 {
-	const struct rv_predicted *e = publish_event(reg, label);
+	const struct rv_predicted *e = rv_publish_event(reg, label);
 
 	return e ? &e->digest : NULL;
 }
@@ -144,8 +144,8 @@ static void put_comid(struct rv_grow *to, const char *id,
 		put_registers(to, v, known);
 }
 
-bool corim_write(const struct rv_values *v, char *left_out, size_t room,
-		 struct rv_buf *out, struct rv_err *err)
+bool rv_corim_write(const struct rv_values *v, char *left_out, size_t room,
+		    struct rv_buf *out, struct rv_err *err)
 {
 	RV_AUTO(rv_grow_free) struct rv_grow comid = { 0 }, g = { 0 };
 	struct list l = { .left_out = left_out, .room = room };
@@ -154,7 +154,7 @@ bool corim_write(const struct rv_values *v, char *left_out, size_t room,
 	gather(v, &l);
 	if (l.n == 0)
 		return rv_fail(err, RV_INPUT, "no register is known");
-	if (!publish_id(v, hex, err))
+	if (!rv_publish_id(v, hex, err))
 		return false;
 	snprintf(id, sizeof id, "refval/%s", hex);
 	put_comid(&comid, id, v, &l);

@@ -403,8 +403,8 @@ static bool read_tags(struct job *j, struct rv_err *err)
  * validity-map { ? 0: not before, 1: not after }, times with tag 1. A CoRIM has
  * one, its signature may have another: both must hold.
  */
-bool corim_validity(struct rv_rd *r, struct rv_signature *sig,
-		    struct rv_err *err)
+bool rv_corim_validity(struct rv_rd *r, struct rv_signature *sig,
+		       struct rv_err *err)
 {
 	uint64_t n, tag;
 	int64_t key, t;
@@ -450,7 +450,7 @@ static bool read_corim(struct job *j, struct rv_err *err)
 			return false;
 		if (key == CORIM_TAGS ? !read_tags(j, err)
 		    : key == CORIM_VALIDITY
-			? !corim_validity(&j->r, j->sig, err)
+			? !rv_corim_validity(&j->r, j->sig, err)
 			: !rv_cbor_skip(&j->r, "value", NULL, err))
 			return false;
 	}
@@ -486,8 +486,8 @@ static bool place_mrtd(struct job *j, struct rv_err *err)
 	return true;
 }
 
-bool corim_read(struct rv_span cbor, struct rv_values *out,
-		struct rv_signature *sig, struct rv_err *err)
+bool rv_corim_read(struct rv_span cbor, struct rv_values *out,
+		   struct rv_signature *sig, struct rv_err *err)
 {
 	RV_AUTO(rv_free) struct rv_values *v = calloc(1, sizeof *v);
 	struct job j = { .r = rv_rd(cbor, "corim"), .v = v, .sig = sig };

@@ -67,8 +67,8 @@ static bool put_protected(enum rv_sign_type type, struct rv_buf *out,
 	return rv_grow_take(&g, out, err);
 }
 
-bool cose_write(struct rv_span corim, const struct rv_sign_key *key,
-		struct rv_buf *out, struct rv_err *err)
+bool rv_cose_write(struct rv_span corim, const struct rv_sign_key *key,
+		   struct rv_buf *out, struct rv_err *err)
 {
 	RV_AUTO(rv_buf_free)
 	struct rv_buf head = { 0 }, tbs = { 0 }, sig = { 0 };
@@ -105,7 +105,7 @@ static bool read_meta(struct rv_span bytes, struct rv_signature *sig,
 		if (!rv_cbor_int(&r, "key", &key, err))
 			return false;
 		if (key == META_VALIDITY
-			? !corim_validity(&r, sig, err)
+			? !rv_corim_validity(&r, sig, err)
 			: !rv_cbor_skip(&r, "value", NULL, err))
 			return false;
 	}
@@ -174,8 +174,9 @@ static bool judge(struct rv_span head, struct rv_span payload,
 	bool good = false;
 
 	if (!key) {
-		signature_say(sig, RV_SIGNED_UNCHECKED,
-			      "signed, but no key was given to check it with");
+		rv_signature_say(
+		    sig, RV_SIGNED_UNCHECKED,
+		    "signed, but no key was given to check it with");
 		return true;
 	}
 	type = rv_sign_type(key);
@@ -185,20 +186,21 @@ static bool judge(struct rv_span head, struct rv_span payload,
 			    rv_buf_span(&tbs), signature, &good, err)))
 		return false;
 	if (good)
-		signature_say(sig, RV_SIGNED_GOOD,
-			      "signed by the given key (%s)",
-			      alg_row[type].name);
+		rv_signature_say(sig, RV_SIGNED_GOOD,
+				 "signed by the given key (%s)",
+				 alg_row[type].name);
 	else
-		signature_say(sig, RV_SIGNED_BAD,
-			      "its signature is not by the given key (%s) over "
-			      "these bytes",
-			      rv_sign_name(type));
+		rv_signature_say(
+		    sig, RV_SIGNED_BAD,
+		    "its signature is not by the given key (%s) over "
+		    "these bytes",
+		    rv_sign_name(type));
 	return true;
 }
 
-bool cose_read(struct rv_span cbor, const struct rv_sign_key *key,
-	       struct rv_values *out, struct rv_signature *sig,
-	       struct rv_err *err)
+bool rv_cose_read(struct rv_span cbor, const struct rv_sign_key *key,
+		  struct rv_values *out, struct rv_signature *sig,
+		  struct rv_err *err)
 {
 	struct rv_rd r = rv_rd(cbor, "cose");
 	struct rv_span head, payload, signature;
@@ -222,5 +224,5 @@ bool cose_read(struct rv_span cbor, const struct rv_sign_key *key,
 	    !judge(head, payload, signature, alg, key, sig, err))
 		return false;
 	return sig->state == RV_SIGNED_BAD ||
-	       corim_read(payload, out, sig, err);
+	       rv_corim_read(payload, out, sig, err);
 }

@@ -65,14 +65,14 @@ static bool put_envelope(struct rv_jw *w, const char *name,
 	return true;
 }
 
-bool dsse_write(const struct rv_values *v, const struct rv_sign_key *key,
-		bool bundle, struct rv_buf *out, struct rv_err *err)
+bool rv_dsse_write(const struct rv_values *v, const struct rv_sign_key *key,
+		   bool bundle, struct rv_buf *out, struct rv_err *err)
 {
 	RV_AUTO(rv_buf_free) struct rv_buf payload = { 0 };
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
 	struct rv_jw w = { .to = &g, .compact = true };
 
-	if (!statement_write(v, &payload, err))
+	if (!rv_intoto_write(v, &payload, err))
 		return false;
 	if (bundle) {
 		rv_jw_open(&w, NULL, '{');
@@ -135,33 +135,34 @@ static bool judge(const rv_json *list, struct rv_span payload,
 	bool good;
 
 	if (n == 0) {
-		signature_say(sig, RV_SIGNED_NOT,
-			      "the envelope holds no signature");
+		rv_signature_say(sig, RV_SIGNED_NOT,
+				 "the envelope holds no signature");
 		return true;
 	}
 	if (!key) {
-		signature_say(sig, RV_SIGNED_UNCHECKED,
-			      "signed, but no key was given to check it with");
+		rv_signature_say(
+		    sig, RV_SIGNED_UNCHECKED,
+		    "signed, but no key was given to check it with");
 		return true;
 	}
 	if (!check(list, payload, key, &good, err))
 		return false;
 	if (good)
-		signature_say(sig, RV_SIGNED_GOOD,
-			      "signed by the given key (%s)",
-			      rv_sign_name(rv_sign_type(key)));
+		rv_signature_say(sig, RV_SIGNED_GOOD,
+				 "signed by the given key (%s)",
+				 rv_sign_name(rv_sign_type(key)));
 	else
-		signature_say(sig, RV_SIGNED_BAD,
-			      "none of its %zu signature%s is by the given key "
-			      "(%s) over these bytes",
-			      n, n == 1 ? "" : "s",
-			      rv_sign_name(rv_sign_type(key)));
+		rv_signature_say(
+		    sig, RV_SIGNED_BAD,
+		    "none of its %zu signature%s is by the given key "
+		    "(%s) over these bytes",
+		    n, n == 1 ? "" : "s", rv_sign_name(rv_sign_type(key)));
 	return true;
 }
 
-bool dsse_read(const rv_json *envelope, const struct rv_sign_key *key,
-	       struct rv_values *out, struct rv_signature *sig,
-	       struct rv_err *err)
+bool rv_dsse_read(const rv_json *envelope, const struct rv_sign_key *key,
+		  struct rv_values *out, struct rv_signature *sig,
+		  struct rv_err *err)
 {
 	RV_AUTO(rv_buf_free) struct rv_buf payload = { 0 };
 	const rv_json *list = rv_json_get(envelope, "signatures");
@@ -181,12 +182,12 @@ bool dsse_read(const rv_json *envelope, const struct rv_sign_key *key,
 	    !judge(list, rv_buf_span(&payload), key, sig, err))
 		return rv_in(err, "envelope");
 	return sig->state == RV_SIGNED_BAD ||
-	       statement_read(rv_buf_span(&payload), out, err);
+	       rv_intoto_read(rv_buf_span(&payload), out, err);
 }
 
-bool bundle_read(const rv_json *bundle, const struct rv_sign_key *key,
-		 struct rv_values *out, struct rv_signature *sig,
-		 struct rv_err *err)
+bool rv_bundle_read(const rv_json *bundle, const struct rv_sign_key *key,
+		    struct rv_values *out, struct rv_signature *sig,
+		    struct rv_err *err)
 {
 	const rv_json *envelope = rv_json_get(bundle, "dsseEnvelope");
 	struct rv_span type;
@@ -203,5 +204,6 @@ bool bundle_read(const rv_json *bundle, const struct rv_sign_key *key,
 	if (rv_json_size(rv_json_get(envelope, "signatures")) != 1)
 		return rv_fail(err, RV_INPUT,
 			       "bundle: not exactly one signature");
-	return dsse_read(envelope, key, out, sig, err) || rv_in(err, "bundle");
+	return rv_dsse_read(envelope, key, out, sig, err) ||
+	       rv_in(err, "bundle");
 }

@@ -27,11 +27,11 @@ static bool fill_boot(const struct rv_values *v, struct rv_document *d,
 		      struct rv_err *err)
 {
 	const struct rv_predicted *kernel =
-	    publish_event(&v->rtmr[1], "kernel");
+	    rv_publish_event(&v->rtmr[1], "kernel");
 	const struct rv_predicted *cmdline =
-	    publish_event(&v->rtmr[2], "cmdline");
+	    rv_publish_event(&v->rtmr[2], "cmdline");
 	const struct rv_predicted *initrd =
-	    publish_event(&v->rtmr[2], "initrd");
+	    rv_publish_event(&v->rtmr[2], "initrd");
 
 	if (!kernel)
 		return missing(err, "the digest of the kernel, which the "
@@ -125,8 +125,8 @@ static bool list(const struct rv_values *v, struct rv_span document,
 	return rv_grow_take(&g, out, err);
 }
 
-bool dstack_write(const struct rv_values *v, struct rv_buf *document,
-		  struct rv_buf *checksums, struct rv_err *err)
+bool rv_dstack_write(const struct rv_values *v, struct rv_buf *document,
+		     struct rv_buf *checksums, struct rv_err *err)
 {
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
 	RV_AUTO(rv_buf_free) struct rv_buf doc = { 0 }, sums = { 0 };

@@ -50,7 +50,7 @@ void rv_publication_free(struct rv_publication *p)
 	rv_buf_free(&p->checksums);
 }
 
-bool publish_id(const struct rv_values *v, char out[33], struct rv_err *err)
+bool rv_publish_id(const struct rv_values *v, char out[33], struct rv_err *err)
 {
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
 	struct rv_jw w = { .to = &g, .compact = true };
@@ -65,15 +65,15 @@ bool publish_id(const struct rv_values *v, char out[33], struct rv_err *err)
 	return true;
 }
 
-void publish_leave_out(char *left_out, size_t room, const char *what)
+void rv_publish_leave_out(char *left_out, size_t room, const char *what)
 {
 	size_t n = strlen(left_out);
 
 	snprintf(left_out + n, room - n, "%s%s", n ? ", " : "", what);
 }
 
-const struct rv_predicted *publish_event(const struct rv_register *reg,
-					 const char *label)
+const struct rv_predicted *rv_publish_event(const struct rv_register *reg,
+					    const char *label)
 {
 	for (size_t i = 0; i < reg->n; i++)
 		if (reg->event[i].known &&
@@ -97,8 +97,9 @@ static bool write_signed_corim(const struct rv_values *v,
 {
 	RV_AUTO(rv_buf_free) struct rv_buf corim = { 0 };
 
-	return corim_write(v, p->left_out, sizeof p->left_out, &corim, err) &&
-	       cose_write(rv_buf_span(&corim), key, &p->document, err);
+	return rv_corim_write(v, p->left_out, sizeof p->left_out, &corim,
+			      err) &&
+	       rv_cose_write(rv_buf_span(&corim), key, &p->document, err);
 }
 
 static bool write_format(enum rv_format f, const struct rv_values *v,
@@ -114,18 +115,18 @@ static bool write_format(enum rv_format f, const struct rv_values *v,
 		return write_values(v, to, err);
 	case RV_FORMAT_IN_TOTO:
 	case RV_FORMAT_SIGSTORE_BUNDLE:
-		return dsse_write(v, key, f == RV_FORMAT_SIGSTORE_BUNDLE, to,
-				  err);
+		return rv_dsse_write(v, key, f == RV_FORMAT_SIGSTORE_BUNDLE, to,
+				     err);
 	case RV_FORMAT_CORIM:
-		return corim_write(v, out, room, to, err);
+		return rv_corim_write(v, out, room, to, err);
 	case RV_FORMAT_CORIM_SIGNED:
 		return write_signed_corim(v, key, p, err);
 	case RV_FORMAT_RVPS:
-		return rvps_write(v, out, room, to, err);
+		return rv_rvps_write(v, out, room, to, err);
 	case RV_FORMAT_DSTACK:
-		return dstack_write(v, to, &p->checksums, err);
+		return rv_dstack_write(v, to, &p->checksums, err);
 	case RV_FORMAT_TCG2:
-		return tcg2_write(v, out, room, to, err);
+		return rv_tcg2_write(v, out, room, to, err);
 	case RV_FORMATS:
 		break;
 	}

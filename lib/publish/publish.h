@@ -20,57 +20,59 @@ enum {
 };
 
 /* What the names of our documents are derived from: 32 hex digits. */
-RV_MUST bool publish_id(const struct rv_values *v, char out[33],
-			struct rv_err *err);
+RV_MUST bool rv_publish_id(const struct rv_values *v, char out[33],
+			   struct rv_err *err);
 /* Add to what was left out, with a comma between. */
-void publish_leave_out(char *left_out, size_t room, const char *what);
+void rv_publish_leave_out(char *left_out, size_t room, const char *what);
 /* The event of @reg with this label, if its digest is known; or NULL. */
-const struct rv_predicted *publish_event(const struct rv_register *reg,
-					 const char *label);
+const struct rv_predicted *rv_publish_event(const struct rv_register *reg,
+					    const char *label);
 
 /* ---- in-toto (statement.c, dsse.c) ---- */
 
-RV_MUST bool statement_write(const struct rv_values *v, struct rv_buf *out,
+RV_MUST bool rv_intoto_write(const struct rv_values *v, struct rv_buf *out,
 			     struct rv_err *err);
-RV_MUST bool statement_read(struct rv_span json, struct rv_values *out,
+RV_MUST bool rv_intoto_read(struct rv_span json, struct rv_values *out,
 			    struct rv_err *err);
 /* @key NULL: an envelope without signatures; @bundle: inside a bundle. */
-RV_MUST bool dsse_write(const struct rv_values *v,
-			const struct rv_sign_key *key, bool bundle,
-			struct rv_buf *out, struct rv_err *err);
-RV_MUST bool dsse_read(const rv_json *envelope, const struct rv_sign_key *key,
-		       struct rv_values *out, struct rv_signature *sig,
-		       struct rv_err *err);
-RV_MUST bool bundle_read(const rv_json *bundle, const struct rv_sign_key *key,
-			 struct rv_values *out, struct rv_signature *sig,
-			 struct rv_err *err);
+RV_MUST bool rv_dsse_write(const struct rv_values *v,
+			   const struct rv_sign_key *key, bool bundle,
+			   struct rv_buf *out, struct rv_err *err);
+RV_MUST bool rv_dsse_read(const rv_json *envelope,
+			  const struct rv_sign_key *key, struct rv_values *out,
+			  struct rv_signature *sig, struct rv_err *err);
+RV_MUST bool rv_bundle_read(const rv_json *bundle,
+			    const struct rv_sign_key *key,
+			    struct rv_values *out, struct rv_signature *sig,
+			    struct rv_err *err);
 
 /* ---- CoRIM (corim.c, corim_read.c, cose.c) ---- */
 
-RV_MUST bool corim_write(const struct rv_values *v, char *left_out, size_t room,
-			 struct rv_buf *out, struct rv_err *err);
-RV_MUST bool corim_read(struct rv_span cbor, struct rv_values *out,
-			struct rv_signature *sig, struct rv_err *err);
-/* A validity-map, narrowing the window of @sig. */
-RV_MUST bool corim_validity(struct rv_rd *r, struct rv_signature *sig,
+RV_MUST bool rv_corim_write(const struct rv_values *v, char *left_out,
+			    size_t room, struct rv_buf *out,
 			    struct rv_err *err);
-RV_MUST bool cose_write(struct rv_span corim, const struct rv_sign_key *key,
-			struct rv_buf *out, struct rv_err *err);
-RV_MUST bool cose_read(struct rv_span cbor, const struct rv_sign_key *key,
-		       struct rv_values *out, struct rv_signature *sig,
-		       struct rv_err *err);
+RV_MUST bool rv_corim_read(struct rv_span cbor, struct rv_values *out,
+			   struct rv_signature *sig, struct rv_err *err);
+/* A validity-map, narrowing the window of @sig. */
+RV_MUST bool rv_corim_validity(struct rv_rd *r, struct rv_signature *sig,
+			       struct rv_err *err);
+RV_MUST bool rv_cose_write(struct rv_span corim, const struct rv_sign_key *key,
+			   struct rv_buf *out, struct rv_err *err);
+RV_MUST bool rv_cose_read(struct rv_span cbor, const struct rv_sign_key *key,
+			  struct rv_values *out, struct rv_signature *sig,
+			  struct rv_err *err);
 
 /* ---- formats that are not read back ---- */
 
-RV_MUST bool rvps_write(const struct rv_values *v, char *left_out, size_t room,
-			struct rv_buf *out, struct rv_err *err);
-RV_MUST bool dstack_write(const struct rv_values *v, struct rv_buf *document,
-			  struct rv_buf *checksums, struct rv_err *err);
-RV_MUST bool tcg2_write(const struct rv_values *v, char *left_out, size_t room,
-			struct rv_buf *out, struct rv_err *err);
+RV_MUST bool rv_rvps_write(const struct rv_values *v, char *left_out,
+			   size_t room, struct rv_buf *out, struct rv_err *err);
+RV_MUST bool rv_dstack_write(const struct rv_values *v, struct rv_buf *document,
+			     struct rv_buf *checksums, struct rv_err *err);
+RV_MUST bool rv_tcg2_write(const struct rv_values *v, char *left_out,
+			   size_t room, struct rv_buf *out, struct rv_err *err);
 
 /* The outcome of a check, in words. */
-void signature_say(struct rv_signature *sig, enum rv_signed state,
-		   const char *fmt, ...) RV_PRINTF(3, 4);
+void rv_signature_say(struct rv_signature *sig, enum rv_signed state,
+		      const char *fmt, ...) RV_PRINTF(3, 4);
 
 #endif

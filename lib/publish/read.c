@@ -14,8 +14,8 @@ static const char *const form_name[] = {
 	"corim-signed",
 };
 
-void signature_say(struct rv_signature *sig, enum rv_signed state,
-		   const char *fmt, ...)
+void rv_signature_say(struct rv_signature *sig, enum rv_signed state,
+		      const char *fmt, ...)
 {
 	va_list ap;
 
@@ -76,15 +76,15 @@ static bool read_form(enum form f, struct rv_span bytes, const rv_json *j,
 	case VALUES:
 		return rv_values_read(bytes, out, err);
 	case STATEMENT:
-		return statement_read(bytes, out, err);
+		return rv_intoto_read(bytes, out, err);
 	case DSSE:
-		return dsse_read(j, key, out, sig, err);
+		return rv_dsse_read(j, key, out, sig, err);
 	case BUNDLE:
-		return bundle_read(j, key, out, sig, err);
+		return rv_bundle_read(j, key, out, sig, err);
 	case CORIM:
-		return corim_read(bytes, out, sig, err);
+		return rv_corim_read(bytes, out, sig, err);
 	case COSE:
-		return cose_read(bytes, key, out, sig, err);
+		return rv_cose_read(bytes, key, out, sig, err);
 	case NONE:
 		break;
 	}
@@ -113,9 +113,9 @@ bool rv_publish_read(struct rv_span bytes, struct rv_span public_pem,
 			return false;
 		f = json_form(j);
 	}
-	signature_say(&s, RV_SIGNED_NOT,
-		      "%s is unsigned: nobody vouches for it",
-		      f == NONE ? "it" : form_name[f]);
+	rv_signature_say(&s, RV_SIGNED_NOT,
+			 "%s is unsigned: nobody vouches for it",
+			 f == NONE ? "it" : form_name[f]);
 	if (form_name[f])
 		snprintf(s.form, sizeof s.form, "%s", form_name[f]);
 	if (!read_form(f, bytes, j, key, out, &s, err))

@@ -38,10 +38,10 @@ static size_t put_event(struct rv_jw *w, const char *name,
 			const struct rv_register *reg, const char *label,
 			char *left_out, size_t room)
 {
-	const struct rv_predicted *e = publish_event(reg, label);
+	const struct rv_predicted *e = rv_publish_event(reg, label);
 
 	if (!e) {
-		publish_leave_out(left_out, room, name);
+		rv_publish_leave_out(left_out, room, name);
 		return 0;
 	}
 	rv_jw_hex(w, name, rv_span(e->digest.b, sizeof e->digest.b));
@@ -55,13 +55,13 @@ static size_t put_names(struct rv_jw *w, const struct rv_values *v,
 	size_t n = put_mrtd(w, &v->mrtd);
 
 	if (!n)
-		publish_leave_out(left_out, room, "mr_td");
+		rv_publish_leave_out(left_out, room, "mr_td");
 	for (size_t i = 0; i < RV_LEN(name); i++) {
 		if (v->rtmr[i].known) {
 			put_list(w, name[i], &v->rtmr[i].value, NULL);
 			n++;
 		} else {
-			publish_leave_out(left_out, room, name[i]);
+			rv_publish_leave_out(left_out, room, name[i]);
 		}
 	}
 	n += put_event(w, "tdvfkernel", &v->rtmr[1], "kernel", left_out, room);
@@ -70,8 +70,8 @@ static size_t put_names(struct rv_jw *w, const struct rv_values *v,
 	return n;
 }
 
-bool rvps_write(const struct rv_values *v, char *left_out, size_t room,
-		struct rv_buf *out, struct rv_err *err)
+bool rv_rvps_write(const struct rv_values *v, char *left_out, size_t room,
+		   struct rv_buf *out, struct rv_err *err)
 {
 	RV_AUTO(rv_grow_free) struct rv_grow payload = { 0 }, g = { 0 };
 	RV_AUTO(rv_buf_free) struct rv_buf text = { 0 };

@@ -107,7 +107,7 @@ static void put_predicate(struct rv_jw *w, const char *key,
 	rv_jw_close(w);
 }
 
-bool statement_write(const struct rv_values *v, struct rv_buf *out,
+bool rv_intoto_write(const struct rv_values *v, struct rv_buf *out,
 		     struct rv_err *err)
 {
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
@@ -235,7 +235,7 @@ static bool read_predicate(const rv_json *predicate, struct rv_values *out,
 	       agrees(predicate, out, err);
 }
 
-bool statement_read(struct rv_span json, struct rv_values *out,
+bool rv_intoto_read(struct rv_span json, struct rv_values *out,
 		    struct rv_err *err)
 {
 	RV_AUTO(rv_free) struct rv_values *v = calloc(1, sizeof *v);

@@ -195,8 +195,8 @@ static void put_header(struct rv_grow *to)
 	rv_grow_u8(to, 0);
 }
 
-bool tcg2_write(const struct rv_values *v, char *left_out, size_t room,
-		struct rv_buf *out, struct rv_err *err)
+bool rv_tcg2_write(const struct rv_values *v, char *left_out, size_t room,
+		   struct rv_buf *out, struct rv_err *err)
 {
 	static const char *const name[] = { "RTMR0", "RTMR1", "RTMR2" };
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
@@ -207,7 +207,7 @@ bool tcg2_write(const struct rv_values *v, char *left_out, size_t room,
 		const struct rv_register *reg = &v->rtmr[i];
 
 		if (!reg->known || !reg->n) {
-			publish_leave_out(left_out, room, name[i]);
+			rv_publish_leave_out(left_out, room, name[i]);
 			continue;
 		}
 		for (size_t k = 0; k < reg->n; k++)

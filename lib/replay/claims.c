@@ -72,7 +72,7 @@ static bool could_be_another(const struct rv_event *e)
 	       (e->version == 1 && strchr(e->name, ':'));
 }
 
-void replay_claims(const struct rv_log *log, struct rv_claims *out)
+void rv_replay_claims(const struct rv_log *log, struct rv_claims *out)
 {
 	bool of_dstack = false;
 

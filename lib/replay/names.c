@@ -96,7 +96,7 @@ const char *rv_event_type_name(uint32_t type)
 	return NULL;
 }
 
-bool replay_hashes_payload(uint32_t type)
+bool rv_replay_hashes_payload(uint32_t type)
 {
 	return type == RV_EV_SEPARATOR || type == RV_EV_EFI_ACTION ||
 	       type == RV_EV_EFI_VARIABLE_DRIVER_CONFIG;
@@ -338,8 +338,8 @@ static bool name_firmware(const struct rv_event *e, struct seen *s,
 	return true;
 }
 
-bool replay_names(const struct rv_log *log, struct rv_replayed *out,
-		  struct rv_err *err)
+bool rv_replay_names(const struct rv_log *log, struct rv_replayed *out,
+		     struct rv_err *err)
 {
 	struct seen s = { 0 };
 

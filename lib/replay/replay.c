@@ -118,7 +118,7 @@ static bool judge_firmware(const struct rv_event *e, struct rv_replayed *out,
 			       " recomputed");
 	out->digest = e->digest;
 	out->state = RV_EVENT_AS_RECORDED;
-	if (!e->payload.n || !replay_hashes_payload(e->type))
+	if (!e->payload.n || !rv_replay_hashes_payload(e->type))
 		return true;
 	if (!rv_sha384(rv_buf_span(&e->payload), &d, err))
 		return false;
@@ -165,9 +165,9 @@ bool rv_replay_run(const struct rv_log *log, struct rv_replay *out,
 			r.first_contradiction = r.n;
 		}
 	}
-	if (!replay_names(log, r.event, err))
+	if (!rv_replay_names(log, r.event, err))
 		return false;
-	replay_claims(log, &r.claims);
+	rv_replay_claims(log, &r.claims);
 	/* The boot-mr-done that was found need not be the first, then. */
 	if (r.claims.obscured)
 		r.has_boot_rtmr3 = false;

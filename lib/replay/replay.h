@@ -7,10 +7,10 @@
 #include <refval.h>
 
 /* Is the digest of this type the hash of the event's own bytes? */
-bool replay_hashes_payload(uint32_t type);
+bool rv_replay_hashes_payload(uint32_t type);
 /* Fill in every name. */
-RV_MUST bool replay_names(const struct rv_log *log, struct rv_replayed *out,
-			  struct rv_err *err);
-void replay_claims(const struct rv_log *log, struct rv_claims *out);
+RV_MUST bool rv_replay_names(const struct rv_log *log, struct rv_replayed *out,
+			     struct rv_err *err);
+void rv_replay_claims(const struct rv_log *log, struct rv_claims *out);
 
 #endif

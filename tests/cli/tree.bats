@@ -121,3 +121,8 @@ pretend_missing() {
 	run -0 bash -c 'awk "NF == 3 && \$2 ~ /[TDBR]/ { print \$3 }" <<< "$1" | sort | uniq -d' - "$output"
 	[ -z "$output" ]
 }
+
+@test "every global symbol of the library begins with rv_" {
+	run -0 nm -g --defined-only "$(dirname "$BIN")/lib/librefval.a"
+	run -1 bash -c 'awk "NF == 3 { print \$3 }" <<< "$1" | grep -v "^rv_"' - "$output"
+}

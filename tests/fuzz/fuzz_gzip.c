@@ -20,13 +20,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct rv_err err = { 0 };
 	struct rv_sha256 sum;
 
-	if (!layer_read((struct rv_stream){ rv_given_next, &given }, &opts, &l,
-			&err))
+	if (!rv_layer_read((struct rv_stream){ rv_given_next, &given }, &opts,
+			   &l, &err))
 		abort();
 	if (!rv_sha256(rv_span(data, size), &sum, &err) ||
 	    (l.has_blob && memcmp(&sum, &l.blob, sizeof sum) != 0) ||
-	    (!l.has_diffid && !oci_is_fault(&l.stream_fault)))
+	    (!l.has_diffid && !rv_is_fault(&l.stream_fault)))
 		abort();
-	layer_free(&l);
+	rv_layer_free(&l);
 	return 0;
 }

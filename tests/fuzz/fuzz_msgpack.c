@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct rv_evidence e = { 0 };
 	struct rv_err err = { 0 };
 
-	if (ev_msgpack(rv_span(data, size), &e, &err) && !e.quote.n)
+	if (rv_ev_msgpack(rv_span(data, size), &e, &err) && !e.quote.n)
 		abort();
 	rv_evidence_free(&e);
 	return 0;

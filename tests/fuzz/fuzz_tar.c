@@ -20,22 +20,22 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct rv_err err = { 0 };
 	struct rv_sha256 one, two;
 
-	if (layer_changes((struct rv_stream){ rv_given_next, &given }, 1 << 20,
-			  &l, &err)) {
-		if (tree_apply(&t, &l, &err)) {
-			if (!tree_text(&t, NULL, &one, &err) ||
-			    !tree_text(&t, NULL, &two, &err) ||
+	if (rv_layer_changes((struct rv_stream){ rv_given_next, &given },
+			     1 << 20, &l, &err)) {
+		if (rv_tree_apply(&t, &l, &err)) {
+			if (!rv_tree_text(&t, NULL, &one, &err) ||
+			    !rv_tree_text(&t, NULL, &two, &err) ||
 			    memcmp(&one, &two, sizeof one) != 0)
 				abort();
-			if (!tree_apply(&t, &l, &err) && !oci_is_fault(&err))
+			if (!rv_tree_apply(&t, &l, &err) && !rv_is_fault(&err))
 				abort();
-		} else if (!oci_is_fault(&err)) {
+		} else if (!rv_is_fault(&err)) {
 			abort();
 		}
-	} else if (!oci_is_fault(&err)) {
+	} else if (!rv_is_fault(&err)) {
 		abort();
 	}
-	tree_free(&t);
-	layer_free(&l);
+	rv_tree_free(&t);
+	rv_layer_free(&l);
 	return 0;
 }

@@ -20,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct rv_replay r = { 0 };
 	struct rv_err err = { 0 };
 
-	if (!ev_log_tcg2(rv_span(data, size), &log, &err))
+	if (!rv_ev_log_tcg2(rv_span(data, size), &log, &err))
 		return 0;
 	if (rv_replay_run(&log, &r, &err))
 		rv_replay_free(&r);

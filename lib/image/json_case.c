@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * fold.c - members that are one for some readers of JSON. Container engines
- * are written in Go, whose encoding/json takes "Layers" for "layers", and of
- * two such members the last: a document with both names one image to us and
- * may name another to them.
+ * json_case.c - members that are one for some readers of JSON. Container
+ * engines are written in Go, whose encoding/json takes "Layers" for "layers",
+ * and of two such members the last: a document with both names one image to us
+ * and may name another to them.
  */
 #include "oci.h"
 #include "json.h"
@@ -86,7 +86,7 @@ static bool check_names(const rv_json *j, struct rv_err *err)
 }
 
 /* As deep as rv_json_parse() lets a document be. */
-bool oci_one_reading(const rv_json *j, struct rv_err *err)
+bool rv_json_case_unique(const rv_json *j, struct rv_err *err)
 {
 	const rv_json *value;
 	const char *key;
@@ -94,7 +94,7 @@ bool oci_one_reading(const rv_json *j, struct rv_err *err)
 
 	if (rv_json_is_array(j)) {
 		for (size_t i = 0; i < rv_json_size(j); i++)
-			if (!oci_one_reading(rv_json_at(j, i), err))
+			if (!rv_json_case_unique(rv_json_at(j, i), err))
 				return false;
 		return true;
 	}
@@ -103,7 +103,7 @@ bool oci_one_reading(const rv_json *j, struct rv_err *err)
 	if (!check_names(j, err))
 		return false;
 	while (rv_json_next(j, &iter, &key, &value))
-		if (!is_map(key) && !oci_one_reading(value, err))
+		if (!is_map(key) && !rv_json_case_unique(value, err))
 			return false;
 	return true;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * line.c - the texts refval-tree 1 and refval-layer 1 (docs/FORMATS.md): one
- * line per path, written, hashed and, when asked for, kept.
+ * tree_text.c - the texts refval-tree 1 and refval-layer 1 (docs/FORMATS.md):
+ * one line per path, written, hashed and, when asked for, kept.
  */
 #include "layer.h"
 #include "digest.h"
@@ -9,7 +9,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-bool oci_in(struct rv_err *err, const char *fmt, ...)
+bool rv_fault_in(struct rv_err *err, const char *fmt, ...)
 {
 	char where[256], rest[sizeof err->msg];
 	char *colon = strstr(err->msg, ": ");
@@ -18,7 +18,7 @@ bool oci_in(struct rv_err *err, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(where, sizeof where, fmt, ap);
 	va_end(ap);
-	if (!oci_is_fault(err) || !colon)
+	if (!rv_is_fault(err) || !colon)
 		return rv_in(err, "%s", where);
 	snprintf(rest, sizeof rest, "%s", colon + 2);
 	snprintf(colon + 2, sizeof err->msg - (size_t)(colon + 2 - err->msg),
@@ -44,7 +44,7 @@ static void escape(struct rv_grow *to, struct rv_span s)
 	rv_grow_add(to, s.p + from, s.n - from);
 }
 
-void line_field(struct rv_grow *to, struct rv_span s)
+void rv_tree_field(struct rv_grow *to, struct rv_span s)
 {
 	if (rv_same_text(s, "-"))
 		rv_grow_text(to, "\\x2d");
@@ -69,7 +69,7 @@ static void payload(struct rv_grow *to, const struct change *c)
 		break;
 	case 'l':
 		rv_grow_text(to, " - ");
-		line_field(to, c->link);
+		rv_tree_field(to, c->link);
 		break;
 	case 'b':
 	case 'c':
@@ -81,8 +81,8 @@ static void payload(struct rv_grow *to, const struct change *c)
 	}
 }
 
-void line_write(struct rv_grow *to, const struct change *c, struct rv_span at,
-		const struct rv_span *leader)
+void rv_tree_line(struct rv_grow *to, const struct change *c, struct rv_span at,
+		  const struct rv_span *leader)
 {
 	path(to, at);
 	if (leader || c->type == 'h') {
@@ -100,7 +100,7 @@ void line_write(struct rv_grow *to, const struct change *c, struct rv_span at,
 }
 
 /* By bytes; of two where one starts with the other, the shorter first. */
-int path_order(struct rv_span a, struct rv_span b)
+int rv_path_order(struct rv_span a, struct rv_span b)
 {
 	size_t n = a.n < b.n ? a.n : b.n;
 	int d = n ? memcmp(a.p, b.p, n) : 0;
@@ -108,7 +108,7 @@ int path_order(struct rv_span a, struct rv_span b)
 	return d ? d : (a.n > b.n) - (a.n < b.n);
 }
 
-struct rv_span path_parent(struct rv_span p)
+struct rv_span rv_path_parent(struct rv_span p)
 {
 	size_t n = p.n;
 
@@ -117,20 +117,20 @@ struct rv_span path_parent(struct rv_span p)
 	return rv_span(p.p, n ? n - 1 : 0);
 }
 
-void text_free(struct text_sum *t)
+void rv_text_sum_free(struct text_sum *t)
 {
 	rv_digest_free(&t->digest);
 	rv_grow_free(&t->part);
 }
 
-bool text_begin(struct text_sum *t, const char *head, struct rv_grow *keep,
-		struct rv_err *err)
+bool rv_text_sum_begin(struct text_sum *t, const char *head,
+		       struct rv_grow *keep, struct rv_err *err)
 {
 	*t = (struct text_sum){ .keep = keep };
 	if (!rv_digest_new(RV_SHA256, &t->digest, err))
 		return false;
 	rv_grow_printf(&t->part, "%s\n", head);
-	return text_add(t, err);
+	return rv_text_sum_add(t, err);
 }
 
 /* In pieces: a call into OpenSSL for each line would cost more than it. */
@@ -148,12 +148,13 @@ static bool flush(struct text_sum *t, struct rv_err *err)
 	return true;
 }
 
-bool text_add(struct text_sum *t, struct rv_err *err)
+bool rv_text_sum_add(struct text_sum *t, struct rv_err *err)
 {
 	return t->part.buf.n < PART || flush(t, err);
 }
 
-bool text_end(struct text_sum *t, struct rv_sha256 *out, struct rv_err *err)
+bool rv_text_sum_end(struct text_sum *t, struct rv_sha256 *out,
+		     struct rv_err *err)
 {
 	struct rv_sha256 sum;
 
@@ -165,17 +166,17 @@ bool text_end(struct text_sum *t, struct rv_sha256 *out, struct rv_err *err)
 	return true;
 }
 
-bool layer_text(const struct layer *l, struct rv_grow *keep,
-		struct rv_sha256 *out, struct rv_err *err)
+bool rv_layer_text(const struct layer *l, struct rv_grow *keep,
+		   struct rv_sha256 *out, struct rv_err *err)
 {
-	RV_AUTO(text_free) struct text_sum t = { 0 };
+	RV_AUTO(rv_text_sum_free) struct text_sum t = { 0 };
 
-	if (!text_begin(&t, "refval-layer 1", keep, err))
+	if (!rv_text_sum_begin(&t, "refval-layer 1", keep, err))
 		return false;
 	for (size_t i = 0; i < l->n; i++) {
-		line_write(&t.part, l->sorted[i], l->sorted[i]->path, NULL);
-		if (!text_add(&t, err))
+		rv_tree_line(&t.part, l->sorted[i], l->sorted[i]->path, NULL);
+		if (!rv_text_sum_add(&t, err))
 			return false;
 	}
-	return text_end(&t, out, err);
+	return rv_text_sum_end(&t, out, err);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * hybrid.c - names of images, and archives with two lists of them: index.json
+ * lists.c - names of images, and archives with two lists of them: index.json
  * for some tools, manifest.json for others. Where the two do not say the same,
  * which image is loaded depends on who loads it, and that is said.
  */
@@ -33,7 +33,7 @@ static void tops_free(struct tops *t)
 /* ---- what is below what ---- */
 
 /* Mark in @in what is listed by what is marked; indexes are not deep. */
-static void spread(const struct reader *r, bool *in)
+static void spread(const struct image_walk *r, bool *in)
 {
 	bool more = true;
 
@@ -51,23 +51,24 @@ static void spread(const struct reader *r, bool *in)
 }
 
 /* Which of the listed manifests are below @t. */
-static bool look_down(const struct reader *r, struct top *t, struct rv_err *err)
+static bool look_down(const struct image_walk *r, struct top *t,
+		      struct rv_err *err)
 {
 	RV_AUTO(rv_free) bool *in = calloc(r->n_visited + 1, sizeof *in);
 
-	t->above = calloc(r->n_listed + 1, sizeof *t->above);
+	t->above = calloc(r->n_manifest + 1, sizeof *t->above);
 	if (!in || !t->above)
 		return rv_no_memory(err, "index");
 	for (size_t i = 0; i < r->n_visited; i++)
-		in[i] = oci_is_visited(&r->visited[i], &t->sum);
+		in[i] = rv_oci_is_visited(&r->visited[i], &t->sum);
 	spread(r, in);
-	for (size_t k = 0; k < r->n_listed; k++)
-		t->above[k] = in[r->listed[k].nr];
+	for (size_t k = 0; k < r->n_manifest; k++)
+		t->above[k] = in[r->manifest[k].nr];
 	return true;
 }
 
-static bool read_tops(struct reader *r, const rv_json *index, struct tops *out,
-		      struct rv_err *err)
+static bool read_tops(struct image_walk *r, const rv_json *index,
+		      struct tops *out, struct rv_err *err)
 {
 	const rv_json *list = rv_json_get(index, "manifests");
 
@@ -80,12 +81,12 @@ static bool read_tops(struct reader *r, const rv_json *index, struct tops *out,
 		struct descriptor d;
 		struct top *t;
 
-		if (!oci_descriptor(rv_json_at(list, i), &d, err) ||
-		    !oci_more(&out->top, out->n, sizeof *t, err))
+		if (!rv_oci_descriptor(rv_json_at(list, i), &d, err) ||
+		    !rv_array_more(&out->top, out->n, sizeof *t, err))
 			return false;
 		t = &out->top[out->n++];
-		*t = (struct top){ .name = oci_name(&d), .sum = d.digest };
-		t->full = oci_annotation(&d, "io.containerd.image.name").n;
+		*t = (struct top){ .name = rv_oci_name(&d), .sum = d.digest };
+		t->full = rv_oci_annotation(&d, "io.containerd.image.name").n;
 		if (!look_down(r, t, err))
 			return false;
 	}
@@ -93,25 +94,25 @@ static bool read_tops(struct reader *r, const rv_json *index, struct tops *out,
 }
 
 /* The image of each listed manifest, now that no image is added any more. */
-static void find_images(struct reader *r)
+static void find_images(struct image_walk *r)
 {
 	struct rv_oci *o = r->o;
 
-	for (size_t k = 0; k < r->n_listed; k++) {
+	for (size_t k = 0; k < r->n_manifest; k++) {
 		const struct rv_oci_sums *sums =
-		    &r->visited[r->listed[k].nr].sums;
+		    &r->visited[r->manifest[k].nr].sums;
 
 		for (size_t i = 0; i < o->n_image; i++)
 			if (o->image[i].has_manifest &&
-			    oci_is(&o->image[i].manifest,
-				   &sums->by[sums->named]))
-				r->listed[k].image = &o->image[i];
+			    rv_oci_is(&o->image[i].manifest,
+				      &sums->by[sums->named]))
+				r->manifest[k].image = &o->image[i];
 	}
 }
 
-static void note(const struct reader *r, size_t k, enum rv_oci_saw saw)
+static void note(const struct image_walk *r, size_t k, enum rv_oci_saw saw)
 {
-	struct rv_oci_image *img = r->listed[k].image;
+	struct rv_oci_image *img = r->manifest[k].image;
 
 	if (img)
 		img->saw |= (unsigned)saw;
@@ -129,19 +130,19 @@ static bool is_twice(const struct tops *t, const struct top *a)
 	return false;
 }
 
-static bool tops_tags(struct reader *r, const struct tops *t,
+static bool tops_tags(struct image_walk *r, const struct tops *t,
 		      struct rv_err *err)
 {
 	for (size_t i = 0; i < t->n; i++) {
 		const struct top *a = &t->top[i];
 		bool twice = a->name.n && is_twice(t, a);
 
-		for (size_t k = 0; k < r->n_listed && a->name.n; k++) {
-			struct rv_oci_image *img = r->listed[k].image;
+		for (size_t k = 0; k < r->n_manifest && a->name.n; k++) {
+			struct rv_oci_image *img = r->manifest[k].image;
 
 			if (!img || !a->above[k])
 				continue;
-			if (!oci_add_tag(img, a->name, err))
+			if (!rv_oci_add_tag(img, a->name, err))
 				return false;
 			if (twice)
 				img->saw |= RV_SAW_TAG_TWICE;
@@ -150,7 +151,7 @@ static bool tops_tags(struct reader *r, const struct tops *t,
 	return true;
 }
 
-bool oci_same_tag(const struct rv_oci_image *a, const struct rv_oci_image *b)
+bool rv_oci_same_tag(const struct rv_oci_image *a, const struct rv_oci_image *b)
 {
 	for (size_t i = 0; i < a->n_tag; i++)
 		for (size_t k = 0; k < b->n_tag; k++)
@@ -167,13 +168,13 @@ static void docker_tags(const struct rv_oci *o)
 			struct rv_oci_image *a = &o->image[i];
 			const struct rv_oci_image *b = &o->image[k];
 
-			if (i != k && oci_same_tag(a, b) &&
-			    !oci_is(&a->config, &b->config.by[0]))
+			if (i != k && rv_oci_same_tag(a, b) &&
+			    !rv_oci_is(&a->config, &b->config.by[0]))
 				a->saw |= RV_SAW_TAG_TWICE;
 		}
 }
 
-bool oci_tags(struct reader *r, const rv_json *index, struct rv_err *err)
+bool rv_oci_tags(struct image_walk *r, const rv_json *index, struct rv_err *err)
 {
 	RV_AUTO(tops_free) struct tops t = { 0 };
 
@@ -196,19 +197,20 @@ static bool disagree(const char *what, struct rv_err *err)
 		       what);
 }
 
-static bool same_layers(struct reader *r, const rv_json *entry,
-			const struct listed *l, bool *same, struct rv_err *err)
+static bool same_layers(struct image_walk *r, const rv_json *entry,
+			const struct manifest *l, bool *same,
+			struct rv_err *err)
 {
 	const rv_json *list = rv_json_get(entry, "Layers");
 
 	*same = rv_json_size(list) == l->n_layer;
 	for (size_t i = 0; i < l->n_layer && *same; i++) {
 		char path[OCI_PATH];
-		struct item *a, *b;
+		struct archive_file *a, *b;
 
-		oci_blob_path(&l->layer[i], path);
-		if (!oci_docker_file(r, rv_json_at(list, i), &a, err) ||
-		    !store_find(r->s, path, &b, err))
+		rv_oci_blob_path(&l->layer[i], path);
+		if (!rv_oci_docker_file(r, rv_json_at(list, i), &a, err) ||
+		    !rv_archive_find(r->s, path, &b, err))
 			return false;
 		*same = a == b;
 	}
@@ -216,26 +218,26 @@ static bool same_layers(struct reader *r, const rv_json *entry,
 }
 
 /* Which of the listed manifests are this entry's image: *same, one each. */
-static bool find_entry(struct reader *r, const rv_json *entry, bool *same,
+static bool find_entry(struct image_walk *r, const rv_json *entry, bool *same,
 		       struct rv_err *err)
 {
 	bool config = false, any = false;
 	struct rv_oci_sums sums;
 	struct rv_span bytes;
-	struct item *i;
+	struct archive_file *i;
 
-	if (!oci_docker_file(r, rv_json_get(entry, "Config"), &i, err) ||
-	    !store_bytes(r->s, i, &bytes, err) ||
-	    !oci_sums(bytes, RV_OCI_SHA256, &sums, err))
-		return oci_in(err, "Config");
-	for (size_t k = 0; k < r->n_listed; k++) {
+	if (!rv_oci_docker_file(r, rv_json_get(entry, "Config"), &i, err) ||
+	    !rv_archive_bytes(r->s, i, &bytes, err) ||
+	    !rv_oci_sums_of(bytes, RV_OCI_SHA256, &sums, err))
+		return rv_fault_in(err, "Config");
+	for (size_t k = 0; k < r->n_manifest; k++) {
 		same[k] = false;
-		if (!oci_is(&sums, &r->listed[k].config))
+		if (!rv_oci_is(&sums, &r->manifest[k].config))
 			continue;
 		config = true;
-		if (!same_layers(r, entry, &r->listed[k], &same[k], err))
+		if (!same_layers(r, entry, &r->manifest[k], &same[k], err))
 			return false;
-		r->listed[k].docker |= same[k];
+		r->manifest[k].docker |= same[k];
 		any |= same[k];
 	}
 	return any || disagree(config ? "a list of layers" : "a config", err);
@@ -267,7 +269,7 @@ static bool same_name(const struct top *t, struct rv_span tag)
 }
 
 /* Does index.json have the name @tag, and does it mean the same image? */
-static bool one_tag(struct reader *r, struct tops *tops, struct rv_span tag,
+static bool one_tag(struct image_walk *r, struct tops *tops, struct rv_span tag,
 		    const bool *same, struct rv_err *err)
 {
 	bool named = false, agreed = false;
@@ -279,7 +281,7 @@ static bool one_tag(struct reader *r, struct tops *tops, struct rv_span tag,
 		if (!same_name(t, tag))
 			continue;
 		named = true;
-		for (size_t k = 0; k < r->n_listed; k++)
+		for (size_t k = 0; k < r->n_manifest; k++)
 			reached |= same[k] && t->above[k];
 		t->matched |= reached;
 		agreed |= reached;
@@ -291,7 +293,7 @@ static bool one_tag(struct reader *r, struct tops *tops, struct rv_span tag,
 			       " which is loaded depends on who loads it",
 			       (int)(tag.n < 200 ? tag.n : 200),
 			       (const char *)tag.p);
-	for (size_t k = 0; !named && k < r->n_listed; k++)
+	for (size_t k = 0; !named && k < r->n_manifest; k++)
 		if (same[k])
 			note(r, k, RV_SAW_OTHER_TAGS);
 	return true;
@@ -301,10 +303,10 @@ static bool one_tag(struct reader *r, struct tops *tops, struct rv_span tag,
  * Docker 25 to 28 write LayerSources, a store that keeps what the registry
  * sent does not: there the manifest was made while saving.
  */
-static bool agrees(struct reader *r, struct tops *tops, const rv_json *entry,
-		   struct rv_err *err)
+static bool agrees(struct image_walk *r, struct tops *tops,
+		   const rv_json *entry, struct rv_err *err)
 {
-	RV_AUTO(rv_free) bool *same = calloc(r->n_listed + 1, sizeof *same);
+	RV_AUTO(rv_free) bool *same = calloc(r->n_manifest + 1, sizeof *same);
 	const rv_json *tags = rv_json_get(entry, "RepoTags");
 
 	if (!same)
@@ -329,15 +331,15 @@ static bool agrees(struct reader *r, struct tops *tops, const rv_json *entry,
 }
 
 /* What only index.json says. Other platforms of one image are below one top. */
-static void only_there(const struct reader *r, const struct tops *t)
+static void only_there(const struct image_walk *r, const struct tops *t)
 {
 	for (size_t i = 0; i < t->n; i++) {
 		const struct top *top = &t->top[i];
 		bool docker = false;
 
-		for (size_t k = 0; k < r->n_listed; k++)
-			docker |= top->above[k] && r->listed[k].docker;
-		for (size_t k = 0; k < r->n_listed; k++) {
+		for (size_t k = 0; k < r->n_manifest; k++)
+			docker |= top->above[k] && r->manifest[k].docker;
+		for (size_t k = 0; k < r->n_manifest; k++) {
 			if (!top->above[k])
 				continue;
 			if (!docker)
@@ -348,16 +350,17 @@ static void only_there(const struct reader *r, const struct tops *t)
 	}
 }
 
-bool oci_docker_agrees(struct reader *r, const rv_json *index,
-		       const rv_json *list, struct rv_err *err)
+bool rv_oci_docker_agrees(struct image_walk *r, const rv_json *index,
+			  const rv_json *list, struct rv_err *err)
 {
 	RV_AUTO(tops_free) struct tops t = { 0 };
 
-	if (!oci_docker_list(list, err) || !read_tops(r, index, &t, err))
+	if (!rv_oci_docker_list(list, err) || !read_tops(r, index, &t, err))
 		return false;
 	for (size_t i = 0; i < rv_json_size(list); i++)
 		if (!agrees(r, &t, rv_json_at(list, i), err))
-			return oci_in(err, "manifest.json, image %zu", i + 1);
+			return rv_fault_in(err, "manifest.json, image %zu",
+					   i + 1);
 	only_there(r, &t);
 	return true;
 }

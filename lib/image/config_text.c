@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * meaning.c - refval-config 1 (docs/FORMATS.md): the config without what only
- * tells when and how it was built. What is not known to be such is kept.
+ * config_text.c - refval-config 1 (docs/FORMATS.md): the config without what
+ * only tells when and how it was built. What is not known to be such is kept.
  */
-#include "meaning.h"
+#include "config_text.h"
 #include "json.h"
 
 #include <stdlib.h>
@@ -84,7 +84,7 @@ static bool object(const rv_json *j,
 			rv_grow_u8(to, ',');
 		string(to, rv_text(m[i].key));
 		rv_grow_u8(to, ':');
-		if (!json_canonical(m[i].value, to, err))
+		if (!rv_json_canonical(m[i].value, to, err))
 			return false;
 	}
 	rv_grow_u8(to, '}');
@@ -92,7 +92,7 @@ static bool object(const rv_json *j,
 }
 
 /* As deep as rv_json_parse() lets a document be. */
-bool json_canonical(const rv_json *j, struct rv_grow *to, struct rv_err *err)
+bool rv_json_canonical(const rv_json *j, struct rv_grow *to, struct rv_err *err)
 {
 	if (rv_json_is_object(j))
 		return object(j, NULL, to, err);
@@ -101,7 +101,7 @@ bool json_canonical(const rv_json *j, struct rv_grow *to, struct rv_err *err)
 		for (size_t i = 0; i < rv_json_size(j); i++) {
 			if (i)
 				rv_grow_u8(to, ',');
-			if (!json_canonical(rv_json_at(j, i), to, err))
+			if (!rv_json_canonical(rv_json_at(j, i), to, err))
 				return false;
 		}
 		rv_grow_u8(to, ']');
@@ -128,7 +128,7 @@ static bool listed(const char *key, const char *const *list, size_t n)
 	return false;
 }
 
-bool meaning_keeps(const char *key)
+bool rv_config_keeps(const char *key)
 {
 	static const char *const build[] = { "created",
 					     "history",
@@ -152,11 +152,11 @@ bool meaning_keeps(const char *key)
 
 static bool keep_top(const char *key, const rv_json *value)
 {
-	return !rv_json_is_null(value) && meaning_keeps(key);
+	return !rv_json_is_null(value) && rv_config_keeps(key);
 }
 
 /* In "config", what says nothing is as good as absent. */
-bool meaning_keeps_config(const char *key, const rv_json *value)
+bool rv_config_keeps_run(const char *key, const rv_json *value)
 {
 	static const char *const build[] = { "Hostname",     "Domainname",
 					     "AttachStdin",  "AttachStdout",
@@ -172,7 +172,8 @@ bool meaning_keeps_config(const char *key, const rv_json *value)
 	return !empty && !listed(key, build, RV_LEN(build));
 }
 
-bool meaning_text(const rv_json *config, struct rv_grow *to, struct rv_err *err)
+bool rv_config_text(const rv_json *config, struct rv_grow *to,
+		    struct rv_err *err)
 {
 	RV_AUTO(rv_free) struct member *m = NULL;
 	size_t n;
@@ -188,8 +189,8 @@ bool meaning_text(const rv_json *config, struct rv_grow *to, struct rv_err *err)
 			rv_grow_u8(to, ',');
 		string(to, rv_text(m[i].key));
 		rv_grow_u8(to, ':');
-		if (!(inner ? object(m[i].value, meaning_keeps_config, to, err)
-			    : json_canonical(m[i].value, to, err)))
+		if (!(inner ? object(m[i].value, rv_config_keeps_run, to, err)
+			    : rv_json_canonical(m[i].value, to, err)))
 			return false;
 	}
 	rv_grow_text(to, "}\n");

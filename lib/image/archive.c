@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * store.c - three ways to an image's files. A folder: each is opened when it
+ * archive.c - three ways to an image's files. A folder: each is opened when it
  * is asked for. An archive in a file: its headers are read first, contents
  * when they are asked for. A pipe or a packed archive: it goes by once, so
  * small entries are kept and large ones are read as the layers they must be.
  */
-#include "store.h"
+#include "archive.h"
 
 #include "job.h"
 #include "meter.h"
@@ -20,7 +20,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static void item_free(struct item *i)
+static void item_free(struct archive_file *i)
 {
 	if (!i)
 		return;
@@ -28,27 +28,27 @@ static void item_free(struct item *i)
 	free(i->link);
 	rv_buf_free(&i->bytes);
 	if (i->layer)
-		layer_free(i->layer);
+		rv_layer_free(i->layer);
 	free(i->layer);
 	free(i);
 }
 
-static void item_drop(struct item **i)
+static void item_drop(struct archive_file **i)
 {
 	item_free(*i);
 	*i = NULL;
 }
 
-void store_free(struct store *s)
+void rv_archive_free(struct archive_index *s)
 {
 	for (size_t i = 0; i < s->n; i++)
-		item_free(s->item[i]);
-	free(s->item);
+		item_free(s->file[i]);
+	free(s->file);
 	/* It reads from the file that is about to be closed. */
 	rv_job_free(&s->job);
 	if (s->own)
 		rv_close(&s->fd);
-	*s = (struct store){ .fd = -1 };
+	*s = (struct archive_index){ .fd = -1 };
 }
 
 /* ---- names ---- */
@@ -82,7 +82,7 @@ static bool normal(struct rv_span base, struct rv_span name, bool climb,
 				    " archive",
 				    (int)(name.n < 200 ? name.n : 200),
 				    (const char *)name.p);
-			n = path_parent(rv_span(p, n)).n;
+			n = rv_path_parent(rv_span(p, n)).n;
 			continue;
 		}
 		if (n)
@@ -97,31 +97,32 @@ static bool normal(struct rv_span base, struct rv_span name, bool climb,
 
 static int by_name(const void *a, const void *b)
 {
-	const struct item *const *x = a, *const *y = b;
+	const struct archive_file *const *x = a, *const *y = b;
 
 	return strcmp((*x)->name, (*y)->name);
 }
 
-static bool add(struct store *s, struct item **i, struct rv_err *err)
+static bool add(struct archive_index *s, struct archive_file **i,
+		struct rv_err *err)
 {
-	if (s->n == STORE_ITEMS_MAX)
+	if (s->n == ARCHIVE_ITEMS_MAX)
 		return rv_fail(err, RV_INPUT,
 			       "E_TAR_ENTRIES: more than %d entries",
-			       STORE_ITEMS_MAX);
+			       ARCHIVE_ITEMS_MAX);
 	if (s->n == s->room) {
 		size_t room = s->room ? s->room * 2 : 64;
-		struct item **p = realloc(s->item, room * sizeof(*p));
+		struct archive_file **p = realloc(s->file, room * sizeof(*p));
 
 		if (!p)
 			return rv_no_memory(err, "archive");
-		s->item = p;
+		s->file = p;
 		s->room = room;
 	}
-	s->item[s->n++] = RV_TAKE(*i);
+	s->file[s->n++] = RV_TAKE(*i);
 	return true;
 }
 
-/* ---- reading an item ---- */
+/* ---- reading a file ---- */
 
 struct source {
 	struct rv_range range;
@@ -137,7 +138,7 @@ static void source_close(struct source *s)
 }
 
 /* A FIFO must not make us wait, nor a device answer. */
-static bool open_in(const struct store *s, const char *name, int *fd,
+static bool open_in(const struct archive_index *s, const char *name, int *fd,
 		    uint64_t *size, struct rv_err *err)
 {
 	struct stat st;
@@ -156,8 +157,9 @@ static bool open_in(const struct store *s, const char *name, int *fd,
 	return true;
 }
 
-static bool source_open(const struct store *s, const struct item *i,
-			struct source *out, struct rv_err *err)
+static bool source_open(const struct archive_index *s,
+			const struct archive_file *i, struct source *out,
+			struct rv_err *err)
 {
 	uint64_t size;
 
@@ -188,19 +190,19 @@ static bool source_open(const struct store *s, const struct item *i,
 	return true;
 }
 
-bool store_bytes(struct store *s, struct item *i, struct rv_span *out,
-		 struct rv_err *err)
+bool rv_archive_bytes(struct archive_index *s, struct archive_file *i,
+		      struct rv_span *out, struct rv_err *err)
 {
 	RV_AUTO(source_close) struct source src = { .fd = -1 };
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
 	struct rv_span b = { 0 };
 
 	if (!i->has_bytes) {
-		if (i->size > STORE_DOC_MAX)
+		if (i->size > ARCHIVE_DOC_MAX)
 			return rv_fail(err, RV_INPUT,
 				       "E_DOC_SIZE: %s: %" PRIu64
 				       " bytes, a document has at most %d",
-				       i->name, i->size, STORE_DOC_MAX);
+				       i->name, i->size, ARCHIVE_DOC_MAX);
 		if (!source_open(s, i, &src, err))
 			return false;
 		do {
@@ -216,8 +218,9 @@ bool store_bytes(struct store *s, struct item *i, struct rv_span *out,
 	return true;
 }
 
-static bool hash_item(const struct store *s, const struct item *i,
-		      enum rv_alg alg, uint8_t *out, struct rv_err *err)
+static bool hash_item(const struct archive_index *s,
+		      const struct archive_file *i, enum rv_alg alg,
+		      uint8_t *out, struct rv_err *err)
 {
 	RV_AUTO(source_close) struct source src = { .fd = -1 };
 	RV_AUTO(rv_digest_free) struct rv_digest *d = NULL;
@@ -233,8 +236,8 @@ static bool hash_item(const struct store *s, const struct item *i,
 	return rv_digest_end(d, out, err);
 }
 
-bool store_sum(struct store *s, struct item *i, struct rv_sha256 *out,
-	       struct rv_err *err)
+bool rv_archive_sum(struct archive_index *s, struct archive_file *i,
+		    struct rv_sha256 *out, struct rv_err *err)
 {
 	if (!i->has_sum && i->layer && i->layer->has_blob) {
 		i->sum = i->layer->blob;
@@ -249,8 +252,8 @@ bool store_sum(struct store *s, struct item *i, struct rv_sha256 *out,
 	return true;
 }
 
-bool store_sum512(struct store *s, const struct item *i, uint8_t out[64],
-		  struct rv_err *err)
+bool rv_archive_sum512(struct archive_index *s, const struct archive_file *i,
+		       uint8_t out[64], struct rv_err *err)
 {
 	if (!i->layer || !i->layer->has_512)
 		return hash_item(s, i, RV_SHA512, out, err);
@@ -267,7 +270,7 @@ static bool job_sum(void *job, struct rv_sha256 *out, struct rv_err *err)
  * The bytes as stored are hashed in a thread of their own while this one looks
  * into them. A short layer is done before a thread has started.
  */
-static bool read_layer(struct store *s, const struct item *i,
+static bool read_layer(struct archive_index *s, const struct archive_file *i,
 		       struct source *src, struct layer *l, struct rv_err *err)
 {
 	RV_AUTO(rv_job_free) struct rv_job *job = NULL;
@@ -275,20 +278,21 @@ static bool read_layer(struct store *s, const struct item *i,
 	const struct rv_range *r = &src->range;
 
 	opts.sha512 = i->sha512;
-	if (opts.content && i->size >= STORE_SMALL && !i->has_bytes) {
+	if (opts.content && i->size >= ARCHIVE_SMALL && !i->has_bytes) {
 		if (!rv_job_start(r->fd, r->name, r->off, r->end, &job, err))
 			return false;
 		opts.blob_sum = job_sum;
 		opts.arg = job;
 	}
-	return layer_read(src->s, &opts, l, err);
+	return rv_layer_read(src->s, &opts, l, err);
 }
 
 /*
  * Is this layer's own digest all that will be asked of it? Then the order in
  * which layers are read is free. Packed ones are read as they are unpacked.
  */
-static bool only_sum(const struct store *s, const struct item *i, bool *only,
+static bool only_sum(const struct archive_index *s,
+		     const struct archive_file *i, bool *only,
 		     struct rv_err *err)
 {
 	RV_AUTO(rv_range_free)
@@ -301,18 +305,18 @@ static bool only_sum(const struct store *s, const struct item *i, bool *only,
 
 	*only = false;
 	if (s->layer.content || s->stream || s->folder || i->has_bytes ||
-	    i->layer || i->sha512 || i->size < STORE_SMALL ||
+	    i->layer || i->sha512 || i->size < ARCHIVE_SMALL ||
 	    (s->layer.max && i->size > s->layer.max))
 		return true;
 	r.end += sizeof head;
 	if (!rv_range_read(&r, head, sizeof head, &n, err))
 		return false;
-	*only = layer_sniff(rv_span(head, n), &name) == RV_PACKING_NONE;
+	*only = rv_layer_sniff(rv_span(head, n), &name) == RV_PACKING_NONE;
 	return true;
 }
 
 /* Bytes @off on as a layer that is its own tar. */
-static bool take_sum(struct item *i, const struct rv_part *part,
+static bool take_sum(struct archive_file *i, const struct rv_part *part,
 		     struct rv_err *err)
 {
 	if (i->layer || i->type != 'f' || i->off != part->off)
@@ -330,8 +334,8 @@ static bool take_sum(struct item *i, const struct rv_part *part,
 	return true;
 }
 
-bool store_layers(struct store *s, struct item **i, size_t n,
-		  struct rv_err *err)
+bool rv_archive_layers(struct archive_index *s, struct archive_file **i,
+		       size_t n, struct rv_err *err)
 {
 	RV_AUTO(rv_free) struct rv_part *part = calloc(n + 1, sizeof *part);
 	size_t parts = 0;
@@ -360,16 +364,16 @@ bool store_layers(struct store *s, struct item **i, size_t n,
 }
 
 /* It was read before anyone asked for SHA-512: read it once more for that. */
-static bool add_sha512(const struct store *s, const struct item *i,
-		       struct rv_err *err)
+static bool add_sha512(const struct archive_index *s,
+		       const struct archive_file *i, struct rv_err *err)
 {
 	RV_AUTO(source_close) struct source src = { .fd = -1 };
-	RV_AUTO(layer_free) struct layer again = { 0 };
+	RV_AUTO(rv_layer_free) struct layer again = { 0 };
 	const struct layer_opts opts = { .max = s->layer.max, .sha512 = true };
 	struct layer *l = i->layer;
 
 	if (!source_open(s, i, &src, err) ||
-	    !layer_read(src.s, &opts, &again, err))
+	    !rv_layer_read(src.s, &opts, &again, err))
 		return false;
 	/* Both digests are of the same bytes, or neither is of use. */
 	if (again.has_diffid != l->has_diffid ||
@@ -383,8 +387,8 @@ static bool add_sha512(const struct store *s, const struct item *i,
 	return true;
 }
 
-bool store_layer(struct store *s, struct item *i, const struct layer **out,
-		 struct rv_err *err)
+bool rv_archive_layer(struct archive_index *s, struct archive_file *i,
+		      const struct layer **out, struct rv_err *err)
 {
 	RV_AUTO(source_close) struct source src = { .fd = -1 };
 
@@ -428,24 +432,24 @@ static bool says_sha512(const char *name)
 }
 
 /* The data of an entry that goes by only once. */
-static bool go_by(struct store *s, struct ustar *t, struct item *i,
-		  struct rv_err *err)
+static bool go_by(struct archive_index *s, struct ustar *t,
+		  struct archive_file *i, struct rv_err *err)
 {
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
-	struct rv_unread unread = { .in = { ustar_data, t } };
+	struct rv_unread unread = { .in = { rv_ustar_data, t } };
 	struct layer_opts opts = s->layer;
 	struct rv_span b = { 0 };
 	bool doc;
 
-	if (!ustar_data(t, &b, err))
+	if (!rv_ustar_data(t, &b, err))
 		return false;
 	unread.held = b;
 	doc = b.n && (b.p[0] == '{' || b.p[0] == '[');
-	if (i->size <= (uint64_t)(doc ? STORE_DOC_MAX : STORE_SMALL) &&
-	    s->kept + i->size <= STORE_KEPT_MAX) {
+	if (i->size <= (uint64_t)(doc ? ARCHIVE_DOC_MAX : ARCHIVE_SMALL) &&
+	    s->kept + i->size <= ARCHIVE_KEPT_MAX) {
 		for (; b.n;) {
 			rv_grow_add(&g, b.p, b.n);
-			if (!ustar_data(t, &b, err))
+			if (!rv_ustar_data(t, &b, err))
 				return false;
 		}
 		s->kept += (size_t)i->size;
@@ -456,14 +460,14 @@ static bool go_by(struct store *s, struct ustar *t, struct item *i,
 	if (!i->layer)
 		return rv_no_memory(err, i->name);
 	opts.sha512 = says_sha512(i->name);
-	return layer_read((struct rv_stream){ rv_unread_next, &unread }, &opts,
-			  i->layer, err);
+	return rv_layer_read((struct rv_stream){ rv_unread_next, &unread },
+			     &opts, i->layer, err);
 }
 
-static bool take_entry(struct store *s, struct ustar *t,
+static bool take_entry(struct archive_index *s, struct ustar *t,
 		       const struct ustar_entry *e, struct rv_err *err)
 {
-	RV_AUTO(item_drop) struct item *i = NULL;
+	RV_AUTO(item_drop) struct archive_file *i = NULL;
 	char type = item_type(e);
 
 	/* Checked even for what is of no use: a name can be a trap. */
@@ -489,31 +493,31 @@ static bool take_entry(struct store *s, struct ustar *t,
 	return add(s, &i, err);
 }
 
-static bool index_names(struct store *s, struct rv_err *err)
+static bool index_names(struct archive_index *s, struct rv_err *err)
 {
 	if (s->n)
-		qsort(s->item, s->n, sizeof(*s->item), by_name);
+		qsort(s->file, s->n, sizeof(*s->file), by_name);
 	for (size_t i = 1; i < s->n; i++)
-		if (by_name(&s->item[i - 1], &s->item[i]) == 0)
+		if (by_name(&s->file[i - 1], &s->file[i]) == 0)
 			return rv_fail(err, RV_INPUT,
 				       "E_DUPLICATE: %s is in the archive"
 				       " twice",
-				       s->item[i]->name);
+				       s->file[i]->name);
 	return true;
 }
 
-static bool read_archive(struct store *s, struct rv_stream in, rv_skip_fn skip,
-			 struct rv_err *err)
+static bool read_archive(struct archive_index *s, struct rv_stream in,
+			 rv_skip_fn skip, struct rv_err *err)
 {
-	RV_AUTO(ustar_free) struct ustar *t = NULL;
+	RV_AUTO(rv_ustar_free) struct ustar *t = NULL;
 	struct ustar_entry e;
 	bool end = false;
 
-	if (!ustar_new(in, skip, &t, err))
+	if (!rv_ustar_new(in, skip, &t, err))
 		return false;
 	for (;;) {
-		if (!ustar_next(t, &end, &e, err))
-			return oci_in(err, "outer archive");
+		if (!rv_ustar_next(t, &end, &e, err))
+			return rv_fault_in(err, "outer archive");
 		if (end)
 			return index_names(s, err);
 		if (!take_entry(s, t, &e, err))
@@ -537,7 +541,7 @@ static void feed_free(struct feed *f)
 	rv_file_stream_free(&f->file);
 }
 
-static bool read_once(struct store *s, bool sum, struct rv_err *err)
+static bool read_once(struct archive_index *s, bool sum, struct rv_err *err)
 {
 	RV_AUTO(feed_free) struct feed f = { .file = { .fd = -1 } };
 	enum rv_packing packing;
@@ -548,7 +552,7 @@ static bool read_once(struct store *s, bool sum, struct rv_err *err)
 	if (!rv_file_stream_open(s->fd, s->name, &f.file, err) ||
 	    !rv_file_stream_peek(&f.file, USTAR_BLOCK, &head, err))
 		return false;
-	packing = layer_sniff(head, &name);
+	packing = rv_layer_sniff(head, &name);
 	if (packing == RV_PACKING_OTHER)
 		return rv_fail(err, RV_INPUT,
 			       "E_COMPRESSION: an archive packed with %s",
@@ -559,12 +563,12 @@ static bool read_once(struct store *s, bool sum, struct rv_err *err)
 				     .digest = f.digest };
 	f.unread.in = (struct rv_stream){ rv_meter_next, &f.meter };
 	s->stream = true;
-	if (!layer_unpack(&f.unpacker, packing,
-			  (struct rv_stream){ rv_unread_next, &f.unread }, &in,
-			  err) ||
+	if (!rv_layer_unpack(&f.unpacker, packing,
+			     (struct rv_stream){ rv_unread_next, &f.unread },
+			     &in, err) ||
 	    !read_archive(s, in, NULL, err) || !rv_stream_drain(in, err) ||
 	    !rv_stream_drain(f.unread.in, err)) {
-		if (!oci_is_fault(err) && err->code == RV_INPUT)
+		if (!rv_is_fault(err) && err->code == RV_INPUT)
 			rv_in(err,
 			      packing == RV_PACKING_GZIP ? "E_GZIP" : "E_ZSTD");
 		return false;
@@ -573,7 +577,7 @@ static bool read_once(struct store *s, bool sum, struct rv_err *err)
 	return !sum || rv_digest_end(f.digest, s->archive.b, err);
 }
 
-static bool read_file(struct store *s, bool sum, struct rv_err *err)
+static bool read_file(struct archive_index *s, bool sum, struct rv_err *err)
 {
 	RV_AUTO(rv_range_free)
 	struct rv_range r = {
@@ -587,7 +591,7 @@ static bool read_file(struct store *s, bool sum, struct rv_err *err)
 	       rv_job_start(s->fd, s->name, s->start, s->end, &s->job, err);
 }
 
-bool store_archive(struct store *s, struct rv_err *err)
+bool rv_archive_digest(struct archive_index *s, struct rv_err *err)
 {
 	if (!s->job)
 		return true;
@@ -597,7 +601,7 @@ bool store_archive(struct store *s, struct rv_err *err)
 }
 
 /* A regular file that is no packed archive can be read at any place. */
-static bool read_any(struct store *s, const struct stat *st, bool sum,
+static bool read_any(struct archive_index *s, const struct stat *st, bool sum,
 		     struct rv_err *err)
 {
 	off_t at = S_ISREG(st->st_mode) ? lseek(s->fd, 0, SEEK_CUR) : -1;
@@ -615,7 +619,7 @@ static bool read_any(struct store *s, const struct stat *st, bool sum,
 			       strerror(errno));
 	if (n == 0)
 		return rv_fail(err, RV_INPUT, "E_NO_IMAGE: the file is empty");
-	if (layer_sniff(rv_span(head, (size_t)n), &name) != RV_PACKING_NONE)
+	if (rv_layer_sniff(rv_span(head, (size_t)n), &name) != RV_PACKING_NONE)
 		return read_once(s, sum, err);
 	s->start = (uint64_t)at;
 	s->end = (uint64_t)st->st_size;
@@ -624,12 +628,12 @@ static bool read_any(struct store *s, const struct stat *st, bool sum,
 	return read_file(s, sum, err);
 }
 
-bool store_open(const char *path, const struct rv_oci_opts *opts,
-		struct store *out, struct rv_err *err)
+bool rv_archive_open(const char *path, const struct rv_oci_opts *opts,
+		     struct archive_index *out, struct rv_err *err)
 {
 	bool in = strcmp(path, "-") == 0;
-	RV_AUTO(store_free)
-	struct store s = {
+	RV_AUTO(rv_archive_free)
+	struct archive_index s = {
 		.name = in ? "standard input" : path,
 		.fd = STDIN_FILENO,
 		.own = !in,
@@ -650,23 +654,25 @@ bool store_open(const char *path, const struct rv_oci_opts *opts,
 
 /* ---- finding ---- */
 
-static struct item *lookup(const struct store *s, const char *name)
+static struct archive_file *lookup(const struct archive_index *s,
+				   const char *name)
 {
-	struct item key = { .name = (char *)(uintptr_t)name }, *k = &key;
-	struct item **found =
-	    s->n ? bsearch(&k, s->item, s->n, sizeof(*s->item), by_name) : NULL;
+	struct archive_file key = { .name = (char *)(uintptr_t)name },
+			    *k = &key;
+	struct archive_file **found =
+	    s->n ? bsearch(&k, s->file, s->n, sizeof(*s->file), by_name) : NULL;
 
 	return found ? *found : NULL;
 }
 
-/* In a folder: what is there becomes an item. */
-static bool find_file(struct store *s, const char *name, struct item **out,
-		      struct rv_err *err)
+/* In a folder: what is there becomes a file of it. */
+static bool find_file(struct archive_index *s, const char *name,
+		      struct archive_file **out, struct rv_err *err)
 {
-	RV_AUTO(item_drop) struct item *i = NULL;
+	RV_AUTO(item_drop) struct archive_file *i = NULL;
 	RV_AUTO(rv_close) int fd = -1;
 	struct rv_err e = { 0 };
-	struct item *found;
+	struct archive_file *found;
 	uint64_t size;
 
 	if (!open_in(s, name, &fd, &size, &e)) {
@@ -692,26 +698,27 @@ static bool find_file(struct store *s, const char *name, struct item **out,
 }
 
 /* A link's target, seen from where the link is. */
-static bool follow(const struct item *i, char **name, struct rv_err *err)
+static bool follow(const struct archive_file *i, char **name,
+		   struct rv_err *err)
 {
 	struct rv_span to = rv_text(i->link), base = { 0 };
 
 	if (i->type == 'h')
 		return rv_text_copy(to, "link", name, err);
 	if (to.n && to.p[0] != '/')
-		base = path_parent(rv_text(i->name));
+		base = rv_path_parent(rv_text(i->name));
 	return normal(base, to, true, name, err);
 }
 
-bool store_find(struct store *s, const char *name, struct item **out,
-		struct rv_err *err)
+bool rv_archive_find(struct archive_index *s, const char *name,
+		     struct archive_file **out, struct rv_err *err)
 {
 	RV_AUTO(rv_free) char *at = NULL;
 
 	if (!normal((struct rv_span){ 0 }, rv_text(name), false, &at, err))
 		return false;
-	for (unsigned hops = 0; hops < STORE_LINKS_MAX; hops++) {
-		struct item *i = lookup(s, at);
+	for (unsigned hops = 0; hops < ARCHIVE_LINKS_MAX; hops++) {
+		struct archive_file *i = lookup(s, at);
 		char *next;
 
 		if (!i && s->folder)
