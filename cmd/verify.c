@@ -9,6 +9,7 @@
 #include "case_shape.h"
 #include "cmd.h"
 #include "out.h"
+#include "pin_opts.h"
 #include "report_out.h"
 #include "shape_opts.h"
 #include "values_in.h"
@@ -20,6 +21,7 @@ static struct rv_list skip, images, containers;
 static struct rv_shape_opts shape_opts;
 static struct rv_dcap_opts dcap;
 static struct rv_bind_opts bind;
+static struct rv_pin_opts pin;
 
 static const struct rv_opt opts[] = {
 	{ 0, "release", "NAME", "the dstack release it should run", &release,
@@ -44,6 +46,7 @@ static const struct rv_opt opts[] = {
 	{ 0, "releases", "DIR", "release records other than the installed ones",
 	  &records, NULL, NULL },
 	RV_DCAP_OPTS(dcap),
+	RV_PIN_OPTS(pin),
 	{ 0, "html", "FILE", "write the report as a page, too", &html, NULL,
 	  NULL },
 	{ RV_OPT_JSON(&json) },
@@ -231,31 +234,64 @@ static bool sort_images(struct rv_err *err)
 	return true;
 }
 
+/* Every argument that names a file or folder to be read. */
+static void list_inputs(struct rv_pinned *p)
+{
+	const char *const one[] = {
+		evidence,	  values,
+		verify_key,	  compose,
+		records,	  acpi,
+		dcap.collateral,  dcap.root_ca,
+		bind.statement,	  bind.key,
+		bind.signature,	  bind.message,
+		bind.certificate, shape_opts.vm_config,
+	};
+
+	for (size_t i = 0; i < RV_LEN(one); i++)
+		if (one[i])
+			p->path[p->n++] = one[i];
+	for (size_t i = 0; i < images.n; i++)
+		p->path[p->n++] = images.item[i];
+}
+
+static bool judge(struct rv_case *c, struct rv_image *i, struct rv_err *err)
+{
+	struct rv_measure_input in = { 0 };
+
+	return rv_case_evidence(c, evidence, instance, err) &&
+	       rv_case_prove(c, &dcap, true, err) && from_any(c, i, &in, err) &&
+	       (!compose || rv_case_compose(c, compose, err)) &&
+	       rv_case_compare(c, err) &&
+	       rv_case_explain_shape(c, values ? NULL : &in, err) &&
+	       rv_case_images(c, &containers, err) &&
+	       rv_bind_opts_check(&bind, &c->evidence,
+				  c->has_quote ? &c->quote : NULL, &c->report,
+				  err) &&
+	       rv_report_skip(&c->report, skip.item, skip.n, err);
+}
+
 static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 {
 	RV_AUTO(rv_case_free) struct rv_case c = { 0 };
 	RV_AUTO(rv_image_free) struct rv_image i = { 0 };
-	struct rv_measure_input in = { 0 };
+	RV_AUTO(rv_pinned_free) struct rv_pinned p = { 0 };
 	struct rv_case_out out = { .json = json,
 				   .html = html,
 				   .evidence = evidence };
+	bool good;
 
 	(void)argv;
-	if (!usage(argc, err) || !sort_images(err))
+	if (!usage(argc, err))
+		return false;
+	list_inputs(&p);
+	/* What nobody reviewed is not read: then the pins are the report. */
+	if (!rv_pin_first(&pin, &p, &c.report, &good, err))
+		return false;
+	if (good && (!sort_images(err) || !judge(&c, &i, err) ||
+		     !rv_pin_last(&pin, &p, err)))
 		return false;
 	out.reference = release ? release : image ? image : values;
-	return rv_case_evidence(&c, evidence, instance, err) &&
-	       rv_case_prove(&c, &dcap, true, err) &&
-	       from_any(&c, &i, &in, err) &&
-	       (!compose || rv_case_compose(&c, compose, err)) &&
-	       rv_case_compare(&c, err) &&
-	       rv_case_explain_shape(&c, values ? NULL : &in, err) &&
-	       rv_case_images(&c, &containers, err) &&
-	       rv_bind_opts_check(&bind, &c.evidence,
-				  c.has_quote ? &c.quote : NULL, &c.report,
-				  err) &&
-	       rv_report_skip(&c.report, skip.item, skip.n, err) &&
-	       rv_case_finish(&c, &out, answer, err);
+	return rv_case_finish(&c, &out, answer, err);
 }
 
 static const struct rv_cmd cmd = {

@@ -102,6 +102,8 @@ static void layers(struct rv_grow *to, const struct rv_report *r)
 	for (enum rv_layer l = 0; l < RV_LAYERS; l++) {
 		const char *v = rv_verdict_name(rv_report_layer(r, l));
 
+		if (!rv_report_shows(r, l))
+			continue;
 		rv_grow_printf(to, "<h2>%s: <span class=\"%s\">%s</span></h2>",
 			       rv_layer_name(l), v, v);
 		for (size_t i = 0; i < r->n; i++)
@@ -128,6 +130,8 @@ static void summary(struct rv_grow *to, const struct rv_report *r)
 	for (enum rv_layer l = 0; l < RV_LAYERS; l++) {
 		const char *v = rv_verdict_name(rv_report_layer(r, l));
 
+		if (!rv_report_shows(r, l))
+			continue;
 		rv_grow_printf(to, "<li>%s: <b class=\"%s\">%s</b></li>",
 			       rv_layer_name(l), v, v);
 	}
@@ -198,7 +202,7 @@ static void unchecked(struct rv_grow *to, const struct rv_report *r)
 
 		for (size_t i = 0; i < r->n; i++)
 			n += r->check[i].layer == l;
-		if (!n)
+		if (!n && rv_report_shows(r, l))
 			rv_grow_printf(to,
 				       "<li><code>%s</code> nothing was "
 				       "compared</li>",

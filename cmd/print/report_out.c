@@ -90,7 +90,8 @@ void rv_report_print(const struct rv_report *r)
 	size_t n[4] = { 0 };
 
 	for (enum rv_layer l = 0; l < RV_LAYERS; l++)
-		print_layer(r, l);
+		if (rv_report_shows(r, l))
+			print_layer(r, l);
 	for (size_t i = 0; i < r->n; i++)
 		n[r->check[i].verdict]++;
 	rv_out("\n");
@@ -118,6 +119,8 @@ void rv_report_json(const struct rv_report *r, struct rv_jw *w)
 	rv_jw_str(w, "verdict", rv_verdict_name(rv_report_verdict(r)));
 	rv_jw_open(w, "layers", '[');
 	for (enum rv_layer l = 0; l < RV_LAYERS; l++) {
+		if (!rv_report_shows(r, l))
+			continue;
 		rv_jw_open(w, NULL, '{');
 		rv_jw_str(w, "layer", rv_layer_name(l));
 		rv_jw_str(w, "verdict", rv_verdict_name(rv_report_layer(r, l)));
@@ -141,7 +144,9 @@ bool rv_report_skip(struct rv_report *r, const char *const *names, size_t n,
 			struct rv_check *c = &r->check[i];
 			RV_AUTO(rv_free) char *was = NULL;
 
-			if (strcmp(c->name, names[k]) != 0)
+			/* Whoever wants no pins does not ask for any. */
+			if (c->layer == RV_LAYER_INPUTS ||
+			    strcmp(c->name, names[k]) != 0)
 				continue;
 			found = true;
 			was = RV_TAKE(c->reason);

@@ -23,6 +23,7 @@ enum rv_layer {
 	RV_LAYER_OS,	      /* RTMR1, RTMR2, os_image_hash */
 	RV_LAYER_APP,	      /* RTMR3, compose-hash, mr_config_id, images */
 	RV_LAYER_REPORT_DATA, /* what the quote was bound to */
+	RV_LAYER_INPUTS,      /* are the files those that were pinned? */
 	RV_LAYERS,
 };
 
@@ -54,11 +55,16 @@ RV_API void rv_report_set(struct rv_report *r, char **field, const char *fmt,
 RV_API void rv_report_set_hex(struct rv_report *r, char **field,
 			      struct rv_span bytes);
 
-/* The heaviest verdict of a layer, and of the whole report. Overall, unchecked
- * things do not weigh; a report in which nothing was compared cannot tell. */
+/*
+ * The heaviest verdict of a layer, and of the whole report. Overall, unchecked
+ * things do not weigh; a report in which nothing was compared cannot tell: that
+ * the inputs are the pinned ones says nothing of the machine.
+ */
 RV_API enum rv_verdict rv_report_layer(const struct rv_report *r,
 				       enum rv_layer layer);
 RV_API enum rv_verdict rv_report_verdict(const struct rv_report *r);
+/* False of RV_LAYER_INPUTS where nothing was pinned: it is not listed then. */
+RV_API bool rv_report_shows(const struct rv_report *r, enum rv_layer layer);
 RV_API enum rv_code rv_report_code(const struct rv_report *r);
 
 /* "hardware" ..., "yes" | "no" | "cannot-tell" | "unchecked" */

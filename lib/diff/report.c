@@ -88,9 +88,13 @@ enum rv_verdict rv_report_verdict(const struct rv_report *r)
 {
 	enum rv_verdict v = RV_UNCHECKED;
 
-	for (size_t i = 0; i < r->n; i++)
-		if (r->check[i].verdict > v)
-			v = r->check[i].verdict;
+	for (size_t i = 0; i < r->n; i++) {
+		const struct rv_check *c = &r->check[i];
+
+		if (c->verdict > v &&
+		    (c->layer != RV_LAYER_INPUTS || c->verdict != RV_YES))
+			v = c->verdict;
+	}
 	return v == RV_UNCHECKED || (r->failed && v != RV_DIFFERS)
 		   ? RV_CANNOT_TELL
 		   : v;
@@ -110,6 +114,16 @@ enum rv_code rv_report_code(const struct rv_report *r)
 	return r->failed ? RV_SYSTEM : RV_INPUT;
 }
 
+bool rv_report_shows(const struct rv_report *r, enum rv_layer layer)
+{
+	if (layer != RV_LAYER_INPUTS)
+		return true;
+	for (size_t i = 0; i < r->n; i++)
+		if (r->check[i].layer == layer)
+			return true;
+	return false;
+}
+
 const char *rv_layer_name(enum rv_layer layer)
 {
 	static const char *const name[RV_LAYERS] = {
@@ -118,6 +132,7 @@ const char *rv_layer_name(enum rv_layer layer)
 		[RV_LAYER_OS] = "os",
 		[RV_LAYER_APP] = "app",
 		[RV_LAYER_REPORT_DATA] = "report_data",
+		[RV_LAYER_INPUTS] = "inputs",
 	};
 
 	return name[layer];
