@@ -81,8 +81,8 @@ int main(int argc, char **argv)
 	if (known(word))
 		become(argv + 1, &err);
 	else
-		rv_fail(&err, RV_USAGE, "%s%s",
-			*word ? "unknown command " : "a command is needed",
-			word);
+		rv_err_set(&err, RV_USAGE, "%s%s",
+			   *word ? "unknown command " : "a command is needed",
+			   word);
 	return rv_cmd_complain("refval", &err);
 }

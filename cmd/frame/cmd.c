@@ -183,7 +183,8 @@ int rv_cmd_main(const struct rv_cmd *cmd, int argc, char **argv)
 		const struct rv_cmd *sub = find_sub(cmd, argv[1]);
 
 		if (!sub) {
-			rv_fail(&err, RV_USAGE, "unknown command %s", argv[1]);
+			rv_err_set(&err, RV_USAGE, "unknown command %s",
+				   argv[1]);
 			return rv_cmd_complain(program, &err);
 		}
 		return rv_cmd_main(sub, argc - 1, argv + 1);
@@ -197,7 +198,7 @@ int rv_cmd_main(const struct rv_cmd *cmd, int argc, char **argv)
 	} else if (ask == ASK_VERSION) {
 		printf("refval-%s " REFVAL_VERSION "\n", cmd->name);
 	} else if (cmd->subs) {
-		rv_fail(&err, RV_USAGE, "a command is needed");
+		rv_err_set(&err, RV_USAGE, "a command is needed");
 		return rv_cmd_complain(program, &err);
 	} else if (!cmd->run(argc, argv, &answer, &err)) {
 		return rv_cmd_complain(program, &err);

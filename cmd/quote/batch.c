@@ -91,7 +91,7 @@ bool rv_quote_one(struct rv_dcap *d, struct rv_span in, const char *instance,
 	if (rv_evidence_read(in, &o, e, &why)) {
 		if (e->quote.n)
 			return rv_dcap_check(d, e, out, err);
-		rv_fail(&why, RV_INPUT, "the evidence has no quote");
+		rv_err_set(&why, RV_INPUT, "the evidence has no quote");
 		in = rv_text("none");
 	}
 	if (why.code == RV_SYSTEM) {

@@ -99,7 +99,7 @@ struct rv_oci_image {
 	unsigned saw; /* enum rv_oci_saw */
 	/*
 	 * Why there is no content digest, or which blob is not what names it.
-	 * code RV_OK: nothing is wrong. Messages start with a code, "E_...".
+	 * code RV_OK: nothing is wrong. Each has an id, "E_...".
 	 */
 	struct rv_err fault;
 	bool strict; /* the digests that do not need the content are proven */
@@ -174,7 +174,7 @@ RV_API RV_MUST bool rv_oci_read(const char *path,
 				struct rv_oci *out, struct rv_err *err);
 RV_API void rv_oci_free(struct rv_oci *o);
 
-/* The code at the start of a fault's message, "E_BLOB_DIGEST"; or "". */
+/* The id of a fault, "E_BLOB_DIGEST"; or "". */
 RV_API struct rv_span rv_oci_code(const struct rv_err *fault);
 
 /* ---- two images beside each other (compare.c) ---- */

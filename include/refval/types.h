@@ -31,7 +31,13 @@ enum rv_code {
 /* Filled in by whoever returns false. Lives on the caller's stack. */
 struct rv_err {
 	enum rv_code code;
-	char msg[512];
+	uint32_t line; /* of the text that was read, from 1; 0: not said */
+	/*
+	 * What a program may decide by, "E_BLOB_DIGEST"; NULL: this failure
+	 * has none. A constant. Where there is one, @msg says it too.
+	 */
+	const char *id;
+	char msg[512]; /* one sentence for people, ended by a NUL */
 };
 
 /* Borrowed bytes: never freed through a span, never written through a span. */

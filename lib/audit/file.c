@@ -170,11 +170,11 @@ static bool extended(struct audit *x, const struct yn *services,
 		return true;
 	/* compose resolves it in each document, before tags take effect. */
 	if (x->many)
-		return rv_fail(x->err, RV_INPUT,
-			       "E_YAML: line %zu: extends, in a file of several"
-			       " documents or with tags: cannot judge what it"
-			       " means",
-			       e->line);
+		return rv_fault_line(
+		    x->err, "E_YAML", e->line,
+		    "extends, in a file of several"
+		    " documents or with tags: cannot judge what it"
+		    " means");
 	from = e->value;
 	file = rv_yn_get(from, "file");
 	if (file && !rv_yn_is_null(file))
@@ -185,9 +185,8 @@ static bool extended(struct audit *x, const struct yn *services,
 	name = from->type == YN_SCALAR ? from->text
 				       : rv_yn_text(rv_yn_get(from, "service"));
 	if (depth == AUDIT_EXTENDS)
-		return rv_fail(x->err, RV_INPUT,
-			       "E_YAML_CYCLE: line %zu: extends without end",
-			       e->line);
+		return rv_fault_line(x->err, "E_YAML_CYCLE", e->line,
+				     "extends without end");
 	for (size_t i = 0; name.p && i < services->n; i++) {
 		if (!rv_same(services->m[i].key, name))
 			continue;
@@ -195,8 +194,8 @@ static bool extended(struct audit *x, const struct yn *services,
 		return extended(x, services, base, depth + 1, &base) &&
 		       rv_yn_merge(base, s, x->a, out, x->err);
 	}
-	return rv_fail(x->err, RV_INPUT,
-		       "E_YAML: line %zu: extends what is not there", e->line);
+	return rv_fault_line(x->err, "E_YAML", e->line,
+			     "extends what is not there");
 }
 
 /* [a-zA-Z0-9._-]+ */
@@ -225,10 +224,9 @@ static bool services(struct audit *x, const struct yn *all)
 
 		x->service = all->m[i].key;
 		if (!is_name(x->service))
-			return rv_fail(x->err, RV_INPUT,
-				       "E_YAML: line %zu: not the name of a"
-				       " service",
-				       all->m[i].line);
+			return rv_fault_line(x->err, "E_YAML", all->m[i].line,
+					     "not the name of a"
+					     " service");
 		if (!extended(x, all, all->m[i].value, 0, &s) ||
 		    !rv_audit_service(x, all->m[i].key, s, all->m[i].line))
 			return false;
@@ -265,22 +263,8 @@ static bool whole_file(struct audit *x, const struct yn_doc *doc, bool *stop)
 /* What cannot be read becomes a finding: the audit itself went well. */
 static bool as_finding(struct audit *x, const struct rv_err *e)
 {
-	static const char *const codes[] = { "E_YAML_DUPKEY", "E_YAML_ALIASES",
-					     "E_YAML_CYCLE", "E_YAML" };
-	const char *says = strchr(e->msg, ':');
-	const char *line = strstr(e->msg, "line ");
-	uint64_t n = 0;
-
-	for (size_t i = 0; line && line[5 + i] >= '0' && line[5 + i] <= '9';
-	     i++)
-		n = n * 10 + (uint64_t)(line[5 + i] - '0');
-	for (size_t i = 0; says && i < RV_LEN(codes); i++) {
-		if (strncmp(e->msg, codes[i], strlen(codes[i])) != 0)
-			continue;
-		return rv_audit_say(x, codes[i], rv_text(""), (size_t)n, "%s",
-				    says + 2);
-	}
-	return rv_audit_say(x, "E_YAML", rv_text(""), (size_t)n, "%s", e->msg);
+	return rv_audit_say(x, e->id ? e->id : "E_YAML", rv_text(""), e->line,
+			    "%s", rv_err_text(e));
 }
 
 static bool read_and_judge(struct audit *x, struct rv_span text)
@@ -291,8 +275,7 @@ static bool read_and_judge(struct audit *x, struct rv_span text)
 	if (!rv_yn_read(text, x->a, &doc, x->err))
 		return false;
 	if (!doc.root)
-		return rv_fail(x->err, RV_INPUT,
-			       "E_YAML: an empty compose file");
+		return rv_fault(x->err, "E_YAML", "an empty compose file");
 	if (!whole_file(x, &doc, &stop))
 		return false;
 	if (stop)

@@ -24,10 +24,10 @@ static struct yn *empty(struct merger *m, const struct yn *like, size_t room)
 	if (!v)
 		return NULL;
 	if (m->made > YN_NODES) {
-		rv_fail(m->err, RV_INPUT,
-			"E_YAML_ALIASES: line %zu: more than %d nodes once"
-			" merged",
-			like->line, YN_NODES);
+		rv_err_fault_line(m->err, "E_YAML_ALIASES", like->line,
+				  "more than %d nodes once"
+				  " merged",
+				  YN_NODES);
 		return NULL;
 	}
 	*v = *like;
@@ -69,9 +69,8 @@ static bool maps(struct merger *m, const struct yn *base, const struct yn *over,
 	if (!v)
 		return false;
 	if (base->n * over->n > YN_PAIRS)
-		return rv_fail(m->err, RV_INPUT,
-			       "E_YAML: line %zu: maps too large to merge",
-			       over->line);
+		return rv_fault_line(m->err, "E_YAML", over->line,
+				     "maps too large to merge");
 	memcpy(v->m, base->m, base->n * sizeof *v->m);
 	v->n = base->n;
 	for (size_t i = 0; i < over->n; i++) {
@@ -128,11 +127,12 @@ static bool merge(struct merger *m, const struct yn *base,
 		return maps(m, base, over, out);
 	if (base->type == YN_LIST && over->type == YN_LIST)
 		return lists(m, base, over, out);
-	return rv_fail(m->err, RV_INPUT,
-		       "E_YAML: line %zu: %.*s is merged with another form of"
-		       " it (line %zu): cannot judge what compose makes of it",
-		       over->line, (int)(key.n > 40 ? 40 : key.n),
-		       key.p ? (const char *)key.p : "", base->line);
+	return rv_fault_line(
+	    m->err, "E_YAML", over->line,
+	    "%.*s is merged with another form of"
+	    " it (line %zu): cannot judge what compose makes of it",
+	    (int)(key.n > 40 ? 40 : key.n), key.p ? (const char *)key.p : "",
+	    base->line);
 }
 
 /*

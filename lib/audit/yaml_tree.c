@@ -123,10 +123,10 @@ static bool too_large(struct reader *r, const struct yn *v)
 {
 	if (v->size <= YN_NODES)
 		return false;
-	rv_fail(r->err, RV_INPUT,
-		"E_YAML_ALIASES: line %zu: more than %d nodes once aliases are"
-		" expanded",
-		v->line, YN_NODES);
+	rv_err_fault_line(r->err, "E_YAML_ALIASES", v->line,
+			  "more than %d nodes once aliases are"
+			  " expanded",
+			  YN_NODES);
 	return true;
 }
 
@@ -146,10 +146,9 @@ static bool place(struct reader *r, const struct yn *v, size_t line)
 			      rv_same_text(v->text, "<<");
 
 		if (!merges && !rv_yn_is_text(v))
-			return rv_fail(r->err, RV_INPUT,
-				       "E_YAML: line %zu: a key that is not"
-				       " text",
-				       line);
+			return rv_fault_line(r->err, "E_YAML", line,
+					     "a key that is not"
+					     " text");
 		l->has_key = true;
 		l->key = v->text;
 		l->key_line = line;
@@ -180,9 +179,8 @@ static bool remember(struct reader *r, struct rv_span name,
 	if (!name.p)
 		return true;
 	if (r->anchors == ANCHORS)
-		return rv_fail(r->err, RV_INPUT,
-			       "E_YAML: line %zu: more than %d anchors",
-			       node->line, ANCHORS);
+		return rv_fault_line(r->err, "E_YAML", node->line,
+				     "more than %d anchors", ANCHORS);
 	if (!rv_arena_copy(r->a, name, &copy, r->err))
 		return false;
 	r->anchor[r->anchors].name = copy;
@@ -199,14 +197,12 @@ static bool alias(struct reader *r, const struct rv_yaml_event *e)
 		if (!rv_same(r->anchor[i].name, e->text))
 			continue;
 		if (!v->complete)
-			return rv_fail(r->err, RV_INPUT,
-				       "E_YAML_CYCLE: line %zu: an alias"
-				       " inside of what it means",
-				       e->line);
+			return rv_fault_line(r->err, "E_YAML_CYCLE", e->line,
+					     "an alias"
+					     " inside of what it means");
 		return place(r, v, e->line);
 	}
-	return rv_fail(r->err, RV_INPUT, "E_YAML: line %zu: unknown alias",
-		       e->line);
+	return rv_fault_line(r->err, "E_YAML", e->line, "unknown alias");
 }
 
 /*
@@ -230,17 +226,17 @@ static bool read_tag(struct reader *r, const struct rv_yaml_event *e,
 	}
 	if (!rv_same_text(e->tag, "!reset") &&
 	    !rv_same_text(e->tag, "!override"))
-		return rv_fail(r->err, RV_INPUT,
-			       "E_YAML: line %zu: tag %.*s: cannot judge what"
-			       " compose makes of it",
-			       e->line, (int)(e->tag.n > 40 ? 40 : e->tag.n),
-			       (const char *)e->tag.p);
+		return rv_fault_line(r->err, "E_YAML", e->line,
+				     "tag %.*s: cannot judge what"
+				     " compose makes of it",
+				     (int)(e->tag.n > 40 ? 40 : e->tag.n),
+				     (const char *)e->tag.p);
 	for (size_t i = 0; i < r->depth; i++)
 		if (r->level[i].node->tag.n)
-			return rv_fail(r->err, RV_INPUT,
-				       "E_YAML: line %zu: a tag inside of"
-				       " another: cannot judge which counts",
-				       e->line);
+			return rv_fault_line(
+			    r->err, "E_YAML", e->line,
+			    "a tag inside of"
+			    " another: cannot judge which counts");
 	if (!r->doc.tag_line)
 		r->doc.tag_line = e->line;
 	return rv_arena_copy(r->a, e->tag, &v->tag, r->err);
@@ -313,12 +309,11 @@ static bool no_twins(struct reader *r, const struct level *l)
 	for (size_t i = 1; i < n; i++) {
 		if (!rv_same(s[i - 1]->key, s[i]->key))
 			continue;
-		return rv_fail(r->err, RV_INPUT,
-			       "E_YAML_DUPKEY: line %zu: key %.*s is there"
-			       " since line %zu",
-			       s[i]->line,
-			       (int)(s[i]->key.n > 64 ? 64 : s[i]->key.n),
-			       (const char *)s[i]->key.p, s[i - 1]->line);
+		return rv_fault_line(r->err, "E_YAML_DUPKEY", s[i]->line,
+				     "key %.*s is there"
+				     " since line %zu",
+				     (int)(s[i]->key.n > 64 ? 64 : s[i]->key.n),
+				     (const char *)s[i]->key.p, s[i - 1]->line);
 	}
 	return true;
 }
@@ -327,14 +322,12 @@ static bool no_twins(struct reader *r, const struct level *l)
 static bool merge_one(struct reader *r, struct level *l, const struct yn *from)
 {
 	if (from->type != YN_MAP)
-		return rv_fail(r->err, RV_INPUT,
-			       "E_YAML: line %zu: << merges what is no map",
-			       from->line);
+		return rv_fault_line(r->err, "E_YAML", from->line,
+				     "<< merges what is no map");
 	if (l->list.buf.n / sizeof *from->m * from->n > YN_PAIRS)
-		return rv_fail(r->err, RV_INPUT,
-			       "E_YAML_ALIASES: line %zu: << merges maps too"
-			       " large to compare",
-			       from->line);
+		return rv_fault_line(r->err, "E_YAML_ALIASES", from->line,
+				     "<< merges maps too"
+				     " large to compare");
 	for (size_t i = 0; i < from->n; i++)
 		if (!holds(&l->list, from->m[i].key))
 			rv_grow_add(&l->list, &from->m[i], sizeof from->m[i]);
@@ -350,10 +343,9 @@ static bool merge(struct reader *r, struct level *l)
 		return true;
 	for (size_t i = 0; i < l->list.buf.n / sizeof *m; i++)
 		if (m[i].value->tag.n)
-			return rv_fail(r->err, RV_INPUT,
-				       "E_YAML: line %zu: a tag beside <<:"
-				       " cannot judge which counts",
-				       m[i].line);
+			return rv_fault_line(r->err, "E_YAML", m[i].line,
+					     "a tag beside <<:"
+					     " cannot judge which counts");
 	if (from->type != YN_LIST)
 		return merge_one(r, l, from);
 	/* The first of the list wins. */
@@ -369,9 +361,8 @@ static bool seal(struct reader *r, struct level *l)
 	struct yn *v = l->node;
 
 	if (l->has_key)
-		return rv_fail(r->err, RV_INPUT,
-			       "E_YAML: line %zu: a key without value",
-			       v->line);
+		return rv_fault_line(r->err, "E_YAML", v->line,
+				     "a key without value");
 	if (!no_twins(r, l) || !merge(r, l))
 		return false;
 	if (l->list.failed)
@@ -397,9 +388,8 @@ static bool end_document(struct reader *r)
 	if (!r->root)
 		return true;
 	if (r->root->type != YN_MAP)
-		return rv_fail(r->err, RV_INPUT,
-			       "E_YAML: line %zu: the document is no map",
-			       r->root->line);
+		return rv_fault_line(r->err, "E_YAML", r->root->line,
+				     "the document is no map");
 	if (!all)
 		r->doc.root = r->root;
 	else if (!rv_yn_merge(all, r->root, r->a, &r->doc.root, r->err))
@@ -447,8 +437,8 @@ bool rv_yn_read(struct rv_span text, struct rv_arena *a, struct yn_doc *out,
 		rv_grow_free(&r->level[i].list);
 	if (ok)
 		*out = r->doc;
-	else if (err->code == RV_INPUT && memcmp(err->msg, "E_", 2) != 0)
-		rv_in(err, "E_YAML");
+	else
+		rv_err_as_fault(err, "E_YAML");
 	free(r);
 	return ok;
 }

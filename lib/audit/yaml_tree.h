@@ -45,8 +45,8 @@ struct yn_doc {
 };
 
 /*
- * RV_INPUT with a message that begins with one of the codes E_YAML,
- * E_YAML_DUPKEY, E_YAML_ALIASES, E_YAML_CYCLE and a colon.
+ * Refuses with a fault: its line, and one of the ids E_YAML, E_YAML_DUPKEY,
+ * E_YAML_ALIASES and E_YAML_CYCLE.
  */
 RV_MUST bool rv_yn_read(struct rv_span text, struct rv_arena *a,
 			struct yn_doc *out, struct rv_err *err);

@@ -16,13 +16,49 @@
 
 /* ---- errors (err.c) ---- */
 
-/* Record a failure. Always returns false, so: return rv_fail(err, ...); */
-bool rv_fail(struct rv_err *err, enum rv_code code, const char *fmt, ...)
+/*
+ * Record a failure: return rv_fail(err, code, fmt, ...). An expression of the
+ * value false, so that whoever analyses the code knows it, too.
+ */
+#define rv_fail(...) (rv_err_set(__VA_ARGS__), false)
+/* Put "@fmt: " in front of the failure a callee recorded. */
+#define rv_in(...) (rv_err_in(__VA_ARGS__), false)
+/* RV_SYSTEM, out of memory while doing @what. */
+#define rv_no_memory(err, what) (rv_err_no_memory(err, what), false)
+
+void rv_err_set(struct rv_err *err, enum rv_code code, const char *fmt, ...)
     RV_PRINTF(3, 4);
-/* Put "@fmt: " in front of the failure a callee recorded. Returns false. */
-bool rv_in(struct rv_err *err, const char *fmt, ...) RV_PRINTF(2, 3);
-/* RV_SYSTEM, out of memory while doing @what. Returns false. */
-bool rv_no_memory(struct rv_err *err, const char *what);
+void rv_err_in(struct rv_err *err, const char *fmt, ...) RV_PRINTF(2, 3);
+void rv_err_no_memory(struct rv_err *err, const char *what);
+
+/*
+ * A fault is a finding about the input, RV_INPUT, with an id that somebody
+ * decides by. @id is a constant; the message becomes "@id: @fmt".
+ */
+#define rv_fault(...) (rv_err_fault(__VA_ARGS__), false)
+/* "@id: line @line: @fmt"; @id NULL: "line @line: @fmt", no fault yet. */
+#define rv_fault_line(...) (rv_err_fault_line(__VA_ARGS__), false)
+/* "ID: more" becomes "ID: @fmt: more"; as rv_in() where there is no id. */
+#define rv_fault_in(...) (rv_err_fault_in(__VA_ARGS__), false)
+/* What a callee refused without an id, RV_INPUT, has this one. */
+#define rv_as_fault(err, id) (rv_err_as_fault(err, id), false)
+
+void rv_err_fault(struct rv_err *err, const char *id, const char *fmt, ...)
+    RV_PRINTF(3, 4);
+void rv_err_fault_line(struct rv_err *err, const char *id, size_t line,
+		       const char *fmt, ...) RV_PRINTF(4, 5);
+void rv_err_fault_in(struct rv_err *err, const char *fmt, ...) RV_PRINTF(2, 3);
+void rv_err_as_fault(struct rv_err *err, const char *id);
+
+static inline bool rv_is_fault(const struct rv_err *err)
+{
+	return err->code == RV_INPUT && err->id;
+}
+
+/* Is it the fault @id? */
+bool rv_err_is(const struct rv_err *err, const char *id);
+/* The message without its id. */
+const char *rv_err_text(const struct rv_err *err);
 
 /* ---- ownership ---- */
 

@@ -34,7 +34,7 @@ void *rv_arena_alloc(struct rv_arena *a, size_t n, struct rv_err *err)
 
 		b = calloc(1, sizeof *b + room);
 		if (!b) {
-			rv_no_memory(err, "app-compose");
+			rv_err_no_memory(err, "app-compose");
 			return NULL;
 		}
 		b->before = a->last;

@@ -97,7 +97,7 @@ static bool set_one(struct rv_jt *o, struct rv_arena *a, const char *arg,
 	if (is_text_field(key))
 		return set_text(o, a, name, s, err);
 	if (!rv_jt_parse(s, a, &v, err)) {
-		rv_in(err, "--set %s", name);
+		rv_err_in(err, "--set %s", name);
 		err->code = err->code == RV_SYSTEM ? RV_SYSTEM : RV_USAGE;
 		return false;
 	}

@@ -11,10 +11,11 @@ bool rv_meter_next(void *meter, struct rv_span *block, struct rv_err *err)
 	if (!m->in.next(m->in.arg, &b, err))
 		return false;
 	m->n += b.n;
-	if (m->max && m->n > m->max)
-		return rv_fail(err, RV_INPUT,
-			       "%s: longer than %" PRIu64 " bytes", m->what,
-			       m->max);
+	if (m->max && m->n > m->max) {
+		rv_err_set(err, RV_INPUT, "%s: longer than %" PRIu64 " bytes",
+			   m->what, m->max);
+		return m->id ? rv_as_fault(err, m->id) : false;
+	}
 	if (m->digest && b.n && !rv_digest_add(m->digest, b.p, b.n, err))
 		return false;
 	*block = b;

@@ -13,6 +13,7 @@ struct rv_meter {
 	uint64_t n;
 	uint64_t max;	  /* more than this is refused; 0: no bound */
 	const char *what; /* what is too long; borrowed */
+	const char *id;	  /* of that fault; NULL: it has none */
 };
 
 bool rv_meter_next(void *meter, struct rv_span *block, struct rv_err *err);

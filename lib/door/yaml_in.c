@@ -23,8 +23,8 @@ static bool complain(const yaml_parser_t *p, struct rv_err *err)
 {
 	if (p->error == YAML_MEMORY_ERROR)
 		return rv_no_memory(err, "yaml");
-	return rv_fail(err, RV_INPUT, "line %zu: %s", p->problem_mark.line + 1,
-		       p->problem ? p->problem : "not YAML");
+	return rv_fault_line(err, NULL, p->problem_mark.line + 1, "%s",
+			     p->problem ? p->problem : "not YAML");
 }
 
 /* Streams begin and end without a word: those give no event. */
@@ -89,16 +89,15 @@ static bool step(yaml_parser_t *p, rv_yaml_fn each, void *arg, size_t *depth,
 	ours.line = e.start_mark.line + 1;
 	ours.column = e.start_mark.column + 1;
 	if (has_directive(&e))
-		return rv_fail(err, RV_INPUT, "line %zu: a %% directive",
-			       ours.line);
+		return rv_fault_line(err, NULL, ours.line, "a %% directive");
 	if (!translate(&e, &ours))
 		return true;
 	if (ours.type == RV_YAML_END)
 		(*depth)--;
 	if ((ours.type == RV_YAML_LIST || ours.type == RV_YAML_MAP) &&
 	    ++*depth > RV_YAML_DEPTH)
-		return rv_fail(err, RV_INPUT, "line %zu: deeper than %d levels",
-			       ours.line, RV_YAML_DEPTH);
+		return rv_fault_line(err, NULL, ours.line,
+				     "deeper than %d levels", RV_YAML_DEPTH);
 	return each(arg, &ours, err);
 }
 

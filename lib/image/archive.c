@@ -76,9 +76,9 @@ static bool normal(struct rv_span base, struct rv_span name, bool climb,
 			continue;
 		if (rv_same_text(part, "..")) {
 			if (!climb || !n)
-				return rv_fail(
-				    err, RV_INPUT,
-				    "E_PATH_DOTDOT: %.*s leads out of the"
+				return rv_fault(
+				    err, "E_PATH_DOTDOT",
+				    "%.*s leads out of the"
 				    " archive",
 				    (int)(name.n < 200 ? name.n : 200),
 				    (const char *)name.p);
@@ -106,9 +106,8 @@ static bool add(struct archive_index *s, struct archive_file **i,
 		struct rv_err *err)
 {
 	if (s->n == ARCHIVE_ITEMS_MAX)
-		return rv_fail(err, RV_INPUT,
-			       "E_TAR_ENTRIES: more than %d entries",
-			       ARCHIVE_ITEMS_MAX);
+		return rv_fault(err, "E_TAR_ENTRIES", "more than %d entries",
+				ARCHIVE_ITEMS_MAX);
 	if (s->n == s->room) {
 		size_t room = s->room ? s->room * 2 : 64;
 		struct archive_file **p = realloc(s->file, room * sizeof(*p));
@@ -145,14 +144,13 @@ static bool open_in(const struct archive_index *s, const char *name, int *fd,
 
 	*fd = openat(s->fd, name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (*fd < 0)
-		return rv_fail(err, RV_INPUT, "%s: %s: %s",
-			       errno == ENOENT || errno == ENOTDIR
-				   ? "E_BLOB_MISSING"
-				   : "E_FILE_OPEN",
-			       name, strerror(errno));
+		return rv_fault(err,
+				errno == ENOENT || errno == ENOTDIR
+				    ? "E_BLOB_MISSING"
+				    : "E_FILE_OPEN",
+				"%s: %s", name, strerror(errno));
 	if (fstat(*fd, &st) != 0 || !S_ISREG(st.st_mode))
-		return rv_fail(err, RV_INPUT, "E_FILE_TYPE: %s: not a file",
-			       name);
+		return rv_fault(err, "E_FILE_TYPE", "%s: not a file", name);
 	*size = (uint64_t)st.st_size;
 	return true;
 }
@@ -170,10 +168,10 @@ static bool source_open(const struct archive_index *s,
 		return true;
 	}
 	if (s->stream)
-		return rv_fail(err, RV_INPUT,
-			       "E_STREAM: %s is needed again, and the archive"
-			       " cannot be read twice: unpack it to a file",
-			       i->name);
+		return rv_fault(err, "E_STREAM",
+				"%s is needed again, and the archive"
+				" cannot be read twice: unpack it to a file",
+				i->name);
 	out->range = (struct rv_range){ .fd = s->fd,
 					.name = s->name,
 					.off = i->off,
@@ -199,10 +197,10 @@ bool rv_archive_bytes(struct archive_index *s, struct archive_file *i,
 
 	if (!i->has_bytes) {
 		if (i->size > ARCHIVE_DOC_MAX)
-			return rv_fail(err, RV_INPUT,
-				       "E_DOC_SIZE: %s: %" PRIu64
-				       " bytes, a document has at most %d",
-				       i->name, i->size, ARCHIVE_DOC_MAX);
+			return rv_fault(err, "E_DOC_SIZE",
+					"%s: %" PRIu64
+					" bytes, a document has at most %d",
+					i->name, i->size, ARCHIVE_DOC_MAX);
 		if (!source_open(s, i, &src, err))
 			return false;
 		do {
@@ -479,7 +477,7 @@ static bool take_entry(struct archive_index *s, struct ustar *t,
 	if (!type)
 		return true;
 	if (e->sparse)
-		return rv_fail(err, RV_INPUT, "E_TAR_SPARSE: %s", i->name);
+		return rv_fault(err, "E_TAR_SPARSE", "%s", i->name);
 	i->type = type;
 	i->off = s->start + e->data_at;
 	i->size = e->size;
@@ -499,10 +497,10 @@ static bool index_names(struct archive_index *s, struct rv_err *err)
 		qsort(s->file, s->n, sizeof(*s->file), by_name);
 	for (size_t i = 1; i < s->n; i++)
 		if (by_name(&s->file[i - 1], &s->file[i]) == 0)
-			return rv_fail(err, RV_INPUT,
-				       "E_DUPLICATE: %s is in the archive"
-				       " twice",
-				       s->file[i]->name);
+			return rv_fault(err, "E_DUPLICATE",
+					"%s is in the archive"
+					" twice",
+					s->file[i]->name);
 	return true;
 }
 
@@ -554,9 +552,8 @@ static bool read_once(struct archive_index *s, bool sum, struct rv_err *err)
 		return false;
 	packing = rv_layer_sniff(head, &name);
 	if (packing == RV_PACKING_OTHER)
-		return rv_fail(err, RV_INPUT,
-			       "E_COMPRESSION: an archive packed with %s",
-			       name);
+		return rv_fault(err, "E_COMPRESSION",
+				"an archive packed with %s", name);
 	if (sum && !rv_digest_new(RV_SHA256, &f.digest, err))
 		return false;
 	f.meter = (struct rv_meter){ .in = { rv_file_stream_next, &f.file },
@@ -567,12 +564,9 @@ static bool read_once(struct archive_index *s, bool sum, struct rv_err *err)
 			     (struct rv_stream){ rv_unread_next, &f.unread },
 			     &in, err) ||
 	    !read_archive(s, in, NULL, err) || !rv_stream_drain(in, err) ||
-	    !rv_stream_drain(f.unread.in, err)) {
-		if (!rv_is_fault(err) && err->code == RV_INPUT)
-			rv_in(err,
-			      packing == RV_PACKING_GZIP ? "E_GZIP" : "E_ZSTD");
-		return false;
-	}
+	    !rv_stream_drain(f.unread.in, err))
+		return rv_as_fault(err, packing == RV_PACKING_GZIP ? "E_GZIP"
+								   : "E_ZSTD");
 	s->has_archive = sum;
 	return !sum || rv_digest_end(f.digest, s->archive.b, err);
 }
@@ -618,7 +612,7 @@ static bool read_any(struct archive_index *s, const struct stat *st, bool sum,
 		return rv_fail(err, RV_INPUT, "%s: %s", s->name,
 			       strerror(errno));
 	if (n == 0)
-		return rv_fail(err, RV_INPUT, "E_NO_IMAGE: the file is empty");
+		return rv_fault(err, "E_NO_IMAGE", "the file is empty");
 	if (rv_layer_sniff(rv_span(head, (size_t)n), &name) != RV_PACKING_NONE)
 		return read_once(s, sum, err);
 	s->start = (uint64_t)at;
@@ -676,7 +670,7 @@ static bool find_file(struct archive_index *s, const char *name,
 	uint64_t size;
 
 	if (!open_in(s, name, &fd, &size, &e)) {
-		if (!rv_same_text(rv_oci_code(&e), "E_BLOB_MISSING")) {
+		if (!rv_err_is(&e, "E_BLOB_MISSING")) {
 			*err = e;
 			return false;
 		}
@@ -732,6 +726,5 @@ bool rv_archive_find(struct archive_index *s, const char *name,
 		free(at);
 		at = next;
 	}
-	return rv_fail(err, RV_INPUT, "E_LINK_LOOP: %s is a link to a link ...",
-		       name);
+	return rv_fault(err, "E_LINK_LOOP", "%s is a link to a link ...", name);
 }

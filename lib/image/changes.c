@@ -83,23 +83,21 @@ static bool normal(struct rv_pool *a, struct rv_span name, struct rv_span *out,
 		if (!part.n || rv_same_text(part, "."))
 			continue;
 		if (rv_same_text(part, ".."))
-			return rv_fail(err, RV_INPUT,
-				       "E_PATH_DOTDOT: %.*s leads out of its"
-				       " directory",
-				       (int)(name.n < 200 ? name.n : 200),
-				       (const char *)name.p);
+			return rv_fault(err, "E_PATH_DOTDOT",
+					"%.*s leads out of its"
+					" directory",
+					(int)(name.n < 200 ? name.n : 200),
+					(const char *)name.p);
 		if (part.n > LAYER_NAME_MAX)
-			return rv_fail(err, RV_INPUT,
-				       "E_PATH_LONG: a name of %zu bytes",
-				       part.n);
+			return rv_fault(err, "E_PATH_LONG",
+					"a name of %zu bytes", part.n);
 		if (n)
 			p[n++] = '/';
 		memcpy(p + n, part.p, part.n);
 		n += part.n;
 	}
 	if (n > LAYER_PATH_MAX)
-		return rv_fail(err, RV_INPUT,
-			       "E_PATH_LONG: a path of %zu bytes", n);
+		return rv_fault(err, "E_PATH_LONG", "a path of %zu bytes", n);
 	*out = rv_span(p, n);
 	return true;
 }
@@ -151,19 +149,18 @@ static bool whiteout(struct layer *l, struct change *c, bool *drop,
 	for (size_t i = 0; i + 4 <= dir; i++)
 		if ((i == 0 || part.p[i - 1] == '/') &&
 		    memcmp(part.p + i, ".wh.", 4) == 0)
-			return rv_fail(err, RV_INPUT,
-				       "E_WHITEOUT_PARENT: an entry below a"
-				       " whiteout");
+			return rv_fault(err, "E_WHITEOUT_PARENT",
+					"an entry below a"
+					" whiteout");
 	if (!rv_sub(name, 4, name.n - (name.n < 4 ? name.n : 4), &rest) ||
 	    memcmp(name.p, ".wh.", 4) != 0)
 		return true;
 	if (!rest.n)
-		return rv_fail(err, RV_INPUT,
-			       "E_WHITEOUT_EMPTY: a whiteout without a name");
+		return rv_fault(err, "E_WHITEOUT_EMPTY",
+				"a whiteout without a name");
 	if (rv_same_text(rest, ".") || rv_same_text(rest, ".."))
-		return rv_fail(err, RV_INPUT,
-			       "E_WHITEOUT_DOT: a whiteout of %s",
-			       rest.n == 1 ? "." : "..");
+		return rv_fault(err, "E_WHITEOUT_DOT", "a whiteout of %s",
+				rest.n == 1 ? "." : "..");
 	if (c->type != 'f' || c->size)
 		l->seen |= RV_SAW_WHITEOUT_TYPE;
 	if (rv_same_text(rest, ".wh..opq")) {
@@ -205,17 +202,16 @@ static bool translate(struct layer *l, const struct ustar_entry *e,
 	if (!normal(&l->arena, e->name, &c->path, err))
 		return false;
 	if (!c->path.n && c->type != 'd')
-		return rv_fail(err, RV_INPUT,
-			       "E_PATH_EMPTY: an entry without a name");
+		return rv_fault(err, "E_PATH_EMPTY", "an entry without a name");
 	if (c->type == 'h') {
 		if (!normal(&l->arena, e->link, &c->link, err))
 			return false;
 	} else if (c->type == 'l') {
 		c->mode = 0777;
 		if (!e->link.n)
-			return rv_fail(err, RV_INPUT,
-				       "E_LINK_TARGET: a symbolic link to"
-				       " nothing");
+			return rv_fault(err, "E_LINK_TARGET",
+					"a symbolic link to"
+					" nothing");
 		if (!keep(&l->arena, e->link, &c->link, err))
 			return false;
 	}
@@ -248,9 +244,8 @@ static bool append(struct layer *l, const struct change *c, size_t *room,
 		*room = more;
 	}
 	if (l->n == LAYER_CHANGES_MAX)
-		return rv_fail(err, RV_INPUT,
-			       "E_TAR_ENTRIES: more than %d entries",
-			       LAYER_CHANGES_MAX);
+		return rv_fault(err, "E_TAR_ENTRIES", "more than %d entries",
+				LAYER_CHANGES_MAX);
 	l->change[l->n++] = *c;
 	return true;
 }
@@ -281,10 +276,10 @@ static bool sort(struct layer *l, struct rv_err *err)
 	qsort(l->sorted, l->n, sizeof *l->sorted, by_path);
 	for (size_t i = 1; i < l->n; i++)
 		if (by_path(&l->sorted[i - 1], &l->sorted[i]) == 0)
-			return rv_fail(err, RV_INPUT,
-				       "E_DUPLICATE: %.*s is there twice",
-				       (int)l->sorted[i]->path.n,
-				       (const char *)l->sorted[i]->path.p);
+			return rv_fault(err, "E_DUPLICATE",
+					"%.*s is there twice",
+					(int)l->sorted[i]->path.n,
+					(const char *)l->sorted[i]->path.p);
 	return true;
 }
 

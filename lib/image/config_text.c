@@ -54,9 +54,8 @@ static bool members(const rv_json *j,
 	void *iter = NULL;
 
 	if (count > KEYS_MAX)
-		return rv_fail(err, RV_INPUT,
-			       "E_JSON: an object of more than %d members",
-			       KEYS_MAX);
+		return rv_fault(err, "E_JSON",
+				"an object of more than %d members", KEYS_MAX);
 	m = calloc(count + 1, sizeof *m);
 	if (!m)
 		return rv_no_memory(err, "JSON");
@@ -114,8 +113,7 @@ bool rv_json_canonical(const rv_json *j, struct rv_grow *to, struct rv_err *err)
 	} else if (rv_json_is_null(j)) {
 		rv_grow_text(to, "null");
 	} else {
-		return rv_fail(err, RV_INPUT,
-			       "E_JSON: a number that is not whole");
+		return rv_fault(err, "E_JSON", "a number that is not whole");
 	}
 	return true;
 }

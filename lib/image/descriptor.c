@@ -97,14 +97,14 @@ bool rv_oci_digest_parse(struct rv_span text, struct rv_oci_digest *out,
 		}
 	}
 	if (is_digest(text, "blake3:", 64, &hex))
-		return rv_fail(err, RV_INPUT,
-			       "E_DIGEST_ALGORITHM: %.*s: OCI allows it, only"
-			       " sha256 and sha512 are verified here",
-			       n, p);
-	return rv_fail(err, RV_INPUT,
-		       "E_DIGEST_SYNTAX: \"%.*s\" is neither sha256: and 64"
-		       " lower-case hex digits nor sha512: and 128",
-		       n, p);
+		return rv_fault(err, "E_DIGEST_ALGORITHM",
+				"%.*s: OCI allows it, only"
+				" sha256 and sha512 are verified here",
+				n, p);
+	return rv_fault(err, "E_DIGEST_SYNTAX",
+			"\"%.*s\" is neither sha256: and 64"
+			" lower-case hex digits nor sha512: and 128",
+			n, p);
 }
 
 bool rv_oci_file_digest(struct image_walk *r, struct archive_file *i,
@@ -206,19 +206,17 @@ bool rv_oci_descriptor(const rv_json *j, struct descriptor *out,
 	const rv_json *type = rv_json_get(j, "mediaType");
 
 	if (!rv_json_is_object(j))
-		return rv_fail(err, RV_INPUT,
-			       "E_JSON: a descriptor is not an object");
+		return rv_fault(err, "E_JSON", "a descriptor is not an object");
 	if (!rv_oci_digest_parse(digest, &d.digest, err))
 		return false;
 	if (!rv_json_is_int(size) || rv_json_int(size) < 0)
-		return rv_fail(err, RV_INPUT,
-			       "E_BLOB_SIZE: the size of %.*s is not a whole"
-			       " number",
-			       (int)digest.n, (const char *)digest.p);
+		return rv_fault(err, "E_BLOB_SIZE",
+				"the size of %.*s is not a whole"
+				" number",
+				(int)digest.n, (const char *)digest.p);
 	d.size = (uint64_t)rv_json_int(size);
 	if (type && !rv_json_is_string(type))
-		return rv_fail(err, RV_INPUT,
-			       "E_JSON: a media type is not a string");
+		return rv_fault(err, "E_JSON", "a media type is not a string");
 	d.media_type = rv_json_text(type);
 	d.media = rv_oci_media(d.media_type);
 	*out = d;
@@ -260,8 +258,8 @@ static bool platform_text(struct rv_span os, const rv_json *j, char **out,
 	}
 	if (g.failed)
 		return rv_no_memory(err, "platform");
-	return rv_text_copy(rv_buf_span(&g.buf), "E_PLATFORM: platform", out,
-			    err);
+	return rv_text_copy(rv_buf_span(&g.buf), "platform", out, err) ||
+	       rv_as_fault(err, "E_PLATFORM");
 }
 
 bool rv_oci_platform(const rv_json *j, char **out, struct rv_err *err)
@@ -283,7 +281,7 @@ bool rv_oci_blob_missing(const struct descriptor *d, struct rv_err *err)
 	char text[RV_OCI_TEXT];
 
 	rv_oci_digest_text(&d->digest, text);
-	return rv_fail(err, RV_INPUT, "E_BLOB_MISSING: %s is not here", text);
+	return rv_fault(err, "E_BLOB_MISSING", "%s is not here", text);
 }
 
 /* Image-layout.md, "Blobs"; where blobs lie flat, names have no algorithm. */
@@ -329,10 +327,9 @@ bool rv_oci_find(struct image_walk *r, const struct descriptor *d,
 		return false;
 	if (i && i->size != d->size) {
 		rv_oci_digest_text(&d->digest, text);
-		return rv_fail(err, RV_INPUT,
-			       "E_BLOB_SIZE: %s has %" PRIu64
-			       " bytes, not %" PRIu64,
-			       text, i->size, d->size);
+		return rv_fault(err, "E_BLOB_SIZE",
+				"%s has %" PRIu64 " bytes, not %" PRIu64, text,
+				i->size, d->size);
 	}
 	if (i && d->digest.alg == RV_OCI_SHA512)
 		i->sha512 = true;
@@ -346,7 +343,7 @@ bool rv_oci_json(struct rv_span text, const char *what, rv_json **out,
 	RV_AUTO(rv_json_free) rv_json *j = NULL;
 
 	if (!rv_json_parse(text, what, &j, err))
-		return err->code == RV_INPUT ? rv_in(err, "E_JSON") : false;
+		return rv_as_fault(err, "E_JSON");
 	if (!rv_json_case_unique(j, err))
 		return rv_fault_in(err, "%s", what);
 	*out = RV_TAKE(j);
@@ -367,10 +364,10 @@ bool rv_oci_document(struct image_walk *r, const struct descriptor *d,
 		return false;
 	if (!rv_oci_is(&s, &d->digest)) {
 		rv_oci_digest_text(&s.by[s.named], have);
-		return rv_fail(err, RV_INPUT,
-			       "E_BLOB_DIGEST: what lies under %s has the"
-			       " digest %s",
-			       want, have);
+		return rv_fault(err, "E_BLOB_DIGEST",
+				"what lies under %s has the"
+				" digest %s",
+				want, have);
 	}
 	if (!rv_oci_json(bytes, want, out, err))
 		return false;

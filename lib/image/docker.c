@@ -15,14 +15,13 @@ bool rv_oci_docker_file(struct image_walk *r, const rv_json *name,
 	RV_AUTO(rv_free) char *path = NULL;
 
 	if (!rv_json_is_string(name))
-		return rv_fail(err, RV_INPUT,
-			       "E_JSON: a file name is not a string");
-	if (!rv_text_copy(rv_json_text(name), "E_JSON: name", &path, err) ||
-	    !rv_archive_find(r->s, path, out, err))
+		return rv_fault(err, "E_JSON", "a file name is not a string");
+	if (!rv_text_copy(rv_json_text(name), "name", &path, err))
+		return rv_as_fault(err, "E_JSON");
+	if (!rv_archive_find(r->s, path, out, err))
 		return false;
 	if (!*out)
-		return rv_fail(err, RV_INPUT, "E_BLOB_MISSING: %s is not here",
-			       path);
+		return rv_fault(err, "E_BLOB_MISSING", "%s is not here", path);
 	return true;
 }
 
@@ -66,15 +65,14 @@ static bool config_file(struct image_walk *r, const rv_json *entry,
 		return false;
 	if (name_digest(rv_json_text(name), &said) &&
 	    !rv_oci_is(&img->config, &said))
-		return rv_fail(err, RV_INPUT,
-			       "E_BLOB_DIGEST: what lies under %s has another"
-			       " digest",
-			       p->config->name);
+		return rv_fault(err, "E_BLOB_DIGEST",
+				"what lies under %s has another"
+				" digest",
+				p->config->name);
 	if (!rv_oci_json(bytes, p->config->name, out, err))
 		return false;
 	if (!rv_json_is_object(*out))
-		return rv_fail(err, RV_INPUT,
-			       "E_JSON: the config is not an object");
+		return rv_fault(err, "E_JSON", "the config is not an object");
 	img->has_config = true;
 	return rv_buf_copy(bytes, &img->config_json, err) &&
 	       rv_oci_platform(*out, &img->platform, err);
@@ -88,10 +86,10 @@ static bool layer_files(struct image_walk *r, const rv_json *entry,
 	size_t n = rv_json_size(list);
 
 	if (list && !rv_json_is_array(list) && !rv_json_is_null(list))
-		return rv_fail(err, RV_INPUT, "E_JSON: Layers is not a list");
+		return rv_fault(err, "E_JSON", "Layers is not a list");
 	if (n > OCI_LAYERS_MAX)
-		return rv_fail(err, RV_INPUT, "E_LAYERS: more than %d layers",
-			       OCI_LAYERS_MAX);
+		return rv_fault(err, "E_LAYERS", "more than %d layers",
+				OCI_LAYERS_MAX);
 	p->layer = calloc(n + 1, sizeof(*p->layer));
 	img->layer = calloc(n + 1, sizeof *img->layer);
 	if (!p->layer || !img->layer)
@@ -113,11 +111,11 @@ bool rv_oci_add_tag(struct rv_oci_image *img, struct rv_span tag,
 		if (rv_same_text(tag, img->tag[i]))
 			return true;
 	if (img->n_tag == OCI_TAGS_MAX)
-		return rv_fail(err, RV_INPUT, "E_TAGS: more than %d tags",
-			       OCI_TAGS_MAX);
+		return rv_fault(err, "E_TAGS", "more than %d tags",
+				OCI_TAGS_MAX);
 	if (!rv_array_more(&img->tag, img->n_tag, sizeof(*img->tag), err) ||
-	    !rv_text_copy(tag, "E_JSON: tag", &img->tag[img->n_tag], err))
-		return false;
+	    !rv_text_copy(tag, "tag", &img->tag[img->n_tag], err))
+		return rv_as_fault(err, "E_JSON");
 	img->n_tag++;
 	return true;
 }
@@ -128,13 +126,12 @@ static bool tags(const rv_json *entry, struct rv_oci_image *img,
 	const rv_json *list = rv_json_get(entry, "RepoTags");
 
 	if (list && !rv_json_is_null(list) && !rv_json_is_array(list))
-		return rv_fail(err, RV_INPUT, "E_JSON: RepoTags is not a list");
+		return rv_fault(err, "E_JSON", "RepoTags is not a list");
 	for (size_t i = 0; i < rv_json_size(list); i++) {
 		const rv_json *tag = rv_json_at(list, i);
 
 		if (!rv_json_is_string(tag))
-			return rv_fail(err, RV_INPUT,
-				       "E_JSON: a tag is not a string");
+			return rv_fault(err, "E_JSON", "a tag is not a string");
 		if (!rv_oci_add_tag(img, rv_json_text(tag), err))
 			return false;
 	}
@@ -154,8 +151,7 @@ static bool one(struct image_walk *r, const rv_json *entry, struct rv_err *err)
 	struct rv_err e = { 0 };
 
 	if (!rv_json_is_object(entry))
-		return rv_fail(err, RV_INPUT,
-			       "E_JSON: manifest.json: not an object");
+		return rv_fault(err, "E_JSON", "manifest.json: not an object");
 	if (!tags(entry, &img, err))
 		return false;
 	if (!config_file(r, entry, &p, &img, &config, &e) ||
@@ -177,12 +173,10 @@ static bool one(struct image_walk *r, const rv_json *entry, struct rv_err *err)
 bool rv_oci_docker_list(const rv_json *list, struct rv_err *err)
 {
 	if (!rv_json_is_array(list))
-		return rv_fail(err, RV_INPUT,
-			       "E_JSON: manifest.json is not a list");
+		return rv_fault(err, "E_JSON", "manifest.json is not a list");
 	if (rv_json_size(list) > OCI_MANIFESTS_MAX)
-		return rv_fail(err, RV_INPUT,
-			       "E_MANIFESTS: more than %d images",
-			       OCI_MANIFESTS_MAX);
+		return rv_fault(err, "E_MANIFESTS", "more than %d images",
+				OCI_MANIFESTS_MAX);
 	return true;
 }
 

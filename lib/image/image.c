@@ -41,9 +41,8 @@ bool rv_oci_add_image(struct image_walk *r, struct rv_oci_image *img,
 		      struct rv_err *err)
 {
 	if (r->o->n_image == OCI_MANIFESTS_MAX)
-		return rv_fail(err, RV_INPUT,
-			       "E_MANIFESTS: more than %d images",
-			       OCI_MANIFESTS_MAX);
+		return rv_fault(err, "E_MANIFESTS", "more than %d images",
+				OCI_MANIFESTS_MAX);
 	if (!rv_array_more(&r->o->image, r->o->n_image, sizeof *img, err))
 		return false;
 	r->o->image[r->o->n_image++] = RV_TAKE(*img);
@@ -122,10 +121,10 @@ static bool one_layer(struct image_walk *r, struct archive_file *i,
 	if (out->media_type && l->has_blob &&
 	    !is_named(&out->named, &l->blob, l->has_512 ? l->blob512 : NULL,
 		      want, have))
-		return rv_fail(err, RV_INPUT,
-			       "E_BLOB_DIGEST: what lies under %s has the"
-			       " digest %s",
-			       want, have);
+		return rv_fault(err, "E_BLOB_DIGEST",
+				"what lies under %s has the"
+				" digest %s",
+				want, have);
 	out->blob = l->blob;
 	out->has_blob = l->has_blob;
 	out->has_named = out->media_type && l->has_blob;
@@ -135,9 +134,9 @@ static bool one_layer(struct image_walk *r, struct archive_file *i,
 	}
 	if (!is_named(&out->said, &l->diffid, l->has_512 ? l->diffid512 : NULL,
 		      want, have))
-		return rv_fail(err, RV_INPUT,
-			       "E_DIFFID: the config says %s, the layer is %s",
-			       want, have);
+		return rv_fault(err, "E_DIFFID",
+				"the config says %s, the layer is %s", want,
+				have);
 	out->diffid = l->diffid;
 	out->has_diffid = out->has_said = true;
 	out->text = l->text;
@@ -155,18 +154,17 @@ static bool diffids(const rv_json *config, size_t n, const rv_json **out,
 	const rv_json *ids = rv_json_get(rootfs, "diff_ids");
 
 	if (!rv_same_text(rv_json_text(rv_json_get(rootfs, "type")), "layers"))
-		return rv_fail(err, RV_INPUT,
-			       "E_ROOTFS_TYPE: rootfs.type of the config is not"
-			       " \"layers\"");
+		return rv_fault(err, "E_ROOTFS_TYPE",
+				"rootfs.type of the config is not"
+				" \"layers\"");
 	/* An image without layers may say so with null, or with nothing. */
 	if (ids && !rv_json_is_null(ids) && !rv_json_is_array(ids))
-		return rv_fail(err, RV_INPUT,
-			       "E_JSON: rootfs.diff_ids is not a list");
+		return rv_fault(err, "E_JSON", "rootfs.diff_ids is not a list");
 	if (rv_json_size(ids) != n)
-		return rv_fail(err, RV_INPUT,
-			       "E_DIFFID_COUNT: the config names %zu layers,"
-			       " the manifest %zu",
-			       rv_json_size(ids), n);
+		return rv_fault(err, "E_DIFFID_COUNT",
+				"the config names %zu layers,"
+				" the manifest %zu",
+				rv_json_size(ids), n);
 	*out = ids;
 	return true;
 }
@@ -266,9 +264,9 @@ static bool together(struct rv_oci_image *img, struct rv_err *err)
 	char config[72], tree[72];
 
 	if (!img->platform)
-		return rv_fail(err, RV_INPUT,
-			       "E_PLATFORM: the config names no os or no"
-			       " architecture");
+		return rv_fault(err, "E_PLATFORM",
+				"the config names no os or no"
+				" architecture");
 	rv_sha256_text(&img->meaning, config);
 	rv_sha256_text(&img->tree, tree);
 	rv_grow_printf(&g, "refval-image 1\nplatform %s\nconfig %s\ntree %s\n",
@@ -352,10 +350,10 @@ static bool layer_list(struct image_walk *r, const rv_json *list,
 	size_t n = rv_json_size(list);
 
 	if (!rv_json_is_array(list) && !rv_json_is_null(list))
-		return rv_fail(err, RV_INPUT, "E_JSON: layers is not a list");
+		return rv_fault(err, "E_JSON", "layers is not a list");
 	if (n > OCI_LAYERS_MAX)
-		return rv_fail(err, RV_INPUT, "E_LAYERS: more than %d layers",
-			       OCI_LAYERS_MAX);
+		return rv_fault(err, "E_LAYERS", "more than %d layers",
+				OCI_LAYERS_MAX);
 	f->parts.layer = calloc(n + 1, sizeof(*f->parts.layer));
 	f->media = calloc(n + 1, sizeof *f->media);
 	img->layer = calloc(n + 1, sizeof *img->layer);
@@ -369,9 +367,9 @@ static bool layer_list(struct image_walk *r, const rv_json *list,
 		if (!rv_oci_descriptor(rv_json_at(list, i), &d, err))
 			return rv_fault_in(err, "layers[%zu]", i);
 		if (d.media < MEDIA_LAYER)
-			return rv_fail(
-			    err, RV_INPUT,
-			    "E_LAYER_MEDIATYPE: layers[%zu]: \"%.*s\""
+			return rv_fault(
+			    err, "E_LAYER_MEDIATYPE",
+			    "layers[%zu]: \"%.*s\""
 			    " is no layer's",
 			    i,
 			    (int)(d.media_type.n < 100 ? d.media_type.n : 100),
@@ -409,8 +407,7 @@ static bool config_blob(struct image_walk *r, const rv_json *manifest,
 			     &f->config_json, err))
 		return rv_fault_in(err, "config");
 	if (!rv_json_is_object(f->config_json))
-		return rv_fail(err, RV_INPUT,
-			       "E_JSON: the config is not an object");
+		return rv_fault(err, "E_JSON", "the config is not an object");
 	img->has_config = true;
 	return rv_archive_bytes(r->s, f->parts.config, &bytes, err) &&
 	       rv_buf_copy(bytes, &img->config_json, err) &&
@@ -506,7 +503,7 @@ bool rv_oci_image_read(struct image_walk *r, const struct descriptor *d,
 	    !check_platform(r, d, &img, &wanted, &e) ||
 	    (wanted &&
 	     !layer_list(r, rv_json_get(j, "layers"), &f, &img, &e))) {
-		if (rv_same_text(rv_oci_code(&e), "E_BLOB_MISSING"))
+		if (rv_err_is(&e, "E_BLOB_MISSING"))
 			return add_missing(r, d, &img, &e, err);
 		return keep_fault(&img, &e, err) &&
 		       rv_oci_add_image(r, &img, err);

@@ -41,11 +41,7 @@ const char *rv_oci_saw_text(unsigned bit)
 
 struct rv_span rv_oci_code(const struct rv_err *fault)
 {
-	const char *colon = strchr(fault->msg, ':');
-
-	if (strncmp(fault->msg, "E_", 2) != 0 || !colon)
-		return rv_text("");
-	return rv_span(fault->msg, (size_t)(colon - fault->msg));
+	return rv_text(fault->id ? fault->id : "");
 }
 
 void rv_oci_free(struct rv_oci *o)
@@ -105,9 +101,9 @@ static bool check_layout(struct image_walk *r, struct rv_err *err)
 		return false;
 	if (!rv_same_text(rv_json_text(rv_json_get(j, "imageLayoutVersion")),
 			  "1.0.0"))
-		return rv_fail(err, RV_INPUT,
-			       "E_LAYOUT_VERSION: imageLayoutVersion is not"
-			       " \"1.0.0\"");
+		return rv_fault(err, "E_LAYOUT_VERSION",
+				"imageLayoutVersion is not"
+				" \"1.0.0\"");
 	return true;
 }
 
@@ -140,9 +136,9 @@ static bool read_all(struct image_walk *r, struct rv_err *err)
 	if (i)
 		return read_layout(r, index, docker, err);
 	if (!m)
-		return rv_fail(err, RV_INPUT,
-			       "E_NO_IMAGE: neither index.json nor"
-			       " manifest.json is in it");
+		return rv_fault(err, "E_NO_IMAGE",
+				"neither index.json nor"
+				" manifest.json is in it");
 	if (rv_json_is_object(docker)) {
 		r->o->format = "dir";
 		return rv_oci_read_dir(r, m, err);
@@ -168,12 +164,11 @@ static bool check_any(const struct image_walk *r, struct rv_err *err)
 		}
 	}
 	if (want)
-		return rv_fail(err, RV_INPUT,
-			       "E_NO_IMAGE: no image for the platform %s",
-			       want);
-	return rv_fail(err, RV_INPUT, "E_NO_IMAGE: %s",
-		       o->n_missing ? "no manifest that it lists is here"
-				    : "it lists no image");
+		return rv_fault(err, "E_NO_IMAGE",
+				"no image for the platform %s", want);
+	return rv_fault(err, "E_NO_IMAGE", "%s",
+			o->n_missing ? "no manifest that it lists is here"
+				     : "it lists no image");
 }
 
 static void explain_served(struct rv_oci *o)

@@ -77,11 +77,11 @@ static bool check_names(const rv_json *j, struct rv_err *err)
 	qsort(name, n, sizeof(*name), by_fold);
 	for (size_t i = 1; i < n; i++)
 		if (fold_order(name[i - 1], name[i]) == 0)
-			return rv_fail(err, RV_INPUT,
-				       "E_JSON: \"%.99s\" and \"%.99s\" are one"
-				       " member for some readers, and two for"
-				       " others",
-				       name[i - 1], name[i]);
+			return rv_fault(err, "E_JSON",
+					"\"%.99s\" and \"%.99s\" are one"
+					" member for some readers, and two for"
+					" others",
+					name[i - 1], name[i]);
 	return true;
 }
 

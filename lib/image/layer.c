@@ -112,12 +112,12 @@ static void stream_fault(struct pipe *p, enum rv_packing packing,
 		[RV_GUNZIP_BEHIND] = "E_GZIP_TRAILING",
 	};
 
-	if (err->code != RV_INPUT || rv_is_fault(err))
+	if (err->code != RV_INPUT || err->id)
 		return;
 	if (packing == RV_PACKING_GZIP)
-		rv_in(err, "%s", code[rv_gunzip_fault(p->unpacker.gunzip)]);
+		rv_err_as_fault(err, code[rv_gunzip_fault(p->unpacker.gunzip)]);
 	else if (packing == RV_PACKING_ZSTD)
-		rv_in(err, "E_ZSTD");
+		rv_err_as_fault(err, "E_ZSTD");
 }
 
 /*
@@ -177,9 +177,8 @@ static bool set_up(struct pipe *p, struct rv_stream blob,
 	    !rv_digest_add(p->blob_digest, head.p, head.n, err))
 		return false;
 	if (l->packing == RV_PACKING_OTHER)
-		return rv_fail(err, RV_INPUT,
-			       "E_COMPRESSION: %s is not used for layers",
-			       name);
+		return rv_fault(err, "E_COMPRESSION",
+				"%s is not used for layers", name);
 	if (!rv_layer_unpack(&p->unpacker, l->packing,
 			     (struct rv_stream){ rv_unread_next, &p->unread },
 			     &in, err))
@@ -189,7 +188,8 @@ static bool set_up(struct pipe *p, struct rv_stream blob,
 		return false;
 	p->unpacked = (struct rv_meter){ .in = in,
 					 .max = opts->max,
-					 .what = "E_LAYER_SIZE: the layer" };
+					 .what = "the layer",
+					 .id = "E_LAYER_SIZE" };
 	if (l->packing == RV_PACKING_NONE && opts->blob_sum)
 		return true;
 	if (!rv_digest_new(RV_SHA256, &p->tar_digest, err))

@@ -115,15 +115,4 @@ void rv_text_sum_free(struct text_sum *t);
 RV_MUST bool rv_layer_text(const struct layer *l, struct rv_grow *keep,
 			   struct rv_sha256 *out, struct rv_err *err);
 
-/* ---- faults ---- */
-
-/* "E_CODE: more" becomes "E_CODE: @fmt: more". Returns false. */
-bool rv_fault_in(struct rv_err *err, const char *fmt, ...) RV_PRINTF(2, 3);
-
-/* Is this a finding about the input, with a code, rather than a failure? */
-static inline bool rv_is_fault(const struct rv_err *err)
-{
-	return err->code == RV_INPUT && strncmp(err->msg, "E_", 2) == 0;
-}
-
 #endif

@@ -41,9 +41,8 @@ static bool visit(struct image_walk *r, const struct rv_oci_digest *d,
 	}
 	*again = false;
 	if (r->n_visited == OCI_MANIFESTS_MAX)
-		return rv_fail(err, RV_INPUT,
-			       "E_MANIFESTS: more than %d manifests",
-			       OCI_MANIFESTS_MAX);
+		return rv_fault(err, "E_MANIFESTS", "more than %d manifests",
+				OCI_MANIFESTS_MAX);
 	if (!rv_array_more(&r->visited, r->n_visited, sizeof v, err) ||
 	    !rv_array_more(&r->listed_for, r->n_visited, sizeof *r->listed_for,
 			   err))
@@ -188,9 +187,9 @@ static bool add_edge(struct image_walk *r, size_t parent, size_t child,
 		     struct rv_err *err)
 {
 	if (r->n_edge == OCI_EDGES_MAX)
-		return rv_fail(err, RV_INPUT,
-			       "E_MANIFESTS: more than %d entries in indexes",
-			       OCI_EDGES_MAX);
+		return rv_fault(err, "E_MANIFESTS",
+				"more than %d entries in indexes",
+				OCI_EDGES_MAX);
 	if (!rv_array_more(&r->edge, r->n_edge, sizeof *r->edge, err))
 		return false;
 	r->edge[r->n_edge++] = (struct edge){ parent, child };
@@ -234,9 +233,8 @@ static bool check_attestation(struct image_walk *r, const rv_json *j,
 		if (!rv_oci_file_digest(r, file, d.digest.alg, &sum, err))
 			return false;
 		if (!rv_oci_same(&sum, &d.digest))
-			return rv_fail(err, RV_INPUT,
-				       "E_BLOB_DIGEST: %s has another digest",
-				       file->name);
+			return rv_fault(err, "E_BLOB_DIGEST",
+					"%s has another digest", file->name);
 	}
 	return true;
 }
@@ -284,16 +282,16 @@ bool rv_oci_classify(const struct descriptor *d, const rv_json *j,
 	struct rv_span own = rv_json_text(type);
 
 	if (index == manifest)
-		return rv_fail(err, RV_INPUT,
-			       "E_MEDIATYPE_MISMATCH: a document that is %s an"
-			       " index and a manifest",
-			       index ? "both" : "neither");
+		return rv_fault(err, "E_MEDIATYPE_MISMATCH",
+				"a document that is %s an"
+				" index and a manifest",
+				index ? "both" : "neither");
 	if ((type && rv_oci_media(own) != is) ||
 	    (d->media_type.n && d->media != is) ||
 	    (type && d->media_type.n && !rv_same(own, d->media_type)))
-		return rv_fail(
-		    err, RV_INPUT,
-		    "E_MEDIATYPE_MISMATCH: %s that is called"
+		return rv_fault(
+		    err, "E_MEDIATYPE_MISMATCH",
+		    "%s that is called"
 		    " \"%.*s\" and calls itself \"%.*s\"",
 		    index ? "an index" : "a manifest",
 		    (int)(d->media_type.n < 99 ? d->media_type.n : 99),
@@ -395,10 +393,10 @@ static bool walk_one(struct image_walk *r, const rv_json *j,
 	if (again && r->listed_for[nr].other &&
 	    (r->opts->platform || rv_oci_is_attestation(&d) ||
 	     strcmp(r->listed_for[nr].platform, "unknown/unknown") == 0))
-		return rv_fail(err, RV_INPUT,
-			       "E_PLATFORM: one manifest is listed for two"
-			       " platforms: which has it depends on who reads"
-			       " the index");
+		return rv_fault(err, "E_PLATFORM",
+				"one manifest is listed for two"
+				" platforms: which has it depends on who reads"
+				" the index");
 	if (again)
 		return check_alias(r, &d, &r->visited[nr], err);
 	if (rv_oci_is_attestation(&d))
@@ -419,13 +417,12 @@ static bool walk_list(struct image_walk *r, const rv_json *index,
 	const rv_json *list = rv_json_get(index, "manifests");
 
 	if (at->depth > OCI_INDEX_DEPTH)
-		return rv_fail(err, RV_INPUT,
-			       "E_INDEX_DEPTH: more than %d indexes inside each"
-			       " other",
-			       OCI_INDEX_DEPTH);
+		return rv_fault(err, "E_INDEX_DEPTH",
+				"more than %d indexes inside each"
+				" other",
+				OCI_INDEX_DEPTH);
 	if (list && !rv_json_is_array(list) && !rv_json_is_null(list))
-		return rv_fail(err, RV_INPUT,
-			       "E_JSON: manifests is not a list");
+		return rv_fault(err, "E_JSON", "manifests is not a list");
 	for (size_t i = 0; i < rv_json_size(list); i++)
 		if (!walk_one(r, rv_json_at(list, i), at, err))
 			return rv_fault_in(err, "%s, manifests[%zu]", at->via,
@@ -455,8 +452,8 @@ static bool note_served(struct image_walk *r, const rv_json *index,
 			s.index |= rv_oci_is(&o->index[k], &d.digest);
 		tag = rv_oci_name(&d);
 		if (!rv_array_more(&o->served, o->n_served, sizeof s, err) ||
-		    (tag.n && !rv_text_copy(tag, "E_JSON: tag", &s.tag, err)))
-			return false;
+		    (tag.n && !rv_text_copy(tag, "tag", &s.tag, err)))
+			return rv_as_fault(err, "E_JSON");
 		o->served[o->n_served++] = s;
 	}
 	return true;
@@ -467,8 +464,7 @@ bool rv_oci_walk(struct image_walk *r, const rv_json *index, struct rv_err *err)
 	struct at top = { .via = "index.json" };
 
 	if (!rv_json_is_object(index))
-		return rv_fail(err, RV_INPUT,
-			       "E_JSON: index.json is not an object");
+		return rv_fault(err, "E_JSON", "index.json is not an object");
 	return walk_list(r, index, &top, err) && note_served(r, index, err) &&
 	       rv_oci_tags(r, index, err);
 }

@@ -73,10 +73,9 @@ static bool read_tops(struct image_walk *r, const rv_json *index,
 	const rv_json *list = rv_json_get(index, "manifests");
 
 	if (rv_json_size(list) > OCI_MANIFESTS_MAX)
-		return rv_fail(
-		    err, RV_INPUT,
-		    "E_MANIFESTS: more than %d entries in index.json",
-		    OCI_MANIFESTS_MAX);
+		return rv_fault(err, "E_MANIFESTS",
+				"more than %d entries in index.json",
+				OCI_MANIFESTS_MAX);
 	for (size_t i = 0; i < rv_json_size(list); i++) {
 		struct descriptor d;
 		struct top *t;
@@ -190,11 +189,11 @@ bool rv_oci_tags(struct image_walk *r, const rv_json *index, struct rv_err *err)
 
 static bool disagree(const char *what, struct rv_err *err)
 {
-	return rv_fail(err, RV_INPUT,
-		       "E_DOCKER_MANIFEST_DISAGREES: manifest.json names %s"
-		       " that no manifest of index.json does: which image is"
-		       " loaded depends on who loads it",
-		       what);
+	return rv_fault(err, "E_DOCKER_MANIFEST_DISAGREES",
+			"manifest.json names %s"
+			" that no manifest of index.json does: which image is"
+			" loaded depends on who loads it",
+			what);
 }
 
 static bool same_layers(struct image_walk *r, const rv_json *entry,
@@ -287,12 +286,12 @@ static bool one_tag(struct image_walk *r, struct tops *tops, struct rv_span tag,
 		agreed |= reached;
 	}
 	if (named && !agreed)
-		return rv_fail(err, RV_INPUT,
-			       "E_DOCKER_MANIFEST_DISAGREES: %.*s is one image"
-			       " in manifest.json and another in index.json:"
-			       " which is loaded depends on who loads it",
-			       (int)(tag.n < 200 ? tag.n : 200),
-			       (const char *)tag.p);
+		return rv_fault(err, "E_DOCKER_MANIFEST_DISAGREES",
+				"%.*s is one image"
+				" in manifest.json and another in index.json:"
+				" which is loaded depends on who loads it",
+				(int)(tag.n < 200 ? tag.n : 200),
+				(const char *)tag.p);
 	for (size_t k = 0; !named && k < r->n_manifest; k++)
 		if (same[k])
 			note(r, k, RV_SAW_OTHER_TAGS);
@@ -314,14 +313,13 @@ static bool agrees(struct image_walk *r, struct tops *tops,
 	if (!find_entry(r, entry, same, err))
 		return false;
 	if (rv_json_size(tags) > OCI_TAGS_MAX)
-		return rv_fail(err, RV_INPUT, "E_TAGS: more than %d tags",
-			       OCI_TAGS_MAX);
+		return rv_fault(err, "E_TAGS", "more than %d tags",
+				OCI_TAGS_MAX);
 	for (size_t i = 0; i < rv_json_size(tags); i++) {
 		struct rv_span tag = rv_json_text(rv_json_at(tags, i));
 
 		if (!tag.n)
-			return rv_fail(err, RV_INPUT,
-				       "E_JSON: a tag is not a string");
+			return rv_fault(err, "E_JSON", "a tag is not a string");
 		if (!one_tag(r, tops, tag, same, err))
 			return false;
 	}

@@ -66,9 +66,9 @@ static bool check_unread(const struct rv_oci *o, const char *side,
 			    (u->platform && mine &&
 			     !rv_oci_is_platform(u->platform, mine)))
 				continue;
-			return rv_fail(
-			    err, RV_INPUT,
-			    "E_PLATFORM: %s: the pinned index may"
+			return rv_fault(
+			    err, "E_PLATFORM",
+			    "%s: the pinned index may"
 			    " have another image for %s, which is not"
 			    " here",
 			    side, mine ? mine : "this platform");
@@ -253,12 +253,12 @@ static bool check_sides(const struct rv_oci *r, const struct rv_oci *pinned,
 	if (!pinned || any_pinned(pinned, pin))
 		return true;
 	rv_oci_digest_text(pin, text);
-	return rv_fail(err, RV_INPUT,
-		       in_indexes(pinned, pin)
-			   ? "E_PIN: the index %s is in the pinned side, and no"
-			     " image that it lists"
-			   : "E_PIN: %s is not in the pinned side",
-		       text);
+	return rv_fault(err, "E_PIN",
+			in_indexes(pinned, pin)
+			    ? "the index %s is in the pinned side, and no image"
+			      " that it lists"
+			    : "%s is not in the pinned side",
+			text);
 }
 
 /* Does @b, of the rebuild, belong beside the pinned @a? */
@@ -308,11 +308,11 @@ static bool check_choice(const struct rv_oci_image *a,
 		return true;
 	if (p && rv_oci_engine_platform(other) &&
 	    rv_oci_is_platform(p, rv_oci_engine_platform(other)))
-		return rv_fail(err, RV_INPUT,
-			       "E_PLATFORM: the pinned index lists two images"
-			       " for %s: which one runs depends on who pulls"
-			       " it",
-			       p);
+		return rv_fault(err, "E_PLATFORM",
+				"the pinned index lists two images"
+				" for %s: which one runs depends on who pulls"
+				" it",
+				p);
 	return rv_fail(err, RV_USAGE,
 		       "both sides have several images: choose with"
 		       " --platform");
@@ -332,9 +332,9 @@ static bool compare_pairs(const struct rv_oci_digest *pin,
 			continue;
 		n++;
 		if (pinned->image[i].promised_other)
-			return rv_fail(err, RV_INPUT,
-				       "E_PLATFORM: the pinned index lists one"
-				       " manifest for two platforms");
+			return rv_fault(err, "E_PLATFORM",
+					"the pinned index lists one"
+					" manifest for two platforms");
 	}
 	for (size_t i = 0; i < pinned->n_image; i++) {
 		const struct rv_oci_image *a = &pinned->image[i];
@@ -353,9 +353,9 @@ static bool compare_pairs(const struct rv_oci_digest *pin,
 		}
 	}
 	return chosen || here ||
-	       rv_fail(err, RV_INPUT,
-		       "E_NO_IMAGE: the pinned side has no image for the"
-		       " rebuild's platform");
+	       rv_fault(err, "E_NO_IMAGE",
+			"the pinned side has no image for the"
+			" rebuild's platform");
 }
 
 bool rv_oci_match(const struct rv_oci_digest *pin, const struct rv_oci *r,

@@ -12,19 +12,16 @@ static bool record(struct rv_span *s, struct rv_span *key,
 
 	blank = memchr(s->p, ' ', s->n < 20 ? s->n : 20);
 	if (!blank)
-		return rv_fail(err, RV_INPUT,
-			       "E_TAR_PAX: a record without a length");
+		return rv_fault(err, "E_TAR_PAX", "a record without a length");
 	number = rv_span(s->p, (size_t)(blank - s->p));
 	if (!rv_decimal(number, s->n, &n) || n < number.n + 3 ||
 	    !rv_sub(*s, 0, n, &line) || line.p[n - 1] != '\n')
-		return rv_fail(err, RV_INPUT,
-			       "E_TAR_PAX: a record's length is wrong");
+		return rv_fault(err, "E_TAR_PAX", "a record's length is wrong");
 	*s = rv_span(s->p + n, s->n - n);
 	line = rv_span(line.p + number.n + 1, line.n - number.n - 2);
 	eq = memchr(line.p, '=', line.n);
 	if (!eq || eq == line.p)
-		return rv_fail(err, RV_INPUT,
-			       "E_TAR_PAX: a record without a key");
+		return rv_fault(err, "E_TAR_PAX", "a record without a key");
 	*key = rv_span(line.p, (size_t)(eq - line.p));
 	*value = rv_span(eq + 1, line.n - key->n - 1);
 	return true;
@@ -44,8 +41,7 @@ static bool text(struct rv_span value, const char *what, struct rv_span *out,
 		 struct rv_err *err)
 {
 	if (value.n && memchr(value.p, '\0', value.n))
-		return rv_fail(err, RV_INPUT, "E_PATH_NUL: a NUL in pax %s",
-			       what);
+		return rv_fault(err, "E_PATH_NUL", "a NUL in pax %s", what);
 	*out = value;
 	return true;
 }
@@ -54,8 +50,8 @@ static bool number(struct rv_span value, const char *what, bool *has,
 		   uint64_t *out, struct rv_err *err)
 {
 	if (!rv_decimal(value, INT64_MAX, out))
-		return rv_fail(err, RV_INPUT,
-			       "E_TAR_NUMBER: pax %s is no number", what);
+		return rv_fault(err, "E_TAR_NUMBER", "pax %s is no number",
+				what);
 	*has = true;
 	return true;
 }
@@ -65,12 +61,11 @@ static bool add_xattr(struct ustar_xattr *x, size_t *n, struct rv_span name,
 {
 	for (size_t i = 0; i < *n; i++)
 		if (rv_same(x[i].name, name))
-			return rv_fail(err, RV_INPUT,
-				       "E_TAR_PAX: xattr %.*s twice",
-				       (int)name.n, (const char *)name.p);
+			return rv_fault(err, "E_TAR_PAX", "xattr %.*s twice",
+					(int)name.n, (const char *)name.p);
 	if (*n == USTAR_XATTRS_MAX)
-		return rv_fail(err, RV_INPUT, "E_TAR_PAX: more than %d xattrs",
-			       USTAR_XATTRS_MAX);
+		return rv_fault(err, "E_TAR_PAX", "more than %d xattrs",
+				USTAR_XATTRS_MAX);
 	x[(*n)++] = (struct ustar_xattr){ name, value };
 	return true;
 }
@@ -161,9 +156,9 @@ bool rv_pax_read_global(struct rv_span bytes, struct rv_err *err)
 		for (size_t i = 0; i < RV_LEN(harmless); i++)
 			known |= rv_same_text(key, harmless[i]);
 		if (!known)
-			return rv_fail(err, RV_INPUT,
-				       "E_TAR_PAX_GLOBAL: global record %.*s",
-				       (int)key.n, (const char *)key.p);
+			return rv_fault(err, "E_TAR_PAX_GLOBAL",
+					"global record %.*s", (int)key.n,
+					(const char *)key.p);
 	}
 	return true;
 }

@@ -22,10 +22,10 @@ static bool copy_document(struct rv_span bytes,
 	if (!rv_oci_is(sums, want)) {
 		rv_oci_digest_text(&sums->by[want->alg], a);
 		rv_oci_digest_text(want, b);
-		return rv_fail(err, RV_INPUT,
-			       "E_BLOB_DIGEST: the %s has the digest %s,"
-			       " not %s",
-			       what, a, b);
+		return rv_fault(err, "E_BLOB_DIGEST",
+				"the %s has the digest %s,"
+				" not %s",
+				what, a, b);
 	}
 	return rv_oci_json(bytes, what, out, err);
 }
@@ -42,9 +42,9 @@ static bool one_entry(const rv_json *j, struct rv_oci_image *img, bool *here,
 	if (!rv_oci_is(&img->manifest, &d.digest))
 		return true;
 	if (rv_oci_is_attestation(&d))
-		return rv_fail(err, RV_INPUT,
-			       "E_PIN: the index lists the manifest as an"
-			       " attestation, and not as an image");
+		return rv_fault(err, "E_PIN",
+				"the index lists the manifest as an"
+				" attestation, and not as an image");
 	*here = true;
 	if (said && img->promised && !rv_oci_same_platform(said, img->promised))
 		img->promised_other = true;
@@ -84,15 +84,15 @@ static bool in_index(const rv_json *index, const struct rv_oci_sums *sums,
 		if (!one_entry(rv_json_at(list, i), img, &here, err))
 			return rv_fault_in(err, "the index, manifests[%zu]", i);
 	if (!here)
-		return rv_fail(err, RV_INPUT,
-			       "E_PIN: the index does not list the manifest");
+		return rv_fault(err, "E_PIN",
+				"the index does not list the manifest");
 	for (size_t i = 0; i < rv_json_size(list); i++) {
 		if (!is_rival(rv_json_at(list, i), img, &rival, err))
 			return rv_fault_in(err, "the index, manifests[%zu]", i);
 		if (rival)
-			return rv_fail(
-			    err, RV_INPUT,
-			    "E_PLATFORM: the index may have another"
+			return rv_fault(
+			    err, "E_PLATFORM",
+			    "the index may have another"
 			    " image for this platform, manifests[%zu]:"
 			    " give all of it (--pinned)",
 			    i);
@@ -126,8 +126,8 @@ static bool from_config(struct rv_span bytes, const rv_json *j,
 	    !rv_buf_copy(bytes, &img->config_json, err))
 		return false;
 	if (n > OCI_LAYERS_MAX)
-		return rv_fail(err, RV_INPUT, "E_LAYERS: more than %d layers",
-			       OCI_LAYERS_MAX);
+		return rv_fault(err, "E_LAYERS", "more than %d layers",
+				OCI_LAYERS_MAX);
 	img->layer = calloc(n + 1, sizeof *img->layer);
 	if (!img->layer)
 		return rv_no_memory(err, "config");
@@ -168,11 +168,11 @@ static bool from_manifest(const struct rv_oci_sums *sums, const rv_json *j,
 	    !from_config(config, c, &img, err))
 		return false;
 	if (rv_json_size(rv_json_get(j, "layers")) != img.n_layer)
-		return rv_fail(err, RV_INPUT,
-			       "E_DIFFID_COUNT: the config names %zu layers,"
-			       " the manifest %zu",
-			       img.n_layer,
-			       rv_json_size(rv_json_get(j, "layers")));
+		return rv_fault(err, "E_DIFFID_COUNT",
+				"the config names %zu layers,"
+				" the manifest %zu",
+				img.n_layer,
+				rv_json_size(rv_json_get(j, "layers")));
 	for (size_t i = 0; i < img.n_layer; i++) {
 		struct descriptor l;
 
@@ -223,17 +223,16 @@ bool rv_oci_pinned(const struct rv_oci_digest *pin,
 		return true;
 	}
 	if (n != 2)
-		return rv_fail(err, RV_INPUT,
-			       "E_PIN: the pinned digest is an index: the"
-			       " manifest it lists is needed too");
+		return rv_fault(err, "E_PIN",
+				"the pinned digest is an index: the"
+				" manifest it lists is needed too");
 	if (!rv_oci_sums_of(manifest[!first], pin->alg, &inner, err) ||
 	    !rv_oci_json(manifest[!first], "manifest", &below, err) ||
 	    !rv_oci_classify(&unnamed, below, &is, err))
 		return false;
 	if (is != MEDIA_MANIFEST)
-		return rv_fail(
-		    err, RV_INPUT,
-		    "E_PIN: two indexes were given, and no manifest");
+		return rv_fault(err, "E_PIN",
+				"two indexes were given, and no manifest");
 	if (!from_manifest(&inner, below, config, &o, err) ||
 	    !in_index(top, &sums, o.image, err))
 		return false;

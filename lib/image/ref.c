@@ -38,7 +38,6 @@ bool rv_oci_ref_parse(struct rv_span text, struct rv_oci_ref *out,
 	RV_AUTO(rv_oci_ref_free) struct rv_oci_ref r = { 0 };
 	const uint8_t *at = text.n ? memchr(text.p, '@', text.n) : NULL;
 	struct rv_image_ref ref;
-	struct rv_err e = { 0 };
 
 	if (at) {
 		size_t n = (size_t)(at - text.p) + 1;
@@ -48,8 +47,8 @@ bool rv_oci_ref_parse(struct rv_span text, struct rv_oci_ref *out,
 			return false;
 		r.has_digest = true;
 	}
-	if (!rv_image_ref_parse(text, &ref, &e))
-		return rv_fail(err, e.code, "E_REF: %s", e.msg);
+	if (!rv_image_ref_parse(text, &ref, err))
+		return rv_as_fault(err, "E_REF");
 	if (!full_name(&ref, &r.name, err) ||
 	    (ref.tag.p && !rv_text_copy(ref.tag, "tag", &r.tag, err)))
 		return false;

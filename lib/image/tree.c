@@ -213,9 +213,9 @@ static void drop_below(struct tree *t, struct rv_span dir)
 static bool fault(struct rv_err *err, const char *code, const char *what,
 		  struct rv_span path)
 {
-	return rv_fail(err, RV_INPUT, "%s: /%.*s: %s", code,
-		       (int)(path.n < 200 ? path.n : 200), (const char *)path.p,
-		       what);
+	return rv_fault(err, code, "/%.*s: %s",
+			(int)(path.n < 200 ? path.n : 200),
+			(const char *)path.p, what);
 }
 
 /*

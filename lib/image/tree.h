@@ -28,7 +28,7 @@ struct tree {
 };
 
 void rv_tree_free(struct tree *t);
-/* Put @l on top; it must outlive @t. A fault's message starts with a code. */
+/* Put @l on top; it must outlive @t. Faults have ids. */
 RV_MUST bool rv_tree_apply(struct tree *t, const struct layer *l,
 			   struct rv_err *err);
 /* Every path in order, hard links with their leaders set. @fn false: stop. */

@@ -6,26 +6,6 @@
 #include "layer.h"
 #include "digest.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-
-bool rv_fault_in(struct rv_err *err, const char *fmt, ...)
-{
-	char where[256], rest[sizeof err->msg];
-	char *colon = strstr(err->msg, ": ");
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(where, sizeof where, fmt, ap);
-	va_end(ap);
-	if (!rv_is_fault(err) || !colon)
-		return rv_in(err, "%s", where);
-	snprintf(rest, sizeof rest, "%s", colon + 2);
-	snprintf(colon + 2, sizeof err->msg - (size_t)(colon + 2 - err->msg),
-		 "%s: %s", where, rest);
-	return false;
-}
-
 static void escape(struct rv_grow *to, struct rv_span s)
 {
 	size_t from = 0;

@@ -80,10 +80,9 @@ unsigned rv_ustar_seen(const struct ustar *t)
 static bool truncated(const struct ustar *t, const char *where,
 		      struct rv_err *err)
 {
-	return rv_fail(err, RV_INPUT,
-		       "E_TAR_TRUNCATED: the archive ends %s, after %" PRIu64
-		       " bytes",
-		       where, t->pos);
+	return rv_fault(err, "E_TAR_TRUNCATED",
+			"the archive ends %s, after %" PRIu64 " bytes", where,
+			t->pos);
 }
 
 /* Have something in held, unless the stream has ended. */
@@ -170,10 +169,10 @@ static bool gather(struct ustar *t, uint64_t n, struct rv_grow *to,
 	uint64_t pad = (USTAR_BLOCK - n % USTAR_BLOCK) % USTAR_BLOCK;
 
 	if (n > USTAR_META_MAX)
-		return rv_fail(err, RV_INPUT,
-			       "E_TAR_META: an extended header of %" PRIu64
-			       " bytes, at most %d are read",
-			       n, USTAR_META_MAX);
+		return rv_fault(err, "E_TAR_META",
+				"an extended header of %" PRIu64
+				" bytes, at most %d are read",
+				n, USTAR_META_MAX);
 	to->buf.n = 0;
 	while (n) {
 		struct rv_span b = { 0 };
@@ -247,8 +246,8 @@ static bool number(struct rv_span h, size_t off, size_t n, const char *what,
 	uint64_t v = 0;
 
 	if (!(f.p[0] & 0x80 ? base256(f, &v) : octal(f, &v)))
-		return rv_fail(err, RV_INPUT,
-			       "E_TAR_NUMBER: the field %s is no number", what);
+		return rv_fault(err, "E_TAR_NUMBER",
+				"the field %s is no number", what);
 	*out = v;
 	return true;
 }
@@ -268,10 +267,10 @@ static bool check_sum(struct rv_span h, struct rv_err *err)
 		other += (int8_t)c;
 	}
 	if (want != sum && (int64_t)want != other)
-		return rv_fail(err, RV_INPUT,
-			       "E_TAR_CHECKSUM: a header's checksum is %" PRIu64
-			       ", not %" PRIu64,
-			       sum, want);
+		return rv_fault(err, "E_TAR_CHECKSUM",
+				"a header's checksum is %" PRIu64
+				", not %" PRIu64,
+				sum, want);
 	return true;
 }
 
@@ -347,22 +346,22 @@ static bool numbers(struct rv_span h, struct ustar_entry *e, struct rv_err *err)
 	    !number(h, 124, 12, "size", &e->size, err))
 		return false;
 	if (mode > UINT32_MAX || e->uid > INT64_MAX || e->gid > INT64_MAX)
-		return rv_fail(err, RV_INPUT,
-			       "E_TAR_NUMBER: mode, uid or gid too large");
+		return rv_fault(err, "E_TAR_NUMBER",
+				"mode, uid or gid too large");
 	e->mode = (uint32_t)mode;
 	if (e->type != '3' && e->type != '4')
 		return true;
 	/* Of what is neither form some read these fields, and some do not. */
 	if (!is_gnu(h) && memcmp(h.p + 257, "ustar", 6) != 0)
-		return rv_fail(err, RV_INPUT,
-			       "E_TAR_NUMBER: a device in a header without"
-			       " device numbers");
+		return rv_fault(err, "E_TAR_NUMBER",
+				"a device in a header without"
+				" device numbers");
 	if (!number(h, 329, 8, "devmajor", &e->major, err) ||
 	    !number(h, 337, 8, "devminor", &e->minor, err))
 		return false;
 	if (e->major > UINT32_MAX || e->minor > UINT32_MAX)
-		return rv_fail(err, RV_INPUT,
-			       "E_TAR_NUMBER: a device number too large");
+		return rv_fault(err, "E_TAR_NUMBER",
+				"a device number too large");
 	return true;
 }
 
@@ -374,16 +373,15 @@ static bool long_name(struct ustar *t, struct rv_grow *to, bool *has,
 	struct rv_span s;
 
 	if (*has)
-		return rv_fail(err, RV_INPUT,
-			       "E_TAR_META: two long names for one entry");
+		return rv_fault(err, "E_TAR_META",
+				"two long names for one entry");
 	if (!gather(t, size, to, err))
 		return false;
 	s = cstring(rv_buf_span(&to->buf));
 	if (!rv_all_zero(rv_span(to->buf.p + s.n, to->buf.n - s.n)))
-		return rv_fail(err, RV_INPUT,
-			       "E_PATH_NUL: a NUL in a long name");
+		return rv_fault(err, "E_PATH_NUL", "a NUL in a long name");
 	if (!s.n)
-		return rv_fail(err, RV_INPUT, "E_TAR_META: an empty long name");
+		return rv_fault(err, "E_TAR_META", "an empty long name");
 	to->buf.n = s.n;
 	*has = true;
 	return true;
@@ -404,9 +402,8 @@ static bool metadata(struct ustar *t, char type, uint64_t size,
 		       rv_pax_read_global(rv_buf_span(&global.buf), err);
 	}
 	if (t->has_ext)
-		return rv_fail(
-		    err, RV_INPUT,
-		    "E_TAR_META: two extended headers for one entry");
+		return rv_fault(err, "E_TAR_META",
+				"two extended headers for one entry");
 	t->has_ext = true;
 	return gather(t, size, &t->ext, err) &&
 	       rv_pax_read(rv_buf_span(&t->ext.buf), &t->pax, err);
@@ -422,12 +419,11 @@ static bool add_piece(struct ustar *t, uint64_t off, uint64_t n,
 	if (t->n_piece)
 		end = t->piece[t->n_piece - 1].off + t->piece[t->n_piece - 1].n;
 	if (t->n_piece == USTAR_PIECES_MAX)
-		return rv_fail(err, RV_INPUT,
-			       "E_TAR_SPARSE: more than %d pieces",
-			       USTAR_PIECES_MAX);
+		return rv_fault(err, "E_TAR_SPARSE", "more than %d pieces",
+				USTAR_PIECES_MAX);
 	if (off < end || off > t->size || n > t->size - off)
-		return rv_fail(err, RV_INPUT,
-			       "E_TAR_SPARSE: a piece outside of the file");
+		return rv_fault(err, "E_TAR_SPARSE",
+				"a piece outside of the file");
 	t->piece[t->n_piece++] = (struct piece){ off, n };
 	return true;
 }
@@ -455,8 +451,8 @@ static bool gnu_sparse(struct ustar *t, struct rv_span h, struct rv_err *err)
 	bool more = h.p[482] != '\0', none;
 
 	if (!is_gnu(h))
-		return rv_fail(err, RV_INPUT,
-			       "E_TAR_SPARSE: a sparse file in no GNU header");
+		return rv_fault(err, "E_TAR_SPARSE",
+				"a sparse file in no GNU header");
 	if (!number(h, 483, 12, "real size", &t->size, err) ||
 	    !gnu_pieces(t, h, 386, 4, err))
 		return false;
@@ -483,8 +479,8 @@ static bool map_number(struct ustar *t, uint64_t *used, uint64_t *out,
 		struct rv_span b = { 0 };
 
 		if (*used == t->left)
-			return rv_fail(err, RV_INPUT,
-				       "E_TAR_SPARSE: the map has no end");
+			return rv_fault(err, "E_TAR_SPARSE",
+					"the map has no end");
 		if (!some(t, 1, &b, err))
 			return false;
 		if (!b.n)
@@ -493,13 +489,12 @@ static bool map_number(struct ustar *t, uint64_t *used, uint64_t *out,
 		if (b.p[0] == '\n')
 			break;
 		if (n == sizeof digits)
-			return rv_fail(err, RV_INPUT,
-				       "E_TAR_SPARSE: a number too long");
+			return rv_fault(err, "E_TAR_SPARSE",
+					"a number too long");
 		digits[n++] = (char)b.p[0];
 	}
 	if (!rv_decimal(rv_span(digits, n), INT64_MAX, out))
-		return rv_fail(err, RV_INPUT,
-			       "E_TAR_SPARSE: the map is no number");
+		return rv_fault(err, "E_TAR_SPARSE", "the map is no number");
 	return true;
 }
 
@@ -517,8 +512,7 @@ static bool pax_sparse(struct ustar *t, struct rv_err *err)
 			return false;
 	rest = (USTAR_BLOCK - used % USTAR_BLOCK) % USTAR_BLOCK;
 	if (rest > t->left - used)
-		return rv_fail(err, RV_INPUT,
-			       "E_TAR_SPARSE: the map is not padded");
+		return rv_fault(err, "E_TAR_SPARSE", "the map is not padded");
 	t->left -= used + rest;
 	return pass(t, rest, err);
 }
@@ -536,15 +530,15 @@ static bool sparse(struct ustar *t, struct rv_span h, char type,
 	for (size_t i = 0; i < t->n_piece; i++)
 		stored += t->piece[i].n;
 	if (stored != t->left)
-		return rv_fail(err, RV_INPUT,
-			       "E_TAR_SPARSE: the map has %" PRIu64
-			       " bytes, the entry %" PRIu64,
-			       stored, t->left);
+		return rv_fault(err, "E_TAR_SPARSE",
+				"the map has %" PRIu64
+				" bytes, the entry %" PRIu64,
+				stored, t->left);
 	if (t->size - stored > t->holes)
-		return rv_fail(err, RV_INPUT,
-			       "E_TAR_SPARSE: holes of %" PRIu64 " bytes, at"
-			       " most %" PRIu64 " are read",
-			       t->size - stored, t->holes);
+		return rv_fault(err, "E_TAR_SPARSE",
+				"holes of %" PRIu64 " bytes, at"
+				" most %" PRIu64 " are read",
+				t->size - stored, t->holes);
 	t->holes -= t->size - stored;
 	t->seen |= USTAR_SPARSE;
 	e->sparse = true;
@@ -566,9 +560,9 @@ static bool other_xattr(const struct ustar_xattr *x, struct rv_buf *name,
 		if (c == '%') {
 			if (x->name.n - i < 3 ||
 			    !rv_unhex(rv_span(x->name.p + i + 1, 2), &c, 1))
-				return rv_fail(err, RV_INPUT,
-					       "E_TAR_PAX: a LIBARCHIVE.xattr"
-					       " name is malformed");
+				return rv_fault(err, "E_TAR_PAX",
+						"a LIBARCHIVE.xattr"
+						" name is malformed");
 			i += 2;
 		}
 		rv_grow_u8(&n, c);
@@ -579,9 +573,9 @@ static bool other_xattr(const struct ustar_xattr *x, struct rv_buf *name,
 	if (v.failed)
 		return rv_no_memory(err, "tar");
 	if (!rv_unbase64(rv_buf_span(&v.buf), "xattr", value, err))
-		return rv_fail(err, RV_INPUT,
-			       "E_TAR_PAX: a LIBARCHIVE.xattr value is not"
-			       " base64");
+		return rv_fault(err, "E_TAR_PAX",
+				"a LIBARCHIVE.xattr value is not"
+				" base64");
 	return rv_grow_take(&n, name, err);
 }
 
@@ -602,10 +596,10 @@ static bool check_xattrs(struct ustar *t, struct rv_err *err)
 				continue;
 			found = true;
 			if (!rv_same(p->xattr[k].value, rv_buf_span(&value)))
-				return rv_fail(err, RV_INPUT,
-					       "E_XATTR_CONFLICT: %s has two"
-					       " values",
-					       (const char *)name.p);
+				return rv_fault(err, "E_XATTR_CONFLICT",
+						"%s has two"
+						" values",
+						(const char *)name.p);
 		}
 		if (!found)
 			t->seen |= USTAR_LIBARCHIVE_XATTR;
@@ -626,9 +620,8 @@ static bool apply(struct ustar *t, struct rv_span h, struct ustar_entry *e,
 	e->link = cstring(rv_span(t->head_link, 100));
 	e->mtime = p->mtime.p ? plain_time(p->mtime) : head_time(t, h);
 	if ((t->has_name && p->path.p) || (t->has_link && p->link.p))
-		return rv_fail(
-		    err, RV_INPUT,
-		    "E_TAR_META: a GNU and a pax name for one entry");
+		return rv_fault(err, "E_TAR_META",
+				"a GNU and a pax name for one entry");
 	if (t->has_name)
 		e->name = rv_buf_span(&t->name.buf);
 	if (t->has_link)
@@ -657,16 +650,16 @@ static bool settle_type(struct ustar_entry *e, struct rv_err *err)
 	else if (e->type == '\0' || e->type == '7' || e->type == 'S')
 		e->type = '0';
 	if (e->type < '0' || e->type > '6')
-		return rv_fail(err, RV_INPUT, "E_TAR_TYPE: type %#x",
-			       (unsigned)(uint8_t)e->type);
+		return rv_fault(err, "E_TAR_TYPE", "type %#x",
+				(unsigned)(uint8_t)e->type);
 	if (e->type == '0' && slash)
-		return rv_fail(err, RV_INPUT,
-			       "E_TAR_TYPE: a file whose name ends in '/'");
+		return rv_fault(err, "E_TAR_TYPE",
+				"a file whose name ends in '/'");
 	if (e->type != '0' && e->size)
-		return rv_fail(err, RV_INPUT,
-			       "E_TAR_SIZE: %" PRIu64
-			       " bytes of data in an entry that has none",
-			       e->size);
+		return rv_fault(err, "E_TAR_SIZE",
+				"%" PRIu64
+				" bytes of data in an entry that has none",
+				e->size);
 	return true;
 }
 
@@ -686,9 +679,9 @@ static bool entry(struct ustar *t, struct rv_span h, struct ustar_entry *e,
 	if (t->pax.sparse_any &&
 	    (type == 'S' || e->type != '0' || t->pax.sparse_other ||
 	     !t->pax.sparse || !t->pax.has_real_size))
-		return rv_fail(err, RV_INPUT,
-			       "E_TAR_SPARSE: a sparse file that is not of pax"
-			       " version 1.0");
+		return rv_fault(err, "E_TAR_SPARSE",
+				"a sparse file that is not of pax"
+				" version 1.0");
 	if ((type == 'S' || t->pax.sparse) && e->type == '0')
 		return sparse(t, h, type, e, err);
 	return true;
@@ -701,26 +694,24 @@ static bool finish(struct ustar *t, struct rv_err *err)
 	bool none;
 
 	if (t->has_name || t->has_link || t->has_ext)
-		return rv_fail(err, RV_INPUT,
-			       "E_TAR_META: an extended header without entry");
+		return rv_fault(err, "E_TAR_META",
+				"an extended header without entry");
 	if (!block(t, &b, &none, err))
 		return false;
 	if (none)
-		return rv_fail(
-		    err, RV_INPUT,
-		    "E_TAR_TRUNCATED: one zero block at the end, not two");
+		return rv_fault(err, "E_TAR_TRUNCATED",
+				"one zero block at the end, not two");
 	if (!rv_all_zero(b))
-		return rv_fail(
-		    err, RV_INPUT,
-		    "E_TAR_LONE_ZERO: a single zero block at %" PRIu64,
-		    t->pos - 2 * USTAR_BLOCK);
+		return rv_fault(err, "E_TAR_LONE_ZERO",
+				"a single zero block at %" PRIu64,
+				t->pos - 2 * USTAR_BLOCK);
 	do {
 		if (!some(t, SIZE_MAX, &b, err))
 			return false;
 		if (!rv_all_zero(b))
-			return rv_fail(err, RV_INPUT,
-				       "E_TAR_TRAILING: data behind the end of"
-				       " the archive");
+			return rv_fault(err, "E_TAR_TRAILING",
+					"data behind the end of"
+					" the archive");
 	} while (b.n);
 	return true;
 }
@@ -753,11 +744,10 @@ bool rv_ustar_next(struct ustar *t, bool *end, struct ustar_entry *out,
 		if (!block(t, &h, &none, err))
 			return false;
 		if (none)
-			return rv_fail(
-			    err, RV_INPUT,
-			    "E_TAR_TRUNCATED: the archive has no end mark,"
-			    " %" PRIu64 " bytes",
-			    t->pos);
+			return rv_fault(err, "E_TAR_TRUNCATED",
+					"the archive has no end mark,"
+					" %" PRIu64 " bytes",
+					t->pos);
 		if (rv_all_zero(h)) {
 			*end = true;
 			return finish(t, err);

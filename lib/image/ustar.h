@@ -2,7 +2,7 @@
 /*
  * ustar.h - a strict reader of tar: POSIX.1-2017 pax (ustar and extended
  * headers), v7, GNU long names and sparse files. What readers in the wild
- * disagree about is refused. Every failure starts with a code, "E_TAR_...".
+ * disagree about is refused. Every fault has an id, "E_TAR_...".
  */
 #ifndef RV_USTAR_H
 #define RV_USTAR_H

@@ -187,8 +187,8 @@ static void read_pck(struct run *r, struct chain *c)
 	struct rv_span der;
 
 	if (!rv_cert_extension(c->leaf, "1.2.840.113741.1.13.1", &der))
-		rv_fail(&c->pck_err, RV_INPUT,
-			"the PCK certificate has not one SGX extension");
+		rv_err_set(&c->pck_err, RV_INPUT,
+			   "the PCK certificate has not one SGX extension");
 	else
 		c->has_pck =
 		    rv_pck_read(der, r->v->test_pki, &c->pck, &c->pck_err);
@@ -312,7 +312,7 @@ static bool build_crl(struct run *r, enum rv_collateral_member m,
 				   "the collateral has no %s", name);
 	if (!rv_crl_der(in, &der, err) ||
 	    !rv_crl_read(rv_buf_span(&der), &crl, err)) {
-		rv_in(err, "%s", name);
+		rv_err_in(err, "%s", name);
 		return rv_run_because(r, RV_QUOTE_CRL_FORMAT, err);
 	}
 	switch (rv_crl_check(crl, issuer)) {

@@ -126,3 +126,7 @@ pretend_missing() {
 	run -0 nm -g --defined-only "$(dirname "$BIN")/lib/librefval.a"
 	run -1 bash -c 'awk "NF == 3 { print \$3 }" <<< "$1" | grep -v "^rv_"' - "$output"
 }
+
+@test "no code reads a message back" {
+	run -1 grep -rnE '(strn?cmp|strn?casecmp|memcmp|strn?str|strchr|rv_same_text|sscanf)\([^;]*(->|\.)msg\b' lib cmd --include='*.[ch]' --exclude=err.c
+}
