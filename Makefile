@@ -53,9 +53,8 @@ LIBSRC := $(sort $(wildcard lib/*/*.c))
 LIBOBJ := $(LIBSRC:%.c=$(B)/%.o)
 # cmd/NAME.c is a command and cmd/NAME/ its parts; what several commands share
 # is in cmd/frame, cmd/opts and cmd/print.
-CASE   := $(sort $(wildcard cmd/case_*.c))
-CMDAUX := $(CASE) $(sort $(wildcard $(addprefix cmd/,frame/*.c opts/*.c print/*.c)))
-CMDS   := $(notdir $(filter-out $(CASE),$(sort $(wildcard cmd/*.c))))
+CMDAUX := $(sort $(wildcard $(addprefix cmd/,frame/*.c opts/*.c print/*.c)))
+CMDS   := $(notdir $(sort $(wildcard cmd/*.c)))
 BIN    := $(patsubst %,$(B)/bin/%,$(patsubst refval-refval,refval,$(CMDS:%.c=refval-%)))
 UNIT   := $(patsubst tests/unit/%.c,$(B)/unit/%,$(sort $(wildcard tests/unit/*.c)))
 FUZZ   := $(sort $(wildcard tests/fuzz/fuzz_*.c))

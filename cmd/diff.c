@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* diff.c - "refval-diff": do reference values and evidence agree? */
 #include "base.h"
-#include "bind_opts.h"
-#include "case_images.h"
-#include "case_run.h"
-#include "case_shape.h"
 #include "cmd.h"
-#include "out.h"
-#include "report_out.h"
-#include "values_in.h"
+#include "inputs.h"
 #include "json.h"
+#include "records.h"
+#include "values_in.h"
+#include "verdict_out.h"
 
 enum { REFERENCE_MAX = 64 << 20 };
 
@@ -35,9 +32,32 @@ static const struct rv_opt opts[] = {
 	{ 0 },
 };
 
+static bool add_values(struct rv_inputs *i, const char *path,
+		       struct rv_buf *text, struct rv_verify_input *in,
+		       struct rv_err *err)
+{
+	if (in->values)
+		return rv_fail(err, RV_USAGE,
+			       "%s: a second set of register values", path);
+	i->values = RV_TAKE(*text);
+	return rv_inputs_values(i, path, verify_key, in, err);
+}
+
+static bool add_compose(struct rv_inputs *i, const char *path,
+			struct rv_buf *text, struct rv_verify_input *in,
+			struct rv_err *err)
+{
+	if (in->compose)
+		return rv_fail(err, RV_USAGE, "%s: a second app-compose", path);
+	i->compose = RV_TAKE(*text);
+	i->compose_bytes = rv_buf_span(&i->compose);
+	in->compose = &i->compose_bytes;
+	return true;
+}
+
 /* What a reference is, told by its contents. */
-static bool add_reference(struct rv_case *c, const char *path,
-			  struct rv_err *err)
+static bool add_reference(struct rv_inputs *i, const char *path,
+			  struct rv_verify_input *in, struct rv_err *err)
 {
 	RV_AUTO(rv_buf_free) struct rv_buf text = { 0 };
 	RV_AUTO(rv_json_free) rv_json *j = NULL;
@@ -45,19 +65,12 @@ static bool add_reference(struct rv_case *c, const char *path,
 	if (!rv_buf_read(path, REFERENCE_MAX, &text, err))
 		return false;
 	if (rv_publish_form(rv_buf_span(&text)))
-		return rv_case_values(c, path, rv_buf_span(&text), verify_key,
-				      err);
+		return add_values(i, path, &text, in, err);
 	if (!rv_json_parse(rv_buf_span(&text), path, &j, err))
 		return false;
 	if (rv_json_get(j, "docker_compose_file") ||
-	    rv_json_get(j, "manifest_version")) {
-		if (c->has_compose)
-			return rv_fail(err, RV_USAGE,
-				       "%s: a second app-compose", path);
-		c->compose = RV_TAKE(text);
-		c->has_compose = true;
-		return true;
-	}
+	    rv_json_get(j, "manifest_version"))
+		return add_compose(i, path, &text, in, err);
 	return rv_fail(
 	    err, RV_INPUT,
 	    "%s: neither reference values (refval.values/1, in-toto, "
@@ -65,34 +78,49 @@ static bool add_reference(struct rv_case *c, const char *path,
 	    path);
 }
 
+static bool compare(const struct rv_inputs *i, const struct rv_verify_input *in,
+		    struct rv_verified *v, struct rv_err *err)
+{
+	RV_AUTO(rv_verifier_free) struct rv_verifier *verifier = NULL;
+	struct rv_folder folder = rv_records_at(NULL);
+	struct rv_verifier_options o = { .quote = i->dcap.quote,
+					 .root_name = i->dcap.root_name,
+					 .records = &folder };
+
+	return rv_verifier_new(&o, &verifier, err) &&
+	       rv_verify(verifier, in, v, err);
+}
+
 static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 {
-	RV_AUTO(rv_case_free) struct rv_case c = { 0 };
-	struct rv_case_out out = { .json = json,
-				   .html = html,
-				   .evidence = argc ? argv[argc - 1] : NULL,
-				   .reference = argc > 1 ? argv[0] : NULL };
+	RV_AUTO(rv_inputs_free) struct rv_inputs i = { 0 };
+	RV_AUTO(rv_verified_free) struct rv_verified v = { 0 };
+	struct rv_verify_input in = { 0 };
+	struct rv_asked asked = { .evidence = argc ? argv[argc - 1] : NULL,
+				  .instance = instance,
+				  .dcap = &dcap,
+				  .bind = &bind,
+				  .containers = &images,
+				  .skip = &skip };
+	struct rv_verdict_out out = { .json = json,
+				      .html = html,
+				      .evidence = asked.evidence,
+				      .reference = argc > 1 ? argv[0] : NULL };
 
 	if (argc < (rv_bind_opts_given(&bind) ? 1 : 2))
 		return rv_fail(err, RV_USAGE,
 			       "a reference and evidence are needed");
-	for (int i = 0; i < argc - 1; i++)
-		if (!add_reference(&c, argv[i], err))
+	for (int k = 0; k < argc - 1; k++)
+		if (!add_reference(&i, argv[k], &in, err))
 			return false;
-	if (verify_key && !c.reference)
+	if (verify_key && !in.values)
 		return rv_fail(err, RV_USAGE,
 			       "--verify-key, but no reference values are "
 			       "given");
-	return rv_case_evidence(&c, argv[argc - 1], instance, err) &&
-	       rv_case_prove(&c, &dcap, false, err) &&
-	       rv_case_compare(&c, err) &&
-	       rv_case_explain_shape(&c, NULL, err) &&
-	       rv_case_images(&c, &images, err) &&
-	       rv_bind_opts_check(&bind, &c.evidence,
-				  c.has_quote ? &c.quote : NULL, &c.report,
-				  err) &&
-	       rv_report_skip(&c.report, skip.item, skip.n, err) &&
-	       rv_case_finish(&c, &out, answer, err);
+	return rv_inputs_evidence(&i, &asked, &in, err) &&
+	       rv_inputs_rest(&i, &asked, &in, err) &&
+	       compare(&i, &in, &v, err) &&
+	       rv_verdict_print(&v, &in, &out, answer, err);
 }
 
 static const struct rv_cmd cmd = {

@@ -28,6 +28,7 @@ struct subject {
 	struct rv_document doc;
 	struct rv_measure_input in;
 	struct rv_acpi_source acpi;
+	struct rv_acpi_digests given;
 	struct rv_values note; /* inputs, as they are read */
 };
 
@@ -337,6 +338,7 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 {
 	static struct rv_values v;
 	RV_AUTO(subject_free) struct subject s = { 0 };
+	const struct rv_acpi_digests *given;
 	struct rv_shape shape;
 
 	if (solve_opts.evidence)
@@ -358,11 +360,13 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 	      : document ? read_document(&s, err)
 			 : read_files(&s, err)))
 		return false;
+	if (!rv_acpi_given(acpi, &s.given, &given, err))
+		return false;
 	if (matrix)
-		return rv_measure_matrix(matrix, &shape_opts, acpi, &s.in,
+		return rv_measure_matrix(matrix, &shape_opts, given, &s.in,
 					 &s.note, err);
 	rv_measure_shape(&s.in, &shape);
-	if (!rv_acpi_for(acpi, &shape, &s.acpi, &s.in, err) ||
+	if (!rv_acpi_for(given, &shape, &s.acpi, &s.in, err) ||
 	    !rv_measure(&s.in, &shape, &v, err))
 		return false;
 	memcpy(v.input, s.note.input, sizeof v.input);

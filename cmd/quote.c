@@ -2,9 +2,8 @@
 /* quote.c - "refval-quote": is this quote genuine, and what does it claim? */
 #include "quote/format.h"
 #include "quote/print.h"
+#include "folder.h"
 #include "out.h"
-
-#include <sys/stat.h>
 
 enum { EVIDENCE_MAX = 64 << 20 };
 
@@ -28,35 +27,28 @@ static const struct rv_opt opts[] = {
 	{ 0 },
 };
 
-static bool is_folder(const char *path)
-{
-	struct stat st;
-
-	return strcmp(path, "-") != 0 && stat(path, &st) == 0 &&
-	       S_ISDIR(st.st_mode);
-}
-
 /* Evidence and what came of it; the quote borrows from the evidence. */
 static bool check(struct rv_dcap *d, const char *path, struct rv_evidence *e,
-		  struct rv_dcap_result *r, struct rv_err *err)
+		  struct rv_proof *r, struct rv_err *err)
 {
 	struct rv_evidence_options o = { .instance = instance };
 	RV_AUTO(rv_buf_free) struct rv_buf file = { 0 };
+	struct rv_proof_input in = rv_dcap_proof(d);
 
-	if (is_folder(path)) {
+	if (rv_is_folder(path)) {
 		if (!rv_evidence_read_path(path, &o, e, err))
 			return false;
 		if (!e->quote.n)
 			return rv_fail(err, RV_INPUT,
 				       "%s: the evidence has no quote", path);
-		return rv_dcap_check(d, e, r, err);
+		return rv_proof_check(d->quotes, &in, e, r, err);
 	}
 	return rv_buf_read(path, EVIDENCE_MAX, &file, err) &&
 	       rv_quote_one(d, rv_buf_span(&file), instance, e, r, err);
 }
 
-static bool decode(const char *path, struct rv_evidence *e,
-		   struct rv_dcap_result *r, struct rv_err *err)
+static bool decode(const char *path, struct rv_evidence *e, struct rv_proof *r,
+		   struct rv_err *err)
 {
 	struct rv_evidence_options o = { .instance = instance };
 
@@ -65,7 +57,7 @@ static bool decode(const char *path, struct rv_evidence *e,
 	if (!e->quote.n)
 		return rv_fail(err, RV_INPUT, "%s: the evidence has no quote",
 			       path);
-	rv_dcap_decode(e, r);
+	rv_proof_decode(e, r);
 	if (!r->decoded)
 		return rv_fail(err, RV_INPUT, "%s: %s", path, r->message);
 	if (e->conflict)
@@ -73,7 +65,7 @@ static bool decode(const char *path, struct rv_evidence *e,
 	return true;
 }
 
-static bool print(const struct rv_evidence *e, const struct rv_dcap_result *r,
+static bool print(const struct rv_evidence *e, const struct rv_proof *r,
 		  struct rv_err *err)
 {
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
@@ -122,9 +114,10 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 {
 	RV_AUTO(rv_dcap_free) struct rv_dcap d = { 0 };
 	RV_AUTO(rv_evidence_free) struct rv_evidence e = { 0 };
-	RV_AUTO(rv_dcap_result_free) struct rv_dcap_result r = { 0 };
+	RV_AUTO(rv_proof_free) struct rv_proof r = { 0 };
 
-	if (!usage(argc, err) || !rv_dcap_open(&dcap_opts, &d, err))
+	if (!usage(argc, err) || !rv_dcap_open(&dcap_opts, &d, err) ||
+	    !rv_dcap_quotes(&d, err))
 		return false;
 	if (jsonl)
 		return batch(&d, answer, err);

@@ -3,16 +3,14 @@
  */
 #include "acpi_given.h"
 #include "base.h"
-#include "bind_opts.h"
-#include "case_images.h"
-#include "case_run.h"
-#include "case_shape.h"
 #include "cmd.h"
+#include "inputs.h"
 #include "out.h"
 #include "pin_opts.h"
-#include "report_out.h"
+#include "records.h"
 #include "shape_opts.h"
 #include "values_in.h"
+#include "verdict_out.h"
 
 static bool json;
 static const char *release, *image, *evidence, *compose, *instance, *records;
@@ -53,136 +51,41 @@ static const struct rv_opt opts[] = {
 	{ 0 },
 };
 
-/* The recorded machine that has this quote's RTMR0, or NULL. */
-static const struct rv_shape *recorded(const struct rv_case *c,
-				       const struct rv_release *r)
-{
-	const struct rv_recorded_shape *known;
-	struct rv_sha384 rtmr0;
-	struct rv_span s = { 0 };
-
-	if (c->has_quote)
-		s = rv_quote_field(&c->quote, "rtmr0");
-	if (!r || s.n != sizeof rtmr0.b)
-		return NULL;
-	memcpy(rtmr0.b, s.p, s.n);
-	known = rv_release_find_shape(r, &rtmr0);
-	return known ? &known->shape : NULL;
-}
-
-/*
- * The machine's shape: as given; else as its own vm_config says (a claim, but
- * one that the registers then confirm or not); else the recorded machine with
- * the same RTMR0; else one that gives the quote's registers. The report says
- * which.
- */
-static bool find_shape(struct rv_case *c, const struct rv_release *r,
-		       const struct rv_measure_input *in, struct rv_shape *out,
-		       struct rv_err *err)
-{
-	const char *from = "given";
-	const struct rv_shape *known;
-	char how[600];
-	bool found;
-
-	if (!rv_shape_from_opts(&shape_opts, out, err))
-		return false;
-	if (out->given == 0 && c->evidence.vm_config.n) {
-		from = "vm_config in the evidence";
-		if (!rv_shape_read(rv_buf_span(&c->evidence.vm_config), out,
-				   err))
-			return rv_in(err, "%s", from);
-	} else if (out->given == 0 && (known = recorded(c, r))) {
-		from = "the recorded machine with this RTMR0";
-		*out = *known;
-	} else if (out->given == 0) {
-		from = "no shape was given, and none gives this RTMR0";
-		if (!rv_case_solve(c, in, &found, out, how, sizeof how, err))
-			return false;
-		from = found ? how : from;
-	}
-	rv_case_note_shape(c, out, from);
-	return true;
-}
-
-static bool from_release(struct rv_case *c, struct rv_measure_input *in,
-			 struct rv_err *err)
-{
-	static struct rv_document document;
-	const struct rv_release *r;
-	struct rv_acpi_source source = { 0 };
-	struct rv_shape shape;
-	bool solvable;
-
-	if (!rv_releases_load(records, &c->known, err) ||
-	    !rv_releases_find(&c->known, release, &r, err))
-		return false;
-	solvable = rv_release_input(r, &document, in);
-	if (!find_shape(c, r, solvable ? in : NULL, &shape, err))
-		return false;
-	rv_release_shape(r, &shape);
-	if (shape.qemu.major && !rv_shape_resolve(&shape, err))
-		return false;
-	if (!rv_acpi_for(acpi, &shape, &source, in, err))
-		return false;
-	memcpy(c->image_version, r->version, sizeof c->image_version);
-	c->has_values = rv_release_values(r, &shape, in->acpi, in->acpi_why,
-					  &c->values, err);
-	in->acpi = NULL; /* both borrow from @source */
-	in->acpi_why = NULL;
-	return c->has_values;
-}
-
 static void progress(void *arg, uint64_t bytes)
 {
 	rv_out_progress(arg, bytes);
 }
 
-static bool from_image(struct rv_case *c, struct rv_image *i,
-		       struct rv_measure_input *in, struct rv_err *err)
+static bool read_image(struct rv_inputs *i, struct rv_verify_input *in,
+		       struct rv_err *err)
 {
 	struct rv_image_options o = { .progress = progress,
 				      .arg = (void *)(uintptr_t)image };
-	struct rv_acpi_source source = { 0 };
-	static struct rv_values note;
-	struct rv_shape shape;
-	bool good = rv_image_read(image, &o, i, err);
+	bool good = rv_image_read(image, &o, &i->image, err);
 
 	rv_out_progress_done();
-	if (!good)
-		return false;
-	if (!rv_measure_image(i, in, &note, err))
-		return rv_in(err, "%s", image);
-	if (!find_shape(c, NULL, in, &shape, err))
-		return false;
-	rv_measure_shape(in, &shape);
-	if (!rv_acpi_for(acpi, &shape, &source, in, err) ||
-	    !rv_measure(in, &shape, &c->values, err))
-		return false;
-	in->acpi = NULL; /* both borrow from @source */
-	in->acpi_why = NULL;
-	if (in->version && strlen(in->version) < sizeof c->image_version)
-		memcpy(c->image_version, in->version, strlen(in->version) + 1);
-	c->values.has_os_image_hash = note.has_os_image_hash;
-	c->values.os_image_hash = note.os_image_hash;
-	c->has_values = true;
-	return true;
+	in->image = &i->image;
+	in->image_name = image;
+	return good;
 }
 
-static bool from_values(struct rv_case *c, struct rv_err *err)
+/* What it should run, and facts about the machine. */
+static bool read_reference(struct rv_inputs *i, struct rv_verify_input *in,
+			   struct rv_err *err)
 {
-	RV_AUTO(rv_buf_free) struct rv_buf b = { 0 };
+	static struct rv_acpi_digests digests;
+	static struct rv_shape shape;
 
-	return rv_buf_read(values, RV_PUBLISHED_MAX, &b, err) &&
-	       rv_case_values(c, values, rv_buf_span(&b), verify_key, err);
-}
-
-static bool from_any(struct rv_case *c, struct rv_image *i,
-		     struct rv_measure_input *in, struct rv_err *err)
-{
 	if (values)
-		return from_values(c, err);
-	return release ? from_release(c, in, err) : from_image(c, i, in, err);
+		return rv_buf_read(values, RV_PUBLISHED_MAX, &i->values, err) &&
+		       rv_inputs_values(i, values, verify_key, in, err);
+	in->release = release;
+	if (image && !read_image(i, in, err))
+		return false;
+	if (!rv_shape_from_opts(&shape_opts, &shape, err))
+		return false;
+	in->shape = &shape;
+	return rv_acpi_given(acpi, &digests, &in->acpi, err);
 }
 
 static bool usage(int argc, struct rv_err *err)
@@ -210,7 +113,7 @@ static bool sort_images(struct rv_err *err)
 		bool container = false;
 
 		if (strcmp(path, "-") != 0 &&
-		    !rv_is_container_image(path, &container, err))
+		    !rv_oci_is_image(path, &container, err))
 			return false;
 		if (container)
 			containers.item[containers.n++] = path;
@@ -254,30 +157,44 @@ static void list_inputs(struct rv_pinned *p)
 		p->path[p->n++] = images.item[i];
 }
 
-static bool judge(struct rv_case *c, struct rv_image *i, struct rv_err *err)
+static bool read_all(struct rv_inputs *i, const struct rv_asked *asked,
+		     struct rv_verify_input *in, struct rv_err *err)
 {
-	struct rv_measure_input in = { 0 };
+	return rv_inputs_evidence(i, asked, in, err) &&
+	       read_reference(i, in, err) &&
+	       (!compose || rv_inputs_compose(i, compose, in, err)) &&
+	       rv_inputs_rest(i, asked, in, err);
+}
 
-	return rv_case_evidence(c, evidence, instance, err) &&
-	       rv_case_prove(c, &dcap, true, err) && from_any(c, i, &in, err) &&
-	       (!compose || rv_case_compose(c, compose, err)) &&
-	       rv_case_compare(c, err) &&
-	       rv_case_explain_shape(c, values ? NULL : &in, err) &&
-	       rv_case_images(c, &containers, err) &&
-	       rv_bind_opts_check(&bind, &c->evidence,
-				  c->has_quote ? &c->quote : NULL, &c->report,
-				  err) &&
-	       rv_report_skip(&c->report, skip.item, skip.n, err);
+static bool verify(const struct rv_inputs *i, const struct rv_verify_input *in,
+		   struct rv_verified *v, struct rv_err *err)
+{
+	RV_AUTO(rv_verifier_free) struct rv_verifier *verifier = NULL;
+	struct rv_folder folder = rv_records_at(records);
+	struct rv_verifier_options o = { .quote = i->dcap.quote,
+					 .root_name = i->dcap.root_name,
+					 .records = &folder };
+
+	return rv_verifier_new(&o, &verifier, err) &&
+	       rv_verify(verifier, in, v, err);
 }
 
 static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 {
-	RV_AUTO(rv_case_free) struct rv_case c = { 0 };
-	RV_AUTO(rv_image_free) struct rv_image i = { 0 };
+	RV_AUTO(rv_inputs_free) struct rv_inputs i = { 0 };
+	RV_AUTO(rv_verified_free) struct rv_verified v = { 0 };
 	RV_AUTO(rv_pinned_free) struct rv_pinned p = { 0 };
-	struct rv_case_out out = { .json = json,
-				   .html = html,
-				   .evidence = evidence };
+	struct rv_verify_input in = { 0 };
+	struct rv_asked asked = { .evidence = evidence,
+				  .instance = instance,
+				  .dcap = &dcap,
+				  .prove = true,
+				  .bind = &bind,
+				  .containers = &containers,
+				  .skip = &skip };
+	struct rv_verdict_out out = { .json = json,
+				      .html = html,
+				      .evidence = evidence };
 	bool good;
 
 	(void)argv;
@@ -285,13 +202,13 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 		return false;
 	list_inputs(&p);
 	/* What nobody reviewed is not read: then the pins are the report. */
-	if (!rv_pin_first(&pin, &p, &c.report, &good, err))
+	if (!rv_pin_first(&pin, &p, &v.report, &good, err))
 		return false;
-	if (good && (!sort_images(err) || !judge(&c, &i, err) ||
-		     !rv_pin_last(&pin, &p, err)))
+	if (good && (!sort_images(err) || !read_all(&i, &asked, &in, err) ||
+		     !verify(&i, &in, &v, err) || !rv_pin_last(&pin, &p, err)))
 		return false;
 	out.reference = release ? release : image ? image : values;
-	return rv_case_finish(&c, &out, answer, err);
+	return rv_verdict_print(&v, &in, &out, answer, err);
 }
 
 static const struct rv_cmd cmd = {

@@ -29,5 +29,6 @@
 #include <refval/report.h>
 #include <refval/diff.h>
 #include <refval/publish.h>
+#include <refval/verify.h>
 
 #endif

@@ -5,7 +5,6 @@
  */
 #include "cmd.h"
 #include "matrix.h"
-#include "acpi_given.h"
 #include "out.h"
 #include "json.h"
 
@@ -76,7 +75,7 @@ struct axis {
 /* A line on its way; workers fill, the caller prints. */
 struct matrix {
 	const struct rv_shape_opts *base;
-	const char *acpi;
+	const struct rv_acpi_digests *acpi;
 	const struct rv_measure_input *in;
 	const struct rv_values *note;
 	struct axis axis[FACTS];
@@ -398,7 +397,8 @@ static bool check_all(const struct matrix *m, struct rv_err *err)
 }
 
 bool rv_measure_matrix(const char *path, const struct rv_shape_opts *base,
-		       const char *acpi, const struct rv_measure_input *in,
+		       const struct rv_acpi_digests *acpi,
+		       const struct rv_measure_input *in,
 		       const struct rv_values *note, struct rv_err *err)
 {
 	RV_AUTO(matrix_free)

@@ -16,14 +16,16 @@
 
 /*
  * Measure @in, whose ACPI part is ignored, for each shape of the matrix in
- * @path; @base is what the single options say of all of them, @acpi a file of
+ * @path; @base is what the single options say of all of them, @acpi
  * given digests or NULL, @note the inputs. Lines go to standard output, in the
  * order of the matrix, as they are done. On as many threads as there are
  * processors; the lines do not depend on how many.
  */
-RV_MUST bool
-rv_measure_matrix(const char *path, const struct rv_shape_opts *base,
-		  const char *acpi, const struct rv_measure_input *in,
-		  const struct rv_values *note, struct rv_err *err);
+RV_MUST bool rv_measure_matrix(const char *path,
+			       const struct rv_shape_opts *base,
+			       const struct rv_acpi_digests *acpi,
+			       const struct rv_measure_input *in,
+			       const struct rv_values *note,
+			       struct rv_err *err);
 
 #endif

@@ -3,7 +3,7 @@
 #include "cmd.h"
 #include "solve.h"
 #include "out.h"
-#include "release_dir.h"
+#include "records.h"
 
 #include <stdlib.h>
 
@@ -266,7 +266,7 @@ bool rv_measure_solve(const struct rv_solve_opts *o,
 	w.in.image = image;
 	w.in.threads = rv_cmd_processors();
 	if (o->release) {
-		if (!rv_releases_load(NULL, &w.releases, err) ||
+		if (!rv_records_load(NULL, &w.releases, err) ||
 		    !rv_releases_find(&w.releases, o->release, &w.in.release,
 				      err))
 			return false;

@@ -43,16 +43,18 @@ struct rv_bind_opts {
 /* Whether any of them was given. */
 bool rv_bind_opts_given(const struct rv_bind_opts *o);
 
-/*
- * Check what was asked for against @quote's report_data, NULL when the
- * evidence @e has none, and add a check to @report for each; and what @e binds
- * by itself: the key of its RA-TLS certificate, the certificate of a server
- * that was recorded beside it. RV_USAGE: options that do not go together;
- * RV_INPUT: a file that cannot be read.
- */
-RV_MUST bool rv_bind_opts_check(const struct rv_bind_opts *o,
-				const struct rv_evidence *e,
-				const struct rv_quote *quote,
-				struct rv_report *report, struct rv_err *err);
+/* The files that were named, read; rv_bind_files_free(). Never copied. */
+struct rv_bind_files {
+	struct rv_buf file[5]; /* owned */
+	struct rv_statement statement;
+	struct rv_bound_key key;
+	struct rv_span certificate;
+	struct rv_binding binding; /* borrows all of these */
+};
+
+/* RV_USAGE: options that do not go together; RV_INPUT: no such file. */
+RV_MUST bool rv_bind_opts_read(const struct rv_bind_opts *o,
+			       struct rv_bind_files *out, struct rv_err *err);
+void rv_bind_files_free(struct rv_bind_files *f);
 
 #endif

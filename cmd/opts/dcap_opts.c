@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* dcap_opts.c - options of verification, and verifying with them. */
+/* dcap_opts.c - the options of verifying a quote, read. */
 #include "dcap_opts.h"
+#include "folder.h"
 #include "digest.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
 enum {
-	DIR_FILES_MAX = 256,
 	ROOT_MAX = 64 * 1024,
 	GRACE_MAX = 36500, /* days */
 	EPOCH_DIGITS = 9,
@@ -196,7 +195,9 @@ static bool read_policy(const struct rv_dcap_opts *o, struct rv_dcap *d,
 			return false;
 		d->reject[i] = o->reject_advisory.item[i];
 	}
+	p->reject_advisory = d->reject;
 	p->reject_advisories = o->reject_advisory.n;
+	p->expect = d->expect;
 	p->expects = o->expect.n;
 	p->allow |= o->allow_debug
 			? 1u << RV_FLAG_TD_DEBUG | 1u << RV_FLAG_SGX_DEBUG
@@ -209,111 +210,47 @@ static bool read_policy(const struct rv_dcap_opts *o, struct rv_dcap *d,
 	return true;
 }
 
-/* ---- collateral: a document, or a folder of answers ---- */
+/* ---- opening ---- */
 
-static int visible(const struct dirent *e)
-{
-	return e->d_name[0] != '.';
-}
-
-struct names {
-	struct dirent **entry;
-	int n;
-};
-
-static void free_names(struct names *l)
-{
-	for (int i = 0; i < l->n; i++)
-		free(l->entry[i]);
-	free(l->entry);
-}
-
-static bool add_file(struct rv_dcap *d, const char *dir, const char *name,
-		     size_t *used, struct rv_err *err)
-{
-	RV_AUTO(rv_buf_free) struct rv_buf b = { 0 };
-	char path[4096];
-	struct stat st;
-	bool known = false;
-
-	if (snprintf(path, sizeof path, "%s/%s", dir, name) >= (int)sizeof path)
-		return rv_fail(err, RV_INPUT, "%s: a name too long", dir);
-	if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
-		return true;
-	if (!rv_buf_read(path, RV_COLLATERAL_MAX, &b, err))
-		return false;
-	if (!rv_collateral_add(&d->collateral, name, rv_buf_span(&b), &known,
-			       err))
-		return rv_in(err, "%s", path);
-	*used += known;
-	return true;
-}
-
-static bool read_dir(struct rv_dcap *d, const char *dir, struct rv_err *err)
-{
-	RV_AUTO(free_names) struct names l = { 0 };
-	size_t used = 0;
-
-	l.n = scandir(dir, &l.entry, visible, alphasort);
-	if (l.n < 0) {
-		l.n = 0;
-		return rv_fail(err, RV_INPUT, "%s: %s", dir, strerror(errno));
-	}
-	if (l.n > DIR_FILES_MAX)
-		return rv_fail(err, RV_INPUT, "%s: more than %d files", dir,
-			       DIR_FILES_MAX);
-	for (int i = 0; i < l.n; i++)
-		if (!add_file(d, dir, l.entry[i]->d_name, &used, err))
-			return false;
-	if (!used)
-		return rv_fail(err, RV_INPUT, "%s: no file of it is collateral",
-			       dir);
-	return true;
-}
-
+/* A document, or a folder of answers. */
 static bool read_collateral(struct rv_dcap *d, const char *path,
 			    struct rv_err *err)
 {
 	RV_AUTO(rv_buf_free) struct rv_buf b = { 0 };
-	struct stat st;
+	struct rv_folder folder;
 
-	if (strcmp(path, "-") != 0 && stat(path, &st) == 0 &&
-	    S_ISDIR(st.st_mode))
-		return read_dir(d, path, err);
+	if (rv_is_folder(path)) {
+		folder = rv_folder_at(path);
+		return rv_collateral_read_folder(&folder, &d->collateral, err);
+	}
 	if (!rv_buf_read(path, RV_COLLATERAL_MAX, &b, err))
 		return false;
 	return rv_collateral_read(rv_buf_span(&b), &d->collateral, err) ||
 	       rv_in(err, "%s", path);
 }
 
-/* ---- opening ---- */
-
-static bool read_verifier(const struct rv_dcap_opts *o, struct rv_dcap *d,
-			  struct rv_err *err)
+static bool read_root(const struct rv_dcap_opts *o, struct rv_dcap *d,
+		      struct rv_err *err)
 {
-	RV_AUTO(rv_buf_free) struct rv_buf root = { 0 };
-	struct rv_quote_options q = { .test_pki = o->test_pki,
-				      .explain = o->explain };
-
+	d->quote.test_pki = o->test_pki;
+	d->quote.explain = o->explain;
 	if (o->test_pki && !o->root_ca)
 		return rv_fail(err, RV_USAGE, "--test-pki needs --root-ca");
-	if (o->root_ca) {
-		if (!rv_buf_read(o->root_ca, ROOT_MAX, &root, err))
-			return false;
-		if (!root.n)
-			return rv_fail(err, RV_INPUT, "%s: empty", o->root_ca);
-		q.root = rv_buf_span(&root);
-	}
-	if (!rv_quote_verifier_new(&q, &d->verifier, err))
-		return o->root_ca ? rv_in(err, "%s", o->root_ca) : false;
+	if (!o->root_ca)
+		return true;
+	if (!rv_buf_read(o->root_ca, ROOT_MAX, &d->root, err))
+		return false;
+	if (!d->root.n)
+		return rv_fail(err, RV_INPUT, "%s: empty", o->root_ca);
+	d->quote.root = rv_buf_span(&d->root);
+	d->root_name = o->root_ca;
 	return true;
 }
 
 bool rv_dcap_read(const struct rv_dcap_opts *o, struct rv_dcap *out,
 		  struct rv_err *err)
 {
-	*out = (struct rv_dcap){ .explain = o->explain };
-	out->has_at = o->at != NULL;
+	*out = (struct rv_dcap){ .has_at = o->at != NULL };
 	return (!o->at || time_arg("at", o->at, &out->at, err)) &&
 	       read_policy(o, out, err);
 }
@@ -323,7 +260,7 @@ bool rv_dcap_open(const struct rv_dcap_opts *o, struct rv_dcap *out,
 {
 	struct stat st;
 
-	if (!rv_dcap_read(o, out, err) || !read_verifier(o, out, err))
+	if (!rv_dcap_read(o, out, err) || !read_root(o, out, err))
 		return false;
 	if (!o->collateral)
 		return true;
@@ -339,160 +276,30 @@ bool rv_dcap_open(const struct rv_dcap_opts *o, struct rv_dcap *out,
 	return true;
 }
 
+bool rv_dcap_quotes(struct rv_dcap *d, struct rv_err *err)
+{
+	if (rv_quote_verifier_new(&d->quote, &d->quotes, err))
+		return true;
+	return d->root_name ? rv_in(err, "%s", d->root_name) : false;
+}
+
+struct rv_proof_input rv_dcap_proof(const struct rv_dcap *d)
+{
+	return (struct rv_proof_input){
+		.policy = &d->policy,
+		.collateral = d->has_collateral ? &d->collateral : NULL,
+		.collateral_err = &d->collateral_err,
+		.at = d->has_at ? d->at : rv_cmd_now(),
+	};
+}
+
 void rv_dcap_free(struct rv_dcap *d)
 {
-	rv_quote_verifier_free(&d->verifier);
+	rv_quote_verifier_free(&d->quotes);
+	rv_buf_free(&d->root);
 	rv_collateral_free(&d->collateral);
 	for (size_t i = 0; i < RV_LIST_MAX; i++) {
 		rv_buf_free(&d->expect_name[i]);
 		rv_buf_free(&d->expect_value[i]);
 	}
-}
-
-/* ---- verifying ---- */
-
-void rv_dcap_result_free(struct rv_dcap_result *r)
-{
-	rv_quote_verdict_free(&r->verdict);
-}
-
-static void decode(struct rv_span in, struct rv_dcap_result *out)
-{
-	struct rv_err err = { 0 };
-
-	out->decoded = rv_quote_read(in, &out->quote, &err);
-	if (!out->decoded) {
-		out->answer = RV_INPUT;
-		snprintf(out->message, sizeof out->message, "%s", err.msg);
-	}
-}
-
-void rv_dcap_decode(const struct rv_evidence *e, struct rv_dcap_result *out)
-{
-	*out = (struct rv_dcap_result){ .answer = RV_OK };
-	decode(rv_buf_span(&e->quote), out);
-}
-
-/* From the verdict and the policy to one answer and one sentence. */
-static void conclude(struct rv_dcap *d, struct rv_dcap_result *r)
-{
-	struct rv_quote_policy p = d->policy;
-	struct rv_quote_verdict *v = &r->verdict;
-
-	p.reject_advisory = d->reject;
-	p.expect = d->expect;
-	if (!v->verified) {
-		r->answer = rv_quote_code_exit(v->code);
-		snprintf(r->message, sizeof r->message, "%s", v->message);
-		return;
-	}
-	r->findings = rv_quote_policy_apply(&p, &r->quote, v, r->finding);
-	if (r->findings) {
-		r->answer = RV_NO;
-		snprintf(r->message, sizeof r->message,
-			 "refused by policy: %.31s: %.199s%s",
-			 r->finding[0].rule, r->finding[0].detail,
-			 r->findings > 1 ? " (and more)" : "");
-	} else if (v->test_pki) {
-		r->answer = RV_INPUT;
-		snprintf(r->message, sizeof r->message,
-			 "verified by the rules for test certificates, which"
-			 " says nothing of the hardware");
-	} else {
-		r->answer = RV_OK;
-	}
-}
-
-/* The collateral to use: what was asked for wins over what came along. */
-static bool choose(struct rv_dcap *d, const struct rv_evidence *e,
-		   struct rv_collateral *own, const struct rv_collateral **out,
-		   struct rv_err *err)
-{
-	*out = d->has_collateral ? &d->collateral : NULL;
-	if (d->collateral_err.code) {
-		*err = d->collateral_err;
-		return false;
-	}
-	if (*out || !e || !e->collateral.n)
-		return true;
-	*out = own;
-	return rv_collateral_read(rv_buf_span(&e->collateral), own, err);
-}
-
-static bool verify(struct rv_dcap *d, struct rv_span quote,
-		   const struct rv_evidence *e, struct rv_dcap_result *out,
-		   struct rv_err *err)
-{
-	RV_AUTO(rv_collateral_free) struct rv_collateral own = { 0 };
-	const struct rv_collateral *c;
-	int64_t at = d->has_at ? d->at : rv_cmd_now();
-	struct rv_err why = { 0 };
-	bool readable = choose(d, e, &own, &c, &why);
-
-	if (!readable && why.code == RV_SYSTEM) {
-		*err = why;
-		return false;
-	}
-	if (!rv_quote_verify(d->verifier, quote, readable ? c : NULL, at,
-			     &out->verdict, err))
-		return false;
-	if (!readable && out->verdict.code == RV_QUOTE_COLLATERAL_MISSING) {
-		out->verdict.code = RV_QUOTE_COLLATERAL_FORMAT;
-		snprintf(out->verdict.message, sizeof out->verdict.message,
-			 "COLLATERAL_FORMAT: %.400s", why.msg);
-	}
-	out->checked = true;
-	conclude(d, out);
-	return true;
-}
-
-bool rv_dcap_check(struct rv_dcap *d, const struct rv_evidence *e,
-		   struct rv_dcap_result *out, struct rv_err *err)
-{
-	*out = (struct rv_dcap_result){ .answer = RV_INPUT };
-	decode(rv_buf_span(&e->quote), out);
-	if (!verify(d, rv_buf_span(&e->quote), e, out, err))
-		return false;
-	if (e->conflict) {
-		out->answer = RV_NO;
-		snprintf(out->message, sizeof out->message,
-			 "the evidence contradicts itself: %.400s",
-			 e->conflict);
-	}
-	return true;
-}
-
-/* What is no container at all may still be a quote, with a field broken. */
-bool rv_dcap_unreadable(struct rv_dcap *d, struct rv_span in,
-			const struct rv_err *why, struct rv_dcap_result *out,
-			struct rv_err *err)
-{
-	RV_AUTO(rv_buf_free) struct rv_buf bytes = { 0 };
-	struct rv_span text = in, given = in;
-	struct rv_err none;
-	bool is_text = rv_utf8_ok(in) && in.n > 0;
-
-	*out = (struct rv_dcap_result){ .answer = RV_INPUT };
-	while (text.n &&
-	       (text.p[text.n - 1] == '\n' || text.p[text.n - 1] == '\r'))
-		text.n--;
-	if (rv_unhex_buf(text, "hex", &bytes, &none))
-		in = rv_buf_span(&bytes);
-	else if (is_text)
-		in = rv_span(in.p, 0);
-	if (!verify(d, in, NULL, out, err))
-		return false;
-	if (!rv_sha256(given, &out->verdict.quote_id, err))
-		return false;
-	/* Its format checks may say what; nothing further counts here. */
-	if (in.n == 0 || out->verdict.verified ||
-	    out->verdict.code > RV_QUOTE_CERT_TYPE) {
-		out->verdict.code = RV_QUOTE_FORMAT;
-		snprintf(out->verdict.message, sizeof out->verdict.message,
-			 "QUOTE_FORMAT: %.400s", why->msg);
-	}
-	snprintf(out->message, sizeof out->message, "%s", out->verdict.message);
-	out->verdict.verified = false;
-	out->answer = RV_INPUT;
-	return true;
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * dcap_opts.h - the options of verifying a quote, the same in every command
- * that does: --collateral, --at, and what is accepted. Then verifying with
- * them, and saying what came of it.
+ * that does: --collateral, --at, and what is accepted.
  */
 #ifndef RV_DCAP_OPTS_H
 #define RV_DCAP_OPTS_H
@@ -54,16 +53,18 @@ struct rv_dcap_opts {
 	  NULL, &(o).explain, NULL }
 /* clang-format on */
 
-/* The options, read; rv_dcap_free(). May be used by several threads. */
+/* The options, read; rv_dcap_free(). It borrows from itself: never copied. */
 struct rv_dcap {
-	struct rv_quote_verifier *verifier;
+	struct rv_quote_options quote;
+	struct rv_buf root;
+	const char *root_name;		  /* NULL: Intel's */
+	struct rv_quote_verifier *quotes; /* under that root; or NULL */
 	struct rv_quote_policy policy;
 	struct rv_collateral collateral;
 	bool has_collateral;
 	struct rv_err collateral_err; /* else, why it cannot be read */
 	bool has_at; /* else each quote is verified for the time it is read */
 	int64_t at;
-	bool explain;
 	/* What the policy borrows: */
 	const char *reject[RV_LIST_MAX];
 	struct rv_quote_expect expect[RV_LIST_MAX];
@@ -73,45 +74,14 @@ struct rv_dcap {
 /* Only the time and the policy, each option's spelling checked. */
 RV_MUST bool rv_dcap_read(const struct rv_dcap_opts *o, struct rv_dcap *out,
 			  struct rv_err *err);
-/* All that rv_dcap_check() needs: the root and the collateral as well. */
+/* The root and the collateral as well. */
 RV_MUST bool rv_dcap_open(const struct rv_dcap_opts *o, struct rv_dcap *out,
 			  struct rv_err *err);
 void rv_dcap_free(struct rv_dcap *d);
 
-/* What came of one quote; rv_dcap_result_free(). */
-struct rv_dcap_result {
-	bool decoded; /* quote is there; it borrows from the evidence */
-	struct rv_quote quote;
-	bool checked; /* false: only decoded, as was asked for */
-	struct rv_quote_verdict verdict;
-	struct rv_quote_finding finding[RV_QUOTE_FINDINGS];
-	size_t findings;
-	enum rv_code answer;
-	char message[512]; /* why the answer is not yes */
-};
-
-/*
- * Verify the quote of @e, with the collateral of the options, else with what
- * lies in @e. False: RV_SYSTEM. Any quote, however broken, is a result.
- */
-RV_MUST bool rv_dcap_check(struct rv_dcap *d, const struct rv_evidence *e,
-			   struct rv_dcap_result *out, struct rv_err *err);
-/* Only decode. */
-void rv_dcap_decode(const struct rv_evidence *e, struct rv_dcap_result *out);
-/* The result of evidence that cannot be read: @why is in the message. */
-RV_MUST bool rv_dcap_unreadable(struct rv_dcap *d, struct rv_span in,
-				const struct rv_err *why,
-				struct rv_dcap_result *out, struct rv_err *err);
-void rv_dcap_result_free(struct rv_dcap_result *r);
-
-/* The members "verification" and "policy" of an open object. */
-void rv_dcap_json(const struct rv_dcap_result *r, struct rv_jw *w);
-/* The same for people. */
-void rv_dcap_print(const struct rv_dcap_result *r);
-/* Into a report: the checks of the hardware layer. */
-void rv_dcap_report(const struct rv_dcap_result *r, struct rv_report *report);
-
-/* "genuine Intel hardware", or what else may be said, in a few words. */
-const char *rv_dcap_headline(const struct rv_dcap_result *r);
+/* Make @d->quotes, after rv_dcap_open(). */
+RV_MUST bool rv_dcap_quotes(struct rv_dcap *d, struct rv_err *err);
+/* How a quote is judged that is read now; borrows from @d. */
+struct rv_proof_input rv_dcap_proof(const struct rv_dcap *d);
 
 #endif

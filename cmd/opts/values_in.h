@@ -8,13 +8,15 @@
 
 #include "cmd.h"
 
-struct rv_report;
-
 /* clang-format off */
 #define RV_OPT_VERIFY_KEY(p)						\
 	{ 0, "verify-key", "PEM", "public key that must have signed the values",\
 	  p, NULL, NULL }
 /* clang-format on */
+
+/* The key in the file @path, unless that is NULL; never empty. */
+RV_MUST bool rv_values_key(const char *path, struct rv_buf *out,
+			   struct rv_err *err);
 
 /*
  * Read @bytes, which came from @path, and check their signature by the public
@@ -24,12 +26,5 @@ struct rv_report;
 RV_MUST bool rv_values_in(const char *path, struct rv_span bytes,
 			  const char *key, struct rv_values *out,
 			  struct rv_signature *sig, struct rv_err *err);
-
-/*
- * The check "reference_signature", and one of its window at the time @at.
- * @asked: a key was given, so an unsigned document cannot be told.
- */
-void rv_values_report(const char *path, const struct rv_signature *sig,
-		      bool asked, int64_t at, struct rv_report *report);
 
 #endif

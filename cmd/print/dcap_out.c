@@ -1,25 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* dcap_out.c - what came of verifying a quote: JSON, text, report. */
-#include "dcap_opts.h"
+/* dcap_out.c - what came of verifying a quote: JSON and text. */
+#include "dcap_out.h"
 #include "out.h"
 
 #include <stdarg.h>
 #include <stdio.h>
-
-const char *rv_dcap_headline(const struct rv_dcap_result *r)
-{
-	if (!r->checked)
-		return "unverified: only decoded, as asked";
-	if (!r->verdict.verified)
-		return rv_quote_code_exit(r->verdict.code) == RV_NO
-			   ? "not genuine"
-			   : "unverified: cannot tell";
-	if (r->verdict.test_pki)
-		return "signed by test certificates, not by Intel";
-	if (!r->verdict.intel_root)
-		return "genuine under the given root, which is not Intel's";
-	return "genuine Intel hardware";
-}
 
 /* ---- JSON ---- */
 
@@ -162,7 +147,7 @@ static void json_shortfall(const struct rv_quote_verdict *v, struct rv_jw *w)
 	rv_jw_close(w);
 }
 
-static void json_flags(const struct rv_dcap_result *r, struct rv_jw *w)
+static void json_flags(const struct rv_proof *r, struct rv_jw *w)
 {
 	unsigned set = r->decoded ? rv_quote_flags(&r->quote) : 0;
 
@@ -174,7 +159,7 @@ static void json_flags(const struct rv_dcap_result *r, struct rv_jw *w)
 	rv_jw_close(w);
 }
 
-static void json_verification(const struct rv_dcap_result *r, struct rv_jw *w)
+static void json_verification(const struct rv_proof *r, struct rv_jw *w)
 {
 	const struct rv_quote_verdict *v = &r->verdict;
 	const struct rv_pck *p = &v->pck;
@@ -186,7 +171,7 @@ static void json_verification(const struct rv_dcap_result *r, struct rv_jw *w)
 	json_ids(w, "advisory_ids", &v->launch.advisories, v->verified);
 	rv_jw_str(w, "error", r->checked ? rv_quote_code_name(v->code) : NULL);
 	rv_jw_str(w, "message", v->message[0] ? v->message : NULL);
-	rv_jw_str(w, "hardware", rv_dcap_headline(r));
+	rv_jw_str(w, "hardware", rv_proof_headline(r));
 	if (r->checked)
 		json_time(w, "at", v->at);
 	else
@@ -216,7 +201,7 @@ static void json_verification(const struct rv_dcap_result *r, struct rv_jw *w)
 	rv_jw_close(w);
 }
 
-void rv_dcap_json(const struct rv_dcap_result *r, struct rv_jw *w)
+void rv_proof_json(const struct rv_proof *r, struct rv_jw *w)
 {
 	json_verification(r, w);
 	rv_jw_open(w, "policy", '{');
@@ -342,7 +327,7 @@ static void print_shortfall(const struct rv_quote_verdict *v)
 	}
 }
 
-static void print_policy(const struct rv_dcap_result *r)
+static void print_policy(const struct rv_proof *r)
 {
 	if (!r->verdict.verified)
 		return;
@@ -358,7 +343,7 @@ static void print_policy(const struct rv_dcap_result *r)
 	}
 }
 
-void rv_dcap_print(const struct rv_dcap_result *r)
+void rv_proof_print(const struct rv_proof *r)
 {
 	const struct rv_quote_verdict *v = &r->verdict;
 	enum rv_tone tone = v->verified && v->intel_root ? RV_TONE_GOOD
@@ -366,7 +351,7 @@ void rv_dcap_print(const struct rv_dcap_result *r)
 							 : RV_TONE_DOUBT;
 
 	rv_out("%-18s ", "verification");
-	rv_out_tone(tone, "%s\n", rv_dcap_headline(r));
+	rv_out_tone(tone, "%s\n", rv_proof_headline(r));
 	if (!r->checked)
 		return;
 	if (v->message[0])
@@ -382,130 +367,4 @@ void rv_dcap_print(const struct rv_dcap_result *r)
 	print_rows(v);
 	if (v->rows)
 		print_shortfall(v);
-}
-
-/* ---- report ---- */
-
-static struct rv_check *genuine(const struct rv_dcap_result *r,
-				struct rv_report *report)
-{
-	const struct rv_quote_verdict *v = &r->verdict;
-	enum rv_verdict verdict =
-	    !v->verified
-		? (rv_quote_code_exit(v->code) == RV_NO ? RV_DIFFERS
-							: RV_CANNOT_TELL)
-		: (v->test_pki ? RV_CANNOT_TELL : RV_YES);
-	struct rv_check *c = rv_report_add(report, RV_LAYER_HARDWARE,
-					   "quote_signature", verdict);
-	char at[32], from[32], to[32];
-
-	rv_time_text(v->at, at);
-	rv_report_set(report, &c->actual, "%s", rv_dcap_headline(r));
-	if (!v->verified) {
-		rv_report_set(report, &c->reason, "%s (checked for %s)",
-			      v->message, at);
-		return c;
-	}
-	rv_time_text(v->not_before, from);
-	rv_time_text(v->not_after, to);
-	rv_report_set(report, &c->reason,
-		      "every signature up to the root is good; checked for %s,"
-		      " holds from %s to %s",
-		      at, from, to);
-	return c;
-}
-
-enum { IDS = 400 };
-
-/* "; INTEL-SA-00001, ...", as many as there is room for. */
-static void ids_text(const struct rv_tcb_result *t, char out[IDS])
-{
-	size_t n = 0;
-
-	*out = '\0';
-	for (size_t i = 0; i < t->advisories.n && n < IDS - 40; i++)
-		n += (size_t)snprintf(out + n, IDS - n, "%s%.32s",
-				      i ? ", " : "; ", t->advisories.id[i]);
-}
-
-static void tcb(const struct rv_dcap_result *r, struct rv_report *report)
-{
-	const struct rv_quote_verdict *v = &r->verdict;
-	bool refused = false;
-	struct rv_check *c;
-	char ids[IDS], now[IDS], date[32], date_now[32];
-
-	for (size_t i = 0; i < r->findings; i++)
-		refused |= strcmp(r->finding[i].rule, "status") == 0 ||
-			   strcmp(r->finding[i].rule, "grace") == 0;
-	ids_text(&v->launch, ids);
-	c = rv_report_add(report, RV_LAYER_HARDWARE, "tcb_status",
-			  refused ? RV_DIFFERS : RV_YES);
-	rv_time_text(v->launch.date, date);
-	rv_report_set(report, &c->actual, "%s", rv_tcb_status_name(v->status));
-	rv_report_set(report, &c->reason,
-		      "TCB of %.10s, evaluation data number %" PRIu64 "%s",
-		      date, v->eval_number, ids);
-	if (!moved(v))
-		return;
-	ids_text(&v->current, now);
-	rv_time_text(v->current.date, date_now);
-	rv_report_set(report, &c->reason,
-		      "launched as %s with the TCB of %.10s, evaluation data"
-		      " number %" PRIu64 "%s; it is now %s, of %.10s%s",
-		      rv_tcb_status_name(v->launch.status), date,
-		      v->eval_number, ids,
-		      rv_tcb_status_name(v->current.status), date_now, now);
-}
-
-/* With --explain: each check of the verification is one of the report. */
-static void rows(const struct rv_dcap_result *r, struct rv_report *report)
-{
-	static const enum rv_verdict verdict[] = { RV_YES, RV_DIFFERS,
-						   RV_UNCHECKED };
-
-	for (size_t i = 0; i < r->verdict.rows; i++) {
-		const struct rv_quote_row *row = &r->verdict.row[i];
-		enum rv_verdict v = verdict[row->result];
-		struct rv_check *c;
-		char name[64];
-
-		if (v == RV_DIFFERS &&
-		    rv_quote_code_exit(r->verdict.code) != RV_NO)
-			v = RV_CANNOT_TELL;
-		snprintf(name, sizeof name, "quote.%s", row->check);
-		c = rv_report_add(report, RV_LAYER_HARDWARE, name, v);
-		rv_report_set(report, &c->reason, "%s", row->detail);
-	}
-	for (size_t i = 0; i < r->verdict.shortfalls && r->verdict.rows; i++) {
-		const struct rv_shortfall *s = &r->verdict.shortfall[i];
-		struct rv_check *c = rv_report_add(
-		    report, RV_LAYER_HARDWARE, "quote.shortfall", RV_UNCHECKED);
-
-		rv_report_set(report, &c->reason,
-			      "%s has %u, the newest level needs %u", s->name,
-			      s->have, s->need);
-	}
-}
-
-void rv_dcap_report(const struct rv_dcap_result *r, struct rv_report *report)
-{
-	if (!r->checked)
-		return;
-	genuine(r, report);
-	rows(r, report);
-	if (!r->verdict.verified)
-		return;
-	tcb(r, report);
-	for (size_t i = 0; i < r->findings; i++) {
-		const struct rv_quote_finding *f = &r->finding[i];
-		struct rv_check *c;
-
-		if (strcmp(f->rule, "status") == 0)
-			continue;
-		c = rv_report_add(report, RV_LAYER_HARDWARE, f->rule,
-				  RV_DIFFERS);
-		rv_report_set(report, &c->reason, "refused by policy: %s",
-			      f->detail);
-	}
 }

@@ -216,15 +216,15 @@ struct course {
 	struct rv_divergence d[3];
 };
 
-static struct course courses(const struct rv_case *c)
+static struct course courses(const struct rv_verified *c)
 {
 	struct course out = { 0 };
 
-	for (unsigned i = 0; c->has_values && i < RV_LEN(out.d); i++)
-		if (c->values.rtmr[i].n)
+	for (unsigned i = 0; c->values && i < RV_LEN(out.d); i++)
+		if (c->values->rtmr[i].n)
 			out.d[i] =
-			    rv_diff_events(&c->values.rtmr[i], &c->replay,
-					   &c->evidence.log, i);
+			    rv_diff_events(&c->values->rtmr[i], &c->replay,
+					   &c->evidence->log, i);
 	return out;
 }
 
@@ -243,7 +243,7 @@ static void put_expected(struct rv_grow *to, const struct rv_predicted *e)
 	rv_grow_printf(to, "<br><span class=\"v\">%s</span>", hex);
 }
 
-static void put_event(struct rv_grow *to, const struct rv_case *c, size_t i,
+static void put_event(struct rv_grow *to, const struct rv_verified *c, size_t i,
 		      const struct rv_divergence *d)
 {
 	static const char *const state[] = {
@@ -260,7 +260,7 @@ static void put_event(struct rv_grow *to, const struct rv_case *c, size_t i,
 	rv_hex(rv_span(e->digest.b, 48), hex);
 	rv_grow_printf(to, "<li%s><small>%zu</small> <b>RTMR%u</b> ",
 		       first || bad ? " class=\"first\"" : "", i,
-		       c->evidence.log.event[i].imr);
+		       c->evidence->log.event[i].imr);
 	rv_html_str(to, e->name);
 	rv_grow_printf(to, " <%s>%s</%s>", bad ? "b class=\"no\"" : "small",
 		       state[e->state], bad ? "b" : "small");
@@ -274,7 +274,7 @@ static void put_event(struct rv_grow *to, const struct rv_case *c, size_t i,
 	rv_grow_text(to, "</li>\n");
 }
 
-static void timeline(struct rv_grow *to, const struct rv_case *c)
+static void timeline(struct rv_grow *to, const struct rv_verified *c)
 {
 	struct course at = courses(c);
 
@@ -282,7 +282,7 @@ static void timeline(struct rv_grow *to, const struct rv_case *c)
 		return;
 	rv_grow_text(to, "<h2>Event log</h2><ol class=\"log\">");
 	for (size_t i = 0; i < c->replay.n; i++) {
-		unsigned imr = c->evidence.log.event[i].imr;
+		unsigned imr = c->evidence->log.event[i].imr;
 
 		put_event(to, c, i, imr < RV_LEN(at.d) ? &at.d[imr] : NULL);
 	}
@@ -301,22 +301,22 @@ static void timeline(struct rv_grow *to, const struct rv_case *c)
 }
 
 /* The given manifest against the one of the machine, if they differ. */
-static void compose(struct rv_grow *to, const struct rv_case *c)
+static void compose(struct rv_grow *to, const struct rv_verified *c,
+		    const struct rv_span *given)
 {
-	struct rv_span a = rv_buf_span(&c->compose);
-	struct rv_span b = rv_buf_span(&c->evidence.app_compose);
+	struct rv_span own = rv_buf_span(&c->evidence->app_compose);
 
-	if (c->has_compose && b.n && !rv_same(a, b))
-		rv_html_compose(to, a, b);
+	if (given && own.n && !rv_same(*given, own))
+		rv_html_compose(to, *given, own);
 }
 
-void rv_report_html(const struct rv_case *c, const struct rv_html_facts *f,
-		    struct rv_grow *to)
+void rv_report_html(const struct rv_verified *c, const struct rv_span *given,
+		    const struct rv_html_facts *f, struct rv_grow *to)
 {
 	head(to, &c->report, f);
 	layers(to, &c->report);
 	unchecked(to, &c->report);
-	compose(to, c);
+	compose(to, c, given);
 	timeline(to, c);
 	rv_grow_text(to, "<p><small>refval " REFVAL_VERSION
 			 "</small></p></body></html>\n");

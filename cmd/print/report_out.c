@@ -133,34 +133,3 @@ void rv_report_json(const struct rv_report *r, struct rv_jw *w)
 	}
 	rv_jw_close(w);
 }
-
-bool rv_report_skip(struct rv_report *r, const char *const *names, size_t n,
-		    struct rv_err *err)
-{
-	for (size_t k = 0; k < n; k++) {
-		bool found = false;
-
-		for (size_t i = 0; i < r->n; i++) {
-			struct rv_check *c = &r->check[i];
-			RV_AUTO(rv_free) char *was = NULL;
-
-			/* Whoever wants no pins does not ask for any. */
-			if (c->layer == RV_LAYER_INPUTS ||
-			    strcmp(c->name, names[k]) != 0)
-				continue;
-			found = true;
-			was = RV_TAKE(c->reason);
-			rv_report_set(r, &c->reason,
-				      "skipped by request; it was: %s%s%s",
-				      rv_verdict_name(c->verdict),
-				      was ? ", " : "", was ? was : "");
-			c->verdict = RV_UNCHECKED;
-		}
-		if (!found)
-			return rv_fail(err, RV_USAGE,
-				       "--skip %s: the report has no check "
-				       "of that name",
-				       names[k]);
-	}
-	return true;
-}

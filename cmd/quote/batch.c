@@ -82,15 +82,16 @@ static bool quick(struct rv_span line, struct rv_evidence *e, bool *done,
 }
 
 bool rv_quote_one(struct rv_dcap *d, struct rv_span in, const char *instance,
-		  struct rv_evidence *e, struct rv_dcap_result *out,
+		  struct rv_evidence *e, struct rv_proof *out,
 		  struct rv_err *err)
 {
 	struct rv_evidence_options o = { .instance = instance };
+	struct rv_proof_input p = rv_dcap_proof(d);
 	struct rv_err why = { 0 };
 
 	if (rv_evidence_read(in, &o, e, &why)) {
 		if (e->quote.n)
-			return rv_dcap_check(d, e, out, err);
+			return rv_proof_check(d->quotes, &p, e, out, err);
 		rv_err_set(&why, RV_INPUT, "the evidence has no quote");
 		in = rv_text("none");
 	}
@@ -98,19 +99,20 @@ bool rv_quote_one(struct rv_dcap *d, struct rv_span in, const char *instance,
 		*err = why;
 		return false;
 	}
-	return rv_dcap_unreadable(d, in, &why, out, err);
+	return rv_proof_unreadable(d->quotes, &p, in, &why, out, err);
 }
 
 static bool answer_line(struct batch *b, struct slot *s, uint64_t number)
 {
 	RV_AUTO(rv_evidence_free) struct rv_evidence e = { 0 };
-	RV_AUTO(rv_dcap_result_free) struct rv_dcap_result r = { 0 };
+	RV_AUTO(rv_proof_free) struct rv_proof r = { 0 };
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
 	struct rv_jw w = { .to = &g, .compact = true };
+	struct rv_proof_input p = rv_dcap_proof(b->d);
 	bool done;
 
 	if (!quick(rv_buf_span(&s->line), &e, &done, &s->err) ||
-	    !(done ? rv_dcap_check(b->d, &e, &r, &s->err)
+	    !(done ? rv_proof_check(b->d->quotes, &p, &e, &r, &s->err)
 		   : rv_quote_one(b->d, rv_buf_span(&s->line), NULL, &e, &r,
 				  &s->err)))
 		return false;

@@ -242,7 +242,7 @@ static void component(const char *name, enum rv_tcb_status status,
 }
 
 /* There the platform's status is that of its TDX module, too. */
-static void verified(const struct rv_dcap_result *r, struct rv_jw *w)
+static void verified(const struct rv_proof *r, struct rv_jw *w)
 {
 	const struct rv_quote_verdict *v = &r->verdict;
 	const struct rv_tcb_result *t = &v->launch;
@@ -269,7 +269,7 @@ static void verified(const struct rv_dcap_result *r, struct rv_jw *w)
  * status is printed as it is for every refusal by policy, and the exit code is
  * 1.
  */
-static bool refused_there(const struct rv_dcap_result *r)
+static bool refused_there(const struct rv_proof *r)
 {
 	static const enum rv_quote_flag flag[] = {
 		RV_FLAG_TD_DEBUG,   RV_FLAG_SGX_DEBUG, RV_FLAG_SEPT_VE,
@@ -289,7 +289,7 @@ static bool refused_there(const struct rv_dcap_result *r)
 	return false;
 }
 
-bool rv_quote_dcap_qvl(const struct rv_dcap_result *r, struct rv_err *err)
+bool rv_quote_dcap_qvl(const struct rv_proof *r, struct rv_err *err)
 {
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
 	struct rv_jw w = { .to = &g, .compact = true };

@@ -10,7 +10,6 @@
  * decoded, what its "verify" prints for one that verified, and nothing for one
  * that did not. RV_INPUT: a body type that has no form there.
  */
-RV_MUST bool rv_quote_dcap_qvl(const struct rv_dcap_result *r,
-			       struct rv_err *err);
+RV_MUST bool rv_quote_dcap_qvl(const struct rv_proof *r, struct rv_err *err);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* print.c - a decoded quote as refval.quote/1 and as text. */
 #include "print.h"
+#include "dcap_out.h"
 #include "out.h"
 
 const char *rv_answer_name(enum rv_code answer)
@@ -85,8 +86,7 @@ static void json_quote(const struct rv_quote *q, struct rv_jw *w)
 }
 
 /* Is the quote bound to the key of the RA-TLS certificate it came in? */
-static bool key_bound(const struct rv_evidence *e,
-		      const struct rv_dcap_result *r)
+static bool key_bound(const struct rv_evidence *e, const struct rv_proof *r)
 {
 	return r->decoded && rv_same(rv_quote_field(&r->quote, "report_data"),
 				     rv_span(e->ratls_report_data,
@@ -94,8 +94,8 @@ static bool key_bound(const struct rv_evidence *e,
 }
 
 /* What came beside the quote, over TLS. */
-static void json_tls(const struct rv_evidence *e,
-		     const struct rv_dcap_result *r, struct rv_jw *w)
+static void json_tls(const struct rv_evidence *e, const struct rv_proof *r,
+		     struct rv_jw *w)
 {
 	const struct rv_evidence_tls *t = &e->tls;
 
@@ -112,7 +112,7 @@ static void json_tls(const struct rv_evidence *e,
 	rv_jw_close(w);
 }
 
-void rv_quote_json(const struct rv_evidence *e, const struct rv_dcap_result *r,
+void rv_quote_json(const struct rv_evidence *e, const struct rv_proof *r,
 		   uint64_t line, struct rv_jw *w)
 {
 	rv_jw_open(w, NULL, '{');
@@ -134,7 +134,7 @@ void rv_quote_json(const struct rv_evidence *e, const struct rv_dcap_result *r,
 	}
 	if (!line)
 		json_tls(e, r, w);
-	rv_dcap_json(r, w);
+	rv_proof_json(r, w);
 	rv_jw_close(w);
 }
 
@@ -170,8 +170,7 @@ static void print_fields(const struct rv_quote *q)
 	}
 }
 
-static void print_tls(const struct rv_evidence *e,
-		      const struct rv_dcap_result *r)
+static void print_tls(const struct rv_evidence *e, const struct rv_proof *r)
 {
 	const struct rv_evidence_tls *t = &e->tls;
 
@@ -189,7 +188,7 @@ static void print_tls(const struct rv_evidence *e,
 	       t->port, t->trusted ? " and trusted by an authority" : "");
 }
 
-void rv_quote_print(const struct rv_evidence *e, const struct rv_dcap_result *r)
+void rv_quote_print(const struct rv_evidence *e, const struct rv_proof *r)
 {
 	const struct rv_quote *q = &r->quote;
 
@@ -202,5 +201,5 @@ void rv_quote_print(const struct rv_evidence *e, const struct rv_dcap_result *r)
 		print_tls(e, r);
 		rv_out("\n");
 	}
-	rv_dcap_print(r);
+	rv_proof_print(r);
 }

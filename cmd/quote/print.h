@@ -6,11 +6,10 @@
 #include "dcap_opts.h"
 
 /* The document refval.quote/1; @line is 0 unless one of many. */
-void rv_quote_json(const struct rv_evidence *e, const struct rv_dcap_result *r,
+void rv_quote_json(const struct rv_evidence *e, const struct rv_proof *r,
 		   uint64_t line, struct rv_jw *w);
 /* The same for people. */
-void rv_quote_print(const struct rv_evidence *e,
-		    const struct rv_dcap_result *r);
+void rv_quote_print(const struct rv_evidence *e, const struct rv_proof *r);
 
 /* "yes", "no" or "cannot-tell". */
 const char *rv_answer_name(enum rv_code answer);
@@ -26,6 +25,6 @@ RV_MUST bool rv_quote_batch(struct rv_dcap *d, const char *path, unsigned jobs,
 /* Read evidence from @in and check it; a result whatever @in is. */
 RV_MUST bool rv_quote_one(struct rv_dcap *d, struct rv_span in,
 			  const char *instance, struct rv_evidence *e,
-			  struct rv_dcap_result *out, struct rv_err *err);
+			  struct rv_proof *out, struct rv_err *err);
 
 #endif

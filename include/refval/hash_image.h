@@ -173,6 +173,13 @@ RV_API RV_MUST bool rv_oci_read(const char *path,
 				const struct rv_oci_opts *opts,
 				struct rv_oci *out, struct rv_err *err);
 RV_API void rv_oci_free(struct rv_oci *o);
+/*
+ * Is @path a container image: docker archive, OCI layout or archive, dir:
+ * folder? Told by the names that are in it; false for whatever else can be
+ * read, which is then somebody else's to refuse.
+ */
+RV_API RV_MUST bool rv_oci_is_image(const char *path, bool *out,
+				    struct rv_err *err);
 
 /* The id of a fault, "E_BLOB_DIGEST"; or "". */
 RV_API struct rv_span rv_oci_code(const struct rv_err *fault);

@@ -35,7 +35,7 @@ bool rv_run_collateral(struct run *r, struct rv_err *err)
 		RV_COLLATERAL_QE_IDENTITY,
 		RV_COLLATERAL_QE_IDENTITY_SIGNATURE,
 	};
-	struct cache_key key = { CACHE_BODIES, { { 0 } } };
+	struct rv_cache_key key = { CACHE_BODIES, { { 0 } } };
 	const struct rv_sha256 *id[2];
 	const void *kept;
 
@@ -80,7 +80,7 @@ struct signed_body {
 	enum rv_collateral_member body, signature;
 	const struct chain *signer;
 	enum rv_quote_code bad, format;
-	enum cache_kind kind;
+	enum rv_quote_cached kind;
 };
 
 static bool check_signature(struct run *r, const struct signed_body *b,
@@ -112,7 +112,7 @@ static bool check_signature(struct run *r, const struct signed_body *b,
 static bool read_signed(struct run *r, const struct signed_body *b,
 			const void **out, struct rv_err *err)
 {
-	struct cache_key key = { b->kind, { { 0 } } };
+	struct rv_cache_key key = { b->kind, { { 0 } } };
 	const struct rv_sha256 *id[] = {
 		&r->c->id[b->body],
 		&r->c->id[b->signature],

@@ -205,7 +205,7 @@ static void drop_cert(void *p)
 static bool read_issuer(struct run *r, struct rv_span der, struct rv_cert **out,
 			struct rv_err *err)
 {
-	struct cache_key key = { CACHE_CERT, { { 0 } } };
+	struct rv_cache_key key = { CACHE_CERT, { { 0 } } };
 	RV_AUTO(rv_cert_free) struct rv_cert *c = NULL;
 	const struct rv_cert *known;
 	const void *kept;
@@ -263,9 +263,9 @@ bool rv_run_chain(struct run *r, enum chain_kind kind, struct rv_span pem,
 		  const struct rv_sha256 *id, const struct chain **out,
 		  struct rv_err *err)
 {
-	struct cache_key key = { kind == CHAIN_PCK ? CACHE_PCK_CHAIN
-						   : CACHE_SIGNER_CHAIN,
-				 *id };
+	struct rv_cache_key key = { kind == CHAIN_PCK ? CACHE_PCK_CHAIN
+						      : CACHE_SIGNER_CHAIN,
+				    *id };
 	const struct chain *c = rv_run_cached(r, &key);
 	const void *kept;
 	struct chain *made = NULL;
@@ -342,7 +342,7 @@ static bool get_crl(struct run *r, enum rv_collateral_member m,
 		    const struct rv_cert *issuer, const struct rv_crl **out,
 		    struct rv_err *err)
 {
-	struct cache_key key = { CACHE_CRL, { { 0 } } };
+	struct rv_cache_key key = { CACHE_CRL, { { 0 } } };
 	uint8_t both[64];
 	const struct rv_crl *c;
 	const void *kept;

@@ -123,7 +123,7 @@ bool rv_run_window(struct run *r, int64_t from, int64_t to,
 			   what, limit, now);
 }
 
-static bool hold(struct run *r, struct cache_entry *e)
+static bool hold(struct run *r, struct rv_cache_entry *e)
 {
 	if (r->n_held == HELD_MAX) {
 		rv_cache_release(r->v->cache, e);
@@ -133,18 +133,18 @@ static bool hold(struct run *r, struct cache_entry *e)
 	return true;
 }
 
-const void *rv_run_cached(struct run *r, const struct cache_key *key)
+const void *rv_run_cached(struct run *r, const struct rv_cache_key *key)
 {
-	struct cache_entry *e = rv_cache_find(r->v->cache, key);
+	struct rv_cache_entry *e = rv_cache_find(r->v->cache, key);
 
 	return e && hold(r, e) ? rv_cache_object(e) : NULL;
 }
 
-bool rv_run_keep(struct run *r, const struct cache_key *key, void *object,
+bool rv_run_keep(struct run *r, const struct rv_cache_key *key, void *object,
 		 void (*free_object)(void *), const void **out,
 		 struct rv_err *err)
 {
-	struct cache_entry *e =
+	struct rv_cache_entry *e =
 	    rv_cache_add(r->v->cache, key, object, free_object);
 
 	if (!e || !hold(r, e))
@@ -153,7 +153,7 @@ bool rv_run_keep(struct run *r, const struct cache_key *key, void *object,
 	return true;
 }
 
-bool rv_run_key(struct run *r, struct cache_key *key,
+bool rv_run_key(struct run *r, struct rv_cache_key *key,
 		const struct rv_sha256 *const *id, size_t n, struct rv_err *err)
 {
 	uint8_t all[4 * 32];

@@ -3,14 +3,29 @@
 #ifndef RV_QUOTE_RUN_H
 #define RV_QUOTE_RUN_H
 
-#include "cache.h"
+#include "quote.h"
+#include "shared_cache.h"
 #include "tcb.h"
 #include "x509.h"
+
+enum { CACHE_ENTRIES = 4096 }; /* parsed collateral of one verifier */
+
+/* What an entry holds; the same bytes may be good for one and not another. */
+enum rv_quote_cached {
+	CACHE_PCK_CHAIN,    /* struct chain */
+	CACHE_SIGNER_CHAIN, /* struct chain */
+	CACHE_CERT,	    /* struct rv_cert, an issuer; nothing checked */
+	CACHE_CRL,	    /* struct rv_crl, checked with its issuer */
+	CACHE_BODIES,	    /* nothing: both bodies are JSON objects */
+	CACHE_TCB_INFO,	    /* struct tcb_info, its signature checked */
+	CACHE_QE_IDENTITY,  /* struct qe_identity, its signature checked */
+	CACHE_QE_REPORT,    /* struct rv_key, the attestation key it names */
+};
 
 struct rv_quote_verifier {
 	struct rv_cert *root;
 	bool intel_root, test_pki, explain;
-	struct cache *cache;
+	struct rv_cache *cache;
 };
 
 /* A chain that leads to the root, every certificate in its role. */
@@ -57,7 +72,7 @@ struct run {
 	enum check check; /* the one under way */
 	enum rv_quote_code code;
 	/* Borrowed from the cache until the end of the run. */
-	struct cache_entry *held[HELD_MAX];
+	struct rv_cache_entry *held[HELD_MAX];
 	size_t n_held;
 	const struct chain *pck, *tcb_signer, *qeid_signer;
 	const struct rv_crl *root_crl, *pck_crl;
@@ -101,12 +116,12 @@ bool rv_masked_same(const uint8_t *a, const uint8_t *b, const uint8_t *mask,
 		    size_t n);
 
 /* The digest of at most 4 digests: the key of what was made of all of them. */
-RV_MUST bool rv_run_key(struct run *r, struct cache_key *key,
+RV_MUST bool rv_run_key(struct run *r, struct rv_cache_key *key,
 			const struct rv_sha256 *const *id, size_t n,
 			struct rv_err *err);
 /* The cache, for this run: NULL when there is no such entry. */
-const void *rv_run_cached(struct run *r, const struct cache_key *key);
-RV_MUST bool rv_run_keep(struct run *r, const struct cache_key *key,
+const void *rv_run_cached(struct run *r, const struct rv_cache_key *key);
+RV_MUST bool rv_run_keep(struct run *r, const struct rv_cache_key *key,
 			 void *object, void (*free_object)(void *),
 			 const void **out, struct rv_err *err);
 

@@ -80,7 +80,7 @@ static void drop_key(void *p)
 }
 
 /* What the QE said about its attestation key: all that goes into 11 to 14. */
-static bool qe_key(struct run *r, struct cache_key *key, struct rv_err *err)
+static bool qe_key(struct run *r, struct rv_cache_key *key, struct rv_err *err)
 {
 	RV_AUTO(rv_digest_free) struct rv_digest *d = NULL;
 	const struct rv_quote *q = &r->quote;
@@ -118,7 +118,7 @@ static bool check_qe_report(struct run *r, bool known, struct rv_err *err)
 	return true;
 }
 
-static bool read_att_key(struct run *r, const struct cache_key *key,
+static bool read_att_key(struct run *r, const struct rv_cache_key *key,
 			 struct rv_err *err)
 {
 	struct rv_key *made = NULL;
@@ -142,7 +142,7 @@ static bool read_att_key(struct run *r, const struct cache_key *key,
 
 bool rv_run_signatures(struct run *r, struct rv_err *err)
 {
-	struct cache_key key;
+	struct rv_cache_key key;
 
 	if (!qe_key(r, &key, err))
 		return false;

@@ -320,7 +320,7 @@ bool rv_quote_verifier_new(const struct rv_quote_options *o,
 	v->intel_root = rv_same(root, intel);
 	v->test_pki = o->test_pki && !v->intel_root;
 	v->explain = o->explain;
-	if (!rv_cache_new(&v->cache, err))
+	if (!rv_cache_new(CACHE_ENTRIES, &v->cache, err))
 		return false;
 	*out = RV_TAKE(v);
 	return true;

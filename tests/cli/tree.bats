@@ -26,7 +26,7 @@ setup() { cd "$TOP" || return; }
 }
 
 @test "cmd/NAME.c is a command, cmd/NAME/ its parts, the rest frame, opts and print" {
-	for f in $(ls cmd/*.c | grep -v /case_); do
+	for f in cmd/*.c; do
 		name=$(basename "$f" .c)
 		grep -q '^int main(' "$f"
 		[ -x "$BIN/refval-$name" ] || [ "$name" = refval ]
@@ -36,7 +36,7 @@ setup() { cd "$TOP" || return; }
 		[[ " frame opts print " == *" $d "* ]] || [ -e "cmd/$d.c" ]
 		run -1 grep -rn '^int main(' "cmd/$d"
 	done
-	[ "$(ls cmd/*.c | grep -vc /case_)" = "$(ls "$BIN" | wc -l)" ]
+	[ "$(ls cmd/*.c | wc -l)" = "$(ls "$BIN" | wc -l)" ]
 }
 
 @test "the public headers include nothing but C and each other, and compile alone" {

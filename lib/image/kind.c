@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * case_image_kind.c - a container image, or something else (an OS image)? By
+ * kind.c - a container image, or something else (an OS image)? By
  * the names in the folder or tarball alone; whoever reads it then is strict.
  */
 #include "base.h"
-#include "case_images.h"
 #include "packed.h"
+#include "tar.h"
+
+#include <refval/hash_image.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -132,7 +134,7 @@ static bool archive(struct look *l, bool *out, struct rv_err *err)
 	return true;
 }
 
-bool rv_is_container_image(const char *path, bool *out, struct rv_err *err)
+bool rv_oci_is_image(const char *path, bool *out, struct rv_err *err)
 {
 	RV_AUTO(look_free) struct look l = { .fd = -1 };
 	struct rv_err damaged = { 0 };

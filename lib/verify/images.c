@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * case_images.c - is what was rebuilt or pulled what the app-compose pins?
+ * images.c - is what was rebuilt or pulled what the app-compose pins?
  * Only a digest in the given app-compose can make an image "yes"; the name of
  * an archive only says which service it was meant for.
  */
-#include "case_images.h"
-#include "base.h"
-#include "hash_print.h"
+#include "verify.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,12 +12,21 @@
 
 enum { NEEDED = 3 }; /* L3: the same config; L2 and less run something else */
 
+static const char *level_name(int level)
+{
+	static const char *const name[] = {
+		"L0", "L1", "L2", "L3", "L4", "L5"
+	};
+
+	return level >= 0 && level < RV_RUNGS ? name[level] : "none";
+}
+
 struct archive {
-	const char *path; /* borrowed */
-	struct rv_oci oci;
-	bool used;  /* it holds what some service pins */
-	bool exact; /* its name and tag are some service's */
-	bool named; /* some service was judged by it */
+	const char *name;	  /* borrowed */
+	const struct rv_oci *oci; /* borrowed */
+	bool used;		  /* it holds what some service pins */
+	bool exact;		  /* its name and tag are some service's */
+	bool named;		  /* some service was judged by it */
 };
 
 struct images {
@@ -30,27 +37,21 @@ struct images {
 
 static void images_free(struct images *s)
 {
-	for (size_t i = 0; i < s->n; i++)
-		rv_oci_free(&s->archive[i].oci);
 	free(s->archive);
 	rv_audit_free(&s->audit);
 }
 
-static bool read_archives(struct images *s, const struct rv_list *paths,
+static bool take_archives(struct images *s, const struct rv_verify_input *in,
 			  struct rv_err *err)
 {
-	/* What TDX runs; the image for another machine proves nothing. */
-	struct rv_oci_opts o = { .platform = "linux/amd64" };
-
-	s->archive = calloc(paths->n + 1, sizeof *s->archive);
+	s->archive = calloc(in->containers + 1, sizeof *s->archive);
 	if (!s->archive)
 		return rv_no_memory(err, "images");
-	for (; s->n < paths->n; s->n++) {
-		struct archive *a = &s->archive[s->n];
+	for (; s->n < in->containers; s->n++) {
+		const struct rv_container *c = &in->container[s->n];
 
-		a->path = paths->item[s->n];
-		if (!rv_oci_read(a->path, &o, &a->oci, err))
-			return rv_in(err, "--image");
+		s->archive[s->n].name = c->name ? c->name : "image";
+		s->archive[s->n].oci = c->image;
 	}
 	return true;
 }
@@ -74,12 +75,12 @@ static bool same_name(const char *text, const struct rv_oci_ref *want,
 static bool archive_named(const struct archive *a,
 			  const struct rv_oci_ref *want, bool tags)
 {
-	for (size_t i = 0; i < a->oci.n_image; i++)
-		for (size_t k = 0; k < a->oci.image[i].n_tag; k++)
-			if (same_name(a->oci.image[i].tag[k], want, tags))
+	for (size_t i = 0; i < a->oci->n_image; i++)
+		for (size_t k = 0; k < a->oci->image[i].n_tag; k++)
+			if (same_name(a->oci->image[i].tag[k], want, tags))
 				return true;
-	for (size_t i = 0; i < a->oci.n_served; i++)
-		if (same_name(a->oci.served[i].tag, want, tags))
+	for (size_t i = 0; i < a->oci->n_served; i++)
+		if (same_name(a->oci->served[i].tag, want, tags))
 			return true;
 	return false;
 }
@@ -119,8 +120,8 @@ static bool holder(struct images *s, const struct rv_oci_digest *pin,
 	for (size_t i = 0; i < s->n; i++) {
 		RV_AUTO(rv_oci_match_free) struct rv_oci_match m = { 0 };
 
-		if (!rv_oci_match(pin, &s->archive[i].oci, NULL, &m, err))
-			return rv_in(err, "%s", s->archive[i].path);
+		if (!rv_oci_match(pin, s->archive[i].oci, NULL, &m, err))
+			return rv_in(err, "%s", s->archive[i].name);
 		if (m.level < NEEDED)
 			continue;
 		s->archive[i].used = true;
@@ -195,35 +196,35 @@ static bool beside_pin(const struct rv_oci_digest *pin, struct archive *a,
 {
 	RV_AUTO(rv_oci_match_free) struct rv_oci_match m = { 0 };
 	struct rv_err e = { 0 };
-	const struct rv_oci_sums *has = served(&a->oci);
+	const struct rv_oci_sums *has = served(a->oci);
 
 	a->named = true;
-	if (!rv_oci_match(pin, &a->oci, pinned ? &pinned->oci : NULL, &m, &e)) {
-		judge(j, RV_CANNOT_TELL, "%s: %s", a->path, e.msg);
+	if (!rv_oci_match(pin, a->oci, pinned ? pinned->oci : NULL, &m, &e)) {
+		judge(j, RV_CANNOT_TELL, "%s: %s", a->name, e.msg);
 		if (e.code == RV_SYSTEM)
 			*err = e;
 		return e.code != RV_SYSTEM;
 	}
 	if (m.level >= NEEDED)
 		judge(j, RV_YES, "%s is the pinned image at level %s: %s",
-		      a->path, hash_level_name(m.level), m.why[m.level]);
+		      a->name, level_name(m.level), m.why[m.level]);
 	else if (m.compared && m.rung[NEEDED] == RV_DIFFER)
 		judge(j, RV_DIFFERS,
 		      "%s has this name and is not the pinned image in %s"
 		      " (level %s, L3 is needed): %s",
-		      a->path, pinned->path, hash_level_name(m.level),
+		      a->name, pinned->name, level_name(m.level),
 		      m.why[NEEDED]);
 	else if (has)
 		judge(j, RV_DIFFERS,
 		      "%s has this name, and neither an index nor a manifest"
 		      " with the pinned digest; a rebuild packed otherwise can"
 		      " be told only beside the pinned image (--image, too)",
-		      a->path);
+		      a->name);
 	else
 		judge(j, RV_CANNOT_TELL,
 		      "%s has this name, but %s; give the pinned image, too"
 		      " (--image)",
-		      a->path, m.why[NEEDED + 1]);
+		      a->name, m.why[NEEDED + 1]);
 	if (!j->has_actual && j->verdict == RV_DIFFERS && has) {
 		j->actual = has->by[pin->alg];
 		j->has_actual = true;
@@ -239,15 +240,15 @@ static bool repacked(const struct rv_oci_digest *pin, struct archive *a,
 	RV_AUTO(rv_oci_match_free) struct rv_oci_match m = { 0 };
 	struct rv_err e = { 0 };
 
-	if (!rv_oci_match(pin, &a->oci, &pinned->oci, &m, &e)) {
+	if (!rv_oci_match(pin, a->oci, pinned->oci, &m, &e)) {
 		if (e.code == RV_SYSTEM)
 			*err = e;
 		return e.code != RV_SYSTEM;
 	}
 	a->named = a->named || m.level >= NEEDED;
 	if (m.level >= NEEDED)
-		judge(j, RV_YES, "%s is the pinned image at level %s", a->path,
-		      hash_level_name(m.level));
+		judge(j, RV_YES, "%s is the pinned image at level %s", a->name,
+		      level_name(m.level));
 	return true;
 }
 
@@ -263,9 +264,9 @@ static bool judge_pinned(struct images *s, const struct rv_compose_image *im,
 	if (!holder(s, pin, &a, &level, err))
 		return false;
 	if (a) {
-		judge(j, RV_YES, "%s holds the pinned %s (level %s)", a->path,
+		judge(j, RV_YES, "%s holds the pinned %s (level %s)", a->name,
 		      level == RV_RUNGS - 1 ? "index" : "manifest",
-		      hash_level_name(level));
+		      level_name(level));
 		j->actual = *pin;
 		j->has_actual = true;
 	}
@@ -310,7 +311,7 @@ static void judge_open(struct images *s, const struct rv_compose_image *im,
 		s->archive[i].named = true;
 		judge(j, RV_CANNOT_TELL,
 		      "%s; no file can show what runs (%s has this name)", why,
-		      s->archive[i].path);
+		      s->archive[i].name);
 	}
 }
 
@@ -354,7 +355,7 @@ static void set_digest(struct rv_report *r, char **field,
 	rv_report_set(r, field, "%s", text);
 }
 
-static bool add_service(struct rv_case *c, struct images *s, bool run,
+static bool add_service(struct rv_verify_job *job, struct images *s, bool run,
 			const struct rv_compose_image *im, struct rv_err *err)
 {
 	struct judged j = { .verdict = RV_UNCHECKED };
@@ -368,58 +369,57 @@ static bool add_service(struct rv_case *c, struct images *s, bool run,
 	else if (!judge_pinned(s, im, &pin, &j, err))
 		return false;
 	check_name(im, name, sizeof name);
-	k = rv_report_add(&c->report, RV_LAYER_APP, name, j.verdict);
+	k = rv_report_add(&job->out->report, RV_LAYER_APP, name, j.verdict);
 	if (pinned)
-		set_digest(&c->report, &k->expected, &pin);
+		set_digest(&job->out->report, &k->expected, &pin);
 	if (pinned)
-		rv_report_set(&c->report, &k->from,
+		rv_report_set(&job->out->report, &k->from,
 			      "the given app-compose.json");
 	if (j.has_actual)
-		set_digest(&c->report, &k->actual, &j.actual);
+		set_digest(&job->out->report, &k->actual, &j.actual);
 	if (j.verdict == RV_YES && !run) {
 		k->verdict = RV_CANNOT_TELL;
-		rv_report_set(&c->report, &k->reason,
+		rv_report_set(&job->out->report, &k->reason,
 			      "%s; but the machine is not shown to run this"
 			      " app-compose.json",
 			      j.reason);
 	} else {
-		rv_report_set(&c->report, &k->reason, "%s", j.reason);
+		rv_report_set(&job->out->report, &k->reason, "%s", j.reason);
 	}
 	return true;
 }
 
 /* Given, and nobody's: whoever gave it expected an answer. */
-static void add_unmatched(struct rv_case *c, const struct images *s)
+static void add_unmatched(struct rv_verify_job *job, const struct images *s)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		struct archive *a = &s->archive[i];
-		const struct rv_oci_sums *has = served(&a->oci);
+		const struct rv_oci_sums *has = served(a->oci);
 		struct rv_check *k;
 
 		if (a->used || a->named)
 			continue;
-		k = rv_report_add(&c->report, RV_LAYER_APP, "image_archive",
-				  RV_CANNOT_TELL);
+		k = rv_report_add(&job->out->report, RV_LAYER_APP,
+				  "image_archive", RV_CANNOT_TELL);
 		if (has)
-			set_digest(&c->report, &k->actual,
+			set_digest(&job->out->report, &k->actual,
 				   &has->by[has->named]);
-		rv_report_set(&c->report, &k->reason,
+		rv_report_set(&job->out->report, &k->reason,
 			      "%s is no service's image: it has no digest that"
 			      " is pinned, and no service's name",
-			      a->path);
+			      a->name);
 	}
 }
 
 /* Not one service can be judged: why, once. */
-static void add_unjudged(struct rv_case *c, const struct rv_list *paths,
-			 struct rv_span why)
+static void add_unjudged(struct rv_verify_job *job, struct rv_span why)
 {
+	struct rv_report *r = &job->out->report;
 	struct rv_check *k =
-	    rv_report_add(&c->report, RV_LAYER_APP, "images",
-			  paths->n ? RV_CANNOT_TELL : RV_UNCHECKED);
+	    rv_report_add(r, RV_LAYER_APP, "images",
+			  job->in->containers ? RV_CANNOT_TELL : RV_UNCHECKED);
 
-	rv_report_set(&c->report, &k->reason,
-		      "which images run cannot be judged: %.*s",
+	rv_report_set(r, &k->reason, "which images run cannot be judged: %.*s",
 		      (int)(why.n < 400 ? why.n : 400), (const char *)why.p);
 }
 
@@ -431,40 +431,38 @@ static struct rv_span why_unjudged(const struct rv_audit *a)
 	return rv_text("refval-hash audit says why");
 }
 
-bool rv_case_images(struct rv_case *c, const struct rv_list *paths,
-		    struct rv_err *err)
+bool rv_verify_images(struct rv_verify_job *job, struct rv_err *err)
 {
 	RV_AUTO(images_free) struct images s = { 0 };
 	struct rv_err e = { 0 };
 	bool run;
 
-	if (paths->n && !c->has_compose)
+	if (job->in->containers && !job->in->compose)
 		return rv_fail(err, RV_USAGE,
-			       "--image %s: an app-compose.json is needed to"
-			       " say which images are pinned",
-			       paths->item[0]);
-	if (!c->has_compose)
+			       "container images, and no app-compose.json that"
+			       " says which are pinned");
+	if (!job->in->compose)
 		return true;
-	if (!read_archives(&s, paths, err))
+	if (!take_archives(&s, job->in, err))
 		return false;
-	if (!rv_audit_read(rv_buf_span(&c->compose), &s.audit, &e)) {
+	if (!rv_audit_read(*job->in->compose, &s.audit, &e)) {
 		if (e.code != RV_INPUT) {
 			*err = e;
 			return false;
 		}
-		add_unjudged(c, paths, rv_text(e.msg));
+		add_unjudged(job, rv_text(e.msg));
 		return true;
 	}
 	if (s.audit.verdict == RV_INPUT) {
-		add_unjudged(c, paths, why_unjudged(&s.audit));
+		add_unjudged(job, why_unjudged(&s.audit));
 		return true;
 	}
 	if (!mark(&s, err))
 		return false;
-	run = compose_is_run(&c->report);
+	run = compose_is_run(&job->out->report);
 	for (size_t i = 0; i < s.audit.images; i++)
-		if (!add_service(c, &s, run, &s.audit.image[i], err))
+		if (!add_service(job, &s, run, &s.audit.image[i], err))
 			return false;
-	add_unmatched(c, &s);
+	add_unmatched(job, &s);
 	return true;
 }

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* folder.c - folders on disk, for the parts of the library that read some. */
+#include "folder.h"
+#include "base.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+enum { PATH_ROOM = 8192, ENTRIES_MAX = 65536 };
+
+bool rv_is_folder(const char *path)
+{
+	struct stat st;
+
+	return strcmp(path, "-") != 0 && stat(path, &st) == 0 &&
+	       S_ISDIR(st.st_mode);
+}
+
+static bool join(const char *folder, const char *name, char *out,
+		 struct rv_err *err)
+{
+	int n = snprintf(out, PATH_ROOM, "%s/%s", folder, name);
+
+	return (n >= 0 && n < PATH_ROOM) ||
+	       rv_fail(err, RV_INPUT, "%s: a name too long", folder);
+}
+
+static int visible(const struct dirent *e)
+{
+	return e->d_name[0] != '.';
+}
+
+struct entries {
+	struct dirent **entry;
+	int n;
+};
+
+static void entries_free(struct entries *l)
+{
+	for (int i = 0; i < l->n; i++)
+		free(l->entry[i]);
+	free(l->entry);
+}
+
+static int by_bytes(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static bool list(void *arg, struct rv_names *out, struct rv_err *err)
+{
+	RV_AUTO(rv_names_free) struct rv_names names = { 0 };
+	RV_AUTO(entries_free) struct entries l = { 0 };
+	const char *folder = arg;
+
+	l.n = scandir(folder, &l.entry, visible, by_bytes);
+	if (l.n < 0) {
+		l.n = 0;
+		return rv_fail(err, RV_INPUT, "%s: %s", folder,
+			       strerror(errno));
+	}
+	if (l.n > ENTRIES_MAX)
+		return rv_fail(err, RV_INPUT, "%s: more than %d files", folder,
+			       ENTRIES_MAX);
+	for (int i = 0; i < l.n; i++) {
+		char path[PATH_ROOM];
+		struct stat st;
+
+		if (!join(folder, l.entry[i]->d_name, path, err))
+			return false;
+		if (stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+		    !rv_names_add(&names, l.entry[i]->d_name, err))
+			return false;
+	}
+	*out = RV_TAKE(names);
+	return true;
+}
+
+static bool read_one(void *arg, const char *name, size_t max,
+		     struct rv_buf *out, struct rv_err *err)
+{
+	char path[PATH_ROOM];
+
+	return join(arg, name, path, err) && rv_buf_read(path, max, out, err);
+}
+
+struct rv_folder rv_folder_at(const char *path)
+{
+	return (struct rv_folder){ .name = path,
+				   .arg = (void *)(uintptr_t)path,
+				   .list = list,
+				   .read = read_one };
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* records.h - the release records that came with the program, or others. */
+#ifndef RV_RECORDS_H
+#define RV_RECORDS_H
+
+#include <refval.h>
+
+/*
+ * The folder of records @dir, borrowed. NULL: the one installed with the
+ * program, or images/releases of its source tree; looked for when it is read.
+ */
+struct rv_folder rv_records_at(const char *dir);
+
+/* Read all of them. */
+RV_MUST bool rv_records_load(const char *dir, struct rv_releases *out,
+			     struct rv_err *err);
+
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* verdict_out.c - a verdict on paper: text, one JSON document, a page. */
+#include "verdict_out.h"
+#include "atomic.h"
+#include "dcap_out.h"
+#include "out.h"
+#include "report_html.h"
+#include "report_out.h"
+
+static bool write_html(const struct rv_verified *c,
+		       const struct rv_verify_input *in,
+		       const struct rv_verdict_out *o, struct rv_err *err)
+{
+	const struct rv_quote_verdict *v = &c->proof.verdict;
+	struct rv_html_facts f = { .title = o->evidence,
+				   .reference = o->reference };
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	RV_AUTO(rv_buf_free) struct rv_buf page = { 0 };
+	char at[32], from[32], to[32];
+
+	f.headline =
+	    c->proof.checked ? rv_proof_headline(&c->proof) : "unverified";
+	if (c->proof.checked) {
+		rv_time_text(v->at, at);
+		f.at = at;
+	}
+	if (v->verified)
+		f.status = rv_tcb_status_name(v->status);
+	if (v->has_window) {
+		rv_time_text(v->not_before, from);
+		rv_time_text(v->not_after, to);
+		f.not_before = from;
+		f.not_after = to;
+	}
+	rv_report_html(c, in->compose, &f, &g);
+	if (!rv_grow_take(&g, &page, err))
+		return false;
+	return strcmp(o->html, "-") == 0
+		   ? rv_out_result(rv_buf_span(&page), err)
+		   : rv_atomic_write(o->html, rv_buf_span(&page), err);
+}
+
+bool rv_verdict_print(const struct rv_verified *v,
+		      const struct rv_verify_input *in,
+		      const struct rv_verdict_out *o, enum rv_code *answer,
+		      struct rv_err *err)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	struct rv_jw w = { .to = &g };
+	bool paper = o->html && strcmp(o->html, "-") == 0;
+
+	if (paper && o->json)
+		return rv_fail(err, RV_USAGE,
+			       "--html -: --json goes to standard output, too");
+	if (o->html && !write_html(v, in, o, err))
+		return false;
+	*answer = rv_report_code(&v->report);
+	if (!o->json) {
+		if (!paper)
+			rv_report_print(&v->report);
+		return true;
+	}
+	rv_jw_open(&w, NULL, '{');
+	rv_jw_str(&w, "schema", "refval.report/1");
+	rv_report_json(&v->report, &w);
+	if (v->proof.checked)
+		rv_proof_json(&v->proof, &w);
+	rv_jw_close(&w);
+	return rv_out_document(&g, err);
+}

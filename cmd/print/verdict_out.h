@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* verdict_out.h - a verdict on paper: text, one JSON document, a page. */
+#ifndef RV_VERDICT_OUT_H
+#define RV_VERDICT_OUT_H
+
+#include <refval.h>
+
+/*
+ * Print the report, as text or as one JSON document, and write the page @html
+ * unless NULL; *answer is the exit code. @evidence and @reference are named.
+ */
+struct rv_verdict_out {
+	bool json;
+	const char *html, *evidence, *reference;
+};
+
+RV_MUST bool rv_verdict_print(const struct rv_verified *v,
+			      const struct rv_verify_input *in,
+			      const struct rv_verdict_out *o,
+			      enum rv_code *answer, struct rv_err *err);
+
+#endif

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * verify.h - the verdict as a call: evidence, references and policy in, one
+ * report out. Everything arrives as an argument, the time too; folders are read
+ * through whoever calls.
+ */
+#ifndef REFVAL_VERIFY_H
+#define REFVAL_VERIFY_H
+
+#include <refval/bind.h>
+#include <refval/evidence.h>
+#include <refval/hash_image.h>
+#include <refval/image.h>
+#include <refval/measure.h>
+#include <refval/quote.h>
+#include <refval/release.h>
+#include <refval/replay.h>
+#include <refval/report.h>
+#include <refval/shape.h>
+#include <refval/types.h>
+
+/* ---- folders, read by the caller ---- */
+
+/* Names in the order of their bytes. Owned; rv_names_free(). */
+struct rv_names {
+	char **name;
+	size_t n;
+};
+
+RV_API void rv_names_free(struct rv_names *names);
+/* Add a copy of @name at the end. RV_SYSTEM only. */
+RV_API RV_MUST bool rv_names_add(struct rv_names *names, const char *name,
+				 struct rv_err *err);
+
+/* The calls come from any thread, several at once when the verifier's do. */
+struct rv_folder {
+	const char *name; /* in messages; borrowed */
+	void *arg;	  /* for the two calls */
+	/* The names of its regular files that do not begin with a dot. */
+	bool (*list)(void *arg, struct rv_names *out, struct rv_err *err);
+	/* One of them, whole; RV_INPUT above @max bytes. */
+	bool (*read)(void *arg, const char *name, size_t max,
+		     struct rv_buf *out, struct rv_err *err);
+};
+
+/* ---- what references and collateral are read from ---- */
+
+/* All records of a folder; owned, rv_releases_free(). */
+struct rv_releases {
+	struct rv_release *item;
+	size_t n;
+};
+
+/* Read every *.json of @folder. RV_INPUT when one of them is malformed. */
+RV_API RV_MUST bool rv_releases_read(const struct rv_folder *folder,
+				     struct rv_releases *out,
+				     struct rv_err *err);
+RV_API void rv_releases_free(struct rv_releases *r);
+/* The record called @name, e.g. "dstack-dev-0.5.8"; RV_INPUT when none is. */
+RV_API RV_MUST bool rv_releases_find(const struct rv_releases *r,
+				     const char *name,
+				     const struct rv_release **out,
+				     struct rv_err *err);
+
+/* Intel's answers, one a file; what is none of them is passed over. */
+RV_API RV_MUST bool rv_collateral_read_folder(const struct rv_folder *folder,
+					      struct rv_collateral *out,
+					      struct rv_err *err);
+
+/* A refval.acpi/1 document, or any JSON with loader, rsdp and tables. */
+RV_API RV_MUST bool rv_acpi_digests_read(struct rv_span json,
+					 struct rv_acpi_digests *out,
+					 struct rv_err *err);
+/* A folder with the files table-loader, rsdp and tables, perhaps tpm-log. */
+RV_API RV_MUST bool rv_acpi_digests_read_folder(const struct rv_folder *folder,
+						struct rv_acpi_digests *out,
+						struct rv_err *err);
+
+/* What a measurement needs of ACPI, and where it came from. */
+struct rv_acpi_source {
+	struct rv_acpi_digests digests;
+	struct rv_err why; /* when they are not known */
+};
+
+/*
+ * @given unless NULL, else what this shape's QEMU generates. Fills in
+ * @in->acpi, acpi_origin and acpi_why, which borrow from @source.
+ */
+RV_API RV_MUST bool rv_acpi_for(const struct rv_acpi_digests *given,
+				const struct rv_shape *shape,
+				struct rv_acpi_source *source,
+				struct rv_measure_input *in,
+				struct rv_err *err);
+
+/* ---- one quote, by collateral and policy ---- */
+
+/* How a quote is judged. All borrowed. */
+struct rv_proof_input {
+	const struct rv_quote_policy *policy;
+	/* NULL: what lies in the evidence. */
+	const struct rv_collateral *collateral;
+	/* Why the collateral that was given cannot be read; NULL or code 0 */
+	const struct rv_err *collateral_err;
+	int64_t at; /* seconds since 1970 */
+};
+
+/* What came of it; rv_proof_free(). */
+struct rv_proof {
+	bool decoded; /* quote is there; it borrows from the evidence */
+	struct rv_quote quote;
+	bool checked; /* false: only decoded, as was asked for */
+	struct rv_quote_verdict verdict;
+	struct rv_quote_finding finding[RV_QUOTE_FINDINGS];
+	size_t findings;
+	enum rv_code answer;
+	char message[512]; /* why the answer is not yes */
+};
+
+/* False: RV_SYSTEM. Any quote, however broken, is a result. */
+RV_API RV_MUST bool rv_proof_check(struct rv_quote_verifier *v,
+				   const struct rv_proof_input *in,
+				   const struct rv_evidence *e,
+				   struct rv_proof *out, struct rv_err *err);
+/* Only decode. */
+RV_API void rv_proof_decode(const struct rv_evidence *e, struct rv_proof *out);
+/* The result of evidence that cannot be read: @why is in the message. */
+RV_API RV_MUST bool rv_proof_unreadable(struct rv_quote_verifier *v,
+					const struct rv_proof_input *in,
+					struct rv_span bytes,
+					const struct rv_err *why,
+					struct rv_proof *out,
+					struct rv_err *err);
+RV_API void rv_proof_free(struct rv_proof *p);
+/* "genuine Intel hardware", or what else may be said, in a few words. */
+RV_API const char *rv_proof_headline(const struct rv_proof *p);
+/* The checks of the hardware layer, into @report. */
+RV_API void rv_proof_report(const struct rv_proof *p, struct rv_report *report);
+
+/* ---- the whole verdict ---- */
+
+/* What report_data must be bound to, and what messages call it. Borrowed. */
+struct rv_binding {
+	bool has_report_data;
+	uint8_t report_data[RV_REPORT_DATA]; /* zero padded on the right */
+	const char *report_data_from;
+	struct rv_bindings file; /* what is NULL was not given */
+	const char *statement_from, *key_from, *signature_from;
+	const char *certificate_from;
+};
+
+/* A container image of the app, read by rv_oci_read(). Borrowed. */
+struct rv_container {
+	const char *name; /* e.g. its path */
+	const struct rv_oci *image;
+};
+
+/* Everything is borrowed, and NULL or empty where there is none. */
+struct rv_verify_input {
+	/* What the machine said: read already, or the bytes of a document. */
+	const struct rv_evidence *evidence;
+	struct rv_span evidence_bytes;
+	const char *evidence_name, *instance;
+
+	/* What it should run: at most one of these three ... */
+	const char *release; /* a name among the verifier's records */
+	const struct rv_image *image;
+	const struct rv_span *values; /* in any published form */
+	const char *image_name, *values_name;
+	const struct rv_span *values_key; /* PEM: who must have signed them */
+	/* ... and the app. */
+	const struct rv_span *compose;
+	const struct rv_container *container;
+	size_t containers;
+
+	/* Facts about the machine; none in it: they are looked for. */
+	const struct rv_shape *shape;
+	const struct rv_acpi_digests *acpi;
+
+	/* @prove: verify the quote; else its values are its word only. */
+	bool prove;
+	struct rv_proof_input proof;
+	const struct rv_binding *binding;
+
+	/* Checks that are listed as unchecked, by name. */
+	const char *const *skip;
+	size_t skips;
+
+	size_t threads; /* for a shape that is looked for; 0 is 1 */
+	/* Called before each step ("quote", "shape", ...); may be NULL. */
+	void (*progress)(void *arg, const char *step);
+	void *arg;
+};
+
+/*
+ * One report, and what it is about. Owned; rv_verified_free(). It borrows from
+ * itself, too: never copied.
+ */
+struct rv_verified {
+	struct rv_report report;
+	struct rv_proof proof; /* checked: the quote was verified */
+	const struct rv_evidence *evidence; /* as given, or @own */
+	struct rv_evidence own;
+	bool has_quote, has_log;
+	struct rv_quote quote; /* borrows from @evidence */
+	struct rv_replay replay;
+	struct rv_values *values; /* NULL: there are none to compare with */
+};
+
+RV_API void rv_verified_free(struct rv_verified *v);
+
+/* What stays the same from call to call, and caches of what was computed. */
+struct rv_verifier;
+
+/* Borrowed; must live as long as the verifier. */
+struct rv_verifier_options {
+	struct rv_quote_options quote;
+	const char *root_name;		 /* of quote.root, in messages */
+	const struct rv_folder *records; /* NULL: no release is known */
+};
+
+/* May be used by several threads at once. rv_verifier_free(). */
+RV_API RV_MUST bool rv_verifier_new(const struct rv_verifier_options *o,
+				    struct rv_verifier **out,
+				    struct rv_err *err);
+RV_API void rv_verifier_free(struct rv_verifier **v);
+
+/*
+ * Verify. @out is all zero, but for checks of the caller's own in its report.
+ * True: it has the whole report, whatever that says. False: it is empty.
+ * RV_INPUT: evidence or references cannot be read; RV_USAGE: inputs that do
+ * not go together; RV_SYSTEM.
+ */
+RV_API RV_MUST bool rv_verify(struct rv_verifier *v,
+			      const struct rv_verify_input *in,
+			      struct rv_verified *out, struct rv_err *err);
+
+#endif

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * shape.c - which machine this is: as given, else as its own vm_config says,
+ * else the recorded one with the same RTMR0, else one that gives the quote's
+ * registers. And where RTMR0 differs, which machine the quote is from instead.
+ */
+#include "verify.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* ---- searching, each question once ---- */
+
+static bool quoted(const struct rv_verify_job *j, const char *name,
+		   struct rv_sha384 *out)
+{
+	struct rv_span s = { 0 };
+
+	if (j->out->has_quote)
+		s = rv_quote_field(&j->out->quote, name);
+	if (s.n != sizeof out->b)
+		return false;
+	memcpy(out->b, s.p, s.n);
+	return true;
+}
+
+/* The events that no shape explains, by label. */
+static void unexplained(const struct rv_solution *s, char *out, size_t room)
+{
+	const char *sep = ": no shape gives ";
+	size_t at = 0;
+
+	for (size_t i = 0; i < s->events; i++) {
+		if (s->event[i].state != RV_EVENT_UNEXPLAINED)
+			continue;
+		if (at < room)
+			at += (size_t)snprintf(out + at, room - at, "%s%s", sep,
+					       s->event[i].label);
+		sep = ", ";
+	}
+}
+
+static bool search(struct rv_verify_job *j, struct rv_solve_input *in,
+		   struct rv_verify_solved *out, struct rv_err *err)
+{
+	RV_AUTO(rv_free) struct rv_solution *s = calloc(1, sizeof *s);
+	struct rv_err why = { 0 };
+
+	if (!s)
+		return rv_no_memory(err, "solving");
+	in->given = rv_shape_default();
+	in->threads = j->in->threads ? j->in->threads : 1;
+	if (!rv_solve(in, s, &why)) {
+		if (why.code == RV_INPUT)
+			return true; /* there is nothing to search with */
+		*err = why;
+		return false;
+	}
+	out->asked = true;
+	out->n = s->n;
+	out->more = s->more;
+	out->space = s->space;
+	if (s->n) {
+		out->shape = s->found[0].shape;
+		memcpy(out->same, s->found[0].same, sizeof out->same);
+	}
+	unexplained(s, out->unexplained, sizeof out->unexplained);
+	return true;
+}
+
+/* All that the answer follows from. */
+static bool question(const struct rv_verify_job *j,
+		     const struct rv_solve_input *in, struct rv_cache_key *key,
+		     struct rv_err *err)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+
+	key->kind = RV_KEPT_SHAPE;
+	rv_grow_add(&g, j->files_id.b, sizeof j->files_id.b);
+	rv_grow_u8(&g, in->image != NULL);
+	rv_grow_add(&g, in->mrtd.b, sizeof in->mrtd.b);
+	for (size_t i = 0; i < RV_LEN(in->rtmr); i++)
+		rv_grow_add(&g, in->rtmr[i].b, sizeof in->rtmr[i].b);
+	for (size_t i = 0; in->log && i < in->log->n; i++) {
+		const struct rv_event *e = &in->log->event[i];
+
+		rv_grow_le(&g, e->imr, 4);
+		rv_grow_le(&g, e->type, 4);
+		rv_grow_u8(&g, e->has_digest);
+		rv_grow_add(&g, e->digest.b, sizeof e->digest.b);
+		rv_grow_le(&g, e->payload.n, 8);
+		rv_grow_add(&g, e->payload.p, e->payload.n);
+	}
+	if (g.failed)
+		return rv_no_memory(err, "solving");
+	return rv_sha256(rv_buf_span(&g.buf), &key->id, err);
+}
+
+static bool ask(struct rv_verify_job *j, struct rv_verify_solved *out,
+		struct rv_err *err)
+{
+	const struct rv_measure_input *files = &j->files;
+	bool whole = files->document || files->firmware.n;
+	struct rv_solve_input in = {
+		.log = j->out->has_log && j->out->replay.count[0]
+			   ? &j->out->evidence->log
+			   : NULL,
+		.image = whole ? files : NULL,
+	};
+	struct rv_cache *kept = rv_verifier_cache(j->v);
+	struct rv_cache_entry *e;
+	struct rv_cache_key key;
+	struct rv_verify_solved *s;
+
+	*out = (struct rv_verify_solved){ 0 };
+	if (!quoted(j, "mrtd", &in.mrtd) || !quoted(j, "rtmr0", &in.rtmr[0]) ||
+	    !quoted(j, "rtmr1", &in.rtmr[1]) ||
+	    !quoted(j, "rtmr2", &in.rtmr[2]))
+		return true;
+	if (!question(j, &in, &key, err))
+		return false;
+	e = rv_cache_find(kept, &key);
+	if (!e) {
+		s = calloc(1, sizeof *s);
+		if (!s)
+			return rv_no_memory(err, "solving");
+		if (!search(j, &in, s, err)) {
+			free(s);
+			return false;
+		}
+		*out = *s;
+		e = rv_cache_add(kept, &key, s, free);
+	} else {
+		*out = *(const struct rv_verify_solved *)rv_cache_object(e);
+	}
+	if (e)
+		rv_cache_release(kept, e);
+	return true;
+}
+
+/* ---- in words ---- */
+
+/* "8 vCPUs, 64 GiB, QEMU 8.2.2": the facts that people name a machine by. */
+static void describe(const struct rv_shape *s, struct rv_grow *to)
+{
+	rv_grow_printf(to, "%u vCPU%s", s->cpus, s->cpus == 1 ? "" : "s");
+	if (s->memory % (1u << 30) == 0)
+		rv_grow_printf(to, ", %" PRIu64 " GiB", s->memory >> 30);
+	else if (s->memory)
+		rv_grow_printf(to, ", %" PRIu64 " MiB", s->memory >> 20);
+	if (s->qemu.major)
+		rv_grow_printf(to, ", QEMU %u.%u.%u", s->qemu.major,
+			       s->qemu.minor, s->qemu.micro);
+	if (s->gpus)
+		rv_grow_printf(to, ", %u GPUs", s->gpus);
+	if (s->nics != 1)
+		rv_grow_printf(to, ", %u NICs", s->nics);
+	if (s->volumes)
+		rv_grow_printf(to, ", %u volumes", s->volumes);
+}
+
+/* One fact that both shapes have, where they differ: "4 vCPUs, not 2". */
+static void differs(struct rv_grow *to, const char *what, uint64_t found,
+		    uint64_t want)
+{
+	if (found == want || !want)
+		return;
+	rv_grow_printf(to, "%s%s %" PRIu64 ", not %" PRIu64,
+		       to->buf.n ? "; " : "", what, found, want);
+}
+
+static void compare(const struct rv_shape *found, const struct rv_shape *want,
+		    struct rv_grow *to)
+{
+	differs(to, "vCPUs:", found->cpus, want->cpus);
+	differs(to, "memory in MiB:", found->memory >> 20, want->memory >> 20);
+	differs(to, "QEMU:", found->qemu.major, want->qemu.major);
+	differs(to, "NICs:", found->nics, want->nics);
+	if (found->gpus != want->gpus)
+		rv_grow_printf(to, "%sGPUs: %u, not %u", to->buf.n ? "; " : "",
+			       found->gpus, want->gpus);
+	if (found->volumes != want->volumes)
+		rv_grow_printf(to, "%svolumes: %u, not %u",
+			       to->buf.n ? "; " : "", found->volumes,
+			       want->volumes);
+	if (found->hotplug_off != want->hotplug_off)
+		rv_grow_printf(to, "%shot-plug %s", to->buf.n ? "; " : "",
+			       found->hotplug_off ? "off, not on"
+						  : "on, not off");
+}
+
+/* Where the shape came from; nothing is compared by it. */
+static void note(struct rv_verify_job *j, const struct rv_shape *shape,
+		 const char *from)
+{
+	struct rv_report *r = &j->out->report;
+	struct rv_check *k =
+	    rv_report_add(r, RV_LAYER_FIRMWARE, "machine_shape", RV_UNCHECKED);
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+
+	if (shape->cpus)
+		describe(shape, &g);
+	else
+		rv_grow_text(&g, "not known");
+	r->failed = r->failed || g.failed;
+	rv_report_set(r, &k->actual, "%.*s", (int)g.buf.n,
+		      g.buf.p ? (char *)g.buf.p : "");
+	rv_report_set(r, &k->reason, "%s%s%s", from,
+		      *shape->unknown_key ? "; unknown in it, and taken for "
+					    "harmless: "
+					  : "",
+		      shape->unknown_key);
+}
+
+/* ---- the machine's shape ---- */
+
+/* The recorded machine that has this quote's RTMR0, or NULL. */
+static const struct rv_shape *recorded(const struct rv_verify_job *j)
+{
+	const struct rv_recorded_shape *known;
+	struct rv_sha384 rtmr0;
+
+	if (!j->release || !quoted(j, "rtmr0", &rtmr0))
+		return NULL;
+	known = rv_release_find_shape(j->release, &rtmr0);
+	return known ? &known->shape : NULL;
+}
+
+static void say_solved(const struct rv_verify_solved *s, char *how, size_t room)
+{
+	snprintf(how, room,
+		 "solved from the quote: one of %zu%s among %" PRIu64
+		 " shapes%s%.300s",
+		 s->n, s->more ? " or more" : "", s->space,
+		 *s->same ? "; the same bytes with " : "", s->same);
+}
+
+/*
+ * What a vm_config in the evidence says is a claim, but one that the registers
+ * then confirm or not.
+ */
+bool rv_verify_shape(struct rv_verify_job *j, struct rv_shape *out,
+		     struct rv_err *err)
+{
+	const struct rv_evidence *e = j->out->evidence;
+	struct rv_verify_solved s;
+	const struct rv_shape *known;
+	const char *from = "given";
+	char how[600];
+
+	*out = j->in->shape ? *j->in->shape : rv_shape_default();
+	if (out->given == 0 && e->vm_config.n) {
+		from = "vm_config in the evidence";
+		if (!rv_shape_read(rv_buf_span(&e->vm_config), out, err))
+			return rv_in(err, "%s", from);
+	} else if (out->given == 0 && (known = recorded(j))) {
+		from = "the recorded machine with this RTMR0";
+		*out = *known;
+	} else if (out->given == 0) {
+		from = "no shape was given, and none gives this RTMR0";
+		if (!ask(j, &s, err))
+			return false;
+		if (s.asked && s.n) {
+			*out = s.shape;
+			say_solved(&s, how, sizeof how);
+			from = how;
+		}
+	}
+	note(j, out, from);
+	return true;
+}
+
+bool rv_verify_explain(struct rv_verify_job *j, struct rv_err *err)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	struct rv_report *r = &j->out->report;
+	struct rv_verify_solved s;
+	struct rv_check *k;
+	bool wrong = false;
+
+	for (size_t i = 0; i < r->n; i++)
+		wrong |= r->check[i].name &&
+			 strcmp(r->check[i].name, "rtmr0") == 0 &&
+			 r->check[i].verdict == RV_DIFFERS;
+	if (!wrong)
+		return true;
+	if (!ask(j, &s, err))
+		return false;
+	if (!s.asked)
+		return true;
+	k = rv_report_add(r, RV_LAYER_FIRMWARE, "quoted_shape", RV_UNCHECKED);
+	if (!s.n) {
+		rv_report_set(r, &k->reason,
+			      "none of %" PRIu64
+			      " shapes gives these registers%s",
+			      s.space, s.unexplained);
+		return true;
+	}
+	describe(&s.shape, &g);
+	rv_report_set(r, &k->actual, "%.*s", (int)g.buf.n,
+		      g.buf.p ? (char *)g.buf.p : "");
+	g.buf.n = 0;
+	compare(&s.shape, &j->out->values->shape, &g);
+	r->failed = r->failed || g.failed;
+	rv_report_set(
+	    r, &k->reason, "this quote is from a machine of that shape%s%.*s",
+	    g.buf.n ? ": " : "", (int)g.buf.n, g.buf.p ? (char *)g.buf.p : "");
+	return true;
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * verify.c - one verdict from its inputs to its report: evidence, the quote,
+ * the reference, the comparison, images, bindings, and what is to be skipped.
+ */
+#include "verify.h"
+
+#include <stdlib.h>
+
+void rv_verified_free(struct rv_verified *v)
+{
+	rv_proof_free(&v->proof);
+	rv_replay_free(&v->replay);
+	rv_evidence_free(&v->own);
+	free(v->values);
+	rv_report_free(&v->report);
+	*v = (struct rv_verified){ 0 };
+}
+
+static void job_free(struct rv_verify_job *j)
+{
+	free(j->document);
+}
+
+static void step(const struct rv_verify_job *j, const char *what)
+{
+	if (j->in->progress)
+		j->in->progress(j->in->arg, what);
+}
+
+static bool named(const struct rv_verify_job *j, struct rv_err *err)
+{
+	return j->in->evidence_name ? rv_in(err, "%s", j->in->evidence_name)
+				    : false;
+}
+
+/* Read the evidence, decode its quote, replay its log. */
+static bool evidence(struct rv_verify_job *j, struct rv_err *err)
+{
+	struct rv_evidence_options opts = { .instance = j->in->instance };
+	struct rv_verified *out = j->out;
+
+	step(j, "evidence");
+	out->evidence = j->in->evidence ? j->in->evidence : &out->own;
+	if (!j->in->evidence &&
+	    !rv_evidence_read(j->in->evidence_bytes, &opts, &out->own, err))
+		return named(j, err);
+	if (out->evidence->quote.n) {
+		if (!rv_quote_read(rv_buf_span(&out->evidence->quote),
+				   &out->quote, err))
+			return named(j, err);
+		out->has_quote = true;
+	}
+	if (out->evidence->log.n) {
+		if (!rv_replay_run(&out->evidence->log, &out->replay, err))
+			return named(j, err);
+		out->has_log = true;
+	}
+	if (!out->has_quote && !out->has_log) {
+		rv_err_set(err, RV_INPUT, "neither a quote nor an event log");
+		return named(j, err);
+	}
+	return true;
+}
+
+static bool prove(struct rv_verify_job *j, struct rv_err *err)
+{
+	struct rv_quote_verifier *v;
+
+	if (!j->in->prove)
+		return true;
+	step(j, "quote");
+	if (!rv_verifier_quotes(j->v, &v, err))
+		return false;
+	return !j->out->has_quote ||
+	       rv_proof_check(v, &j->in->proof, j->out->evidence,
+			      &j->out->proof, err);
+}
+
+/* Nothing a quote says counts before Intel's signature over it held. */
+static void unverified(struct rv_report *r)
+{
+	struct rv_check *c = rv_report_add(r, RV_LAYER_HARDWARE,
+					   "quote_signature", RV_UNCHECKED);
+
+	rv_report_set(r, &c->reason,
+		      "unverified: the signature was not checked, so every "
+		      "value below is the quote's word only");
+}
+
+static bool compare(struct rv_verify_job *j, struct rv_err *err)
+{
+	const struct rv_verified *out = j->out;
+	const struct rv_quote_policy *policy = j->in->proof.policy;
+	struct rv_diff_input in = {
+		.values = out->values,
+		.image_version = *j->image_version ? j->image_version : NULL,
+		.evidence = out->evidence,
+		.quote = out->has_quote ? &out->quote : NULL,
+		.replay = out->has_log ? &out->replay : NULL,
+		.compose = j->in->compose,
+		.allow_debug = policy && policy->allow & 1u << RV_FLAG_TD_DEBUG,
+		.known = j->known ? j->known->item : NULL,
+		.n_known = j->known ? j->known->n : 0,
+	};
+
+	if (out->proof.checked)
+		rv_proof_report(&out->proof, &j->out->report);
+	else if (out->has_quote)
+		unverified(&j->out->report);
+	rv_verify_signature(j);
+	return rv_diff_run(&in, &j->out->report, err);
+}
+
+/*
+ * The records of all releases are only read when the answer is not yes: they
+ * can name what the machine runs instead, or which version it is.
+ */
+static bool compare_all(struct rv_verify_job *j, struct rv_err *err)
+{
+	size_t before = j->out->report.n;
+	enum rv_verdict v;
+
+	step(j, "compare");
+	if (!compare(j, err))
+		return false;
+	v = rv_report_verdict(&j->out->report);
+	if (j->known || (v != RV_DIFFERS && v != RV_CANNOT_TELL))
+		return true;
+	if (!rv_verifier_records(j->v, &j->known, err))
+		return false;
+	if (!j->known)
+		return true;
+	rv_report_cut(&j->out->report, before);
+	return compare(j, err);
+}
+
+static bool skip(const struct rv_verify_job *j, const char *name,
+		 struct rv_err *err)
+{
+	struct rv_report *r = &j->out->report;
+	bool found = false;
+
+	for (size_t i = 0; i < r->n; i++) {
+		struct rv_check *c = &r->check[i];
+		RV_AUTO(rv_free) char *was = NULL;
+
+		/* Whoever wants no pins does not ask for any. */
+		if (!c->name || c->layer == RV_LAYER_INPUTS ||
+		    strcmp(c->name, name) != 0)
+			continue;
+		found = true;
+		was = RV_TAKE(c->reason);
+		rv_report_set(r, &c->reason,
+			      "skipped by request; it was: %s%s%s",
+			      rv_verdict_name(c->verdict), was ? ", " : "",
+			      was ? was : "");
+		c->verdict = RV_UNCHECKED;
+	}
+	return found || rv_fail(err, RV_USAGE,
+				"--skip %s: the report has no check "
+				"of that name",
+				name);
+}
+
+static bool run(struct rv_verify_job *j, struct rv_err *err)
+{
+	if (!evidence(j, err) || !prove(j, err))
+		return false;
+	step(j, "reference");
+	if (!rv_verify_reference(j, err) || !compare_all(j, err) ||
+	    !rv_verify_explain(j, err))
+		return false;
+	step(j, "app");
+	if (!rv_verify_images(j, err) || !rv_verify_binding(j, err))
+		return false;
+	for (size_t i = 0; i < j->in->skips; i++)
+		if (!skip(j, j->in->skip[i], err))
+			return false;
+	if (j->out->report.failed)
+		return rv_no_memory(err, "report");
+	return true;
+}
+
+bool rv_verify(struct rv_verifier *v, const struct rv_verify_input *in,
+	       struct rv_verified *out, struct rv_err *err)
+{
+	RV_AUTO(job_free)
+	struct rv_verify_job j = { .v = v, .in = in, .out = out };
+
+	if (run(&j, err))
+		return true;
+	rv_verified_free(out);
+	return false;
+}

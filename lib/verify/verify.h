@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* verify.h - one verdict on its way: what the files of this stage share. */
+#ifndef RV_VERIFY_VERIFY_H
+#define RV_VERIFY_VERIFY_H
+
+#include "base.h"
+#include "digest.h"
+#include "shared_cache.h"
+#include <refval.h>
+
+struct rv_verify_job {
+	struct rv_verifier *v;
+	const struct rv_verify_input *in;
+	struct rv_verified *out;
+	const struct rv_releases *known; /* records that were looked into */
+	const struct rv_release *release;
+	struct rv_document *document;  /* owned */
+	struct rv_measure_input files; /* what a shape is solved with */
+	struct rv_sha256 files_id;     /* of them, for the caches */
+	char image_version[24];	       /* of the expected image, or "" */
+	struct rv_signature signature; /* of the reference values */
+};
+
+/* ---- verifier.c: what is kept from call to call ---- */
+
+/* Both are made at the first call that needs them. */
+RV_MUST bool rv_verifier_quotes(struct rv_verifier *v,
+				struct rv_quote_verifier **out,
+				struct rv_err *err);
+/* *out is NULL when the verifier has no records. */
+RV_MUST bool rv_verifier_records(struct rv_verifier *v,
+				 const struct rv_releases **out,
+				 struct rv_err *err);
+struct rv_cache *rv_verifier_cache(struct rv_verifier *v);
+
+enum rv_verify_kind {
+	RV_KEPT_ACPI,	/* struct rv_acpi_source, by shape */
+	RV_KEPT_VALUES, /* struct rv_values, by reference, shape and ACPI */
+	RV_KEPT_SHAPE,	/* struct rv_verify_solved, by registers and log */
+};
+
+/* ---- reference.c ---- */
+
+/* The expected registers, from whichever reference there is. */
+RV_MUST bool rv_verify_reference(struct rv_verify_job *j, struct rv_err *err);
+/* Who stands behind the values, and for how long. */
+void rv_verify_signature(const struct rv_verify_job *j);
+
+/* ---- shape.c ---- */
+
+/* What a search for a machine's shape found. */
+struct rv_verify_solved {
+	bool asked; /* false: there was nothing to search with */
+	size_t n;
+	bool more;
+	uint64_t space;
+	struct rv_shape shape; /* the first of @n */
+	char same[400];
+	char unexplained[RV_EVENTS_MAX * 50 + 32]; /* in words */
+};
+
+/* The machine's shape, from whoever says it; noted in the report. */
+RV_MUST bool rv_verify_shape(struct rv_verify_job *j, struct rv_shape *out,
+			     struct rv_err *err);
+/*
+ * Where RTMR0 is not that of the expected shape: which machine the quote is
+ * from instead ("4 vCPUs, not 2"), or which events no shape explains.
+ */
+RV_MUST bool rv_verify_explain(struct rv_verify_job *j, struct rv_err *err);
+
+/* ---- images.c, bind.c ---- */
+
+/*
+ * A check "image SERVICE" for every service of the app-compose, and
+ * "image_archive" for every image that is none of theirs. After compose_hash,
+ * which says whether the machine runs this app-compose.
+ */
+RV_MUST bool rv_verify_images(struct rv_verify_job *j, struct rv_err *err);
+/* What was asked for, and what the evidence binds by itself. */
+RV_MUST bool rv_verify_binding(struct rv_verify_job *j, struct rv_err *err);
+
+#endif
