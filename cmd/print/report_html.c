@@ -304,8 +304,10 @@ static void timeline(struct rv_grow *to, const struct rv_verified *c)
 static void compose(struct rv_grow *to, const struct rv_verified *c,
 		    const struct rv_span *given)
 {
-	struct rv_span own = rv_buf_span(&c->evidence->app_compose);
+	struct rv_span own = { 0 };
 
+	if (c->evidence)
+		own = rv_buf_span(&c->evidence->app_compose);
 	if (given && own.n && !rv_same(*given, own))
 		rv_html_compose(to, *given, own);
 }
