@@ -5,6 +5,9 @@
  * other test noticed.
  */
 #include "made.h"
+#include "quote/tcb.h"
+
+#define MODULES "\"tdxModule\":{" MODULE "},\"tdxModuleIdentities\":[],"
 
 /* @edit: replace @old by @new in the body, sign it again. */
 static void edit(struct rv_collateral *c, enum rv_collateral_member m,
@@ -155,6 +158,11 @@ static void narrowed_lists(void **state)
 		RV_QUOTE_CRL_FORMAT);
 	narrow(&c, NID_delta_crl, "n\x02\x01\x01", false);
 	code_is("a delta list", &q, &c, RV_QUOTE_CRL_FORMAT);
+	narrow(&c, NID_netscape_comment, "c\x16\x01\x61", false);
+	code_is("a critical extension nobody knows", &q, &c,
+		RV_QUOTE_CRL_FORMAT);
+	narrow(&c, NID_netscape_comment, "n\x16\x01\x61", false);
+	code_is("the same, not critical", &q, &c, RV_QUOTE_OK);
 	narrow(&c, 0, NULL, true);
 	code_is("a critical extension of an entry", &q, &c,
 		RV_QUOTE_CRL_FORMAT);
@@ -228,7 +236,7 @@ static void qe_report(void **state)
 	pki = was;
 	edit(&c, RV_COLLATERAL_QE_IDENTITY, "\"attributesMask\":\"FF",
 	     "\"attributesMask\":\"FD");
-	pki.report[48] = 2;
+	pki.report[48] |= 2;
 	{
 		RV_AUTO(rv_buf_free) struct rv_buf q = quote_of(good, NULL);
 		code_is("a debug QE", &q, &c, RV_QUOTE_QE_IDENTITY_MISMATCH);
@@ -473,6 +481,14 @@ static void other_pki(const char *what, int how, enum rv_quote_code want)
 			"critical,CA:TRUE");
 		assert_true(X509_sign(pki.ca_cert, pki.root, EVP_sha256()) > 0);
 	}
+	if (how == 4) {
+		X509_EXTENSION_free(X509_delete_ext(
+		    pki.ca_cert,
+		    X509_get_ext_by_NID(pki.ca_cert, NID_key_usage, -1)));
+		add_ext(pki.ca_cert, pki.root_cert, NID_key_usage,
+			"critical,cRLSign,digitalSignature");
+		assert_true(X509_sign(pki.ca_cert, pki.root, EVP_sha256()) > 0);
+	}
 	pki.signer_cert = make_cert("Intel SGX TCB Signing", pki.signer,
 				    pki.root_cert, pki.root, 3, false, none);
 	pki.pck_cert = NULL;
@@ -492,6 +508,8 @@ static void other_pki(const char *what, int how, enum rv_quote_code want)
 		assert_true(X509_sign(pki.signer_cert, pki.root, EVP_sha256()) >
 			    0);
 	}
+	if (how == 5)
+		assert_true(X509_sign(pki.pck_cert, pki.ca, EVP_sha1()) > 0);
 	verifier = pki_verifier(&pki, false);
 	ladder_collateral(&c, (struct style){ 0 });
 	{
@@ -510,6 +528,8 @@ static void other_pkis(void **state)
 	other_pki("a root that has expired", 1, RV_QUOTE_PCK_CHAIN_EXPIRED);
 	other_pki("a CA without path length", 2, RV_QUOTE_PCK_CHAIN_ROLE);
 	other_pki("a TCB signer that is a CA", 3, RV_QUOTE_TCB_CHAIN_ROLE);
+	other_pki("a certificate signed over SHA-1", 5, RV_QUOTE_PCK_CHAIN);
+	other_pki("a CA that may not sign certificates", 4, RV_QUOTE_PCK_CHAIN);
 }
 
 /*
@@ -649,16 +669,96 @@ static void limits(void **state)
 	assert_int_equal(rv_quote_policy_apply(&p, &q, &v, f), 1);
 }
 
-/* What a verification holds survives the sweep of a full cache. */
-static void many_quotes(void **state)
+/* A level as version 2 of TCB Info writes it. */
+static void put_old_level(struct rv_grow *g)
 {
-	RV_AUTO(rv_collateral_free) struct rv_collateral c = { 0 };
+	rv_grow_text(g, "{\"tcb\":{");
+	for (int i = 1; i <= 16; i++)
+		rv_grow_printf(g, "\"sgxtcbcomp%02dsvn\":%d,", i, i);
+	rv_grow_text(g, "\"pcesvn\":13},\"tcbDate\":\"2025-05-14T00:00:00Z\","
+			"\"tcbStatus\":\"UpToDate\"}");
+}
+
+/* What TCB Info is of, by version and id; each beside one that is not. */
+static void kinds_of_tcb_info(void **state)
+{
+	static const struct {
+		const char *head;
+		bool good;
+	} row[] = {
+		{ "\"id\":\"SGX\",\"version\":3,", true },
+		{ "\"id\":\"SGX\",\"version\":2,", true },
+		{ "\"version\":2,", true },
+		{ "\"version\":1,", false },
+		{ "\"id\":\"SGX\",\"version\":1,", false },
+		{ "\"version\":3,", false },
+		{ "\"id\":\"TDX\",\"version\":2," MODULES, false },
+		{ "\"id\":\"TDX\",\"version\":3," MODULES, true },
+		{ "\"id\":\"SGX\",\"version\":3," MODULES, false },
+		{ "\"id\":\"SGX\",\"version\":3,\"tdxModuleIdentities\":[],",
+		  false },
+	};
+
 	(void)state;
-	ladder_collateral(&c, (struct style){ 0 });
-	for (int i = 0; i < 4200; i++) {
-		RV_AUTO(rv_buf_free) struct rv_buf q = quote_of(good, NULL);
-		code_is("one of 4200 quotes", &q, &c, RV_QUOTE_OK);
+	for (size_t i = 0; i < RV_LEN(row); i++) {
+		RV_AUTO(rv_tcb_info_free) struct tcb_info *t = NULL;
+		RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+		struct rv_err err;
+
+		rv_grow_printf(&g,
+			       "{%s" DATES "\"fmspc\":\"" PKI_FMSPC
+			       "\",\"pceId\":\"" PKI_PCEID "\",\"tcbType\":0,"
+			       "\"tcbEvaluationDataNumber\":19,"
+			       "\"tcbLevels\":[",
+			       row[i].head);
+		if (strstr(row[i].head, "\"version\":3"))
+			put_level(&g, &ladder[0]);
+		else
+			put_old_level(&g);
+		rv_grow_text(&g, "]}");
+		if (rv_tcb_info_read(rv_buf_span(&g.buf), &t, &err) !=
+		    row[i].good)
+			fail_msg("%s: %s", row[i].head,
+				 row[i].good ? err.msg : "accepted");
 	}
+}
+
+/* At the limit of a quote's size, and one byte beyond. */
+static void largest_quote(void **state)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	RV_AUTO(rv_buf_free) struct rv_buf q = quote_of(good, NULL);
+	struct rv_quote quote;
+	struct rv_err err;
+
+	(void)state;
+	rv_grow_add(&g, q.p, q.n);
+	while (g.buf.n < RV_QUOTE_MAX)
+		rv_grow_u8(&g, 0);
+	if (!rv_quote_read(rv_buf_span(&g.buf), &quote, &err))
+		fail_msg("%s", err.msg);
+	rv_grow_u8(&g, 0);
+	assert_false(rv_quote_read(rv_buf_span(&g.buf), &quote, &err));
+	assert_int_equal(err.code, RV_INPUT);
+}
+
+/* A root is one certificate. */
+static void one_root(void **state)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	RV_AUTO(rv_quote_verifier_free) struct rv_quote_verifier *v = NULL;
+	struct rv_quote_options o = { 0 };
+	struct rv_err err;
+
+	(void)state;
+	add_cert_pem(&g, pki.root_cert);
+	o.root = rv_buf_span(&g.buf);
+	assert_true(rv_quote_verifier_new(&o, &v, &err));
+	rv_quote_verifier_free(&v);
+	add_cert_pem(&g, pki.ca_cert);
+	o.root = rv_buf_span(&g.buf);
+	assert_false(rv_quote_verifier_new(&o, &v, &err));
+	assert_string_equal(err.msg, "root: more than one certificate");
 }
 
 /* A body or report that differs from its identity in one bit of one byte. */
@@ -800,7 +900,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_compared_byte),
 		cmocka_unit_test(every_member),
-		cmocka_unit_test(many_quotes),
+		cmocka_unit_test(kinds_of_tcb_info),
+		cmocka_unit_test(largest_quote),
+		cmocka_unit_test(one_root),
+
 		cmocka_unit_test(second_signer),
 		cmocka_unit_test(other_pkis),
 		cmocka_unit_test(module_levels),

@@ -1,0 +1,351 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Would the tests notice? One change of the code at a time, until a test fails.
+
+  mutate.py known                 the changes of known.txt: each must be noticed
+  mutate.py quick                 those of them that unit programs notice
+  mutate.py random [FILE...]      N=400 SEED=1: drawn from the security folders
+
+Run by `make mutate-known` and `make mutate` in the top folder, which has been
+built. A mutant is one object, one link for each test that runs the line; the
+first failure ends it. Results go to $B-mutate/results-SEED.jsonl; a run that
+was stopped goes on where it was.
+"""
+import concurrent.futures
+import functools
+import glob
+import json
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import operators
+
+B = os.environ.get('B', 'build')
+WORK = B + '-mutate'
+MAKE = os.environ.get('MAKE', 'make').split()[0]
+HERE = os.path.dirname(os.path.abspath(__file__))
+SECURITY = ['quote', 'diff', 'bind', 'evidence', 'replay', 'publish', 'verify',
+            'base', 'door', 'unpack', 'image', 'measure', 'compose', 'gpu']
+SECONDS = int(os.environ.get('SECONDS_EACH', '120'))
+
+
+def fail(sentence):
+    sys.exit('mutate: ' + sentence)
+
+
+def run(command, seconds=300, env=None, cwd=None):
+    """(status, output); 124 when it took too long."""
+    p = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                         env=env, cwd=cwd, start_new_session=True)
+    try:
+        out = p.communicate(timeout=seconds)[0]
+        return p.returncode, out.decode('utf8', 'replace')
+    except subprocess.TimeoutExpired:
+        os.killpg(p.pid, signal.SIGKILL)
+        return 124, p.communicate()[0].decode('utf8', 'replace')
+
+
+@functools.lru_cache(None)
+def command(target, touched):
+    """What make would run for @target if @touched were newer:
+    the flags are the Makefile's own."""
+    out = subprocess.run([MAKE, '-n', 'V=1', '--no-print-directory', 'B=' + B, '-W', touched, target],
+                         capture_output=True, text=True, env={k: v for k, v in os.environ.items() if not k.startswith('MAKE')})
+    for line in out.stdout.replace('\\\n', ' ').splitlines():
+        if ' -o %s ' % target in line:
+            return line
+    fail('make does not say how %s is made' % target)
+
+
+class Bench:
+    """A worker's own copies of the archives, and the programs linked with them."""
+
+    def __init__(self, number):
+        self.dir = '%s/%d' % (WORK, number)
+        shutil.rmtree(self.dir, ignore_errors=True)
+        for d in ('lib', 'bin', 'unit', 'fuzz'):
+            os.makedirs(self.dir + '/' + d)
+        # Programs find the records in ../../images, as in the source tree.
+        if not os.path.lexists(WORK + '/images'):
+            os.symlink(os.path.abspath('images'), WORK + '/images')
+        self.env = dict(os.environ, LC_ALL='C.UTF-8', CMOCKA_MESSAGE_OUTPUT='TAP', TMPDIR=os.path.abspath(self.dir),
+                        BIN=os.path.abspath(self.dir + '/bin'))
+
+    def compile(self, mutant, text):
+        """The object of the changed file, in a copy of its archive. False: does not compile."""
+        path = mutant['file']
+        obj = '%s/%s.o' % (B, path[:-2])
+        line = command(obj, path)
+        copy = '%s/%s' % (self.dir, os.path.basename(path))
+        with open(copy, 'w') as f:
+            f.write('#line 1 "%s"\n%s' % (path, text))
+        # Headers beside the file are found from where it was.
+        line = line.replace(' -o %s' % obj, ' -w -I%s -o %s/m.o' % (os.path.dirname(path), self.dir))
+        line = line[:line.rindex(path)] + copy + line[line.rindex(path) + len(path):]
+        line = re.sub(r' -MMD| -MP| -Werror', '', line)
+        if run(['sh', '-c', line], env=self.env)[0] != 0:
+            return 'no-compile'
+        self.archive = 'librefval.a' if path.startswith('lib/') else 'libcmd.a'
+        if 'name' not in mutant and open(self.dir + '/m.o', 'rb').read() == self.plain(path, line, copy):
+            return 'same-object'
+        shutil.copy('%s/lib/%s' % (B, self.archive), self.dir + '/lib')
+        self.member(path, obj)
+        return None
+
+    def plain(self, path, line, copy):
+        """The object without the change, by the same command."""
+        with open(copy, 'w') as f:
+            f.write('#line 1 "%s"\n%s' % (path, open(path).read()))
+        run(['sh', '-c', line.replace('/m.o', '/p.o')], env=self.env)
+        return open(self.dir + '/p.o', 'rb').read()
+
+    def member(self, path, obj):
+        """Put m.o in the place of the file's member: the one with the same bytes as its object."""
+        name = os.path.basename(obj)
+        archive = '%s/lib/%s' % (self.dir, self.archive)
+        objects = [o for o in glob.glob('%s/%s/**/*.o' % (B, path.split('/')[0]), recursive=True)
+                   if os.path.basename(o) == name]
+        if len(objects) == 1:
+            shutil.move(self.dir + '/m.o', '%s/%s' % (self.dir, name))
+            status, out = run(['ar', 'rD', archive, '%s/%s' % (self.dir, name)])
+        else:   # several of one name: made anew, in the same order
+            listed = subprocess.run([MAKE, '-n', 'V=1', 'B=' + B, '-W', obj, '%s/lib/%s' % (B, self.archive)],
+                                    capture_output=True, text=True).stdout
+            m = re.search(r'ar crD \S+ (.*)', listed) or fail('make does not say what is in ' + archive)
+            os.remove(archive)
+            status, out = run(['ar', 'crD', archive] + [self.dir + '/m.o' if o == obj else o for o in m.group(1).split()])
+        if status:
+            fail(out)
+
+    def link(self, target):
+        """build/unit/x and the like, with the changed archive; its path."""
+        own = target.replace(B, self.dir, 1)
+        line = command(target, '%s/lib/%s' % (B, self.archive))
+        line = line.replace('%s/lib/%s' % (B, self.archive), '%s/lib/%s' % (self.dir, self.archive))
+        line = re.sub(r' -MMD| -MP', '', line.replace(' -o %s ' % target, ' -o %s ' % own))
+        status, out = run(['sh', '-c', line])
+        if status:
+            fail('%s: %s' % (target, out[-400:]))
+        return own
+
+    def notices(self, test, seconds):
+        """The first failure of one test file, or None."""
+        kind, name = test.split(':')
+        if kind == 'bats':
+            for p in glob.glob(B + '/bin/*'):
+                self.link(p)
+            command = ['bats', '--tap', 'tests/cli/%s.bats' % name]
+        else:
+            command = [self.link('%s/%s/%s' % (B, kind, name))]
+            if kind == 'fuzz':
+                command += ['30'] + subprocess.check_output(['tests/fuzz/seeds.sh', name], text=True).split()
+        status, out = run(command, seconds, self.env)
+        if status == 0:
+            return None
+        bad = [l for l in out.splitlines() if l.startswith('not ok')]
+        return '%s: %s' % (test, bad[0] if bad else 'ended with status %d' % status)
+
+    def control(self, test):
+        """A test that fails without any change notices nothing."""
+        for a in ('librefval.a', 'libcmd.a'):
+            shutil.copy('%s/lib/%s' % (B, a), self.dir + '/lib')
+        self.archive = 'librefval.a'
+        return self.notices(test, 600)
+
+    def judge(self, mutant, tests, seconds):
+        """How the tests take it: killed by, survived, not covered, or no mutant at all."""
+        text = open(mutant['file']).read()
+        changed = text[:mutant['start']] + mutant['new'] + text[mutant['end']:]
+        result = self.compile(mutant, changed)
+        if result:
+            return result
+        for t in tests:
+            found = self.notices(t, seconds)
+            if found:
+                return 'killed by ' + found
+        return 'survived' if tests else 'not covered'
+
+
+# ---- the known ones ----
+
+def known():
+    """Blocks of known.txt, as mutants with the tests that must notice."""
+    out, block = [], None
+    for n, line in enumerate(open(HERE + '/known.txt'), 1):
+        line = line.rstrip('\n')
+        if not line or line.startswith('#'):
+            block = None
+        elif block is None:
+            block = dict(file=line, at=n, old=[], new=[], tests=[])
+            out.append(block)
+        elif line[:2] in ('- ', '+ '):
+            block['old' if line[0] == '-' else 'new'].append(line[2:])
+        elif line.startswith('! '):
+            block['tests'] += line[2:].split()
+        else:
+            fail('known.txt:%d: neither a file nor - + !' % n)
+    wrong = []
+    for b in out:
+        text = open(b['file']).read() if os.path.exists(b['file']) else ''
+        words = r'\s+'.join(re.escape(w) for w in ' '.join(b['old']).split())
+        found = list(re.finditer(words, text))
+        if len(found) != 1 or not b['tests']:
+            wrong.append('known.txt:%d: %s has this code %d times; adapt the list to the code' % (b['at'], b['file'], len(found)))
+            continue
+        b['start'], b['end'] = found[0].span()
+        b['new'] = ' '.join(b['new'])
+        b['name'] = '%s:%d: %s' % (b['file'], text.count('\n', 0, b['start']) + 1, b['new'][:60] or 'left out')
+    if wrong:
+        fail('\n'.join(wrong))
+    return out
+
+
+def each(mutants, judge):
+    """Judge all, on every core, in order."""
+    cores = len(os.sched_getaffinity(0))
+    benches = [Bench(i) for i in range(cores)]
+
+    def one(m):
+        bench = benches.pop()
+        try:
+            return judge(bench, m)
+        finally:
+            benches.append(bench)
+    with concurrent.futures.ThreadPoolExecutor(cores) as pool:
+        yield from zip(mutants, pool.map(one, mutants))
+
+
+def check_known(quick):
+    bad, mutants = 0, known()
+    if quick:
+        for m in mutants:
+            m['tests'] = [t for t in m['tests'] if t.startswith('unit:')]
+        mutants = [m for m in mutants if m['tests']]
+    bench = Bench(0)
+    for t in sorted({t for m in mutants for t in m['tests']}):
+        found = bench.control(t)
+        if found:
+            fail('without any change: ' + found)
+    print('1..%d' % len(mutants))
+    for i, (m, result) in enumerate(each(mutants, lambda b, m: b.judge(m, m['tests'], SECONDS)), 1):
+        good = result.startswith('killed')
+        bad += not good
+        print('%sok %d - mutate: %s%s' % ('' if good else 'not ', i, m['name'], '' if good else ' (%s)' % result), flush=True)
+    return bad != 0
+
+
+# ---- random ones ----
+
+def cover():
+    """Which test runs which line, from a build with gcov: kept until the code changes."""
+    state = subprocess.check_output(['git', 'rev-parse', 'HEAD:lib', 'HEAD:cmd', 'HEAD:tests'], text=True).split()
+    kept = WORK + '/cover.json'
+    if os.path.exists(kept):
+        c = json.load(open(kept))
+        if c['state'] == state:
+            return c['tests']
+    build = WORK + '/cover'
+    status, out = run([MAKE, '-j%d' % len(os.sched_getaffinity(0)), 'B=' + build, 'CFLAGS=-O0 --coverage', 'all', 'unit'], 3600)
+    if status:
+        fail(out[-800:])
+    tests = {}
+    env = dict(os.environ, B=build, BIN=os.path.abspath(build + '/bin'))
+    for t in all_tests(build):
+        for f in glob.glob(build + '/**/*.gcda', recursive=True):
+            os.remove(f)
+        kind, name = t.split(':')
+        command = ['bats', 'tests/cli/%s.bats' % name] if kind == 'bats' else ['%s/%s/%s' % (build, kind, name)]
+        if kind == 'fuzz':
+            command += ['2'] + subprocess.check_output(['tests/fuzz/seeds.sh', name], text=True).split()
+        began = time.time()
+        status = run(command, 1200, env)[0]
+        tests[t] = dict(seconds=time.time() - began, status=status, lines=lines(build))
+        print('%-32s %6.1f s, status %d' % (t, tests[t]['seconds'], status), flush=True)
+    with open(kept, 'w') as f:
+        json.dump(dict(state=state, tests=tests), f)
+    return tests
+
+
+def all_tests(build):
+    return (['unit:' + os.path.basename(f)[:-2] for f in sorted(glob.glob('tests/unit/*.c'))] +
+            ['fuzz:' + os.path.basename(f)[:-2] for f in sorted(glob.glob('tests/fuzz/fuzz_*.c'))] +
+            ['bats:' + os.path.basename(f)[:-5] for f in sorted(glob.glob('tests/cli/*.bats'))])
+
+
+def lines(build):
+    found = {}
+    for data in glob.glob(build + '/**/*.gcda', recursive=True):
+        out = subprocess.run(['gcov', '--json-format', '--stdout', data], capture_output=True).stdout
+        for doc in out.splitlines():
+            for f in json.loads(doc)['files']:
+                hit = [l['line_number'] for l in f['lines'] if l['count']]
+                if hit and f['file'].endswith('.c'):
+                    found.setdefault(f['file'], set()).update(hit)
+    return {k: sorted(v) for k, v in found.items()}
+
+
+def covering(tests, mutant):
+    """Tests that run the changed lines, the fastest first; of a table, those that run the file."""
+    at = set(range(mutant['line'], mutant['last'] + 1))
+    runs = {t for t, c in tests.items() if c['status'] == 0 and at & set(c['lines'].get(mutant['file'], []))}
+    if not runs and mutant['op'] in ('table', 'enum'):
+        runs = {t for t, c in tests.items() if c['status'] == 0 and c['lines'].get(mutant['file'])}
+    return sorted(runs, key=lambda t: (t.startswith('bats'), tests[t]['seconds']))
+
+
+def draw(files, n, seed):
+    """One mutant a line, so many, the same ones for the same seed and code."""
+    by_line = {}
+    for f in sorted(files):
+        for m in operators.candidates(f, open(f).read()):
+            by_line.setdefault((f, m['line']), []).append(m)
+    rng = random.Random(seed)
+    some = rng.sample(sorted(by_line), min(n, len(by_line)))
+    return [rng.choice(by_line[k]) for k in some]
+
+
+def check_random(files):
+    seed, n = int(os.environ.get('SEED', '1')), int(os.environ.get('N', '400'))
+    files = files or [f for d in SECURITY for f in glob.glob('lib/%s/*.c' % d)]
+    os.makedirs(WORK, exist_ok=True)
+    tests = cover()
+    kept = '%s/results-%d.jsonl' % (WORK, seed)
+    done = [json.loads(l) for l in open(kept)] if os.path.exists(kept) else []
+    key = lambda m: (m['file'], m['start'], m['end'], m['new'])
+    seen = {key(m) for m in done}
+    left = [m for m in draw(files, n, seed) if key(m) not in seen]
+    for m, result in each(left, lambda b, m: b.judge(m, covering(tests, m), SECONDS)):
+        m['result'] = result
+        done.append(m)
+        with open(kept, 'a') as f:
+            f.write(json.dumps(m) + '\n')
+        print('%s:%d %s: %s' % (m['file'], m['line'], m['op'], result[:100]), flush=True)
+    report(done)
+    return False
+
+
+def report(done):
+    print('\nSurvivors:')
+    for m in done:
+        if m['result'] in ('survived', 'not covered'):
+            print('%s:%d %s (%s)\n- %s\n+ %s' % (m['file'], m['line'], m['op'], m['result'], m['old'], m['new']))
+    folders = {}
+    for m in done:
+        if m['result'] not in ('no-compile', 'same-object'):
+            folders.setdefault(os.path.dirname(m['file']), []).append(m['result'].startswith('killed'))
+    for d, r in sorted(folders.items()):
+        print('%-16s %3d of %3d noticed' % (d, sum(r), len(r)))
+    print('%d of %d noticed' % (sum(map(sum, folders.values())), sum(map(len, folders.values()))))
+
+
+if __name__ == '__main__':
+    if len(sys.argv) < 2 or sys.argv[1] not in ('known', 'quick', 'random'):
+        fail('usage: mutate.py known | quick | random [FILE...]')
+    os.makedirs(WORK, exist_ok=True)
+    sys.exit(check_random(sys.argv[2:]) if sys.argv[1] == 'random' else check_known(sys.argv[1] == 'quick'))
