@@ -35,7 +35,7 @@ SANF  := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer)
 OURS  := -std=c11 -D_XOPEN_SOURCE=700 -Iinclude -MMD -MP \
 	$(WARN) $(REPRO) $(HARD) $(SANF)
-INC   := -Ilib/base -Ilib/door
+INC   := -Ilib/base -Ilib/door -Ilib/qemu
 LINK   = $(CC) $(SANF) $(CFLAGS) -pie -Wl,-z,relro,-z,now -Wl,--as-needed \
 	$(LDFLAGS) -o $@
 
@@ -69,8 +69,8 @@ $(B)/.config: FORCE
 	@mkdir -p $(@D); s='$(CC) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) $(LDLIBS) $(OURS) $(INC) $(LIBS)'; \
 	[ "$$s" = "$$(cat $@ 2>/dev/null)" ] || printf '%s\n' "$$s" > $@
 
-# Every file of lib/ may include its own folder's headers, lib/base's and the
-# doors' to other libraries.
+# Every file of lib/ may include its own folder's headers, lib/base's, the
+# doors' to other libraries and the tables of lib/qemu.
 $(B)/lib/%.o: lib/%.c $(B)/.config
 	@mkdir -p $(@D)
 	$(call Q,CC,$@)$(CC) $(OURS) $(INC) $(PKGCFLAGS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<

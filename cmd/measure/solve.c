@@ -158,7 +158,7 @@ static bool print_json(const struct rv_solution *s, struct rv_err *err)
 	rv_jw_open(&w, NULL, '{');
 	rv_jw_str(&w, "schema", "refval.solve/1");
 	rv_jw_str(&w, "by", s->by_log ? "log" : "register");
-	rv_jw_str(&w, "space", rv_solve_space(s->by_log));
+	rv_jw_str(&w, "space", s->searched);
 	rv_jw_u64(&w, "shapes", s->space);
 	rv_jw_u64(&w, "digests", s->digests);
 	rv_jw_open(&w, "found", '[');
@@ -210,7 +210,7 @@ static void put_shape(const char *label, const struct rv_shape *s)
 
 static void print_text(const struct rv_solution *s)
 {
-	rv_out("searched  %s\n", rv_solve_space(s->by_log));
+	rv_out("searched  %s\n", s->searched);
 	rv_out("          %" PRIu64 " shapes decided, %" PRIu64
 	       " digests computed, by %s\n\n",
 	       s->space, s->digests,

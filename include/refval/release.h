@@ -69,7 +69,8 @@ struct rv_release {
 	struct rv_recorded_shape *shape;	  /* owned */
 	size_t shapes;
 	/* RTMR1 holds for these memory sizes (bytes, both ends included) and
-	 * for a kernel header as QEMU up to 10.1 writes it. */
+	 * for a kernel header as QEMU writes it: always below 10.0, since 10.0
+	 * for firmware that does not read etc/boot/kernel, not since 10.2. */
 	struct rv_recorded rtmr1, kernel;
 	struct {
 		uint64_t min, max;

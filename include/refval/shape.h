@@ -117,8 +117,8 @@ RV_API RV_MUST bool rv_shape_read(struct rv_span json, struct rv_shape *out,
 /*
  * Fill in what follows from the QEMU version: page_add and pic
  * (8.x: two-pass and pic on; from 9.0: single-pass and pic off).
- * RV_INPUT below 8.0, above the newest known, or with no version at all when
- * one of the two is still unset.
+ * RV_INPUT below 8.0, above the newest known, for a version that there is not,
+ * or with no version at all when one of the two is still unset.
  */
 RV_API RV_MUST bool rv_shape_resolve(struct rv_shape *shape,
 				     struct rv_err *err);
@@ -126,9 +126,6 @@ RV_API RV_MUST bool rv_shape_resolve(struct rv_shape *shape,
 /* "8.2.2" to numbers; exactly three (or two) decimal parts. */
 RV_API RV_MUST bool rv_qemu_parse(const char *text, struct rv_qemu *out,
 				  struct rv_err *err);
-/* At least @major.@minor. */
-RV_API bool rv_qemu_since(const struct rv_qemu *q, unsigned major,
-			  unsigned minor);
 
 /*
  * "pre202505" or "stable202505" into @ovmf; a release such as "202502" or

@@ -61,8 +61,9 @@ enum rv_solve_check {
 
 struct rv_solution {
 	bool by_log;
-	uint64_t space;	  /* shapes that the search decided about */
-	uint64_t digests; /* blobs that were hashed for it */
+	char searched[400]; /* the space in words */
+	uint64_t space;	    /* shapes that the search decided about */
+	uint64_t digests;   /* blobs that were hashed for it */
 	struct rv_solved found[RV_SOLVED_MAX];
 	size_t n;
 	bool more;	  /* there were more than RV_SOLVED_MAX */
@@ -81,8 +82,5 @@ struct rv_solution {
  */
 RV_API RV_MUST bool rv_solve(const struct rv_solve_input *in,
 			     struct rv_solution *out, struct rv_err *err);
-
-/* What is searched, in words, with and without a log. */
-RV_API const char *rv_solve_space(bool by_log);
 
 #endif

@@ -49,6 +49,23 @@ static void tables_free(struct rv_tables *t)
 	rv_aml_free(&t->aml);
 }
 
+static bool find_version(struct rv_tables *t, struct rv_err *err)
+{
+	const struct rv_qemu *v = &t->m->qemu;
+	const struct rv_qemu_row *row = rv_qemu_find(v);
+
+	if (!v->major)
+		return rv_fail(err, RV_INPUT, "the QEMU version is not known");
+	if (!row)
+		return rv_fail(err, RV_INPUT,
+			       "QEMU %u.%u.%u: the tables of versions %s to"
+			       " %s are known",
+			       v->major, v->minor, v->micro, rv_qemu_oldest(),
+			       rv_qemu_newest());
+	t->qemu = &row->acpi;
+	return true;
+}
+
 /* The blob as it is read, or unpadded where only lengths are asked for. */
 static bool build_tables(const struct rv_acpi_machine *m, bool padded,
 			 struct rv_buf *out, struct rv_acpi_lengths *len,
@@ -58,7 +75,7 @@ static bool build_tables(const struct rv_acpi_machine *m, bool padded,
 	struct rv_aml *w = &t.aml;
 	size_t room;
 
-	if (!rv_profile_of(m->qemu, &t.profile, err))
+	if (!find_version(&t, err))
 		return false;
 	room = ROOM_BASE + ROOM_PER_CPU * (size_t)m->cpus;
 	rv_aml_reserve(w, padded && room < TABLES_BLOCK ? TABLES_BLOCK : room);
@@ -91,8 +108,7 @@ bool rv_acpi_other_lengths(const struct rv_acpi_machine *m,
 	struct rv_acpi_lengths len = { 0 };
 	size_t at[RV_ACPI_TABLES_MAX], n = 0;
 
-	if (!rv_acpi_machine_check(m, err) ||
-	    !rv_profile_of(m->qemu, &t.profile, err))
+	if (!rv_acpi_machine_check(m, err) || !find_version(&t, err))
 		return false;
 	len.apic = write_table(&t, rv_madt, at, &n);
 	len.tpm2 = m->tpm ? write_table(&t, rv_tpm2, at, &n) : 0;

@@ -50,7 +50,7 @@ static void registers(struct rv_tables *t)
 	rv_aml_field_unit(w, NULL, 32);
 	rv_aml_field_unit(w, "CDAT", 32);
 	rv_aml_end(w);
-	if (t->profile.pres_ini) {
+	if (t->qemu->pres_ini) {
 		rv_aml_method(w, "_INI", 0, RV_SERIALIZED);
 		PUT(aml_store(INT(0), NAME("CSEL")));
 		rv_aml_end(w);
@@ -180,7 +180,7 @@ static void cscn_notify(struct rv_aml *w, const char *list, unsigned count,
 /* CSCN: look for CPUs with events, at most LIST at a time. */
 static void method_cscn(struct rv_tables *t)
 {
-	bool eject_list = t->profile.eject_list;
+	bool eject_list = t->qemu->eject_list;
 	struct rv_aml *w = &t->aml;
 
 	rv_aml_method(w, "CSCN", 0, RV_SERIALIZED);

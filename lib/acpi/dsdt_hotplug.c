@@ -130,7 +130,7 @@ void rv_dsdt_hotplug(struct rv_tables *t)
 	registers(w);
 	method_pcej(w);
 	method_aidx(w);
-	method_pdsm(w, t->profile.pdsm_tests_aidx);
+	method_pdsm(w, t->qemu->pdsm_tests_aidx);
 	rv_aml_end(w);
 }
 

@@ -103,6 +103,6 @@ void rv_dsdt_isa(struct rv_tables *t)
 	keyboard(w);
 	mouse(w);
 	if (t->m->serial)
-		serial(w, t->profile.serial_shared);
+		serial(w, t->qemu->serial_shared);
 	real_time_clock(w);
 }

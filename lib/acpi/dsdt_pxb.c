@@ -104,7 +104,7 @@ void rv_dsdt_pxb(struct rv_tables *t, const struct rv_acpi_pxb *pxb)
 	if (pxb->has_node)
 		rv_aml_name_integer(w, "_PXM", pxb->node);
 	rv_aml_method(w, "_PRT", 0, RV_NOT_SERIALIZED);
-	if (t->profile.static_pxb_prt)
+	if (t->qemu->static_pxb_prt)
 		prt_package(w);
 	else
 		prt_loop(w);

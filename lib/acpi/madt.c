@@ -98,7 +98,7 @@ void rv_madt(struct rv_tables *t)
 {
 	const struct rv_acpi_machine *m = t->m;
 	struct rv_aml *w = &t->aml;
-	size_t start = rv_table_begin(t, "APIC", t->profile.madt_revision);
+	size_t start = rv_table_begin(t, "APIC", t->qemu->madt_revision);
 
 	rv_aml_le(w, APIC_BASE, 4);
 	rv_aml_le(w, m->pic ? 1 : 0, 4); /* PCAT_COMPAT */

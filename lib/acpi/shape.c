@@ -154,13 +154,15 @@ static bool expanders(const struct rv_shape *s, struct rv_acpi_machine *m,
 }
 
 /*
- * QEMU has TDX since 10.1; hosts with an older one run patch sets. Those of
- * before 9.2 made all interrupts edge triggered, as far as is known: no field
+ * QEMU has TDX since 10.1; hosts with an older one run patch sets, of which
+ * the oldest made all interrupts edge triggered, as far as is known: no field
  * of vm_config says it.
  */
 static bool assume_edge(const struct rv_shape *s)
 {
-	return s->edge == RV_UNSET && !rv_qemu_since(&s->qemu, 9, 2);
+	const struct rv_qemu_row *row = rv_qemu_find(&s->qemu);
+
+	return s->edge == RV_UNSET && row && row->edge;
 }
 
 static bool need(bool known, const char *what, struct rv_err *err)

@@ -8,7 +8,7 @@
 
 #include "aml.h"
 #include "base.h"
-#include "profile.h"
+#include "qemu.h"
 #include <refval/acpi.h>
 
 enum {
@@ -37,7 +37,7 @@ enum {
 struct rv_tables {
 	struct rv_aml aml;
 	const struct rv_acpi_machine *m;
-	struct rv_profile profile;
+	const struct rv_qemu_acpi *qemu; /* what the version decides */
 };
 
 /* RAM below 4 GiB. */

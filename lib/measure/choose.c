@@ -10,78 +10,32 @@
 
 #include <stdio.h>
 
-/* ovmf.fd of dstack 0.5.3 to 0.5.9, edk2 3a3b12cb (between two releases). */
-static const uint8_t dstack_053_059[32] = {
-	0x76, 0x88, 0x8c, 0xe6, 0x9c, 0x91, 0xae, 0xd8, 0x6c, 0x43, 0xf8,
-	0x40, 0xb9, 0x13, 0x89, 0x9b, 0x40, 0xb9, 0x81, 0x96, 0x4b, 0x7c,
-	0xe6, 0x01, 0x86, 0x67, 0xf9, 0x1a, 0xd0, 0x63, 0x06, 0xf0,
-};
-
-/*
- * dstack's releases (its specification, section 1.7): the edk2 revision of
- * 0.3.1 to 0.5.9 has all of 202411 that is measured, and nothing of 202502.
- */
-static uint32_t release_of_version(const char *version)
+/* What the firmware was seen to contain, as the rules of a release. */
+static struct rv_edk2 contents(const struct rv_firmware *f)
 {
-	struct rv_span s = rv_text(version ? version : "");
-	uint64_t part[3] = { 0 };
-
-	if (s.n && s.p[0] == 'v')
-		s = rv_span(s.p + 1, s.n - 1);
-	for (size_t i = 0; i < 3; i++) {
-		size_t n = 0;
-
-		while (n < s.n && s.p[n] >= '0' && s.p[n] <= '9')
-			n++;
-		if (!rv_decimal(rv_span(s.p, n), 999, &part[i]))
-			return 0;
-		s = rv_span(s.p + n, s.n - n);
-		if (i < 2 && (s.n == 0 || s.p[0] != '.'))
-			return 0;
-		if (i < 2)
-			s = rv_span(s.p + 1, s.n - 1);
-	}
-	/* A fourth part, as in 0.5.4.1 and 0.6.0.a1, changes nothing here. */
-	if ((s.n && s.p[0] != '.' && s.p[0] != '-') || part[0] != 0)
-		return 0;
-	if (part[1] >= 3 && part[1] <= 5)
-		return part[1] == 5 && part[2] == 10  ? 202505
-		       : part[1] == 5 && part[2] > 10 ? 202502
-						      : 202411;
-	return part[1] == 6 ? 202502 : 0;
-}
-
-/* The release whose rules fit what the firmware contains; 0: several. */
-static uint32_t release_of_contents(const struct rv_firmware *f)
-{
-	if (!f->acpi)
-		return 202211;
-	if (!f->named_blobs)
-		return 0;
-	if (!f->fw_cfg)
-		return 202502;
-	if (!f->prefix)
-		return 202505;
-	return f->boot_menu && f->ui_app ? 202508
-	       : f->boot_menu		 ? 202608
-					 : 202605;
+	return (struct rv_edk2){
+		.acpi = f->acpi,
+		.named_blobs = f->named_blobs,
+		.fw_cfg = f->fw_cfg,
+		.smbios = f->smbios,
+		.prefix = f->prefix,
+		.boot = f->boot_menu && f->ui_app ? RV_BOOT_MENU_SETUP
+			: f->boot_menu		  ? RV_BOOT_MENU
+			: f->ui_app		  ? RV_BOOT_UIAPP
+						  : RV_BOOT_NONE,
+	};
 }
 
 static void apply_contents(struct rv_rules *r)
 {
-	const struct rv_firmware *f = &r->firmware;
-	struct rv_edk2 *e = &r->edk2;
+	const struct rv_edk2 seen = contents(&r->firmware), named = r->edk2;
 
-	e->acpi = f->acpi;
-	e->named_blobs = f->named_blobs;
-	e->fw_cfg = f->fw_cfg;
-	e->smbios = f->smbios;
-	e->prefix = f->prefix;
-	e->boot = f->boot_menu && f->ui_app ? RV_BOOT_MENU_SETUP
-		  : f->boot_menu	    ? RV_BOOT_MENU
-		  : f->ui_app		    ? RV_BOOT_UIAPP
-					    : RV_BOOT_NONE;
-	r->silent = !f->measures;
+	r->edk2 = seen;
+	r->edk2.release = named.release;
+	r->edk2.name = named.name;
+	r->edk2.variant = named.variant;
+	r->edk2.ready_rtmr0 = named.ready_rtmr0;
+	r->silent = !r->firmware.measures;
 	if (r->silent)
 		snprintf(r->note, sizeof r->note,
 			 "the firmware has no TdTcg2Dxe: in a TD it would "
@@ -110,20 +64,7 @@ static bool use(struct rv_rules *r, uint32_t release, const char *from)
 static bool use_variant(const struct rv_measure_input *in, enum rv_ovmf variant,
 			const char *from, struct rv_rules *r)
 {
-	uint32_t by_version = release_of_version(in->version);
-	uint32_t release = variant == RV_OVMF_STABLE202505 ? 202505 : 202502;
-
-	if (by_version && rv_edk2_release(by_version)->variant == variant)
-		release = by_version;
-	return use(r, release, from);
-}
-
-static enum rv_ovmf named(const char *text)
-{
-	return !text				   ? RV_OVMF_UNKNOWN
-	       : strcmp(text, "pre202505") == 0	   ? RV_OVMF_PRE202505
-	       : strcmp(text, "stable202505") == 0 ? RV_OVMF_STABLE202505
-						   : RV_OVMF_UNKNOWN;
+	return use(r, rv_dstack_release(variant, in->version), from);
 }
 
 /* What was said about it, most exact first. */
@@ -131,8 +72,10 @@ static bool stated(const struct rv_measure_input *in,
 		   const struct rv_shape *shape, struct rv_rules *r)
 {
 	const struct rv_document *d = in->document;
-	enum rv_ovmf metadata = named(in->ovmf_variant);
-	uint32_t by_version = release_of_version(in->version);
+	enum rv_ovmf metadata = in->ovmf_variant
+				    ? rv_ovmf_named(rv_text(in->ovmf_variant))
+				    : RV_OVMF_UNKNOWN;
+	uint32_t by_version = rv_dstack_edk2(in->version);
 	char from[64];
 
 	if (shape->edk2)
@@ -153,16 +96,15 @@ static bool stated(const struct rv_measure_input *in,
 }
 
 /*
- * Within a stated variant only the kernel's fate on QEMU 10.0 and 10.1 hangs on
- * the exact release: there what the firmware contains decides.
+ * Within a stated variant only the kernel's fate on some QEMUs hangs on the
+ * exact release: there what the firmware contains decides.
  */
 static void refine(const struct rv_measure_input *in,
 		   const struct rv_shape *shape, struct rv_rules *r)
 {
-	bool between = rv_qemu_since(&shape->qemu, 10, 0) &&
-		       !rv_qemu_since(&shape->qemu, 10, 2);
+	const struct rv_qemu_row *row = rv_qemu_find(&shape->qemu);
 
-	if (!between || shape->edk2)
+	if (!row || row->kernel != RV_KERNEL_NAMED || shape->edk2)
 		return;
 	look(in, r);
 	if (r->inspected && r->firmware.named_blobs != r->edk2.named_blobs) {
@@ -180,7 +122,9 @@ bool rv_rules_choose(const struct rv_measure_input *in,
 		     struct rv_err *err)
 {
 	struct rv_rules r = { 0 };
+	const char *versions;
 	struct rv_sha256 id;
+	struct rv_edk2 seen;
 	uint32_t release;
 
 	if (stated(in, shape, &r)) {
@@ -191,16 +135,20 @@ bool rv_rules_choose(const struct rv_measure_input *in,
 	if (in->firmware.n) {
 		if (!rv_cached_sha256(in->cache, in->firmware, &id, err))
 			return false;
-		if (memcmp(id.b, dstack_053_059, sizeof id.b) == 0) {
-			use(&r, 202411,
-			    "sha256 of the firmware, dstack 0.5.3 "
-			    "to 0.5.9");
+		release = rv_dstack_firmware(&id, &versions);
+		if (release) {
+			char from[64];
+
+			snprintf(from, sizeof from,
+				 "sha256 of the firmware, dstack %s", versions);
+			use(&r, release, from);
 			*out = r;
 			return true;
 		}
 	}
 	look(in, &r);
-	release = r.inspected ? release_of_contents(&r.firmware) : 0;
+	seen = contents(&r.firmware);
+	release = r.inspected ? rv_edk2_of_contents(&seen) : 0;
 	if (!release)
 		return rv_fail(err, RV_INPUT,
 			       "cannot tell which edk2 release this firmware "

@@ -98,21 +98,21 @@ static bool read_tdvf(struct rv_rd *r, struct rv_document *d,
 		      struct rv_err *err)
 {
 	struct rv_span ovmf, hob;
-	uint32_t release;
-	char name[32];
+	enum { OVMF_MAX = 32 };
 
 	if (!key(r, "tdvf", err) || !map(r, "tdvf", 3, err) ||
 	    !key(r, "ovmf", err) || !rv_cbor_text(r, "ovmf", &ovmf, err))
 		return false;
-	if (ovmf.n >= sizeof name)
+	if (ovmf.n >= OVMF_MAX)
 		return rv_fail(err, RV_INPUT, "%s: ovmf: %zu bytes", r->what,
 			       ovmf.n);
-	snprintf(name, sizeof name, "%.*s", (int)ovmf.n, (const char *)ovmf.p);
-	if (!rv_ovmf_parse(name, &d->ovmf, &release, err) || release)
+	d->ovmf = rv_ovmf_named(ovmf);
+	if (!d->ovmf)
 		return rv_fail(err, RV_INPUT,
-			       "%s: ovmf: %s is neither pre202505 nor "
-			       "stable202505",
-			       r->what, name);
+			       "%s: ovmf: %.*s is neither %s nor %s", r->what,
+			       (int)ovmf.n, (const char *)ovmf.p,
+			       rv_ovmf_name(RV_OVMF_PRE202505),
+			       rv_ovmf_name(RV_OVMF_STABLE202505));
 	if (!key(r, "mrtd", err) || !map(r, "mrtd", 2, err) ||
 	    !digest(r, "single_pass", &d->single_pass, err) ||
 	    !digest(r, "two_pass", &d->two_pass, err) ||

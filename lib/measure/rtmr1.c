@@ -8,24 +8,18 @@
 static enum rv_tri plain(const struct rv_job *j, const char **why)
 {
 	const struct rv_document *d = j->in->document;
-	const struct rv_qemu *q = &j->shape->qemu;
+	const struct rv_qemu_row *row = rv_qemu_find(&j->shape->qemu);
 
 	if ((d && d->kernel_header_normalized) ||
 	    j->in->kernel_header_normalized == RV_TRUE)
 		return RV_TRUE;
 	*why = "the QEMU version is not stated, and from 10.0 or 10.2 on QEMU "
 	       "leaves the kernel's header alone: --qemu";
-	if (!j->has_qemu)
+	if (!j->has_qemu || !row)
 		return RV_UNSET;
-	if (rv_qemu_since(q, 10, 2))
-		return RV_TRUE;
-	if (!rv_qemu_since(q, 10, 0))
-		return RV_FALSE;
 	*why = "whether the firmware reads etc/boot/kernel, as edk2 does since "
 	       "202502, is not known: --ovmf RELEASE";
-	if (!j->has_rules)
-		return RV_UNSET;
-	return j->rules.edk2.named_blobs ? RV_TRUE : RV_FALSE;
+	return rv_kernel_as_file(row, j->has_rules ? &j->rules.edk2 : NULL);
 }
 
 /* The document's digest is of the header that QEMU patches for most sizes. */

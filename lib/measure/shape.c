@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * shape.c - the machine shape: vm_config JSON of every dstack version, QEMU
- * versions, and what follows from a version.
- */
+/* shape.c - the machine shape: vm_config JSON of every dstack version. */
 #include "base.h"
-#include "rules.h"
 #include "json.h"
 
 #include <refval/shape.h>
@@ -13,14 +9,6 @@
 
 /* QEMU's command line rounds the RAM size up to this. */
 enum { RAM_UNIT = 8192 };
-
-static const struct {
-	const char *name;
-	enum rv_ovmf ovmf;
-} variants[] = {
-	{ "pre202505", RV_OVMF_PRE202505 },
-	{ "stable202505", RV_OVMF_STABLE202505 },
-};
 
 static const char *const host_shares[] = { "", "9p", "vvfat", "vhd" };
 
@@ -34,105 +22,6 @@ const char *rv_page_add_name(enum rv_page_add p)
 	return p == RV_PAGE_ADD_SINGLE ? "single"
 	       : p == RV_PAGE_ADD_TWO  ? "two-pass"
 				       : NULL;
-}
-
-const char *rv_ovmf_name(enum rv_ovmf o)
-{
-	for (size_t i = 0; i < RV_LEN(variants); i++)
-		if (variants[i].ovmf == o)
-			return variants[i].name;
-	return NULL;
-}
-
-bool rv_ovmf_parse(const char *text, enum rv_ovmf *ovmf, uint32_t *edk2,
-		   struct rv_err *err)
-{
-	const struct rv_edk2 *e;
-
-	for (size_t i = 0; i < RV_LEN(variants); i++) {
-		if (strcmp(variants[i].name, text) == 0) {
-			*ovmf = variants[i].ovmf;
-			*edk2 = 0;
-			return true;
-		}
-	}
-	e = rv_edk2_named(text);
-	if (!e)
-		return rv_fail(err, RV_INPUT,
-			       "ovmf variant %.40s: no rules are known for it "
-			       "(known: pre202505, stable202505, 202208 to "
-			       "202608)",
-			       text);
-	*ovmf = e->variant;
-	*edk2 = e->release;
-	return true;
-}
-
-bool rv_qemu_since(const struct rv_qemu *q, unsigned major, unsigned minor)
-{
-	return q->major > major || (q->major == major && q->minor >= minor);
-}
-
-bool rv_qemu_parse(const char *text, struct rv_qemu *out, struct rv_err *err)
-{
-	enum { PART_MAX = 999 };
-	struct rv_span rest = rv_text(text);
-	uint64_t part[3] = { 0 };
-	size_t n = 0;
-
-	for (bool more = true; more; n++) {
-		size_t len = 0;
-
-		while (len < rest.n && rest.p[len] != '.')
-			len++;
-		if (n == 3 ||
-		    !rv_decimal(rv_span(rest.p, len), PART_MAX, &part[n]))
-			return rv_fail(err, RV_INPUT,
-				       "QEMU version %.40s: not of the form "
-				       "8.2.2",
-				       text);
-		more = len < rest.n;
-		if (more)
-			rest = rv_span(rest.p + len + 1, rest.n - len - 1);
-	}
-	if (n < 2)
-		return rv_fail(err, RV_INPUT,
-			       "QEMU version %.40s: not of the form 8.2.2",
-			       text);
-	*out = (struct rv_qemu){ (unsigned)part[0], (unsigned)part[1],
-				 (unsigned)part[2] };
-	return true;
-}
-
-bool rv_shape_resolve(struct rv_shape *s, struct rv_err *err)
-{
-	const struct rv_qemu *q = &s->qemu;
-	bool old = !rv_qemu_since(q, 9, 0);
-
-	if (!q->major && !q->minor) {
-		if (s->page_add && s->pic)
-			return true;
-		return rv_fail(
-		    err, RV_INPUT,
-		    "the shape names no QEMU version, and %s follows "
-		    "from it",
-		    s->page_add ? "pic" : "the page order of MRTD");
-	}
-	if (!rv_qemu_since(q, 8, 0))
-		return rv_fail(err, RV_INPUT,
-			       "QEMU %u.%u.%u: TDX machines start with 8.0",
-			       q->major, q->minor, q->micro);
-	if (rv_qemu_since(q, RV_QEMU_NEWEST_MAJOR, RV_QEMU_NEWEST_MINOR + 1))
-		return rv_fail(err, RV_INPUT,
-			       "QEMU %u.%u.%u: newer than %d.%d, the newest "
-			       "whose rules are known",
-			       q->major, q->minor, q->micro,
-			       RV_QEMU_NEWEST_MAJOR, RV_QEMU_NEWEST_MINOR);
-	if (!s->page_add)
-		s->page_add = old ? RV_PAGE_ADD_TWO : RV_PAGE_ADD_SINGLE;
-	if (!s->pic)
-		s->pic = old ? RV_TRUE : RV_FALSE;
-	return true;
 }
 
 /* ---- vm_config (specification of dstack, section 2.1) ---- */

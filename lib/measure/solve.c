@@ -6,18 +6,12 @@
  */
 #include "search.h"
 
+#include "edk2.h"
 #include "tdvf.h"
 #include "digest.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-
-/* dstack's firmware in its two builds: where memory is accepted at the start
- * (witness form of measurement.tdx.cbor). */
-static const uint8_t config_b[] = { 0x80, 0x10, 0x09, 0x04, 0x00, 0x06,
-				    0x09, 0x02, 0x0b, 0x02, 0x10, 0x10 };
-static const uint8_t config_a[] = { 0x80, 0x10, 0x09, 0x04, 0x00, 0x06,
-				    0x09, 0x02, 0x0b, 0x02, 0x11, 0x0f };
 
 bool rv_search_hash(struct rv_search *s, struct rv_span bytes,
 		    struct rv_sha384 *out)
@@ -47,8 +41,8 @@ static bool find_layouts(struct rv_search *s)
 		return add_layout(s, rv_span(image->document->td_hob,
 					     image->document->td_hob_n));
 	if (!image || !image->firmware.n)
-		return add_layout(s, rv_span(config_b, sizeof config_b)) &&
-		       add_layout(s, rv_span(config_a, sizeof config_a));
+		return add_layout(s, rv_dstack_witness(0)) &&
+		       add_layout(s, rv_dstack_witness(1));
 	tdvf = calloc(1, sizeof *tdvf);
 	if (!tdvf)
 		return rv_no_memory(s->err, "solve");
@@ -115,10 +109,12 @@ bool rv_search_template(struct rv_search *s, bool tpm, struct rv_template *out)
 		in.version = s->in->image->version;
 		in.ovmf_variant = s->in->image->ovmf_variant;
 	} else {
+		const struct rv_span hob = rv_dstack_witness(0);
+
 		d->version = 3;
 		d->ovmf = variant(s);
-		memcpy(d->td_hob, config_b, sizeof config_b);
-		d->td_hob_n = sizeof config_b;
+		memcpy(d->td_hob, hob.p, hob.n);
+		d->td_hob_n = hob.n;
 		in.document = d;
 	}
 	shape.memory = (uint64_t)2 << 30;
@@ -146,7 +142,7 @@ bool rv_search_build(struct rv_search *s, const struct rv_candidate *c,
 	struct rv_err err = { 0 };
 	struct rv_shape shape;
 
-	if (!rv_candidate_shape(c, &s->in->given, s->single_pass, &shape))
+	if (!rv_candidate_shape(&s->space, c, s->single_pass, &shape))
 		return false;
 	/* The tables need a size; every large one gives the same. */
 	if (!shape.memory)
@@ -172,11 +168,14 @@ static bool same_but_version(const struct rv_shape *a, const struct rv_shape *b)
 	       a->pci_hole64 == b->pci_hole64;
 }
 
-static void describe(struct rv_solved *f, const struct rv_candidate *c)
+static void describe(const struct rv_search *s, struct rv_solved *f,
+		     const struct rv_candidate *c)
 {
-	int n = snprintf(f->same, sizeof f->same, "QEMU %s",
-			 rv_profile_classes[c->profile].versions);
+	char versions[RV_QEMU_WORDS];
+	int n;
 
+	rv_qemu_words(rv_space_classes(&s->space, c), c->version, versions);
+	n = snprintf(f->same, sizeof f->same, "QEMU %s", versions);
 	n += snprintf(f->same + n, sizeof f->same - (size_t)n,
 		      "; root disk (verity 1, iso 0) + NICs + volumes = %u",
 		      c->endpoints - RV_BASE_ENDPOINTS);
@@ -195,14 +194,15 @@ void rv_search_found(struct rv_search *s, const struct rv_candidate *c)
 	struct rv_shape shape;
 	size_t i = 0;
 
-	if (!rv_candidate_shape(c, &s->in->given, s->single_pass, &shape))
+	if (!rv_candidate_shape(&s->space, c, s->single_pass, &shape))
 		return;
 	while (i < o->n && !same_but_version(&o->found[i].shape, &shape))
 		i++;
 	if (i < o->n) {
-		const char *v = rv_profile_classes[c->profile].versions;
 		size_t n = strlen(o->found[i].same);
+		char v[RV_QEMU_WORDS];
 
+		rv_qemu_words(rv_space_classes(&s->space, c), c->version, v);
 		if (!strstr(o->found[i].same, v))
 			snprintf(o->found[i].same + n,
 				 sizeof o->found[i].same - n, "; or QEMU %s",
@@ -214,7 +214,7 @@ void rv_search_found(struct rv_search *s, const struct rv_candidate *c)
 		return;
 	}
 	o->found[o->n].shape = shape;
-	describe(&o->found[o->n++], c);
+	describe(s, &o->found[o->n++], c);
 }
 
 /* ---- the other registers ---- */
@@ -264,7 +264,7 @@ static bool check_registers(struct rv_search *s)
 	return true;
 }
 
-/* Two passes up to QEMU 8, a single one since: the quote's MRTD tells. */
+/* The order follows from the QEMU version: the quote's MRTD tells. */
 static bool find_page_order(struct rv_search *s)
 {
 	const struct rv_measure_input *image = s->in->image;
@@ -314,6 +314,29 @@ static struct rv_solve_input with_root(const struct rv_solve_input *in)
 	return facts;
 }
 
+/* What is searched, in words. */
+static void say_space(struct rv_solution *o)
+{
+	if (o->by_log)
+		snprintf(o->searched, sizeof o->searched,
+			 "1 to %d CPUs; QEMU %s to %s, with pic and the TDX"
+			 " patch set on or off; up to %d disks, NICs and"
+			 " volumes; up to %d GPUs and NVSwitches; hotplug on or"
+			 " off; TPM; huge pages on one node; PCI holes of 1 GiB"
+			 " to 64 TiB; every MiB of RAM up to 64 GiB, every GiB"
+			 " up to 8 TiB",
+			 RV_CPUS_MAX, rv_qemu_oldest(), rv_qemu_newest(),
+			 RV_ENDPOINTS_MAX - RV_BASE_ENDPOINTS, RV_PORTS_MAX);
+	else
+		snprintf(o->searched, sizeof o->searched,
+			 "1 to 64 CPUs and usual sizes up to 256; QEMU %s to %s"
+			 " with the usual interrupt settings; up to 7 disks,"
+			 " NICs and volumes; up to 8 GPUs; hotplug on or off;"
+			 " PCI holes of 32 GiB and 16 TiB; usual sizes of RAM"
+			 " up to 2 TiB; given facts instead of usual ones",
+			 rv_qemu_oldest(), rv_qemu_newest());
+}
+
 bool rv_solve(const struct rv_solve_input *in, struct rv_solution *out,
 	      struct rv_err *err)
 {
@@ -324,7 +347,9 @@ bool rv_solve(const struct rv_solve_input *in, struct rv_solution *out,
 
 	if (!o)
 		return rv_no_memory(err, "solve");
+	rv_space_init(&s.space, &facts.given);
 	o->by_log = log_has_rtmr0(in->log);
+	say_space(o);
 	if (!rv_digest_new(RV_SHA384, &s.sha, err) || !find_layouts(&s) ||
 	    !find_page_order(&s))
 		return false;
@@ -335,19 +360,4 @@ bool rv_solve(const struct rv_solve_input *in, struct rv_solution *out,
 		return false;
 	*out = *o;
 	return true;
-}
-
-const char *rv_solve_space(bool by_log)
-{
-	return by_log ? "1 to 4096 CPUs; QEMU 8.0 to 11.1, with pic and the TDX"
-			" patch set on or off; up to 24 disks, NICs and"
-			" volumes; up to 16 GPUs and NVSwitches; hotplug on or"
-			" off; TPM; huge pages on one node; PCI holes of 1 GiB"
-			" to 64 TiB; every MiB of RAM up to 64 GiB, every GiB"
-			" up to 8 TiB"
-		      : "1 to 64 CPUs and usual sizes up to 256; QEMU 8.0 to"
-			" 11.1 with the usual interrupt settings; up to 7"
-			" disks, NICs and volumes; up to 8 GPUs; hotplug on or"
-			" off; PCI holes of 32 GiB and 16 TiB; usual sizes of"
-			" RAM up to 2 TiB; given facts instead of usual ones";
 }

@@ -42,6 +42,8 @@ struct rest {
 
 struct by_log {
 	struct rv_search *s;
+	struct rv_shape none; /* nothing is given */
+	struct rv_space open; /* of @none */
 	struct rv_template t;
 	const struct rv_sha384 *want[RV_EVENTS_MAX]; /* the log's digests */
 	size_t n;
@@ -161,16 +163,16 @@ static bool solve_rsdp(struct by_log *b)
 /* ---- lengths ---- */
 
 /* Lengths of a candidate's tables; false when it cannot be launched. */
-static bool lengths(const struct rv_candidate *c, bool dsdt,
-		    struct rv_acpi_lengths *out)
+static bool lengths(const struct by_log *b, const struct rv_candidate *c,
+		    bool dsdt, struct rv_acpi_lengths *out)
 {
 	RV_AUTO(rv_acpi_machine_free) struct rv_acpi_machine m = { 0 };
 	struct rv_acpi_assumed assumed;
 	struct rv_err ignored = { 0 };
-	struct rv_shape shape, none = rv_shape_default();
+	struct rv_shape shape;
 
 	/* What is given was looked at when the candidate was made. */
-	if (!rv_candidate_shape(c, &none, false, &shape))
+	if (!rv_candidate_shape(&b->open, c, false, &shape))
 		return false;
 	shape.memory = 4 * GiB;
 	if (!rv_acpi_from_shape(&shape, &m, &assumed, &ignored))
@@ -191,8 +193,8 @@ static bool add_rest(struct by_log *b, const struct rv_candidate *c)
 	any.pic = b->s->in->given.pic == RV_TRUE;
 	any.edge = b->s->in->given.edge == RV_TRUE;
 	any.hole = b->s->in->given.pci_hole64;
-	if (!rv_candidate_shape(&any, &b->s->in->given, false, &unused) ||
-	    !lengths(c, true, &n))
+	if (!rv_candidate_shape(&b->s->space, &any, false, &unused) ||
+	    !lengths(b, c, true, &n))
 		return true;
 	if (b->rests % 1024 == 0) {
 		struct rest *r =
@@ -209,17 +211,19 @@ static bool add_rest(struct by_log *b, const struct rv_candidate *c)
 /* All combinations of devices and versions, the usual ones first. */
 static bool list_rests(struct by_log *b)
 {
+	const size_t classes = b->s->space.classes[1].n;
+
 	for (unsigned ports = 0; ports <= RV_PORTS_MAX; ports++)
 		for (unsigned e = RV_BASE_ENDPOINTS; e <= RV_ENDPOINTS_MAX; e++)
-			for (unsigned k = 0; k < 4 * RV_PROFILES; k++) {
+			for (size_t k = 0; k < 4 * classes; k++) {
 				struct rv_candidate c = {
-					.profile = k % RV_PROFILES,
+					.version = k % classes,
 					.cpus = 1,
 					.endpoints = e,
 					.ports = ports,
-					.hotplug = (k / RV_PROFILES) % 2 == 0,
+					.hotplug = (k / classes) % 2 == 0,
 					.tpm = b->tpm,
-					.huge = k / RV_PROFILES / 2 != 0,
+					.huge = k / classes / 2 != 0,
 					/* any hole will do here */
 					.hole = rv_hole(RV_HOLES - 1),
 				};
@@ -233,15 +237,16 @@ static bool list_rests(struct by_log *b)
 }
 
 /* What CPUs add to the DSDT of one CPU. */
-static size_t cpu_part(struct rv_candidate c, uint32_t cpus)
+static size_t cpu_part(const struct by_log *b, struct rv_candidate c,
+		       uint32_t cpus)
 {
 	struct rv_acpi_lengths one, all;
 
 	c.cpus = 1;
-	if (!lengths(&c, true, &one))
+	if (!lengths(b, &c, true, &one))
 		return 0;
 	c.cpus = cpus;
-	return lengths(&c, true, &all) ? all.dsdt - one.dsdt : 0;
+	return lengths(b, &c, true, &all) ? all.dsdt - one.dsdt : 0;
 }
 
 /* ---- the tables ---- */
@@ -305,7 +310,8 @@ static bool try_open_facts(struct by_log *b, struct rv_candidate c)
 {
 	uint64_t memory[32];
 	size_t memories = table_memories(b, memory);
-	bool usual_pic = c.profile == 0 || c.profile == 5;
+	bool usual_pic =
+	    rv_space_classes(&b->s->space, &c)->class[c.version].pic;
 
 	for (size_t m = 0; m < memories; m++)
 		for (unsigned p = 0; p < 2; p++)
@@ -347,16 +353,16 @@ static bool loader_matches(struct by_log *b, const struct rv_acpi_lengths *n,
 static bool try_rests(struct by_log *b, uint32_t cpus, bool edge, bool huge,
 		      size_t dsdt)
 {
-	size_t part[RV_PROFILES] = { 0 };
+	size_t part[RV_QEMU_CLASSES_MAX] = { 0 };
 
 	for (size_t i = 0; i < b->rests; i++) {
 		struct rv_candidate c = b->rest[i].c;
 
 		if (c.huge != huge)
 			continue;
-		if (cpus > 1 && !part[c.profile])
-			part[c.profile] = cpu_part(c, cpus);
-		if (b->rest[i].dsdt + part[c.profile] != dsdt)
+		if (cpus > 1 && !part[c.version])
+			part[c.version] = cpu_part(b, c, cpus);
+		if (b->rest[i].dsdt + part[c.version] != dsdt)
 			continue;
 		c.cpus = cpus;
 		c.edge = edge;
@@ -392,7 +398,7 @@ static bool solve_with_offset(struct by_log *b, bool any)
 		size_t others;
 
 		if (!rv_given_cpus(&b->s->in->given, c.cpus) ||
-		    !plausible(b->rsdt, c.cpus) || !lengths(&c, false, &n))
+		    !plausible(b->rsdt, c.cpus) || !lengths(b, &c, false, &n))
 			continue;
 		n.dsdt = 0;
 		others = rv_acpi_rsdt(&n);
@@ -420,7 +426,7 @@ static bool solve_without_offset(struct by_log *b)
 	if (!list_rests(b))
 		return false;
 	for (uint32_t cpus = 1; cpus <= FOREIGN_CPUS_MAX; cpus++) {
-		size_t part[RV_PROFILES] = { 0 }, last = 0;
+		size_t part[RV_QEMU_CLASSES_MAX] = { 0 }, last = 0;
 
 		if (!rv_given_cpus(&b->s->in->given, cpus))
 			continue;
@@ -431,15 +437,15 @@ static bool solve_without_offset(struct by_log *b)
 
 			if (c.huge || c.ports || c.endpoints > 8)
 				continue;
-			if (cpus > 1 && !part[c.profile])
-				part[c.profile] = cpu_part(c, cpus);
-			if (b->rest[i].dsdt + part[c.profile] == last)
+			if (cpus > 1 && !part[c.version])
+				part[c.version] = cpu_part(b, c, cpus);
+			if (b->rest[i].dsdt + part[c.version] == last)
 				continue;
-			last = b->rest[i].dsdt + part[c.profile];
+			last = b->rest[i].dsdt + part[c.version];
 			c.cpus = cpus;
 			for (unsigned e = 0; e < 2; e++) {
 				c.edge = e == 0;
-				if (!lengths(&c, false, &n))
+				if (!lengths(b, &c, false, &n))
 					continue;
 				n.dsdt = last;
 				if (!loader_matches(b, &n, &match))
@@ -551,32 +557,34 @@ static bool conclude(struct by_log *b)
 			 "the log's events do not give the quote's RTMR0");
 	if (!o->n && b->nearest_is_set) {
 		b->nearest.memory = b->memory;
-		o->has_nearest =
-		    rv_candidate_shape(&b->nearest, &b->s->in->given,
-				       b->s->single_pass, &o->nearest);
+		o->has_nearest = rv_candidate_shape(
+		    &b->s->space, &b->nearest, b->s->single_pass, &o->nearest);
 	}
 	return true;
 }
 
 /* How many shapes the search decides about, RAM sizes not counted. */
-static uint64_t space(const struct rv_shape *g)
+static uint64_t space(const struct rv_space *s)
 {
+	const struct rv_shape *g = s->given;
 	uint64_t n = g->given & RV_GIVEN_CPUS ? 1 : RV_CPUS_MAX;
 
 	n *= g->given & RV_GIVEN_PIC ? 1 : 2;
 	n *= g->edge ? 1 : 2;
 	n *= g->given & RV_GIVEN_HOTPLUG_OFF ? 1 : 2;
 	n *= g->given & RV_GIVEN_PCI_HOLE64 ? 1 : RV_HOLES;
-	n *= g->given & RV_GIVEN_QEMU ? 1 : RV_PROFILES - 2;
+	n *= g->given & RV_GIVEN_QEMU ? 1 : s->classes[0].n;
 	n *= RV_ENDPOINTS_MAX - RV_BASE_ENDPOINTS + 1;
 	return n * (RV_PORTS_MAX + 1);
 }
 
 bool rv_search_log(struct rv_search *s)
 {
-	RV_AUTO(by_log_free) struct by_log b = { .s = s };
+	RV_AUTO(by_log_free)
+	struct by_log b = { .s = s, .none = rv_shape_default() };
 
-	s->out->space = space(&s->in->given);
+	rv_space_init(&b.open, &b.none);
+	s->out->space = space(&s->space);
 	if (!read_log(&b) || !rv_search_template(s, b.tpm, &b.t))
 		return false;
 	if (b.n != b.t.reg.n) {

@@ -248,26 +248,61 @@ static bool add(struct by_register *b, struct rv_candidate c)
 	return true;
 }
 
-/* Interrupt settings that were seen together, or follow from defaults. */
-static bool add_versions(struct by_register *b, struct rv_candidate c)
+static bool add_version(struct by_register *b, struct rv_candidate c,
+			const struct rv_qemu_row *row, bool edge)
 {
-	static const struct {
-		unsigned profile;
-		bool pic, edge;
-	} row[] = {
-		{ 0, true, true },   { 1, false, false }, { 2, false, false },
-		{ 3, false, false }, { 4, false, false }, { 0, false, true },
-		{ 0, true, false },  { 0, false, false }, { 1, true, true },
-		{ 5, true, true },
-	};
+	const struct rv_shape *g = &b->s->in->given;
 
-	for (size_t i = 0; i < RV_LEN(row); i++) {
-		c.profile = row[i].profile;
-		c.pic = row[i].pic;
-		c.edge = row[i].edge;
-		if (!add(b, c))
+	c.huge = g->given & RV_GIVEN_HUGEPAGES && g->hugepages;
+	c.version = rv_qemu_class_of(rv_space_classes(&b->s->space, &c), row);
+	c.pic = row->pic;
+	c.edge = edge;
+	return add(b, c);
+}
+
+/* The first row of each class, from @first on, as it comes. */
+static bool add_since(struct by_register *b, const struct rv_candidate *c,
+		      const struct rv_qemu_row *first)
+{
+	const struct rv_qemu_classes *classes = &b->s->space.classes[0];
+	size_t before = classes->n;
+
+	for (size_t i = 0; i < rv_qemu_rows(); i++) {
+		const struct rv_qemu_row *row = rv_qemu_row(i);
+		size_t class = rv_qemu_class_of(classes, row);
+
+		if (row < first || class == before)
+			continue;
+		before = class;
+		if (!add_version(b, *c, row, row->edge))
 			return false;
 	}
+	return true;
+}
+
+/*
+ * Versions with interrupt settings that were seen together, or follow from
+ * defaults. The first is most hosts'; then all from 9.2.1 to the newest.
+ */
+static bool add_versions(struct by_register *b, struct rv_candidate c)
+{
+	static const struct rv_qemu first = { 8, 2, 2 }, next = { 9, 2, 1 };
+	static const struct {
+		struct rv_qemu version;
+		bool edge;
+	} rest[] = {
+		{ { 9, 1, 0 }, true },	{ { 8, 2, 2 }, false },
+		{ { 9, 2, 0 }, false }, { { 8, 2, 9 }, true },
+		{ { 8, 0, 0 }, true },
+	};
+
+	if (!add_version(b, c, rv_qemu_find(&first), true) ||
+	    !add_since(b, &c, rv_qemu_find(&next)))
+		return false;
+	for (size_t i = 0; i < RV_LEN(rest); i++)
+		if (!add_version(b, c, rv_qemu_find(&rest[i].version),
+				 rest[i].edge))
+			return false;
 	return true;
 }
 

@@ -5,27 +5,6 @@
 #define GiB ((uint64_t)1 << 30)
 #define MiB ((uint64_t)1 << 20)
 
-const struct rv_profile_class rv_profile_classes[RV_PROFILES] = {
-	{ "8.1.0 to 8.2.8, 9.0.0 to 9.1.2, 9.2.0",
-	  { 8, 2, 2 },
-	  { 9, 1, 0 },
-	  false },
-	{ "8.2.9 and later of 8.2, 9.1.3 and later of 9.1, 9.2.1 and later of "
-	  "9.2",
-	  { 8, 2, 9 },
-	  { 9, 2, 1 },
-	  false },
-	{ "10.0 to 10.2", { 0 }, { 10, 0, 0 }, false },
-	{ "11.0", { 0 }, { 11, 0, 0 }, false },
-	{ "11.1", { 0 }, { 11, 1, 0 }, false },
-	{ "8.0", { 8, 0, 0 }, { 0 }, false },
-	{ "9.2.0", { 0 }, { 9, 2, 0 }, true },
-	{ "8.2.9 and later of 8.2, 9.1.3 and later of 9.1",
-	  { 8, 2, 9 },
-	  { 9, 1, 3 },
-	  true },
-};
-
 const uint64_t rv_bars[RV_BARS] = { 0, 64 * GiB, 128 * GiB, 256 * GiB,
 				    512 * GiB };
 
@@ -45,41 +24,30 @@ bool rv_given_cpus(const struct rv_shape *g, uint32_t cpus)
 	return !given(g, RV_GIVEN_CPUS) || g->cpus == cpus;
 }
 
-static bool same_version(struct rv_qemu a, struct rv_qemu b)
+void rv_space_init(struct rv_space *s, const struct rv_shape *given)
 {
-	return a.major == b.major && a.minor == b.minor && a.micro == b.micro;
+	s->given = given;
+	rv_qemu_classify(false, &s->classes[0]);
+	rv_qemu_classify(true, &s->classes[1]);
 }
 
-/* Does this version give the tables of that class? */
-static bool in_class(struct rv_qemu v, unsigned profile, bool pxb)
+const struct rv_qemu_classes *rv_space_classes(const struct rv_space *s,
+					       const struct rv_candidate *c)
 {
-	bool v8 = v.major == 8;
-	bool pdsm = rv_qemu_since(&v, 9, 3) ||
-		    (v.major == 9 && v.minor == 2 && v.micro >= 1) ||
-		    (v.major == 9 && v.minor == 1 && v.micro >= 3) ||
-		    (v8 && v.minor == 2 && v.micro >= 9);
-	bool v92 = v.major == 9 && v.minor == 2;
+	return &s->classes[c->huge];
+}
 
-	switch (profile) {
-	case 2:
-		return v.major == 10;
-	case 3:
-		return v.major == 11 && v.minor == 0;
-	case 4:
-		return v.major == 11 && v.minor == 1;
-	case 5:
-		return v8 && v.minor == 0;
-	case 6:
-		return pxb && same_version(v, (struct rv_qemu){ 9, 2, 0 });
-	case 7:
-		return pxb && pdsm && v.major < 10 && !v92;
-	default:
-		if (v.major > 9 || (v8 && v.minor == 0))
-			return false;
-		if (pxb && v92 != (profile == 1))
-			return false;
-		return pdsm == (profile == 1);
-	}
+/* Is the QEMU version that is given, if any, of the candidate's class? */
+static bool version_allows(const struct rv_space *s,
+			   const struct rv_candidate *c)
+{
+	const struct rv_qemu_classes *classes = rv_space_classes(s, c);
+	const struct rv_qemu_row *row;
+
+	if (!given(s->given, RV_GIVEN_QEMU))
+		return c->version < classes->n;
+	row = rv_qemu_find(&s->given->qemu);
+	return row && rv_qemu_class_of(classes, row) == c->version;
 }
 
 static bool tri_allows(enum rv_tri t, bool value)
@@ -87,13 +55,11 @@ static bool tri_allows(enum rv_tri t, bool value)
 	return t == RV_UNSET || (t == RV_TRUE) == value;
 }
 
-bool rv_given_allows(const struct rv_shape *g, const struct rv_candidate *c)
+static bool allows(const struct rv_space *s, const struct rv_candidate *c)
 {
-	if (given(g, RV_GIVEN_QEMU) && !in_class(g->qemu, c->profile, c->huge))
-		return false;
-	if (rv_profile_classes[c->profile].pxb_only && !c->huge)
-		return false;
-	return rv_given_cpus(g, c->cpus) &&
+	const struct rv_shape *g = s->given;
+
+	return version_allows(s, c) && rv_given_cpus(g, c->cpus) &&
 	       (!given(g, RV_GIVEN_PIC) || (g->pic == RV_TRUE) == c->pic) &&
 	       tri_allows(g->edge, c->edge) &&
 	       (!given(g, RV_GIVEN_HOTPLUG_OFF) ||
@@ -148,21 +114,31 @@ static bool split_ports(unsigned ports, const struct rv_shape *g,
 		s->gpus == g->gpus);
 }
 
-bool rv_candidate_shape(const struct rv_candidate *c, const struct rv_shape *g,
-			bool single_pass, struct rv_shape *out)
+/* The version that stands for a class, of the quote's page order if it can. */
+static struct rv_qemu stands_for(const struct rv_qemu_class *c,
+				 bool single_pass)
 {
-	const struct rv_profile_class *p = &rv_profile_classes[c->profile];
-	struct rv_shape s = rv_shape_default();
-	bool single = (single_pass && p->single.major) || !p->two_pass.major;
+	bool single = (single_pass && c->single.major) || !c->two_pass.major;
 
-	if (!rv_given_allows(g, c) || !split_endpoints(c->endpoints, g, &s) ||
+	return single ? c->single : c->two_pass;
+}
+
+bool rv_candidate_shape(const struct rv_space *space,
+			const struct rv_candidate *c, bool single_pass,
+			struct rv_shape *out)
+{
+	const struct rv_qemu_classes *classes = rv_space_classes(space, c);
+	const struct rv_shape *g = space->given;
+	struct rv_shape s = rv_shape_default();
+
+	if (!allows(space, c) || !split_endpoints(c->endpoints, g, &s) ||
 	    !split_ports(c->ports, g, &s))
 		return false;
 	s.cpus = c->cpus;
 	s.memory = c->memory;
-	s.qemu = given(g, RV_GIVEN_QEMU) ? g->qemu
-		 : single		 ? p->single
-					 : p->two_pass;
+	s.qemu = given(g, RV_GIVEN_QEMU)
+		     ? g->qemu
+		     : stands_for(&classes->class[c->version], single_pass);
 	s.pic = c->pic ? RV_TRUE : RV_FALSE;
 	s.edge = c->edge ? RV_TRUE : RV_FALSE;
 	s.page_add = given(g, RV_GIVEN_PAGE_ADD) ? g->page_add : s.page_add;

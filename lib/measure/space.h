@@ -4,6 +4,7 @@
 #define RV_SPACE_H
 
 #include "base.h"
+#include "qemu.h"
 
 #include <refval/acpi.h>
 #include <refval/shape.h>
@@ -12,27 +13,17 @@ enum {
 	RV_BASE_ENDPOINTS = 3, /* that every machine of dstack has */
 	RV_ENDPOINTS_MAX = 27,
 	RV_PORTS_MAX = 16,
-	RV_PROFILES = 8,
 	RV_HOLES = 17,
 	RV_BARS = 5,
 	RV_MEMORIES_MAX = 128,
 };
 
-/* QEMU versions that give the same blobs, and versions that stand for them. */
-struct rv_profile_class {
-	const char *versions;	 /* in words */
-	struct rv_qemu two_pass; /* below 9.0; 0: there is none */
-	struct rv_qemu single;	 /* from 9.0 on; 0: there is none */
-	bool pxb_only; /* the same as another class without expanders */
-};
-
-extern const struct rv_profile_class rv_profile_classes[RV_PROFILES];
 extern const uint64_t rv_bars[RV_BARS]; /* largest BAR of a GPU; 0: small */
 uint64_t rv_hole(size_t i);		/* 0: QEMU's default */
 
 /* One point of the space. */
 struct rv_candidate {
-	unsigned profile;
+	size_t version; /* which class of QEMU versions */
 	uint32_t cpus;
 	uint64_t memory;
 	unsigned endpoints, ports;
@@ -40,17 +31,26 @@ struct rv_candidate {
 	uint64_t hole, bar;
 };
 
-/* Does @given leave this value of a fact open? */
+/* What is given, and the classes without and with a PCI expander. */
+struct rv_space {
+	const struct rv_shape *given;
+	struct rv_qemu_classes classes[2];
+};
+
+void rv_space_init(struct rv_space *s, const struct rv_shape *given);
+/* The classes of QEMU versions that @c counts in. */
+const struct rv_qemu_classes *rv_space_classes(const struct rv_space *s,
+					       const struct rv_candidate *c);
+
+/* Does what is given leave this value of a fact open? */
 bool rv_given_cpus(const struct rv_shape *given, uint32_t cpus);
-bool rv_given_allows(const struct rv_shape *given,
-		     const struct rv_candidate *c);
 
 /*
- * The shape that stands for @c, in the terms of @given. False when @given
+ * The shape that stands for @c, in the terms of what is given. False when that
  * forbids it, or nothing can be launched so.
  */
-RV_MUST bool rv_candidate_shape(const struct rv_candidate *c,
-				const struct rv_shape *given, bool single_pass,
+RV_MUST bool rv_candidate_shape(const struct rv_space *space,
+				const struct rv_candidate *c, bool single_pass,
 				struct rv_shape *out);
 
 /* RAM sizes that machines have; the first @n are the usual ones. */

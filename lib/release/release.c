@@ -3,6 +3,7 @@
 #include <refval.h>
 
 #include "base.h"
+#include "edk2.h"
 #include "json.h"
 
 #include <stdio.h>
@@ -210,11 +211,8 @@ static bool read_firmware(const rv_json *j, struct rv_release *r,
 	    !rv_json_opt_text(j, "ovmf_variant", &s, err) ||
 	    !recorded(j, "cfv", &r->cfv, err))
 		return rv_in(err, "firmware");
-	if (rv_same_text(s, "pre202505"))
-		r->ovmf = RV_OVMF_PRE202505;
-	else if (rv_same_text(s, "stable202505"))
-		r->ovmf = RV_OVMF_STABLE202505;
-	else if (s.p)
+	r->ovmf = rv_ovmf_named(s);
+	if (s.p && !r->ovmf)
 		return rv_fail(err, RV_INPUT,
 			       "firmware: ovmf_variant: unknown");
 	s = (struct rv_span){ 0 };

@@ -3,6 +3,7 @@
 #include <refval.h>
 
 #include "base.h"
+#include "edk2.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,19 +55,56 @@ static void set_rtmr0(const struct rv_release *r, const struct rv_shape *shape,
 			 r->name);
 }
 
+/* By which rules the record's firmware measures, NULL: not known. */
+static const struct rv_edk2 *rules(const struct rv_release *r,
+				   const struct rv_shape *shape)
+{
+	enum rv_ovmf variant = shape->ovmf ? shape->ovmf : r->ovmf;
+
+	return rv_edk2_release(shape->edk2 ? shape->edk2
+			       : variant
+				   ? rv_dstack_release(variant, r->version)
+				   : rv_dstack_edk2(r->version));
+}
+
+/* Why the recorded RTMR1 is not that of this QEMU; NULL: it is. */
+static const char *other_kernel(const struct rv_release *r,
+				const struct rv_shape *shape)
+{
+	const struct rv_qemu_row *row = rv_qemu_find(&shape->qemu);
+
+	if (!row)
+		return NULL;
+	if (row->kernel == RV_KERNEL_AS_FILE)
+		return "the recorded RTMR1 is for a QEMU before 10.2, which "
+		       "writes the kernel's setup header";
+	switch (rv_kernel_as_file(row, rules(r, shape))) {
+	case RV_TRUE:
+		return "the recorded RTMR1 is for a QEMU before 10.0: since "
+		       "then this firmware reads the kernel as it is, from "
+		       "etc/boot/kernel";
+	case RV_UNSET:
+		return "the recorded RTMR1 is for a QEMU before 10.0: since "
+		       "then whether the firmware reads etc/boot/kernel "
+		       "decides, which is not known";
+	default:
+		return NULL;
+	}
+}
+
 /* The kernel's setup header carries an address that depends on RAM size. */
 static void set_rtmr1(const struct rv_release *r, const struct rv_shape *shape,
 		      struct rv_register *reg)
 {
+	const char *why = other_kernel(r, shape);
+
 	if (!r->rtmr1.known) {
 		snprintf(reg->why, sizeof reg->why,
 			 "the record of %s has no RTMR1", r->name);
 		return;
 	}
-	if (shape->qemu.major && rv_qemu_since(&shape->qemu, 10, 2)) {
-		snprintf(reg->why, sizeof reg->why,
-			 "the recorded RTMR1 is for a QEMU before 10.2, which "
-			 "writes the kernel's setup header");
+	if (why) {
+		snprintf(reg->why, sizeof reg->why, "%s", why);
 		return;
 	}
 	for (size_t i = 0; i < r->ranges; i++)

@@ -9,13 +9,14 @@ setup() { cd "$TOP" || return; }
 		cmd include lib --include='*.[ch]' --exclude-dir=door
 }
 
-@test "a stage includes the public header, lib/base, the doors and its own headers" {
+@test "a stage includes the public header, lib/base, the doors, lib/qemu and its own headers" {
 	for d in lib/*/; do
 		d=$(basename "$d")
 		case $d in
 		base) rooms=base ;;
 		door) rooms="base door" ;;
-		*) rooms="base door $d" ;;
+		qemu) rooms="base qemu" ;;
+		*) rooms="base door qemu $d" ;;
 		esac
 		for h in $(cat "lib/$d"/*.[ch] | sed -n 's/^#include "\(.*\)"/\1/p' | sort -u); do
 			found=
