@@ -560,15 +560,15 @@ static bool plain_certificate(const struct rv_fetch_outcome *o,
 
 static bool deliver(const struct rv_fetch_outcome *o, struct rv_err *err)
 {
-	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
-	struct rv_jw w = { .to = &g };
+	RV_AUTO(rv_buf_free) struct rv_buf text = { 0 };
 
-	rv_evidence_write(&o->f->evidence, &w);
-	if (!output || strcmp(output, "-") == 0)
-		return rv_out_document(&g, err);
-	if (g.failed)
-		return rv_no_memory(err, "evidence");
-	return rv_atomic_write(output, rv_buf_span(&g.buf), err) &&
+	if (!rv_evidence_write(&o->f->evidence, &text, err))
+		return false;
+	if (!output || strcmp(output, "-") == 0) {
+		rv_out_bytes(rv_buf_span(&text));
+		return true;
+	}
+	return rv_atomic_write(output, rv_buf_span(&text), err) &&
 	       rv_fetch_print(o, json, err);
 }
 

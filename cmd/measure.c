@@ -302,7 +302,7 @@ static void print_text(const struct rv_values *v,
 static bool print(const struct rv_values *v, const struct rv_measure_input *in,
 		  struct rv_err *err)
 {
-	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	RV_AUTO(rv_buf_free) struct rv_buf text = { 0 };
 
 	if (format)
 		return rv_measure_format(format, v, err);
@@ -310,8 +310,10 @@ static bool print(const struct rv_values *v, const struct rv_measure_input *in,
 		print_text(v, in);
 		return true;
 	}
-	rv_values_write(v, &g);
-	return rv_out_document(&g, err);
+	if (!rv_values_write(v, &text, err))
+		return false;
+	rv_out_bytes(rv_buf_span(&text));
+	return true;
 }
 
 /* --solve: the image is there to check with, so none is needed. */

@@ -110,8 +110,13 @@ bool rv_out_document(struct rv_grow *g, struct rv_err *err)
 
 	if (!rv_grow_take(g, &b, err))
 		return false;
-	fwrite(b.p, 1, b.n, stdout);
+	rv_out_bytes(rv_buf_span(&b));
 	return true;
+}
+
+void rv_out_bytes(struct rv_span document)
+{
+	fwrite(document.p, 1, document.n, stdout);
 }
 
 bool rv_out_result_later(struct rv_span line, struct rv_err *err)

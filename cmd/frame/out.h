@@ -34,6 +34,9 @@ void rv_out_note(const char *fmt, ...) RV_PRINTF(1, 2);
 /* Print a finished document and empty @g. RV_SYSTEM when memory ran out. */
 RV_MUST bool rv_out_document(struct rv_grow *g, struct rv_err *err);
 
+/* The same of one that the library wrote, byte by byte. */
+void rv_out_bytes(struct rv_span document);
+
 /* One of many results: written at once, so that a reader has it. */
 RV_MUST bool rv_out_result(struct rv_span line, struct rv_err *err);
 /* The same while more are on their way: written with one of the next. */

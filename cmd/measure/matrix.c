@@ -267,6 +267,7 @@ static bool measure(const struct matrix *m, size_t i,
 		    struct rv_buf *out, struct rv_err *err)
 {
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	RV_AUTO(rv_buf_free) struct rv_buf text = { 0 };
 	struct rv_jw w = { .to = &g, .compact = true };
 	struct rv_measure_input in = *m->in;
 	struct rv_acpi_source acpi = { 0 };
@@ -285,7 +286,9 @@ static bool measure(const struct matrix *m, size_t i,
 	v->inputs = m->note->inputs;
 	v->has_os_image_hash = m->note->has_os_image_hash;
 	v->os_image_hash = m->note->os_image_hash;
-	rv_values_put(v, NULL, &w);
+	if (!rv_values_write(v, &text, err))
+		return false;
+	rv_jw_json(&w, NULL, rv_buf_span(&text));
 	return rv_grow_take(&g, out, err);
 }
 

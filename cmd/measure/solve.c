@@ -123,12 +123,26 @@ static const char *const state_name[] = { "unexplained", "explained",
 					  "unchecked" };
 static const char *const check_name[] = { "unchecked", "agrees", "differs" };
 
-static void json_solved(struct rv_jw *w, const struct rv_solved *f)
+static bool json_shape(struct rv_jw *w, const char *key,
+		       const struct rv_shape *shape, struct rv_err *err)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf text = { 0 };
+
+	if (!rv_shape_write(shape, &text, err))
+		return false;
+	rv_jw_json(w, key, rv_buf_span(&text));
+	return true;
+}
+
+static bool json_solved(struct rv_jw *w, const struct rv_solved *f,
+			struct rv_err *err)
 {
 	rv_jw_open(w, NULL, '{');
-	rv_shape_write(w, "shape", &f->shape);
+	if (!json_shape(w, "shape", &f->shape, err))
+		return false;
 	rv_jw_str(w, "same", f->same);
 	rv_jw_close(w);
+	return true;
 }
 
 static void json_events(struct rv_jw *w, const struct rv_solution *s)
@@ -163,13 +177,14 @@ static bool print_json(const struct rv_solution *s, struct rv_err *err)
 	rv_jw_u64(&w, "digests", s->digests);
 	rv_jw_open(&w, "found", '[');
 	for (size_t i = 0; i < s->n; i++)
-		json_solved(&w, &s->found[i]);
+		if (!json_solved(&w, &s->found[i], err))
+			return false;
 	rv_jw_close(&w);
 	rv_jw_bool(&w, "more", s->more);
-	if (s->has_nearest)
-		rv_shape_write(&w, "nearest", &s->nearest);
-	else
+	if (!s->has_nearest)
 		rv_jw_null(&w, "nearest");
+	else if (!json_shape(&w, "nearest", &s->nearest, err))
+		return false;
 	rv_jw_str(&w, "why", *s->why ? s->why : NULL);
 	json_events(&w, s);
 	rv_jw_open(&w, "registers", '{');

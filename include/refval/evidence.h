@@ -130,9 +130,12 @@ RV_API RV_MUST bool
 rv_evidence_read_path(const char *path, const struct rv_evidence_options *opts,
 		      struct rv_evidence *out, struct rv_err *err);
 
-/* Write @e as a document refval.evidence/1. Failures stick in @w->to. */
-struct rv_jw;
-RV_API void rv_evidence_write(const struct rv_evidence *e, struct rv_jw *w);
+/*
+ * @e as a document refval.evidence/1; owned, rv_buf_free(). RV_SYSTEM without
+ * memory.
+ */
+RV_API RV_MUST bool rv_evidence_write(const struct rv_evidence *e,
+				      struct rv_buf *out, struct rv_err *err);
 
 RV_API void rv_evidence_free(struct rv_evidence *e);
 RV_API void rv_evidence_tls_free(struct rv_evidence_tls *t);

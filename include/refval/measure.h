@@ -10,9 +10,7 @@
 #include <refval/shape.h>
 #include <refval/types.h>
 
-struct rv_grow; /* bytes being written; base.h */
 struct rv_measure_cache;
-struct rv_jw; /* a JSON document being written; base.h */
 
 /* Where a value came from. Printed with every value. */
 enum rv_origin {
@@ -161,7 +159,9 @@ RV_API RV_MUST bool rv_document_listed(struct rv_span document,
 				       struct rv_span checksums,
 				       struct rv_sha256 *os_image_hash,
 				       struct rv_err *err);
-RV_API void rv_document_write(const struct rv_document *d, struct rv_grow *to);
+/* The document's bytes; owned, rv_buf_free(). RV_SYSTEM without memory. */
+RV_API RV_MUST bool rv_document_write(const struct rv_document *d,
+				      struct rv_buf *out, struct rv_err *err);
 
 /* What is measured. All pointers are borrowed. */
 struct rv_measure_input {
@@ -226,11 +226,12 @@ RV_API RV_MUST bool rv_measure(const struct rv_measure_input *in,
 			       const struct rv_shape *shape,
 			       struct rv_values *out, struct rv_err *err);
 
-/* refval.values/1, keys in fixed order. Failures stick in @to. */
-RV_API void rv_values_write(const struct rv_values *v, struct rv_grow *to);
-/* The same as the value of @key (NULL: the outermost) of a larger document. */
-RV_API void rv_values_put(const struct rv_values *v, const char *key,
-			  struct rv_jw *w);
+/*
+ * refval.values/1 as text, keys in fixed order, a line feed at its end; owned,
+ * rv_buf_free(). RV_SYSTEM without memory.
+ */
+RV_API RV_MUST bool rv_values_write(const struct rv_values *v,
+				    struct rv_buf *out, struct rv_err *err);
 /*
  * Read it back. RV_INPUT when a member is missing or has the wrong type, and
  * when a register is not what its own events give.

@@ -136,10 +136,12 @@ RV_API RV_MUST bool rv_qemu_parse(const char *text, struct rv_qemu *out,
 RV_API RV_MUST bool rv_ovmf_parse(const char *text, enum rv_ovmf *ovmf,
 				  uint32_t *edk2, struct rv_err *err);
 
-/* The shape as an object, its facts by name. Failures stick in @w->to. */
-struct rv_jw;
-RV_API void rv_shape_write(struct rv_jw *w, const char *key,
-			   const struct rv_shape *s);
+/*
+ * The shape as a JSON object, its facts by name, a line feed at its end; owned,
+ * rv_buf_free(). RV_SYSTEM without memory.
+ */
+RV_API RV_MUST bool rv_shape_write(const struct rv_shape *s, struct rv_buf *out,
+				   struct rv_err *err);
 
 /* The names of the enumerations, as JSON and options write them, or NULL. */
 RV_API const char *rv_page_add_name(enum rv_page_add p);

@@ -209,6 +209,8 @@ void rv_jw_bool(struct rv_jw *w, const char *key, bool v);
 void rv_jw_null(struct rv_jw *w, const char *key);
 /* A value that is JSON text already. */
 void rv_jw_raw(struct rv_jw *w, const char *key, struct rv_span json);
+/* The same, written again as @w writes: on one line, or indented. */
+void rv_jw_json(struct rv_jw *w, const char *key, struct rv_span json);
 /* The string @s as JSON writes it, quotes included. */
 void rv_json_quote(struct rv_grow *to, struct rv_span s);
 

@@ -55,7 +55,8 @@ static void newline(struct rv_jw *w)
 		rv_grow_text(w->to, "  ");
 }
 
-static void member(struct rv_jw *w, const char *key)
+/* The next member begins. */
+static void comma(struct rv_jw *w)
 {
 	if (w->depth) {
 		if (w->some[w->depth - 1])
@@ -63,15 +64,24 @@ static void member(struct rv_jw *w, const char *key)
 		w->some[w->depth - 1] = true;
 		newline(w);
 	}
+}
+
+static void colon(struct rv_jw *w)
+{
+	rv_grow_text(w->to, w->compact ? ":" : ": ");
+}
+
+static void member(struct rv_jw *w, const char *key)
+{
+	comma(w);
 	if (key) {
 		rv_json_quote(w->to, rv_text(key));
-		rv_grow_text(w->to, w->compact ? ":" : ": ");
+		colon(w);
 	}
 }
 
-void rv_jw_open(struct rv_jw *w, const char *key, char bracket)
+static void open_level(struct rv_jw *w, char bracket)
 {
-	member(w, key);
 	rv_grow_u8(w->to, (unsigned char)bracket);
 	if (w->depth == RV_JW_DEPTH) {
 		w->to->failed = true;
@@ -80,6 +90,12 @@ void rv_jw_open(struct rv_jw *w, const char *key, char bracket)
 	w->some[w->depth] = false;
 	w->end[w->depth] = bracket == '{' ? '}' : ']';
 	w->depth++;
+}
+
+void rv_jw_open(struct rv_jw *w, const char *key, char bracket)
+{
+	member(w, key);
+	open_level(w, bracket);
 }
 
 void rv_jw_close(struct rv_jw *w)
@@ -148,4 +164,64 @@ void rv_jw_raw(struct rv_jw *w, const char *key, struct rv_span json)
 {
 	member(w, key);
 	rv_grow_add(w->to, json.p, json.n);
+}
+
+static bool blank(uint8_t c)
+{
+	return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+}
+
+/* A string with its quotes, a number or a word, taken off @s. */
+static struct rv_span token(struct rv_span *s)
+{
+	struct rv_span t;
+	size_t n = 1;
+
+	if (s->p[0] == '"') {
+		while (n < s->n && s->p[n] != '"')
+			n += s->p[n] == '\\' ? 2 : 1;
+		n++;
+	} else {
+		while (n < s->n && !blank(s->p[n]) &&
+		       !memchr(",:]}", s->p[n], 4))
+			n++;
+	}
+	t = rv_span(s->p, n < s->n ? n : s->n);
+	*s = rv_span(s->p + t.n, s->n - t.n);
+	return t;
+}
+
+void rv_jw_json(struct rv_jw *w, const char *key, struct rv_span s)
+{
+	bool begin = true; /* a member, or what stands for it: not behind ':' */
+	unsigned top = w->depth;
+
+	while (s.n && !w->to->failed) {
+		uint8_t c = s.p[0];
+
+		if (!blank(c) && c != ',' && c != ':' && c != ']' && c != '}') {
+			if (w->depth == top)
+				member(w, key);
+			else if (begin)
+				comma(w);
+		}
+		if (c == '{' || c == '[') {
+			open_level(w, (char)c);
+			begin = true;
+		} else if (c == '}' || c == ']') {
+			rv_jw_close(w);
+			begin = true;
+		} else if (c == ':') {
+			colon(w);
+			begin = false;
+		} else if (c == ',') {
+			begin = true;
+		} else if (!blank(c)) {
+			struct rv_span t = token(&s);
+
+			rv_grow_add(w->to, t.p, t.n);
+			continue;
+		}
+		s = rv_span(s.p + 1, s.n - 1);
+	}
 }

@@ -93,7 +93,7 @@ static void write_claimed(const struct rv_evidence *e, struct rv_jw *w)
 	rv_jw_close(w);
 }
 
-void rv_evidence_write(const struct rv_evidence *e, struct rv_jw *w)
+static void put_evidence(const struct rv_evidence *e, struct rv_jw *w)
 {
 	rv_jw_open(w, NULL, '{');
 	rv_jw_str(w, "schema", "refval.evidence/1");
@@ -118,4 +118,14 @@ void rv_evidence_write(const struct rv_evidence *e, struct rv_jw *w)
 		rv_jw_null(w, "collateral");
 	write_tls(&e->tls, w);
 	rv_jw_close(w);
+}
+
+bool rv_evidence_write(const struct rv_evidence *e, struct rv_buf *out,
+		       struct rv_err *err)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	struct rv_jw w = { .to = &g };
+
+	put_evidence(e, &w);
+	return rv_grow_take(&g, out, err);
 }

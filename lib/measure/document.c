@@ -267,7 +267,7 @@ static void put_digest(struct rv_grow *to, const char *name,
 	rv_cbor_put_bytes(to, rv_span(d->b, sizeof d->b));
 }
 
-void rv_document_write(const struct rv_document *d, struct rv_grow *to)
+static void put_document(const struct rv_document *d, struct rv_grow *to)
 {
 	bool v4 = d->version == 4;
 
@@ -300,4 +300,13 @@ void rv_document_write(const struct rv_document *d, struct rv_grow *to)
 	put_digest(to, "two_pass", &d->two_pass);
 	put_key(to, "td_hob");
 	rv_cbor_put_bytes(to, rv_span(d->td_hob, d->td_hob_n));
+}
+
+bool rv_document_write(const struct rv_document *d, struct rv_buf *out,
+		       struct rv_err *err)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+
+	put_document(d, &g);
+	return rv_grow_take(&g, out, err);
 }

@@ -110,7 +110,8 @@ static void write_lists(struct rv_jw *w, const struct rv_shape *s)
 	rv_jw_close(w);
 }
 
-void rv_shape_write(struct rv_jw *w, const char *key, const struct rv_shape *s)
+static void put_shape(struct rv_jw *w, const char *key,
+		      const struct rv_shape *s)
 {
 	char version[40] = "";
 
@@ -201,20 +202,13 @@ static void write_register(struct rv_jw *w, const char *name,
 	rv_jw_close(w);
 }
 
-void rv_values_write(const struct rv_values *v, struct rv_grow *to)
+static void put_values(const struct rv_values *v, struct rv_jw *w)
 {
-	struct rv_jw w = { .to = to };
-
-	rv_values_put(v, NULL, &w);
-}
-
-void rv_values_put(const struct rv_values *v, const char *key, struct rv_jw *w)
-{
-	rv_jw_open(w, key, '{');
+	rv_jw_open(w, NULL, '{');
 	rv_jw_str(w, "schema", schema);
 	write_text(w, "release", v->release);
 	write_inputs(w, v);
-	rv_shape_write(w, "shape", &v->shape);
+	put_shape(w, "shape", &v->shape);
 	rv_jw_open(w, "edk2", '{');
 	write_text(w, "rules", v->edk2);
 	write_text(w, "from", v->edk2_from);
@@ -235,6 +229,26 @@ void rv_values_put(const struct rv_values *v, const char *key, struct rv_jw *w)
 	else
 		rv_jw_null(w, "td_hob");
 	rv_jw_close(w);
+}
+
+bool rv_values_write(const struct rv_values *v, struct rv_buf *out,
+		     struct rv_err *err)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	struct rv_jw w = { .to = &g };
+
+	put_values(v, &w);
+	return rv_grow_take(&g, out, err);
+}
+
+bool rv_shape_write(const struct rv_shape *s, struct rv_buf *out,
+		    struct rv_err *err)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	struct rv_jw w = { .to = &g };
+
+	put_shape(&w, NULL, s);
+	return rv_grow_take(&g, out, err);
 }
 
 /* ---- reading ---- */

@@ -128,14 +128,12 @@ static bool list(const struct rv_values *v, struct rv_span document,
 bool rv_dstack_write(const struct rv_values *v, struct rv_buf *document,
 		     struct rv_buf *checksums, struct rv_err *err)
 {
-	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
 	RV_AUTO(rv_buf_free) struct rv_buf doc = { 0 }, sums = { 0 };
 	struct rv_document d = { .version = 3 };
 
 	if (!fill_firmware(v, &d, err) || !fill_boot(v, &d, err))
 		return false;
-	rv_document_write(&d, &g);
-	if (!rv_grow_take(&g, &doc, err) ||
+	if (!rv_document_write(&d, &doc, err) ||
 	    !list(v, rv_buf_span(&doc), &sums, err))
 		return false;
 	*document = RV_TAKE(doc);

@@ -53,10 +53,13 @@ void rv_publication_free(struct rv_publication *p)
 bool rv_publish_id(const struct rv_values *v, char out[33], struct rv_err *err)
 {
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	RV_AUTO(rv_buf_free) struct rv_buf values = { 0 };
 	struct rv_jw w = { .to = &g, .compact = true };
 	struct rv_sha256 d;
 
-	rv_values_put(v, NULL, &w);
+	if (!rv_values_write(v, &values, err))
+		return false;
+	rv_jw_json(&w, NULL, rv_buf_span(&values));
 	if (g.failed)
 		return rv_no_memory(err, "values");
 	if (!rv_sha256(rv_buf_span(&g.buf), &d, err))
@@ -82,15 +85,6 @@ const struct rv_predicted *rv_publish_event(const struct rv_register *reg,
 	return NULL;
 }
 
-static bool write_values(const struct rv_values *v, struct rv_buf *out,
-			 struct rv_err *err)
-{
-	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
-
-	rv_values_write(v, &g);
-	return rv_grow_take(&g, out, err);
-}
-
 static bool write_signed_corim(const struct rv_values *v,
 			       const struct rv_sign_key *key,
 			       struct rv_publication *p, struct rv_err *err)
@@ -112,7 +106,7 @@ static bool write_format(enum rv_format f, const struct rv_values *v,
 
 	switch (f) {
 	case RV_FORMAT_VALUES:
-		return write_values(v, to, err);
+		return rv_values_write(v, to, err);
 	case RV_FORMAT_IN_TOTO:
 	case RV_FORMAT_SIGSTORE_BUNDLE:
 		return rv_dsse_write(v, key, f == RV_FORMAT_SIGSTORE_BUNDLE, to,

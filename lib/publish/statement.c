@@ -88,12 +88,15 @@ static void put_events(struct rv_jw *w, const struct rv_values *v)
 	rv_jw_close(w);
 }
 
-static void put_predicate(struct rv_jw *w, const char *key,
-			  const struct rv_values *v)
+static bool put_predicate(struct rv_jw *w, const char *key,
+			  const struct rv_values *v, struct rv_err *err)
 {
+	RV_AUTO(rv_buf_free) struct rv_buf values = { 0 };
 	const struct rv_qemu *q = &v->shape.qemu;
 	char qemu[40];
 
+	if (!rv_values_write(v, &values, err))
+		return false;
 	rv_jw_open(w, key, '{');
 	put_registers(w, v);
 	put_events(w, v);
@@ -103,8 +106,9 @@ static void put_predicate(struct rv_jw *w, const char *key,
 	rv_jw_str(w, "qemu", q->major ? qemu : NULL);
 	rv_jw_str(w, "page_add", rv_page_add_name(v->mrtd.page_add));
 	rv_jw_close(w);
-	rv_values_put(v, "values", w);
+	rv_jw_json(w, "values", rv_buf_span(&values));
 	rv_jw_close(w);
+	return true;
 }
 
 bool rv_intoto_write(const struct rv_values *v, struct rv_buf *out,
@@ -121,7 +125,8 @@ bool rv_intoto_write(const struct rv_values *v, struct rv_buf *out,
 	rv_jw_str(&w, "_type", statement_type);
 	put_subjects(&w, v);
 	rv_jw_str(&w, "predicateType", RV_PREDICATE_TYPE);
-	put_predicate(&w, "predicate", v);
+	if (!put_predicate(&w, "predicate", v, err))
+		return false;
 	rv_jw_close(&w);
 	if (g.buf.n)
 		g.buf.n--; /* the LF behind a document is no part of it */
@@ -138,7 +143,8 @@ static bool agrees(const rv_json *predicate, const struct rv_values *v,
 	RV_AUTO(rv_json_free) rv_json *again = NULL;
 	struct rv_jw w = { .to = &g, .compact = true };
 
-	put_predicate(&w, NULL, v);
+	if (!put_predicate(&w, NULL, v, err))
+		return false;
 	if (g.failed)
 		return rv_no_memory(err, "predicate");
 	if (!rv_json_parse(rv_buf_span(&g.buf), "predicate", &again, err))

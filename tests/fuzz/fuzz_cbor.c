@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct rv_document d;
 	struct rv_hob_layout l;
 	struct rv_err err = { 0 };
-	struct rv_grow g = { 0 };
+	struct rv_buf text = { 0 };
 
 	if (!rv_document_read(rv_span(data, size), &d, &err)) {
 		if (err.code != RV_INPUT || !*err.msg)
@@ -27,12 +27,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			abort();
 		return 0;
 	}
-	rv_document_write(&d, &g);
-	if (g.buf.n != size || memcmp(g.buf.p, data, size) != 0)
+	if (!rv_document_write(&d, &text, &err) || text.n != size ||
+	    memcmp(text.p, data, size) != 0)
 		abort();
 	if (rv_hob_unpack(rv_span(d.td_hob, d.td_hob_n), &l, &err) &&
 	    l.n > RV_TDVF_MAX)
 		abort();
-	rv_grow_free(&g);
+	rv_buf_free(&text);
 	return 0;
 }

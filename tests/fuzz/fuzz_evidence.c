@@ -19,8 +19,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct rv_evidence e = { 0 }, back = { 0 };
 	struct rv_replay r = { 0 };
-	struct rv_grow g = { 0 };
-	struct rv_jw w = { .to = &g };
 	struct rv_buf text = { 0 };
 	struct rv_err err = { 0 };
 
@@ -28,8 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	if (rv_replay_run(&e.log, &r, &err))
 		rv_replay_free(&r);
-	rv_evidence_write(&e, &w);
-	if (!rv_grow_take(&g, &text, &err) ||
+	if (!rv_evidence_write(&e, &text, &err) ||
 	    !rv_evidence_read(rv_buf_span(&text), NULL, &back, &err) ||
 	    back.log.n != e.log.n || back.quote.n != e.quote.n)
 		abort();

@@ -25,13 +25,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			abort();
 	}
 	if (rv_values_read(rv_span(data, size), &v, &err)) {
-		struct rv_grow g = { 0 };
+		struct rv_buf text = { 0 };
 
 		/* What was read is written without loss of form. */
-		rv_values_write(&v, &g);
-		if (!rv_values_read(rv_buf_span(&g.buf), &v, &err))
+		if (!rv_values_write(&v, &text, &err) ||
+		    !rv_values_read(rv_buf_span(&text), &v, &err))
 			abort();
-		rv_grow_free(&g);
+		rv_buf_free(&text);
 	}
 	return 0;
 }

@@ -18,7 +18,7 @@ static int published(const char *key, struct rv_span in)
 	static struct rv_values v, again;
 	struct rv_signature sig;
 	struct rv_err err = { 0 };
-	struct rv_grow g = { 0 };
+	struct rv_buf text = { 0 };
 
 	if (!rv_publish_read(in, rv_text(key), &v, &sig, &err)) {
 		if (err.code != RV_INPUT || !*err.msg)
@@ -34,10 +34,10 @@ static int published(const char *key, struct rv_span in)
 	    sig.state == RV_SIGNED_BAD)
 		abort();
 	/* What was read can be written and read as our own document. */
-	rv_values_write(&v, &g);
-	if (!g.failed && !rv_values_read(rv_buf_span(&g.buf), &again, &err))
+	if (rv_values_write(&v, &text, &err) &&
+	    !rv_values_read(rv_buf_span(&text), &again, &err))
 		abort();
-	rv_grow_free(&g);
+	rv_buf_free(&text);
 	return 0;
 }
 

@@ -75,12 +75,47 @@ static void test_chars(void **state)
 	assert_false(rv_json_opt_chars(j, "e", four, sizeof four, &err));
 }
 
+/* What is written again is the same document in the writer's manner. */
+static void test_written_again(void **state)
+{
+	static const char text[] =
+	    " {\"a\\\"{\" : [1,-2.5e3 , true,[ ],{}],\"b\":{\"c\":\"x, [\\\\\",\n"
+	    "\"d\":null} }\n";
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	struct rv_jw w = { .to = &g, .compact = true };
+
+	(void)state;
+	rv_jw_json(&w, NULL, rv_text(text));
+	rv_grow_u8(&g, 0);
+	assert_string_equal(g.buf.p,
+			    "{\"a\\\"{\":[1,-2.5e3,true,[],{}],"
+			    "\"b\":{\"c\":\"x, [\\\\\",\"d\":null}}\n");
+	g.buf.n = 0;
+	w = (struct rv_jw){ .to = &g };
+	rv_jw_open(&w, NULL, '{');
+	rv_jw_json(&w, "n", rv_text("12"));
+	rv_jw_json(&w, "o", rv_text("{\"p\":[\"q\"]}\n"));
+	rv_jw_json(&w, "r", rv_text("\"s\""));
+	rv_jw_close(&w);
+	rv_grow_u8(&g, 0);
+	assert_string_equal(g.buf.p, "{\n  \"n\": 12,\n  \"o\": {\n"
+				     "    \"p\": [\n      \"q\"\n    ]\n  },\n"
+				     "  \"r\": \"s\"\n}\n");
+	/* What is no JSON ends, whatever it is. */
+	g.buf.n = 0;
+	w = (struct rv_jw){ .to = &g };
+	rv_jw_json(&w, NULL, rv_text("{\"a\\"));
+	rv_jw_json(&w, NULL, rv_text("]]"));
+	assert_true(g.failed);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nul_bytes),
 		cmocka_unit_test(test_not_json),
 		cmocka_unit_test(test_chars),
+		cmocka_unit_test(test_written_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

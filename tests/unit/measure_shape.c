@@ -244,12 +244,10 @@ static void fill(struct rv_values *v)
 
 static struct rv_buf written(const struct rv_values *v)
 {
-	struct rv_grow g = { 0 };
 	struct rv_buf b = { 0 };
 	struct rv_err err = { 0 };
 
-	rv_values_write(v, &g);
-	assert_true(rv_grow_take(&g, &b, &err));
+	assert_true(rv_values_write(v, &b, &err));
 	return b;
 }
 
