@@ -506,6 +506,58 @@ static void certificates(void **state)
 	rv_buf_free(&der);
 }
 
+/* A digest is compared whole: each byte of report_data, each digit of a name.
+ */
+static void whole_digests(void **state)
+{
+	struct rv_buf c = file("certificate.pem"), der = { 0 };
+	struct rv_err err = { 0 };
+	struct rv_statement s = { rv_text("hello"), NULL, NULL, NULL };
+	struct rv_bindings b = { .statement = &s };
+	struct rv_bound_list list;
+	struct rv_sha256 md;
+	uint8_t rd[64], want[64];
+	char text[128];
+	bool good = false;
+
+	(void)state;
+	assert_true(rv_pem_first(rv_buf_span(&c), "CERTIFICATE", &der, &err));
+	assert_true(rv_bind_ratls(rd, rv_buf_span(&der), want, &good, &err));
+	for (size_t i = 0; i <= 64; i++) {
+		memcpy(rd, want, 64);
+		if (i < 64)
+			rd[i] ^= 0x10;
+		assert_true(
+		    rv_bind_ratls(rd, rv_buf_span(&der), want, &good, &err));
+		assert_int_equal(good, i == 64);
+	}
+	assert_true(rv_bind_fingerprint(rv_buf_span(&c), &md, &err));
+	snprintf(text, sizeof text, "{\"tlsFingerprint\":\"");
+	rv_hex(rv_span(md.b, 32), text + 19);
+	memcpy(text + 19 + 64, "\"}", 3);
+	for (size_t i = 0; i <= 64; i++) {
+		char was = text[19 + i];
+
+		if (i < 64)
+			text[19 + i] = was == '0' ? '1' : '0';
+		assert_int_equal(certificate(rd, text), i == 64);
+		text[19 + i] = was;
+	}
+	/* Its digest and something behind it, and another digest. */
+	assert_true(rv_bind_report_data(&s, want, &err));
+	for (size_t i = 0; i < 64; i++) {
+		memcpy(rd, want, 64);
+		rd[i] ^= 0x10;
+		assert_true(rv_bind_check(rd, &b, &list, &err));
+		assert_false(list.row[0].good);
+		assert_int_equal(strstr(list.row[0].reason,
+					"what follows it is not zero") != NULL,
+				 i >= 32);
+	}
+	rv_buf_free(&c);
+	rv_buf_free(&der);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -522,6 +574,7 @@ int main(void)
 		cmocka_unit_test(bare_points),
 		cmocka_unit_test(flipped),
 		cmocka_unit_test(certificates),
+		cmocka_unit_test(whole_digests),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
