@@ -26,6 +26,26 @@ setup() { cd "$TOP" || return; }
 	done
 }
 
+# symbols FLAG FILE...: what objects define (--defined-only) or need (-u).
+symbols() { nm -g "$@" | awk 'NF >= 2 { print $NF }' | sort -u; }
+
+@test "lib/verify calls every stage but fetch and opens nothing; no stage calls it" {
+	L=$(dirname "$BIN")/lib
+	symbols -u "$L"/verify/*.o > "$BATS_TEST_TMPDIR/needs"
+	grep -qx rv_quote_verify "$BATS_TEST_TMPDIR/needs"
+	run -1 grep -xE '(f?open(at|dir)?|f?stat(at)?|read|readlink|scandir|getenv|time|clock_gettime|rv_buf_read|rv_.*_path|rv_(image|oci)_read)(64)?' \
+		"$BATS_TEST_TMPDIR/needs"
+	symbols --defined-only "$L"/fetch/*.o | comm -12 - "$BATS_TEST_TMPDIR/needs" > "$BATS_TEST_TMPDIR/fetch"
+	[ ! -s "$BATS_TEST_TMPDIR/fetch" ]
+	symbols --defined-only "$L"/verify/*.o > "$BATS_TEST_TMPDIR/own"
+	grep -qx rv_verify "$BATS_TEST_TMPDIR/own"
+	for o in "$L"/*/*.o; do
+		[[ $o != */verify/* ]] || continue
+		symbols -u "$o" | comm -12 - "$BATS_TEST_TMPDIR/own" > "$BATS_TEST_TMPDIR/up"
+		[ ! -s "$BATS_TEST_TMPDIR/up" ] || { echo "$o calls $(cat "$BATS_TEST_TMPDIR/up")"; false; }
+	done
+}
+
 @test "cmd/NAME.c is a command, cmd/NAME/ its parts, the rest frame, opts and print" {
 	for f in cmd/*.c; do
 		name=$(basename "$f" .c)

@@ -68,16 +68,16 @@ static void captured_machine(void **state)
 static void evidence_as_bytes(void **state)
 {
 	RV_AUTO(machine_free) struct machine m;
-	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
-	struct rv_jw w = { .to = &g };
+	RV_AUTO(rv_buf_free) struct rv_buf b = { 0 };
 	static struct said parsed, bytes;
+	struct rv_err err = { 0 };
 
 	(void)state;
 	machine_load(&m);
 	assert_int_equal(ask(&m.in, &parsed), RV_OK);
-	rv_evidence_write(&m.evidence, &w);
+	assert_true(rv_evidence_write(&m.evidence, &b, &err));
 	m.in.evidence = NULL;
-	m.in.evidence_bytes = rv_buf_span(&g.buf);
+	m.in.evidence_bytes = rv_buf_span(&b);
 	assert_int_equal(ask(&m.in, &bytes), RV_OK);
 	assert_string_equal(bytes.text, parsed.text);
 	m.in.evidence_bytes = rv_text("{}");
