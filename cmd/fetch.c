@@ -526,6 +526,7 @@ static bool stamp(const struct plan *p, struct rv_fetched *f,
 		  struct rv_err *err)
 {
 	struct rv_evidence_source *s = &f->evidence.source;
+	uint8_t rd[RV_REPORT_DATA];
 	char when[32];
 
 	rv_time_text(rv_cmd_now(), when);
@@ -539,8 +540,11 @@ static bool stamp(const struct plan *p, struct rv_fetched *f,
 	if (p->operand && !is_url(p->operand))
 		return true;
 	if (f->asked || p->chosen) {
+		/* Of the forms of a statement's digest, the one it carries. */
+		if (!has_report_data(&f->evidence, rd, err))
+			return false;
 		s->has_asked = true;
-		memcpy(s->asked, p->ask.report_data, sizeof s->asked);
+		memcpy(s->asked, rd, sizeof s->asked);
 	}
 	rv_free(&s->when);
 	return rv_text_copy(rv_text(when), "when", &s->when, err);

@@ -48,7 +48,7 @@ static bool compare(struct result *t, struct rv_err *err)
 			t->match[i] = rv_replay_match(
 			    &t->e.log, &t->r, i,
 			    rv_quote_field(&t->q, register_name[i]));
-		if (t->e.has_claimed &&
+		if (t->e.claimed >> (i + 1) & 1 &&
 		    rv_replay_match(&t->e.log, &t->r, i,
 				    digest(&t->e.rtmr[i])) == RV_MATCH_DIFFERS)
 			t->claims_differ = true;
@@ -188,6 +188,8 @@ static bool print_json(const struct result *t, struct rv_err *err)
 	rv_jw_str(&w, "schema", "refval.replay/1");
 	rv_jw_str(&w, "verdict", verdict_name(verdict(t)));
 	rv_jw_str(&w, "format", t->e.format);
+	if (t->e.instance)
+		rv_jw_str(&w, "instance", t->e.instance);
 	rv_jw_str(&w, "log_format", log_format_name[t->e.log_format]);
 	for (unsigned i = 0; i < 4; i++)
 		json_register(t, i, &w);
@@ -293,6 +295,11 @@ static void print_text(const struct result *t)
 {
 	enum rv_code code = verdict(t);
 
+	if (t->e.instance) {
+		rv_out("instance ");
+		rv_out_str(t->e.instance);
+		rv_out("\n\n");
+	}
 	for (unsigned i = 0; i < 4; i++)
 		text_register(t, i);
 	text_claims(t);

@@ -71,7 +71,8 @@ static bool list(void *arg, struct rv_names *out, struct rv_err *err)
 
 		if (!join(folder, l.entry[i]->d_name, path, err))
 			return false;
-		if (stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+		/* A link or a pipe is refused by whoever reads it. */
+		if (lstat(path, &st) == 0 && !S_ISDIR(st.st_mode) &&
 		    !rv_names_add(&names, l.entry[i]->d_name, err))
 			return false;
 	}
@@ -83,8 +84,13 @@ static bool read_one(void *arg, const char *name, size_t max,
 		     struct rv_buf *out, struct rv_err *err)
 {
 	char path[PATH_ROOM];
+	bool found;
 
-	return join(arg, name, path, err) && rv_buf_read(path, max, out, err);
+	if (!join(arg, name, path, err) ||
+	    !rv_buf_read_plain(path, max, &found, out, err))
+		return false;
+	return found ||
+	       rv_fail(err, RV_INPUT, "%s: %s", path, strerror(ENOENT));
 }
 
 struct rv_folder rv_folder_at(const char *path)

@@ -122,6 +122,8 @@ void rv_quote_json(const struct rv_evidence *e, const struct rv_proof *r,
 	rv_jw_str(w, "verdict", rv_answer_name(r->answer));
 	rv_jw_str(w, "reason", r->message[0] ? r->message : NULL);
 	rv_jw_str(w, "format", e->format[0] ? e->format : NULL);
+	if (e->instance)
+		rv_jw_str(w, "instance", e->instance);
 	if (r->decoded) {
 		json_quote(&r->quote, w);
 		/* Most of a line, and of use to few. */
@@ -195,6 +197,11 @@ void rv_quote_print(const struct rv_evidence *e, const struct rv_proof *r)
 	if (r->decoded) {
 		rv_out("%-18s version %u, %s, from %s\n", "quote", q->version,
 		       body_name(q->body_type), e->format);
+		if (e->instance) {
+			rv_out("%-18s ", "instance");
+			rv_out_str(e->instance);
+			rv_out("\n");
+		}
 		rv_out("\nClaims (%s):\n",
 		       r->verdict.verified ? "verified" : "unverified");
 		print_fields(q);

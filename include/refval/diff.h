@@ -37,6 +37,14 @@ struct rv_diff_input {
 RV_API RV_MUST bool rv_diff_run(const struct rv_diff_input *in,
 				struct rv_report *report, struct rv_err *err);
 
+/*
+ * What the evidence says beside its quote of report_data, or says that the
+ * machine was asked for, and the quote does not carry: the sentence for it, or
+ * NULL. Static text.
+ */
+RV_API const char *rv_diff_report_data(const struct rv_evidence *evidence,
+				       const struct rv_quote *quote);
+
 /* Where a log leaves the expected sequence of a register. */
 struct rv_divergence {
 	bool found;

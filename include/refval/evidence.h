@@ -79,6 +79,8 @@ struct rv_evidence_tls {
 	char *when;		   /* owned, or NULL: RFC 3339, UTC */
 };
 
+enum { RV_CLAIMED_REGISTERS = 5 };
+
 /* Every buffer is owned and empty where the container has none. */
 struct rv_evidence {
 	char format[32];     /* e.g. "getquote", "near-public-data" */
@@ -92,7 +94,8 @@ struct rv_evidence {
 	uint8_t report_data[64];
 	/* What the container claims the registers are (tcb_info). Never used
 	 * as evidence: only compared, and reported when it differs. */
-	bool has_claimed;
+	bool has_claimed; /* all of them */
+	unsigned claimed; /* a set: 1 MRTD, 2 RTMR0 ... 16 RTMR3 */
 	struct rv_sha384 mrtd, rtmr[4];
 	bool has_claimed_compose_hash, has_claimed_os_image_hash;
 	struct rv_sha256 compose_hash, os_image_hash;
@@ -104,6 +107,9 @@ struct rv_evidence {
 	 * contradict each other (two logs, two quotes). Then the answer of
 	 * every command is no. Owned. */
 	char *conflict;
+	/* NULL, or which of several machines in the document this is, by
+	 * number, id and count: "1 (aa11) of 2". Owned. */
+	char *instance;
 	struct rv_evidence_source source;
 	struct rv_evidence_tls tls;
 };

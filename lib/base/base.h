@@ -79,6 +79,13 @@ void rv_close(const int *fd); /* RV_AUTO(rv_close) int fd = -1 */
 /* The whole file at @path ("-": standard input), refused above @max bytes. */
 RV_MUST bool rv_buf_read(const char *path, size_t max, struct rv_buf *out,
 			 struct rv_err *err);
+/*
+ * A file of a folder that somebody else filled: only a plain file is read, no
+ * link is followed and nobody is waited for. *found is false when there is none
+ * of this name, and nothing is written then.
+ */
+RV_MUST bool rv_buf_read_plain(const char *path, size_t max, bool *found,
+			       struct rv_buf *out, struct rv_err *err);
 /* A copy of @s, with a NUL behind it. */
 RV_MUST bool rv_buf_copy(struct rv_span s, struct rv_buf *out,
 			 struct rv_err *err);

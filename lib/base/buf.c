@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { FIRST_ROOM = 4096 };
@@ -147,19 +148,11 @@ void rv_grow_free(struct rv_grow *g)
 	*g = (struct rv_grow){ 0 };
 }
 
-bool rv_buf_read(const char *path, size_t max, struct rv_buf *out,
-		 struct rv_err *err)
+static bool read_all(int fd, const char *name, size_t max, struct rv_buf *out,
+		     struct rv_err *err)
 {
-	bool in = strcmp(path, "-") == 0;
-	const char *name = in ? "standard input" : path;
-	RV_AUTO(rv_close) int own = -1;
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
-	int fd = STDIN_FILENO;
 
-	if (!in)
-		fd = own = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return rv_fail(err, RV_INPUT, "%s: %s", name, strerror(errno));
 	for (;;) {
 		ssize_t got;
 
@@ -179,4 +172,46 @@ bool rv_buf_read(const char *path, size_t max, struct rv_buf *out,
 				       "%s: longer than %zu bytes", name, max);
 	}
 	return rv_grow_take(&g, out, err);
+}
+
+bool rv_buf_read(const char *path, size_t max, struct rv_buf *out,
+		 struct rv_err *err)
+{
+	bool in = strcmp(path, "-") == 0;
+	const char *name = in ? "standard input" : path;
+	RV_AUTO(rv_close) int own = -1;
+	int fd = STDIN_FILENO;
+
+	if (!in)
+		fd = own = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return rv_fail(err, RV_INPUT, "%s: %s", name, strerror(errno));
+	return read_all(fd, name, max, out, err);
+}
+
+bool rv_buf_read_plain(const char *path, size_t max, bool *found,
+		       struct rv_buf *out, struct rv_err *err)
+{
+	/* O_NONBLOCK: a pipe must not make us wait before we see it is one. */
+	RV_AUTO(rv_close)
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+
+	*found = false;
+	if (fd < 0 && errno == ENOENT)
+		return true;
+	if (fd < 0 && errno == ELOOP)
+		return rv_fail(err, RV_INPUT,
+			       "%s: a link: only plain files are read here",
+			       path);
+	if (fd < 0 && errno != ENXIO)
+		return rv_fail(err, RV_INPUT, "%s: %s", path, strerror(errno));
+	if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
+		return rv_fail(err, RV_INPUT,
+			       "%s: no plain file: only those are read here",
+			       path);
+	if (!read_all(fd, path, max, out, err))
+		return false;
+	*found = true;
+	return true;
 }

@@ -28,14 +28,13 @@ static void check_claimed(const struct rv_diff_input *in, struct rv_report *r)
 					    "rtmr3" };
 	struct rv_check *c;
 
-	if (!in->evidence->has_claimed || !in->quote)
-		return;
 	for (size_t i = 0; i < RV_LEN(name); i++) {
 		const struct rv_sha384 *said =
 		    i ? &in->evidence->rtmr[i - 1] : &in->evidence->mrtd;
 		struct rv_sha384 got;
 
-		if (!rv_diff_quoted(in->quote, name[i], &got) ||
+		if (!(in->evidence->claimed >> i & 1) ||
+		    !rv_diff_quoted(in->quote, name[i], &got) ||
 		    memcmp(got.b, said->b, sizeof got.b) == 0)
 			continue;
 		c = rv_report_add(r, RV_LAYER_HARDWARE, "tcb_info", RV_DIFFERS);
@@ -48,6 +47,59 @@ static void check_claimed(const struct rv_diff_input *in, struct rv_report *r)
 			      name[i]);
 		return;
 	}
+}
+
+const char *rv_diff_report_data(const struct rv_evidence *e,
+				const struct rv_quote *q)
+{
+	struct rv_span rd = rv_quote_field(q, "report_data");
+
+	if (e->has_report_data &&
+	    !rv_same(rd, rv_span(e->report_data, sizeof e->report_data)))
+		return "the evidence names another report_data than its quote"
+		       " carries: it was edited, or is of another quote";
+	if (e->source.has_asked &&
+	    !rv_same(rd, rv_span(e->source.asked, sizeof e->source.asked)))
+		return "a stale or replayed quote: it does not carry what"
+		       " source.asked says the machine was asked for";
+	return NULL;
+}
+
+/* The same of what it says of report_data. */
+static void check_report_data(const struct rv_diff_input *in,
+			      struct rv_report *r)
+{
+	const struct rv_evidence *e = in->evidence;
+	const char *lie = rv_diff_report_data(e, in->quote);
+	struct rv_span said =
+	    e->has_report_data &&
+		    !rv_same(rv_quote_field(in->quote, "report_data"),
+			     rv_span(e->report_data, sizeof e->report_data))
+		? rv_span(e->report_data, sizeof e->report_data)
+		: rv_span(e->source.asked, sizeof e->source.asked);
+	struct rv_check *c;
+
+	if (!lie)
+		return;
+	c = rv_report_add(r, RV_LAYER_REPORT_DATA, "evidence_report_data",
+			  RV_DIFFERS);
+	rv_report_set_hex(r, &c->expected,
+			  rv_quote_field(in->quote, "report_data"));
+	rv_report_set(r, &c->from, "the quote");
+	rv_report_set_hex(r, &c->actual, said);
+	rv_report_set(r, &c->reason, "%s", lie);
+}
+
+/* Of several machines in one document, which one all of this is about. */
+static void note_instance(const struct rv_diff_input *in, struct rv_report *r)
+{
+	struct rv_check *c;
+
+	if (!in->evidence->instance)
+		return;
+	c = rv_report_add(r, RV_LAYER_HARDWARE, "instance", RV_UNCHECKED);
+	rv_report_set(r, &c->actual, "%s", in->evidence->instance);
+	rv_report_set(r, &c->reason, "the one that was looked at");
 }
 
 /* Two parts of the evidence that cannot both be of one machine. */
@@ -76,10 +128,12 @@ static void list_assumed(const struct rv_diff_input *in, struct rv_report *r)
 bool rv_diff_run(const struct rv_diff_input *in, struct rv_report *report,
 		 struct rv_err *err)
 {
+	note_instance(in, report);
 	check_conflict(in, report);
 	if (in->quote) {
 		check_debug(in, report);
 		check_claimed(in, report);
+		check_report_data(in, report);
 	}
 	list_assumed(in, report);
 	rv_diff_registers(in, report);

@@ -5,6 +5,7 @@
 #include <openssl/err.h>
 #include <openssl/objects.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 enum { CERT_MAX = 16 << 20 };
 
@@ -18,14 +19,10 @@ static void object_free(ASN1_OBJECT **o)
 	ASN1_OBJECT_free(*o);
 }
 
-bool rv_der_extension(struct rv_span der, const char *oid, bool *found,
-		      struct rv_buf *out, struct rv_err *err)
+static bool read_one(struct rv_span der, X509 **out, struct rv_err *err)
 {
 	RV_AUTO(x509_free) X509 *x = NULL;
-	RV_AUTO(object_free) ASN1_OBJECT *object = NULL;
-	const ASN1_OCTET_STRING *data;
 	const unsigned char *p = der.p;
-	int at;
 
 	if (der.n == 0 || der.n > CERT_MAX)
 		return rv_fail(err, RV_INPUT, "certificate of %zu bytes",
@@ -35,6 +32,20 @@ bool rv_der_extension(struct rv_span der, const char *oid, bool *found,
 	if (!x || p != der.p + der.n)
 		return rv_fail(err, RV_INPUT,
 			       "not one X.509 certificate in DER");
+	*out = RV_TAKE(x);
+	return true;
+}
+
+bool rv_der_extension(struct rv_span der, const char *oid, bool *found,
+		      struct rv_buf *out, struct rv_err *err)
+{
+	RV_AUTO(x509_free) X509 *x = NULL;
+	RV_AUTO(object_free) ASN1_OBJECT *object = NULL;
+	const ASN1_OCTET_STRING *data;
+	int at;
+
+	if (!read_one(der, &x, err))
+		return false;
 	object = OBJ_txt2obj(oid, 1);
 	if (!object)
 		return rv_no_memory(err, "certificate");
@@ -49,4 +60,22 @@ bool rv_der_extension(struct rv_span der, const char *oid, bool *found,
 	return rv_buf_copy(rv_span(ASN1_STRING_get0_data(data),
 				   (size_t)ASN1_STRING_length(data)),
 			   out, err);
+}
+
+bool rv_der_issued(struct rv_span cert, struct rv_span issuer, bool *out,
+		   struct rv_err *err)
+{
+	RV_AUTO(x509_free) X509 *x = NULL;
+	RV_AUTO(x509_free) X509 *ca = NULL;
+
+	if (!read_one(cert, &x, err) || !read_one(issuer, &ca, err))
+		return false;
+	/* Not X509_check_issued(): dstack's issuers lack keyCertSign. */
+	*out = X509_NAME_cmp(X509_get_subject_name(x),
+			     X509_get_issuer_name(x)) != 0 &&
+	       X509_NAME_cmp(X509_get_subject_name(ca),
+			     X509_get_issuer_name(x)) == 0 &&
+	       X509_get_extension_flags(ca) & EXFLAG_CA;
+	ERR_clear_error();
+	return true;
 }

@@ -13,4 +13,11 @@
 RV_MUST bool rv_der_extension(struct rv_span der, const char *oid, bool *found,
 			      struct rv_buf *out, struct rv_err *err);
 
+/*
+ * Is @issuer a CA of the name that @cert has for its issuer? Both DER; nothing
+ * is said of the signature. A certificate that names itself has no issuer.
+ */
+RV_MUST bool rv_der_issued(struct rv_span cert, struct rv_span issuer,
+			   bool *out, struct rv_err *err);
+
 #endif

@@ -358,19 +358,21 @@ bool rv_pem_has(struct rv_span text, const char *label)
 	return !der && find_rule(text, "BEGIN", label) < text.n;
 }
 
-bool rv_pem_first(struct rv_span text, const char *label, struct rv_buf *out,
-		  struct rv_err *err)
+bool rv_pem_walk(struct rv_span *text, const char *label, struct rv_buf *out,
+		 struct rv_err *err)
 {
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
 	RV_AUTO(rv_buf_free) struct rv_buf b64 = { 0 };
 	size_t rule = strlen(label) + strlen("-----BEGIN -----");
-	size_t at = find_rule(text, "BEGIN", label), end;
-	struct rv_span body;
+	size_t at = find_rule(*text, "BEGIN", label), end;
+	struct rv_span body, rest;
 
-	if (at == text.n || !rv_sub(text, at + rule, text.n - at - rule, &body))
+	if (at == text->n ||
+	    !rv_sub(*text, at + rule, text->n - at - rule, &body))
 		return rv_fail(err, RV_INPUT, "no PEM block \"%s\"", label);
 	end = find_rule(body, "END", label);
-	if (end == body.n)
+	if (end == body.n ||
+	    !rv_sub(body, end + rule - 2, body.n - end - rule + 2, &rest))
 		return rv_fail(err, RV_INPUT, "PEM block \"%s\" does not end",
 			       label);
 	for (size_t i = 0; i < end; i++) {
@@ -379,6 +381,15 @@ bool rv_pem_first(struct rv_span text, const char *label, struct rv_buf *out,
 		if (c != '\n' && c != '\r' && c != ' ' && c != '\t')
 			rv_grow_add(&g, &c, 1);
 	}
-	return rv_grow_take(&g, &b64, err) &&
-	       rv_unbase64(rv_buf_span(&b64), label, out, err);
+	if (!rv_grow_take(&g, &b64, err) ||
+	    !rv_unbase64(rv_buf_span(&b64), label, out, err))
+		return false;
+	*text = rest;
+	return true;
+}
+
+bool rv_pem_first(struct rv_span text, const char *label, struct rv_buf *out,
+		  struct rv_err *err)
+{
+	return rv_pem_walk(&text, label, out, err);
 }

@@ -65,6 +65,9 @@ RV_MUST bool rv_cert_spki(struct rv_span cert, struct rv_buf *out,
  */
 RV_MUST bool rv_pem_first(struct rv_span text, const char *label,
 			  struct rv_buf *out, struct rv_err *err);
+/* The same, and *text goes on behind the block. */
+RV_MUST bool rv_pem_walk(struct rv_span *text, const char *label,
+			 struct rv_buf *out, struct rv_err *err);
 /*
  * Whether @text has a block with this label. What starts as a DER SEQUENCE of
  * 128 bytes or more is no text and has none, even when PEM stands inside of it:

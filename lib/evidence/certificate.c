@@ -6,10 +6,12 @@
  */
 #include "parts.h"
 #include "cert.h"
-#include "gunzip.h"
-#include "pubkey.h"
 #include "digest.h"
+#include "gunzip.h"
 #include "json.h"
+#include "pubkey.h"
+
+#include <stdio.h>
 
 #define OID "1.3.6.1.4.1.62397.1."
 
@@ -114,10 +116,9 @@ bool rv_ev_certificate(struct rv_span der, struct rv_evidence *out,
 		       struct rv_err *err)
 {
 	RV_AUTO(rv_evidence_free) struct rv_evidence old = { 0 };
+	RV_AUTO(rv_evidence_free) struct rv_evidence new = { 0 };
 	RV_AUTO(rv_buf_free) struct rv_buf buf = { 0 };
-	struct ev_origin origin = { "the certificate's attestation",
-				    "the certificate's attestation", NULL,
-				    NULL };
+	struct ev_origin origin = { 0 };
 	struct rv_span attestation = { 0 };
 	bool has_new, has_old;
 
@@ -128,19 +129,75 @@ bool rv_ev_certificate(struct rv_span der, struct rv_evidence *out,
 		return rv_fail(err, RV_INPUT,
 			       "certificate: no RA-TLS extension in it (" OID
 			       "1 or 8)");
-	if (has_new && !rv_ev_attestation(attestation, out, err))
+	if (has_new && !rv_ev_attestation(attestation, &new, err))
 		return rv_in(err, "certificate");
-	if (!rv_ev_join(out, &origin, &old, "its quote and log", err))
+	if (!rv_ev_join(out, &origin, &new, "the certificate's attestation",
+			err) ||
+	    !rv_ev_join(out, &origin, &old, "its quote and log", err))
 		return false;
 	rv_ev_format(out, "ra-tls");
 	return rv_ev_bind_key(der, out, err);
 }
 
-/* The machine's own certificate comes first, its issuers behind it. */
+static bool has_claims(struct rv_span der, bool *out, struct rv_err *err)
+{
+	static const char *const oid[] = { OID "1", OID "8" };
+
+	*out = false;
+	for (size_t i = 0; i < RV_LEN(oid) && !*out; i++) {
+		RV_AUTO(rv_buf_free) struct rv_buf buf = { 0 };
+
+		if (!rv_der_extension(der, oid[i], out, &buf, err))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * One more certificate. Issuers follow each other, and what they carry is
+ * their own; one that did not issue the one before it is a second claim.
+ */
+static bool next_certificate(struct rv_span der, struct rv_buf *before,
+			     struct ev_origin *origin, const char *name,
+			     struct rv_evidence *out, struct rv_err *err)
+{
+	RV_AUTO(rv_evidence_free) struct rv_evidence more = { 0 };
+	bool issuer = false, claims;
+
+	if (before->n && !rv_der_issued(rv_buf_span(before), der, &issuer, err))
+		return false;
+	rv_buf_free(before);
+	if (issuer)
+		return rv_buf_copy(der, before, err);
+	return has_claims(der, &claims, err) &&
+	       (!claims || (rv_ev_certificate(der, &more, err) &&
+			    rv_ev_join(out, origin, &more, name, err)));
+}
+
 bool rv_ev_pem(struct rv_span text, struct rv_evidence *out, struct rv_err *err)
 {
-	RV_AUTO(rv_buf_free) struct rv_buf der = { 0 };
+	RV_AUTO(rv_evidence_free) struct rv_evidence first = { 0 };
+	RV_AUTO(rv_buf_free) struct rv_buf before = { 0 };
+	struct ev_origin origin = { 0 };
 
-	return rv_pem_first(text, "CERTIFICATE", &der, err) &&
-	       rv_ev_certificate(rv_buf_span(&der), out, err);
+	if (!rv_pem_walk(&text, "CERTIFICATE", &before, err) ||
+	    !rv_ev_certificate(rv_buf_span(&before), &first, err) ||
+	    !rv_ev_join(out, &origin, &first, "the first certificate", err))
+		return false;
+	rv_ev_format(out, "ra-tls");
+	for (size_t i = 2; rv_pem_has(text, "CERTIFICATE"); i++) {
+		RV_AUTO(rv_buf_free) struct rv_buf der = { 0 };
+		char name[40];
+
+		snprintf(name, sizeof name, "certificate %zu", i);
+		if (i > EV_CERTIFICATES_MAX)
+			return rv_fail(err, RV_INPUT,
+				       "more than %d certificates",
+				       EV_CERTIFICATES_MAX);
+		if (!rv_pem_walk(&text, "CERTIFICATE", &der, err) ||
+		    !next_certificate(rv_buf_span(&der), &before, &origin, name,
+				      out, err))
+			return rv_in(err, "%s", name);
+	}
+	return true;
 }

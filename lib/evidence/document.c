@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * document.c - evidence in JSON: every document of dstack.md section 4 and
- * our own (own.c). Each is recognised by the keys that only it has. Keys we do
- * not know are let be; those we know must have their type.
+ * our own (own.c). Whatever the document, every key that we know is read, must
+ * have its type, and is joined with the others: two that tell of one thing must
+ * agree (join.c). Keys we do not know are let be.
  */
 #include "parts.h"
-#include "pubkey.h"
 #include "json.h"
 
 #include <stdio.h>
@@ -18,81 +18,135 @@ static bool has(const rv_json *j, const char *key)
 	return v && !rv_json_is_null(v);
 }
 
-/* ---- the documents ---- */
+/* ---- what stands under a key ---- */
 
-/* { "attestation": hex }, dstack.md 4.5. */
-static bool read_attest(const rv_json *j, struct rv_evidence *out,
-			struct rv_err *err)
+/* { "attestation": hex }, dstack.md 4.5; empty text is none. */
+static bool take_attestation(const rv_json *v, struct rv_evidence *out,
+			     struct rv_err *err)
 {
 	RV_AUTO(rv_buf_free) struct rv_buf b = { 0 };
-	struct rv_span text;
+	struct rv_span text = rv_json_text(v);
 
-	if (!rv_json_need_text(j, "attestation", &text, err) ||
-	    !rv_ev_hex(text, "attestation", &b, err))
+	if (!rv_json_is_string(v))
+		return rv_fail(err, RV_INPUT, "attestation: not a string");
+	if (text.n == 0)
+		return true;
+	if (!rv_ev_hex(text, "attestation", &b, err))
 		return false;
 	return rv_ev_attestation(rv_buf_span(&b), out, err) ||
 	       rv_in(err, "attestation");
 }
 
-/* GetQuote and verifier request (4.1, 4.5), tappd's TdxQuote (4.1). */
-static bool read_getquote(const rv_json *j, struct rv_evidence *out,
-			  struct rv_err *err)
+static bool is_leaf(const rv_json *certificate)
 {
-	RV_AUTO(rv_evidence_free) struct rv_evidence twin = { 0 };
-	struct ev_origin origin = { "quote", "event_log", NULL, "vm_config" };
-	struct rv_span attestation = { 0 };
-	const rv_json *log = rv_json_get(j, "event_log");
-	bool tappd = has(j, "hash_algorithm");
-	bool request = !has(j, "report_data");
+	const rv_json *ca = rv_json_get(certificate, "is_ca");
 
-	rv_ev_format(out, tappd	    ? "tappd-quote"
-			  : request ? "verifier-request"
-				    : "getquote");
-	/* Applications in JavaScript have it in their own spelling. */
-	if (!log)
-		log = rv_json_get(j, "eventLog");
-	if (!rv_ev_json_quote(rv_json_get(j, "quote"), out, err) ||
-	    !rv_ev_json_event_log(log, out, err) ||
-	    !rv_ev_json_report_data(j, out, err) ||
-	    !rv_ev_json_vm_config(rv_json_get(j, "vm_config"), out, err) ||
-	    !rv_json_opt_text(j, "attestation", &attestation, err))
-		return false;
-	if (attestation.n == 0)
-		return true;
-	/* The same once more, of versions 0.6 before the final one. */
-	return read_attest(j, &twin, err) &&
-	       rv_ev_join(out, &origin, &twin, "attestation", err);
+	return rv_json_is_bool(ca) && !rv_json_true(ca);
 }
 
 /*
- * The machine's own quote is in the first certificate of its list; those
- * behind it belong to whoever signed (dstack.md 4.4).
+ * The machine's own certificate is the first of its list; those of its issuers
+ * behind it belong to whoever signed (dstack.md 4.4). Another one that is no
+ * issuer's speaks of the same machine.
  */
-static bool take_phala(const rv_json *j, struct rv_evidence *out,
-		       struct rv_err *err)
+static bool take_certificates(const rv_json *all, struct rv_evidence *out,
+			      struct rv_err *err)
 {
-	const rv_json *certs = rv_json_get(j, "app_certificates");
-	const rv_json *quote = rv_json_get(j, "quote");
+	struct ev_origin origin = { 0 };
 
-	if (certs && !rv_json_is_null(certs) && !rv_json_is_array(certs))
+	if (!rv_json_is_array(all))
 		return rv_fail(err, RV_INPUT, "app_certificates: not an array");
-	if ((!quote || rv_json_is_null(quote)) && rv_json_size(certs)) {
-		if (!rv_json_is_object(rv_json_at(certs, 0)))
+	for (size_t i = 0; i < rv_json_size(all); i++) {
+		RV_AUTO(rv_evidence_free) struct rv_evidence part = { 0 };
+		const rv_json *c = rv_json_at(all, i);
+		char name[40];
+
+		if (!rv_json_is_object(c))
 			return rv_fail(err, RV_INPUT,
-				       "app_certificates[0]: not an object");
-		quote = rv_json_get(rv_json_at(certs, 0), "quote");
+				       "app_certificates[%zu]: not an object",
+				       i);
+		if (i > 0 && !is_leaf(c))
+			continue;
+		snprintf(name, sizeof name, "app_certificates[%zu]", i);
+		if (!rv_ev_json_quote(rv_json_get(c, "quote"), &part, err) ||
+		    !rv_ev_join(out, &origin, &part, name, err))
+			return rv_in(err, "%s", name);
 	}
-	return rv_ev_json_quote(quote, out, err) &&
-	       rv_ev_json_tcb_info(rv_json_get(j, "tcb_info"), out, err) &&
-	       rv_ev_json_vm_config(rv_json_get(j, "vm_config"), out, err);
+	return true;
 }
 
-static bool read_phala(const rv_json *j, struct rv_evidence *out,
-		       struct rv_err *err)
+/* near/mpc: the attestation stands one level down. */
+static bool take_participant(const rv_json *info, struct rv_evidence *out,
+			     struct rv_err *err)
 {
-	rv_ev_format(out, "phala-attestation");
-	return take_phala(j, out, err);
+	const rv_json *j = rv_json_get(info, "Dstack");
+
+	if (!rv_json_is_object(j))
+		return rv_fail(err, RV_INPUT,
+			       "tee_participant_info: no Dstack attestation in"
+			       " it");
+	return rv_ev_object(j, EV_SKIP_NONE, out, err);
 }
+
+/* The keys of every document, and what reads the value of each. */
+static const struct {
+	const char *key;
+	bool (*take)(const rv_json *, struct rv_evidence *, struct rv_err *);
+} readers[] = {
+	{ "quote", rv_ev_json_quote },
+	{ "app_certificates", take_certificates },
+	{ "event_log", rv_ev_json_event_log },
+	/* Applications in JavaScript have it in their own spelling. */
+	{ "eventLog", rv_ev_json_event_log },
+	{ "vm_config", rv_ev_json_vm_config },
+	{ "collateral", rv_ev_json_collateral },
+	{ "attestation", take_attestation },
+	{ "tcb_info", rv_ev_json_tcb_info },
+	{ "tee_participant_info", take_participant },
+};
+
+/*
+ * What stands in the object itself, under a key for each. A vm_config names
+ * the image, too: that is the host's word, not the machine's.
+ */
+static bool take_own(const rv_json *j, struct rv_evidence *out,
+		     struct rv_err *err)
+{
+	if (has(j, "cpu_count"))
+		return true;
+	if (!rv_ev_json_claims(j, out, err))
+		return rv_in(err, "tcb_info");
+	return rv_ev_json_report_data(j, out, err) &&
+	       rv_ev_json_compose(j, out, err);
+}
+
+bool rv_ev_object(const rv_json *j, enum ev_skip skip, struct rv_evidence *out,
+		  struct rv_err *err)
+{
+	struct ev_origin origin = { 0 };
+	RV_AUTO(rv_evidence_free) struct rv_evidence own = { 0 };
+
+	for (size_t i = 0; i < RV_LEN(readers); i++) {
+		RV_AUTO(rv_evidence_free) struct rv_evidence part = { 0 };
+		const char *key = readers[i].key;
+
+		/* Collateral has a member of this name, Intel's TCB Info. */
+		if (!has(j, key) ||
+		    (skip == EV_SKIP_TCB_INFO && strcmp(key, "tcb_info") == 0))
+			continue;
+		if (!readers[i].take(rv_json_get(j, key), &part, err) ||
+		    !rv_ev_join(out, &origin, &part, key, err))
+			return false;
+		if (!out->format[0])
+			rv_ev_format(out, part.format);
+	}
+	return take_own(j, &own, err) &&
+	       rv_ev_join(out, &origin, &own, "the document itself", err);
+}
+
+/* ---- several machines in one document ---- */
+
+enum { ID_SHOWN = 80 };
 
 static const char *const id_keys[] = { "instance_id", "vm_uuid", "name" };
 
@@ -106,6 +160,15 @@ static bool named(const rv_json *instance, const char *wanted)
 	return false;
 }
 
+static struct rv_span id_of(const rv_json *instance)
+{
+	struct rv_span id = { 0 };
+
+	for (size_t k = 0; k < RV_LEN(id_keys) && !id.n; k++)
+		id = rv_json_text(rv_json_get(instance, id_keys[k]));
+	return id;
+}
+
 /* "0 (abc...), 1 (def...)": what can be asked for. */
 static bool ask_which(const rv_json *all, const char *wanted,
 		      struct rv_err *err)
@@ -114,13 +177,10 @@ static bool ask_which(const rv_json *all, const char *wanted,
 	RV_AUTO(rv_buf_free) struct rv_buf list = { 0 };
 
 	for (size_t i = 0; i < rv_json_size(all) && g.buf.n < 300; i++) {
-		struct rv_span id = { 0 };
+		struct rv_span id = id_of(rv_json_at(all, i));
 
-		for (size_t k = 0; k < RV_LEN(id_keys) && !id.n; k++)
-			id = rv_json_text(
-			    rv_json_get(rv_json_at(all, i), id_keys[k]));
 		rv_grow_printf(&g, "%s%zu (", i ? ", " : "", i);
-		rv_grow_add(&g, id.p, id.n < 80 ? id.n : 80);
+		rv_grow_add(&g, id.p, id.n < ID_SHOWN ? id.n : ID_SHOWN);
 		rv_grow_text(&g, ")");
 	}
 	if (!rv_grow_take(&g, &list, err))
@@ -134,26 +194,38 @@ static bool ask_which(const rv_json *all, const char *wanted,
 		       rv_json_size(all), (char *)list.p);
 }
 
-/* GET /apps/{app_id}/attestations: one of several machines. */
-static bool read_instances(const rv_json *j,
-			   const struct rv_evidence_options *opts,
-			   struct rv_evidence *out, struct rv_err *err)
+/* "1 (aa11)": the instance that was looked at. */
+static bool note_instance(const rv_json *instance, size_t at, size_t n,
+			  struct rv_evidence *out, struct rv_err *err)
 {
-	const rv_json *all = rv_json_get(j, "instances");
-	const char *wanted = opts ? opts->instance : NULL;
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	RV_AUTO(rv_buf_free) struct rv_buf text = { 0 };
+	struct rv_span id = id_of(instance);
+
+	rv_grow_printf(&g, "%zu", at);
+	if (id.n) {
+		rv_grow_text(&g, " (");
+		rv_grow_add(&g, id.p, id.n < ID_SHOWN ? id.n : ID_SHOWN);
+		rv_grow_text(&g, ")");
+	}
+	rv_grow_printf(&g, " of %zu", n);
+	return rv_grow_take(&g, &text, err) &&
+	       rv_text_copy(rv_buf_span(&text), "instance", &out->instance,
+			    err);
+}
+
+/*
+ * Which one is @wanted? By a name that only one has, or by number; what is the
+ * number of one and the name of another is neither.
+ */
+static bool find_instance(const rv_json *all, const char *wanted, size_t *out,
+			  struct rv_err *err)
+{
 	size_t n = rv_json_size(all), at = n;
 	uint64_t number = n;
 
-	rv_ev_format(out, "phala-attestations");
-	if (!rv_json_is_array(all) || n == 0 || n > EV_INSTANCES_MAX)
-		return rv_fail(err, RV_INPUT,
-			       "instances: not an array of 1 to %d",
-			       EV_INSTANCES_MAX);
 	for (size_t i = 0; i < n; i++) {
-		if (!rv_json_is_object(rv_json_at(all, i)))
-			return rv_fail(err, RV_INPUT,
-				       "instances[%zu]: not an object", i);
-		if (!wanted || !named(rv_json_at(all, i), wanted))
+		if (!named(rv_json_at(all, i), wanted))
 			continue;
 		if (at != n)
 			return rv_fail(err, RV_INPUT,
@@ -161,96 +233,122 @@ static bool read_instances(const rv_json *j,
 				       i, wanted);
 		at = i;
 	}
-	if (!wanted && n == 1)
-		at = 0;
-	else if (wanted && at == n &&
-		 rv_decimal(rv_text(wanted), n - 1, &number))
-		at = (size_t)number;
+	if (rv_decimal(rv_text(wanted), n - 1, &number) && at != n &&
+	    at != number)
+		return rv_fail(err, RV_INPUT,
+			       "instance %s is the name of instance %zu and the"
+			       " number of another: choose by an id that is"
+			       " neither",
+			       wanted, at);
+	*out = at != n ? at : (size_t)number;
+	return true;
+}
+
+/* GET /apps/{app_id}/attestations: one of several machines. */
+static bool read_instances(const rv_json *j,
+			   const struct rv_evidence_options *opts,
+			   struct rv_evidence *out, struct rv_err *err)
+{
+	RV_AUTO(rv_evidence_free) struct rv_evidence part = { 0 };
+	struct ev_origin origin = { 0 };
+	const rv_json *all = rv_json_get(j, "instances");
+	const char *wanted = opts ? opts->instance : NULL;
+	size_t n = rv_json_size(all), at = n == 1 && !wanted ? 0 : n;
+	char name[40];
+
+	rv_ev_format(out, "phala-attestations");
+	if (!rv_json_is_array(all) || n == 0 || n > EV_INSTANCES_MAX)
+		return rv_fail(err, RV_INPUT,
+			       "instances: not an array of 1 to %d",
+			       EV_INSTANCES_MAX);
+	for (size_t i = 0; i < n; i++)
+		if (!rv_json_is_object(rv_json_at(all, i)))
+			return rv_fail(err, RV_INPUT,
+				       "instances[%zu]: not an object", i);
+	if (wanted && !find_instance(all, wanted, &at, err))
+		return false;
 	if (at == n)
 		return ask_which(all, wanted, err);
-	return take_phala(rv_json_at(all, at), out, err) ||
-	       rv_in(err, "instances[%zu]", at);
-}
-
-/*
- * near/mpc public_data: tee_participant_info.Dstack holds quote, collateral
- * and tcb_info; those three alone are accepted as well.
- */
-static bool read_near(const rv_json *j, struct rv_evidence *out,
-		      struct rv_err *err)
-{
-	RV_AUTO(rv_evidence_free) struct rv_evidence info_part = { 0 };
-	struct ev_origin origin = { "quote", "event_log", NULL, "vm_config" };
-	const rv_json *info = rv_json_get(j, "tee_participant_info");
-
-	rv_ev_format(out, "near-public-data");
-	if (info) {
-		j = rv_json_get(info, "Dstack");
-		if (!rv_json_is_object(j))
-			return rv_fail(err, RV_INPUT,
-				       "tee_participant_info: no Dstack"
-				       " attestation in it");
-	}
-	if (!rv_ev_json_quote(rv_json_get(j, "quote"), out, err) ||
-	    !rv_ev_json_event_log(rv_json_get(j, "event_log"), out, err) ||
-	    !rv_ev_json_report_data(j, out, err) ||
-	    !rv_ev_json_vm_config(rv_json_get(j, "vm_config"), out, err) ||
-	    !rv_ev_json_collateral(rv_json_get(j, "collateral"), out, err) ||
-	    !rv_ev_json_tcb_info(rv_json_get(j, "tcb_info"), &info_part, err))
+	snprintf(name, sizeof name, "instances[%zu]", at);
+	if (!rv_ev_object(rv_json_at(all, at), EV_SKIP_NONE, &part, err))
+		return rv_in(err, "%s", name);
+	if (!rv_ev_join(out, &origin, &part, name, err) ||
+	    !note_instance(rv_json_at(all, at), at, n, out, err))
 		return false;
-	return rv_ev_join(out, &origin, &info_part, "tcb_info", err);
-}
-
-/* Info (4.1) and Worker.Info: tcb_info as text, vm_config beside it. */
-static bool read_info(const rv_json *j, struct rv_evidence *out,
-		      struct rv_err *err)
-{
-	rv_ev_format(out, "info");
-	return rv_ev_json_tcb_info(rv_json_get(j, "tcb_info"), out, err) &&
-	       rv_ev_json_vm_config(rv_json_get(j, "vm_config"), out, err);
-}
-
-static bool read_tcb_info(const rv_json *j, struct rv_evidence *out,
-			  struct rv_err *err)
-{
-	rv_ev_format(out, "tcb-info");
-	return rv_ev_json_tcb_info(j, out, err);
+	/* What stands beside the list speaks of the chosen one, too. */
+	rv_evidence_free(&part);
+	return rv_ev_object(j, EV_SKIP_NONE, &part, err) &&
+	       rv_ev_join(out, &origin, &part, "the document itself", err);
 }
 
 /* ---- which one is it ---- */
+
+/*
+ * The name of the form, by the keys that only it has; NULL: none that is known.
+ * What is in it is read by its keys, whatever the name.
+ */
+static const char *form_of(const rv_json *j)
+{
+	if (has(j, "pck_crl") && has(j, "qe_identity"))
+		return "collateral";
+	if (has(j, "app_certificates"))
+		return "phala-attestation";
+	if (has(j, "tee_participant_info") ||
+	    (has(j, "quote") && (has(j, "collateral") || has(j, "tcb_info"))))
+		return "near-public-data";
+	if (has(j, "quote"))
+		return has(j, "hash_algorithm") ? "tappd-quote"
+		       : has(j, "report_data")	? "getquote"
+						: "verifier-request";
+	if (has(j, "attestation"))
+		return ""; /* the attestation's own */
+	if (has(j, "tcb_info"))
+		return "info";
+	if (has(j, "mrtd") || has(j, "event_log"))
+		return "tcb-info";
+	if (has(j, "vm_config") || has(j, "cpu_count"))
+		return "vm-config";
+	return NULL;
+}
+
+/* A document that is all of one part: collateral, or a vm_config. */
+static bool take_whole(const rv_json *j, const char *form,
+		       struct rv_evidence *out, struct rv_err *err)
+{
+	if (strcmp(form, "collateral") == 0)
+		return rv_ev_json_collateral(j, out, err);
+	if (strcmp(form, "vm-config") == 0)
+		return rv_ev_json_vm_config(j, out, err);
+	return true;
+}
 
 static bool read_object(const rv_json *j,
 			const struct rv_evidence_options *opts,
 			struct rv_evidence *out, struct rv_err *err)
 {
+	RV_AUTO(rv_evidence_free) struct rv_evidence parts = { 0 };
+	struct ev_origin origin = { 0 };
+	const char *form = form_of(j);
+
 	if (has(j, "schema"))
 		return rv_ev_own(j, out, err);
-	if (has(j, "pck_crl") && has(j, "qe_identity")) {
-		rv_ev_format(out, "collateral");
-		return rv_ev_json_collateral(j, out, err);
-	}
 	if (has(j, "instances"))
 		return read_instances(j, opts, out, err);
-	if (has(j, "app_certificates"))
-		return read_phala(j, out, err);
-	if (has(j, "tee_participant_info") ||
-	    (has(j, "quote") && (has(j, "collateral") || has(j, "tcb_info"))))
-		return read_near(j, out, err);
-	if (has(j, "quote"))
-		return read_getquote(j, out, err);
-	if (has(j, "attestation"))
-		return read_attest(j, out, err);
-	if (has(j, "tcb_info"))
-		return read_info(j, out, err);
-	if (has(j, "mrtd") || has(j, "event_log"))
-		return read_tcb_info(j, out, err);
-	if (has(j, "vm_config") || has(j, "cpu_count")) {
-		rv_ev_format(out, "vm-config");
-		return rv_ev_json_vm_config(j, out, err);
-	}
-	return rv_fail(err, RV_INPUT,
-		       "a JSON object without quote, attestation, event_log or"
-		       " tcb_info");
+	if (!form)
+		return rv_fail(err, RV_INPUT,
+			       "a JSON object without quote, attestation,"
+			       " event_log or tcb_info");
+	rv_ev_format(out, form);
+	if (!take_whole(j, form, out, err) ||
+	    !rv_ev_object(j,
+			  strcmp(form, "collateral") == 0 ? EV_SKIP_TCB_INFO
+							  : EV_SKIP_NONE,
+			  &parts, err) ||
+	    !rv_ev_join(out, &origin, &parts, "the document's parts", err))
+		return false;
+	if (!out->format[0])
+		rv_ev_format(out, parts.format);
+	return true;
 }
 
 bool rv_ev_document(const rv_json *j, const struct rv_evidence_options *opts,

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * join.c - one machine, told of in several places: the parts must agree. A
- * log may be shorter than another, as stripped logs are, but what both say
- * must be the same. A contradiction is kept, and makes every answer no.
+ * join.c - one machine, told of in several places: the parts must agree. Every
+ * document, certificate and folder comes through here, so that no second claim
+ * is passed over. A log may be shorter than another, as stripped logs are, but
+ * what both say must be the same. A contradiction is kept, and makes every
+ * answer no.
  */
 #include "parts.h"
 #include "json.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -43,43 +46,19 @@ static bool same_log(const struct rv_log *a, const struct rv_log *b, size_t *at,
 	return true;
 }
 
-/* Take @from into the empty @to, noting from where, or compare the two. */
-static bool join_buf(struct rv_buf *to, const char **origin,
-		     struct rv_buf *from, const char *name)
+static bool differ(struct rv_evidence *to, const char *what, const char *a,
+		   const char *b, struct rv_err *err)
 {
-	if (from->n == 0)
-		return true;
-	if (to->n)
-		return rv_same(rv_buf_span(to), rv_buf_span(from));
-	rv_buf_free(to);
-	*to = RV_TAKE(*from);
-	*origin = name;
-	return true;
+	char said[256];
+
+	snprintf(said, sizeof said, "%s and %s hold different %s", a, b, what);
+	return rv_ev_conflict(to, said, err);
 }
 
-static bool join_log(struct rv_evidence *to, const char **origin,
-		     struct rv_evidence *from, const char *name,
-		     struct rv_err *err)
+static void note(struct ev_origin *origin, enum ev_claim claim,
+		 const char *name)
 {
-	const char *event;
-	char said[256];
-	size_t at;
-
-	if (from->log_format == RV_LOG_NONE)
-		return true;
-	if (to->log_format == RV_LOG_NONE) {
-		to->log_format = from->log_format;
-		to->log = RV_TAKE(from->log);
-		*origin = name;
-		return true;
-	}
-	if (same_log(&to->log, &from->log, &at, &event))
-		return true;
-	snprintf(said, sizeof said,
-		 "%s and %s hold different event logs, from event %zu%s%.60s"
-		 " on",
-		 *origin, name, at, *event ? " " : "", event);
-	return rv_ev_conflict(to, said, err);
+	snprintf(origin->of[claim], sizeof origin->of[claim], "%s", name);
 }
 
 /* The order of members and blanks do not matter. */
@@ -94,74 +73,203 @@ static bool same_json(const struct rv_buf *a, const struct rv_buf *b)
 	       rv_json_same(x, y);
 }
 
-static void join_claims(struct rv_evidence *to, const struct rv_evidence *from)
+/* ---- bytes of any length ---- */
+
+/* Intel's collateral is no word of the machine's: the first one is kept. */
+static const struct {
+	enum ev_claim claim;
+	const char *what;
+	size_t at;
+	bool json;
+} buffers[] = {
+	{ EV_QUOTE, "quotes", offsetof(struct rv_evidence, quote), false },
+	{ EV_COMPOSE, "app_compose", offsetof(struct rv_evidence, app_compose),
+	  false },
+	{ EV_VM_CONFIG, "vm_config", offsetof(struct rv_evidence, vm_config),
+	  true },
+	{ EV_TLS, "TLS certificates",
+	  offsetof(struct rv_evidence, tls.certificate), false },
+};
+
+static struct rv_buf *buffer(struct rv_evidence *e, size_t i)
 {
-	if (!to->has_claimed && from->has_claimed) {
-		to->has_claimed = true;
-		to->mrtd = from->mrtd;
-		memcpy(to->rtmr, from->rtmr, sizeof to->rtmr);
-	}
-	if (!to->has_claimed_compose_hash) {
-		to->has_claimed_compose_hash = from->has_claimed_compose_hash;
-		to->compose_hash = from->compose_hash;
-	}
-	if (!to->has_claimed_os_image_hash) {
-		to->has_claimed_os_image_hash = from->has_claimed_os_image_hash;
-		to->os_image_hash = from->os_image_hash;
-	}
-	if (!to->has_report_data && from->has_report_data) {
-		to->has_report_data = true;
-		memcpy(to->report_data, from->report_data,
-		       sizeof to->report_data);
-	}
-	if (!to->has_ratls_report_data && from->has_ratls_report_data) {
-		to->has_ratls_report_data = true;
-		memcpy(to->ratls_report_data, from->ratls_report_data,
-		       sizeof to->ratls_report_data);
-	}
+	return (struct rv_buf *)((char *)e + buffers[i].at);
 }
 
-static bool differ(struct rv_evidence *to, const char *what, const char *a,
-		   const char *b, struct rv_err *err)
+/* Compare; what only @from has is moved by take(). */
+static bool join_buffers(struct rv_evidence *to, struct ev_origin *origin,
+			 struct rv_evidence *from, const char *name,
+			 struct rv_err *err)
 {
-	char said[256];
+	for (size_t i = 0; i < RV_LEN(buffers); i++) {
+		struct rv_buf *a = buffer(to, i), *b = buffer(from, i);
 
-	snprintf(said, sizeof said, "%s and %s hold different %s", a, b, what);
+		if (b->n == 0)
+			continue;
+		if (a->n == 0)
+			note(origin, buffers[i].claim, name);
+		else if (!rv_same(rv_buf_span(a), rv_buf_span(b)) &&
+			 !(buffers[i].json && same_json(a, b)) &&
+			 !differ(to, buffers[i].what,
+				 origin->of[buffers[i].claim], name, err))
+			return false;
+	}
+	return true;
+}
+
+/* ---- digests and report_data ---- */
+
+static const struct {
+	enum ev_claim claim;
+	const char *what;
+	size_t at, n;
+	size_t has; /* where a bool says that it is there; 0: in claimed */
+} digests[] = {
+#define REGISTER(claim, what, field)                                           \
+	{                                                                      \
+		claim, what, offsetof(struct rv_evidence, field), 48, 0        \
+	}
+#define OTHER(claim, what, field, n, flag)                                     \
+	{                                                                      \
+		claim, what, offsetof(struct rv_evidence, field), n,           \
+		    offsetof(struct rv_evidence, flag)                         \
+	}
+	REGISTER(EV_MRTD, "mrtd", mrtd),
+	REGISTER(EV_RTMR0, "rtmr0", rtmr[0]),
+	REGISTER(EV_RTMR1, "rtmr1", rtmr[1]),
+	REGISTER(EV_RTMR2, "rtmr2", rtmr[2]),
+	REGISTER(EV_RTMR3, "rtmr3", rtmr[3]),
+	OTHER(EV_COMPOSE_HASH, "compose_hash", compose_hash, 32,
+	      has_claimed_compose_hash),
+	OTHER(EV_OS_IMAGE_HASH, "os_image_hash", os_image_hash, 32,
+	      has_claimed_os_image_hash),
+	OTHER(EV_REPORT_DATA, "report_data", report_data, 64, has_report_data),
+	OTHER(EV_RATLS, "keys of RA-TLS certificates", ratls_report_data, 64,
+	      has_ratls_report_data),
+	OTHER(EV_ASKED, "source.asked", source.asked, 64, source.has_asked),
+#undef REGISTER
+#undef OTHER
+};
+
+static bool has_digest(const struct rv_evidence *e, size_t i)
+{
+	return digests[i].has
+		   ? *(const bool *)((const char *)e + digests[i].has)
+		   : e->claimed >> (digests[i].claim - EV_MRTD) & 1;
+}
+
+static void set_digest(struct rv_evidence *to, const struct rv_evidence *from,
+		       size_t i)
+{
+	memcpy((char *)to + digests[i].at, (const char *)from + digests[i].at,
+	       digests[i].n);
+	if (digests[i].has)
+		*(bool *)((char *)to + digests[i].has) = true;
+	else
+		rv_ev_claim_register(to, digests[i].claim - EV_MRTD);
+}
+
+static bool join_digests(struct rv_evidence *to, struct ev_origin *origin,
+			 const struct rv_evidence *from, const char *name,
+			 struct rv_err *err)
+{
+	for (size_t i = 0; i < RV_LEN(digests); i++) {
+		enum ev_claim claim = digests[i].claim;
+
+		if (!has_digest(from, i))
+			continue;
+		if (!has_digest(to, i)) {
+			set_digest(to, from, i);
+			note(origin, claim, name);
+		} else if (memcmp((char *)to + digests[i].at,
+				  (const char *)from + digests[i].at,
+				  digests[i].n) != 0 &&
+			   !differ(to, digests[i].what, origin->of[claim], name,
+				   err)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* ---- the log ---- */
+
+static bool join_log(struct rv_evidence *to, struct ev_origin *origin,
+		     struct rv_evidence *from, const char *name,
+		     struct rv_err *err)
+{
+	const char *event;
+	char said[256];
+	size_t at;
+
+	if (from->log_format == RV_LOG_NONE)
+		return true;
+	if (to->log_format == RV_LOG_NONE) {
+		to->log_format = from->log_format;
+		rv_log_free(&to->log);
+		to->log = RV_TAKE(from->log);
+		note(origin, EV_LOG, name);
+		return true;
+	}
+	if (same_log(&to->log, &from->log, &at, &event))
+		return true;
+	snprintf(said, sizeof said,
+		 "%s and %s hold different event logs, from event %zu%s%.60s"
+		 " on",
+		 origin->of[EV_LOG], name, at, *event ? " " : "", event);
 	return rv_ev_conflict(to, said, err);
+}
+
+/* ---- all of it ---- */
+
+static void take_buf(struct rv_buf *to, struct rv_buf *from)
+{
+	if (to->n || !from->n)
+		return;
+	rv_buf_free(to);
+	*to = RV_TAKE(*from);
+}
+
+static void take_text(char **to, char **from)
+{
+	if (!*to)
+		*to = RV_TAKE(*from);
+}
+
+static void take(struct rv_evidence *to, struct rv_evidence *from)
+{
+	take_buf(&to->quote, &from->quote);
+	take_buf(&to->app_compose, &from->app_compose);
+	take_buf(&to->vm_config, &from->vm_config);
+	take_buf(&to->collateral, &from->collateral);
+	take_text(&to->instance, &from->instance);
+	/* Where it came from is told by one record, not by two halves. */
+	if (!to->source.from && !to->source.api && !to->source.when) {
+		to->source.from = RV_TAKE(from->source.from);
+		to->source.api = RV_TAKE(from->source.api);
+		to->source.when = RV_TAKE(from->source.when);
+	}
+	if (!to->tls.host)
+		to->tls = RV_TAKE(from->tls);
 }
 
 bool rv_ev_join(struct rv_evidence *to, struct ev_origin *origin,
 		struct rv_evidence *from, const char *name, struct rv_err *err)
 {
-	const char *first = NULL;
-
 	if (from->conflict && !rv_ev_conflict(to, from->conflict, err))
 		return false;
-	if (!join_buf(&to->quote, &origin->quote, &from->quote, name) &&
-	    !differ(to, "quotes", origin->quote, name, err))
+	if (!join_buffers(to, origin, from, name, err) ||
+	    !join_log(to, origin, from, name, err) ||
+	    !join_digests(to, origin, from, name, err))
 		return false;
-	if (!join_log(to, &origin->log, from, name, err))
-		return false;
-	if (!join_buf(&to->app_compose, &origin->compose, &from->app_compose,
-		      name) &&
-	    !differ(to, "app_compose", origin->compose, name, err))
-		return false;
-	if (!join_buf(&to->vm_config, &origin->vm_config, &from->vm_config,
-		      name) &&
-	    !same_json(&to->vm_config, &from->vm_config) &&
-	    !differ(to, "vm_config", origin->vm_config, name, err))
-		return false;
-	/* Collateral is Intel's word, not the machine's: the first is kept. */
-	if (to->collateral.n == 0)
-		(void)join_buf(&to->collateral, &first, &from->collateral,
-			       name);
-	join_claims(to, from);
-	if (!to->source.from && !to->source.api && !to->source.when &&
-	    !to->source.has_asked)
-		to->source = RV_TAKE(from->source);
-	if (!to->tls.host)
-		to->tls = RV_TAKE(from->tls);
+	take(to, from);
 	return true;
+}
+
+void rv_ev_claim_register(struct rv_evidence *e, unsigned which)
+{
+	e->claimed |= 1u << which;
+	e->has_claimed = e->claimed == (1u << RV_CLAIMED_REGISTERS) - 1;
 }
 
 /*

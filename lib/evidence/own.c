@@ -89,25 +89,6 @@ static bool take_tls(const rv_json *v, struct rv_evidence_tls *out,
 	return true;
 }
 
-/* The manifest as text, or in hex when it is no text. */
-static bool take_compose(const rv_json *j, struct rv_evidence *out,
-			 struct rv_err *err)
-{
-	struct rv_span text = { 0 }, hex = { 0 };
-
-	if (!rv_json_opt_text(j, "app_compose", &text, err) ||
-	    !rv_json_opt_text(j, "app_compose_hex", &hex, err))
-		return false;
-	if (text.p && hex.p)
-		return rv_fail(err, RV_INPUT,
-			       "app_compose and app_compose_hex: only one");
-	rv_buf_free(&out->app_compose);
-	if (hex.p)
-		return rv_unhex_buf(hex, "app_compose_hex", &out->app_compose,
-				    err);
-	return !text.p || rv_buf_copy(text, &out->app_compose, err);
-}
-
 /* Evidence out of a certificate must still be bound to that one's key. */
 static bool bind_own_key(struct rv_evidence *e, struct rv_err *err)
 {
@@ -120,6 +101,8 @@ static bool bind_own_key(struct rv_evidence *e, struct rv_err *err)
 bool rv_ev_own(const rv_json *j, struct rv_evidence *out, struct rv_err *err)
 {
 	struct rv_span schema = rv_json_text(rv_json_get(j, "schema"));
+	RV_AUTO(rv_evidence_free) struct rv_evidence claimed = { 0 };
+	struct ev_origin origin = { 0 };
 
 	if (!rv_same_text(schema, "refval.evidence/1"))
 		return rv_fail(err, RV_INPUT,
@@ -127,15 +110,11 @@ bool rv_ev_own(const rv_json *j, struct rv_evidence *out, struct rv_err *err)
 			       " evidence",
 			       schema.n < 80 ? (int)schema.n : 80,
 			       schema.n ? (const char *)schema.p : "");
-	if (!rv_ev_json_tcb_info(rv_json_get(j, "claimed"), out, err))
-		return rv_in(err, "claimed");
 	rv_ev_format(out, "refval-evidence");
-	return rv_ev_json_quote(rv_json_get(j, "quote"), out, err) &&
-	       rv_ev_json_event_log(rv_json_get(j, "event_log"), out, err) &&
-	       rv_ev_json_report_data(j, out, err) &&
-	       rv_ev_json_vm_config(rv_json_get(j, "vm_config"), out, err) &&
-	       take_compose(j, out, err) &&
-	       rv_ev_json_collateral(rv_json_get(j, "collateral"), out, err) &&
+	if (!rv_ev_json_tcb_info(rv_json_get(j, "claimed"), &claimed, err))
+		return rv_in(err, "claimed");
+	return rv_ev_object(j, EV_SKIP_NONE, out, err) &&
+	       rv_ev_join(out, &origin, &claimed, "claimed", err) &&
 	       take_source(rv_json_get(j, "source"), &out->source, err) &&
 	       take_tls(rv_json_get(j, "tls"), &out->tls, err) &&
 	       bind_own_key(out, err);

@@ -14,6 +14,7 @@ enum {
 	EV_EVENTS_MAX = 65536,	       /* events of one log */
 	EV_QUOTE_MAX = 1 << 20,	       /* a quote */
 	EV_INSTANCES_MAX = 4096,       /* instances in one document */
+	EV_CERTIFICATES_MAX = 32,      /* of one PEM file */
 	EV_NESTING_MAX = 4,	       /* text in text: hex of JSON of ... */
 	EV_HOST_MAX = 300,	       /* the name of a TLS server */
 };
@@ -52,6 +53,10 @@ RV_MUST bool rv_ev_document(const rv_json *j,
 			    const struct rv_evidence_options *opts,
 			    unsigned depth, struct rv_evidence *out,
 			    struct rv_err *err);
+/* Every key of the object @j that we know, joined into @out. */
+enum ev_skip { EV_SKIP_NONE, EV_SKIP_TCB_INFO };
+RV_MUST bool rv_ev_object(const rv_json *j, enum ev_skip skip,
+			  struct rv_evidence *out, struct rv_err *err);
 /* refval.evidence/1, and no other schema. */
 RV_MUST bool rv_ev_own(const rv_json *j, struct rv_evidence *out,
 		       struct rv_err *err);
@@ -78,6 +83,12 @@ RV_MUST bool rv_ev_json_vm_config(const rv_json *v, struct rv_evidence *out,
 /* tcb_info, dstack.md 4.1: what it claims, its log, its app_compose. */
 RV_MUST bool rv_ev_json_tcb_info(const rv_json *v, struct rv_evidence *out,
 				 struct rv_err *err);
+/* What the object @j claims: registers, compose_hash, os_image_hash. */
+RV_MUST bool rv_ev_json_claims(const rv_json *j, struct rv_evidence *out,
+			       struct rv_err *err);
+/* Its app_compose, or app_compose_hex where that is no text. */
+RV_MUST bool rv_ev_json_compose(const rv_json *j, struct rv_evidence *out,
+				struct rv_err *err);
 RV_MUST bool rv_ev_json_collateral(const rv_json *v, struct rv_evidence *out,
 				   struct rv_err *err);
 /* Hex of either case, with or without 0x in front. */
@@ -92,14 +103,39 @@ RV_MUST bool rv_ev_vm_config(struct rv_span text, struct rv_evidence *out,
 RV_MUST bool rv_ev_runtime_events(const struct rv_log *runtime,
 				  enum rv_log_format format,
 				  struct rv_evidence *out, struct rv_err *err);
-/* Where each part came from, for the sentences about contradictions. */
-struct ev_origin {
-	const char *quote, *log, *compose, *vm_config;
+/* What may be told of a machine more than once. */
+enum ev_claim {
+	EV_QUOTE,
+	EV_LOG,
+	EV_COMPOSE,
+	EV_VM_CONFIG,
+	EV_TLS,
+	EV_MRTD, /* the registers in their order */
+	EV_RTMR0,
+	EV_RTMR1,
+	EV_RTMR2,
+	EV_RTMR3,
+	EV_COMPOSE_HASH,
+	EV_OS_IMAGE_HASH,
+	EV_REPORT_DATA,
+	EV_RATLS,
+	EV_ASKED,
+	EV_CLAIMS
 };
-/* Add what @from tells of the same machine, found in @name. */
+
+/* Where each came from, for the sentences about contradictions. */
+struct ev_origin {
+	char of[EV_CLAIMS][64];
+};
+/*
+ * Add what @from tells of the same machine, found in @name: what @to has not
+ * is moved, what both have is compared, and a difference recorded in @to.
+ */
 RV_MUST bool rv_ev_join(struct rv_evidence *to, struct ev_origin *origin,
 			struct rv_evidence *from, const char *name,
 			struct rv_err *err);
+/* The register claim @which of @e, 0: MRTD, was filled in. */
+void rv_ev_claim_register(struct rv_evidence *e, unsigned which);
 /* A log or a quote must be there, and --instance must have had a use. */
 RV_MUST bool rv_ev_complete(const struct rv_evidence *e,
 			    const struct rv_evidence_options *opts,

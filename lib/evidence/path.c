@@ -5,7 +5,6 @@
  */
 #include "parts.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
@@ -38,20 +37,13 @@ static bool read_part(const char *folder, const char *name,
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
 	RV_AUTO(rv_buf_free) struct rv_buf path = { 0 };
 	RV_AUTO(rv_buf_free) struct rv_buf b = { 0 };
-	struct stat st;
 
 	rv_grow_printf(&g, "%s/%s", folder, name);
-	if (!rv_grow_take(&g, &path, err))
+	if (!rv_grow_take(&g, &path, err) ||
+	    !rv_buf_read_plain((char *)path.p, EV_FILE_MAX, found, &b, err))
 		return false;
-	*found = false;
-	if (stat((char *)path.p, &st) != 0) {
-		if (errno == ENOENT)
-			return true;
-		return rv_fail(err, RV_INPUT, "%s: %s", name, strerror(errno));
-	}
-	if (!rv_buf_read((char *)path.p, EV_FILE_MAX, &b, err))
-		return false;
-	*found = true;
+	if (!*found)
+		return true;
 	if (is_manifest(name)) {
 		out->app_compose = RV_TAKE(b);
 		return true;

@@ -207,13 +207,52 @@ static bool opt_digest(const rv_json *j, const char *key, bool *has_it,
 	return text.n == 0 || rv_json_opt_hex(j, key, has_it, out, n, err);
 }
 
+bool rv_ev_json_claims(const rv_json *j, struct rv_evidence *out,
+		       struct rv_err *err)
+{
+	static const char *const key[RV_CLAIMED_REGISTERS] = { "mrtd", "rtmr0",
+							       "rtmr1", "rtmr2",
+							       "rtmr3" };
+
+	for (unsigned i = 0; i < RV_CLAIMED_REGISTERS; i++) {
+		struct rv_sha384 *to = i ? &out->rtmr[i - 1] : &out->mrtd;
+		bool there;
+
+		if (!opt_digest(j, key[i], &there, to->b, sizeof to->b, err))
+			return false;
+		if (there)
+			rv_ev_claim_register(out, i);
+	}
+	return opt_digest(j, "compose_hash", &out->has_claimed_compose_hash,
+			  out->compose_hash.b, sizeof out->compose_hash.b,
+			  err) &&
+	       opt_digest(j, "os_image_hash", &out->has_claimed_os_image_hash,
+			  out->os_image_hash.b, sizeof out->os_image_hash.b,
+			  err);
+}
+
+bool rv_ev_json_compose(const rv_json *j, struct rv_evidence *out,
+			struct rv_err *err)
+{
+	struct rv_span text = { 0 }, hex = { 0 };
+
+	if (!rv_json_opt_text(j, "app_compose", &text, err) ||
+	    !rv_json_opt_text(j, "app_compose_hex", &hex, err))
+		return false;
+	if (text.p && hex.p)
+		return rv_fail(err, RV_INPUT,
+			       "app_compose and app_compose_hex: only one");
+	rv_buf_free(&out->app_compose);
+	if (hex.p)
+		return rv_unhex_buf(hex, "app_compose_hex", &out->app_compose,
+				    err);
+	return !text.n || rv_buf_copy(text, &out->app_compose, err);
+}
+
 bool rv_ev_json_tcb_info(const rv_json *v, struct rv_evidence *out,
 			 struct rv_err *err)
 {
-	static const char *const key[] = { "rtmr0", "rtmr1", "rtmr2", "rtmr3" };
 	RV_AUTO(rv_json_free) rv_json *inner = NULL;
-	struct rv_span compose = { 0 };
-	bool all, one;
 
 	if (!v || rv_json_is_null(v))
 		return true;
@@ -226,26 +265,10 @@ bool rv_ev_json_tcb_info(const rv_json *v, struct rv_evidence *out,
 	}
 	if (!rv_json_is_object(v))
 		return rv_fail(err, RV_INPUT, "tcb_info: not an object");
-	if (!opt_digest(v, "mrtd", &all, out->mrtd.b, sizeof out->mrtd.b, err))
-		return rv_in(err, "tcb_info");
-	for (size_t i = 0; i < RV_LEN(key); i++, all = all && one)
-		if (!opt_digest(v, key[i], &one, out->rtmr[i].b,
-				sizeof out->rtmr[i].b, err))
-			return rv_in(err, "tcb_info");
-	out->has_claimed = all;
-	if (!opt_digest(v, "compose_hash", &out->has_claimed_compose_hash,
-			out->compose_hash.b, sizeof out->compose_hash.b, err) ||
-	    !opt_digest(v, "os_image_hash", &out->has_claimed_os_image_hash,
-			out->os_image_hash.b, sizeof out->os_image_hash.b,
-			err) ||
-	    !rv_json_opt_text(v, "app_compose", &compose, err) ||
-	    !rv_ev_json_event_log(rv_json_get(v, "event_log"), out, err))
-		return rv_in(err, "tcb_info");
-	if (compose.n) {
-		rv_buf_free(&out->app_compose);
-		return rv_buf_copy(compose, &out->app_compose, err);
-	}
-	return true;
+	return (rv_ev_json_claims(v, out, err) &&
+		rv_ev_json_compose(v, out, err) &&
+		rv_ev_json_event_log(rv_json_get(v, "event_log"), out, err)) ||
+	       rv_in(err, "tcb_info");
 }
 
 /*

@@ -26,6 +26,7 @@ void rv_evidence_free(struct rv_evidence *e)
 	rv_buf_free(&e->app_compose);
 	rv_buf_free(&e->collateral);
 	free(e->conflict);
+	free(e->instance);
 	free(e->source.from);
 	free(e->source.api);
 	free(e->source.when);
@@ -241,8 +242,7 @@ bool rv_ev_complete(const struct rv_evidence *e,
 		return rv_fail(err, RV_INPUT,
 			       "%s: holds neither a quote nor an event log",
 			       e->format);
-	if (opts && opts->instance &&
-	    strcmp(e->format, "phala-attestations") != 0)
+	if (opts && opts->instance && !e->instance)
 		return rv_fail(err, RV_USAGE,
 			       "instance %s: this evidence is of one machine",
 			       opts->instance);

@@ -83,9 +83,10 @@ static void write_claimed(const struct rv_evidence *e, struct rv_jw *w)
 	static const char *const key[] = { "rtmr0", "rtmr1", "rtmr2", "rtmr3" };
 
 	rv_jw_open(w, "claimed", '{');
-	hex_or_null(w, "mrtd", e->mrtd.b, 48, e->has_claimed);
+	hex_or_null(w, "mrtd", e->mrtd.b, 48, e->claimed & 1);
 	for (size_t i = 0; i < RV_LEN(key); i++)
-		hex_or_null(w, key[i], e->rtmr[i].b, 48, e->has_claimed);
+		hex_or_null(w, key[i], e->rtmr[i].b, 48,
+			    e->claimed >> (i + 1) & 1);
 	hex_or_null(w, "compose_hash", e->compose_hash.b, 32,
 		    e->has_claimed_compose_hash);
 	hex_or_null(w, "os_image_hash", e->os_image_hash.b, 32,

@@ -51,8 +51,9 @@ void rv_live_fill(struct rv_evidence *to, struct rv_evidence *from)
 		to->log = RV_TAKE(from->log);
 		to->log_format = from->log_format;
 	}
-	if (!to->has_claimed && from->has_claimed) {
-		to->has_claimed = true;
+	if (!to->claimed && from->claimed) {
+		to->has_claimed = from->has_claimed;
+		to->claimed = from->claimed;
 		to->mrtd = from->mrtd;
 		memcpy(to->rtmr, from->rtmr, sizeof to->rtmr);
 	}

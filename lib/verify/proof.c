@@ -119,15 +119,19 @@ bool rv_proof_check(struct rv_quote_verifier *v,
 		    const struct rv_evidence *e, struct rv_proof *out,
 		    struct rv_err *err)
 {
+	const char *lie = NULL;
+
 	*out = (struct rv_proof){ .answer = RV_INPUT };
 	decode(rv_buf_span(&e->quote), out);
 	if (!verify(v, in, rv_buf_span(&e->quote), e, out, err))
 		return false;
-	if (e->conflict) {
+	if (out->decoded)
+		lie = rv_diff_report_data(e, &out->quote);
+	if (e->conflict || lie) {
 		out->answer = RV_NO;
-		snprintf(out->message, sizeof out->message,
-			 "the evidence contradicts itself: %.400s",
-			 e->conflict);
+		snprintf(out->message, sizeof out->message, "%s%.400s",
+			 e->conflict ? "the evidence contradicts itself: " : "",
+			 e->conflict ? e->conflict : lie);
 	}
 	return true;
 }

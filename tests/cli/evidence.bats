@@ -73,6 +73,152 @@ setup_file() {
 	[[ ${stderr_lines[0]} == *"instance aa11: this evidence is of one machine" ]]
 }
 
+@test "an instance whose name is another's number: neither is chosen, exit 3" {
+	cd "$BATS_TEST_TMPDIR"
+	jq '.instances |= [(.[0] + {name: "1"}), .[1]]' "$C/phala-attestations.two" > named.json
+	for tool in refval-quote refval-replay; do
+		run -3 --separate-stderr "$BIN/$tool" --instance 1 named.json
+		[[ $stderr == *"instance 1 is the name of instance 0 and the number of another: choose by an id that is neither"* ]]
+	done
+	run -3 --separate-stderr "$BIN/refval-verify" --release dstack-dev-0.5.8 --instance 1 --evidence named.json
+	[[ $stderr == *"instance 1 is the name of instance 0 and the number of another"* ]]
+	# The name of the one that has the number is that one.
+	jq '.instances |= [.[0], (.[1] + {name: "1"})]' "$C/phala-attestations.two" > same.json
+	run -0 --separate-stderr replay --instance 1 --json same.json
+	[ "$(jq -r .instance <<< "$output")" = "1 (aa11) of 2" ]
+	run -0 --separate-stderr replay --instance aa11 named.json
+	[ "${lines[0]}" = "instance 1 (aa11) of 2" ]
+	run --separate-stderr "$BIN/refval-quote" --decode --instance aa11 --json named.json
+	[ "$(jq -r .instance <<< "$output")" = "1 (aa11) of 2" ]
+	run --separate-stderr "$BIN/refval-diff" --instance aa11 --json "$CAP/app-compose.json" named.json
+	[ "$(jq -r '.layers[0].checks[] | select(.name == "instance") | .verdict, .actual' <<< "$output")" = $'unchecked\n1 (aa11) of 2' ]
+}
+
+# second EDIT WORDS: the document doc.json, edited, holds two claims that differ.
+second() {
+	jq "$1" doc.json > second.json
+	run -1 --separate-stderr replay --json second.json
+	[ "$(jq -r .conflict <<< "$output")" = "$2" ] || { jq -r .conflict <<< "$output"; false; }
+	run -1 --separate-stderr "$BIN/refval-quote" --json second.json
+	[ "$(jq -r .reason <<< "$output")" = "the evidence contradicts itself: $2" ]
+	run -1 --separate-stderr "$BIN/refval-diff" --json "$CAP/app-compose.json" second.json
+	[ "$(jq -r '.layers[0].checks[] | select(.name == "evidence") | .reason' <<< "$output")" = "its parts contradict each other: $2" ]
+}
+
+@test "two claims of one document that differ are a no that names both" {
+	cd "$BATS_TEST_TMPDIR"
+	other=$(od -An -v -tx1 "$R/near-058-dev-57921c/quote.bin" | tr -d ' \n')
+	cp "$C/phala-attestation.json" doc.json
+	second ".quote = \"$other\"" "quote and app_certificates hold different quotes"
+	second ".app_certificates += [{is_ca: false, quote: \"$other\"}] | del(.app_certificates[1])" \
+		"app_certificates[0] and app_certificates[1] hold different quotes"
+	second '.event_log = (.tcb_info.event_log | (.[] | select(.event == "app-id").event_payload) |= "00" + .[2:])' \
+		"event_log and tcb_info hold different event logs, from event 21 app-id on"
+	second '.app_compose = .tcb_info.app_compose + " "' "tcb_info and the document itself hold different app_compose"
+	second '.rtmr1 = .tcb_info.rtmr2' "tcb_info and the document itself hold different rtmr1"
+	second '.compose_hash = .tcb_info.rtmr2[:64]' "tcb_info and the document itself hold different compose_hash"
+	second '. + {event_log: .tcb_info.event_log, eventLog: (.tcb_info.event_log | (.[] | select(.event == "app-id").event_payload) |= "00" + .[2:])}' \
+		"event_log and eventLog hold different event logs, from event 21 app-id on"
+	# An issuer's certificate behind the machine's own carries its own quote.
+	jq ".app_certificates = [.app_certificates[0], {is_ca: true, quote: \"$other\"}]" doc.json > issuer.json
+	run -0 --separate-stderr replay issuer.json
+	cp "$C/phala-attestations.one" doc.json
+	second ".quote = \"$other\"" "instances[0] and the document itself hold different quotes"
+	cp "$C/near-public-data.json" doc.json
+	second ".quote = \"$other\"" "quote and tee_participant_info hold different quotes"
+}
+
+@test "two files of a folder that differ: claims, report_data, keys of certificates" {
+	cd "$BATS_TEST_TMPDIR"
+	cp -r "$CAP" f
+	cp "$CAP/tcb_info.json" f/info.json
+	run -0 --separate-stderr replay f
+	for edit in '.rtmr1 = .rtmr2|rtmr1' '.mrtd = .rtmr2|mrtd' '.compose_hash = .rtmr2[:64]|compose_hash' 'del(.event_log) | .rtmr3 = .mrtd|rtmr3'; do
+		jq "${edit%|*}" "$CAP/tcb_info.json" > f/info.json
+		run -1 --separate-stderr replay --json f
+		[ "$(jq -r .conflict <<< "$output")" = "tcb_info.json and info.json hold different ${edit##*|}" ]
+	done
+	rm f/info.json
+	# The same quote and log in two RA-TLS certificates of different keys.
+	cp "$C/ra-tls.all.pem" f/attestation.bin
+	run -0 --separate-stderr replay f
+	cp "$C/ra-tls.attestation.pem" f/report.json
+	run -1 --separate-stderr replay --json f
+	[ "$(jq -r .conflict <<< "$output")" = "report.json and attestation.bin hold different keys of RA-TLS certificates" ]
+	cat "$C/ra-tls.all.pem" "$C/ra-tls.attestation.pem" > two.pem
+	run -1 --separate-stderr replay --json two.pem
+	[ "$(jq -r .conflict <<< "$output")" = "the first certificate and certificate 2 hold different keys of RA-TLS certificates" ]
+	cat "$C/ra-tls.all.pem" "$C/ra-tls.all.pem" > same.pem
+	run -0 --separate-stderr replay same.pem
+}
+
+@test "report_data and source.asked that the quote does not carry are a no" {
+	cd "$BATS_TEST_TMPDIR"
+	rd=$("$BIN/refval-quote" --decode --json "$CAP/quote.bin" | jq -r .body.report_data)
+	jq -n --arg q "$(od -An -v -tx1 "$CAP/quote.bin" | tr -d ' \n')" --slurpfile l "$CAP/event_log.json" --arg rd "$rd" \
+		'{schema: "refval.evidence/1", quote: $q, event_log: $l[0], report_data: $rd, source: {asked: $rd}}' > doc.json
+	run -0 --separate-stderr "$BIN/refval-diff" "$CAP/app-compose.json" doc.json
+	for edit in '.report_data |= "ff" + .[2:]|the evidence names another report_data than its quote carries' \
+		'.source.asked |= "ff" + .[2:]|a stale or replayed quote: it does not carry what source.asked says'; do
+		jq "${edit%|*}" doc.json > e.json
+		run -1 --separate-stderr "$BIN/refval-diff" --json "$CAP/app-compose.json" e.json
+		jq -e --arg w "${edit##*|}" '.layers[4].checks[] | select(.name == "evidence_report_data") |
+			.verdict == "no" and (.reason | startswith($w))' <<< "$output"
+		run -1 --separate-stderr "$BIN/refval-quote" e.json
+		[[ $stderr == *"${edit##*|}"* ]]
+	done
+}
+
+@test "a folder of evidence: links and pipes are refused, unread and without waiting" {
+	cd "$BATS_TEST_TMPDIR"
+	echo ':secret:' > secret
+	cp -r "$CAP" f
+	rm f/app-compose.json
+	ln -s "$PWD/secret" f/app-compose.json
+	for tool in "refval-replay" "refval-quote" "refval-verify --release dstack-dev-0.5.8 --html page.html --evidence" "refval-diff $CAP/app-compose.json"; do
+		run -3 --separate-stderr timeout 20 "$BIN"/$tool f
+		[[ $stderr == *"f/app-compose.json: a link: only plain files are read here"* ]]
+	done
+	[ ! -e page.html ]
+	rm f/app-compose.json
+	ln -s nowhere f/app-compose.json
+	run -3 --separate-stderr timeout 20 "$BIN/refval-replay" f
+	[[ $stderr == *"a link: only plain files"* ]]
+	rm f/app-compose.json
+	mkfifo f/app-compose.json
+	run -3 --separate-stderr timeout 20 "$BIN/refval-replay" f
+	[[ $stderr == *"f/app-compose.json: no plain file: only those are read here"* ]]
+	rm f/app-compose.json
+	mkdir f/app-compose.json
+	run -3 --separate-stderr timeout 20 "$BIN/refval-replay" f
+	[[ $stderr == *"no plain file"* ]]
+}
+
+@test "the folders of records, collateral and ACPI blobs: links and pipes are refused" {
+	cd "$BATS_TEST_TMPDIR"
+	mkdir rel col
+	cp "$TOP"/images/releases/dstack-dev-0.5.8.json rel
+	for kind in 'ln -s /etc/hostname' mkfifo; do
+		words="a link: only"
+		[ "$kind" != mkfifo ] || words="no plain file: only"
+		$kind rel/x.json
+		run -3 --separate-stderr timeout 20 "$BIN/refval-verify" --releases rel --release dstack-dev-0.5.8 --evidence "$CAP"
+		[[ $stderr == *"rel/x.json: $words"* ]]
+		rm rel/x.json
+		cp "$CAP/collateral.json" col/
+		$kind col/pck_crl.der
+		run -3 --separate-stderr timeout 20 "$BIN/refval-quote" --collateral col --at 2026-04-01 "$CAP"
+		[[ $stderr == *"col/pck_crl.der: $words"* ]]
+		rm col/pck_crl.der
+		mkdir -p acpi
+		: > acpi/rsdp
+		$kind acpi/table-loader
+		run -3 --separate-stderr timeout 20 "$BIN/refval-verify" --release dstack-dev-0.5.8 --acpi acpi --evidence "$CAP"
+		[[ $stderr == *"acpi/table-loader: $words"* ]]
+		rm acpi/table-loader
+	done
+}
+
 @test "evidence of other TEEs is refused by name" {
 	while IFS='|' read -r f words; do
 		run -3 --separate-stderr replay "$R/$f"
