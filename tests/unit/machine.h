@@ -4,13 +4,10 @@
 #define TEST_MACHINE_H
 
 #include "base.h"
+#include "said.h"
 #include <refval.h>
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <cmocka.h>
 
 #define MACHINE "tests/vectors/real/near-058-dev-3e6394"
 
@@ -90,24 +87,6 @@ static inline void machine_load(struct machine *m)
 }
 
 /* ---- a report as text ---- */
-
-struct said {
-	char text[65536];
-	size_t n;
-};
-
-__attribute__((format(printf, 2, 3))) static inline void
-say(struct said *s, const char *fmt, ...)
-{
-	va_list ap;
-	int n;
-
-	va_start(ap, fmt);
-	n = vsnprintf(s->text + s->n, sizeof s->text - s->n, fmt, ap);
-	va_end(ap);
-	assert_true(n >= 0 && (size_t)n < sizeof s->text - s->n);
-	s->n += (size_t)n;
-}
 
 static inline const char *or_none(const char *s)
 {

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * verify_inject.c - whole verdicts in which one allocation, or one call of
+ * OpenSSL, fails: evidence, quote, record, comparison, images, bindings. What
+ * is no or cannot be told must never become a yes by it.
+ */
+#define _GNU_SOURCE /* RTLD_NEXT */
+#include "inject.h"
+#include "machine.h"
+
+#include <inttypes.h>
+
+/* One record is enough: reading more is the same again. */
+static bool one_record(void *arg, struct rv_names *out, struct rv_err *err)
+{
+	(void)arg;
+	return rv_names_add(out, "dstack-dev-0.5.8.json", err);
+}
+
+/* What once() is asked with: the evidence as the bytes of one document. */
+struct question {
+	struct rv_verify_input in;
+	struct rv_buf document; /* owned */
+};
+
+static bool once(const void *arg, struct said *said)
+{
+	RV_AUTO(rv_verifier_free) struct rv_verifier *v = NULL;
+	RV_AUTO(rv_verified_free) struct rv_verified out = { 0 };
+	const struct question *q = arg;
+	struct rv_folder folder = records;
+	struct rv_verifier_options o = { .records = &folder };
+	struct rv_err err = { 0 };
+
+	folder.list = one_record;
+	if (!rv_verifier_new(&o, &v, &err) ||
+	    !rv_verify(v, &q->in, &out, &err)) {
+		/* It says why, and that is never that the answer is yes. */
+		assert_int_not_equal(err.code, RV_OK);
+		assert_true(*err.msg);
+		assert_null(out.report.check);
+		return false;
+	}
+	assert_false(out.report.failed);
+	say_report(said, &out.report);
+	return rv_report_code(&out.report) == RV_OK;
+}
+
+/* The captured machine, bound to a statement, a key and its signature. */
+struct bound {
+	struct machine m;
+	struct rv_buf pem;
+	struct rv_statement statement;
+	struct rv_binding binding;
+	struct question q;
+};
+
+static void bound_load(struct bound *b)
+{
+	struct rv_err err = { 0 };
+
+	*b = (struct bound){ 0 };
+	machine_load(&b->m);
+	assert_true(rv_evidence_write(&b->m.evidence, &b->q.document, &err));
+	b->q.in = b->m.in;
+	b->q.in.evidence = NULL;
+	b->q.in.evidence_bytes = rv_buf_span(&b->q.document);
+}
+
+static void bound_free(struct bound *b)
+{
+	machine_free(&b->m);
+	rv_buf_free(&b->pem);
+	rv_buf_free(&b->q.document);
+}
+
+static void fails(const char *name, const struct bound *b, bool genuine,
+		  unsigned step, bool calls)
+{
+	const struct subject s = { name, once, &b->q, genuine, step };
+
+	each_fails(&s, calls);
+}
+
+static void captured(bool calls)
+{
+	RV_AUTO(bound_free) struct bound b;
+
+	bound_load(&b);
+	fails("captured machine", &b, true, 29, calls);
+}
+
+static void edited_compose(bool calls)
+{
+	RV_AUTO(bound_free) struct bound b;
+
+	bound_load(&b);
+	b.m.compose.p[b.m.compose.n / 2] ^= 1;
+	fails("edited compose", &b, false, 43, calls);
+}
+
+static void no_collateral(bool calls)
+{
+	RV_AUTO(bound_free) struct bound b;
+	struct rv_err err = { 0 };
+
+	bound_load(&b);
+	rv_buf_free(&b.m.evidence.collateral);
+	rv_buf_free(&b.q.document);
+	assert_true(rv_evidence_write(&b.m.evidence, &b.q.document, &err));
+	b.q.in.evidence_bytes = rv_buf_span(&b.q.document);
+	fails("no collateral", &b, false, 23, calls);
+}
+
+/* The machine has 8: RTMR0 is another, and the search names which. */
+static void other_shape(bool calls)
+{
+	RV_AUTO(bound_free) struct bound b;
+
+	bound_load(&b);
+	b.m.shape.cpus = 2;
+	fails("other shape", &b, false, 521, calls);
+}
+
+static void other_statement(bool calls)
+{
+	RV_AUTO(bound_free) struct bound b;
+
+	bound_load(&b);
+	b.statement.file = rv_text("{\"tlsFingerprint\": \"none\"}");
+	b.binding.file.statement = &b.statement;
+	b.q.in.binding = &b.binding;
+	fails("other statement", &b, false, 53, calls);
+}
+
+static void allocations_fail(void **state)
+{
+	(void)state;
+	captured(false);
+	edited_compose(false);
+	no_collateral(false);
+	other_shape(false);
+	other_statement(false);
+}
+
+static void calls_fail(void **state)
+{
+	(void)state;
+	captured(true);
+	edited_compose(true);
+	no_collateral(true);
+	other_statement(true);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(allocations_fail),
+		cmocka_unit_test(calls_fail),
+	};
+
+	own_memory();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
