@@ -45,8 +45,8 @@ static const struct rv_opt opts[] = {
 	{ 0, "prefix", "TEXT", "hash TEXT:statement", &prefix, NULL, NULL },
 	{ 0, "jq-path", "PATH", "the statement is this value of FILE", &jq_path,
 	  NULL, NULL },
-	{ 0, "collateral-from", "URL", "of a PCS or PCCS", &collateral_from,
-	  NULL, NULL },
+	{ 0, "collateral-from", "NAME|URL", "intel, phala, or a PCS or PCCS",
+	  &collateral_from, NULL, NULL },
 	{ 0, "root-crl-from", "URL", "the root CRL, if not there",
 	  &root_crl_from, NULL, NULL },
 	{ 0, "cache", "DIR", "keep collateral here", &cache, NULL, NULL },
@@ -147,6 +147,11 @@ static bool check_rest(struct plan *p, struct rv_err *err)
 		return rv_fail(err, RV_USAGE,
 			       "--json prints a summary: -o FILE takes the"
 			       " evidence");
+	if (collateral_from && !rv_collateral_service(collateral_from))
+		return rv_fail(err, RV_USAGE,
+			       "--collateral-from %s: neither intel, phala"
+			       " nor a URL",
+			       collateral_from);
 	if (root_crl_from && !collateral_from)
 		return rv_fail(err, RV_USAGE,
 			       "--root-crl-from goes with --collateral-from");
@@ -492,7 +497,8 @@ static bool add_collateral(struct rv_evidence *e, struct rv_platform *p,
 			   const struct rv_fetch_net *net, struct rv_err *err)
 {
 	const struct rv_collateral_ask ask = {
-		.base = collateral_from,
+		.base = collateral_from ? rv_collateral_service(collateral_from)
+					: NULL,
 		.root_crl = root_crl_from,
 		.cache = cache,
 		.early = update && strcmp(update, "early") == 0,

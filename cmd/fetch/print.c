@@ -94,6 +94,22 @@ static void print_certificate(const struct rv_fetch_outcome *o)
 			line("", said[i].text);
 }
 
+static void print_collateral(const struct rv_fetch_outcome *o)
+{
+	char next[32];
+
+	if (!o->got.json.n)
+		return;
+	rv_time_text(o->got.next_update, next);
+	rv_out("%-13s FMSPC %s, %s ", "collateral", o->platform.fmspc,
+	       o->got.cached ? "cached in" : "from");
+	rv_out_str(o->got.from);
+	rv_out("\n%-13s %s TCB info, QE identity, PCK CRL (%s), root CRL\n", "",
+	       o->platform.tdx ? "TDX" : "SGX", o->platform.ca);
+	rv_out("%-13s %s %s\n", "", o->got.stale ? "expired at" : "until",
+	       next);
+}
+
 static void summary_text(const struct rv_fetch_outcome *o)
 {
 	const struct rv_evidence *e = &o->f->evidence;
@@ -114,12 +130,7 @@ static void summary_text(const struct rv_fetch_outcome *o)
 	line("vm_config", e->vm_config.n ? "yes" : "none");
 	line("app_compose", e->app_compose.n ? "yes" : "none");
 	print_certificate(o);
-	if (o->got.json.n) {
-		rv_out("%-13s FMSPC %s, %s ", "collateral", o->platform.fmspc,
-		       o->got.cached ? "cached in" : "from");
-		rv_out_str(o->got.from);
-		rv_out("%s\n", o->got.stale ? ", expired" : "");
-	}
+	print_collateral(o);
 	rv_out("\nevidence written to ");
 	rv_out_str(o->output);
 	rv_out(", nothing in it is verified yet\n");

@@ -75,6 +75,12 @@ RV_API RV_MUST bool rv_fetch_tls(const char *host,
 
 /* ---- collateral ---- */
 
+/*
+ * The base URL of a service by its name, "intel" (the origin) or "phala" (a
+ * cache that anybody may ask); of a URL, itself; NULL of anything else.
+ */
+RV_API const char *rv_collateral_service(const char *name);
+
 /* Which collateral a quote needs. Read from it unverified: only a hint. */
 struct rv_platform {
 	bool tdx;

@@ -160,9 +160,17 @@ static bool refuse(const struct call *c, CURLcode rc, struct rv_err *err)
 		/* Of our URL, or spoken by whoever answered. */
 		return rv_fail(err, connects ? RV_INPUT : RV_USAGE, "%s: %s",
 			       where, why);
+	case CURLE_SSL_CACERT_BADFILE:
+		if (!c->req->ca_file)
+			return rv_fail(err, RV_INPUT,
+				       "%s: TLS: this machine has no"
+				       " certificate authorities to trust"
+				       " (package ca-certificates), and no"
+				       " --ca FILE names any",
+				       where);
+		return rv_fail(err, RV_INPUT, "%s: TLS: %s", where, why);
 	case CURLE_PEER_FAILED_VERIFICATION:
 	case CURLE_SSL_CONNECT_ERROR:
-	case CURLE_SSL_CACERT_BADFILE:
 	case CURLE_SSL_ISSUER_ERROR:
 		return rv_fail(err, RV_INPUT, "%s: TLS: %s", where, why);
 	case CURLE_PARTIAL_FILE:
@@ -375,7 +383,9 @@ static bool shake(const struct rv_http_request *req, bool verify, CURLcode *rc,
 			     verify ? 2L : 0L) != CURLE_OK)
 		return rv_fail(err, RV_SYSTEM, "libcurl cannot do TLS");
 	*rc = curl_easy_perform(c.curl);
-	if (verify && *rc == CURLE_PEER_FAILED_VERIFICATION)
+	/* Where no authorities are installed, none vouches for anybody. */
+	if (verify && (*rc == CURLE_PEER_FAILED_VERIFICATION ||
+		       (*rc == CURLE_SSL_CACERT_BADFILE && !req->ca_file)))
 		return true;
 	if (*rc != CURLE_OK)
 		return refuse(&c, *rc, err);

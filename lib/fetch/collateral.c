@@ -17,6 +17,21 @@ enum { URL_LEN = 1024, CACHED_MAX = 4 << 20 };
 static const char intel_root_crl[] =
     "https://certificates.trustedservices.intel.com/IntelSGXRootCA.der";
 
+const char *rv_collateral_service(const char *name)
+{
+	static const struct {
+		const char *name, *base;
+	} known[] = {
+		{ "intel", "https://api.trustedservices.intel.com" },
+		{ "phala", "https://pccs.phala.network" },
+	};
+
+	for (size_t i = 0; i < RV_LEN(known); i++)
+		if (strcmp(name, known[i].name) == 0)
+			return known[i].base;
+	return strstr(name, "://") ? name : NULL;
+}
+
 /* The answers, while they are collected. All owned. */
 struct answers {
 	struct rv_http_answer tcb, qe, crl, root;

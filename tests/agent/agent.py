@@ -370,6 +370,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.send("", 302, headers=[("Location", A.peer)])
         elif path == "/binary":
             self.send(data("quote.bin"), kind="application/octet-stream")
+        elif path == "/IntelSGXRootCA.der" and A.api == "pcs":  # a revocation list, for all its name says
+            self.send(bytes.fromhex(data("dcap/pcs-c42f9164/rootcacrl.hex").decode().strip()), kind="application/x-x509-ca-cert")
         elif "/certification/v4/" in path:
             self.pcs(path, query)
         else:

@@ -412,6 +412,46 @@ fetch_for() { "$BIN/refval-fetch" "$PQ" -o "$OUT" "$@"; }
 	run -0 cmp "$OUT" "$D/first"
 }
 
+# hosts: Intel's hosts and Phala's, played by a proxy; CA is their authority.
+hosts() {
+	web --api "$1" --log "$D/log"
+	CA=$D/hosts.pem
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout "$D/hosts.key" -out "$CA" -days 30 \
+		-subj /CN=hosts -addext "subjectAltName=DNS:api.trustedservices.intel.com,DNS:certificates.trustedservices.intel.com,DNS:pccs.phala.network" 2> /dev/null
+	rm -f "$D/proxy"
+	background python3 "$TESTS/agent/proxy.py" "$D/proxy" "$CA" "$D/hosts.key" "$PORT" "$D/asked"
+	wait_for "$D/proxy"
+	unset no_proxy
+	https_proxy=http://127.0.0.1:$(cat "$D/proxy")
+	export https_proxy
+}
+
+@test "collateral by the name of who has it: intel, phala; and it says what came" {
+	hosts pcs
+	run -0 --separate-stderr fetch_for --collateral-from intel --ca "$CA"
+	[ "$(sort -u "$D/asked")" = "CONNECT api.trustedservices.intel.com:443 HTTP/1.1
+CONNECT certificates.trustedservices.intel.com:443 HTTP/1.1" ]
+	grep -q 'GET /tdx/certification/v4/tcb?fmspc=b0c06f000000 ' "$D/log"
+	[[ $output == *"collateral    FMSPC b0c06f000000, from https://api.trustedservices.intel.com"* ]]
+	[[ $output == *"TDX TCB info, QE identity, PCK CRL (platform), root CRL"* ]]
+	[[ $output == *"2026-09-11T23:57:11Z"* ]]
+	run -0 "$BIN/refval-quote" "$OUT" --at 2026-08-20T00:00:00Z --accept OutOfDate
+	rm "$D/asked"
+	hosts pccs
+	run -0 --separate-stderr fetch_for --collateral-from phala --ca "$CA" --json
+	[ "$(sort -u "$D/asked")" = "CONNECT pccs.phala.network:443 HTTP/1.1" ]
+	[ "$(jq -r .collateral.from <<< "$output")" = https://pccs.phala.network ]
+	rm "$OUT" "$D/asked"
+	# Of an authority that nobody named it is not taken.
+	run -3 --separate-stderr fetch_for --collateral-from phala
+	[[ $stderr == *"TLS:"* ]]
+	nothing
+	for name in Intel intel.com '' localhost:8081 /tmp; do
+		run -2 --separate-stderr fetch_for --collateral-from "$name"
+		[[ $stderr == *"--collateral-from $name: neither intel, phala nor a URL"* ]]
+	done
+}
+
 @test "collateral: early set, refresh, and what is expired is asked anew" {
 	web --api pccs --log "$D/log"
 	run -0 fetch_for --collateral-from "$U" --cache "$D/cache" --update early
@@ -529,6 +569,30 @@ tls_server() {
 	[[ $output == *"names another certificate"* ]]
 	run -3 "$BIN/refval-fetch" --tls-fingerprint "$H" --ca "$D/plain.pem" -o "$OUT"
 	nothing
+}
+
+# Where no authorities are installed, as on a fresh system: nobody is trusted.
+no_authorities() {
+	unshare -rm sh -c 'mount -t tmpfs none /etc/ssl/certs && [ ! -e /etc/ssl/certs/ca-certificates.crt ] && exec "$@"' sh "$@"
+}
+
+@test "no authorities are installed: RA-TLS and a statement vouch, else untrusted" {
+	need unshare
+	no_authorities true 2> /dev/null || skip "no user namespaces here"
+	tls_server good
+	run -0 --separate-stderr no_authorities "$BIN/refval-fetch" --tls-fingerprint "$H" -o "$OUT" --json
+	[ "$(jq -r '.tls.sha256, .tls.trusted, .tls.ra_tls' <<< "$output" | tr '\n' ' ')" = "$SHA false true " ]
+	tls_server plain
+	run -3 --separate-stderr no_authorities "$BIN/refval-fetch" --tls-fingerprint "$H"
+	[[ $stderr == *"the certificate is neither trusted (--ca) nor one of RA-TLS"*"$SHA" ]]
+	jq -n --arg f "$SHA" '{tlsFingerprint: $f}' > "$D/st"
+	run -0 no_authorities "$BIN/refval-fetch" --tls-fingerprint "$H" --statement "$D/st"
+	run -0 no_authorities "$BIN/refval-fetch" --tls-fingerprint "$H" --ca "$C"
+	# A file that was named and is not there is an error still.
+	run -3 --separate-stderr no_authorities "$BIN/refval-fetch" --tls-fingerprint "$H" --ca "$D/none"
+	[[ $stderr == *"TLS:"* ]]
+	run -3 --separate-stderr no_authorities "$BIN/refval-fetch" "https://$H/" -o "$D/no"
+	[[ $stderr == *"this machine has no certificate authorities to trust (package ca-certificates), and no --ca FILE"* ]]
 }
 
 @test "a server's certificate beside the machine's own quote" {
