@@ -121,6 +121,7 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 		return false;
 	if (jsonl)
 		return batch(&d, answer, err);
+	d.evidence_name = argv[0];
 	if (decode_only ? !decode(argv[0], &e, &r, err)
 			: !check(&d, argv[0], &e, &r, err))
 		return false;

@@ -290,6 +290,7 @@ struct rv_proof_input rv_dcap_proof(const struct rv_dcap *d)
 		.collateral = d->has_collateral ? &d->collateral : NULL,
 		.collateral_err = &d->collateral_err,
 		.at = d->has_at ? d->at : rv_cmd_now(),
+		.evidence_name = d->evidence_name,
 	};
 }
 

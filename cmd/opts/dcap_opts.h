@@ -65,6 +65,7 @@ struct rv_dcap {
 	struct rv_err collateral_err; /* else, why it cannot be read */
 	bool has_at; /* else each quote is verified for the time it is read */
 	int64_t at;
+	const char *evidence_name; /* in the command of a hint; borrowed */
 	/* What the policy borrows: */
 	const char *reject[RV_LIST_MAX];
 	struct rv_quote_expect expect[RV_LIST_MAX];

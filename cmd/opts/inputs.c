@@ -21,6 +21,7 @@ bool rv_inputs_evidence(struct rv_inputs *i, const struct rv_asked *a,
 	if (!(in->prove ? rv_dcap_open(o, &i->dcap, err)
 			: rv_dcap_read(o, &i->dcap, err)))
 		return false;
+	i->dcap.evidence_name = a->evidence;
 	in->proof = rv_dcap_proof(&i->dcap);
 	return true;
 }

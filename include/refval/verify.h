@@ -101,7 +101,8 @@ struct rv_proof_input {
 	const struct rv_collateral *collateral;
 	/* Why the collateral that was given cannot be read; NULL or code 0 */
 	const struct rv_err *collateral_err;
-	int64_t at; /* seconds since 1970 */
+	int64_t at;		   /* seconds since 1970 */
+	const char *evidence_name; /* in the command of a hint; may be NULL */
 };
 
 /* What came of it; rv_proof_free(). */
@@ -113,7 +114,8 @@ struct rv_proof {
 	struct rv_quote_finding finding[RV_QUOTE_FINDINGS];
 	size_t findings;
 	enum rv_code answer;
-	char message[512]; /* why the answer is not yes */
+	char message[1536]; /* why the answer is not yes, and the hint */
+	char hint[512];	    /* what to do about it, or "" */
 };
 
 /* False: RV_SYSTEM. Any quote, however broken, is a result. */

@@ -43,7 +43,7 @@ bool rv_run_collateral(struct run *r, struct rv_err *err)
 	if (!r->c)
 		return rv_run_fail(r, RV_QUOTE_COLLATERAL_MISSING, err,
 				   "without Intel's collateral nothing can be"
-				   " verified; give it with --collateral");
+				   " verified");
 	for (size_t i = 0; i < RV_LEN(needed); i++)
 		if (!r->c->member[needed[i]].n)
 			return rv_run_fail(r, RV_QUOTE_COLLATERAL_FORMAT, err,

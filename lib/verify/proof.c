@@ -51,7 +51,8 @@ static void conclude(const struct rv_quote_policy *policy, struct rv_proof *p)
 
 	if (!v->verified) {
 		p->answer = rv_quote_code_exit(v->code);
-		snprintf(p->message, sizeof p->message, "%s", v->message);
+		snprintf(p->message, sizeof p->message, "%s%s%s", v->message,
+			 p->hint[0] ? "; " : "", p->hint);
 		return;
 	}
 	p->findings = rv_quote_policy_apply(policy, &p->quote, v, p->finding);
@@ -109,6 +110,9 @@ static bool verify(struct rv_quote_verifier *v, const struct rv_proof_input *in,
 		snprintf(out->verdict.message, sizeof out->verdict.message,
 			 "COLLATERAL_FORMAT: %.400s", why.msg);
 	}
+	if (!rv_proof_hint(v, in->evidence_name, quote, readable ? c : NULL,
+			   &out->verdict, out->hint, err))
+		return false;
 	out->checked = true;
 	conclude(in->policy ? in->policy : &standard, out);
 	return true;
@@ -166,6 +170,7 @@ bool rv_proof_unreadable(struct rv_quote_verifier *v,
 		snprintf(out->verdict.message, sizeof out->verdict.message,
 			 "QUOTE_FORMAT: %.400s", why->msg);
 	}
+	out->hint[0] = '\0';
 	snprintf(out->message, sizeof out->message, "%s", out->verdict.message);
 	out->verdict.verified = false;
 	out->answer = RV_INPUT;
@@ -189,8 +194,8 @@ static void genuine(const struct rv_proof *p, struct rv_report *report)
 	rv_time_text(v->at, at);
 	rv_report_set(report, &c->actual, "%s", rv_proof_headline(p));
 	if (!v->verified) {
-		rv_report_set(report, &c->reason, "%s (checked for %s)",
-			      v->message, at);
+		rv_report_set(report, &c->reason, "%s (checked for %s)%s%s",
+			      v->message, at, p->hint[0] ? "; " : "", p->hint);
 		return;
 	}
 	rv_time_text(v->not_before, from);

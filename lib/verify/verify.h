@@ -68,6 +68,20 @@ RV_MUST bool rv_verify_shape(struct rv_verify_job *j, struct rv_shape *out,
  */
 RV_MUST bool rv_verify_explain(struct rv_verify_job *j, struct rv_err *err);
 
+/* ---- hint.c ---- */
+
+enum { RV_HINT = sizeof((struct rv_proof *)0)->hint };
+
+/*
+ * What to do where the collateral is missing, or not of the time that was asked
+ * for: a command that names the evidence @name (NULL: in general), and the
+ * times that it is of. "" where neither is so.
+ */
+RV_MUST bool rv_proof_hint(struct rv_quote_verifier *v, const char *name,
+			   struct rv_span quote, const struct rv_collateral *c,
+			   const struct rv_quote_verdict *verdict,
+			   char out[RV_HINT], struct rv_err *err);
+
 /* ---- images.c, bind.c ---- */
 
 /*

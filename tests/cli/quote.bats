@@ -73,17 +73,63 @@ synth() { # synth QUOTE COLLATERAL ARGS...
 
 @test "a time outside the window is exit 3, with the date that decides" {
 	run -3 --separate-stderr "$Q" "${OLD[@]:0:3}" --at 2026-09-11T23:57:12Z
-	[ "$stderr" = "refval-quote: CRL_EXPIRED: 'pck_crl' was valid until 2026-09-11T23:57:11Z, not at 2026-09-11T23:57:12Z" ]
+	[ "$stderr" = "refval-quote: CRL_EXPIRED: 'pck_crl' was valid until 2026-09-11T23:57:11Z, not at 2026-09-11T23:57:12Z; fetch again: refval-fetch ${OLD[0]} --collateral-from intel -o evidence.json, or --at a time in 2026-08-13T10:45:38Z..2026-09-11T23:57:11Z" ]
 	run -3 --separate-stderr "$Q" "${OLD[@]:0:3}" --at 2026-08-13
-	[[ $stderr == *"NOT_YET_VALID"*"2026-08-13T00:00:00Z" ]]
+	[[ $stderr == *"NOT_YET_VALID"*"2026-08-13T00:00:00Z; --at a time in 2026-08-13T10:45:38Z..2026-09-11T23:57:11Z" ]]
 	# The same second, counted from 1970.
 	run -3 --separate-stderr "$Q" "${OLD[@]:0:3}" --at 1789171032
-	[[ $stderr == *"CRL_EXPIRED"*"not at 2026-09-11T23:57:12Z" ]]
+	[[ $stderr == *"CRL_EXPIRED"*"not at 2026-09-11T23:57:12Z; fetch again: "* ]]
 	run -2 "$Q" "${OLD[@]:0:3}" --at yesterday
 	for bad in 2026-02-30 2026 20260911 -1757634832 999999999999 1789171032x; do
 		run -2 "$Q" "${OLD[@]:0:3}" --at "$bad"
 	done
 	run -2 "$Q" "${OLD[@]:0:3}" --at 2026-02-20T00:00:00+01:00
+}
+
+@test "the times that are named are those at which it verifies, to the second" {
+	local ends
+	run -3 --separate-stderr "$Q" "${OLD[@]:0:3}" --at 2030-01-01
+	ends=${stderr##*--at a time in }
+	for at in "${ends%..*}" "${ends#*..}"; do
+		run -0 "$Q" "${OLD[@]:0:3}" --at "$at" --accept OutOfDate
+	done
+	for at in $(($(date -d "${ends%..*}" +%s) - 1)) $(($(date -d "${ends#*..}" +%s) + 1)); do
+		run -3 --separate-stderr "$Q" "${OLD[@]:0:3}" --at "$at" --accept OutOfDate
+		[ "${stderr##*--at a time in }" = "$ends" ]
+	done
+	# At no time at all is it Intel's: then there is none to name.
+	jq -c '.tcb_info |= sub("UpToDate"; "UptoDate")' "${OLD[2]}" > "$BATS_TEST_TMPDIR/c"
+	run -3 --separate-stderr "$Q" "${OLD[0]}" --collateral "$BATS_TEST_TMPDIR/c" --at 2030-01-01
+	[[ $stderr != *"--at a time"* ]]
+}
+
+@test "without collateral: the command that fetches it, to paste" {
+	cd "$BATS_TEST_TMPDIR"
+	mkdir bin
+	printf '#!/bin/sh\nprintf "%%s\\n" "$1"\n' > bin/refval-fetch
+	chmod +x bin/refval-fetch
+	for name in quote.bin 'my quote.bin' "it's \$(touch PWNED)" ';touch PWNED' -x '*'; do
+		cp "${OLD[0]}" "./$name"
+		arg=$name
+		[ "$name" != -x ] || arg=./-x
+		run -3 --separate-stderr "$Q" "$arg"
+		[[ $stderr == *"COLLATERAL_MISSING: without Intel's collateral nothing can be verified; give it with --collateral, or fetch it: refval-fetch "*" --collateral-from intel -o evidence.json" ]]
+		pasted=$(PATH=$PWD/bin:$PATH sh -c "${stderr##*fetch it: }")
+		[ "$pasted" = "$arg" ]
+		[ ! -e PWNED ]
+	done
+	run -1 --separate-stderr "$BIN/refval-verify" --release dstack-dev-0.5.8 --evidence 'my quote.bin' --json
+	[[ $(jq -r '.layers[0].checks[0].reason' <<< "$output") == *"fetch it: refval-fetch 'my quote.bin' --collateral-from intel -o evidence.json" ]]
+	run -3 --separate-stderr "$Q" --json 'my quote.bin'
+	[[ $(jq -r .reason <<< "$output") == *"refval-fetch 'my quote.bin' --collateral-from intel -o evidence.json" ]]
+	# A name that no message has room for.
+	d=$(printf 'd%.0s' {1..200})
+	mkdir -p "$d/$d"
+	cp quote.bin "$d/$d/q"
+	run -3 --separate-stderr "$Q" "$d/$d/q"
+	[[ $stderr == *"fetch it: refval-fetch EVIDENCE --collateral-from intel -o evidence.json" ]]
+	run -3 "$Q" --jsonl <(jq -c . <<< "\"$(od -An -v -tx1 quote.bin | tr -d ' \n')\"")
+	[[ $output == *"refval-fetch EVIDENCE --collateral-from"* ]]
 }
 
 @test "raw answers of Intel's service: a folder, and one answer per member of a document" {
