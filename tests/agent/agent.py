@@ -41,6 +41,25 @@ def data(name):
         return f.read()
 
 
+def pcs_data(name):
+    """What Intel's service answers: as recorded, or taken apart from collateral in the exchange form."""
+    if not A.collateral:
+        return data("dcap/pcs-c42f9164/" + name)
+    with open(A.collateral) as f:
+        c = json.load(f)
+
+    def body(member, key):
+        return ('{"%s":%s,"signature":"%s"}' % (key, c[member], c[member + "_signature"])).encode()
+
+    return {"tcbinfo.json": lambda: body("tcb_info", "tcbInfo"),
+            "qeidentity.json": lambda: body("qe_identity", "enclaveIdentity"),
+            "tcb-info-issuer-chain.txt": lambda: urllib.parse.quote(c["tcb_info_issuer_chain"]).encode(),
+            "sgx-enclave-identity-issuer-chain.txt": lambda: urllib.parse.quote(c["qe_identity_issuer_chain"]).encode(),
+            "sgx-pck-crl-issuer-chain.txt": lambda: urllib.parse.quote(c["pck_crl_issuer_chain"]).encode(),
+            "pckcrl.der": lambda: bytes.fromhex(c["pck_crl"]),
+            "rootcacrl.hex": lambda: c["root_ca_crl"].encode()}[name]()
+
+
 def doc(name):
     if name == "getquote.json" and A.machine:
         tcb = doc("tcb_info.json")
@@ -295,13 +314,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def pcs(self, path, query):
         def chain(name):
-            return data("dcap/pcs-c42f9164/" + name).decode().strip()
+            return pcs_data(name).decode().strip()
 
         tail = path.split("/certification/v4", 1)[1]
         if self.misbehave({"tcbInfo": {}}):
             return
         if tail == "/tcb":
-            body = data("dcap/pcs-c42f9164/tcbinfo.json")
+            body = pcs_data("tcbinfo.json")
             if A.mode == "fmspc":
                 body = body.replace(b"B0C06F000000", b"A0C06F000000")
             name = "SGX-TCB-Info-Issuer-Chain" if A.api == "pccs3" else "TCB-Info-Issuer-Chain"
@@ -316,21 +335,21 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 body = body.replace(b"UpToDate", b"UptoDate", 1)
             self.send(body, headers=head)
         elif tail == "/qe/identity":
-            self.send(data("dcap/pcs-c42f9164/qeidentity.json"),
+            self.send(pcs_data("qeidentity.json"),
                       headers=[("SGX-Enclave-Identity-Issuer-Chain", chain("sgx-enclave-identity-issuer-chain.txt"))])
         elif tail == "/pckcrl":
             if query.get("ca") != ["platform"]:
                 self.send("", 404)
                 return
-            body, kind = data("dcap/pcs-c42f9164/pckcrl.der"), "application/pkix-crl"
+            body, kind = pcs_data("pckcrl.der"), "application/pkix-crl"
             if A.api == "pccs3" or "encoding" not in query:
-                body, kind = data("dcap/pcs-c42f9164/pckcrl.pem"), "application/x-pem-file"
+                body, kind = pcs_data("pckcrl.pem"), "application/x-pem-file"
             if A.mode == "badcrl":
                 body = body[:-1]
             self.send(body, kind=kind,
                       headers=[("SGX-PCK-CRL-Issuer-Chain", chain("sgx-pck-crl-issuer-chain.txt"))])
         elif tail == "/rootcacrl" and A.api != "pcs":
-            self.send(data("dcap/pcs-c42f9164/rootcacrl.hex"), kind="text/plain")
+            self.send(pcs_data("rootcacrl.hex"), kind="text/plain")
         else:
             self.send("", 404)
 
@@ -371,7 +390,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         elif path == "/binary":
             self.send(data("quote.bin"), kind="application/octet-stream")
         elif path == "/IntelSGXRootCA.der" and A.api == "pcs":  # a revocation list, for all its name says
-            self.send(bytes.fromhex(data("dcap/pcs-c42f9164/rootcacrl.hex").decode().strip()), kind="application/x-x509-ca-cert")
+            self.send(bytes.fromhex(pcs_data("rootcacrl.hex").decode().strip()), kind="application/x-x509-ca-cert")
         elif "/certification/v4/" in path:
             self.pcs(path, query)
         else:
@@ -421,6 +440,7 @@ def main():
     p.add_argument("--peer", default="http://127.0.0.2:9/")
     p.add_argument("--app-cert")
     p.add_argument("--machine")
+    p.add_argument("--collateral")  # of another platform than the recorded one
     p.add_argument("--fingerprint")  # that the oracle's statement names
     A = p.parse_args()
     server = Unix(A.socket, Handler) if A.socket else Tcp(("127.0.0.1", 0), Handler)
