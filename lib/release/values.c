@@ -127,10 +127,14 @@ static void set_rtmr2(const struct rv_release *r, struct rv_register *reg)
 			 "the record of %s has no RTMR2", r->name);
 }
 
-/* The parts of a record that measurement.tdx.cbor would hold. */
+/*
+ * The parts of a record that measurement.tdx.cbor would hold. MRTD goes into no
+ * RTMR: the page order that nobody has seen stays zero here, and its value is
+ * never taken from the document.
+ */
 static bool document(const struct rv_release *r, struct rv_document *d)
 {
-	if (!r->single_pass.known || !r->two_pass.known || !r->kernel.known ||
+	if ((!r->single_pass.known && !r->two_pass.known) || !r->kernel.known ||
 	    !r->cmdline.known || !r->initrd.known || !r->ovmf ||
 	    r->td_hob.n < 1 || r->td_hob.n > sizeof d->td_hob)
 		return false;

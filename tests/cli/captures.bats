@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+# Evidence of real machines as services publish it, against the records.
+load helper
+
+C=$V/captures
+
+# verdicts LAYER...: the checks of these layers that are neither yes nor unchecked.
+verdicts() {
+	local l
+	for l; do
+		jq -r --arg l "$l" '.layers[] | select(.layer == $l) | .checks[] |
+			select(.verdict != "yes" and .verdict != "unchecked") | "\(.name) \(.verdict)"' <<< "$output"
+	done
+}
+
+# The hardware layer needs Intel's collateral, which these answers do not carry.
+@test "a KMS's certificate, and the record of its release: firmware, OS and app agree" {
+	for pair in phala-kms-prod6-0.5.1:dstack-0.5.1:4:8 phala-kms-prod10-0.5.4.1:dstack-0.5.4.1:1:2; do
+		IFS=: read -r capture release cpus memory <<< "$pair"
+		run -3 --separate-stderr "$BIN/refval-verify" --json --release "$release" --evidence "$C/$capture/app_cert.pem" --at 2025-12-01
+		[ -z "$(verdicts firmware os app report_data)" ]
+		for r in rtmr0 rtmr1 rtmr2; do
+			[[ $(jq -r --arg r $r '.layers[].checks[] | select(.name == $r) | .reason' <<< "$output") == "equal, event by event"* ]]
+		done
+		[[ $(jq -r '.layers[].checks[] | select(.name == "machine_shape") | .actual' <<< "$output") == "$cpus vCPU"*", $memory GiB, "* ]]
+	done
+}
+
+@test "the same certificates against the other's record: no" {
+	run -1 --separate-stderr "$BIN/refval-verify" --json --release dstack-0.5.4.1 --evidence "$C/phala-kms-prod6-0.5.1/app_cert.pem" --at 2025-12-01
+	[[ $(verdicts firmware os) == *"mrtd no"*"rtmr1 no"*"rtmr2 no"* ]]
+	run -1 --separate-stderr "$BIN/refval-verify" --json --release dstack-0.5.1 --evidence "$C/phala-kms-prod10-0.5.4.1/app_cert.pem" --at 2025-12-01
+	[[ $(verdicts firmware os) == *"mrtd no"*"rtmr1 no"*"rtmr2 no"* ]]
+}
