@@ -23,6 +23,8 @@ static bool json;
 struct subject {
 	struct rv_acpi_machine m;
 	struct rv_acpi_assumed assumed;
+	struct rv_pci_tree pci;	 /* empty: not known */
+	struct rv_err pci_error; /* then, why */
 	struct rv_acpi_blobs blobs;
 	struct rv_acpi_digests digests;
 };
@@ -30,11 +32,9 @@ struct subject {
 static void subject_free(struct subject *s)
 {
 	rv_acpi_machine_free(&s->m);
+	rv_pci_tree_free(&s->pci);
 	rv_acpi_blobs_free(&s->blobs);
 }
-
-static const char edge_assumed[] =
-    "pre-upstream TDX patch set (edge), as all known hosts below QEMU 9.2";
 
 /* ---- the machine ---- */
 
@@ -51,6 +51,8 @@ static bool read_machine(struct subject *s, struct rv_err *err)
 	struct rv_shape shape;
 
 	if (shape_file) {
+		snprintf(s->pci_error.msg, sizeof s->pci_error.msg,
+			 "--shape states the windows");
 		if (shape_options_given())
 			return rv_fail(err, RV_USAGE,
 				       "--shape says everything: no other"
@@ -64,8 +66,15 @@ static bool read_machine(struct subject *s, struct rv_err *err)
 		return rv_fail(err, RV_USAGE,
 			       "a machine is needed: --vm-config FILE, --shape"
 			       " FILE, or --cpus, --memory and --qemu");
-	return rv_shape_from_opts(&shape_opts, &shape, err) &&
-	       rv_acpi_from_shape(&shape, &s->m, &s->assumed, err);
+	if (!rv_shape_from_opts(&shape_opts, &shape, err) ||
+	    !rv_acpi_from_shape(&shape, &s->m, &s->assumed, err))
+		return false;
+	/* Where they do not reach the tables, BARs need not be known. */
+	if (rv_pci_from_shape(&shape, &s->pci, &s->pci_error) ||
+	    s->pci_error.code == RV_INPUT)
+		return true;
+	*err = s->pci_error;
+	return false;
 }
 
 /* ---- files ---- */
@@ -213,6 +222,76 @@ static void write_machine(struct rv_jw *w, const struct rv_acpi_machine *m)
 	rv_jw_close(w);
 }
 
+/* ---- BARs and windows ---- */
+
+static void write_window(struct rv_jw *w, const char *key,
+			 const struct rv_pci_window *x)
+{
+	if (!x->last) {
+		rv_jw_null(w, key);
+		return;
+	}
+	rv_jw_open(w, key, '[');
+	rv_jw_u64(w, NULL, x->first);
+	rv_jw_u64(w, NULL, x->last);
+	rv_jw_close(w);
+}
+
+static void write_bars(struct rv_jw *w, const struct rv_pci_device *d)
+{
+	rv_jw_open(w, "bars", '[');
+	for (size_t i = 0; i < RV_PCI_BARS; i++) {
+		if (!d->bar[i].size)
+			continue;
+		rv_jw_open(w, NULL, '{');
+		rv_jw_u64(w, "bar", i);
+		rv_jw_str(w, "kind", rv_bar_kind_name(d->bar[i].kind));
+		rv_jw_u64(w, "size", d->bar[i].size);
+		rv_jw_u64(w, "address", d->address[i]);
+		rv_jw_close(w);
+	}
+	rv_jw_close(w);
+}
+
+static void write_device(struct rv_jw *w, const struct rv_pci_device *d)
+{
+	char at[16];
+
+	snprintf(at, sizeof at, "%02x:%02x.%x", d->bus, d->slot & 31u,
+		 d->function & 7u);
+	rv_jw_open(w, NULL, '{');
+	rv_jw_str(w, "at", at);
+	rv_jw_str(w, "what", d->name);
+	write_bars(w, d);
+	if (d->is_bridge) {
+		rv_jw_u64(w, "secondary", d->secondary);
+		rv_jw_u64(w, "subordinate", d->subordinate);
+		write_window(w, "io", &d->io);
+		write_window(w, "memory", &d->memory);
+		write_window(w, "prefetch", &d->prefetch);
+	}
+	rv_jw_close(w);
+}
+
+/* What firmware's allocator decides, as far as all BARs are known. */
+static void write_pci(struct rv_jw *w, const struct subject *s)
+{
+	if (!s->pci.n) {
+		rv_jw_null(w, "pci");
+		rv_jw_str(w, "pci_why", s->pci_error.msg);
+		return;
+	}
+	rv_jw_open(w, "pci", '{');
+	write_window(w, "aperture32", &s->pci.aperture32);
+	write_window(w, "aperture64", &s->pci.aperture64);
+	rv_jw_open(w, "devices", '[');
+	for (size_t i = 0; i < s->pci.n; i++)
+		write_device(w, &s->pci.device[i]);
+	rv_jw_close(w);
+	rv_jw_close(w);
+	rv_jw_null(w, "pci_why");
+}
+
 static bool print_json(const struct subject *s, struct rv_err *err)
 {
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
@@ -246,10 +325,11 @@ static bool print_json(const struct subject *s, struct rv_err *err)
 	}
 	rv_jw_close(&w);
 	rv_jw_open(&w, "assumed", '[');
-	if (s->assumed.edge)
-		rv_jw_str(&w, NULL, edge_assumed);
+	for (size_t i = 0; i < s->assumed.n; i++)
+		rv_jw_str(&w, NULL, s->assumed.text[i]);
 	rv_jw_close(&w);
 	write_machine(&w, &s->m);
+	write_pci(&w, s);
 	rv_jw_close(&w);
 	return rv_out_document(&g, err);
 }
@@ -279,8 +359,8 @@ static void print_text(const struct subject *s)
 	if (s->digests.has_tpm_log)
 		print_line("tpm_log", &s->digests.tpm_log, s->blobs.tpm_log.n);
 	print_line("tables", &s->digests.tables, s->blobs.tables.n);
-	if (s->assumed.edge)
-		rv_out("\nassumed: %s\n", edge_assumed);
+	for (size_t i = 0; i < s->assumed.n; i++)
+		rv_out("%sassumed: %s\n", i ? "" : "\n", s->assumed.text[i]);
 }
 
 static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)

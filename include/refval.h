@@ -17,7 +17,9 @@
 #include <refval/types.h>
 #include <refval/image.h>
 #include <refval/shape.h>
+#include <refval/pci.h>
 #include <refval/acpi.h>
+#include <refval/smbios.h>
 #include <refval/measure.h>
 #include <refval/evidence.h>
 #include <refval/replay.h>

@@ -50,10 +50,14 @@ static const struct fact {
 	{ "volumes", "volumes", NUMBER,
 	  offsetof(struct rv_shape_opts, volumes) },
 	{ "gpus", "gpus", NUMBER, offsetof(struct rv_shape_opts, gpus) },
+	{ "gpu_model", "gpu-model", WORD,
+	  offsetof(struct rv_shape_opts, gpu_model) },
 	{ "gpu_bars", "gpu-bar", SIZES,
 	  offsetof(struct rv_shape_opts, gpu_bar) },
 	{ "nvswitches", "nvswitches", NUMBER,
 	  offsetof(struct rv_shape_opts, nvswitches) },
+	{ "nvswitch_bars", "nvswitch-bar", SIZES,
+	  offsetof(struct rv_shape_opts, nvswitch_bar) },
 	{ "memory", "memory", SIZE, offsetof(struct rv_shape_opts, memory) },
 	{ "cpus", "cpus", NUMBER, offsetof(struct rv_shape_opts, cpus) },
 };
@@ -165,7 +169,7 @@ static bool fixed(const struct rv_shape_opts *base, const struct fact *f)
 	const char *p = (const char *)base + f->at;
 
 	if (f->kind == SIZES)
-		return base->gpu_bar.n != 0;
+		return ((const struct rv_list *)(const void *)p)->n != 0;
 	if (f->kind == SWITCH)
 		return *(const bool *)(const void *)p;
 	return *(const char *const *)(const void *)p != NULL;
@@ -240,7 +244,7 @@ static void apply(const struct fact *f, const struct choice *c,
 	char *p = (char *)o + f->at;
 
 	if (f->kind == SIZES)
-		o->gpu_bar = c->list;
+		*(struct rv_list *)(void *)p = c->list;
 	else if (f->kind == SWITCH)
 		*(bool *)(void *)p = c->on;
 	else

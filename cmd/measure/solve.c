@@ -96,6 +96,14 @@ static bool take_register(const struct rv_quote *q, const char *name,
 	return true;
 }
 
+/* The certificate names the processor's model, which SMBIOS holds. */
+static void take_platform(const struct rv_quote *q, struct rv_solve_input *in)
+{
+	struct rv_err ignored = { 0 };
+
+	in->has_fmspc = rv_quote_fmspc(q, in->fmspc, &ignored);
+}
+
 static bool read_evidence(struct work *w, const struct rv_solve_opts *o,
 			  struct rv_err *err)
 {
@@ -112,6 +120,7 @@ static bool read_evidence(struct work *w, const struct rv_solve_opts *o,
 	for (size_t i = 0; i < RV_LEN(name); i++)
 		if (!take_register(&w->quote, name[i], &w->in.rtmr[i], err))
 			return rv_in(err, "%s", o->evidence);
+	take_platform(&w->quote, &w->in);
 	if (w->evidence.log.n)
 		w->in.log = &w->evidence.log;
 	return true;
@@ -198,6 +207,29 @@ static bool print_json(const struct rv_solution *s, struct rv_err *err)
 	return rv_out_document(&g, err);
 }
 
+/* Facts that most machines do not have. */
+static void put_devices(const struct rv_shape *s)
+{
+	for (size_t i = 0; i < s->gpu_bars; i++)
+		rv_out("%s%" PRIu64 "M:%s", i ? " " : ",\n          GPU BARs ",
+		       s->gpu_bar[i].size >> 20,
+		       rv_bar_kind_name(s->gpu_bar[i].kind));
+	for (size_t i = 0; i < s->nvswitch_bars; i++)
+		rv_out("%s%" PRIu64 "M:%s",
+		       i ? " " : ",\n          NVSwitch BARs ",
+		       s->nvswitch_bar[i].size >> 20,
+		       rv_bar_kind_name(s->nvswitch_bar[i].kind));
+	for (size_t i = 0; i < s->numa_nodes; i++)
+		rv_out("%s%u", i ? " " : ",\n          expanders on buses ",
+		       s->numa[i].pxb_bus);
+	if (s->has_cpu_id) {
+		rv_out(",\n          processor %08" PRIx32 ":%08" PRIx32
+		       ", product ",
+		       s->cpu_eax, s->cpu_edx);
+		rv_out_str(s->smbios_product);
+	}
+}
+
 static void put_shape(const char *label, const struct rv_shape *s)
 {
 	rv_out("%-9s %u CPU%s, ", label, s->cpus, s->cpus == 1 ? "" : "s");
@@ -220,6 +252,7 @@ static void put_shape(const char *label, const struct rv_shape *s)
 	       s->hugepages ? ", huge pages" : "", s->swtpm ? ", TPM" : "");
 	if (s->pci_hole64)
 		rv_out(", PCI hole %" PRIu64 " GiB", s->pci_hole64 >> 30);
+	put_devices(s);
 	rv_out("\n");
 }
 

@@ -54,14 +54,14 @@ static bool number(const char *name, const char *arg, uint64_t max,
 	return true;
 }
 
-static bool size(const char *name, const char *arg, uint32_t fact,
+static bool size(const char *name, const char *arg, uint64_t max, uint32_t fact,
 		 struct rv_shape *s, uint64_t *out, struct rv_err *err)
 {
 	uint64_t v = 0;
 
 	if (!arg)
 		return true;
-	if (!rv_size_parse(arg, RV_MEMORY_MAX, &v))
+	if (!rv_size_parse(arg, max, &v))
 		return rv_fail(err, RV_USAGE,
 			       "--%s %s: not a size such as 2G, 2048M or "
 			       "2147483648",
@@ -80,7 +80,8 @@ static bool counts(const struct rv_shape_opts *o, struct rv_shape *s,
 {
 	if (!number("cpus", o->cpus, RV_CPUS_MAX, RV_GIVEN_CPUS, s, &s->cpus,
 		    err) ||
-	    !size("memory", o->memory, RV_GIVEN_MEMORY, s, &s->memory, err) ||
+	    !size("memory", o->memory, RV_MEMORY_MAX, RV_GIVEN_MEMORY, s,
+		  &s->memory, err) ||
 	    !number("gpus", o->gpus, RV_DEVICES_MAX, RV_GIVEN_GPUS, s, &s->gpus,
 		    err) ||
 	    !number("nvswitches", o->nvswitches, RV_DEVICES_MAX,
@@ -89,8 +90,8 @@ static bool counts(const struct rv_shape_opts *o, struct rv_shape *s,
 		    err) ||
 	    !number("volumes", o->volumes, RV_DEVICES_MAX, RV_GIVEN_VOLUMES, s,
 		    &s->volumes, err) ||
-	    !size("pci-hole64", o->pci_hole64, RV_GIVEN_PCI_HOLE64, s,
-		  &s->pci_hole64, err))
+	    !size("pci-hole64", o->pci_hole64, RV_PCI_HOLE_MAX,
+		  RV_GIVEN_PCI_HOLE64, s, &s->pci_hole64, err))
 		return false;
 	if (o->cpus && !s->cpus)
 		return rv_fail(err, RV_USAGE,
@@ -137,7 +138,7 @@ static bool flags(const struct rv_shape_opts *o, struct rv_shape *s,
 	return true;
 }
 
-/* What no vm_config says: the patch set, the root file system, GPU BARs. */
+/* What no vm_config says: the patch set, and the root file system. */
 static bool unspoken(const struct rv_shape_opts *o, struct rv_shape *s,
 		     struct rv_err *err)
 {
@@ -157,16 +158,112 @@ static bool unspoken(const struct rv_shape_opts *o, struct rv_shape *s,
 		    strcmp(o->rootfs, "iso") == 0 ? RV_FALSE : RV_TRUE;
 		s->given |= RV_GIVEN_ROOTFS;
 	}
-	if (o->gpu_bar.n > RV_LEN(s->gpu_bar))
-		return rv_fail(err, RV_USAGE, "--gpu-bar: more than %zu",
-			       RV_LEN(s->gpu_bar));
-	for (size_t i = 0; i < o->gpu_bar.n; i++)
-		if (!rv_size_parse(o->gpu_bar.item[i], RV_MEMORY_MAX,
-				   &s->gpu_bar[s->gpu_bars++]))
-			return rv_fail(err, RV_USAGE,
-				       "--gpu-bar %s: not a size such as 128G",
-				       o->gpu_bar.item[i]);
 	return true;
+}
+
+/* SIZE or SIZE:KIND; without a kind it is 64-bit and prefetchable. */
+static bool bar(const char *name, const char *arg, struct rv_bar *out,
+		struct rv_err *err)
+{
+	const char *colon = strchr(arg, ':');
+	size_t n = colon ? (size_t)(colon - arg) : strlen(arg);
+	char text[32];
+
+	*out = (struct rv_bar){ .kind = RV_BAR_P64 };
+	snprintf(text, sizeof text, "%.*s", (int)(n < 31 ? n : 31), arg);
+	if (n < sizeof text && rv_size_parse(text, RV_MEMORY_MAX, &out->size) &&
+	    (!colon || rv_bar_kind_parse(rv_text(colon + 1), &out->kind)))
+		return true;
+	return rv_fail(err, RV_USAGE,
+		       "--%s %s: not a size such as 128G, nor one with a kind:"
+		       " 16M:32bit (64bit, 32bit-prefetch, io)",
+		       name, arg);
+}
+
+static bool bars(const char *name, const struct rv_list *list,
+		 struct rv_bar out[RV_PCI_BARS], size_t *n, struct rv_err *err)
+{
+	if (list->n > RV_PCI_BARS)
+		return rv_fail(err, RV_USAGE, "--%s: more than %d", name,
+			       RV_PCI_BARS);
+	for (size_t i = 0; i < list->n; i++)
+		if (!bar(name, list->item[i], &out[(*n)++], err))
+			return false;
+	return true;
+}
+
+/* The BARs of a product. */
+static bool gpu_model(const char *name, struct rv_shape *s, struct rv_err *err)
+{
+	const struct rv_gpu_model *m = rv_gpu_model(name);
+	const struct rv_gpu_model *all;
+	char known[128] = "";
+	size_t n, at = 0;
+
+	if (m) {
+		snprintf(s->gpu_model, sizeof s->gpu_model, "%s", m->name);
+		memcpy(s->gpu_bar, m->bar, sizeof s->gpu_bar);
+		s->gpu_bars = m->bars;
+		return true;
+	}
+	all = rv_gpu_models(&n);
+	for (size_t i = 0; i < n && at < sizeof known; i++)
+		at += (size_t)snprintf(known + at, sizeof known - at, "%s%s",
+				       i ? ", " : "", all[i].name);
+	return rv_fail(err, RV_USAGE,
+		       "--gpu-model %s: not known (%s): --gpu-bar says the"
+		       " sizes",
+		       name, known);
+}
+
+static bool devices(const struct rv_shape_opts *o, struct rv_shape *s,
+		    struct rv_err *err)
+{
+	if (o->gpu_model && o->gpu_bar.n)
+		return rv_fail(err, RV_USAGE,
+			       "--gpu-model and --gpu-bar say the same: give"
+			       " one");
+	if (o->gpu_model && !gpu_model(o->gpu_model, s, err))
+		return false;
+	return bars("gpu-bar", &o->gpu_bar, s->gpu_bar, &s->gpu_bars, err) &&
+	       bars("nvswitch-bar", &o->nvswitch_bar, s->nvswitch_bar,
+		    &s->nvswitch_bars, err);
+}
+
+/* A text of @signs + 1 parts with @sign between them. */
+static bool parts(const char *name, const char *arg, char sign, size_t signs,
+		  char *out, size_t room, struct rv_err *err)
+{
+	size_t n = 0;
+
+	for (const char *c = arg; *c; c++)
+		n += *c == sign;
+	if (n != signs || strlen(arg) >= room)
+		return rv_fail(err, RV_USAGE,
+			       "--%s %s: not %zu texts with %c between them,"
+			       " below %zu bytes",
+			       name, arg, signs + 1, sign, room);
+	snprintf(out, room, "%s", arg);
+	return true;
+}
+
+static bool smbios(const struct rv_shape_opts *o, struct rv_shape *s,
+		   struct rv_err *err)
+{
+	if (o->cpu_id && !rv_cpu_id_parse(o->cpu_id, s))
+		return rv_fail(err, RV_USAGE,
+			       "--cpu-id %s: not EAX:EDX in hex, as in"
+			       " 000c06f2:2fabfbff",
+			       o->cpu_id);
+	if (o->smbios_product && strcmp(o->smbios_product, "none") == 0)
+		snprintf(s->smbios_product, sizeof s->smbios_product, "none");
+	else if (o->smbios_product &&
+		 !parts("smbios-product", o->smbios_product, '/', 1,
+			s->smbios_product, sizeof s->smbios_product, err))
+		return false;
+	return !o->smbios_firmware ||
+	       parts("smbios-firmware", o->smbios_firmware, '|', 2,
+		     s->smbios_firmware, sizeof s->smbios_firmware, err);
 }
 
 static bool page_add(const char *arg, struct rv_shape *s, struct rv_err *err)
@@ -280,7 +377,8 @@ bool rv_shape_from_opts(const struct rv_shape_opts *o, struct rv_shape *out,
 				       o->vm_config, s.unknown_key);
 	}
 	if (!counts(o, &s, err) || !flags(o, &s, err) ||
-	    !unspoken(o, &s, err) || !page_add(o->page_add, &s, err) ||
+	    !unspoken(o, &s, err) || !devices(o, &s, err) ||
+	    !smbios(o, &s, err) || !page_add(o->page_add, &s, err) ||
 	    !pic(o->pic, &s, err) || !qemu(o->qemu, &s, err) ||
 	    !ovmf(o->ovmf, &s, err) || !host_share(o->host_share, &s, err))
 		return false;

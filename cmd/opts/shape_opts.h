@@ -13,8 +13,9 @@ struct rv_shape_opts {
 	const char *vm_config, *cpus, *memory, *qemu, *page_add, *pic;
 	const char *gpus, *nvswitches, *nics, *volumes, *pci_hole64;
 	const char *host_share, *ovmf;
-	const char *edge, *rootfs;
-	struct rv_list gpu_bar;
+	const char *edge, *rootfs, *gpu_model;
+	const char *cpu_id, *smbios_product, *smbios_firmware;
+	struct rv_list gpu_bar, nvswitch_bar;
 	bool hugepages, hotplug_off, swtpm;
 };
 
@@ -37,10 +38,14 @@ struct rv_shape_opts {
 	  &(o).edge, NULL, NULL },					\
 	{ 0, "gpus", "N", "GPUs passed through",			\
 	  &(o).gpus, NULL, NULL },					\
-	{ 0, "gpu-bar", "SIZE", "a 64-bit BAR of each GPU; may be repeated",\
+	{ 0, "gpu-model", "NAME", "their product, as in H100: says the BARs",\
+	  &(o).gpu_model, NULL, NULL },					\
+	{ 0, "gpu-bar", "SIZE[:KIND]", "a BAR of each GPU, in order; repeated",\
 	  NULL, NULL, &(o).gpu_bar },					\
 	{ 0, "nvswitches", "N", "NVSwitches passed through",		\
 	  &(o).nvswitches, NULL, NULL },				\
+	{ 0, "nvswitch-bar", "SIZE[:KIND]", "a BAR of each NVSwitch; repeated",\
+	  NULL, NULL, &(o).nvswitch_bar },				\
 	{ 0, "nics", "N", "network cards (default 1)",			\
 	  &(o).nics, NULL, NULL },					\
 	{ 0, "volumes", "N", "dm-verity volumes (default 0)",		\
@@ -58,7 +63,13 @@ struct rv_shape_opts {
 	{ 0, "host-share", "MODE", "9p (default), vvfat or vhd",	\
 	  &(o).host_share, NULL, NULL },				\
 	{ 0, "ovmf", "VARIANT", "pre202505, stable202505, or 202502 ...",\
-	  &(o).ovmf, NULL, NULL }
+	  &(o).ovmf, NULL, NULL },					\
+	{ 0, "cpu-id", "EAX:EDX", "CPUID leaf 1 as QEMU writes it into SMBIOS",\
+	  &(o).cpu_id, NULL, NULL },					\
+	{ 0, "smbios-product", "MAKER/NAME", "what the VMM says, or none (dstack/dstack)",\
+	  &(o).smbios_product, NULL, NULL },				\
+	{ 0, "smbios-firmware", "TEXT", "vendor|version|date of the firmware",\
+	  &(o).smbios_firmware, NULL, NULL }
 /* clang-format on */
 
 /*

@@ -9,6 +9,14 @@
 #include <refval/shape.h>
 #include <refval/types.h>
 
+enum { RV_ACPI_ASSUMED_MAX = 4 };
+
+/* What was decided without being told; each is printed with the result. */
+struct rv_acpi_assumed {
+	char text[RV_ACPI_ASSUMED_MAX][160];
+	size_t n;
+};
+
 /* SHA-384 of the whole fw_cfg files, padding included. */
 struct rv_acpi_digests {
 	struct rv_sha384 loader; /* etc/table-loader */
@@ -16,6 +24,7 @@ struct rv_acpi_digests {
 	struct rv_sha384 tables; /* etc/acpi/tables */
 	bool has_tpm_log;
 	struct rv_sha384 tpm_log; /* etc/tpm/log, only with a TPM */
+	struct rv_acpi_assumed assumed; /* for what was computed from a shape */
 };
 
 enum {
@@ -80,11 +89,6 @@ RV_API void rv_acpi_machine_free(struct rv_acpi_machine *m);
 RV_API RV_MUST bool rv_acpi_machine_read(struct rv_span json,
 					 struct rv_acpi_machine *out,
 					 struct rv_err *err);
-
-/* What was decided without being told; each is printed with the result. */
-struct rv_acpi_assumed {
-	bool edge; /* below QEMU 9.2: the pre-upstream TDX patch set */
-};
 
 /*
  * The machine that a dstack VMM of this shape starts. RV_INPUT names the fact

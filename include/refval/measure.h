@@ -33,7 +33,7 @@ struct rv_predicted {
 enum {
 	RV_EVENTS_MAX = 64,
 	RV_INPUTS_MAX = 8,
-	RV_ASSUMED_MAX = 8,
+	RV_ASSUMED_MAX = 16,
 	RV_FIRMWARE_MAX = 64 << 20, /* bytes of a firmware image */
 	RV_KERNEL_MAX = 256 << 20,  /* bytes of a bzImage */
 	RV_INITRD_MAX = 512 << 20,  /* bytes of an initrd */

@@ -138,6 +138,12 @@ RV_API const struct rv_quote_field *rv_quote_fields(enum rv_body type,
 /* One field by name; an empty span when this body type has none such. */
 RV_API struct rv_span rv_quote_field(const struct rv_quote *q,
 				     const char *name);
+/*
+ * The FMSPC that the PCK certificate in a quote states: the quote's word, not
+ * verified. RV_INPUT when the quote holds no such certificate.
+ */
+RV_API RV_MUST bool rv_quote_fmspc(const struct rv_quote *q, uint8_t out[6],
+				   struct rv_err *err);
 
 /* ---- collateral: what Intel says about a platform ---- */
 

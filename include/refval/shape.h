@@ -37,10 +37,26 @@ struct rv_qemu {
 enum {
 	RV_CPUS_MAX = 4096,
 	RV_NUMA_MAX = 15,
-	RV_BAR_MAX = 64,
 	RV_DEVICES_MAX = 255, /* of one kind: GPUs, NICs, volumes ... */
+	RV_PCI_BARS = 6,      /* registers of a function; a 64-bit BAR has 2 */
 };
 #define RV_MEMORY_MAX ((uint64_t)1 << 46) /* 64 TiB */
+/* The 52 bits of a physical address; 2^50 is what GPU hosts ask for. */
+#define RV_PCI_HOLE_MAX ((uint64_t)1 << 52)
+
+/* What a base address register asks for. */
+enum rv_bar_kind {
+	RV_BAR_IO,
+	RV_BAR_M32, /* 32-bit memory, not prefetchable */
+	RV_BAR_P32, /* 32-bit, prefetchable */
+	RV_BAR_M64, /* 64-bit, not prefetchable */
+	RV_BAR_P64, /* 64-bit, prefetchable */
+};
+
+struct rv_bar {
+	uint64_t size; /* bytes, a power of two */
+	enum rv_bar_kind kind;
+};
 
 /* Which facts were stated, by a vm_config or by an option; see @given. */
 enum rv_shape_fact {
@@ -84,9 +100,19 @@ struct rv_shape {
 	uint64_t pci_hole64;	 /* bytes; 0: QEMU's own default */
 	char host_share[8];	 /* "", "9p", "vvfat" or "vhd" */
 	enum rv_ovmf ovmf;
-	uint32_t edk2;	     /* release by hand, e.g. 202502; 0: not given */
-	uint64_t gpu_bar[8]; /* 64-bit prefetchable BAR sizes of each GPU */
-	size_t gpu_bars;
+	uint32_t edk2; /* release by hand, e.g. 202502; 0: not given */
+	/* The BARs of each GPU, and of each NVSwitch, in register order. No
+	 * vm_config says them; 0 of them: not known. */
+	struct rv_bar gpu_bar[RV_PCI_BARS], nvswitch_bar[RV_PCI_BARS];
+	size_t gpu_bars, nvswitch_bars;
+	char gpu_model[16]; /* the product that @gpu_bar is of, or "" */
+	/* What of the SMBIOS structures no vm_config says; smbios.h. */
+	bool has_cpu_id;
+	uint32_t cpu_eax, cpu_edx;
+	/* "MANUFACTURER/PRODUCT" that the VMM states, "none", "": not known */
+	char smbios_product[96];
+	/* "VENDOR|VERSION|DATE" of the firmware; "": not known */
+	char smbios_firmware[128];
 	struct rv_numa numa[RV_NUMA_MAX];
 	size_t numa_nodes;
 	enum rv_tri edge;	/* pre-upstream TDX patch set of QEMU 8.x */
@@ -143,7 +169,14 @@ RV_API RV_MUST bool rv_ovmf_parse(const char *text, enum rv_ovmf *ovmf,
 RV_API RV_MUST bool rv_shape_write(const struct rv_shape *s, struct rv_buf *out,
 				   struct rv_err *err);
 
-/* The names of the enumerations, as JSON and options write them, or NULL. */
+/* The names of the enumerations, as JSON and options write them, or NULL:
+ * "64bit-prefetch", "64bit", "32bit-prefetch", "32bit", "io". */
+RV_API const char *rv_bar_kind_name(enum rv_bar_kind k);
+/* "000c06f2:2fabfbff", EAX:EDX of one to eight hex digits each. */
+RV_API RV_MUST bool rv_cpu_id_parse(const char *text, struct rv_shape *s);
+/* A kind from the first @n bytes of @name. */
+RV_API RV_MUST bool rv_bar_kind_parse(struct rv_span name,
+				      enum rv_bar_kind *out);
 RV_API const char *rv_page_add_name(enum rv_page_add p);
 RV_API const char *rv_ovmf_name(enum rv_ovmf o);
 

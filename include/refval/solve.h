@@ -23,8 +23,11 @@ struct rv_solve_input {
 	const struct rv_measure_input *image;
 	const struct rv_release *release; /* the same, from a record; or NULL */
 	/* Facts that are certain: those in @given.given, edge when it is set,
-	 * gpu_bar. The rest is searched. */
+	 * BARs, cpu_id, what SMBIOS says. The rest is searched. */
 	struct rv_shape given;
+	/* Of the quote's PCK certificate: names the processor's model. */
+	bool has_fmspc;
+	uint8_t fmspc[6];
 	/* For the search without a log; 0 is 1. The solution is the same. */
 	size_t threads;
 };
@@ -82,5 +85,15 @@ struct rv_solution {
  */
 RV_API RV_MUST bool rv_solve(const struct rv_solve_input *in,
 			     struct rv_solution *out, struct rv_err *err);
+
+/*
+ * Complete a shape that has CPUs, memory and a QEMU version by the processor
+ * and product that give the SMBIOS event of @in->log, which is the host's word.
+ * *@found is false, and @shape as it was, when the log has no such event, when
+ * the shape already says the processor, or when none gives it.
+ */
+RV_API RV_MUST bool rv_solve_processor(const struct rv_solve_input *in,
+				       struct rv_shape *shape, bool *found,
+				       struct rv_err *err);
 
 #endif

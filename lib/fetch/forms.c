@@ -301,36 +301,28 @@ static bool only_one(struct rv_span s, struct rv_span what, size_t *at)
 }
 
 /*
- * The PCK certificate stands in the quote (certification data of type 5). Its
- * FMSPC is found by its OID, 1.2.840.113741.1.13.1.4, an OCTET STRING of 6:
- * enough to know what to ask for. Whoever verifies reads it properly.
+ * The PCK certificate stands in the quote (certification data of type 5): its
+ * FMSPC and its issuer's name are enough to know what to ask for. Whoever
+ * verifies reads it properly.
  */
 bool rv_platform_of(struct rv_span quote, struct rv_platform *out,
 		    struct rv_err *err)
 {
-	static const uint8_t oid[] = { 0x06, 0x0a, 0x2a, 0x86, 0x48, 0x86, 0xf8,
-				       0x4d, 0x01, 0x0d, 0x01, 0x04, 0x04, 6 };
 	struct rv_platform p = { 0 };
 	RV_AUTO(rv_buf_free) struct rv_buf der = { 0 };
 	struct rv_quote q;
-	struct rv_span leaf, fmspc;
+	uint8_t fmspc[6];
+	struct rv_span leaf;
 	bool platform, processor;
 	size_t at;
 
 	if (!rv_quote_read(quote, &q, err))
 		return false;
-	if (q.cert_type != 5)
-		return rv_fail(err, RV_INPUT,
-			       "quote: certification data of type %u name no"
-			       " platform, only type 5 does",
-			       q.cert_type);
+	if (!rv_quote_fmspc(&q, fmspc, err))
+		return false;
 	if (!rv_pem_first(q.cert_data, "CERTIFICATE", &der, err))
 		return rv_in(err, "quote: certification data");
 	leaf = rv_buf_span(&der);
-	if (!only_one(leaf, rv_span(oid, sizeof oid), &at) ||
-	    !rv_sub(leaf, at + sizeof oid, 6, &fmspc))
-		return rv_fail(err, RV_INPUT,
-			       "quote: no FMSPC in its PCK certificate");
 	platform = only_one(leaf, rv_text("Intel SGX PCK Platform CA"), &at);
 	processor = only_one(leaf, rv_text("Intel SGX PCK Processor CA"), &at);
 	if (platform == processor)
@@ -338,7 +330,7 @@ bool rv_platform_of(struct rv_span quote, struct rv_platform *out,
 			       "quote: its PCK certificate is of neither the"
 			       " Platform nor the Processor CA");
 	p.tdx = q.tee == RV_TEE_TDX;
-	rv_hex(fmspc, p.fmspc);
+	rv_hex(rv_span(fmspc, sizeof fmspc), p.fmspc);
 	snprintf(p.ca, sizeof p.ca, "%s", platform ? "platform" : "processor");
 	*out = p;
 	return true;

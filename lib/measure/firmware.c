@@ -39,6 +39,11 @@ static const uint8_t smbios_guid[16] = {
 	0x59, 0xed, 0x7f, 0xd2, 0xb4, 0xab, 0xed, 0x4f,
 	0xbe, 0xad, 0x2a, 0x87, 0x8c, 0x7e, 0x4a, 0x7e,
 };
+/* 4110465d-5ff3-4f4b-b580-24ed0d06747a */
+static const uint8_t smbios_texts_guid[16] = {
+	0x5d, 0x46, 0x10, 0x41, 0xf3, 0x5f, 0x4b, 0x4f,
+	0xb5, 0x80, 0x24, 0xed, 0x0d, 0x06, 0x74, 0x7a,
+};
 /* f0e6a44f-7195-41c3-ac64-54f202cd0a21 */
 static const uint8_t secure_guid[16] = {
 	0x4f, 0xa4, 0xe6, 0xf0, 0x95, 0x71, 0xc3, 0x41,
@@ -81,7 +86,8 @@ static bool sections(struct walk *w, struct rv_span body, int depth,
 		     struct rv_err *err);
 
 /* A driver or application of the DXE volume. */
-static void look_at_file(struct walk *w, const uint8_t *guid)
+static void look_at_file(struct walk *w, const uint8_t *guid,
+			 struct rv_span body)
 {
 	const struct {
 		const uint8_t *guid;
@@ -97,6 +103,8 @@ static void look_at_file(struct walk *w, const uint8_t *guid)
 	for (size_t i = 0; i < RV_LEN(known); i++)
 		if (memcmp(known[i].guid, guid, 16) == 0)
 			*known[i].found = true;
+	if (memcmp(smbios_texts_guid, guid, 16) == 0)
+		w->out->bios = rv_bios_read(body);
 }
 
 /* One FFS file at the reader; false at the end of the volume as well. */
@@ -188,7 +196,7 @@ static bool volume(struct walk *w, struct rv_span s, int depth,
 	}
 	while (next_file(&r, &guid, &type, &body)) {
 		if (dxe)
-			look_at_file(w, guid.p);
+			look_at_file(w, guid.p, body);
 		if (type == FILE_VOLUME && !sections(w, body, depth + 1, err))
 			return false;
 	}

@@ -4,19 +4,22 @@
 #ifndef RV_FIRMWARE_H
 #define RV_FIRMWARE_H
 
+#include "bios.h"
+
 #include <refval/types.h>
 
 struct rv_firmware {
-	bool measures;	  /* TdTcg2Dxe: events reach the RTMRs of a TD */
-	bool acpi;	  /* the event text "ACPI DATA" */
-	bool named_blobs; /* the fw_cfg folder etc/boot/ */
-	bool fw_cfg;	  /* the event text "QEMU FW CFG" */
-	bool smbios;	  /* SmbiosMeasurementDxe */
-	bool prefix;	  /* the text "initrd=initrd " */
-	bool suffix;	  /* the text " initrd=initrd" */
-	bool secure_boot; /* SecureBootConfigDxe */
-	bool ui_app;	  /* UiApp, in the volume a TD sees */
-	bool boot_menu;	  /* BootManagerMenuApp, the same */
+	bool measures;	     /* TdTcg2Dxe: events reach the RTMRs of a TD */
+	bool acpi;	     /* the event text "ACPI DATA" */
+	bool named_blobs;    /* the fw_cfg folder etc/boot/ */
+	bool fw_cfg;	     /* the event text "QEMU FW CFG" */
+	bool smbios;	     /* SmbiosMeasurementDxe */
+	bool prefix;	     /* the text "initrd=initrd " */
+	bool suffix;	     /* the text " initrd=initrd" */
+	bool secure_boot;    /* SecureBootConfigDxe */
+	bool ui_app;	     /* UiApp, in the volume a TD sees */
+	bool boot_menu;	     /* BootManagerMenuApp, the same */
+	struct rv_bios bios; /* what it calls itself in SMBIOS */
 };
 
 /*

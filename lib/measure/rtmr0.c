@@ -7,6 +7,7 @@
 #include "boot.h"
 #include "cfv.h"
 #include "predict.h"
+#include "smbios_facts.h"
 #include "tdhob.h"
 
 #include <stdio.h>
@@ -195,6 +196,8 @@ static bool acpi(struct rv_job *j, struct rv_register *reg)
 		{ "acpi-tables", a ? &a->tables : NULL, true },
 	};
 
+	for (size_t i = 0; a && i < a->assumed.n; i++)
+		rv_predict_assume(j->out, a->assumed.text[i]);
 	for (size_t i = 0; i < RV_LEN(row); i++) {
 		if (!row[i].there)
 			continue;
@@ -215,6 +218,66 @@ static bool acpi(struct rv_job *j, struct rv_register *reg)
 		reg->event[reg->n - 1].origin = j->in->acpi_origin;
 	}
 	return true;
+}
+
+/* What the firmware calls itself: read from it, else as dstack's builds. */
+static void bios(struct rv_job *j, struct rv_bios *out)
+{
+	const struct rv_measure_input *in = j->in;
+	struct rv_err ignored = { 0 };
+
+	if (!j->rules.inspected && in->firmware.n)
+		j->rules.inspected = rv_cached_inspect(
+		    in->cache, in->firmware, &j->rules.firmware, &ignored);
+	*out = j->rules.inspected ? j->rules.firmware.bios : rv_bios_default();
+}
+
+/* Why the SMBIOS structures cannot be told; NULL: they can. */
+static const char *smbios_missing(const struct rv_job *j,
+				  const struct rv_smbios_facts *f)
+{
+	const struct rv_shape *s = j->shape;
+
+	return !s->has_cpu_id
+		   ? "the SMBIOS tables, which edk2 measures since 202505, hold"
+		     " what the host's processor is: --cpu-id EAX:EDX says it"
+	       : !s->cpus || !s->memory || !j->has_qemu
+		   ? "the SMBIOS tables hold processors, memory and QEMU's"
+		     " version: --cpus, --memory, --qemu"
+	       : !f->bios.known
+		   ? "what this firmware calls itself in the SMBIOS tables is"
+		     " not known: --smbios-firmware says it"
+		   : NULL;
+}
+
+static bool smbios(struct rv_job *j, struct rv_register *reg)
+{
+	static const char depends[] = "processor model, memory, QEMU version,"
+				      " -smbios options, firmware's name";
+	struct rv_smbios_facts f;
+	struct rv_bios own;
+	struct rv_sha384 digest;
+	const char *why;
+
+	bios(j, &own);
+	rv_smbios_facts(j->shape, &own, &f);
+	why = smbios_missing(j, &f);
+	if (why) {
+		rv_predict_unknown(reg, "smbios", RV_EV_EFI_HANDOFF_TABLES,
+				   depends, why);
+		return true;
+	}
+	if (f.product_assumed)
+		rv_predict_assume(j->out, "SMBIOS: the machine calls itself"
+					  " dstack/dstack, as dstack's VMM sets"
+					  " unless its operator changes it");
+	if (!j->rules.inspected && !*j->shape->smbios_firmware)
+		rv_predict_assume(j->out,
+				  "SMBIOS: the firmware calls itself EDK II,"
+				  " unknown, 02/02/2022, as dstack's builds");
+	return rv_smbios_digest(&f.s, &digest, j->err) &&
+	       rv_predict_add(reg, "smbios", RV_EV_EFI_HANDOFF_TABLES, &digest,
+			      depends);
 }
 
 static bool boot_options(struct rv_job *j, struct rv_register *reg)
@@ -264,13 +327,8 @@ bool rv_predict_rtmr0(struct rv_job *j)
 		    "the key that signed the kernel",
 		    "Secure Boot is on, and the event for the key that "
 		    "verified the kernel is not computed");
-	if (e->smbios)
-		rv_predict_unknown(
-		    reg, "smbios", RV_EV_EFI_HANDOFF_TABLES,
-		    "SMBIOS tables: QEMU's options, memory size, "
-		    "processor model",
-		    "the SMBIOS tables, which edk2 measures since 202505, "
-		    "hold what the host's processor is: not computed");
+	if (e->smbios && !smbios(j, reg))
+		return false;
 	if (!boot_options(j, reg) ||
 	    (e->ready_rtmr0 && !rv_predict_separator(j, reg)))
 		return false;

@@ -4,6 +4,7 @@
 #define RV_SEARCH_H
 
 #include "base.h"
+#include "smbios_search.h"
 #include "space.h"
 #include "tdhob.h"
 #include "digest.h"
@@ -16,6 +17,7 @@ enum { RV_LAYOUTS_MAX = 2 };
 struct rv_template {
 	struct rv_register reg;
 	size_t hob, loader, rsdp, tables; /* indices into reg.event */
+	size_t smbios;			  /* the same, or reg.n: not measured */
 };
 
 struct rv_search {
@@ -26,10 +28,10 @@ struct rv_search {
 	struct rv_digest *sha; /* owned: one digest for all */
 	struct rv_hob_layout layout[RV_LAYOUTS_MAX];
 	size_t layouts;
-	bool single_pass; /* of this and later QEMUs the quote's MRTD is */
-	bool has_image;
-	bool no_memory;	  /* a failure that ends the search */
-	uint64_t digests; /* blobs that were hashed */
+	bool single_pass;    /* of this and later QEMUs the quote's MRTD is */
+	struct rv_bios bios; /* what the firmware calls itself in SMBIOS */
+	bool no_memory;	     /* a failure that ends the search */
+	uint64_t digests;    /* blobs that were hashed */
 };
 
 /* SHA-384 with the search's own digest; counted. */
@@ -43,6 +45,11 @@ RV_MUST bool rv_search_build(struct rv_search *s, const struct rv_candidate *c,
 			     struct rv_acpi_blobs *out);
 /* Note that @c gives all that was asked for. */
 void rv_search_found(struct rv_search *s, const struct rv_candidate *c);
+/* The FMSPC, or NULL. */
+const uint8_t *rv_search_fmspc(const struct rv_search *s);
+/* What an SMBIOS event says of a shape. */
+void rv_search_processor(struct rv_solved *f,
+			 const struct rv_smbios_found *found);
 
 /* The two ways to search. True: done, whatever was found. */
 RV_MUST bool rv_search_log(struct rv_search *s);

@@ -24,6 +24,62 @@ const char *rv_page_add_name(enum rv_page_add p)
 				       : NULL;
 }
 
+static const char *const bar_kinds[] = {
+	[RV_BAR_IO] = "io",
+	[RV_BAR_M32] = "32bit",
+	[RV_BAR_P32] = "32bit-prefetch",
+	[RV_BAR_M64] = "64bit",
+	[RV_BAR_P64] = "64bit-prefetch",
+};
+
+const char *rv_bar_kind_name(enum rv_bar_kind k)
+{
+	return (size_t)k < RV_LEN(bar_kinds) ? bar_kinds[k] : NULL;
+}
+
+bool rv_bar_kind_parse(struct rv_span name, enum rv_bar_kind *out)
+{
+	for (size_t i = 0; i < RV_LEN(bar_kinds); i++)
+		if (rv_same_text(name, bar_kinds[i])) {
+			*out = (enum rv_bar_kind)i;
+			return true;
+		}
+	return false;
+}
+
+/* Hex digits up to @end, 1 to 8 of them. */
+static bool hex32(const char *text, const char *end, uint32_t *out)
+{
+	uint32_t v = 0;
+
+	if (text == end || end - text > 8)
+		return false;
+	for (; text < end; text++) {
+		char c = (char)(*text | 0x20);
+		bool digit = c >= '0' && c <= '9';
+
+		if (!digit && !(c >= 'a' && c <= 'f'))
+			return false;
+		v = v << 4 | (uint32_t)(digit ? c - '0' : c - 'a' + 10);
+	}
+	*out = v;
+	return true;
+}
+
+bool rv_cpu_id_parse(const char *text, struct rv_shape *s)
+{
+	const char *colon = strchr(text, ':');
+	uint32_t eax, edx;
+
+	if (!colon || !hex32(text, colon, &eax) ||
+	    !hex32(colon + 1, colon + strlen(colon), &edx))
+		return false;
+	s->cpu_eax = eax;
+	s->cpu_edx = edx;
+	s->has_cpu_id = true;
+	return true;
+}
+
 /* ---- vm_config (specification of dstack, section 2.1) ---- */
 
 /* A count; 0 and absent are the same where @zero_is_unknown. */
@@ -80,7 +136,7 @@ static bool read_memory(const rv_json *j, struct rv_shape *s,
 			       s->memory, RAM_UNIT);
 	if (s->memory)
 		s->given |= RV_GIVEN_MEMORY;
-	if (!rv_json_opt_uint(j, "pci_hole64_size", RV_MEMORY_MAX,
+	if (!rv_json_opt_uint(j, "pci_hole64_size", RV_PCI_HOLE_MAX,
 			      &s->pci_hole64, err))
 		return false;
 	if (rv_json_is_int(rv_json_get(j, "pci_hole64_size")))

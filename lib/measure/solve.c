@@ -6,6 +6,7 @@
  */
 #include "search.h"
 
+#include "cache.h"
 #include "edk2.h"
 #include "tdvf.h"
 #include "digest.h"
@@ -65,7 +66,7 @@ static enum rv_ovmf variant(const struct rv_search *s)
 	return RV_OVMF_PRE202505;
 }
 
-static bool index_events(struct rv_template *t)
+static bool index_shape_events(struct rv_template *t)
 {
 	const struct {
 		const char *label;
@@ -85,6 +86,15 @@ static bool index_events(struct rv_template *t)
 				found++;
 			}
 	return found == RV_LEN(row);
+}
+
+static bool index_events(struct rv_template *t)
+{
+	t->smbios = 0;
+	while (t->smbios < t->reg.n &&
+	       strcmp(t->reg.event[t->smbios].label, "smbios") != 0)
+		t->smbios++;
+	return index_shape_events(t);
 }
 
 /*
@@ -146,7 +156,7 @@ bool rv_search_build(struct rv_search *s, const struct rv_candidate *c,
 		return false;
 	/* The tables need a size; every large one gives the same. */
 	if (!shape.memory)
-		shape.memory = (uint64_t)4 << 30;
+		shape.memory = RV_SEARCH_MEMORY;
 	if (rv_acpi_from_shape(&shape, &m, &assumed, &err) &&
 	    rv_acpi_build(&m, out, &err))
 		return true;
@@ -157,15 +167,45 @@ bool rv_search_build(struct rv_search *s, const struct rv_candidate *c,
 	return false;
 }
 
+/* On bus 0 a GPU and an NVSwitch can look alike; on an expander are GPUs. */
+static bool same_nodes(const struct rv_shape *a, const struct rv_shape *b)
+{
+	if (a->numa_nodes != b->numa_nodes ||
+	    (a->hugepages && a->gpus != b->gpus))
+		return false;
+	for (size_t i = 0; i < a->numa_nodes; i++)
+		if (a->numa[i].pxb_bus != b->numa[i].pxb_bus)
+			return false;
+	return true;
+}
+
 static bool same_but_version(const struct rv_shape *a, const struct rv_shape *b)
 {
 	return a->cpus == b->cpus && a->memory == b->memory &&
-	       a->pic == b->pic && a->edge == b->edge && a->gpus == b->gpus &&
-	       a->nvswitches == b->nvswitches && a->nics == b->nics &&
+	       a->pic == b->pic && a->edge == b->edge &&
+	       a->gpus + a->nvswitches == b->gpus + b->nvswitches &&
+	       same_nodes(a, b) && a->nics == b->nics &&
 	       a->volumes == b->volumes && a->root_verity == b->root_verity &&
 	       a->hugepages == b->hugepages &&
-	       a->hotplug_off == b->hotplug_off && a->swtpm == b->swtpm &&
-	       a->pci_hole64 == b->pci_hole64;
+	       a->hotplug_off == b->hotplug_off && a->swtpm == b->swtpm;
+}
+
+/* What else gives the same bytes as a shape that was found. */
+static void note_other(const struct rv_search *s, struct rv_solved *f,
+		       const struct rv_candidate *c,
+		       const struct rv_shape *shape)
+{
+	static const char hole[] = "; or a PCI hole that the BARs go beyond";
+	size_t n = strlen(f->same);
+	char v[RV_QEMU_WORDS];
+
+	rv_qemu_words(rv_space_classes(&s->space, c), c->version, v);
+	if (!strstr(f->same, v))
+		n += (size_t)snprintf(f->same + n, sizeof f->same - n,
+				      "; or QEMU %s", v);
+	if (shape->pci_hole64 != f->shape.pci_hole64 &&
+	    !strstr(f->same, hole) && n < sizeof f->same)
+		snprintf(f->same + n, sizeof f->same - n, "%s", hole);
 }
 
 static void describe(const struct rv_search *s, struct rv_solved *f,
@@ -182,10 +222,18 @@ static void describe(const struct rv_search *s, struct rv_solved *f,
 	if (!c->hole)
 		n += snprintf(f->same + n, sizeof f->same - (size_t)n,
 			      "; PCI hole unset or 32 GiB");
-	if (c->ports)
+	if (c->ports && !c->nodes)
 		snprintf(f->same + n, sizeof f->same - (size_t)n,
-			 "; GPUs + NVSwitches = %u, GPU BARs that end alike",
+			 c->bars ? "; GPUs + NVSwitches = %u, BARs that end"
+				   " alike"
+				 : "; GPUs + NVSwitches = %u, any BARs that"
+				   " fit",
 			 c->ports);
+	if (c->gpus[0] + c->gpus[1])
+		snprintf(f->same + n, sizeof f->same - (size_t)n,
+			 "; GPUs on the PCI expanders %u + %u, BARs that give"
+			 " the same windows",
+			 c->gpus[0], c->gpus[1]);
 }
 
 void rv_search_found(struct rv_search *s, const struct rv_candidate *c)
@@ -199,14 +247,7 @@ void rv_search_found(struct rv_search *s, const struct rv_candidate *c)
 	while (i < o->n && !same_but_version(&o->found[i].shape, &shape))
 		i++;
 	if (i < o->n) {
-		size_t n = strlen(o->found[i].same);
-		char v[RV_QEMU_WORDS];
-
-		rv_qemu_words(rv_space_classes(&s->space, c), c->version, v);
-		if (!strstr(o->found[i].same, v))
-			snprintf(o->found[i].same + n,
-				 sizeof o->found[i].same - n, "; or QEMU %s",
-				 v);
+		note_other(s, &o->found[i], c, &shape);
 		return;
 	}
 	if (o->n == RV_SOLVED_MAX) {
@@ -215,6 +256,31 @@ void rv_search_found(struct rv_search *s, const struct rv_candidate *c)
 	}
 	o->found[o->n].shape = shape;
 	describe(s, &o->found[o->n++], c);
+}
+
+const uint8_t *rv_search_fmspc(const struct rv_search *s)
+{
+	return s->in->has_fmspc ? s->in->fmspc : NULL;
+}
+
+void rv_search_processor(struct rv_solved *f,
+			 const struct rv_smbios_found *found)
+{
+	struct rv_shape *s = &f->shape;
+	size_t n = strlen(f->same);
+
+	s->has_cpu_id = true;
+	s->cpu_eax = found->eax;
+	s->cpu_edx = found->edx;
+	snprintf(s->smbios_product, sizeof s->smbios_product, "%s",
+		 found->product);
+	/* Another of the same tables: the machine type tells them apart. */
+	if (s->qemu.major != found->qemu.major ||
+	    s->qemu.minor != found->qemu.minor)
+		s->qemu = found->qemu;
+	snprintf(f->same + n, sizeof f->same - n,
+		 "; of these pc-q35-%u.%u, by its SMBIOS tables",
+		 found->qemu.major, found->qemu.minor);
 }
 
 /* ---- the other registers ---- */
@@ -287,6 +353,20 @@ static bool find_page_order(struct rv_search *s)
 	return true;
 }
 
+/* Read from the image's firmware; else as dstack's builds. */
+static bool find_bios(struct rv_search *s)
+{
+	const struct rv_measure_input *image = s->in->image;
+	struct rv_firmware f = { .bios = rv_bios_default() };
+	struct rv_err ignored = { 0 };
+
+	if (image && image->firmware.n &&
+	    !rv_cached_inspect(image->cache, image->firmware, &f, &ignored))
+		f.bios = rv_bios_default();
+	s->bios = f.bios;
+	return true;
+}
+
 static bool log_has_rtmr0(const struct rv_log *log)
 {
 	for (size_t i = 0; log && i < log->n; i++)
@@ -322,19 +402,21 @@ static void say_space(struct rv_solution *o)
 			 "1 to %d CPUs; QEMU %s to %s, with pic and the TDX"
 			 " patch set on or off; up to %d disks, NICs and"
 			 " volumes; up to %d GPUs and NVSwitches; hotplug on or"
-			 " off; TPM; huge pages on one node; PCI holes of 1 GiB"
-			 " to 64 TiB; every MiB of RAM up to 64 GiB, every GiB"
+			 " off; TPM; huge pages on one or two nodes, with"
+			 " usual numbers of GPUs; PCI holes of 1 GiB"
+			 " to 4 PiB; every MiB of RAM up to 64 GiB, every GiB"
 			 " up to 8 TiB",
 			 RV_CPUS_MAX, rv_qemu_oldest(), rv_qemu_newest(),
 			 RV_ENDPOINTS_MAX - RV_BASE_ENDPOINTS, RV_PORTS_MAX);
 	else
-		snprintf(o->searched, sizeof o->searched,
-			 "1 to 64 CPUs and usual sizes up to 256; QEMU %s to %s"
-			 " with the usual interrupt settings; up to 7 disks,"
-			 " NICs and volumes; up to 8 GPUs; hotplug on or off;"
-			 " PCI holes of 32 GiB and 16 TiB; usual sizes of RAM"
-			 " up to 2 TiB; given facts instead of usual ones",
-			 rv_qemu_oldest(), rv_qemu_newest());
+		snprintf(
+		    o->searched, sizeof o->searched,
+		    "1 to 64 CPUs and usual sizes up to 256; QEMU %s to %s"
+		    " with the usual interrupt settings; up to 7 disks,"
+		    " NICs and volumes; up to 8 GPUs; hotplug on or off;"
+		    " PCI holes of 32 GiB, 16 TiB and 1 PiB; usual sizes of RAM"
+		    " up to 2 TiB; given facts instead of usual ones",
+		    rv_qemu_oldest(), rv_qemu_newest());
 }
 
 bool rv_solve(const struct rv_solve_input *in, struct rv_solution *out,
@@ -351,7 +433,7 @@ bool rv_solve(const struct rv_solve_input *in, struct rv_solution *out,
 	o->by_log = log_has_rtmr0(in->log);
 	say_space(o);
 	if (!rv_digest_new(RV_SHA384, &s.sha, err) || !find_layouts(&s) ||
-	    !find_page_order(&s))
+	    !find_page_order(&s) || !find_bios(&s))
 		return false;
 	if (!(o->by_log ? rv_search_log(&s) : rv_search_register(&s)))
 		return false;
@@ -359,5 +441,44 @@ bool rv_solve(const struct rv_solve_input *in, struct rv_solution *out,
 	if (o->n && (in->image || in->release) && !check_registers(&s))
 		return false;
 	*out = *o;
+	return true;
+}
+
+static const struct rv_sha384 *smbios_event(const struct rv_log *log)
+{
+	for (size_t i = 0; log && i < log->n; i++)
+		if (log->event[i].imr == 0 && log->event[i].has_digest &&
+		    log->event[i].type == RV_EV_EFI_HANDOFF_TABLES)
+			return &log->event[i].digest;
+	return NULL;
+}
+
+bool rv_solve_processor(const struct rv_solve_input *in, struct rv_shape *shape,
+			bool *found, struct rv_err *err)
+{
+	const struct rv_sha384 *event = smbios_event(in->log);
+	struct rv_search s = { .in = in, .err = err };
+	struct rv_smbios_asked asked = {
+		.shape = shape,
+		.versions = { &shape->qemu, 1 },
+		.bios = &s.bios,
+		.fmspc = rv_search_fmspc(&s),
+	};
+	struct rv_smbios_found f;
+
+	*found = false;
+	if (!event || shape->has_cpu_id || !shape->cpus || !shape->memory ||
+	    !shape->qemu.major)
+		return true;
+	if (!find_bios(&s) || !rv_smbios_search(&asked, event, &f, err))
+		return false;
+	*found = f.found;
+	if (!f.found)
+		return true;
+	shape->has_cpu_id = true;
+	shape->cpu_eax = f.eax;
+	shape->cpu_edx = f.edx;
+	snprintf(shape->smbios_product, sizeof shape->smbios_product, "%s",
+		 f.product);
 	return true;
 }

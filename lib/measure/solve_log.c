@@ -53,8 +53,11 @@ struct by_log {
 	size_t rsdt;
 	struct rest *rest; /* owned */
 	size_t rests;
-	size_t hashed;	     /* tables blobs */
+	bool any; /* trying machines whatever the loader says */
+	bool listed[RV_NODES_MAX + 1]; /* rests of so many nodes are there */
+	size_t hashed;		       /* tables blobs */
 	struct rv_buf match; /* owned: the tables blob that has the digest */
+	struct rv_smbios_found smbios;
 	bool nearest_is_set; /* of the solution, from what was matched last */
 	struct rv_candidate nearest;
 };
@@ -188,8 +191,8 @@ static bool add_rest(struct by_log *b, const struct rv_candidate *c)
 	struct rv_candidate any = *c;
 
 	/* CPUs, interrupts and memory are still open. */
-	any.cpus =
-	    b->s->in->given.given & RV_GIVEN_CPUS ? b->s->in->given.cpus : 1;
+	any.cpus = b->s->in->given.given & RV_GIVEN_CPUS ? b->s->in->given.cpus
+							 : c->cpus;
 	any.pic = b->s->in->given.pic == RV_TRUE;
 	any.edge = b->s->in->given.edge == RV_TRUE;
 	any.hole = b->s->in->given.pci_hole64;
@@ -208,32 +211,110 @@ static bool add_rest(struct by_log *b, const struct rv_candidate *c)
 	return true;
 }
 
-/* All combinations of devices and versions, the usual ones first. */
-static bool list_rests(struct by_log *b)
+/* The versions, with ACPI hot-plug and without it. */
+static bool add_classes(struct by_log *b, struct rv_candidate c)
 {
-	const size_t classes = b->s->space.classes[1].n;
+	const size_t n = rv_space_classes(&b->s->space, &c)->n;
 
-	for (unsigned ports = 0; ports <= RV_PORTS_MAX; ports++)
-		for (unsigned e = RV_BASE_ENDPOINTS; e <= RV_ENDPOINTS_MAX; e++)
-			for (size_t k = 0; k < 4 * classes; k++) {
-				struct rv_candidate c = {
-					.version = k % classes,
-					.cpus = 1,
-					.endpoints = e,
-					.ports = ports,
-					.hotplug = (k / classes) % 2 == 0,
-					.tpm = b->tpm,
-					.huge = k / classes / 2 != 0,
-					/* any hole will do here */
-					.hole = rv_hole(RV_HOLES - 1),
-				};
+	for (size_t k = 0; k < 2 * n; k++) {
+		c.version = k % n;
+		c.hotplug = k < n;
+		if (!add_rest(b, &c))
+			return false;
+	}
+	return true;
+}
 
-				if ((c.huge && ports) || e + ports > 30)
-					continue;
-				if (!add_rest(b, &c))
+/* GPUs on one expander, or on two as VMMs spread them. */
+static const unsigned char spreads[][2] = {
+	{ 0, 0 }, { 1, 0 }, { 2, 0 }, { 4, 0 }, { 8, 0 }, { 1, 1 }, { 2, 2 },
+	{ 4, 4 }, { 0, 1 }, { 0, 2 }, { 0, 4 }, { 0, 8 }, { 1, 2 }, { 2, 1 },
+};
+
+/* GPUs, and switches beside them: their BARs are in the DSDT's windows. */
+static bool add_expander_bars(struct by_log *b, struct rv_candidate c)
+{
+	const unsigned switches[] = { 0, 4, 1, 2, 6 };
+	size_t usual = c.nodes > 1 ? 2 : RV_LEN(switches);
+	bool gpus = c.gpus[0] + c.gpus[1] != 0;
+
+	for (size_t s = 0; s < usual; s++)
+		for (c.bars = gpus; c.bars <= (gpus ? RV_BAR_SETS : 0);
+		     c.bars++)
+			for (c.switch_bar = gpus && switches[s];
+			     c.switch_bar <=
+			     (gpus && switches[s] ? RV_SWITCH_BARS : 0);
+			     c.switch_bar++) {
+				c.ports = switches[s];
+				if (!add_classes(b, c))
 					return false;
 			}
 	return true;
+}
+
+/* Behind the highest BAR a large hole leaves a window of PCI0's own. */
+static bool add_expander_holes(struct by_log *b, struct rv_candidate c)
+{
+	bool gpus = c.gpus[0] + c.gpus[1] != 0;
+
+	c.hole = rv_hole(RV_HOLES - 1);
+	if (!add_expander_bars(b, c))
+		return false;
+	c.hole = rv_hole(0);
+	return !gpus || add_expander_bars(b, c);
+}
+
+/* Machines with so many NUMA nodes, each with an expander. */
+static bool list_expander_rests(struct by_log *b, unsigned nodes)
+{
+	enum { FIRST = 4, LAST = 7, LAST_WITHOUT_GPUS = 15 };
+
+	for (size_t i = 0; i < RV_LEN(spreads); i++)
+		for (unsigned k = 0; k < nodes; k++)
+			for (unsigned e = FIRST;
+			     e <= (i ? LAST : LAST_WITHOUT_GPUS); e++) {
+				struct rv_candidate c = {
+					.cpus = nodes,
+					.endpoints = e,
+					.tpm = b->tpm,
+					.nodes = nodes,
+					.gpus = { spreads[i][0],
+						  spreads[i][1] },
+					.swapped = k != 0,
+				};
+
+				if (nodes == 1 && c.gpus[1])
+					continue;
+				if (!add_expander_holes(b, c))
+					return false;
+			}
+	b->listed[nodes] = true;
+	return true;
+}
+
+/* Without NUMA: all combinations of devices, the usual ones first. */
+static bool list_rests(struct by_log *b)
+{
+	for (unsigned ports = 0; ports <= RV_PORTS_MAX; ports++)
+		for (unsigned e = RV_BASE_ENDPOINTS; e <= RV_ENDPOINTS_MAX; e++)
+			if (e + ports <= RV_ACPI_SLOT_MAX &&
+			    !add_classes(b, (struct rv_candidate){
+						.cpus = 1,
+						.endpoints = e,
+						.ports = ports,
+						.tpm = b->tpm,
+						/* any hole will do here */
+						.hole = rv_hole(RV_HOLES - 1),
+					    }))
+				return false;
+	b->listed[0] = true;
+	return true;
+}
+
+static bool list_for(struct by_log *b, unsigned nodes)
+{
+	return b->listed[nodes] ||
+	       (nodes ? list_expander_rests(b, nodes) : list_rests(b));
 }
 
 /* What CPUs add to the DSDT of one CPU. */
@@ -242,7 +323,7 @@ static size_t cpu_part(const struct by_log *b, struct rv_candidate c,
 {
 	struct rv_acpi_lengths one, all;
 
-	c.cpus = 1;
+	c.cpus = c.nodes ? c.nodes : 1;
 	if (!lengths(b, &c, true, &one))
 		return 0;
 	c.cpus = cpus;
@@ -305,6 +386,34 @@ static bool try_tables(struct by_log *b, const struct rv_candidate *c)
 	return true;
 }
 
+/*
+ * On bus 0 the BARs of GPUs decide where the windows end, unless the hole is as
+ * large as all that firmware hands out. Then nothing tells them.
+ */
+static bool try_ports(struct by_log *b, struct rv_candidate c)
+{
+	static const unsigned switches[] = { 0, 4, 1, 2, 6 };
+
+	if (c.nodes || !c.ports || c.hole >= 8192 * GiB)
+		return try_tables(b, &c);
+	/* When the loader is wrong, the usual ones must do. */
+	c.bars = 1;
+	if (b->any)
+		return try_tables(b, &c);
+	for (size_t s = 0; s < RV_LEN(switches); s++) {
+		c.switches = switches[s];
+		for (c.bars = 1; c.bars <= RV_BAR_SETS; c.bars++) {
+			if (c.switches >= c.ports)
+				continue;
+			if (!try_tables(b, &c))
+				return false;
+		}
+	}
+	c.switches = c.ports;
+	c.bars = 0;
+	return try_tables(b, &c);
+}
+
 /* What the lengths leave open: pic, the hole, GPU BARs, RAM. */
 static bool try_open_facts(struct by_log *b, struct rv_candidate c)
 {
@@ -315,22 +424,18 @@ static bool try_open_facts(struct by_log *b, struct rv_candidate c)
 
 	for (size_t m = 0; m < memories; m++)
 		for (unsigned p = 0; p < 2; p++)
-			for (size_t h = 0; h < RV_HOLES; h++)
-				for (size_t k = 0; k < RV_BARS; k++) {
-					c.memory = memory[m];
-					c.pic = (p == 0) == usual_pic;
-					c.hole = rv_hole(h);
-					c.bar = rv_bars[k];
-					if (k && !c.ports)
-						break;
-					/* Equal blobs are hashed once. */
-					if (k && c.hole >= 8192 * GiB)
-						break;
-					if (!try_tables(b, &c))
-						return false;
-					if (b->has_tables && !b->s->out->n)
-						return true;
-				}
+			for (size_t h = 0; h < RV_HOLES; h++) {
+				c.memory = memory[m];
+				c.pic = (p == 0) == usual_pic;
+				c.hole = rv_hole(h);
+				if (b->any && h && c.hole != 16384 * GiB &&
+				    c.hole != 1048576 * GiB)
+					continue;
+				if (!try_ports(b, c))
+					return false;
+				if (b->has_tables && !b->s->out->n)
+					return true;
+			}
 	return true;
 }
 
@@ -350,15 +455,15 @@ static bool loader_matches(struct by_log *b, const struct rv_acpi_lengths *n,
 }
 
 /* The combinations whose DSDT is @dsdt bytes long with these CPUs. */
-static bool try_rests(struct by_log *b, uint32_t cpus, bool edge, bool huge,
-		      size_t dsdt)
+static bool try_rests(struct by_log *b, uint32_t cpus, bool edge,
+		      unsigned nodes, size_t dsdt)
 {
 	size_t part[RV_QEMU_CLASSES_MAX] = { 0 };
 
 	for (size_t i = 0; i < b->rests; i++) {
 		struct rv_candidate c = b->rest[i].c;
 
-		if (c.huge != huge)
+		if (c.nodes != nodes)
 			continue;
 		if (cpus > 1 && !part[c.version])
 			part[c.version] = cpu_part(b, c, cpus);
@@ -384,20 +489,25 @@ static bool plausible(size_t dsdt, uint32_t cpus)
  */
 static bool solve_with_offset(struct by_log *b, bool any)
 {
-	for (uint32_t k = 0; k < 4 * RV_CPUS_MAX; k++) {
+	enum { VARIANTS = 2 * (RV_NODES_MAX + 1) };
+
+	b->any = any;
+	for (uint32_t k = 0; k < VARIANTS * RV_CPUS_MAX; k++) {
 		struct rv_candidate c = {
-			.cpus = k / 4 + 1,
+			.cpus = k / VARIANTS + 1,
 			.endpoints = 5,
 			.hotplug = true,
-			.edge = (k & 1) == 0,
+			.edge = k % 2 == 0,
 			.tpm = b->tpm,
-			.huge = (k & 2) != 0,
+			.nodes = k % VARIANTS / 2,
 		};
 		struct rv_acpi_lengths n;
 		bool match = any;
 		size_t others;
 
-		if (!rv_given_cpus(&b->s->in->given, c.cpus) ||
+		/* Whatever the loader says, try the usual machines only. */
+		if ((any && c.nodes) ||
+		    !rv_given_cpus(&b->s->in->given, c.cpus) ||
 		    !plausible(b->rsdt, c.cpus) || !lengths(b, &c, false, &n))
 			continue;
 		n.dsdt = 0;
@@ -410,9 +520,8 @@ static bool solve_with_offset(struct by_log *b, bool any)
 		if (!match)
 			continue;
 		b->has_loader |= !any;
-		if (!b->rests && !list_rests(b))
-			return false;
-		if (!try_rests(b, c.cpus, c.edge, c.huge, n.dsdt))
+		if (!list_for(b, c.nodes) ||
+		    !try_rests(b, c.cpus, c.edge, c.nodes, n.dsdt))
 			return false;
 		if (any && b->has_tables)
 			break;
@@ -423,7 +532,7 @@ static bool solve_with_offset(struct by_log *b, bool any)
 /* Without the RSDP: the loader of the usual machines. */
 static bool solve_without_offset(struct by_log *b)
 {
-	if (!list_rests(b))
+	if (!list_for(b, 0))
 		return false;
 	for (uint32_t cpus = 1; cpus <= FOREIGN_CPUS_MAX; cpus++) {
 		size_t part[RV_QEMU_CLASSES_MAX] = { 0 }, last = 0;
@@ -435,7 +544,7 @@ static bool solve_without_offset(struct by_log *b)
 			struct rv_acpi_lengths n;
 			bool match;
 
-			if (c.huge || c.ports || c.endpoints > 8)
+			if (c.nodes || c.ports || c.endpoints > 8)
 				continue;
 			if (cpus > 1 && !part[c.version])
 				part[c.version] = cpu_part(b, c, cpus);
@@ -453,11 +562,82 @@ static bool solve_without_offset(struct by_log *b)
 				if (!match)
 					continue;
 				b->has_loader = true;
-				return try_rests(b, cpus, c.edge, false, last);
+				return try_rests(b, cpus, c.edge, 0, last);
 			}
 		}
 	}
 	return true;
+}
+
+/* ---- the processor, by the SMBIOS event ---- */
+
+/* Versions with the tables that were found, or all that there are. */
+static size_t versions(const struct by_log *b,
+		       struct rv_qemu out[RV_QEMU_CLASSES_MAX])
+{
+	const struct rv_space *space = &b->s->space;
+	struct rv_candidate c = { .nodes = 0 };
+	size_t n = 0;
+
+	if (b->has_tables)
+		return rv_class_versions(space, &b->nearest, b->s->single_pass,
+					 out);
+	if (space->given->given & RV_GIVEN_QEMU)
+		return rv_class_versions(space, &c, b->s->single_pass, out);
+	for (; c.version < space->classes[0].n; c.version++)
+		n += rv_class_versions(space, &c, b->s->single_pass, out + n);
+	return n;
+}
+
+static bool solve_smbios(struct by_log *b)
+{
+	struct rv_qemu version[RV_QEMU_CLASSES_MAX];
+	struct rv_shape shape = b->s->in->given;
+	struct rv_smbios_asked asked = {
+		.shape = &shape,
+		.bios = &b->s->bios,
+		.fmspc = rv_search_fmspc(b->s),
+	};
+
+	if (b->t.smbios == b->t.reg.n || !b->memory)
+		return true;
+	shape.memory = b->memory;
+	/* Their number is not measured, as long as it is no more than 255. */
+	shape.cpus = b->nearest_is_set ? b->nearest.cpus : 1;
+	asked.versions.at = version;
+	asked.versions.n = versions(b, version);
+	if (!rv_smbios_search(&asked, b->want[b->t.smbios], &b->smbios,
+			      b->s->err))
+		return false;
+	b->s->digests += b->smbios.tried;
+	for (size_t i = 0; b->smbios.found && i < b->s->out->n; i++)
+		rv_search_processor(&b->s->out->found[i], &b->smbios);
+	return true;
+}
+
+static void explain_smbios(const struct by_log *b, struct rv_solve_event *e)
+{
+	const struct rv_smbios_found *f = &b->smbios;
+
+	if (f->found) {
+		e->state = RV_EVENT_EXPLAINED;
+		snprintf(e->by, sizeof e->by,
+			 "processor %08" PRIx32 ":%08" PRIx32
+			 ", product %.60s, pc-q35-%u.%u, memory",
+			 f->eax, f->edx, f->product, f->qemu.major,
+			 f->qemu.minor);
+		return;
+	}
+	e->state = RV_EVENT_NOT_CHECKED;
+	if (!f->tried)
+		snprintf(e->by, sizeof e->by,
+			 "not searched, without the memory size: taken from the"
+			 " log");
+	else
+		snprintf(e->by, sizeof e->by,
+			 "none of %" PRIu64 " processors, products and QEMUs"
+			 " gives it: taken from the log",
+			 f->tried);
 }
 
 /* ---- the answer ---- */
@@ -512,6 +692,8 @@ static size_t explain_all(struct by_log *b)
 		memcpy(e->label, p->label, sizeof e->label);
 		if (shape)
 			explain_shape_event(b, i, e);
+		else if (i == b->t.smbios)
+			explain_smbios(b, e);
 		else if (!p->known)
 			explain(e, RV_EVENT_NOT_CHECKED,
 				"cannot be computed: taken from the log");
@@ -604,5 +786,5 @@ bool rv_search_log(struct rv_search *s)
 	} else if (!solve_without_offset(&b)) {
 		return false;
 	}
-	return conclude(&b);
+	return solve_smbios(&b) && conclude(&b);
 }

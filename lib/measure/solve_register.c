@@ -11,6 +11,7 @@
  */
 #include "job.h"
 #include "search.h"
+#include "smbios_facts.h"
 #include "digest.h"
 
 #include <stdatomic.h>
@@ -35,6 +36,20 @@ struct prefix {
 struct trial {
 	struct rv_candidate c;
 	uint32_t shapes, digests;
+	uint32_t smbios; /* 1 + index of the SMBIOS event that fits */
+};
+
+/* An SMBIOS event that a machine may have, and what gives it. */
+struct option {
+	struct rv_sha384 digest;
+	uint32_t eax, edx;
+	struct rv_qemu qemu;
+	const char *product; /* static, or of @given */
+};
+
+/* Those of one size of RAM and one class of QEMUs. */
+struct options {
+	size_t first, n;
 };
 
 struct by_register {
@@ -42,6 +57,11 @@ struct by_register {
 	struct rv_template t[2]; /* without and with a TPM */
 	struct prefix prefix[RV_LAYOUTS_MAX * RV_MEMORIES_MAX];
 	size_t prefixes;
+	/* By prefix, with or without expanders, and class of versions. */
+	struct options of[RV_LAYOUTS_MAX * RV_MEMORIES_MAX][2]
+			 [RV_QEMU_CLASSES_MAX];
+	struct option *option; /* owned */
+	size_t options, option_room;
 	struct trial *trial; /* owned */
 	size_t n, room;
 
@@ -53,8 +73,10 @@ struct by_register {
 
 static void by_register_free(struct by_register **b)
 {
-	if (*b)
+	if (*b) {
 		free((*b)->trial);
+		free((*b)->option);
+	}
 	rv_free(b);
 }
 
@@ -105,22 +127,58 @@ static uint64_t memory_class(uint64_t memory)
 	return memory >= LOW ? 2 * GiB : memory;
 }
 
-static bool try_prefix(const struct by_register *b, struct rv_search *s,
-		       const struct prefix *p, const struct rv_acpi_digests *d,
-		       const struct rv_template *t, bool *match)
+/* The events from @from on, up to @end. */
+static bool extend_events(struct rv_search *s, const struct rv_template *t,
+			  const struct rv_acpi_digests *d, size_t from,
+			  size_t end, struct rv_sha384 *r)
 {
-	struct rv_sha384 r = p->value;
-
-	for (size_t i = t->loader; i < t->reg.n; i++) {
+	for (size_t i = from; i < end; i++) {
 		const struct rv_sha384 *e = i == t->loader ? &d->loader
 					    : i == t->rsdp ? &d->rsdp
 					    : i == t->tables
 						? &d->tables
 						: &t->reg.event[i].digest;
 
-		if (!extend(s, &r, e))
+		if (!extend(s, r, e))
 			return false;
 	}
+	return true;
+}
+
+/* With each SMBIOS event that such a machine may have. */
+static bool try_options(const struct by_register *b, struct rv_search *s,
+			size_t prefix, struct trial *trial,
+			const struct rv_acpi_digests *d,
+			const struct rv_sha384 *before, bool *match)
+{
+	const struct rv_template *t = &b->t[trial->c.tpm];
+	const struct options *o =
+	    &b->of[prefix][trial->c.nodes != 0][trial->c.version];
+
+	for (size_t i = o->first; i < o->first + o->n && !*match; i++) {
+		struct rv_sha384 r = *before;
+
+		if (!extend(s, &r, &b->option[i].digest) ||
+		    !extend_events(s, t, d, t->smbios + 1, t->reg.n, &r))
+			return false;
+		*match = rv_digests_equal(&r, &b->s->in->rtmr[0]);
+		if (*match)
+			trial->smbios = (uint32_t)i + 1;
+	}
+	return true;
+}
+
+static bool try_prefix(const struct by_register *b, struct rv_search *s,
+		       size_t prefix, struct trial *trial,
+		       const struct rv_acpi_digests *d, bool *match)
+{
+	const struct rv_template *t = &b->t[trial->c.tpm];
+	struct rv_sha384 r = b->prefix[prefix].value;
+
+	if (!extend_events(s, t, d, t->loader, t->smbios, &r))
+		return false;
+	if (t->smbios < t->reg.n)
+		return try_options(b, s, prefix, trial, d, &r, match);
 	*match = rv_digests_equal(&r, &b->s->in->rtmr[0]);
 	return true;
 }
@@ -157,7 +215,7 @@ static bool try_one(struct by_register *b, struct rv_search *s, size_t i)
 		if (memory_class(p->memory) != class)
 			continue;
 		t->shapes++;
-		if (!try_prefix(b, s, p, &d, &b->t[t->c.tpm], &match))
+		if (!try_prefix(b, s, k, t, &d, &match))
 			return false;
 		if (match)
 			t->c.memory = p->memory;
@@ -196,6 +254,22 @@ static void run(void *by_register)
 	rv_digest_free(&s.sha);
 }
 
+static void note_solution(struct by_register *b, const struct trial *t)
+{
+	struct rv_smbios_found f = { .found = true };
+	const struct option *o;
+
+	rv_search_found(b->s, &t->c);
+	if (!t->smbios || !b->s->out->n)
+		return;
+	o = &b->option[t->smbios - 1];
+	f.eax = o->eax;
+	f.edx = o->edx;
+	f.qemu = o->qemu;
+	snprintf(f.product, sizeof f.product, "%s", o->product);
+	rv_search_processor(&b->s->out->found[0], &f);
+}
+
 /* Counted as if one thread had stopped at the first that fits. */
 static bool try_all(struct by_register *b)
 {
@@ -216,7 +290,7 @@ static bool try_all(struct by_register *b)
 	}
 	/* All others give other blobs. */
 	if (found < b->n)
-		rv_search_found(b->s, &b->trial[found].c);
+		note_solution(b, &b->trial[found]);
 	return true;
 }
 
@@ -228,7 +302,6 @@ static bool add(struct by_register *b, struct rv_candidate c)
 	struct trial *more;
 
 	c.tpm = g->given & RV_GIVEN_SWTPM && g->swtpm;
-	c.huge = g->given & RV_GIVEN_HUGEPAGES && g->hugepages;
 	if (g->given & RV_GIVEN_PCI_HOLE64)
 		c.hole = g->pci_hole64;
 	if (b->n == b->room) {
@@ -253,7 +326,9 @@ static bool add_version(struct by_register *b, struct rv_candidate c,
 {
 	const struct rv_shape *g = &b->s->in->given;
 
-	c.huge = g->given & RV_GIVEN_HUGEPAGES && g->hugepages;
+	if (g->given & RV_GIVEN_HUGEPAGES && g->hugepages && !c.nodes &&
+	    !c.ports)
+		c.nodes = 1;
 	c.version = rv_qemu_class_of(rv_space_classes(&b->s->space, &c), row);
 	c.pic = row->pic;
 	c.edge = edge;
@@ -385,7 +460,23 @@ static bool add_all_plain(struct by_register *b)
 	       (add_given(b, 1, memory[0]) && add_given(b, 0, memory[0]));
 }
 
-/* Machines with so many root ports: a hole of 32 GiB or 16 TiB. */
+/* Holes that were seen: QEMU's default, 16 TiB, 1 PiB. */
+static const uint64_t usual_holes[] = { 0, 16384 * GiB, 1048576 * GiB };
+
+/* Each set of BARs where they decide: with a small hole. */
+static bool add_bars(struct by_register *b, struct rv_candidate c)
+{
+	enum { USUAL_SETS = 2 };
+
+	if (c.hole >= 8192 * GiB)
+		return add_versions(b, c);
+	for (c.bars = 1; c.bars <= USUAL_SETS; c.bars++)
+		if (!add_versions(b, c))
+			return false;
+	return true;
+}
+
+/* Machines with so many root ports. */
 static bool add_ports(struct by_register *b, unsigned ports)
 {
 	static const uint16_t usual[] = { 8,  16,  24,	32,  48,  64,
@@ -395,19 +486,56 @@ static bool add_ports(struct by_register *b, unsigned ports)
 	size_t n = usual_cpus(g, usual, RV_LEN(usual), cpus);
 
 	for (size_t i = 0; i < n; i++)
-		for (unsigned k = 0; k < 4; k++) {
+		for (size_t k = 0; k < 2 * RV_LEN(usual_holes); k++) {
 			struct rv_candidate c = {
 				.cpus = cpus[i],
 				.memory = 2 * GiB,
 				.endpoints = 5,
 				.ports = ports,
-				.hotplug = k >= 2,
-				.hole = k % 2 ? 0 : 16384 * GiB,
-				.bar = 128 * GiB,
+				.hotplug = k >= RV_LEN(usual_holes),
+				.hole = usual_holes[k % RV_LEN(usual_holes)],
 			};
 
-			if (!add_versions(b, c))
+			if (!add_bars(b, c))
 				return false;
+		}
+	return true;
+}
+
+/*
+ * GPUs on expanders. The SRAT has the sizes of the nodes, so that RAM must be
+ * known; else there would be a set of tables for each size.
+ */
+static bool add_expanders(struct by_register *b)
+{
+	static const unsigned char spread[][2] = { { 8, 0 }, { 4, 4 }, { 4, 0 },
+						   { 1, 0 }, { 2, 0 }, { 2, 2 },
+						   { 1, 1 } };
+	static const uint16_t usual[] = { 8, 16, 32, 64, 96, 128, 192 };
+	const struct rv_shape *g = &b->s->in->given;
+	uint32_t cpus[CPU_COUNTS];
+	size_t n = usual_cpus(g, usual, RV_LEN(usual), cpus);
+
+	if (!(g->given & RV_GIVEN_MEMORY))
+		return true;
+	for (size_t i = 0; i < RV_LEN(spread) * 4; i++)
+		for (size_t k = 0; k < n * RV_LEN(usual_holes); k++) {
+			const unsigned char *s = spread[i / 4];
+			struct rv_candidate c = {
+				.cpus = cpus[k / RV_LEN(usual_holes)],
+				.memory = memory_class(g->memory),
+				.endpoints = 5,
+				.ports = i % 2 ? 4 : 0,
+				.switch_bar = i % 2,
+				.nodes = s[1] ? 2 : 1,
+				.gpus = { s[0], s[1] },
+				.hotplug = i % 4 >= 2,
+				.hole = usual_holes[k % RV_LEN(usual_holes)],
+			};
+
+			for (c.bars = 1; c.bars <= 4; c.bars++)
+				if (!add_versions(b, c))
+					return false;
 		}
 	return true;
 }
@@ -428,19 +556,139 @@ static bool add_gpus(struct by_register *b)
 	return true;
 }
 
+/* Hosts with GPUs give a large hole to machines without one, too. */
+static bool add_large_hole(struct by_register *b)
+{
+	const struct rv_shape *g = &b->s->in->given;
+	uint32_t cpus[CPU_COUNTS];
+	size_t n = usual_cpus(g, cpu_counts, RV_LEN(cpu_counts), cpus);
+
+	if (g->given & RV_GIVEN_PCI_HOLE64)
+		return true;
+	for (size_t i = 0; i < n; i++) {
+		struct rv_candidate c = {
+			.cpus = cpus[i],
+			.memory = memory_class(
+			    g->given & RV_GIVEN_MEMORY ? g->memory : 2 * GiB),
+			.endpoints = 5,
+			.hole = usual_holes[2],
+		};
+
+		if (!add_versions(b, c))
+			return false;
+	}
+	return true;
+}
+
+/* ---- SMBIOS events ---- */
+
+static bool add_option(struct by_register *b, const struct option *o)
+{
+	if (b->options == b->option_room) {
+		size_t room = b->option_room ? 2 * b->option_room : 1024;
+		struct option *more =
+		    realloc(b->option, room * sizeof *b->option);
+
+		if (!more)
+			return rv_no_memory(b->s->err, "solve");
+		b->option = more;
+		b->option_room = room;
+	}
+	b->option[b->options++] = *o;
+	return true;
+}
+
+/* Of one size of RAM and one QEMU: the likely processors and products. */
+static bool add_processors(struct by_register *b, uint64_t memory,
+			   struct rv_qemu version)
+{
+	enum { HYPER_THREADING = 1 << 28 };
+	const struct rv_qemu_row *row = rv_qemu_find(&version);
+	struct rv_shape shape = b->s->in->given;
+	const char *given = b->s->in->given.smbios_product;
+	uint32_t eax[RV_SMBIOS_LIKELY_MAX], edx;
+	size_t n = rv_smbios_likely(&shape, rv_search_fmspc(b->s), eax, &edx);
+	struct rv_smbios_facts f;
+
+	shape.memory = memory;
+	shape.qemu = version;
+	shape.cpus = 1;
+	rv_smbios_facts(&shape, &b->s->bios, &f);
+	if (row && row->cpu_hyper_threading && !shape.has_cpu_id)
+		edx |= HYPER_THREADING;
+	for (size_t k = 0; k < 2 * n; k++) {
+		struct option o = { .eax = eax[k / 2],
+				    .edx = edx,
+				    .qemu = version };
+		struct rv_err ignored = { 0 };
+
+		o.product = *given  ? given
+			    : k % 2 ? "none"
+				    : rv_smbios_usual_product;
+		if (*given && k % 2)
+			continue;
+		rv_smbios_product(&f, o.product);
+		f.s.eax = o.eax;
+		f.s.edx = o.edx;
+		if (rv_smbios_digest(&f.s, &o.digest, &ignored) &&
+		    !add_option(b, &o))
+			return false;
+	}
+	return true;
+}
+
+/* Of one size of RAM and one class of versions. */
+static bool add_class(struct by_register *b, size_t prefix,
+		      const struct rv_candidate *c)
+{
+	struct options *o = &b->of[prefix][c->nodes][c->version];
+	struct rv_qemu version[RV_QEMU_CLASSES_MAX];
+	size_t n =
+	    rv_class_versions(&b->s->space, c, b->s->single_pass, version);
+
+	o->first = b->options;
+	for (size_t k = 0; k < n; k++)
+		if (!add_processors(b, b->prefix[prefix].memory, version[k]))
+			return false;
+	o->n = b->options - o->first;
+	return true;
+}
+
+static bool list_options(struct by_register *b)
+{
+	struct rv_candidate c = { .nodes = 0 };
+
+	if (b->t[0].smbios == b->t[0].reg.n)
+		return true;
+	for (size_t i = 0; i < b->prefixes; i++)
+		for (c.nodes = 0; c.nodes < 2; c.nodes++)
+			for (c.version = 0;
+			     c.version < b->s->space.classes[c.nodes].n;
+			     c.version++)
+				if (!add_class(b, i, &c))
+					return false;
+	if (!b->options)
+		return rv_fail(b->s->err, RV_INPUT,
+			       "solve: without an event log the event smbios"
+			       " needs the processor (--cpu-id), which the"
+			       " quote's certificate does not name either");
+	return true;
+}
+
 static bool search(struct by_register *b)
 {
 	if (!rv_search_template(b->s, false, &b->t[0]) ||
 	    !rv_search_template(b->s, true, &b->t[1]))
 		return false;
 	for (size_t i = 0; i < b->t[0].reg.n; i++)
-		if (!b->t[0].reg.event[i].known)
+		if (!b->t[0].reg.event[i].known && i != b->t[0].smbios)
 			return rv_fail(b->s->err, RV_INPUT,
 				       "solve: without an event log the event"
 				       " %s, which cannot be computed, leaves"
 				       " nothing to search with",
 				       b->t[0].reg.event[i].label);
-	return list_prefixes(b) && add_all_plain(b) && add_gpus(b) &&
+	return list_prefixes(b) && list_options(b) && add_all_plain(b) &&
+	       add_gpus(b) && add_large_hole(b) && add_expanders(b) &&
 	       try_all(b);
 }
 

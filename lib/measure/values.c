@@ -92,12 +92,36 @@ static void write_number(struct rv_jw *w, const char *key, uint64_t v)
 		rv_jw_null(w, key);
 }
 
+/* The usual kind is a number, 64-bit prefetchable memory. */
+static void write_bars(struct rv_jw *w, const char *key,
+		       const struct rv_bar *bar, size_t n)
+{
+	rv_jw_open(w, key, '[');
+	for (size_t i = 0; i < n; i++) {
+		if (bar[i].kind == RV_BAR_P64) {
+			rv_jw_u64(w, NULL, bar[i].size);
+			continue;
+		}
+		rv_jw_open(w, NULL, '{');
+		rv_jw_u64(w, "size", bar[i].size);
+		rv_jw_str(w, "kind", rv_bar_kind_name(bar[i].kind));
+		rv_jw_close(w);
+	}
+	rv_jw_close(w);
+}
+
 static void write_lists(struct rv_jw *w, const struct rv_shape *s)
 {
-	rv_jw_open(w, "gpu_bars", '[');
-	for (size_t i = 0; i < s->gpu_bars; i++)
-		rv_jw_u64(w, NULL, s->gpu_bar[i]);
-	rv_jw_close(w);
+	char cpu[24];
+
+	write_text(w, "gpu_model", s->gpu_model);
+	write_bars(w, "gpu_bars", s->gpu_bar, s->gpu_bars);
+	write_bars(w, "nvswitch_bars", s->nvswitch_bar, s->nvswitch_bars);
+	snprintf(cpu, sizeof cpu, "%08" PRIx32 ":%08" PRIx32, s->cpu_eax,
+		 s->cpu_edx);
+	write_text(w, "cpu_id", s->has_cpu_id ? cpu : "");
+	write_text(w, "smbios_product", s->smbios_product);
+	write_text(w, "smbios_firmware", s->smbios_firmware);
 	rv_jw_open(w, "numa", '[');
 	for (size_t i = 0; i < s->numa_nodes; i++) {
 		rv_jw_open(w, NULL, '{');
@@ -377,15 +401,58 @@ static bool read_numa(const rv_json *j, struct rv_shape *s, struct rv_err *err)
 			return rv_in(err, "numa");
 		n->pxb_bus = (uint8_t)bus;
 	}
-	if (!need_array(j, "gpu_bars", RV_LEN(s->gpu_bar), &list, err))
-		return false;
-	for (; s->gpu_bars < rv_json_size(list); s->gpu_bars++) {
-		const rv_json *v = rv_json_at(list, s->gpu_bars);
-
-		if (!rv_json_uint(v, RV_MEMORY_MAX, &s->gpu_bar[s->gpu_bars]))
-			return rv_fail(err, RV_INPUT, "gpu_bars: no size");
-	}
 	return true;
+}
+
+static bool read_bar(const rv_json *j, struct rv_bar *out, struct rv_err *err)
+{
+	struct rv_span kind;
+
+	*out = (struct rv_bar){ .kind = RV_BAR_P64 };
+	if (rv_json_uint(j, RV_MEMORY_MAX, &out->size))
+		return true;
+	return rv_json_need_uint(j, "size", RV_MEMORY_MAX, &out->size, err) &&
+	       rv_json_need_text(j, "kind", &kind, err) &&
+	       (rv_bar_kind_parse(kind, &out->kind) ||
+		rv_fail(err, RV_INPUT, "kind: no kind of a BAR"));
+}
+
+/* Documents of before there were NVSwitch BARs do not have the key. */
+static bool read_bars(const rv_json *j, const char *key,
+		      struct rv_bar bar[RV_PCI_BARS], size_t *n,
+		      struct rv_err *err)
+{
+	const rv_json *list = rv_json_get(j, key);
+
+	if (!list)
+		return true;
+	if (!rv_json_is_array(list) || rv_json_size(list) > RV_PCI_BARS)
+		return rv_fail(err, RV_INPUT, "%s: no array of at most %d", key,
+			       RV_PCI_BARS);
+	for (; *n < rv_json_size(list); ++*n)
+		if (!read_bar(rv_json_at(list, *n), &bar[*n], err))
+			return rv_in(err, "%s: %zu", key, *n);
+	return true;
+}
+
+static bool read_devices(const rv_json *j, struct rv_shape *s,
+			 struct rv_err *err)
+{
+	char cpu[24];
+
+	if (!rv_json_opt_chars(j, "cpu_id", cpu, sizeof cpu, err) ||
+	    !rv_json_opt_chars(j, "smbios_product", s->smbios_product,
+			       sizeof s->smbios_product, err) ||
+	    !rv_json_opt_chars(j, "smbios_firmware", s->smbios_firmware,
+			       sizeof s->smbios_firmware, err))
+		return false;
+	if (*cpu && !rv_cpu_id_parse(cpu, s))
+		return rv_fail(err, RV_INPUT, "cpu_id: not EAX:EDX in hex");
+	return rv_json_opt_chars(j, "gpu_model", s->gpu_model,
+				 sizeof s->gpu_model, err) &&
+	       read_bars(j, "gpu_bars", s->gpu_bar, &s->gpu_bars, err) &&
+	       read_bars(j, "nvswitch_bars", s->nvswitch_bar, &s->nvswitch_bars,
+			 err);
 }
 
 static bool read_shape(const rv_json *doc, struct rv_shape *out,
@@ -410,14 +477,15 @@ static bool read_shape(const rv_json *doc, struct rv_shape *out,
 	    !rv_json_opt_bool(j, "hotplug_off", &s.hotplug_off, err) ||
 	    !rv_json_opt_bool(j, "swtpm", &s.swtpm, err) ||
 	    !read_tri(j, "root_verity", &s.root_verity, err) ||
-	    !rv_json_opt_uint(j, "pci_hole64", RV_MEMORY_MAX, &s.pci_hole64,
+	    !rv_json_opt_uint(j, "pci_hole64", RV_PCI_HOLE_MAX, &s.pci_hole64,
 			      err) ||
 	    !read_tri(j, "edge", &s.edge, err) ||
 	    !read_u32(j, "given", UINT32_MAX, &s.given, err) ||
 	    !rv_json_opt_hex(j, "os_image_hash", &s.has_os_image_hash,
 			     s.os_image_hash.b, sizeof s.os_image_hash.b,
 			     err) ||
-	    !read_names(j, &s, err) || !read_numa(j, &s, err))
+	    !read_names(j, &s, err) || !read_numa(j, &s, err) ||
+	    !read_devices(j, &s, err))
 		return rv_in(err, "shape");
 	*out = s;
 	return true;

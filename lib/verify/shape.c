@@ -24,6 +24,15 @@ static bool quoted(const struct rv_verify_job *j, const char *name,
 	return true;
 }
 
+/* The quote's certificate names the processor's model, which SMBIOS holds. */
+static void platform(const struct rv_verify_job *j, struct rv_solve_input *in)
+{
+	struct rv_err ignored = { 0 };
+
+	in->has_fmspc = j->out->has_quote &&
+			rv_quote_fmspc(&j->out->quote, in->fmspc, &ignored);
+}
+
 /* The events that no shape explains, by label. */
 static void unexplained(const struct rv_solution *s, char *out, size_t room)
 {
@@ -78,6 +87,7 @@ static bool question(const struct rv_verify_job *j,
 	key->kind = RV_KEPT_SHAPE;
 	rv_grow_add(&g, j->files_id.b, sizeof j->files_id.b);
 	rv_grow_u8(&g, in->image != NULL);
+	rv_grow_add(&g, in->fmspc, sizeof in->fmspc);
 	rv_grow_add(&g, in->mrtd.b, sizeof in->mrtd.b);
 	for (size_t i = 0; i < RV_LEN(in->rtmr); i++)
 		rv_grow_add(&g, in->rtmr[i].b, sizeof in->rtmr[i].b);
@@ -113,6 +123,7 @@ static bool ask(struct rv_verify_job *j, struct rv_verify_solved *out,
 	struct rv_verify_solved *s;
 
 	*out = (struct rv_verify_solved){ 0 };
+	platform(j, &in);
 	if (!quoted(j, "mrtd", &in.mrtd) || !quoted(j, "rtmr0", &in.rtmr[0]) ||
 	    !quoted(j, "rtmr1", &in.rtmr[1]) ||
 	    !quoted(j, "rtmr2", &in.rtmr[2]))
@@ -235,6 +246,56 @@ static void say_solved(const struct rv_verify_solved *s, char *how, size_t room)
 		 *s->same ? "; the same bytes with " : "", s->same);
 }
 
+/* What no vm_config says: facts that were stated complete the machine's. */
+static void keep_unspoken(const struct rv_shape *stated, struct rv_shape *s)
+{
+	if (!s->edge)
+		s->edge = stated->edge;
+	if (stated->gpu_bars) {
+		memcpy(s->gpu_model, stated->gpu_model, sizeof s->gpu_model);
+		memcpy(s->gpu_bar, stated->gpu_bar, sizeof s->gpu_bar);
+		s->gpu_bars = stated->gpu_bars;
+	}
+	if (stated->nvswitch_bars) {
+		memcpy(s->nvswitch_bar, stated->nvswitch_bar,
+		       sizeof s->nvswitch_bar);
+		s->nvswitch_bars = stated->nvswitch_bars;
+	}
+	if (stated->has_cpu_id) {
+		s->has_cpu_id = true;
+		s->cpu_eax = stated->cpu_eax;
+		s->cpu_edx = stated->cpu_edx;
+	}
+	if (*stated->smbios_product)
+		memcpy(s->smbios_product, stated->smbios_product,
+		       sizeof s->smbios_product);
+	if (*stated->smbios_firmware)
+		memcpy(s->smbios_firmware, stated->smbios_firmware,
+		       sizeof s->smbios_firmware);
+}
+
+/* The processor is the host's word, as the shape of a vm_config is. */
+static bool note_shape(struct rv_verify_job *j, struct rv_shape *shape,
+		       const char *from, struct rv_err *err)
+{
+	const struct rv_measure_input *files = &j->files;
+	bool whole = files->document || files->firmware.n;
+	struct rv_solve_input in = {
+		.log = j->out->has_log ? &j->out->evidence->log : NULL,
+		.image = whole ? files : NULL,
+	};
+	char text[700];
+	bool found;
+
+	platform(j, &in);
+	if (!rv_solve_processor(&in, shape, &found, err))
+		return false;
+	snprintf(text, sizeof text,
+		 "%.600s; the processor by the SMBIOS event of the log", from);
+	note(j, shape, found ? text : from);
+	return true;
+}
+
 /*
  * What a vm_config in the evidence says is a claim, but one that the registers
  * then confirm or not.
@@ -245,10 +306,12 @@ bool rv_verify_shape(struct rv_verify_job *j, struct rv_shape *out,
 	const struct rv_evidence *e = j->out->evidence;
 	struct rv_verify_solved s;
 	const struct rv_shape *known;
+	struct rv_shape stated;
 	const char *from = "given";
 	char how[600];
 
 	*out = j->in->shape ? *j->in->shape : rv_shape_default();
+	stated = *out;
 	if (out->given == 0 && e->vm_config.n) {
 		from = "vm_config in the evidence";
 		if (!rv_shape_read(rv_buf_span(&e->vm_config), out, err))
@@ -266,8 +329,8 @@ bool rv_verify_shape(struct rv_verify_job *j, struct rv_shape *out,
 			from = how;
 		}
 	}
-	note(j, out, from);
-	return true;
+	keep_unspoken(&stated, out);
+	return note_shape(j, out, from, err);
 }
 
 bool rv_verify_explain(struct rv_verify_job *j, struct rv_err *err)

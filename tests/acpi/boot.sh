@@ -53,6 +53,39 @@ compare() {
 	fi
 }
 
+# Four GPUs on two expanders and a switch on bus 0, with the BARs of nvme.
+expander() {
+	echo "QEMU $version: 4 GPUs on 2 PCI expanders, 1 NVSwitch"
+	out=$work/acpi-$version-expander
+	bars="--edge off --gpu-bar 16K:64bit --gpu-bar 32M --nvswitch-bar 16K:64bit"
+	printf '{"cpu_count":4,"memory_size":4294967296,"qemu_version":"%s","pic":false,"hugepages":true,"num_gpus":4,
+		"num_nvswitches":1,"swtpm":true,"hotplug_off":true,"numa_nodes":[{"pxb_bus":5},{"pxb_bus":8}]}' "$version" > "$out.vm"
+	# shellcheck disable=SC2086
+	"$acpi" --vm-config "$out.vm" $bars --gpu-bar 128G --json > "$out.json"
+	# shellcheck disable=SC2086
+	"$acpi" --vm-config "$out.vm" $bars --gpu-bar 64G --json > "$out.other.json"
+	set -- -cpu max,vendor=GenuineIntel,phys-bits=46 -global ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off
+	for i in 1 2 3 4 5; do
+		set -- "$@" -device virtio-rng-pci,bus=pcie.0,addr=$i
+	done
+	for i in 0 1; do
+		set -- "$@" -object memory-backend-ram,id=n$i,size=2G -numa node,nodeid=$i,cpus=$((2 * i))-$((2 * i + 1)),memdev=n$i \
+			-device pxb-pcie,id=x$i,bus=pcie.0,addr=1$i,numa_node=$i,bus_nr=$((5 + 3 * i))
+	done
+	for i in 0 1 2 3; do
+		set -- "$@" -device pcie-root-port,id=p$i,bus=x$((i / 2)),chassis=$((i + 1)) \
+			-object memory-backend-ram,id=m$i,size=128G,reserve=off \
+			-device nvme,serial=g$i,bus=p$i,cmb_size_mb=32,pmrdev=m$i
+	done
+	set -- "$@" -device pcie-root-port,id=p4,bus=pcie.0,addr=6,chassis=5 -device nvme,serial=s,bus=p4
+	if QEMU=$work/qemu-acpi SMP=4 MEM=4096M sh tests/oracle/boot-log.sh "$firmware" - "$kernel" panic=1 "$out.log" "$@" &&
+		python3 tests/acpi/boot-acpi.py "$out.log" "$out.json" "$out.other.json"; then
+		same=$((same + 1))
+	else
+		different=$((different + 1))
+	fi
+}
+
 kernel=$(sh tests/measure/debian-kernel.sh "$work/kernel")
 for suite in $suites; do
 	qemu=$(sh tests/acpi/qemu-suite.sh "$suite" "build/suite-$suite") || { echo "$suite: no QEMU could be had"; continue; }
@@ -65,6 +98,7 @@ for suite in $suites; do
 	compare 1 2048 4 0 true
 	compare 8 4096 5 0 false
 	compare 2 4096 6 2 true
+	expander
 done
 echo "$same boots equal, $different different"
 [ "$had" -gt 0 ] || exit 4

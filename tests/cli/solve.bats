@@ -24,21 +24,39 @@ R=$V/real
 	[ "$(jq -r '[.registers.rtmr0, .registers.rtmr1, (.found | length)] | join(",")' <<< "$output")" = agrees,differs,1 ]
 }
 
-@test "an SMBIOS event is unchecked, the shape is found nevertheless" {
+@test "an SMBIOS event names the processor and the machine type" {
 	run -0 --separate-stderr "$M" --solve "$R/060-ovmf202505-attestation" --json
-	[ "$(jq -r '[.events[] | select(.state == "unchecked") | .label] | join(",")' <<< "$output")" = smbios ]
-	[ "$(jq -r '.found[0].shape | [.cpus, .memory] | join(",")' <<< "$output")" = 8,17179869184 ]
+	[ "$(jq -r '[.events[] | select(.state != "explained")] | length' <<< "$output")" = 0 ]
+	[ "$(jq -r '.events | length' <<< "$output")" = 17 ]
+	[ "$(jq -r '.found[0].shape | [.cpus, .memory, .qemu, .cpu_id, .smbios_product] | join(",")' <<< "$output")" = 8,17179869184,8.2.2,000c06f2:2fabfbff,dstack/dstack ]
+	[[ $(jq -r '.found[0].same' <<< "$output") == *"; of these pc-q35-8.2, by its SMBIOS tables" ]]
+	run -0 --separate-stderr "$M" --solve "$R/060-ovmf202505-attestation"
+	[[ $output == *"processor 000c06f2:2fabfbff, product dstack/dstack"* ]]
+	# A fact that is given is not searched: the event stays what the log says.
+	for other in cpu-id=000806f8:2fabfbff smbios-product=none qemu=8.1.0; do
+		run -0 --separate-stderr "$M" --solve "$R/060-ovmf202505-attestation" --given $other --json
+		[ "$(jq -r '[.events[] | select(.state != "explained") | .label + " " + .state] | join(",")' <<< "$output")" = "smbios unchecked" ]
+		[ "$(jq -r '.registers.rtmr0' <<< "$output")" = unchecked ]
+	done
 }
 
-@test "a register with an SMBIOS event is never called explained" {
+@test "an SMBIOS event without a log: the processor out of the quote's certificate" {
+	q=$R/060-ovmf202505-attestation/quote.bin
+	run -0 --separate-stderr "$M" --solve "$q" --given ovmf=stable202505 --json
+	[ "$(jq -r '.found[0].shape | [.cpus, .memory, .qemu, .cpu_id, .smbios_product] | join(",")' <<< "$output")" = 8,17179869184,8.2.2,000c06f2:2fabfbff,dstack/dstack ]
+	[ "$(jq -r .by <<< "$output")" = register ]
+	run -1 --separate-stderr "$M" --solve "$q" --given ovmf=stable202505,cpus=8,memory=16G,cpu-id=000c06f1:2fabfbff
+}
+
+@test "a register with an SMBIOS event: equal event by event, or not known, and why" {
 	doc=$V/measure/document/lite-v3
 	capture=$R/060-ovmf202505-attestation
-	run -0 --separate-stderr "$M" --document "$doc.cbor" --checksums "$doc.sha256sum.txt" \
-		--cpus 8 --memory 16G --qemu 8.2.2 --ovmf stable202505 --json
+	shape="--cpus 8 --memory 16G --qemu 8.2.2 --ovmf stable202505"
+	run -0 --separate-stderr "$M" --document "$doc.cbor" --checksums "$doc.sha256sum.txt" $shape --json
 	values=$BATS_TEST_TMPDIR/values.json
 	printf '%s\n' "$output" > "$values"
 	[ "$(jq -c '[.rtmr0.value, [.rtmr0.events[] | select(.digest == null) | .label]]' "$values")" = '[null,["smbios"]]' ]
-	[[ $(jq -r .rtmr0.why "$values") == "the SMBIOS tables, which edk2 measures since 202505, "*"not computed" ]]
+	[[ $(jq -r .rtmr0.why "$values") == "the SMBIOS tables, which edk2 measures since 202505, "*": --cpu-id EAX:EDX says it" ]]
 	rtmr0='.layers[].checks[] | select(.name == "rtmr0") | [.verdict, .expected] | tojson'
 	run -1 --separate-stderr "$BIN/refval-diff" "$values" "$capture" --json
 	[ "$(jq -r "$rtmr0" <<< "$output")" = '["cannot-tell",null]' ]
@@ -50,11 +68,28 @@ R=$V/real
 	sed 's/b6ed8ff3/a6ed8ff3/' "$values" > "$BATS_TEST_TMPDIR/other.json"
 	run -1 --separate-stderr "$BIN/refval-diff" "$BATS_TEST_TMPDIR/other.json" "$capture" --json
 	[ "$(jq -r "$rtmr0" <<< "$output")" = '["no",null]' ]
-	run -0 --separate-stderr "$M" --solve "$capture" --json
-	[ "$(jq -r .registers.rtmr0 <<< "$output")" = unchecked ]
-	# By the register alone there is nothing to say.
-	run -3 --separate-stderr "$M" --solve "$capture/quote.bin" --given ovmf=stable202505
-	[[ $stderr == *"without an event log the event smbios, which cannot be computed, leaves nothing to search with" ]]
+
+	# With the processor all 17 are; what is assumed is listed.
+	run -0 --separate-stderr "$M" --document "$doc.cbor" --checksums "$doc.sha256sum.txt" $shape --cpu-id C06F2:2fabfbff --json
+	printf '%s\n' "$output" > "$values"
+	[ "$(jq -r '.shape.cpu_id' "$values")" = 000c06f2:2fabfbff ]
+	[ "$(jq -r '[.assumed[] | select(startswith("SMBIOS:"))] | length' "$values")" = 2 ]
+	[ "$(jq -r '.rtmr0.events[] | select(.label == "smbios") | .digest[:16]' "$values")" = 17a566eb173b8f30 ]
+	run -1 --separate-stderr "$BIN/refval-diff" "$values" "$capture" --json
+	[ "$(jq -r '.layers[].checks[] | select(.name == "rtmr0") | [.verdict, .reason] | tojson' <<< "$output")" = '["yes","equal, event by event (17)"]' ]
+	[ "$(jq -r '[.layers[].checks[] | select(.name == "reference_assumed") | .reason | select(startswith("SMBIOS:"))] | length' <<< "$output")" = 2 ]
+	# Another processor, product or firmware is a no.
+	for other in "--cpu-id 806f8:2fabfbff" "--cpu-id c06f2:2fabfbff --smbios-product none" \
+		"--cpu-id c06f2:2fabfbff --smbios-product dstack/other" "--cpu-id c06f2:2fabfbff --smbios-firmware EDK|x|01/01/2020"; do
+		run -0 --separate-stderr "$M" --document "$doc.cbor" --checksums "$doc.sha256sum.txt" $shape $other --json
+		printf '%s\n' "$output" > "$BATS_TEST_TMPDIR/other.json"
+		run -1 --separate-stderr "$BIN/refval-diff" "$BATS_TEST_TMPDIR/other.json" "$capture" --json
+		[ "$(jq -r '.layers[].checks[] | select(.name == "rtmr0").verdict' <<< "$output")" = no ]
+		[[ $(jq -r '.layers[].checks[] | select(.name == "rtmr0").reason' <<< "$output") == *"event 13, smbios"* ]]
+	done
+	for wrong in "--cpu-id c06f2" "--cpu-id c06f2:" "--cpu-id 123456789:1" "--smbios-product dstack" "--smbios-firmware x"; do
+		run -2 --separate-stderr "$M" --document "$doc.cbor" --checksums "$doc.sha256sum.txt" $shape $wrong
+	done
 }
 
 @test "an altered event: no shape, exit 1, the event by name, the nearest shape" {
@@ -67,6 +102,24 @@ R=$V/real
 		[ "$(jq -r '[.events[] | select(.state == "unexplained") | .label] | join(",")' <<< "$output")" = "${label%:*}" ]
 		[ "$(jq -r '[(.found | length), .nearest.cpus, .nearest.root_verity] | join(",")' <<< "$output")" = 0,1,false ]
 		[[ $(jq -r .why <<< "$output") == *"not explained"* ]]
+	done
+}
+
+@test "machines of 8 GPUs with a hole of 1 PiB: all 13 events, by log and by vm_config" {
+	for f in nearai-8gpu-0.5.5:64:1024 redpill-8gpu-0.5.3:24:256; do
+		IFS=: read -r name cpus gib <<< "$f"
+		e=$V/solve/$name.json
+		run -0 --separate-stderr "$M" --solve "$e" --json
+		[ "$(jq -c '[.found[0].shape | .cpus, .memory / 1073741824, .gpus + .nvswitches, .pci_hole64 / 1099511627776, .hotplug_off]' <<< "$output")" = "[$cpus,$gib,12,1024,true]" ]
+		[ "$(jq -c '[.found, .events] | map(length)' <<< "$output")" = '[1,13]' ]
+		[ "$(jq -r '[.events[].state] | unique | join(",")' <<< "$output")" = explained ]
+		[[ $(jq -r '.found[0].same' <<< "$output") == *"GPUs + NVSwitches = 12, any BARs that fit"* ]]
+		# The VMM's own words give the same tables; the patch set is nowhere in them.
+		edge=$(jq -r 'if .found[0].shape.edge then "on" else "off" end' <<< "$output")
+		jq -r '.vm_config' "$e" | jq '.qemu_version //= "9.2.1"' > "$BATS_TEST_TMPDIR/vm.json"
+		run -0 --separate-stderr "$BIN/refval-acpi" --vm-config "$BATS_TEST_TMPDIR/vm.json" --edge "$edge" --json
+		jq -r '.event_log' "$e" | jq -c '[.[] | select(.event_type == 10) | .digest]' > "$BATS_TEST_TMPDIR/log"
+		[ "$(jq -c '[.loader, .rsdp, .tables]' <<< "$output")" = "$(cat "$BATS_TEST_TMPDIR/log")" ]
 	done
 }
 

@@ -13,17 +13,28 @@ mkdir -p "$work"
 kernel=$(sh tests/measure/debian-kernel.sh "$work/kernel")
 same=0 different=0
 
-# compare NAME QEMU_COMMAND VERSION FIRMWARE MIB CMDLINE
+# compare NAME QEMU_COMMAND VERSION FIRMWARE MIB CMDLINE [QEMU ARGUMENT...]
 compare() {
 	name=$1 qemu=$2 version=$3 fw=$4 mib=$5 cmdline=$6
+	shift 6
+	product=none
+	[ $# = 0 ] || product=dstack/dstack
 	printf '#!/bin/sh\nexec %s "$@"\n' "$qemu" > "$work/qemu"
 	chmod +x "$work/qemu"
 	echo "$name: QEMU $version, $mib MiB, \"$cmdline\""
-	QEMU=$work/qemu MEM=${mib}M sh tests/oracle/boot-log.sh "$fw" - "$kernel" "$cmdline" "$work/$name.log" ||
+	QEMU=$work/qemu MEM=${mib}M sh tests/oracle/boot-log.sh "$fw" - "$kernel" "$cmdline" "$work/$name.log" "$@" ||
 		{ different=$((different + 1)); return 0; }
 	# Below 8.0 QEMU has no TDX; it hands the kernel over as 8.2 does.
 	case $version in 7.*) version=8.2.2 ;; esac
-	"$measure" --firmware "$fw" --kernel "$kernel" --initrd "$work/$name.log.initrd" \
+	# The processor of software emulation, out of the guest's own table.
+	cpu=$(python3 - "$work/$name.log.dmi" <<-'END'
+		import struct, sys
+		d = open(sys.argv[1], "rb").read()
+		i = next(i for i in range(len(d)) if d[i] == 4 and d[i + 1] in (42, 48) and d[i + 2:i + 4] == b"\0\4")
+		print("%08x:%08x" % struct.unpack_from("<II", d, i + 8))
+	END
+	)
+	"$measure" --cpu-id "$cpu" --smbios-product "$product" --firmware "$fw" --kernel "$kernel" --initrd "$work/$name.log.initrd" \
 		--cmdline "console=ttyS0 quiet $cmdline" --cpus 1 --memory "${mib}M" --qemu "$version" --json > "$work/$name.json"
 	if python3 tests/measure/boot-compare.py "$work/$name.log" "$work/$name.json"; then
 		same=$((same + 1))
@@ -49,6 +60,11 @@ if [ "${1:-}" != short ]; then
 	[ -e build/suite-sid/usr/share/ovmf/OVMF.fd ] || sh tests/oracle/debian-suite.sh sid build/suite-sid ovmf-generic
 	newest=$(sh tests/acpi/qemu-suite.sh sid build/suite-sid)
 	compare sid-202608 "$newest" "$(version_of "$newest")" "$PWD/build/suite-sid/usr/share/ovmf/OVMF.fd" 2048 "panic=1"
+	# With what dstack's VMM says of the machine, and above 2816 MiB.
+	compare sid-202608-smbios "$newest" "$(version_of "$newest")" "$PWD/build/suite-sid/usr/share/ovmf/OVMF.fd" 3072 "panic=1" \
+		-smbios type=1,manufacturer=dstack,product=dstack
+	compare trixie-202608-smbios "$new" "$(version_of "$new")" "$PWD/build/suite-sid/usr/share/ovmf/OVMF.fd" 2048 "panic=1" \
+		-smbios type=1,manufacturer=dstack,product=dstack
 	compare sid-202502 "$newest" "$(version_of "$newest")" "$trixie" 2048 "panic=1"
 fi
 echo "$same boots equal, $different different"

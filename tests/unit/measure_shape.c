@@ -203,7 +203,7 @@ static void fill(struct rv_values *v)
 		  "\"numa_nodes\":[{\"pxb_bus\":5},{\"pxb_bus\":6}]}");
 	v->shape.edk2 = 202505;
 	v->shape.edge = RV_FALSE;
-	v->shape.gpu_bar[0] = 1u << 20;
+	v->shape.gpu_bar[0] = (struct rv_bar){ 1u << 20, RV_BAR_P64 };
 	v->shape.gpu_bars = 1;
 	strcpy(v->release, "dstack-0.0.0");
 	strcpy(v->edk2, "edk2-stable202505");

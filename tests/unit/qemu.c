@@ -253,7 +253,7 @@ static const struct {
 	{ "include/refval/shape.h", "from {single}: single-pass and pic off" },
 	{ "include/refval/shape.h", "RV_INPUT below {oldest}" },
 	{ "include/refval/acpi.h", "{oldest}.0 to {newest}.x" },
-	{ "include/refval/acpi.h", "below QEMU {upstream}" },
+	{ "lib/acpi/shape.c", "hosts below QEMU {upstream}" },
 	{ "include/refval/release.h", "since {named}" },
 	{ "images/README.md", "below {named}" },
 	{ "lib/diff/cause.c", "as QEMU {single} and newer do" },

@@ -265,6 +265,11 @@ static void found_again(struct rv_shape shape)
 	assert_int_equal(f->memory, shape.memory);
 	assert_int_equal(f->gpus + f->nvswitches,
 			 shape.gpus + shape.nvswitches);
+	if (shape.hugepages)
+		assert_int_equal(f->gpus, shape.gpus);
+	assert_int_equal(f->numa_nodes, shape.numa_nodes);
+	for (size_t i = 0; i < shape.numa_nodes; i++)
+		assert_int_equal(f->numa[i].pxb_bus, shape.numa[i].pxb_bus);
 	assert_int_equal(f->nics + f->volumes, shape.nics + shape.volumes);
 	assert_int_equal(f->hotplug_off, shape.hotplug_off);
 	assert_int_equal(f->hugepages, shape.hugepages);
@@ -309,6 +314,83 @@ static void made_up_machines(void **state)
 	found_again(s);
 }
 
+static void bars_of(struct rv_shape *s, const char *model)
+{
+	const struct rv_gpu_model *m = rv_gpu_model(model);
+
+	assert_non_null(m);
+	memcpy(s->gpu_bar, m->bar, sizeof s->gpu_bar);
+	s->gpu_bars = m->bars;
+}
+
+/* GPUs whose windows decide: a small hole, and expanders. */
+static void gpu_machines(void **state)
+{
+	struct rv_shape s = rv_shape_default();
+
+	(void)state;
+	s.cpus = 16;
+	s.memory = 128 * GiB;
+	s.qemu = (struct rv_qemu){ 10, 2, 1 };
+	s.gpus = 4;
+	bars_of(&s, "H200");
+	found_again(s);
+	s.hotplug_off = true;
+	bars_of(&s, "A30");
+	found_again(s);
+	s.hugepages = true;
+	s.gpus = 8;
+	bars_of(&s, "H100");
+	found_again(s);
+	s.nvswitches = 4;
+	s.nvswitch_bar[0] = (struct rv_bar){ 32 << 20, RV_BAR_M64 };
+	s.nvswitch_bars = 1;
+	found_again(s);
+	/* Two nodes, the second one's expander in front, 2 and 1 GPUs. */
+	s.gpus = 3;
+	s.nvswitches = 0;
+	s.numa_nodes = 2;
+	s.numa[0] = (struct rv_numa){ 0, 7, 64 * GiB, 7 };
+	s.numa[1] = (struct rv_numa){ 8, 15, 64 * GiB, 5 };
+	found_again(s);
+}
+
+/* By the register alone, given the RAM: eight GPUs on two expanders. */
+static void expanders_without_log(void **state)
+{
+	RV_AUTO(rv_free) struct rv_solution *s = NULL;
+	struct rv_shape shape = rv_shape_default();
+	struct rv_log log = { 0 };
+	struct rv_solve_input in;
+
+	(void)state;
+	shape.cpus = 64;
+	shape.memory = 1024 * GiB;
+	shape.qemu = (struct rv_qemu){ 9, 2, 1 };
+	shape.gpus = 8;
+	shape.nvswitches = 4;
+	shape.hugepages = true;
+	shape.hotplug_off = true;
+	shape.pci_hole64 = 1048576 * GiB;
+	shape.numa_nodes = 2;
+	shape.numa[0] = (struct rv_numa){ 0, 31, 512 * GiB, 5 };
+	shape.numa[1] = (struct rv_numa){ 32, 63, 512 * GiB, 10 };
+	bars_of(&shape, "H200");
+	shape.nvswitch_bar[0] = (struct rv_bar){ 32 << 20, RV_BAR_M32 };
+	shape.nvswitch_bars = 1;
+	make_up(&shape, &log, &in);
+	in.log = NULL;
+	in.given.memory = shape.memory;
+	in.given.given = RV_GIVEN_MEMORY;
+	s = solve(&in);
+	assert_int_equal(s->n, 1);
+	assert_int_equal(s->found[0].shape.gpus, 8);
+	assert_int_equal(s->found[0].shape.nvswitches, 4);
+	assert_int_equal(s->found[0].shape.gpu_bar[1].size, 256 * GiB);
+	assert_int_equal(s->found[0].shape.numa[1].pxb_bus, 10);
+	free(log.event);
+}
+
 /* The answer does not depend on who searched: found, and not to be found. */
 static void threads(void **state)
 {
@@ -324,7 +406,7 @@ static void threads(void **state)
 		c.in.given.cpus = 8;
 		one = solve(&c.in);
 		assert_int_equal(one->n, !altered);
-		assert_int_equal(one->space, altered ? 33120 : 6971);
+		assert_int_equal(one->space, altered ? 57480 : 6971);
 		for (c.in.threads = 2; c.in.threads < 8; c.in.threads += 3) {
 			RV_AUTO(rv_free) struct rv_solution *s = solve(&c.in);
 
@@ -389,6 +471,44 @@ static void smbios_needs_a_log(void **state)
 	free(s);
 }
 
+/* A shape of a vm_config is completed by the log's SMBIOS event. */
+static void processor_of_a_log(void **state)
+{
+	struct rv_shape shape = rv_shape_default();
+	struct rv_err err = { 0 };
+	struct captured c;
+	bool found;
+
+	(void)state;
+	read_captured("060-ovmf202505-attestation", &c);
+	shape.cpus = 8;
+	shape.memory = 32 * GiB;
+	shape.qemu = (struct rv_qemu){ 8, 2, 2 };
+	/* Of another machine: none gives it, and the shape is as it was. */
+	assert_true(rv_solve_processor(&c.in, &shape, &found, &err));
+	assert_false(found);
+	assert_false(shape.has_cpu_id);
+	shape.memory = 16 * GiB;
+	shape.qemu.minor = 1;
+	assert_true(rv_solve_processor(&c.in, &shape, &found, &err));
+	assert_false(found);
+	shape.qemu.minor = 2;
+	assert_true(rv_solve_processor(&c.in, &shape, &found, &err));
+	assert_true(found);
+	assert_true(shape.has_cpu_id);
+	assert_int_equal(shape.cpu_eax, 0xc06f2);
+	assert_int_equal(shape.cpu_edx, 0x2fabfbff);
+	assert_string_equal(shape.smbios_product, "dstack/dstack");
+	/* Said once, it is not searched for. */
+	assert_true(rv_solve_processor(&c.in, &shape, &found, &err));
+	assert_false(found);
+	shape.has_cpu_id = false;
+	snprintf(shape.smbios_product, sizeof shape.smbios_product, "none");
+	assert_true(rv_solve_processor(&c.in, &shape, &found, &err));
+	assert_false(found);
+	rv_evidence_free(&c.evidence);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -398,9 +518,12 @@ int main(void)
 		cmocka_unit_test(other_register),
 		cmocka_unit_test(given_facts),
 		cmocka_unit_test(made_up_machines),
+		cmocka_unit_test(gpu_machines),
+		cmocka_unit_test(expanders_without_log),
 		cmocka_unit_test(threads),
 		cmocka_unit_test(unusual_without_log),
 		cmocka_unit_test(smbios_needs_a_log),
+		cmocka_unit_test(processor_of_a_log),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
