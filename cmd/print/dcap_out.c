@@ -260,18 +260,6 @@ static void print_ids(const char *label, const struct rv_advisories *a)
 	rv_out("%s\n", a->n ? "" : "none");
 }
 
-/* The two TCBs of a TD 1.5 are not of the same level. */
-static bool moved(const struct rv_quote_verdict *v)
-{
-	const struct rv_tcb_result *was = &v->launch, *is = &v->current;
-	bool same = was->status == is->status && was->date == is->date &&
-		    was->advisories.n == is->advisories.n;
-
-	for (size_t i = 0; same && i < was->advisories.n; i++)
-		same = strcmp(was->advisories.id[i], is->advisories.id[i]) == 0;
-	return !same;
-}
-
 static void print_tcb(const struct rv_quote_verdict *v)
 {
 	const struct rv_tcb_result *was = &v->launch, *is = &v->current;
@@ -279,12 +267,12 @@ static void print_tcb(const struct rv_quote_verdict *v)
 
 	rv_time_text(was->date, date);
 	line("TCB status", "%s", rv_tcb_status_name(v->status));
-	if (moved(v))
+	if (rv_quote_verdict_moved(v))
 		line("TCB at launch", "%s", rv_tcb_status_name(was->status));
 	line("TCB date", "%.10s, evaluation data number %" PRIu64, date,
 	     v->eval_number);
 	print_ids("advisories", &was->advisories);
-	if (!moved(v))
+	if (!rv_quote_verdict_moved(v))
 		return;
 	rv_time_text(is->date, date);
 	line("TCB now", "%s", rv_tcb_status_name(is->status));

@@ -169,7 +169,9 @@ static void head(struct rv_grow *to, const struct rv_report *r,
 	rv_grow_printf(to, "%s</title><style>%s</style></head><body>", v,
 		       style);
 	rv_grow_text(to, "<h1>Attestation report</h1>");
-	rv_grow_printf(to, "<p class=\"verdict %s\">verdict: %s</p>\n", v, v);
+	rv_grow_printf(to, "<p class=\"verdict %s\">verdict: %s</p>\n",
+		       strcmp(v, rv_report_words(r)) == 0 ? v : "unchecked",
+		       rv_report_words(r));
 	summary(to, r);
 	rv_grow_text(to, "<dl>");
 	fact(to, "evidence", f->title);

@@ -96,7 +96,8 @@ void rv_report_print(const struct rv_report *r)
 		n[r->check[i].verdict]++;
 	rv_out("\n");
 	rv_out_tone(RV_TONE_BOLD, "verdict      ");
-	rv_out_tone(tone(v), "%s", rv_verdict_name(v));
+	rv_out_tone(rv_report_verified(r) ? tone(v) : RV_TONE_DOUBT, "%s",
+		    rv_report_words(r));
 	rv_out(": %zu agree, %zu differ, %zu cannot be told, %zu not "
 	       "checked\n",
 	       n[RV_YES], n[RV_DIFFERS], n[RV_CANNOT_TELL], n[RV_UNCHECKED]);
@@ -111,12 +112,17 @@ static void check_json(const struct rv_check *c, struct rv_jw *w)
 	rv_jw_str(w, "actual", c->actual);
 	rv_jw_str(w, "verdict", rv_verdict_name(c->verdict));
 	rv_jw_str(w, "reason", c->reason);
+	rv_jw_open(w, "rests_on", '[');
+	for (size_t i = 0; i < c->n_rests; i++)
+		rv_jw_str(w, NULL, c->rests[i]);
+	rv_jw_close(w);
 	rv_jw_close(w);
 }
 
 void rv_report_json(const struct rv_report *r, struct rv_jw *w)
 {
 	rv_jw_str(w, "verdict", rv_verdict_name(rv_report_verdict(r)));
+	rv_jw_bool(w, "verified", rv_report_verified(r));
 	rv_jw_open(w, "layers", '[');
 	for (enum rv_layer l = 0; l < RV_LAYERS; l++) {
 		if (!rv_report_shows(r, l))

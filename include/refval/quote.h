@@ -297,6 +297,8 @@ struct rv_quote_verdict {
 	size_t rows;
 };
 
+/* Are the two TCBs, of the launch and of now, not of the same level? */
+RV_API bool rv_quote_verdict_moved(const struct rv_quote_verdict *v);
 RV_API void rv_quote_verdict_free(struct rv_quote_verdict *v);
 
 /* What stays the same from quote to quote, and a cache of what was parsed. */

@@ -27,10 +27,17 @@ enum rv_layer {
 	RV_LAYERS,
 };
 
+enum { RV_RESTS_MAX = 6 };
+
 /* Strings are owned by the report; NULL where there is nothing to say. */
 struct rv_check {
 	enum rv_layer layer;
 	enum rv_verdict verdict;
+	/* The names of the checks that this one holds with, static text: a yes
+	 * rests on them, and falls with the first that is none. */
+	const char *rests[RV_RESTS_MAX];
+	size_t n_rests;
+	bool fallen;	/* rv_report_settle() found one that does not hold */
 	char *name;	/* e.g. "rtmr1" */
 	char *expected; /* hex or words */
 	char *from;	/* where the expected value came from */
@@ -54,6 +61,21 @@ RV_API void rv_report_set(struct rv_report *r, char **field, const char *fmt,
 			  ...) RV_PRINTF(3, 4);
 RV_API void rv_report_set_hex(struct rv_report *r, char **field,
 			      struct rv_span bytes);
+
+/* @c rests on the check called @name too (static text). */
+RV_API void rv_report_rests(struct rv_check *c, const char *name);
+/*
+ * Once all checks are made, and skipped: a yes that rests on a check that is
+ * "no" or "cannot-tell" becomes "cannot-tell"; one that rests on a check that
+ * is unchecked, skipped or not there becomes unchecked. The reason says on what
+ * it rested. A "no" stays: nothing makes an answer better.
+ */
+RV_API void rv_report_settle(struct rv_report *r);
+/* Is there a check quote_signature, and does it say yes? */
+RV_API bool rv_report_verified(const struct rv_report *r);
+/* The verdict in words: as rv_verdict_name(), or, where nothing shows that the
+ * evidence is genuine, "yes, of unverified evidence". */
+RV_API const char *rv_report_words(const struct rv_report *r);
 
 /*
  * The heaviest verdict of a layer, and of the whole report. Overall, unchecked

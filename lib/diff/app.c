@@ -8,6 +8,12 @@ static struct rv_span sha(const struct rv_sha256 *d)
 	return rv_span(d->b, sizeof d->b);
 }
 
+void rv_diff_rests_on_log(struct rv_check *c)
+{
+	rv_report_rests(c, "rtmr3_log");
+	rv_report_rests(c, "event_contents");
+}
+
 /*
  * An event whose digest is not that of its own contents proves nothing, and
  * one whose contents do not follow from its digest could be any other.
@@ -22,6 +28,7 @@ static void check_contents(const struct rv_diff_input *in, struct rv_report *r)
 	if (!p->count[3])
 		return;
 	c = rv_report_add(r, RV_LAYER_APP, "event_contents", RV_YES);
+	rv_report_rests(c, "rtmr3_log");
 	for (size_t i = 0; i < p->n; i++) {
 		if (p->event[i].state == RV_EVENT_CONTRADICTS) {
 			c->verdict = RV_DIFFERS;
@@ -121,6 +128,8 @@ static bool compose_by_id(const struct rv_diff_input *in,
 			  const struct rv_sha256 *want, struct rv_report *r,
 			  struct rv_check *c, struct rv_err *err)
 {
+	static const char *const image_rows[] = { "mrtd", "rtmr0", "rtmr1",
+						  "rtmr2" };
 	struct rv_config_id_check id;
 	bool has;
 
@@ -135,6 +144,10 @@ static bool compose_by_id(const struct rv_diff_input *in,
 	    (id.verdict == RV_OK && !guest_checks_id(in, r, c)))
 		return true;
 	c->verdict = id.verdict == RV_OK ? RV_YES : RV_DIFFERS;
+	rv_report_rests(c, "mr_config_id");
+	/* That the guest checks it is known of the expected image only. */
+	for (size_t i = 0; in->values && i < RV_LEN(image_rows); i++)
+		rv_report_rests(c, image_rows[i]);
 	rv_report_set(r, &c->reason,
 		      "no compose-hash event; by mr_config_id: %s", id.reason);
 	return true;
@@ -164,6 +177,7 @@ static bool check_compose(const struct rv_diff_input *in, struct rv_report *r,
 	rv_report_set(r, &c->from, "sha256 of the given app-compose.json");
 	if (!said || !said->found)
 		return compose_by_id(in, &want, r, c, err);
+	rv_diff_rests_on_log(c);
 	c->verdict = rv_same(said->value, sha(&want)) ? RV_YES : RV_DIFFERS;
 	rv_report_set(r, &c->reason, "%s",
 		      c->verdict == RV_YES
@@ -216,6 +230,7 @@ static void show_claim(const char *name, const struct rv_claim *claim,
 	if (!claim->found)
 		return;
 	c = rv_report_add(r, RV_LAYER_APP, name, RV_UNCHECKED);
+	rv_diff_rests_on_log(c);
 	if (text)
 		rv_report_set(r, &c->actual, "%.*s", (int)claim->value.n,
 			      (const char *)claim->value.p);

@@ -18,6 +18,9 @@ void rv_diff_cause(const struct rv_diff_input *in, int imr,
 bool rv_diff_quoted(const struct rv_quote *q, const char *name,
 		    struct rv_sha384 *out);
 
+/* @c rests on the log of RTMR3 and on what it says of its contents. */
+void rv_diff_rests_on_log(struct rv_check *c);
+
 const char *rv_diff_origin(enum rv_origin origin);
 
 /* mr_config_id against a compose-hash; config_id.c. */

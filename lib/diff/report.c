@@ -74,6 +74,86 @@ void rv_report_set_hex(struct rv_report *r, char **field, struct rv_span s)
 		r->failed = true;
 }
 
+void rv_report_rests(struct rv_check *c, const char *name)
+{
+	if (c->n_rests < RV_RESTS_MAX)
+		c->rests[c->n_rests++] = name;
+}
+
+/* The heaviest verdict of the checks called @name; a yes only if all are. */
+static enum rv_verdict verdict_of(const struct rv_report *r, const char *name)
+{
+	enum rv_verdict v = RV_UNCHECKED;
+	bool all = true;
+
+	for (size_t i = 0; i < r->n; i++) {
+		const struct rv_check *c = &r->check[i];
+
+		if (!c->name || strcmp(c->name, name) != 0)
+			continue;
+		all = all && c->verdict != RV_UNCHECKED;
+		if (c->verdict > v)
+			v = c->verdict;
+	}
+	return v == RV_YES && !all ? RV_UNCHECKED : v;
+}
+
+/* Let @c fall when something that it rests on does not hold. */
+static bool settle_one(struct rv_report *r, struct rv_check *c)
+{
+	RV_AUTO(rv_free) char *was = NULL;
+	enum rv_verdict under = RV_YES;
+	const char *on = NULL;
+
+	if (c->fallen || (c->verdict != RV_YES && c->verdict != RV_UNCHECKED))
+		return false;
+	for (size_t i = 0; i < c->n_rests && (!on || under < RV_CANNOT_TELL);
+	     i++) {
+		enum rv_verdict v = verdict_of(r, c->rests[i]);
+
+		if (v == RV_YES || (on && v < RV_CANNOT_TELL))
+			continue;
+		on = c->rests[i];
+		under = v;
+	}
+	if (!on)
+		return false;
+	c->fallen = true;
+	was = RV_TAKE(c->reason);
+	rv_report_set(r, &c->reason,
+		      "rests on %s, which is %s; without that: %s%s%s", on,
+		      rv_verdict_name(under), c->verdict == RV_YES ? "yes" : "",
+		      c->verdict == RV_YES && was ? ", " : "", was ? was : "");
+	if (c->verdict == RV_YES)
+		c->verdict =
+		    under == RV_UNCHECKED ? RV_UNCHECKED : RV_CANNOT_TELL;
+	return true;
+}
+
+void rv_report_settle(struct rv_report *r)
+{
+	/* What falls takes what rests on it along: as often as one did. */
+	for (bool again = true; again;) {
+		again = false;
+		for (size_t i = 0; i < r->n; i++)
+			again |= settle_one(r, &r->check[i]);
+	}
+}
+
+bool rv_report_verified(const struct rv_report *r)
+{
+	return verdict_of(r, "quote_signature") == RV_YES;
+}
+
+const char *rv_report_words(const struct rv_report *r)
+{
+	enum rv_verdict v = rv_report_verdict(r);
+
+	if (v == RV_YES && !rv_report_verified(r))
+		return "yes, of unverified evidence";
+	return rv_verdict_name(v);
+}
+
 enum rv_verdict rv_report_layer(const struct rv_report *r, enum rv_layer layer)
 {
 	enum rv_verdict v = RV_UNCHECKED;

@@ -15,6 +15,7 @@ static void check_debug(const struct rv_diff_input *in, struct rv_report *r)
 			  !debug	    ? RV_YES
 			  : in->allow_debug ? RV_UNCHECKED
 					    : RV_DIFFERS);
+	rv_report_rests(c, "quote_signature");
 	rv_report_set_hex(r, &c->actual, a);
 	rv_report_set(r, &c->reason, "%s",
 		      debug ? "a debug TD: its host can read its memory"

@@ -2,6 +2,17 @@
 /* status.c - the names of TCB statuses, and how several become one. */
 #include "tcb.h"
 
+bool rv_quote_verdict_moved(const struct rv_quote_verdict *v)
+{
+	const struct rv_tcb_result *was = &v->launch, *is = &v->current;
+	bool same = was->status == is->status && was->date == is->date &&
+		    was->advisories.n == is->advisories.n;
+
+	for (size_t i = 0; same && i < was->advisories.n; i++)
+		same = strcmp(was->advisories.id[i], is->advisories.id[i]) == 0;
+	return !same;
+}
+
 static const char *const name[RV_TCB_STATUSES] = {
 	[RV_TCB_UP_TO_DATE] = "UpToDate",
 	[RV_TCB_SW_HARDENING] = "SWHardeningNeeded",

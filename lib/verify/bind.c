@@ -64,7 +64,9 @@ static struct rv_check *add_row(const struct rv_bound *b,
 static void recorded(const struct rv_evidence_tls *t, struct rv_check *c,
 		     struct rv_report *report)
 {
-	rv_report_set(report, &c->from, "%s:%u, recorded %s", t->host, t->port,
+	rv_report_set(report, &c->from,
+		      "in the evidence's own words of %s:%u, recorded %s",
+		      t->host, t->port,
 		      t->when ? t->when : "at an unknown time");
 }
 
@@ -100,6 +102,8 @@ static bool check_files(const struct rv_binding *asked,
 		struct rv_check *c =
 		    add_row(row, row->good ? RV_YES : RV_DIFFERS, report);
 
+		if (strcmp(row->name, recordable) == 0 && b.statement)
+			rv_report_rests(c, "statement");
 		if (from)
 			rv_report_set(report, &c->from, "%s", from);
 		else if (from_record && strcmp(row->name, recordable) == 0)

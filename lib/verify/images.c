@@ -384,6 +384,7 @@ static bool add_service(struct rv_verify_job *job, struct images *s, bool run,
 			      " app-compose.json",
 			      j.reason);
 	} else {
+		rv_report_rests(k, "compose_hash");
 		rv_report_set(&job->out->report, &k->reason, "%s", j.reason);
 	}
 	return true;

@@ -206,28 +206,48 @@ static void genuine(const struct rv_proof *p, struct rv_report *report)
 		      at, from, to);
 }
 
+enum { IDS = 400 };
+
+/* "; INTEL-SA-00001, ...", as many as there is room for. */
+static void ids_text(const struct rv_tcb_result *t, char out[IDS])
+{
+	size_t n = 0;
+
+	*out = '\0';
+	for (size_t i = 0; i < t->advisories.n && n < IDS - 40; i++)
+		n += (size_t)snprintf(out + n, IDS - n, "%s%.32s",
+				      i ? ", " : "; ", t->advisories.id[i]);
+}
+
 static void tcb(const struct rv_proof *p, struct rv_report *report)
 {
 	const struct rv_quote_verdict *v = &p->verdict;
 	bool refused = false;
 	struct rv_check *c;
-	char ids[400] = "", date[32];
-	size_t n = 0;
+	char ids[IDS], now[IDS], date[32], date_now[32];
 
 	for (size_t i = 0; i < p->findings; i++)
 		refused |= strcmp(p->finding[i].rule, "status") == 0 ||
 			   strcmp(p->finding[i].rule, "grace") == 0;
-	for (size_t i = 0; i < v->launch.advisories.n && n < 360; i++)
-		n += (size_t)snprintf(ids + n, sizeof ids - n, "%s%.32s",
-				      i ? ", " : "; ",
-				      v->launch.advisories.id[i]);
+	ids_text(&v->launch, ids);
 	c = rv_report_add(report, RV_LAYER_HARDWARE, "tcb_status",
 			  refused ? RV_DIFFERS : RV_YES);
 	rv_time_text(v->launch.date, date);
 	rv_report_set(report, &c->actual, "%s", rv_tcb_status_name(v->status));
+	rv_report_rests(c, "quote_signature");
 	rv_report_set(report, &c->reason,
 		      "TCB of %.10s, evaluation data number %" PRIu64 "%s",
 		      date, v->eval_number, ids);
+	if (!rv_quote_verdict_moved(v))
+		return;
+	ids_text(&v->current, now);
+	rv_time_text(v->current.date, date_now);
+	rv_report_set(report, &c->reason,
+		      "launched as %s with the TCB of %.10s, evaluation data"
+		      " number %" PRIu64 "%s; it is now %s, of %.10s%s",
+		      rv_tcb_status_name(v->launch.status), date,
+		      v->eval_number, ids,
+		      rv_tcb_status_name(v->current.status), date_now, now);
 }
 
 /* Explained: each check of the verification is one of the report. */

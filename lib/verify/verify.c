@@ -177,6 +177,7 @@ static bool run(struct rv_verify_job *j, struct rv_err *err)
 	for (size_t i = 0; i < j->in->skips; i++)
 		if (!skip(j, j->in->skip[i], err))
 			return false;
+	rv_report_settle(&j->out->report);
 	if (j->out->report.failed)
 		return rv_no_memory(err, "report");
 	return true;

@@ -160,3 +160,90 @@ values_of() {
 	check rtmr3_log '.verdict == "yes"'
 	check compose_hash '.verdict == "no"'
 }
+
+# ---- a row rests only on rows that hold ----
+
+verify() { # verify EVIDENCE ARGS...
+	local e=$1
+	shift
+	run --separate-stderr "$BIN/refval-verify" --release dstack-dev-0.5.8 --evidence "$e" --at 2026-04-01 \
+		--compose "$machine/app-compose.json" "$@" --json
+}
+
+@test "a log that is refuted, or forged in its contents: compose_hash is not yes" {
+	cd "$BATS_TEST_TMPDIR"
+	verify "$machine"
+	[ "$status" = 0 ]
+	check compose_hash '.verdict == "yes" and .reason == "recorded in RTMR3" and .rests_on == ["rtmr3_log", "event_contents"]'
+	check app_id '.reason | startswith("recorded in RTMR3; ")'
+	# One event less, far from the claims: the log is not this quote's.
+	cp -r "$machine" refuted
+	rm refuted/tcb_info.json
+	jq 'del(.[-1])' "$machine/event_log.json" > refuted/event_log.json
+	verify refuted
+	[ "$status" = 1 ]
+	check rtmr3_log '.verdict == "no"'
+	check event_contents '.verdict == "cannot-tell" and (.reason | startswith("rests on rtmr3_log, which is no; without that: yes, "))'
+	check compose_hash '.verdict == "cannot-tell" and .reason == "rests on rtmr3_log, which is no; without that: yes, recorded in RTMR3"'
+	check app_id '.verdict == "unchecked" and (.reason | startswith("rests on rtmr3_log, which is no; "))'
+	# The contents of an event are not what its digest is of.
+	cp -r refuted forged
+	jq '(.[] | select(.event == "instance-id").event_payload) |= "00" + .[2:]' "$machine/event_log.json" > forged/event_log.json
+	verify forged
+	[ "$status" = 1 ]
+	check event_contents '.verdict == "no"'
+	check compose_hash '.verdict == "cannot-tell" and (.reason | startswith("rests on event_contents, which is no; "))'
+	check app_id '.reason | startswith("rests on event_contents, which is no; ")'
+}
+
+@test "--skip of a foundation drops what rests on it" {
+	cd "$BATS_TEST_TMPDIR"
+	cp -r "$machine" refuted
+	rm refuted/tcb_info.json
+	jq 'del(.[-1])' "$machine/event_log.json" > refuted/event_log.json
+	verify refuted --skip rtmr3_log
+	check rtmr3_log '.verdict == "unchecked"'
+	check event_contents '.verdict == "unchecked"'
+	check compose_hash '.verdict == "unchecked" and .reason == "rests on rtmr3_log, which is unchecked; without that: yes, recorded in RTMR3"'
+	verify "$machine" --skip event_contents
+	check compose_hash '.verdict == "unchecked" and (.reason | startswith("rests on event_contents, which is unchecked; "))'
+	# A no stays: skipping what another rests on makes no answer better.
+	run -1 --separate-stderr "$BIN/refval-verify" --release dstack-dev-0.5.8 --evidence "$machine" --at 2026-04-01 --json \
+		--compose <(sed 's/"name"/"nbme"/' "$machine/app-compose.json") --skip rtmr3_log
+	check compose_hash '.verdict == "no"'
+	# Who signed it is what the hardware layer stands on.
+	verify "$machine" --skip quote_signature
+	check td_attributes '.verdict == "unchecked"'
+	check tcb_status '.verdict == "unchecked"'
+	[ "$(jq -c '[.verified, (.layers[] | select(.layer == "hardware").verdict)]' <<< "$output")" = '[false,"unchecked"]' ]
+}
+
+@test "evidence whose signature nobody checked: hardware unchecked, and the last line says so" {
+	run -0 --separate-stderr "$BIN/refval-diff" "$machine/app-compose.json" "$machine/quote.bin"
+	run -0 --separate-stderr "$BIN/refval-diff" "$machine/app-compose.json" "$machine"
+	[[ ${lines[0]} == "hardware     unchecked" ]]
+	[[ ${lines[-1]} == "verdict      yes, of unverified evidence: "* ]]
+	run -0 --separate-stderr diff "$machine/app-compose.json" "$machine"
+	[ "$(jq -c '[.verdict, .verified, .layers[0].verdict]' <<< "$output")" = '["yes",false,"unchecked"]' ]
+	check td_attributes '.verdict == "unchecked" and .reason == "rests on quote_signature, which is unchecked; without that: yes, not a debug TD"'
+	run -0 --separate-stderr "$BIN/refval-diff" "$machine/app-compose.json" "$machine" --html -
+	[[ $output == *"verdict: yes, of unverified evidence"* ]]
+	# Verified, it says neither.
+	run -0 --separate-stderr "$BIN/refval-diff" --at 2026-04-01 "$machine/app-compose.json" "$machine"
+	[[ ${lines[0]} == "hardware     yes" ]]
+	[[ ${lines[-1]} == "verdict      yes: "* ]]
+	# A no is a no.
+	run -1 --separate-stderr "$BIN/refval-diff" <(sed 's/"name"/"nbme"/' "$machine/app-compose.json") "$machine"
+	[[ ${lines[-1]} == "verdict      no: "* ]]
+}
+
+@test "a certificate that the evidence itself recorded: host and time are its own word" {
+	cd "$BATS_TEST_TMPDIR"
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout k -out c.pem -subj /CN=x -days 2 2> /dev/null
+	openssl x509 -in c.pem -outform der -out c.der
+	jq -n --arg q "$(od -An -v -tx1 "$machine/quote.bin" | tr -d ' \n')" --arg c "$(base64 -w0 c.der)" \
+		--arg s "$(sha256sum c.der | cut -c1-64)" '{schema: "refval.evidence/1", quote: $q,
+		tls: {host: "bank.example", port: 443, sha256: $s, certificate: $c, trusted: true, when: "2026-01-01T00:00:00Z"}}' > e.json
+	run --separate-stderr diff "$machine/app-compose.json" e.json
+	check tls-certificate '.from == "in the evidence'"'"'s own words of bank.example:443, recorded 2026-01-01T00:00:00Z"'
+}
