@@ -3,6 +3,7 @@
 # make            the library and the programs           (V=1 shows commands)
 # make verify     verify a real captured machine, end to end
 # make check      all tests                              (SAN=address,undefined)
+# make check-fast what a minute has room for
 # make help       every target
 #
 # CC CFLAGS CPPFLAGS LDFLAGS LDLIBS PKG_CONFIG are yours; ours come before.
@@ -21,6 +22,8 @@ CFLAGS     ?= -O2 -g
 PKG_CONFIG ?= pkg-config
 SAN        ?=
 comma      := ,
+# quoted TEXT: one word for the shell, whatever is in it.
+quoted      = '$(subst ','\'',$1)'
 B          := build$(addprefix -,$(subst $(comma),-,$(SAN)))
 export B
 
@@ -28,7 +31,8 @@ VERSION := $(shell sed -n 's/.*REFVAL_VERSION "\(.*\)"/\1/p' include/refval/type
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wvla \
 	-Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wundef
 # No path of the build machine, no clock, no hash seed may reach the output.
-REPRO := -ffile-prefix-map=$(CURDIR)=.
+# (In double quotes: a path may have spaces.)
+REPRO := -ffile-prefix-map="$(CURDIR)"=.
 HARD  := -fstack-protector-strong -fPIE -fvisibility=hidden \
 	$(if $(SAN),,-D_FORTIFY_SOURCE=2)
 SANF  := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all \
@@ -66,7 +70,7 @@ all: $(BIN) $(B)/lib/librefval.a
 $(B)/.config: FORCE
 	@$(firstword $(CC)) --version > /dev/null 2>&1 && $(PKG_CONFIG) --exists $(PKGS) $(PKGS_fetch) 2> /dev/null || \
 		$(DEPS) say build
-	@mkdir -p $(@D); s='$(CC) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) $(LDLIBS) $(OURS) $(INC) $(LIBS)'; \
+	@mkdir -p $(@D); s=$(call quoted,$(CC) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) $(LDLIBS) $(OURS) $(INC) $(LIBS)); \
 	[ "$$s" = "$$(cat $@ 2>/dev/null)" ] || printf '%s\n' "$$s" > $@
 
 # Every file of lib/ may include its own folder's headers, lib/base's, the
@@ -107,24 +111,35 @@ $(B)/fuzz/%: tests/fuzz/%.c tests/fuzz/driver.c $(B)/lib/librefval.a
 	$(call Q,LD,$@)$(CC) $(filter-out -MMD -MP,$(OURS)) -Wno-missing-prototypes $(INC) -Ilib $(CPPFLAGS) $(CFLAGS) \
 		$(LDFLAGS) -Wl,--as-needed -o $@ $< tests/fuzz/driver.c $(B)/lib/librefval.a $(LIBS) $(LDLIBS)
 
-unit: $(UNIT) $(FUZZ:tests/fuzz/%.c=$(B)/fuzz/%)
+# Unit programs need cmocka, which `make check` installs; check-here does without.
+unit: $(if $(shell $(PKG_CONFIG) --exists cmocka 2>/dev/null && echo yes),$(UNIT)) $(FUZZ:tests/fuzz/%.c=$(B)/fuzz/%)
 
-DEPS = CC='$(CC)' PKG_CONFIG='$(PKG_CONFIG)' sh tests/deps.sh
+DEPS = CC=$(call quoted,$(CC)) PKG_CONFIG=$(call quoted,$(PKG_CONFIG)) sh tests/deps.sh
 deps-check deps-build:
 	@$(DEPS) $(@:deps-%=%)
 
 # As many compilers as processors, unless make was told otherwise.
 JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 1))
 
-# Everything that needs no other machine. Ends with "N passed, N failed, N skipped".
+# What the tests themselves build is built as this is.
+TESTRUN = $(foreach v,CC CFLAGS CPPFLAGS LDFLAGS LDLIBS PKG_CONFIG SAN,$v=$(call quoted,$($v))) tests/run.sh
+SUITE ?=
+
+# Everything that needs no other machine, or the files that SUITE names. Ends with
+# "N passed, N failed, N skipped".
 check: deps-check
 	@$(MAKE) --no-print-directory $(JOBS) all unit
-	@tests/run.sh
+	@$(TESTRUN) $(SUITE)
 
-# The same with what this machine has: a test whose tools are missing is skipped.
+# The developer's loop: every stage, without what is tagged as slow.
+check-fast: deps-check
+	@$(MAKE) --no-print-directory $(JOBS) all unit
+	@$(TESTRUN) --fast $(SUITE)
+
+# With what this machine has: a test whose tools are missing is skipped.
 check-here:
 	@$(MAKE) --no-print-directory $(JOBS) all unit
-	@tests/run.sh
+	@$(TESTRUN) $(SUITE)
 
 verify: deps-build
 	@$(MAKE) --no-print-directory $(JOBS) all
@@ -141,8 +156,10 @@ fuzz:
 bench: all
 	@tests/bench/run.sh
 
+# As a newcomer: both README commands in each Debian, or in the one that SUITE names.
 check-fresh:
-	@sh tests/oracle/fresh-debian.sh . build/fresh "make verify" "make check"
+	@for s in $(or $(subst $(comma), ,$(SUITE)),bookworm trixie); do \
+		SUITE=$$s AS='$(AS)' sh tests/oracle/fresh-debian.sh . build/fresh "make verify" "make check" || exit $$?; done
 
 -include $(wildcard tests/*/targets.mk)
 
@@ -155,27 +172,31 @@ completion: $(BIN)
 MAN1 := $(wildcard docs/*.1)
 MAN5 := $(wildcard docs/*.5)
 
+to     = $(call quoted,$(DESTDIR)$1)
+
 install: all completion
-	install -d $(addprefix $(DESTDIR),$(BINDIR) $(LIBDIR) $(INCDIR)/refval $(MANDIR)/man1 $(MANDIR)/man5 \
-		$(DATADIR)/releases $(DATADIR)/schemas $(BASHDIR) $(ZSHDIR) $(FISHDIR))
-	install -m755 $(BIN) $(DESTDIR)$(BINDIR)
-	install -m644 $(B)/lib/librefval.a $(DESTDIR)$(LIBDIR)
-	install -m644 include/refval.h $(DESTDIR)$(INCDIR)
-	install -m644 include/refval/*.h $(DESTDIR)$(INCDIR)/refval
-	install -m644 images/releases/*.json $(DESTDIR)$(DATADIR)/releases
-	install -m644 images/verify.mk $(DESTDIR)$(DATADIR)
-	install -m644 docs/schemas/*.json $(DESTDIR)$(DATADIR)/schemas
-	install -m644 $(B)/completion/bash $(DESTDIR)$(BASHDIR)/refval
-	install -m644 $(B)/completion/zsh $(DESTDIR)$(ZSHDIR)/_refval
-	install -m644 $(B)/completion/fish $(DESTDIR)$(FISHDIR)/refval.fish
-	$(if $(MAN1),install -m644 $(MAN1) $(DESTDIR)$(MANDIR)/man1)
-	$(if $(MAN5),install -m644 $(MAN5) $(DESTDIR)$(MANDIR)/man5)
+	install -d $(call to,$(BINDIR)) $(call to,$(LIBDIR)) $(call to,$(INCDIR)/refval) $(call to,$(MANDIR)/man1) \
+		$(call to,$(MANDIR)/man5) $(call to,$(DATADIR)/releases) $(call to,$(DATADIR)/schemas) $(call to,$(BASHDIR)) \
+		$(call to,$(ZSHDIR)) $(call to,$(FISHDIR))
+	install -m755 $(BIN) $(call to,$(BINDIR))
+	install -m644 $(B)/lib/librefval.a $(call to,$(LIBDIR))
+	install -m644 include/refval.h $(call to,$(INCDIR))
+	install -m644 include/refval/*.h $(call to,$(INCDIR)/refval)
+	install -m644 images/releases/*.json $(call to,$(DATADIR)/releases)
+	install -m644 images/verify.mk $(call to,$(DATADIR))
+	install -m644 docs/schemas/*.json $(call to,$(DATADIR)/schemas)
+	install -m644 $(B)/completion/bash $(call to,$(BASHDIR)/refval)
+	install -m644 $(B)/completion/zsh $(call to,$(ZSHDIR)/_refval)
+	install -m644 $(B)/completion/fish $(call to,$(FISHDIR)/refval.fish)
+	$(if $(MAN1),install -m644 $(MAN1) $(call to,$(MANDIR)/man1))
+	$(if $(MAN5),install -m644 $(MAN5) $(call to,$(MANDIR)/man5))
 
 uninstall:
-	rm -f $(addprefix $(DESTDIR)$(BINDIR)/,$(notdir $(BIN)))
-	rm -f $(addprefix $(DESTDIR),$(LIBDIR)/librefval.a $(INCDIR)/refval.h $(BASHDIR)/refval $(ZSHDIR)/_refval $(FISHDIR)/refval.fish)
-	rm -f $(addprefix $(DESTDIR)$(MANDIR)/man1/,$(notdir $(MAN1))) $(addprefix $(DESTDIR)$(MANDIR)/man5/,$(notdir $(MAN5)))
-	rm -rf $(DESTDIR)$(INCDIR)/refval $(DESTDIR)$(DATADIR)
+	rm -f $(foreach f,$(notdir $(BIN)),$(call to,$(BINDIR)/$f))
+	rm -f $(call to,$(LIBDIR)/librefval.a) $(call to,$(INCDIR)/refval.h) $(call to,$(BASHDIR)/refval) \
+		$(call to,$(ZSHDIR)/_refval) $(call to,$(FISHDIR)/refval.fish)
+	rm -f $(foreach f,$(notdir $(MAN1)),$(call to,$(MANDIR)/man1/$f)) $(foreach f,$(notdir $(MAN5)),$(call to,$(MANDIR)/man5/$f))
+	rm -rf $(call to,$(INCDIR)/refval) $(call to,$(DATADIR))
 
 # The record of a release, made from its image (images/README.md).
 image-record: all
@@ -186,10 +207,9 @@ image-record: all
 repro:
 	@tests/repro.sh
 
-# The same bytes from the same commit, whoever runs it.
+# The same bytes from the same commit, whoever runs it, and from the tarball itself.
 dist:
-	@mkdir -p build
-	git -c tar.umask=0022 archive --format=tar --prefix=refval-$(VERSION)/ HEAD | gzip -9n > build/refval-$(VERSION).tar.gz
+	@sh tests/dist.sh refval-$(VERSION)
 
 clean:
 	rm -rf build build-*
@@ -198,11 +218,14 @@ help:
 	@echo 'make              build everything into $(B)/'
 	@echo 'make verify       verify a real captured machine, end to end'
 	@echo 'make check        all tests; SAN=address,undefined for sanitizers'
-	@echo 'make check-here   the same with the tools at hand; the rest is skipped'
+	@echo '                  SUITE=acpi,quote only those files, TEST=REGEX only those tests, JOBS=N at once'
+	@echo 'make check-fast   the same without the slow tests: every stage in less than a minute; SUITE=, TEST='
+	@echo 'make check-here   all tests with the tools at hand, nothing is installed; the rest is skipped'
 	@echo 'make lint         format, shell and manual page checks'
 	@echo 'make fuzz         every fuzzer for TIME=60 seconds'
 	@echo 'make bench        speed, as ratios to named opponents in one run'
-	@echo 'make check-fresh  both README commands in a pristine Debian (root)'
+	@echo 'make check-fresh  both README commands in a pristine Debian 12 and 13 (root, debootstrap);'
+	@echo '                  SUITE=bookworm|trixie one of them, AS=NAME as a user without sudo'
 	@echo 'make install      DESTDIR= PREFIX=/usr/local; also uninstall'
 	@echo 'make image-record IMAGE=TARBALL: its record, images/releases/NAME.json'
 	@echo 'make dist         release tarball of the current commit'
@@ -210,6 +233,6 @@ help:
 	@sed -n 's/^#: //p' $(wildcard tests/*/targets.mk) /dev/null
 
 FORCE:
-.PHONY: all completion image-record repro unit check check-here verify lint fuzz bench check-fresh install uninstall dist clean help deps-check deps-build FORCE
+.PHONY: all completion image-record repro unit check check-fast check-here verify lint fuzz bench check-fresh install uninstall dist clean help deps-check deps-build FORCE
 .DELETE_ON_ERROR:
 -include $(LIBOBJ:.o=.d) $(wildcard $(B)/cmd/*.d $(B)/cmd/*/*.d $(B)/unit/*.d)

@@ -27,6 +27,7 @@ there() {
 
 # The first of A|B that this system has a package of, or else the last.
 pick() {
+	case $1 in *"|"*) ;; *) echo "$1"; return ;; esac
 	echo "$1" | tr '|' '\n' | while read -r p; do
 		apt-cache show "$p" 2> /dev/null | grep -q . || continue
 		echo "$p"
@@ -65,7 +66,7 @@ if [ "${NO_INSTALL:-}" ] || ! command -v apt-get > /dev/null ||
 	say "On Debian or Ubuntu: sudo apt-get install $need"
 	exit 4
 fi
-log=$(mktemp)
+log=$(mktemp 2> /dev/null || mktemp ./deps.XXXXXX)
 trap 'rm -f "$log"' EXIT
 export DEBIAN_FRONTEND=noninteractive
 failed() {

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Build the same source under two paths, time zones, locales, homes, umasks and,
 # where we may, users; compare every program and the library byte by byte, and
-# the release tarball that each makes of the same commit.
+# the release tarball that each makes of the same commit. One of the paths has
+# spaces; neither build has a git clone.
 # usage: repro.sh              two builds of the commit
 #        repro.sh FOLDER       one build of the files as they are, compared with
 #                              the build that is in FOLDER (build)
@@ -39,10 +40,10 @@ tarball() {
 	chmod 644 "$tmp/gitconfig"
 	${4:-} env -u MAKEFLAGS -u B HOME="$1" TZ="$2" GIT_CONFIG_GLOBAL="$tmp/gitconfig" \
 		sh -c 'umask "$1" && make -s -C "$2" dist' - "$3" "$1" > "$tmp/log" 2>&1 || { tail -n 20 "$tmp/log"; exit 4; }
-	sha256sum < "$(ls "$1"/build/refval-*.tar.gz)"
+	sha256sum "$(ls "$1"/build/refval-*.tar.gz)" | cut -d' ' -f1
 }
 
-two=$tmp/a/much/longer/path/two
+two="$tmp/a/much longer/path's/two"
 mkdir -p "$tmp/one" "$two"
 if [ $# = 0 ]; then
 	git archive HEAD | tar -C "$tmp/one" -xf -

@@ -291,7 +291,8 @@ def compare(seed, args, version):
     try:
         buses, blobs = boot(args.qemu, m, args.bios)
     except (dump.QtestError, RuntimeError, OSError) as e:
-        return "refused", "%s: %s" % (text, e)
+        kind = "crashed" if (getattr(e, "status", 0) or 0) > 128 else "refused"
+        return kind, "%s: %s" % (text, e)
     if buses is None:
         # Firmware gave something no address: then we must not answer.
         return ("equal", None) if p.returncode == 3 else (
@@ -316,7 +317,7 @@ def main():
     text = subprocess.run(args.qemu.split() + ["--version"], check=True,
                           capture_output=True, text=True).stdout
     version = re.search(r"(\d+\.\d+\.\d+)", text)[1]
-    count = {"equal": 0, "differs": 0, "refused": 0}
+    count = {"equal": 0, "differs": 0, "refused": 0, "crashed": 0}
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
         for kind, text in pool.map(
                 lambda s: compare(s, args, version),
@@ -324,9 +325,14 @@ def main():
             count[kind] += 1
             if text:
                 print("%s: %s" % (kind, text), flush=True)
-    print("QEMU %s, GPU trees: %d equal, %d differ, %d refused by QEMU" % (
-        version, count["equal"], count["differs"], count["refused"]))
-    sys.exit(1 if count["differs"] or count["equal"] < 0.9 * args.count else 0)
+    crashed = ", in %d it crashed" % count["crashed"] if count["crashed"] else ""
+    print("QEMU %s, GPU trees: %d equal, %d differ, %d refused by QEMU%s" % (
+        version, count["equal"], count["differs"], count["refused"], crashed))
+    # 4: a judge that crashes has not judged.
+    if count["differs"]:
+        sys.exit(1)
+    if count["equal"] < 0.9 * args.count:
+        sys.exit(4 if count["crashed"] else 1)
 
 
 main()

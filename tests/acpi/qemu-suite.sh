@@ -3,8 +3,20 @@
 # Unpack the QEMU of a Debian suite, with the libraries it needs, into DIR, and
 # print the command that runs it. Nothing is installed.
 # usage: qemu-suite.sh SUITE DIR
+# SUITE own is this machine's QEMU, or that of bookworm-backports where this one is
+# older than 8.2, the first that we know the tables of.
 set -eu
 suite=$1
+if [ "$suite" = own ]; then
+	qemu=$(command -v qemu-system-x86_64 || true)
+	version=$([ -z "$qemu" ] || "$qemu" --version | sed -n 's/.*version \([0-9]*\)\.\([0-9]*\).*/\1 \2/p')
+	if [ "$version" ] && [ "$(printf '%d%02d' $version)" -ge 802 ]; then
+		echo "$qemu"
+		exit 0
+	fi
+	suite=bookworm-backports
+	set -- $suite "$(dirname "$2")/suite-$suite"
+fi
 mkdir -p "$2"
 dir=$(cd "$2" && pwd)
 here=$(cd "$(dirname "$0")" && pwd)

@@ -3,18 +3,23 @@
 """Random machines: the blobs of a real QEMU against those of refval-acpi.
 
 usage: random-shapes.py --qemu COMMAND --acpi PROGRAM [--count N] [--seed N]
-                        [--jobs N] [--iasl] [--keep DIR]
+                        [--jobs N] [--iasl] [--keep DIR] [--accel A]
 
 Each machine is started with its CPUs stopped, the firmware's part is played
 (tests/oracle/qemu-acpi-dump.py), the three blobs are read, and the facts that
 decided them, with the windows that were programmed on expander buses, are
 handed to refval-acpi --shape as JSON. Equal means equal in every byte. The
-same seed gives the same machines. Exit 1 when one differs.
+same seed gives the same machines. Exit 1 when one differs, or when this QEMU
+refuses many; 4 when it cannot start the plainest machine, or crashes.
+
+--accel auto (the default) is KVM when the plainest machine starts with it: a
+/dev/kvm that can be opened may still be of no use (nested virtualization).
 """
 import argparse
 import concurrent.futures
 import importlib.util
 import json
+import os
 import pathlib
 import random
 import re
@@ -28,6 +33,7 @@ spec = importlib.util.spec_from_file_location(
 dump = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(dump)
 
+TCG = "tcg,thread=single"
 MIB, GIB = 1 << 20, 1 << 30
 MMIO64 = 0x380000000000
 NAMES = {"loader": "table-loader", "rsdp": "rsdp", "tables": "tables"}
@@ -199,18 +205,43 @@ def check_iasl(folder):
     return None
 
 
-def compare(number, m, version, args):
-    """None when equal, "refused" text for QEMU, else what differs."""
+def blobs_of(qemu, accel, m):
+    """What QEMU's firmware would read of this machine, and what was played."""
     opt = argparse.Namespace(
-        qemu=args.qemu, accel="tcg,thread=single" if m["smm"] else args.accel,
-        machine=[], state="ovmf", pm_base=0x600,
-        ecam_base=0xE0000000, mmio64_base=MMIO64, run=0)
-    m = fit(m, opt.accel)
-    opt.machine = qemu_arguments(m, opt.accel)
+        qemu=qemu, accel=accel, machine=qemu_arguments(m, accel),
+        state="ovmf", pm_base=0x600, ecam_base=0xE0000000,
+        mmio64_base=MMIO64, run=0)
+    return dump.dump(opt)
+
+
+PLAIN = {"cpus": 1, "memory": 2 * GIB, "endpoints": 4, "hotplug": True,
+         "pic": False, "serial": True, "smm": False, "root_ports": 0,
+         "hole64": None, "nodes": [], "pxb": []}
+
+
+def first_accel(args):
+    """KVM or software emulation, whichever starts the plainest machine."""
+    accels = ["kvm", TCG] if args.accel == "auto" else [args.accel]
+    if accels[0] == "kvm" and not os.access("/dev/kvm", os.R_OK | os.W_OK):
+        accels = [TCG]
+    for accel in accels:
+        try:
+            blobs_of(args.qemu, accel, PLAIN)
+            return accel
+        except dump.QtestError as e:
+            print("no machine with %s: %s" % (accel, e), flush=True)
+    return None
+
+
+def compare(number, m, version, args):
+    """The kind ("equal", "differs", "refused", "crashed") and what to say."""
+    accel = TCG if m["smm"] else args.accel
+    m = fit(m, accel)
     try:
-        blobs, notes = dump.dump(opt)
+        blobs, notes = blobs_of(args.qemu, accel, m)
     except dump.QtestError as e:
-        return "refused", "%d: %s: %s" % (number, json.dumps(m), e)
+        kind = "crashed" if (e.status or 0) > 128 else "refused"
+        return kind, "%d: %s: %s" % (number, json.dumps(m), e)
     text = json.dumps(config(m, version, notes))
     with tempfile.TemporaryDirectory() as tmp:
         folder = pathlib.Path(tmp)
@@ -242,14 +273,17 @@ def main():
     ap.add_argument("--count", type=int, default=40)
     ap.add_argument("--seed", type=int, default=1)
     ap.add_argument("--jobs", type=int, default=2)
-    ap.add_argument("--accel", default="tcg,thread=single")
+    ap.add_argument("--accel", default="auto")
     ap.add_argument("--iasl", action="store_true")
     ap.add_argument("--keep")
     args = ap.parse_args()
     version = version_of(args.qemu)
+    args.accel = first_accel(args)
+    if not args.accel:
+        sys.exit(4)
     rnd = random.Random(args.seed)
     machines = [random_machine(rnd) for _ in range(args.count)]
-    seen = {"equal": 0, "differs": 0, "refused": 0}
+    seen = {"equal": 0, "differs": 0, "refused": 0, "crashed": 0}
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
         for kind, text in pool.map(
                 lambda nm: compare(nm[0], nm[1], version, args),
@@ -257,11 +291,15 @@ def main():
             seen[kind] += 1
             if text:
                 print("%s: %s" % (kind, text), flush=True)
-    print("QEMU %s: %d equal, %d differ, %d refused by QEMU" % (
-        ".".join(map(str, version)), seen["equal"], seen["differs"],
-        seen["refused"]))
+    crashed = ", in %d it crashed" % seen["crashed"] if seen["crashed"] else ""
+    print("QEMU %s (%s): %d equal, %d differ, %d refused by QEMU%s" % (
+        ".".join(map(str, version)), args.accel, seen["equal"],
+        seen["differs"], seen["refused"], crashed))
     # A QEMU that starts nothing proves nothing.
-    sys.exit(1 if seen["differs"] or seen["equal"] < 0.9 * args.count else 0)
+    if seen["differs"]:
+        sys.exit(1)
+    if seen["equal"] < 0.9 * args.count:
+        sys.exit(4 if seen["crashed"] else 1)
 
 
 main()

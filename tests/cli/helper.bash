@@ -7,16 +7,48 @@ V=$TESTS/vectors
 BIN=${BIN:-$TOP/build/bin}
 export TESTS TOP V BIN
 export LC_ALL=C.UTF-8
+# A failed test shows what the last `run` saw, whoever started bats.
+BATS_PRINT_OUTPUT_ON_FAILURE=1
 
 # need COMMAND...: skip, by name, what this machine does not have. In CI
 # everything must be there: the project's own files install it.
 need() {
 	local c
 	for c; do
-		command -v "$c" > /dev/null && continue
-		[ -z "${CI:-}" ] || { echo "missing in CI: $c" >&2; return 1; }
-		skip "needs $c"
+		if ! command -v "$c" > /dev/null; then
+			[ -z "${CI:-}" ] || { echo "missing in CI: $c" >&2; return 1; }
+			skip "needs $c"
+		fi
+		# It is there, and may still not be allowed to trace.
+		[ "$c" != strace ] || strace -qq -o /dev/null true 2> /dev/null || skip "strace cannot trace a process here"
 	done
+}
+
+# need_full: a device on which every write fails for want of space.
+need_full() {
+	{ [ -c /dev/full ] && ! echo > /dev/full; } 2> /dev/null || skip "there is no /dev/full that is full"
+}
+
+# need_terminal: a pseudo-terminal can be had.
+need_terminal() {
+	need script
+	script -qec true /dev/null > /dev/null 2>&1 || skip "no pseudo-terminal can be had"
+}
+
+# judge_or_skip: after `run`: 4 says that the judge, not we, could not do its
+# work, and the output says which program ended how.
+judge_or_skip() {
+	[ "$status" = 4 ] || return 0
+	[ -z "${CI:-}" ] || { echo "$output"; return 1; }
+	skip "$(tail -n 1 <<< "${output:-no judge}")"
+}
+
+# build_make TARGET...: make of the tree under test, in its build folder, building
+# nothing anew, whatever compiler and flags it was built with.
+build_make() {
+	local b
+	b=$(dirname "$BIN")
+	env -u MAKEFLAGS make -s -C "$TOP" -o "${b#"$TOP"/}/.config" B="${b#"$TOP"/}" "$@"
 }
 
 # need_module NAME...: the same for modules of the system's own python3.

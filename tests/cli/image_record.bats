@@ -87,7 +87,7 @@ verdicts() { jq -c '[.verdict, (.layers[].checks[] | select(.name | IN("mrtd", "
 	b=$(dirname "$BIN")
 	[[ $BIN == "$TOP"/* ]]
 	# Built already; flags of another make must not build it anew.
-	mk() { env -u MAKEFLAGS make -s -o all -C "$TOP" B="${b#"$TOP"/}" CFLAGS="${CFLAGS:--O2 -g}" image-record "$@"; }
+	mk() { build_make image-record "$@"; }
 	run -0 --separate-stderr mk IMAGE="$PWD/image.tar.gz" DATE=2026-03-17 URL=https://example.org/x.tar.gz RECORD="$T/x.json"
 	[ "${lines[-1]}" = "$T/x.json" ]
 	[ "$(jq -r '.date + " " + .tarball.url' "$T/x.json")" = "2026-03-17 https://example.org/x.tar.gz" ]

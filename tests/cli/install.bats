@@ -7,10 +7,9 @@ setup() {
 	# Only what this tree built can be installed from it.
 	[[ $BIN == "$TOP"/* ]]
 	d=$BATS_TEST_TMPDIR/root
-	b=$(dirname "$BIN")
 }
 
-quiet_make() { env -u MAKEFLAGS make -s B="${b#"$TOP"/}" DESTDIR="$d" PREFIX=/opt/refval CFLAGS="${CFLAGS:--O2 -g}" "$@"; }
+quiet_make() { build_make DESTDIR="$d" PREFIX=/opt/refval "$@"; }
 
 @test "install and uninstall: what came goes, and nothing else" {
 	quiet_make install > "$BATS_TEST_TMPDIR/log" 2>&1 || { cat "$BATS_TEST_TMPDIR/log"; false; }

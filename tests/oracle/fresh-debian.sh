@@ -1,16 +1,27 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Run commands as a newcomer would: in a pristine minimal Debian (only `make` and `git` added), on a clean clone of a repository.
+# Run commands as a newcomer would: in a pristine minimal Debian (only `make` and `git` added), on a clean clone of
+# a repository, with nobody to answer a question; the time of each is printed.
 # usage: fresh-debian.sh REPOSITORY FOLDER COMMAND...      e.g. fresh-debian.sh . build/fresh "make verify" "make check"
-#   FOLDER keeps the pristine system (base/) between runs; each run works on a copy of it. SUITE=bookworm by default.
-# needs root and debootstrap; about 40 s the first time. The mirror is the one this machine is already set up with.
+#   SUITE=bookworm|trixie  FOLDER/SUITE keeps the pristine system (base/) and packages (debs/) between runs;
+#                          each run works on a copy of it
+#   AS=NAME                the commands run as a user of that name, without sudo; what the project's own list says is
+#                          missing was installed by root before
+#   KEEP=1                 the copy (run/) stays
+# needs root and debootstrap; about a minute the first time. The mirror is the one this machine is already set up with.
 set -eu
-repo=$(cd "$1" && pwd) dir=$2; shift 2
-suite=${SUITE:-bookworm}
+repo=$(cd "$1" && pwd) dir=$2
+shift 2
+suite=${SUITE:-bookworm} as=${AS:-root} keep=${KEEP:-}
+fail() { echo "fresh-debian.sh: $*" >&2; exit 4; }
+[ "$(id -u)" = 0 ] || fail "needs root: a Debian is installed into a folder"
+command -v debootstrap > /dev/null || fail "needs debootstrap: apt-get install debootstrap"
 mirror=$(sed -n 's/^URIs: *//p; s/^deb \(\[[^]]*\] \)\{0,1\}\([^ ]*\) .*/\2/p' \
-	/etc/apt/sources.list.d/debian.sources /etc/apt/sources.list 2>/dev/null | head -n 1)
-[ -n "$mirror" ] || { echo "fresh-debian.sh: no Debian mirror configured" >&2; exit 4; }
-mkdir -p "$dir"; dir=$(cd "$dir" && pwd)
+	/etc/apt/sources.list.d/debian.sources /etc/apt/sources.list 2> /dev/null | head -n 1)
+[ -n "$mirror" ] || fail "no Debian mirror configured"
+dir=$dir/$suite
+mkdir -p "$dir/debs"
+dir=$(cd "$dir" && pwd)
 if [ ! -e "$dir/base/.ready" ]; then
 	rm -rf "$dir/base"
 	debootstrap --variant=minbase --include=make,git,ca-certificates "$suite" "$dir/base" "$mirror" > "$dir/debootstrap.log" 2>&1 ||
@@ -18,15 +29,37 @@ if [ ! -e "$dir/base/.ready" ]; then
 	for f in resolv.conf hosts; do [ ! -e /etc/$f ] || cp /etc/$f "$dir/base/etc/$f"; done
 	touch "$dir/base/.ready"
 fi
-run=$dir/run; rm -rf "$run"; cp -a "$dir/base" "$run"
-clean() { umount "$run/proc" "$run/dev/pts" "$run/dev" 2>/dev/null || true; rm -rf --one-file-system "$run"; }
+run=$dir/run
+rm -rf --one-file-system "$run"
+cp -a "$dir/base" "$run"
+cp -al "$dir"/debs/. "$run/var/cache/apt/archives" 2> /dev/null || true
+home=/root
+if [ "$as" != root ]; then
+	home=/home/$as
+	chroot "$run" useradd -m -s /bin/bash "$as"
+fi
+git clone -q "$repo" "$run$home/project"
+[ "$as" = root ] || chroot "$run" chown -R "$as:$as" "$home/project"
+
+# inside USER COMMAND: in namespaces of its own, so that no mount and no process
+# outlives it. A machine has terminals and shared memory.
+inside() {
+	unshare --mount --pid --fork --kill-child sh -c '
+		mount --make-rprivate / && mount -t proc proc "$1/proc" && mount --rbind /dev "$1/dev" || exit 4
+		exec chroot "$1" /usr/bin/setpriv --reuid "$2" --regid "$2" --init-groups /usr/bin/env -i HOME="$3" \
+			PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 TERM=dumb \
+			sh -c "cd $3/project && $4"' - "$run" "$1" "$home" "$2" < /dev/null
+}
+clean() {
+	cp -aln "$run"/var/cache/apt/archives/*.deb "$dir/debs" 2> /dev/null || true
+	[ "$keep" ] || rm -rf --one-file-system "$run"
+}
 trap clean EXIT
-mount -t proc proc "$run/proc"; mount --bind /dev "$run/dev"
-# A machine has terminals, and a test asks for one.
-[ ! -d /dev/pts ] || mount --bind /dev/pts "$run/dev/pts"
-git clone -q "$repo" "$run/root/project"
+[ "$as" = root ] || inside root "sh tests/deps.sh check"
 for command; do
-	echo "== $command"
-	chroot "$run" /usr/bin/env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 TERM=dumb \
-		sh -c "cd /root/project && $command" || { status=$?; echo "== exit $status: $command" >&2; exit $status; }
+	echo "== $suite, as $as: $command"
+	start=$(date +%s) status=0
+	inside "$as" "$command" || status=$?
+	echo "== $suite: exit $status after $(($(date +%s) - start)) s: $command"
+	[ $status = 0 ] || exit $status
 done

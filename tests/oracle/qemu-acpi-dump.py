@@ -52,7 +52,8 @@ BLOBS = (("loader", "etc/table-loader"),
 
 
 class QtestError(Exception):
-    pass
+    """status: what the program ended with as shells say it, or None."""
+    status = None
 
 
 class Qtest:
@@ -78,12 +79,28 @@ class Qtest:
             except socket.timeout:
                 if self.proc.poll() is not None or time.time() > end:
                     lsock.close()
-                    msg = self.messages()
-                    self.close()
-                    raise QtestError("qemu did not start: " + msg)
+                    raise self.ended("qemu did not start")
         lsock.close()
         self.sock.settimeout(timeout)
         self.file = self.sock.makefile("rb")
+
+    def ended(self, what):
+        """The error that tells how the program ended, and its last words."""
+        try:
+            self.proc.wait(2)
+        except subprocess.TimeoutExpired:
+            pass
+        code = self.proc.poll()
+        msg = self.messages()
+        if self.sock is None:
+            self.close()
+        how = ""
+        if code is not None:
+            code = 128 - code if code < 0 else code
+            how = " (it ended with status %d)" % code
+        error = QtestError("%s%s: %s" % (what, how, msg))
+        error.status = code
+        return error
 
     def messages(self):
         self.err.flush()
@@ -96,14 +113,14 @@ class Qtest:
             while True:
                 line = self.file.readline()
                 if not line:
-                    raise QtestError("qemu went away: " + self.messages())
+                    raise self.ended("qemu went away")
                 word = line.split()
                 if word and word[0] == b"OK":
                     return word[1:]
                 if word and word[0] in (b"FAIL", b"ERR"):
                     raise QtestError(line.decode().strip())
         except (BrokenPipeError, ConnectionResetError):
-            raise QtestError("qemu went away: " + self.messages())
+            raise self.ended("qemu went away") from None
 
     def outb(self, port, val):
         self.cmd("outb %#x %#x" % (port, val))
