@@ -44,7 +44,7 @@ LINK   = $(CC) $(SANF) $(CFLAGS) -pie -Wl,-z,relro,-z,now -Wl,--as-needed \
 	$(LDFLAGS) -o $@
 
 # What each part stands on. Only refval-fetch may link libcurl.
-PKGS       := libcrypto libarchive zlib jansson yaml-0.1
+PKGS       := libcrypto libarchive zlib jansson yaml-0.1 libxml-2.0
 PKGS_fetch := libcurl
 LIBS       := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null) -lpthread
 PKGCFLAGS  := $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)

@@ -8,6 +8,7 @@
   libarchive,
   zlib,
   jansson,
+  libxml2,
   libyaml,
   curl,
   # What the tests need; see tests/deps.txt.
@@ -37,6 +38,7 @@ stdenv.mkDerivation {
     libarchive
     zlib
     jansson
+    libxml2
     libyaml
     curl
   ];

@@ -12,7 +12,7 @@ let
   };
   package = name: derivation' { inherit name; } // { pname = name; };
   names = [
-    "pkg-config" "openssl" "libarchive" "zlib" "jansson" "libyaml" "curl"
+    "pkg-config" "openssl" "libarchive" "zlib" "jansson" "libxml2" "libyaml" "curl"
     "bats" "cmocka" "jq" "parallel" "python3" "strace" "xz" "zstd"
     "clang" "clang-tools" "mandoc" "shellcheck" "valgrind" "acpica-tools" "qemu" "swtpm"
   ];

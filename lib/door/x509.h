@@ -20,7 +20,7 @@ enum {
 RV_MUST bool rv_crypto_start(struct rv_err *err);
 
 /* What a check found; FAILED is neither: memory ran out or OpenSSL broke. */
-enum rv_check {
+enum rv_holds {
 	RV_CHECK_FAILED = 0,
 	RV_CHECK_GOOD,
 	RV_CHECK_BAD,
@@ -30,15 +30,24 @@ enum rv_check {
 struct rv_key; /* an EC public key */
 
 /* A P-256 key from x || y. BAD: not a point of the curve. */
-enum rv_check rv_key_read(const uint8_t point[64], struct rv_key **out);
+enum rv_holds rv_key_read(const uint8_t point[64], struct rv_key **out);
+/* The same of P-384. */
+enum rv_holds rv_key_read_p384(const uint8_t point[96], struct rv_key **out);
 void rv_key_free(struct rv_key **k);
 /* ECDSA over a SHA-256 digest, @sig is r || s. */
-enum rv_check rv_key_check(const struct rv_key *k,
+enum rv_holds rv_key_check(const struct rv_key *k,
 			   const struct rv_sha256 *digest,
 			   const uint8_t sig[64]);
 /* The same over a message. */
-enum rv_check rv_key_check_message(const struct rv_key *k, struct rv_span msg,
+enum rv_holds rv_key_check_message(const struct rv_key *k, struct rv_span msg,
 				   const uint8_t sig[64]);
+/*
+ * ECDSA over a SHA-384 digest by a P-384 key, @sig is r || s. BAD also when
+ * the key is of another curve.
+ */
+enum rv_holds rv_key_check_p384(const struct rv_key *k,
+				const struct rv_sha384 *digest,
+				const uint8_t sig[96]);
 
 struct rv_cert;
 
@@ -52,7 +61,9 @@ struct rv_cert_info {
 	bool ca;
 	long path_len; /* of a CA; -1: none given */
 	bool may_sign_certs, may_sign_crls, may_sign_data;
-	bool p256; /* the key */
+	bool p256, p384; /* the key */
+	/* It narrows what may stand below it (RFC 5280, 4.2.1.10 to .14). */
+	bool constrained;
 };
 
 /* All of @der is one certificate. RV_INPUT: it is not. */
@@ -76,9 +87,17 @@ RV_MUST bool rv_cert_extension(const struct rv_cert *c, const char *oid,
  * then @middle unless NULL, then the trusted @root, and no other path. OTHER:
  * does not end in @root, or a signature is wrong. BAD: an extension forbids it.
  */
-enum rv_check rv_cert_path(const struct rv_cert *leaf,
+enum rv_holds rv_cert_path(const struct rv_cert *leaf,
 			   const struct rv_cert *middle,
 			   const struct rv_cert *root, bool strict);
+
+/*
+ * Did @issuer sign @cert? OTHER: its subject is not the issuer that @cert
+ * names. One link of a path, where the order given is part of the answer; what
+ * @issuer may do is in its info.
+ */
+enum rv_holds rv_cert_issued(const struct rv_cert *cert,
+			     const struct rv_cert *issuer);
 
 struct rv_crl;
 
@@ -99,7 +118,7 @@ RV_MUST bool rv_crl_read(struct rv_span der, struct rv_crl **out,
 void rv_crl_free(struct rv_crl **c);
 const struct rv_crl_info *rv_crl_info(const struct rv_crl *c);
 /* Is @c of and signed by @issuer? OTHER: of another issuer. */
-enum rv_check rv_crl_check(const struct rv_crl *c,
+enum rv_holds rv_crl_check(const struct rv_crl *c,
 			   const struct rv_cert *issuer);
 /* Is the serial number of @cert on the list? */
 bool rv_crl_lists(const struct rv_crl *c, const struct rv_cert *cert);
