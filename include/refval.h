@@ -30,6 +30,7 @@
 #include <refval/release.h>
 #include <refval/report.h>
 #include <refval/diff.h>
+#include <refval/gpu.h>
 #include <refval/publish.h>
 #include <refval/verify.h>
 

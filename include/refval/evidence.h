@@ -6,6 +6,7 @@
 #ifndef REFVAL_EVIDENCE_H
 #define REFVAL_EVIDENCE_H
 
+#include <refval/gpu.h>
 #include <refval/types.h>
 
 /* TCG PC Client Platform Firmware Profile, 10.4.1, and dstack's own. */
@@ -112,11 +113,13 @@ struct rv_evidence {
 	char *instance;
 	struct rv_evidence_source source;
 	struct rv_evidence_tls tls;
+	struct rv_gpu_evidence gpu; /* of the same machine's GPUs */
 };
 
 /* The options of reading: which of several instances, by number or id. */
 struct rv_evidence_options {
 	const char *instance; /* NULL: there must be exactly one */
+	bool gpu; /* only machines with GPU evidence count (service reports) */
 };
 
 /*

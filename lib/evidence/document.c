@@ -11,13 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static bool has(const rv_json *j, const char *key)
-{
-	const rv_json *v = rv_json_get(j, key);
-
-	return v && !rv_json_is_null(v);
-}
-
 /* ---- what stands under a key ---- */
 
 /* { "attestation": hex }, dstack.md 4.5; empty text is none. */
@@ -88,12 +81,30 @@ static bool take_participant(const rv_json *info, struct rv_evidence *out,
 	return rv_ev_object(j, EV_SKIP_NONE, out, err);
 }
 
+/* Tinfoil's third format: what the CPU says stands one level down. */
+static bool take_cpu(const rv_json *cpu, struct rv_evidence *out,
+		     struct rv_err *err)
+{
+	return rv_ev_json_quote(rv_json_get(cpu, "report"), out, err);
+}
+
+/* The guest agent's Info, inside a service's report. */
+static bool take_info(const rv_json *info, struct rv_evidence *out,
+		      struct rv_err *err)
+{
+	if (!rv_json_is_object(info))
+		return rv_fail(err, RV_INPUT, "info: not an object");
+	return rv_ev_object(info, EV_SKIP_NONE, out, err);
+}
+
 /* The keys of every document, and what reads the value of each. */
 static const struct {
 	const char *key;
 	bool (*take)(const rv_json *, struct rv_evidence *, struct rv_err *);
 } readers[] = {
 	{ "quote", rv_ev_json_quote },
+	{ "intel_quote", rv_ev_json_quote },
+	{ "cpu", take_cpu },
 	{ "app_certificates", take_certificates },
 	{ "event_log", rv_ev_json_event_log },
 	/* Applications in JavaScript have it in their own spelling. */
@@ -103,6 +114,7 @@ static const struct {
 	{ "attestation", take_attestation },
 	{ "tcb_info", rv_ev_json_tcb_info },
 	{ "tee_participant_info", take_participant },
+	{ "info", take_info },
 };
 
 /*
@@ -112,12 +124,16 @@ static const struct {
 static bool take_own(const rv_json *j, struct rv_evidence *out,
 		     struct rv_err *err)
 {
-	if (has(j, "cpu_count"))
+	if (rv_ev_has(j, "cpu_count"))
 		return true;
 	if (!rv_ev_json_claims(j, out, err))
 		return rv_in(err, "tcb_info");
-	return rv_ev_json_report_data(j, out, err) &&
-	       rv_ev_json_compose(j, out, err);
+	/* An object is what report_data was made of: the bind stage's. */
+	if (!rv_json_is_object(rv_json_get(j, "report_data")) &&
+	    !rv_ev_json_report_data(j, out, err))
+		return false;
+	return rv_ev_json_compose(j, out, err) &&
+	       rv_ev_json_gpu(j, &out->gpu, err);
 }
 
 bool rv_ev_object(const rv_json *j, enum ev_skip skip, struct rv_evidence *out,
@@ -131,7 +147,7 @@ bool rv_ev_object(const rv_json *j, enum ev_skip skip, struct rv_evidence *out,
 		const char *key = readers[i].key;
 
 		/* Collateral has a member of this name, Intel's TCB Info. */
-		if (!has(j, key) ||
+		if (!rv_ev_has(j, key) ||
 		    (skip == EV_SKIP_TCB_INFO && strcmp(key, "tcb_info") == 0))
 			continue;
 		if (!readers[i].take(rv_json_get(j, key), &part, err) ||
@@ -289,24 +305,27 @@ static bool read_instances(const rv_json *j,
  */
 static const char *form_of(const rv_json *j)
 {
-	if (has(j, "pck_crl") && has(j, "qe_identity"))
+	if (rv_ev_has(j, "pck_crl") && rv_ev_has(j, "qe_identity"))
 		return "collateral";
-	if (has(j, "app_certificates"))
+	if (rv_ev_has(j, "intel_quote") || rv_ev_has_gpu(j))
+		return "service-report";
+	if (rv_ev_has(j, "app_certificates"))
 		return "phala-attestation";
-	if (has(j, "tee_participant_info") ||
-	    (has(j, "quote") && (has(j, "collateral") || has(j, "tcb_info"))))
+	if (rv_ev_has(j, "tee_participant_info") ||
+	    (rv_ev_has(j, "quote") &&
+	     (rv_ev_has(j, "collateral") || rv_ev_has(j, "tcb_info"))))
 		return "near-public-data";
-	if (has(j, "quote"))
-		return has(j, "hash_algorithm") ? "tappd-quote"
-		       : has(j, "report_data")	? "getquote"
-						: "verifier-request";
-	if (has(j, "attestation"))
+	if (rv_ev_has(j, "quote"))
+		return rv_ev_has(j, "hash_algorithm") ? "tappd-quote"
+		       : rv_ev_has(j, "report_data")  ? "getquote"
+						      : "verifier-request";
+	if (rv_ev_has(j, "attestation"))
 		return ""; /* the attestation's own */
-	if (has(j, "tcb_info"))
+	if (rv_ev_has(j, "tcb_info"))
 		return "info";
-	if (has(j, "mrtd") || has(j, "event_log"))
+	if (rv_ev_has(j, "mrtd") || rv_ev_has(j, "event_log"))
 		return "tcb-info";
-	if (has(j, "vm_config") || has(j, "cpu_count"))
+	if (rv_ev_has(j, "vm_config") || rv_ev_has(j, "cpu_count"))
 		return "vm-config";
 	return NULL;
 }
@@ -330,10 +349,12 @@ static bool read_object(const rv_json *j,
 	struct ev_origin origin = { 0 };
 	const char *form = form_of(j);
 
-	if (has(j, "schema"))
+	if (rv_ev_has(j, "schema"))
 		return rv_ev_own(j, out, err);
-	if (has(j, "instances"))
+	if (rv_ev_has(j, "instances"))
 		return read_instances(j, opts, out, err);
+	if (rv_ev_is_service_list(j))
+		return rv_ev_service_list(j, opts, out, err);
 	if (!form)
 		return rv_fail(err, RV_INPUT,
 			       "a JSON object without quote, attestation,"
@@ -361,6 +382,10 @@ bool rv_ev_document(const rv_json *j, const struct rv_evidence_options *opts,
 	if (!rv_json_is_array(j) || rv_json_size(j) == 0)
 		return rv_fail(err, RV_INPUT,
 			       "JSON that is no object, text or filled array");
+	if (rv_ev_is_gpu_list(j)) {
+		rv_ev_format(out, "gpu-evidence");
+		return rv_ev_json_gpu_list(j, &out->gpu, err);
+	}
 	if (rv_json_is_object(rv_json_at(j, 0))) {
 		rv_ev_format(out, "event-log");
 		return rv_ev_json_event_log(j, out, err);

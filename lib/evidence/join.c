@@ -222,6 +222,37 @@ static bool join_log(struct rv_evidence *to, struct ev_origin *origin,
 
 /* ---- all of it ---- */
 
+/* The same reports with the same chains, in the same order. */
+static bool same_gpus(const struct rv_gpu_evidence *a,
+		      const struct rv_gpu_evidence *b)
+{
+	if (a->n != b->n)
+		return false;
+	for (size_t i = 0; i < a->n; i++)
+		if (!rv_same(rv_buf_span(&a->device[i].report),
+			     rv_buf_span(&b->device[i].report)) ||
+		    !rv_same(rv_buf_span(&a->device[i].chain),
+			     rv_buf_span(&b->device[i].chain)))
+			return false;
+	return true;
+}
+
+static bool join_gpus(struct rv_evidence *to, struct ev_origin *origin,
+		      struct rv_evidence *from, const char *name,
+		      struct rv_err *err)
+{
+	if (!from->gpu.there)
+		return true;
+	if (!to->gpu.there) {
+		rv_gpu_evidence_free(&to->gpu);
+		to->gpu = RV_TAKE(from->gpu);
+		note(origin, EV_GPU, name);
+		return true;
+	}
+	return same_gpus(&to->gpu, &from->gpu) ||
+	       differ(to, "GPU evidence", origin->of[EV_GPU], name, err);
+}
+
 static void take_buf(struct rv_buf *to, struct rv_buf *from)
 {
 	if (to->n || !from->n)
@@ -260,7 +291,8 @@ bool rv_ev_join(struct rv_evidence *to, struct ev_origin *origin,
 		return false;
 	if (!join_buffers(to, origin, from, name, err) ||
 	    !join_log(to, origin, from, name, err) ||
-	    !join_digests(to, origin, from, name, err))
+	    !join_digests(to, origin, from, name, err) ||
+	    !join_gpus(to, origin, from, name, err))
 		return false;
 	take(to, from);
 	return true;

@@ -91,6 +91,25 @@ RV_MUST bool rv_ev_json_compose(const rv_json *j, struct rv_evidence *out,
 				struct rv_err *err);
 RV_MUST bool rv_ev_json_collateral(const rv_json *v, struct rv_evidence *out,
 				   struct rv_err *err);
+/* Is the member @key there, and not null? */
+bool rv_ev_has(const rv_json *j, const char *key);
+
+/* GPU evidence (gpu.c): what an object or an array holds of it. */
+bool rv_ev_has_gpu(const rv_json *j);
+bool rv_ev_is_gpu_list(const rv_json *j);
+RV_MUST bool rv_ev_json_gpu(const rv_json *j, struct rv_gpu_evidence *out,
+			    struct rv_err *err);
+RV_MUST bool rv_ev_json_gpu_list(const rv_json *j, struct rv_gpu_evidence *out,
+				 struct rv_err *err);
+/* One more device, all empty; NULL: @err is filled. */
+struct rv_gpu_device *rv_ev_new_gpu(struct rv_gpu_evidence *e,
+				    struct rv_err *err);
+/* The answers of services that tell of several machines (service.c). */
+bool rv_ev_is_service_list(const rv_json *j);
+RV_MUST bool rv_ev_service_list(const rv_json *j,
+				const struct rv_evidence_options *opts,
+				struct rv_evidence *out, struct rv_err *err);
+
 /* Hex of either case, with or without 0x in front. */
 RV_MUST bool rv_ev_hex(struct rv_span text, const char *what,
 		       struct rv_buf *out, struct rv_err *err);
@@ -120,6 +139,7 @@ enum ev_claim {
 	EV_REPORT_DATA,
 	EV_RATLS,
 	EV_ASKED,
+	EV_GPU,
 	EV_CLAIMS
 };
 

@@ -65,6 +65,13 @@ static bool text_quote(struct rv_span text, struct rv_buf *out,
 	return true;
 }
 
+bool rv_ev_has(const rv_json *j, const char *key)
+{
+	const rv_json *v = rv_json_get(j, key);
+
+	return v && !rv_json_is_null(v);
+}
+
 bool rv_ev_json_quote(const rv_json *v, struct rv_evidence *out,
 		      struct rv_err *err)
 {
