@@ -24,7 +24,7 @@ enum {
  * RFC 3339 in UTC, or a date alone: its first second; or seconds since 1970, of
  * so many digits that nobody can have meant a year or a day.
  */
-static bool time_arg(const char *name, const char *text, int64_t *out,
+bool rv_time_arg(const char *name, const char *text, int64_t *out,
 		     struct rv_err *err)
 {
 	uint64_t seconds;
@@ -183,7 +183,7 @@ static bool read_policy(const struct rv_dcap_opts *o, struct rv_dcap *d,
 		return false;
 	p->has_min_tcb_date = o->min_tcb_date != NULL;
 	if (o->min_tcb_date &&
-	    !time_arg("min-tcb-date", o->min_tcb_date, &p->min_tcb_date, err))
+	    !rv_time_arg("min-tcb-date", o->min_tcb_date, &p->min_tcb_date, err))
 		return false;
 	if (!grace_arg(o, p, err))
 		return false;
@@ -251,7 +251,7 @@ bool rv_dcap_read(const struct rv_dcap_opts *o, struct rv_dcap *out,
 		  struct rv_err *err)
 {
 	*out = (struct rv_dcap){ .has_at = o->at != NULL };
-	return (!o->at || time_arg("at", o->at, &out->at, err)) &&
+	return (!o->at || rv_time_arg("at", o->at, &out->at, err)) &&
 	       read_policy(o, out, err);
 }
 

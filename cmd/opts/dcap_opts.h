@@ -72,6 +72,9 @@ struct rv_dcap {
 	struct rv_buf expect_name[RV_LIST_MAX], expect_value[RV_LIST_MAX];
 };
 
+/* The argument of --@name: RFC 3339, a date, or seconds since 1970. */
+RV_MUST bool rv_time_arg(const char *name, const char *text, int64_t *out,
+			 struct rv_err *err);
 /* Only the time and the policy, each option's spelling checked. */
 RV_MUST bool rv_dcap_read(const struct rv_dcap_opts *o, struct rv_dcap *out,
 			  struct rv_err *err);

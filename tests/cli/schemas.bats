@@ -64,6 +64,13 @@ cases() {
 		quote 0 refval-quote --json --decode sgx.quote
 		quote 3 refval-quote --json v/formats/corim.cbor
 		- 2 refval-quote --json
+		gpu 0 refval-gpu --json v/gpu/vg_h100_595.json --rim v/gpu/rims --at 2026-11-28
+		gpu 1 refval-gpu --json v/gpu/vg_h100_595.json --rim v/gpu/rims --at 2026-11-28 --driver 600
+		gpu 1 refval-gpu --json v/gpu/blackwellAttestationReport.txt --chain v/gpu/blackwellCertChain.txt --rim v/gpu/rims/NV_GPU_CC_DRIVER_GB100_595.91.07.xml --at 2026-11-28
+		gpu 3 refval-gpu --json v/gpu/ppcie_switch_evidence.json
+		gpu 3 refval-gpu --json v/gpu/trustee_coco1.txt --chain v/gpu/hopper_coco_certs1.txt
+		- 3 refval-gpu --json v/formats/corim.cbor
+		- 2 refval-gpu --json
 		replay 0 refval-replay --json v/real/near-058-dev-3e6394
 		replay 1 refval-replay --json flipped
 		replay 3 refval-replay --json stripped.json
@@ -166,6 +173,7 @@ follow() {
 @test "refval-acpi follows its schema" { follow refval-acpi; }
 @test "refval-hash follows its schema" { follow refval-hash; }
 @test "refval-quote follows its schema" { follow refval-quote; }
+@test "refval-gpu follows its schema" { follow refval-gpu; }
 @test "refval-replay follows its schema" { follow refval-replay; }
 @test "refval-diff follows its schema" { follow refval-diff; }
 @test "refval-verify follows its schema" { follow refval-verify; }

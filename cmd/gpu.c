@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* gpu.c - "refval-gpu": is this genuine NVIDIA hardware, with which firmware?
+ */
+#include "dcap_opts.h"
+#include "gpu/print.h"
+#include "gpu/rims.h"
+#include "out.h"
+
+#include <stdio.h>
+
+enum { EVIDENCE_MAX = 64 << 20, CHAIN_MAX = RV_GPU_CHAIN_MAX, VBIOS_MAX = 64 };
+
+static bool json, explain, test_pki;
+static const char *nonce, *at, *driver, *vbios, *root, *rim_root, *chain,
+    *instance, *token, *jwks;
+static struct rv_list rims;
+
+static const struct rv_opt opts[] = {
+	{ 0, "rim", "FILE|DIR", "NVIDIA's reference manifests; may be repeated",
+	  NULL, NULL, &rims },
+	{ 0, "nonce", "HEX", "what the report must have been made for", &nonce,
+	  NULL, NULL },
+	{ 0, "at", "TIME", "verify for this time (default: now)", &at, NULL,
+	  NULL },
+	{ 0, "driver", "MIN", "the oldest driver to accept", &driver, NULL,
+	  NULL },
+	{ 0, "vbios", "VERSION,...", "the VBIOS versions to accept", &vbios,
+	  NULL, NULL },
+	{ 0, "instance", "ID", "which machine, where the evidence has several",
+	  &instance, NULL, NULL },
+	{ 0, "chain", "FILE", "the certificates of a bare report, PEM", &chain,
+	  NULL, NULL },
+	{ 0, "token", "FILE", "an answer of NVIDIA's attestation service",
+	  &token, NULL, NULL },
+	{ 0, "jwks", "FILE", "the keys of that service, for --token", &jwks,
+	  NULL, NULL },
+	{ 0, "root", "FILE", "trust this device root instead of NVIDIA's",
+	  &root, NULL, NULL },
+	{ 0, "rim-root", "FILE", "trust this root of manifests instead",
+	  &rim_root, NULL, NULL },
+	{ 0, "test-pki", NULL, "allow --root and --rim-root", NULL, &test_pki,
+	  NULL },
+	{ 0, "explain", NULL, "show each check and what was compared", NULL,
+	  &explain, NULL },
+	{ RV_OPT_JSON(&json) },
+	{ 0 },
+};
+
+/* Everything that the options were read into. */
+struct given {
+	struct rv_gpu_options o;
+	struct rv_gpu_rims *rims;
+	struct rv_buf root, rim_root, vbios;
+	uint8_t nonce[RV_GPU_NONCE];
+	const char *accepted[VBIOS_MAX];
+	struct rv_gpu_evidence e;
+	struct rv_gpu_token token;
+};
+
+static void given_free(struct given *g)
+{
+	rv_gpu_rims_free(&g->rims);
+	rv_buf_free(&g->root);
+	rv_buf_free(&g->rim_root);
+	rv_buf_free(&g->vbios);
+	rv_gpu_evidence_free(&g->e);
+}
+
+static bool usage(int argc, struct rv_err *err)
+{
+	if (argc != 1)
+		return rv_fail(err, RV_USAGE, "one file of evidence is needed");
+	if ((root || rim_root) && !test_pki)
+		return rv_fail(err, RV_USAGE,
+			       "--%s: another root than NVIDIA's needs"
+			       " --test-pki",
+			       root ? "root" : "rim-root");
+	if (test_pki && !root && !rim_root)
+		return rv_fail(err, RV_USAGE,
+			       "--test-pki is for --root and --rim-root");
+	if (rim_root && !rims.n)
+		return rv_fail(err, RV_USAGE, "--rim-root is for --rim");
+	if (!token != !jwks)
+		return rv_fail(err, RV_USAGE, "--token and --jwks go together");
+	return true;
+}
+
+/* "96.00.9F.00.04,96.00.A5.00.01": split in place. */
+static bool read_vbios(struct given *g, struct rv_err *err)
+{
+	char *p;
+
+	if (!vbios)
+		return true;
+	if (!rv_buf_copy(rv_text(vbios), &g->vbios, err))
+		return false;
+	p = (char *)g->vbios.p;
+	while (p) {
+		char *comma = strchr(p, ',');
+
+		if (comma)
+			*comma = '\0';
+		if (!*p || strspn(p, "0123456789ABCDEFabcdef.") != strlen(p) ||
+		    g->o.n_vbios == VBIOS_MAX)
+			return rv_fail(err, RV_USAGE,
+				       "--vbios: '%s' is no version such as"
+				       " 96.00.9F.00.04, or one too many",
+				       p);
+		for (char *c = p; *c; c++)
+			if (*c >= 'a')
+				*c = (char)(*c - 'a' + 'A');
+		g->accepted[g->o.n_vbios++] = p;
+		p = comma ? comma + 1 : NULL;
+	}
+	g->o.vbios = g->accepted;
+	return true;
+}
+
+static bool read_options(struct given *g, struct rv_err *err)
+{
+	const char *digits = nonce;
+
+	g->o.at = rv_cmd_now();
+	if (at && !rv_time_arg("at", at, &g->o.at, err))
+		return false;
+	if (nonce && strncmp(nonce, "0x", 2) == 0)
+		digits += 2;
+	if (nonce && !rv_unhex(rv_text(digits), g->nonce, RV_GPU_NONCE))
+		return rv_fail(err, RV_USAGE, "--nonce: not 32 bytes in hex");
+	g->o.nonce = nonce ? g->nonce : NULL;
+	if (driver &&
+	    (!*driver || strspn(driver, "0123456789.") != strlen(driver)))
+		return rv_fail(err, RV_USAGE,
+			       "--driver %s: no version such as 570.172.08",
+			       driver);
+	g->o.min_driver = driver;
+	if (root && !rv_gpu_root_load(root, &g->root, err))
+		return false;
+	g->o.root = rv_buf_span(&g->root);
+	if (rim_root && !rv_gpu_root_load(rim_root, &g->rim_root, err))
+		return false;
+	if (rims.n &&
+	    !rv_gpu_rims_load(&rims, rv_buf_span(&g->rim_root), &g->rims, err))
+		return false;
+	g->o.rims = g->rims;
+	return read_vbios(g, err);
+}
+
+static bool read_evidence(const char *path, struct given *g, struct rv_err *err)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf file = { 0 };
+	RV_AUTO(rv_buf_free) struct rv_buf pem = { 0 };
+
+	if (!rv_buf_read(path, EVIDENCE_MAX, &file, err) ||
+	    (chain && !rv_buf_read(chain, CHAIN_MAX, &pem, err)))
+		return false;
+	return rv_gpu_evidence_read(rv_buf_span(&file), rv_buf_span(&pem),
+				    instance, &g->e, err) ||
+	       rv_in(err, "%s", path);
+}
+
+static bool check_token(struct given *g, struct rv_err *err)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf text = { 0 };
+	RV_AUTO(rv_buf_free) struct rv_buf keys = { 0 };
+	const uint8_t *want = g->o.nonce;
+
+	if (!token)
+		return true;
+	if (!want && g->e.n && g->e.device[0].has_nonce)
+		want = g->e.device[0].nonce;
+	return rv_buf_read(token, RV_GPU_RIM_MAX, &text, err) &&
+	       rv_buf_read(jwks, RV_GPU_RIM_MAX, &keys, err) &&
+	       rv_gpu_token_verify(rv_buf_span(&text), rv_buf_span(&keys),
+				   g->o.at, want, &g->token, err);
+}
+
+static bool print(const struct gpu_print *p, struct rv_err *err)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	struct rv_jw w = { .to = &g };
+
+	if (!json) {
+		rv_gpu_print(p);
+		return true;
+	}
+	rv_gpu_json(p, &w);
+	return rv_out_document(&g, err);
+}
+
+static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
+{
+	RV_AUTO(rv_gpu_result_free) struct rv_gpu_result r = { 0 };
+	RV_AUTO(given_free) struct given g = { .o = { .at = 0 } };
+	const struct rv_gpu_row *why;
+	char said[512];
+
+	if (!usage(argc, err) || !read_options(&g, err) ||
+	    !read_evidence(argv[0], &g, err) || !check_token(&g, err) ||
+	    !rv_gpu_verify(&g.e, &g.o, &r, err))
+		return false;
+	*answer = rv_gpu_result_code(&r);
+	/* A token that was given must hold; one that does adds nothing. */
+	if (token && g.token.verdict == RV_DIFFERS)
+		*answer = RV_NO;
+	else if (token && g.token.verdict != RV_YES && *answer == RV_OK)
+		*answer = RV_INPUT;
+	if (!print(&(struct gpu_print){ &g.e, &r, g.o.at, root || rim_root,
+					explain, token ? &g.token : NULL },
+		   err))
+		return false;
+	why = rv_gpu_result_reason(&r);
+	if (*answer != rv_gpu_result_code(&r)) {
+		snprintf(said, sizeof said, "%s: %s", g.token.id,
+			 g.token.reason);
+		rv_out_error("refval-gpu", said);
+	} else if (*answer != RV_OK && why) {
+		snprintf(said, sizeof said, "%s: %s", why->id ? why->id : "GPU",
+			 why->reason);
+		rv_out_error("refval-gpu", said);
+	}
+	return true;
+}
+
+static const struct rv_cmd cmd = {
+	.name = "gpu",
+	.args = "[OPTIONS] EVIDENCE",
+	.summary = "Are these genuine NVIDIA GPUs, and what runs on them",
+	.opts = opts,
+	.example = "refval-gpu gpu.json --rim rims --nonce \"$NONCE\"",
+	.run = run,
+};
+
+int main(int argc, char **argv)
+{
+	return rv_cmd_main(&cmd, argc, argv);
+}
