@@ -397,6 +397,7 @@ static const struct rv_cmd cmd = {
 	.summary = "The ACPI blobs that QEMU gives a machine of this shape: "
 		   "three files,\nwhich TDX firmware measures into RTMR0",
 	.opts = opts,
+	.reads = "shape vm-config",
 	.example = "refval-acpi --cpus 8 --memory 64G --qemu 8.2.2 --dir out",
 	.run = run,
 };

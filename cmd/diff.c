@@ -123,12 +123,21 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 	       rv_verdict_print(&v, &in, &out, answer, err);
 }
 
+static const struct rv_rule rules[] = {
+	/* --allow-debug is about td_attributes, which is always looked at. */
+	{ RV_DCAP_POLICY, "collateral at root-ca", NULL,
+	  "the quote's signature is not checked otherwise" },
+	{ 0 },
+};
+
 static const struct rv_cmd cmd = {
 	.name = "diff",
 	.args = "[OPTIONS] REFERENCE... EVIDENCE",
 	.summary = "Compare reference values with evidence, and say why they "
 		   "differ",
 	.opts = opts,
+	.rules = rules,
+	.reads = RV_BIND_READS " image verify-key collateral root-ca",
 	.example = "refval-measure image.tar.gz --vm-config vm.json --json > "
 		   "values.json\n  refval-diff values.json quote.json",
 	.run = run,

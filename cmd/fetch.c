@@ -126,8 +126,41 @@ static bool check_sources(const struct plan *p, struct rv_err *err)
 	    strcmp(api, "tappd") != 0)
 		return rv_fail(err, RV_USAGE,
 			       "--api %s: not dstack, attest or tappd", api);
-	if (api && (tsm || p->operand))
+	if (api && (tsm || p->operand || only_tls(p)))
 		return rv_fail(err, RV_USAGE, "--api is for sockets");
+	return true;
+}
+
+static bool is_https(const char *s)
+{
+	return s && strncmp(s, "https://", 8) == 0;
+}
+
+/* What the sources that were chosen have no use for. */
+static bool check_idle(const struct plan *p, struct rv_err *err)
+{
+	const char *base =
+	    collateral_from ? rv_collateral_service(collateral_from) : NULL;
+	bool file = p->operand && !is_url(p->operand);
+
+	if (root && (p->operand || only_tls(p)))
+		return rv_fail(err, RV_USAGE,
+			       "--root is where sockets are looked for, and"
+			       " none are");
+	if (instance && !p->operand)
+		return rv_fail(err, RV_USAGE,
+			       "--instance is for a URL or FILE: other sources"
+			       " have one only");
+	if (nonce && (file || only_tls(p)))
+		return rv_fail(err, RV_USAGE,
+			       "--nonce: nothing is asked of this source");
+	if (timeout_text && file && !tls && !base)
+		return rv_fail(err, RV_USAGE,
+			       "--timeout: nothing is waited for");
+	if (ca_file && !tls && !is_https(p->operand) && !is_https(base) &&
+	    !is_https(root_crl_from))
+		return rv_fail(err, RV_USAGE,
+			       "--ca is for TLS, and nothing here uses it");
 	return true;
 }
 
@@ -636,18 +669,28 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 		return rv_fail(err, RV_USAGE, "one URL or FILE, not %d", argc);
 	p.operand = argc ? argv[0] : NULL;
 	if (!check_sources(&p, err) || !check_rest(&p, err) ||
-	    !plan_ask(&p, err))
+	    !check_idle(&p, err) || !plan_ask(&p, err))
 		return false;
 	ok = work(&p, err);
 	rv_out_progress_done();
 	return ok;
 }
 
+static const struct rv_rule rules[] = {
+	{ "root", NULL, "socket tsm", "it is where sockets are looked for" },
+	{ "collateral-from refresh", NULL, "offline", NULL },
+	{ "refresh", "cache", NULL, NULL },
+	{ "refresh", "collateral-from", NULL, NULL },
+	{ 0 },
+};
+
 static const struct rv_cmd cmd = {
 	.name = "fetch",
 	.args = "[OPTIONS] [URL | FILE]",
 	.summary = "What does the live machine say",
 	.opts = opts,
+	.rules = rules,
+	.reads = "ccel statement ca",
 	.example = "refval-fetch --socket /var/run/dstack.sock -o "
 		   "evidence.json\n"
 		   "  refval-fetch --tls-fingerprint app.example:443 -o "

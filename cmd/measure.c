@@ -400,6 +400,11 @@ static const struct rv_opt opts[] = {
 	{ 0 },
 };
 
+static const struct rv_rule rules[] = {
+	{ "json events", NULL, "format", "its form is fixed" },
+	{ 0 },
+};
+
 static const struct rv_cmd cmd = {
 	"measure",
 	"[OPTIONS] (IMAGE |\n"
@@ -411,6 +416,9 @@ static const struct rv_cmd cmd = {
 	"refval-measure dstack-0.5.8.tar.gz --vm-config vm_config.json",
 	run,
 	NULL,
+	rules,
+	"firmware kernel initrd document checksums vm-config matrix solve"
+	" image acpi",
 };
 
 int main(int argc, char **argv)

@@ -345,6 +345,7 @@ static const struct rv_cmd cmd = {
 	.summary =
 	    "Publish reference values in the formats that verifiers read",
 	.opts = opts,
+	.reads = "sign-key verify-key",
 	.example =
 	    "refval-publish values.json --format in-toto --sign-key key.pem "
 	    "\\\n    -o values.dsse.json",

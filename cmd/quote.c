@@ -133,11 +133,19 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 	return true;
 }
 
+static const struct rv_rule rules[] = {
+	{ RV_DCAP_NAMES, NULL, "decode", "nothing is verified" },
+	{ "json explain", NULL, "format", "its form is fixed" },
+	{ 0 },
+};
+
 static const struct rv_cmd cmd = {
 	.name = "quote",
 	.args = "[OPTIONS] (EVIDENCE | --jsonl FILE)",
 	.summary = "Is this quote genuine, and what does it claim",
 	.opts = opts,
+	.rules = rules,
+	.reads = "collateral root-ca jsonl",
 	.example = "refval-quote quote.bin --collateral collateral.json "
 		   "--at 2026-04-01",
 	.run = run,

@@ -211,6 +211,13 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 	return rv_verdict_print(&v, &in, &out, answer, err);
 }
 
+static const struct rv_rule rules[] = {
+	{ RV_SHAPE_NAMES " acpi", NULL, "values",
+	  "the values are of one machine already" },
+	{ "releases", "release", NULL, NULL },
+	{ 0 },
+};
+
 static const struct rv_cmd cmd = {
 	.name = "verify",
 	.args = "(--release NAME | --image IMAGE | --values FILE)\n"
@@ -218,6 +225,9 @@ static const struct rv_cmd cmd = {
 	.summary = "Verify a machine: its quote, firmware, OS, app and what it "
 		   "was bound to",
 	.opts = opts,
+	.rules = rules,
+	.reads = RV_BIND_READS " evidence image values verify-key compose"
+			       " vm-config acpi collateral root-ca pins",
 	.example = "refval-verify --release dstack-0.5.8 --evidence quote.json "
 		   "\\\n    --compose app-compose.json",
 	.run = run,

@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd.c - options, help and completion, all from the same tables. */
-#include "cmd.h"
+#include "args.h"
 #include "base.h"
 #include "out.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
-
-enum { MAX_OPTS = 64, HELP = 256, VERSION, OPTIONS, FIRST };
-
-/* What the user asked for that is the same in every command. */
-enum ask { ASK_RUN, ASK_HELP, ASK_VERSION, ASK_OPTIONS };
 
 size_t rv_cmd_processors(void)
 {
@@ -25,75 +19,6 @@ size_t rv_cmd_processors(void)
 int64_t rv_cmd_now(void)
 {
 	return (int64_t)time(NULL);
-}
-
-static bool take(const struct rv_opt *o, const char *arg, struct rv_err *err)
-{
-	if (o->list) {
-		if (o->list->n == RV_LIST_MAX)
-			return rv_fail(err, RV_USAGE,
-				       "--%s given more than %d times", o->name,
-				       RV_LIST_MAX);
-		o->list->item[o->list->n++] = arg;
-	} else if (o->flag) {
-		if (*o->flag)
-			return rv_fail(err, RV_USAGE, "--%s given twice",
-				       o->name);
-		*o->flag = true;
-	} else if (*o->text) {
-		return rv_fail(err, RV_USAGE, "--%s given twice", o->name);
-	} else {
-		*o->text = arg;
-	}
-	return true;
-}
-
-static bool parse(const struct rv_cmd *cmd, int *argc, char ***argv,
-		  enum ask *ask, struct rv_err *err)
-{
-	struct option lo[MAX_OPTS + 4] = { { 0 } };
-	char so[2 * MAX_OPTS + 2] = ":", *s = so + 1;
-	int n = 0, c;
-
-	for (; cmd->opts && cmd->opts[n].name && n < MAX_OPTS; n++) {
-		const struct rv_opt *o = &cmd->opts[n];
-
-		lo[n] =
-		    (struct option){ o->name, o->arg ? 1 : 0, NULL, FIRST + n };
-		if (o->letter) {
-			*s++ = o->letter;
-			if (o->arg)
-				*s++ = ':';
-		}
-	}
-	lo[n] = (struct option){ "help", 0, NULL, HELP };
-	lo[n + 1] = (struct option){ "version", 0, NULL, VERSION };
-	lo[n + 2] = (struct option){ "print-options", 0, NULL, OPTIONS };
-	optind = 1;
-	opterr = 0;
-	while ((c = getopt_long(*argc, *argv, so, lo, NULL)) != -1) {
-		int i = c - FIRST;
-
-		if (c == HELP || c == VERSION || c == OPTIONS) {
-			*ask = c == HELP      ? ASK_HELP
-			       : c == VERSION ? ASK_VERSION
-					      : ASK_OPTIONS;
-			return true;
-		}
-		for (int k = 0; k < n && i < 0; k++)
-			if (cmd->opts[k].letter == c)
-				i = k;
-		if (c == '?' || c == ':' || i < 0)
-			return rv_fail(err, RV_USAGE, "%s %s",
-				       c == ':' ? "missing argument to"
-						: "unknown option",
-				       (*argv)[optind - 1]);
-		if (!take(&cmd->opts[i], optarg, err))
-			return false;
-	}
-	*argc -= optind;
-	*argv += optind;
-	return true;
 }
 
 static void print_row(const struct rv_opt *o)
@@ -144,6 +69,17 @@ static void print_options(const struct rv_cmd *cmd)
 	puts("option\t--version\t-\tshow the version");
 }
 
+/* Its rules, for the test that tries every option against them. */
+static void print_rules(const struct rv_cmd *cmd)
+{
+	for (const struct rv_rule *r = cmd->rules; r && r->options; r++)
+		printf("rule\t%s\t%s\t%s\n", r->options,
+		       r->needs ? r->needs : "-",
+		       r->against ? r->against : "-");
+	if (cmd->reads)
+		printf("reads\t%s\n", cmd->reads);
+}
+
 /* An answer that did not reach its reader is not an answer. */
 int rv_cmd_finish(const char *program, enum rv_code code)
 {
@@ -175,7 +111,7 @@ int rv_cmd_main(const struct rv_cmd *cmd, int argc, char **argv)
 {
 	struct rv_err err = { 0 };
 	enum rv_code answer = RV_OK;
-	enum ask ask = ASK_RUN;
+	enum rv_ask ask = RV_ASK_RUN;
 	char program[64];
 
 	snprintf(program, sizeof program, "refval-%s", cmd->name);
@@ -189,13 +125,15 @@ int rv_cmd_main(const struct rv_cmd *cmd, int argc, char **argv)
 		}
 		return rv_cmd_main(sub, argc - 1, argv + 1);
 	}
-	if (!parse(cmd, &argc, &argv, &ask, &err))
+	if (!rv_args_read(cmd, &argc, &argv, &ask, &err))
 		return rv_cmd_complain(program, &err);
-	if (ask == ASK_HELP) {
+	if (ask == RV_ASK_HELP) {
 		print_help(cmd);
-	} else if (ask == ASK_OPTIONS) {
+	} else if (ask == RV_ASK_OPTIONS) {
 		print_options(cmd);
-	} else if (ask == ASK_VERSION) {
+	} else if (ask == RV_ASK_RULES) {
+		print_rules(cmd);
+	} else if (ask == RV_ASK_VERSION) {
 		printf("refval-%s " REFVAL_VERSION "\n", cmd->name);
 	} else if (cmd->subs) {
 		rv_err_set(&err, RV_USAGE, "a command is needed");

@@ -27,6 +27,17 @@ struct rv_opt {
 	struct rv_list *list;
 };
 
+/*
+ * What an option needs to have its effect. One that cannot have it is wrong
+ * use, never ignored. Names stand without dashes, with a space between two.
+ */
+struct rv_rule {
+	const char *options; /* of each of these ... */
+	const char *needs;   /* ... one of these must be there; or NULL */
+	const char *against; /* none of these may be there; or NULL */
+	const char *why;     /* a few words, or NULL */
+};
+
 struct rv_cmd {
 	const char *name; /* "measure"; of a subcommand "hash image" */
 	const char *args, *summary;
@@ -39,6 +50,8 @@ struct rv_cmd {
 	bool (*run)(int argc, char **argv, enum rv_code *answer,
 		    struct rv_err *err);
 	const struct rv_cmd *const *subs; /* instead of run; ends with NULL */
+	const struct rv_rule *rules;	  /* NULL, or ends with an empty row */
+	const char *reads; /* the options that name something to read */
 };
 
 /* What main() of every command is. */

@@ -460,8 +460,13 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 {
 	RV_AUTO(result_free) struct result r = { 0 };
 
-	if (style && strcmp(style, "help") == 0)
+	if (style && strcmp(style, "help") == 0) {
+		if (argc || expect || explain || against || from || output ||
+		    scripts.n || sets.n)
+			return rv_fail(err, RV_USAGE,
+				       "--style help only lists styles");
 		return list_styles(err);
+	}
 	if (!usage(argc, err) || !read_expect(&r, err) ||
 	    !obtain(argc ? argv[0] : NULL, &r, err) ||
 	    !rv_compose_hash(rv_buf_span(&r.bytes), &r.id, err))
@@ -489,6 +494,7 @@ const struct rv_cmd rv_cmd_hash_compose = {
 	.args = "[OPTIONS] app-compose.json",
 	.summary = "The compose-hash of a manifest, and what explains it",
 	.opts = opts,
+	.reads = "against from pre-launch-script",
 	.example = "refval-hash compose --expect HASH --explain "
 		   "app-compose.json",
 	.run = run,

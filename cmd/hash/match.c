@@ -206,6 +206,7 @@ const struct rv_cmd rv_cmd_hash_match = {
 	.args = "--pin NAME@DIGEST [OPTIONS] REBUILD",
 	.summary = "Is this rebuild what a pinned reference names",
 	.opts = opts,
+	.reads = "pinned manifest config",
 	.example = "refval-hash match --pin app@sha256:51b7... "
 		   "--pinned app.oci.tar rebuilt.tar",
 	.run = run,

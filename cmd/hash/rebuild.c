@@ -48,6 +48,9 @@ static bool check_usage(int argc, int64_t *when, uint64_t *seconds,
 	if (argc < 2 || argc > BUILDS_MAX)
 		return rv_fail(err, RV_USAGE, "2 to %d builds are needed",
 			       BUILDS_MAX);
+	if (json && out_file && strcmp(out_file, "-") == 0)
+		return rv_fail(err, RV_USAGE,
+			       "--out - leaves no room for --json");
 	*when = rv_cmd_now();
 	if (date && !rv_time_parse(rv_text(date), when))
 		return rv_fail(err, RV_USAGE,

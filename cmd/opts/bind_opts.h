@@ -17,6 +17,9 @@ struct rv_bind_opts {
 	const char *certificate;
 };
 
+/* Those that name a file, for rules. */
+#define RV_BIND_READS "statement public-key signature message tls-certificate"
+
 /* The rows for a table of options; @o is the name of the variable. */
 /* clang-format off */
 #define RV_BIND_OPTS(o)							\

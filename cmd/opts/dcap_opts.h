@@ -53,6 +53,12 @@ struct rv_dcap_opts {
 	  NULL, &(o).explain, NULL }
 /* clang-format on */
 
+/* Their names, for rules: what looks at the quote itself, and all. */
+#define RV_DCAP_POLICY                                                         \
+	"accept min-eval min-tcb-date reject-advisory grace expect"            \
+	" allow-service-td allow-migratable allow-sept-ve test-pki explain"
+#define RV_DCAP_NAMES RV_DCAP_POLICY " allow-debug collateral at root-ca"
+
 /* The options, read; rv_dcap_free(). It borrows from itself: never copied. */
 struct rv_dcap {
 	struct rv_quote_options quote;

@@ -19,6 +19,12 @@ struct rv_shape_opts {
 	bool hugepages, hotplug_off, swtpm;
 };
 
+/* Their names, for rules. */
+#define RV_SHAPE_NAMES                                                         \
+	"vm-config cpus memory qemu page-add pic edge gpus gpu-bar nvswitches" \
+	" nics volumes hugepages pci-hole64 hotplug-off rootfs swtpm"          \
+	" host-share ovmf"
+
 /* The rows for a table of options; @o is the name of the variable. */
 /* clang-format off */
 #define RV_SHAPE_OPTS(o)						\
