@@ -37,9 +37,9 @@ struct rv_search {
 /* SHA-384 with the search's own digest; counted. */
 RV_MUST bool rv_search_hash(struct rv_search *s, struct rv_span bytes,
 			    struct rv_sha384 *out);
-/* What RTMR0 is made of, on a machine with or without a TPM. */
+/* What RTMR0 is made of, with or without a TPM and so many PCI expanders. */
 RV_MUST bool rv_search_template(struct rv_search *s, bool tpm,
-				struct rv_template *out);
+				unsigned expanders, struct rv_template *out);
 /* The blobs of a candidate, or false when it cannot be launched. */
 RV_MUST bool rv_search_build(struct rv_search *s, const struct rv_candidate *c,
 			     struct rv_acpi_blobs *out);

@@ -101,7 +101,8 @@ static bool index_events(struct rv_template *t)
  * All but the kernel, which RTMR0 does not hold: what remains of the image is
  * quick to measure.
  */
-bool rv_search_template(struct rv_search *s, bool tpm, struct rv_template *out)
+bool rv_search_template(struct rv_search *s, bool tpm, unsigned expanders,
+			struct rv_template *out)
 {
 	RV_AUTO(rv_free) struct rv_values *v = calloc(1, sizeof *v);
 	RV_AUTO(rv_free) struct rv_document *d = calloc(1, sizeof *d);
@@ -128,6 +129,9 @@ bool rv_search_template(struct rv_search *s, bool tpm, struct rv_template *out)
 		in.document = d;
 	}
 	shape.memory = (uint64_t)2 << 30;
+	shape.numa_nodes = expanders;
+	for (unsigned i = 0; i < expanders; i++)
+		shape.numa[i].pxb_bus = (uint8_t)(5 + i);
 	shape.ovmf = s->in->given.ovmf;
 	shape.edk2 = s->in->given.edk2;
 	if (!rv_sha384(rv_span(log, sizeof log), &acpi.tpm_log, s->err) ||

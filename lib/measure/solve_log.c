@@ -760,6 +760,26 @@ static uint64_t space(const struct rv_space *s)
 	return n * (RV_PORTS_MAX + 1);
 }
 
+/*
+ * The template that this log fits: since 202505 firmware measures the number of
+ * PCI expanders, when there are some. None fits: the one without them.
+ */
+static bool find_template(struct by_log *b)
+{
+	static const char label[] = "fw-cfg-extra-pci-roots";
+
+	for (unsigned n = 1; n <= RV_NODES_MAX; n++) {
+		if (!rv_search_template(b->s, b->tpm, n, &b->t))
+			return false;
+		for (size_t i = 0; i < b->t.reg.n && b->t.reg.n == b->n; i++)
+			if (strcmp(b->t.reg.event[i].label, label) == 0 &&
+			    rv_digests_equal(&b->t.reg.event[i].digest,
+					     b->want[i]))
+				return true;
+	}
+	return rv_search_template(b->s, b->tpm, 0, &b->t);
+}
+
 bool rv_search_log(struct rv_search *s)
 {
 	RV_AUTO(by_log_free)
@@ -767,7 +787,7 @@ bool rv_search_log(struct rv_search *s)
 
 	rv_space_init(&b.open, &b.none);
 	s->out->space = space(&s->space);
-	if (!read_log(&b) || !rv_search_template(s, b.tpm, &b.t))
+	if (!read_log(&b) || !find_template(&b))
 		return false;
 	if (b.n != b.t.reg.n) {
 		snprintf(s->out->why, sizeof s->out->why,

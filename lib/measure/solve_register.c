@@ -677,8 +677,8 @@ static bool list_options(struct by_register *b)
 
 static bool search(struct by_register *b)
 {
-	if (!rv_search_template(b->s, false, &b->t[0]) ||
-	    !rv_search_template(b->s, true, &b->t[1]))
+	if (!rv_search_template(b->s, false, 0, &b->t[0]) ||
+	    !rv_search_template(b->s, true, 0, &b->t[1]))
 		return false;
 	for (size_t i = 0; i < b->t[0].reg.n; i++)
 		if (!b->t[0].reg.event[i].known && i != b->t[0].smbios)

@@ -226,6 +226,8 @@ static void make_up(const struct rv_shape *shape, struct rv_log *log,
 	struct rv_acpi_digests acpi;
 	struct rv_err err = { 0 };
 
+	if (shape->ovmf)
+		d.ovmf = shape->ovmf;
 	memcpy(d.td_hob, witness, sizeof witness);
 	d.td_hob_n = sizeof witness;
 	if (!rv_acpi_digests(shape, &acpi, NULL, &err))
@@ -353,6 +355,44 @@ static void gpu_machines(void **state)
 	s.numa[0] = (struct rv_numa){ 0, 7, 64 * GiB, 7 };
 	s.numa[1] = (struct rv_numa){ 8, 15, 64 * GiB, 5 };
 	found_again(s);
+}
+
+/* Firmware that measures SMBIOS, and how many expanders there are. */
+static void gpu_machine_of_202505(void **state)
+{
+	RV_AUTO(rv_free) struct rv_solution *s = NULL;
+	struct rv_shape shape = rv_shape_default();
+	struct rv_log log = { 0 };
+	struct rv_solve_input in;
+
+	(void)state;
+	shape.cpus = 32;
+	shape.memory = 256 * GiB;
+	shape.qemu = (struct rv_qemu){ 9, 2, 1 };
+	shape.ovmf = RV_OVMF_STABLE202505;
+	shape.gpus = 8;
+	bars_of(&shape, "H100");
+	shape.hugepages = true;
+	shape.numa_nodes = 2;
+	shape.numa[0] = (struct rv_numa){ 0, 15, 128 * GiB, 5 };
+	shape.numa[1] = (struct rv_numa){ 16, 31, 128 * GiB, 10 };
+	assert_true(rv_cpu_id_parse("a06d1:2fabfbff", &shape));
+	snprintf(shape.smbios_product, sizeof shape.smbios_product, "none");
+	make_up(&shape, &log, &in);
+	assert_int_equal(log.n, 18);
+	/* From 9.0 on pages are added in one pass, as this MRTD says. */
+	in.given.page_add = RV_PAGE_ADD_SINGLE;
+	in.given.given = RV_GIVEN_PAGE_ADD;
+	s = solve(&in);
+	if (!s->n)
+		fail_msg("%s", s->why);
+	assert_int_equal(s->n, 1);
+	assert_int_equal(s->found[0].shape.numa[1].pxb_bus, 10);
+	assert_int_equal(s->found[0].shape.cpu_eax, 0xa06d1);
+	assert_string_equal(s->found[0].shape.smbios_product, "none");
+	for (size_t i = 0; i < s->events; i++)
+		assert_int_equal(s->event[i].state, RV_EVENT_EXPLAINED);
+	free(log.event);
 }
 
 /* By the register alone, given the RAM: eight GPUs on two expanders. */
@@ -519,6 +559,7 @@ int main(void)
 		cmocka_unit_test(given_facts),
 		cmocka_unit_test(made_up_machines),
 		cmocka_unit_test(gpu_machines),
+		cmocka_unit_test(gpu_machine_of_202505),
 		cmocka_unit_test(expanders_without_log),
 		cmocka_unit_test(threads),
 		cmocka_unit_test(unusual_without_log),
