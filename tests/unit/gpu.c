@@ -624,6 +624,201 @@ static void policy(void **state)
 	rv_gpu_evidence_free(&e);
 }
 
+/* ---- what ties GPUs to a quote ---- */
+
+static struct rv_evidence service(const char *name, const char *instance)
+{
+	struct rv_evidence_options o = { .instance = instance };
+	struct rv_buf b = file(name);
+	struct rv_evidence e = { 0 };
+	struct rv_err err = { 0 };
+
+	if (!rv_evidence_read(rv_buf_span(&b), &o, &e, &err))
+		fail_msg("%s: %s", name, err.msg);
+	rv_buf_free(&b);
+	return e;
+}
+
+/* Real answers, and each of them with one thing changed. */
+static void bindings(void **state)
+{
+	static const struct {
+		const char *name, *instance;
+		char scheme;
+		size_t n;
+	} known[] = {
+		{ "services/nanogpt-20260610.json", NULL, 'A', 1 },
+		{ "services/near-20260629.json", "1", 'B', 8 },
+		{ "services/chutes-20260629-two.json", "0", 'C', 2 },
+		{ "services/tinfoil-20260629.json", NULL, 'D', 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(known); i++) {
+		struct rv_evidence e =
+		    service(known[i].name, known[i].instance);
+		struct rv_gpu_result r = verify(&e.gpu, NULL, NOW);
+		struct rv_gpu_bound b;
+		struct rv_err err = { 0 };
+		struct rv_span none = { 0 }, at;
+		uint8_t rd[64], nonce[32];
+
+		assert_int_equal(e.gpu.n, known[i].n);
+		assert_true(rv_sub(rv_buf_span(&e.quote), 568, 64, &at));
+		memcpy(rd, at.p, 64);
+		for (size_t k = 0; k < r.n; k++) {
+			assert_true(r.device[k].genuine);
+			assert_true(rv_gpu_bind(rd, r.device[k].nonce,
+						&e.gpu.hints, none, &b, &err));
+			if (b.verdict != RV_YES || b.scheme != known[i].scheme)
+				fail_msg("%s: %c %d %s", known[i].name,
+					 b.scheme, b.verdict, b.reason);
+		}
+		/* Another nonce, and each half of report_data: never yes. */
+		memcpy(nonce, r.device[0].nonce, 32);
+		nonce[0] ^= 1;
+		assert_true(
+		    rv_gpu_bind(rd, nonce, &e.gpu.hints, none, &b, &err));
+		assert_int_not_equal(b.verdict, RV_YES);
+		if (known[i].scheme != 'C')
+			assert_int_equal(b.verdict, RV_DIFFERS);
+		rd[0] ^= 1;
+		assert_true(rv_gpu_bind(rd, r.device[0].nonce, &e.gpu.hints,
+					none, &b, &err));
+		assert_int_not_equal(b.verdict, RV_YES);
+		rd[0] ^= 1;
+		if (known[i].scheme < 'C') {
+			rd[63] ^= 1;
+			assert_true(rv_gpu_bind(rd, r.device[0].nonce,
+						&e.gpu.hints, none, &b, &err));
+			assert_int_equal(b.verdict, RV_DIFFERS);
+		}
+		rv_gpu_result_free(&r);
+		rv_evidence_free(&e);
+	}
+}
+
+/* C whole, E and F, made; and what no scheme explains. */
+static void bindings_made(void **state)
+{
+	struct rv_gpu_hints h = { .e2e = NULL };
+	struct rv_span none = { 0 };
+	struct rv_gpu_bound b;
+	struct rv_err err = { 0 };
+	struct rv_sha256 d;
+	char text[] = "00ffkey", certificate[] = "DER";
+	uint8_t rd[64] = { 0 }, nonce[32];
+
+	(void)state;
+	assert_true(rv_sha256(rv_text(text), &d, &err));
+	h.e2e = text;
+	memcpy(rd, d.b, 32);
+	assert_true(rv_gpu_bind(rd, d.b, &h, none, &b, &err));
+	assert_int_equal(b.scheme, 'C');
+	assert_int_equal(b.verdict, RV_YES);
+	text[0] = '1';
+	assert_true(rv_gpu_bind(rd, d.b, &h, none, &b, &err));
+	assert_int_equal(b.verdict, RV_DIFFERS);
+	h.e2e = NULL;
+
+	/* Nothing known; then SHA-512 of app-data: and 64 zeros. */
+	memset(nonce, 0, 32);
+	assert_true(rv_unhex(
+	    rv_text("0aec8ccc8da72ab4d4d12c74ff46e6b9c5ecc6b5ca2ca2c9b1fb"
+		    "0ea36bb8a9e60000000000000000000000000000000000000000"
+		    "000000000000000000000000"),
+	    rd, 64));
+	assert_true(rv_gpu_bind(rd, nonce, &h, none, &b, &err));
+	assert_int_equal(b.verdict, RV_UNCHECKED);
+	assert_non_null(strstr(b.reason, "0aec8ccc8da72ab4"));
+	assert_true(rv_unhex(
+	    rv_text(
+		"0d0be9b355a532dc7d9aac1d91eb97ab83962ad43baba1238b356db7a03e"
+		"b06c1b982be858b2468ab07aba2e2e21ec131a2711a8c4d05ef3e5f89a3c"
+		"0e93a651"),
+	    rd, 64));
+	assert_true(rv_gpu_bind(rd, nonce, &h, none, &b, &err));
+	assert_int_equal(b.scheme, 'E');
+	assert_int_equal(b.verdict, RV_YES);
+
+	assert_true(rv_sha256(rv_text(certificate), &d, &err));
+	memcpy(rd, d.b, 32);
+	memset(rd + 32, 7, 32);
+	memset(nonce, 7, 32);
+	assert_true(rv_gpu_bind(rd, nonce, &h, rv_text(certificate), &b, &err));
+	assert_int_equal(b.scheme, 'F');
+	assert_int_equal(b.verdict, RV_YES);
+	assert_true(rv_gpu_bind(rd, nonce, &h, rv_text("der"), &b, &err));
+	assert_int_equal(b.verdict, RV_DIFFERS);
+	assert_true(rv_gpu_bind(rd, nonce, &h, none, &b, &err));
+	assert_int_equal(b.verdict, RV_UNCHECKED);
+}
+
+/* ---- tokens ---- */
+
+static const char *token_why(struct rv_span token, struct rv_span keys,
+			     int64_t at, const uint8_t *nonce)
+{
+	struct rv_gpu_token t;
+	struct rv_err err = { 0 };
+
+	if (!rv_gpu_token_verify(token, keys, at, nonce, &t, &err))
+		fail_msg("%s", err.msg);
+	assert_true((t.verdict == RV_YES) == !t.id);
+	return t.id ? t.id : "ok";
+}
+
+/* 2026-06-29T02:10:00Z, two minutes after it was issued */
+static const int64_t TOKEN_TIME = 1782699000;
+
+static void tokens(void **state)
+{
+	struct rv_buf keys = file("services/near-20260629.jwks.json");
+	struct rv_buf text = file("services/near-20260629.token.json");
+	struct rv_buf none = file("dstack_gpu_attestation_h100.json");
+	struct rv_evidence e = service("services/near-20260629.json", "1");
+	struct rv_span t = rv_buf_span(&text), k = rv_buf_span(&keys);
+	struct rv_err err = { 0 };
+	struct rv_buf eat = { 0 };
+	rv_json *j = NULL;
+	uint8_t nonce[32];
+
+	(void)state;
+	memcpy(nonce, e.gpu.device[0].nonce, 32);
+	assert_string_equal(token_why(t, k, TOKEN_TIME, nonce), "ok");
+	assert_string_equal(token_why(t, k, TOKEN_TIME, NULL), "ok");
+	assert_string_equal(token_why(t, k, NOW, nonce), "token-expired");
+	assert_string_equal(token_why(t, k, TOKEN_TIME - 3600, nonce),
+			    "token-not-yet");
+	nonce[5] ^= 1;
+	assert_string_equal(token_why(t, k, TOKEN_TIME, nonce), "token-nonce");
+	assert_string_equal(
+	    token_why(t, rv_text("{\"keys\":[]}"), TOKEN_TIME, NULL),
+	    "token-key");
+	/* dstack's own: without a signature it is nobody's word. */
+	assert_true(rv_json_parse(rv_buf_span(&none), "dstack", &j, &err));
+	assert_true(rv_json_dump(rv_json_get(j, "detached_eat"), &eat, &err));
+	assert_string_equal(token_why(rv_buf_span(&eat), k, TOKEN_TIME, NULL),
+			    "token-algorithm");
+	/* Every byte of it: never yes. */
+	for (size_t i = 0; i < text.n; i += 41) {
+		struct rv_gpu_token got;
+
+		text.p[i] ^= 1;
+		assert_true(
+		    rv_gpu_token_verify(t, k, TOKEN_TIME, NULL, &got, &err));
+		if (got.verdict == RV_YES)
+			fail_msg("byte %zu of the token flipped: yes", i);
+		text.p[i] ^= 1;
+	}
+	rv_json_free(&j);
+	rv_buf_free(&eat);
+	rv_buf_free(&keys);
+	rv_buf_free(&text);
+	rv_buf_free(&none);
+	rv_evidence_free(&e);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -639,6 +834,9 @@ int main(void)
 		cmocka_unit_test(not_distinct),
 		cmocka_unit_test(nothing),
 		cmocka_unit_test(policy),
+		cmocka_unit_test(bindings),
+		cmocka_unit_test(bindings_made),
+		cmocka_unit_test(tokens),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
