@@ -18,20 +18,14 @@ void rv_out(const char *fmt, ...)
 	va_end(ap);
 }
 
-/*
- * C0, DEL, C1 and everything that is not UTF-8 as \xNN; so are the marks that
- * turn the direction of text around, which could make a line read otherwise.
- */
+/* What a terminal would not show as it is, and what is not UTF-8, as \xNN. */
 static void put_escaped(FILE *to, struct rv_span s)
 {
 	while (s.n) {
 		uint32_t v = 0;
 		size_t n = rv_code_point(s, &v);
-		bool turns = (v >= 0x202a && v <= 0x202e) ||
-			     (v >= 0x2066 && v <= 0x2069) || v == 0x200e ||
-			     v == 0x200f || v == 0x61c;
 
-		if (n == 0 || v < 0x20 || (v >= 0x7f && v < 0xa0) || turns) {
+		if (n == 0 || rv_unseen(v)) {
 			n = n ? n : 1;
 			for (size_t i = 0; i < n; i++)
 				fprintf(to, "\\x%02x", s.p[i]);

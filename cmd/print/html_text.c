@@ -21,19 +21,6 @@ static const char *entity(uint32_t v)
 	}
 }
 
-/*
- * What a browser would not show as it is: controls, what turns the direction
- * of the text around it, what has no width, and what is no character.
- */
-static bool unseen(uint32_t v)
-{
-	return (v < 0x20 && v != '\n' && v != '\t') ||
-	       (v >= 0x7f && v < 0xa0) || v == 0xad || v == 0x61c ||
-	       (v >= 0x200b && v <= 0x200f) || (v >= 0x2028 && v <= 0x202e) ||
-	       (v >= 0x2060 && v <= 0x206f) || v == 0xfeff ||
-	       (v & 0xfffe) == 0xfffe || (v >= 0xfdd0 && v <= 0xfdef);
-}
-
 void rv_html_text(struct rv_grow *to, struct rv_span s)
 {
 	while (s.n) {
@@ -43,7 +30,7 @@ void rv_html_text(struct rv_grow *to, struct rv_span s)
 
 		if (e)
 			rv_grow_text(to, e);
-		else if (n == 0 || unseen(v))
+		else if (n == 0 || (v != '\n' && v != '\t' && rv_unseen(v)))
 			for (size_t i = 0; i < (n ? n : 1); i++)
 				rv_grow_printf(to, "\\x%02x", s.p[i]);
 		else

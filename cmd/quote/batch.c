@@ -37,6 +37,7 @@ struct batch {
 	size_t slots;
 	/* Counted over all lines: slot [n % slots]. */
 	uint64_t read, taken, written;
+	size_t waiting; /* bytes of the lines that are not written yet */
 	bool ended, writing, stop;
 	struct rv_err err; /* what stopped it */
 	bool no, unknown;
@@ -147,6 +148,7 @@ static void write_done(struct batch *b)
 		}
 		b->no |= s->answer == RV_NO;
 		b->unknown |= s->answer != RV_NO && s->answer != RV_OK;
+		b->waiting -= s->line.n;
 		rv_buf_free(&s->line);
 		rv_buf_free(&s->result);
 		s->state = FREE;
@@ -195,10 +197,14 @@ static bool submit(struct batch *b, struct rv_span line, struct rv_err *err)
 		return false;
 	pthread_mutex_lock(&b->lock);
 	s = &b->slot[b->read % b->slots];
-	while (s->state != FREE && !b->stop)
+	/* Each may take eight times its length: together no more than one. */
+	while ((s->state != FREE ||
+		(b->waiting && copy.n > LINE_MAX_BYTES - b->waiting)) &&
+	       !b->stop)
 		pthread_cond_wait(&b->changed, &b->lock);
 	going = !b->stop;
 	if (going) {
+		b->waiting += copy.n;
 		*s = (struct slot){ .state = READY, .line = RV_TAKE(copy) };
 		b->read++;
 		pthread_cond_broadcast(&b->changed);

@@ -181,6 +181,12 @@ RV_MUST bool rv_base64(struct rv_span s, struct rv_buf *out,
 		       struct rv_err *err);
 /* Decimal, no sign, no blanks, at most @max. */
 RV_MUST bool rv_decimal(struct rv_span text, uint64_t max, uint64_t *out);
+/*
+ * What nobody would see as it is: controls, what turns the direction of the
+ * text around it or breaks a line, what has no width (Unicode's
+ * Default_Ignorable_Code_Point), and what is no character.
+ */
+bool rv_unseen(uint32_t code_point);
 /* Well-formed UTF-8 (RFC 3629). */
 RV_MUST bool rv_utf8_ok(struct rv_span s);
 /* RFC 3339 "YYYY-MM-DDTHH:MM:SSZ" and seconds since 1970. */

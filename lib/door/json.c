@@ -3,6 +3,8 @@
 #include "json.h"
 
 #include <jansson.h>
+#include <pthread.h>
+#include <stdlib.h>
 
 void rv_json_free(rv_json **j)
 {
@@ -10,36 +12,171 @@ void rv_json_free(rv_json **j)
 	*j = NULL;
 }
 
-/* Depth is bounded before the recursive parser sees the text. */
-static bool too_deep(struct rv_span s)
-{
-	size_t depth = 0;
-	bool in_string = false;
+/* ---- bounds, before a byte is allocated ---- */
 
+/*
+ * What jansson 2.14 takes for a value, with what malloc adds: an object has a
+ * table of eight slots from the start, a text its own block behind its header,
+ * an array room for eight.
+ */
+enum {
+	OBJECT_COST = 224,
+	ARRAY_COST = 144,
+	TEXT_COST = 88, /* a key as well */
+	NUMBER_COST = 40,
+	ELEMENT_COST = 16, /* in an array or object: one behind each comma */
+};
+
+/* At most so many times the text, and what a small document may take. */
+enum { COST_FACTOR = 8, COST_FREE = 1 << 20 };
+
+struct scan {
+	size_t depth, deepest, cost, values;
+};
+
+/* From the quote at @i to the one that ends the text; the last byte of it. */
+static size_t over_text(struct rv_span s, size_t i)
+{
+	for (i++; i < s.n && s.p[i] != '"'; i++)
+		if (s.p[i] == '\\')
+			i++;
+	return i;
+}
+
+static bool in_number(uint8_t c)
+{
+	return (c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.' ||
+	       c == 'e' || c == 'E';
+}
+
+/* Depth and cost of what a parser would make of @s, well-formed or not. */
+static void scan(struct rv_span s, struct scan *out)
+{
 	for (size_t i = 0; i < s.n; i++) {
 		uint8_t c = s.p[i];
+		size_t from = i;
 
-		if (in_string) {
-			if (c == '\\')
-				i++;
-			else if (c == '"')
-				in_string = false;
-		} else if (c == '"') {
-			in_string = true;
+		if (c == '"') {
+			i = over_text(s, i);
+			out->cost += TEXT_COST + (i - from);
+			out->values++;
 		} else if (c == '{' || c == '[') {
-			if (++depth > RV_JSON_DEPTH)
-				return true;
-		} else if ((c == '}' || c == ']') && depth) {
-			depth--;
+			out->cost += c == '{' ? OBJECT_COST : ARRAY_COST;
+			out->values++;
+			if (++out->depth > out->deepest)
+				out->deepest = out->depth;
+		} else if ((c == '}' || c == ']') && out->depth) {
+			out->depth--;
+		} else if (c == ',') {
+			out->cost += ELEMENT_COST;
+		} else if (c == '-' || (c >= '0' && c <= '9')) {
+			while (i + 1 < s.n && in_number(s.p[i + 1]))
+				i++;
+			out->cost += NUMBER_COST;
+			out->values++;
 		}
 	}
-	return false;
+}
+
+static bool bounded(struct rv_span text, const char *what, struct rv_err *err)
+{
+	struct scan found = { 0 };
+	size_t most = text.n > (RV_JSON_COST_MAX - COST_FREE) / COST_FACTOR
+			  ? RV_JSON_COST_MAX
+			  : text.n * COST_FACTOR + COST_FREE;
+
+	scan(text, &found);
+	if (found.deepest > RV_JSON_DEPTH)
+		return rv_fail(err, RV_INPUT, "%s: JSON deeper than %d levels",
+			       what, RV_JSON_DEPTH);
+	if (found.cost > most)
+		return rv_fail(err, RV_INPUT,
+			       "%s: JSON of %zu values in %zu bytes: reading it"
+			       " would take %zu MiB, more than %zu",
+			       what, found.values, text.n, found.cost >> 20,
+			       most >> 20);
+	return true;
+}
+
+/* ---- memory ---- */
+
+/*
+ * jansson does not always say that memory was what it lacked: it goes on with a
+ * text that is too short, or ends the process where it takes one back. So its
+ * first few failing requests are served from a reserve, and every later one
+ * fails; whatever it makes of that is thrown away.
+ */
+enum { RESERVE = 8192, SERVED = 8 };
+
+static _Thread_local struct {
+	bool loading, failed;
+	unsigned served;
+	size_t used;
+	_Alignas(16) unsigned char room[RESERVE];
+} reserve;
+
+static bool reserved(const void *p)
+{
+	return (uintptr_t)p >= (uintptr_t)reserve.room &&
+	       (uintptr_t)p < (uintptr_t)reserve.room + RESERVE;
+}
+
+static void *json_take(size_t n)
+{
+	void *p = reserve.failed ? NULL : malloc(n);
+	size_t room = (n + 15) & ~(size_t)15;
+
+	if (p || !reserve.loading)
+		return p;
+	reserve.failed = true;
+	if (reserve.served == SERVED || n > RESERVE ||
+	    room > RESERVE - reserve.used)
+		return NULL;
+	p = reserve.room + reserve.used;
+	reserve.used += room;
+	reserve.served++;
+	return p;
+}
+
+static void json_give(void *p)
+{
+	if (!reserved(p))
+		free(p);
+}
+
+static void use_own_memory(void)
+{
+	json_set_alloc_funcs(json_take, json_give);
+}
+
+static json_t *load(struct rv_span text, size_t flags, json_error_t *e,
+		    bool *no_memory)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	json_t *j;
+
+	pthread_once(&once, use_own_memory);
+	reserve.loading = true;
+	reserve.served = 0;
+	reserve.used = 0;
+	j = json_loadb(text.n ? (const char *)text.p : "", text.n,
+		       JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | flags, e);
+	*no_memory = reserve.failed ||
+		     (!j && json_error_code(e) == json_error_out_of_memory);
+	if (*no_memory) {
+		json_decref(j);
+		j = NULL;
+	}
+	reserve.loading = false;
+	reserve.failed = false;
+	return j;
 }
 
 static bool parse(struct rv_span text, const char *what, size_t flags,
 		  rv_json **out, struct rv_err *err)
 {
 	const uint8_t *nul = text.n ? memchr(text.p, 0, text.n) : NULL;
+	bool no_memory;
 	json_error_t e;
 	json_t *j;
 
@@ -47,12 +184,10 @@ static bool parse(struct rv_span text, const char *what, size_t flags,
 	if (nul)
 		return rv_fail(err, RV_INPUT, "%s: JSON at byte %zu: a NUL",
 			       what, (size_t)(nul - text.p));
-	if (too_deep(text))
-		return rv_fail(err, RV_INPUT, "%s: JSON deeper than %d levels",
-			       what, RV_JSON_DEPTH);
-	j = json_loadb(text.n ? (const char *)text.p : "", text.n,
-		       JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | flags, &e);
-	if (!j && json_error_code(&e) == json_error_out_of_memory)
+	if (!bounded(text, what, err))
+		return false;
+	j = load(text, flags, &e, &no_memory);
+	if (no_memory)
 		return rv_no_memory(err, what);
 	if (!j)
 		return rv_fail(err, RV_INPUT, "%s: JSON at byte %d: %s", what,

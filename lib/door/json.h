@@ -12,7 +12,16 @@
 struct json_t;
 typedef struct json_t rv_json;
 
-/* Refused: duplicate keys, NUL, depth above 32, anything behind the value. */
+/*
+ * What one document may take in memory, in all; at most eight times its own
+ * length beyond the first MiB. It is counted before anything is allocated.
+ */
+enum { RV_JSON_COST_MAX = 256 << 20 };
+
+/*
+ * Refused: duplicate keys, NUL, depth above 32, anything behind the value, and
+ * more values than the memory above is enough for. RV_SYSTEM: no memory.
+ */
 RV_MUST bool rv_json_parse(struct rv_span text, const char *what, rv_json **out,
 			   struct rv_err *err);
 /* The same, but strings may hold NUL: for readers that only use spans. */

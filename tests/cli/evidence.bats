@@ -219,6 +219,38 @@ second() {
 	done
 }
 
+@test "a document of many values: refused before it takes memory; no memory is exit 4" {
+	cd "$BATS_TEST_TMPDIR"
+	python3 -c "open('m8.json', 'w').write('[' + '{},' * 2600000 + '0]'); open('s60.json', 'w').write('[' + '\"\",' * 20000000 + '0]')"
+	for f in m8.json s60.json "$V/bad/evidence/cert-gzip-many-values.der"; do
+		run -3 --separate-stderr bash -c "ulimit -v 300000; exec '$BIN/refval-replay' '$f'"
+		[[ $stderr == *": JSON of "*" values in "*" bytes: reading it would take "*" MiB, more than "* ]]
+	done
+	# As lines, one after the other: the same bound, and an answer for each.
+	for i in 1 2 3 4; do cat m8.json; echo; done > lines
+	run -3 --separate-stderr bash -c "ulimit -v 900000; exec '$BIN/refval-quote' --jsonl lines --jobs 2"
+	[ "$(jq -c .verdict <<< "$output" | sort | uniq -c | tr -s ' ')" = ' 4 "cannot-tell"' ]
+	# What is within the bound, and the machine has no memory for.
+	jq -nc '[range(60000) | {imr: 3, event_type: 134217729, digest: ("ab" * 48), event: "x", event_payload: ("00" * 40)}]' > log.json
+	run --separate-stderr "$BIN/refval-replay" log.json
+	[ "$status" = 1 ]
+	for limit in 50000 60000 70000; do
+		run -4 --separate-stderr bash -c "ulimit -v $limit; exec '$BIN/refval-replay' log.json"
+		[[ $stderr == *"out of memory"* ]]
+	done
+}
+
+@test "text output shows as bytes what nobody would see: width, direction, lines" {
+	cd "$BATS_TEST_TMPDIR"
+	jq '.[-1].event = "a\u200bb\u2028c\u202ed\u2060e\ufefff\u00adg\u0085h\u001bi"' "$CAP/event_log.json" > log.json
+	run --separate-stderr replay log.json
+	[[ $output == *'a\xe2\x80\x8bb\xe2\x80\xa8c\xe2\x80\xaed\xe2\x81\xa0e\xef\xbb\xbff\xc2\xadg\xc2\x85h\x1bi'* ]]
+	# What is seen is left as it is.
+	jq '.[-1].event = "\u00e4\u4e2d\ud83d\ude00"' "$CAP/event_log.json" > log.json
+	run --separate-stderr replay log.json
+	[[ $output == *ä中😀* ]]
+}
+
 @test "evidence of other TEEs is refused by name" {
 	while IFS='|' read -r f words; do
 		run -3 --separate-stderr replay "$R/$f"

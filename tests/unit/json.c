@@ -7,6 +7,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -51,6 +52,58 @@ static void test_not_json(void **state)
 	REFUSED("\"\xc0\x80\"", "text: JSON");
 	REFUSED("\"\\ud800\"", "text: JSON");
 	REFUSED("[99999999999999999999]", "text: JSON");
+}
+
+/* [ FIRST, FIRST, ... 0 ] of at least @n bytes. */
+static struct rv_buf repeated(const char *first, size_t n)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	struct rv_buf b = { 0 };
+	struct rv_err err;
+
+	rv_grow_text(&g, "[");
+	while (g.buf.n < n)
+		rv_grow_printf(&g, "%s,", first);
+	rv_grow_text(&g, "0]");
+	assert_true(rv_grow_take(&g, &b, &err));
+	return b;
+}
+
+/* More values than eight times the text can hold are not even begun. */
+static void test_values(void **state)
+{
+	static const char *const many[] = { "{}", "[]",	       "\"\"",
+					    "0",  "{\"a\":0}", "[\"\"]" };
+	RV_AUTO(rv_free) char *text = NULL;
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(many); i++) {
+		RV_AUTO(rv_buf_free) struct rv_buf big = { 0 };
+		RV_AUTO(rv_buf_free) struct rv_buf small = { 0 };
+		RV_AUTO(rv_json_free) rv_json *j = NULL;
+		struct rv_err err = { 0 };
+
+		big = repeated(many[i], 1 << 20);
+		refused((char *)big.p, big.n, "more than ");
+		/* What takes less than a MiB in any case is read. */
+		small = repeated(many[i], 8 << 10);
+		assert_true(
+		    rv_json_parse(rv_buf_span(&small), "text", &j, &err));
+	}
+	/* Long texts are worth their bytes. */
+	text = malloc(1001);
+	assert_non_null(text);
+	memset(text, 'x', 1000);
+	text[0] = text[999] = '"';
+	text[1000] = '\0';
+	{
+		RV_AUTO(rv_buf_free) struct rv_buf big = { 0 };
+		RV_AUTO(rv_json_free) rv_json *j = NULL;
+		struct rv_err err = { 0 };
+
+		big = repeated(text, 4 << 20);
+		assert_true(rv_json_parse(rv_buf_span(&big), "text", &j, &err));
+	}
 }
 
 static void test_chars(void **state)
@@ -114,6 +167,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nul_bytes),
 		cmocka_unit_test(test_not_json),
+		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_chars),
 		cmocka_unit_test(test_written_again),
 	};
