@@ -63,7 +63,12 @@ BIN    := $(patsubst %,$(B)/bin/%,$(patsubst refval-refval,refval,$(CMDS:%.c=ref
 UNIT   := $(patsubst tests/unit/%.c,$(B)/unit/%,$(sort $(wildcard tests/unit/*.c)))
 FUZZ   := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 
-all: $(BIN) $(B)/lib/librefval.a
+# The shared library opens no connection: lib/fetch is in the archive only.
+SONAME := librefval.so.0
+SO     := librefval.so.$(VERSION)
+SOOBJ  := $(filter-out $(B)/lib/fetch/% $(B)/lib/door/http.o,$(LIBOBJ))
+
+all: $(BIN) $(B)/lib/librefval.a $(B)/lib/$(SO)
 
 # Rebuild when a setting changed: objects of two configurations never mix.
 # Nothing is compiled before everything is there.
@@ -77,7 +82,7 @@ $(B)/.config: FORCE
 # doors' to other libraries and the tables of lib/qemu.
 $(B)/lib/%.o: lib/%.c $(B)/.config
 	@mkdir -p $(@D)
-	$(call Q,CC,$@)$(CC) $(OURS) $(INC) $(PKGCFLAGS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+	$(call Q,CC,$@)$(CC) $(OURS) -fPIC $(INC) $(PKGCFLAGS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
 $(B)/cmd/%.o: cmd/%.c $(B)/.config
 	@mkdir -p $(@D)
@@ -86,6 +91,10 @@ $(B)/cmd/%.o: cmd/%.c $(B)/.config
 $(B)/lib/librefval.a: $(LIBOBJ)
 	@mkdir -p $(@D)
 	$(call Q,AR,$@)rm -f $@; $(AR) crD $@ $^
+
+$(B)/lib/$(SO): $(SOOBJ) lib/librefval.map
+	$(call Q,LD,$@)$(CC) $(SANF) $(CFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=lib/librefval.map \
+		$(if $(SAN),,-Wl$(comma)-z$(comma)defs) -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS) -o $@ $(SOOBJ) $(LIBS) $(LDLIBS)
 
 $(B)/lib/libcmd.a: $(CMDAUX:%.c=$(B)/%.o)
 	@mkdir -p $(@D)
@@ -172,14 +181,20 @@ completion: $(BIN)
 MAN1 := $(wildcard docs/*.1)
 MAN5 := $(wildcard docs/*.5)
 
+PC    := refval.pc refval-fetch.pc
 to     = $(call quoted,$(DESTDIR)$1)
 
 install: all completion
-	install -d $(call to,$(BINDIR)) $(call to,$(LIBDIR)) $(call to,$(INCDIR)/refval) $(call to,$(MANDIR)/man1) \
+	install -d $(call to,$(BINDIR)) $(call to,$(LIBDIR)/pkgconfig) $(call to,$(INCDIR)/refval) $(call to,$(MANDIR)/man1) \
 		$(call to,$(MANDIR)/man5) $(call to,$(DATADIR)/releases) $(call to,$(DATADIR)/schemas) $(call to,$(BASHDIR)) \
 		$(call to,$(ZSHDIR)) $(call to,$(FISHDIR))
 	install -m755 $(BIN) $(call to,$(BINDIR))
 	install -m644 $(B)/lib/librefval.a $(call to,$(LIBDIR))
+	install -m755 $(B)/lib/$(SO) $(call to,$(LIBDIR))
+	ln -sf $(SO) $(call to,$(LIBDIR)/$(SONAME))
+	ln -sf $(SONAME) $(call to,$(LIBDIR)/librefval.so)
+	for p in $(PC); do sed $(foreach v,PREFIX LIBDIR INCDIR VERSION PKGS PKGS_fetch,-e $(call quoted,s|@$v@|$($v)|)) \
+		lib/$$p.in > $(call to,$(LIBDIR)/pkgconfig)/$$p || exit 4; done
 	install -m644 include/refval.h $(call to,$(INCDIR))
 	install -m644 include/refval/*.h $(call to,$(INCDIR)/refval)
 	install -m644 images/releases/*.json $(call to,$(DATADIR)/releases)
@@ -193,7 +208,8 @@ install: all completion
 
 uninstall:
 	rm -f $(foreach f,$(notdir $(BIN)),$(call to,$(BINDIR)/$f))
-	rm -f $(call to,$(LIBDIR)/librefval.a) $(call to,$(INCDIR)/refval.h) $(call to,$(BASHDIR)/refval) \
+	rm -f $(foreach f,librefval.a librefval.so $(SONAME) $(SO) $(PC:%=pkgconfig/%),$(call to,$(LIBDIR)/$f))
+	rm -f $(call to,$(INCDIR)/refval.h) $(call to,$(BASHDIR)/refval) \
 		$(call to,$(ZSHDIR)/_refval) $(call to,$(FISHDIR)/refval.fish)
 	rm -f $(foreach f,$(notdir $(MAN1)),$(call to,$(MANDIR)/man1/$f)) $(foreach f,$(notdir $(MAN5)),$(call to,$(MANDIR)/man5/$f))
 	rm -rf $(call to,$(INCDIR)/refval) $(call to,$(DATADIR))

@@ -9,6 +9,10 @@
 #include <refval/shape.h>
 #include <refval/types.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum { RV_ACPI_ASSUMED_MAX = 4 };
 
 /* What was decided without being told; each is printed with the result. */
@@ -23,7 +27,7 @@ struct rv_acpi_digests {
 	struct rv_sha384 rsdp;	 /* etc/acpi/rsdp */
 	struct rv_sha384 tables; /* etc/acpi/tables */
 	bool has_tpm_log;
-	struct rv_sha384 tpm_log; /* etc/tpm/log, only with a TPM */
+	struct rv_sha384 tpm_log;	/* etc/tpm/log, only with a TPM */
 	struct rv_acpi_assumed assumed; /* for what was computed from a shape */
 };
 
@@ -159,5 +163,9 @@ RV_API RV_MUST bool rv_acpi_digests(const struct rv_shape *shape,
 				    struct rv_acpi_digests *out,
 				    struct rv_acpi_assumed *assumed,
 				    struct rv_err *err);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -8,6 +8,10 @@
 
 #include <refval/types.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum { RV_REPORT_DATA = 64, RV_BOUND_MAX = 8 };
 
 /*
@@ -93,5 +97,9 @@ RV_API RV_MUST bool rv_bind_certificate_der(struct rv_span certificate,
 RV_API RV_MUST bool rv_bind_fingerprint(struct rv_span certificate,
 					struct rv_sha256 *out,
 					struct rv_err *err);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

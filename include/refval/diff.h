@@ -14,6 +14,10 @@
 #include <refval/report.h>
 #include <refval/types.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* What to compare. Everything is borrowed; NULL is what there is not. */
 struct rv_diff_input {
 	const struct rv_values *values; /* the expected registers */
@@ -60,5 +64,9 @@ RV_API struct rv_divergence rv_diff_events(const struct rv_register *reg,
 					   const struct rv_replay *replay,
 					   const struct rv_log *log,
 					   unsigned imr);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

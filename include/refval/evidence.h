@@ -9,6 +9,10 @@
 #include <refval/gpu.h>
 #include <refval/types.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* TCG PC Client Platform Firmware Profile, 10.4.1, and dstack's own. */
 enum {
 	RV_EV_POST_CODE = 0x1,
@@ -153,5 +157,9 @@ RV_API void rv_log_free(struct rv_log *log);
 /* Read an event log on its own: dstack JSON or binary TCG2/CCEL. */
 RV_API RV_MUST bool rv_log_read(struct rv_span in, struct rv_log *out,
 				enum rv_log_format *format, struct rv_err *err);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -11,6 +11,10 @@
 #include <refval/quote.h>
 #include <refval/types.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* How to ask. All borrowed; zeros are defaults. */
 struct rv_fetch_net {
 	const char *ca_file; /* PEM; NULL: the system's authorities */
@@ -119,5 +123,9 @@ RV_API RV_MUST bool rv_fetch_cached(const struct rv_platform *p,
 				    const struct rv_collateral_ask *ask,
 				    struct rv_collateral_got *out,
 				    struct rv_err *err);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

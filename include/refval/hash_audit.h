@@ -8,6 +8,10 @@
 
 #include <refval/types.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /*
  * An image reference, [domain/]path[:tag][@digest], by the grammar of
  * distribution/reference; only sha256, sha384 and sha512 digests, written in
@@ -84,5 +88,9 @@ struct rv_audit {
 RV_API RV_MUST bool rv_audit_read(struct rv_span in, struct rv_audit *out,
 				  struct rv_err *err);
 RV_API void rv_audit_free(struct rv_audit *a);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

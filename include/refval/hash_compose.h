@@ -12,6 +12,10 @@
 
 #include <refval/types.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum {
 	RV_APP_ID = 20,
 	/* The largest app-compose.json a guest accepts (dstack 0.6). */
@@ -182,5 +186,9 @@ rv_config_id_compute(enum rv_config_id_form form,
 RV_API RV_MUST bool rv_launch_token_hash(struct rv_span token,
 					 struct rv_sha256 *out,
 					 struct rv_err *err);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -9,6 +9,10 @@
 
 #include <refval/types.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum rv_packing {
 	RV_PACKING_NONE,
 	RV_PACKING_GZIP,
@@ -165,9 +169,8 @@ struct rv_oci_opts {
 /*
  * Read the archive, the folder, or ("-") standard input at @path. False: it
  * is no image, or what it says of itself is not true as a whole. A fault of
- * one image among several is that image's. Files are mapped to be hashed:
- * SIGBUS is taken for the process, a file that is cut meanwhile is RV_SYSTEM,
- * and a fault elsewhere goes to whoever had the signal before.
+ * one image among several is that image's. A file that is cut while it is read
+ * is RV_SYSTEM.
  */
 RV_API RV_MUST bool rv_oci_read(const char *path,
 				const struct rv_oci_opts *opts,
@@ -318,5 +321,9 @@ RV_API RV_MUST bool rv_oci_rebuild(const struct rv_oci *build, size_t n,
 				   struct rv_oci_rebuild *out,
 				   struct rv_err *err);
 RV_API void rv_oci_rebuild_free(struct rv_oci_rebuild *r);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -10,6 +10,10 @@
 
 #include <refval/types.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Bounds. A real image has at most 16 files. */
 enum {
 	RV_IMAGE_FILES_MAX = 64,
@@ -133,5 +137,9 @@ rv_checksums_find(const struct rv_checksums *sums, const char *name);
 
 /* "0.5.4.1" against 0.5.0: -1 older or equal, 1 newer, 0 no such number. */
 RV_API int rv_version_after_050(const char *version);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -10,6 +10,10 @@
 #include <refval/shape.h>
 #include <refval/types.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct rv_measure_cache;
 
 /* Where a value came from. Printed with every value. */
@@ -239,5 +243,9 @@ RV_API RV_MUST bool rv_values_write(const struct rv_values *v,
 RV_API RV_MUST bool rv_values_read(struct rv_span json, struct rv_values *out,
 				   struct rv_err *err);
 RV_API const char *rv_origin_name(enum rv_origin o);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

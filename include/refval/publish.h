@@ -9,6 +9,10 @@
 #include <refval/measure.h>
 #include <refval/types.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum rv_format {
 	RV_FORMAT_VALUES,	   /* refval.values/1 */
 	RV_FORMAT_IN_TOTO,	   /* in-toto Statement v1 in a DSSE envelope */
@@ -87,5 +91,9 @@ RV_API RV_MUST bool rv_publish_read(struct rv_span bytes,
 				    struct rv_values *out,
 				    struct rv_signature *sig,
 				    struct rv_err *err);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -8,6 +8,10 @@
 
 #include <refval/types.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum rv_tee {
 	RV_TEE_SGX = 0,
 	RV_TEE_TDX = 0x81,
@@ -380,5 +384,9 @@ RV_API size_t rv_quote_policy_apply(const struct rv_quote_policy *p,
 				    const struct rv_quote *q,
 				    const struct rv_quote_verdict *v,
 				    struct rv_quote_finding *out);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

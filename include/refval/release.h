@@ -12,6 +12,10 @@
 #include <refval/shape.h>
 #include <refval/types.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum {
 	RV_RELEASE_FILES = 16,
 	RV_RELEASE_SHAPES = 64,
@@ -110,5 +114,9 @@ rv_release_values(const struct rv_release *r, const struct rv_shape *shape,
 RV_API const struct rv_recorded_shape *
 rv_release_find_shape(const struct rv_release *r,
 		      const struct rv_sha384 *rtmr0);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

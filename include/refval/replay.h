@@ -6,6 +6,10 @@
 #include <refval/evidence.h>
 #include <refval/types.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* How an event's digest stands to its contents. */
 enum rv_event_state {
 	RV_EVENT_AS_RECORDED, /* firmware event: the digest is the log's word */
@@ -82,5 +86,9 @@ RV_API enum rv_match rv_replay_match(const struct rv_log *log,
 /* "EV_SEPARATOR" for 4; NULL for a type without a name. */
 RV_API const char *rv_event_type_name(uint32_t type);
 RV_API const char *rv_event_state_name(enum rv_event_state state);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -8,6 +8,10 @@
 
 #include <refval/types.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* In rising order of weight: a layer's verdict is its heaviest check's. */
 enum rv_verdict {
 	RV_UNCHECKED = 0, /* nothing to compare with was given */
@@ -96,5 +100,9 @@ RV_API const char *rv_verdict_name(enum rv_verdict verdict);
 /* Take back all checks but the first @n. */
 RV_API void rv_report_cut(struct rv_report *r, size_t n);
 RV_API void rv_report_free(struct rv_report *r);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -9,6 +9,10 @@
 
 #include <refval/types.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* How MRTD's pages were added; see rv_mrtd in measure.h. */
 enum rv_page_add {
 	RV_PAGE_ADD_UNKNOWN = 0,
@@ -179,5 +183,9 @@ RV_API RV_MUST bool rv_bar_kind_parse(struct rv_span name,
 				      enum rv_bar_kind *out);
 RV_API const char *rv_page_add_name(enum rv_page_add p);
 RV_API const char *rv_ovmf_name(enum rv_ovmf o);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

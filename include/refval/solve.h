@@ -13,6 +13,10 @@
 #include <refval/shape.h>
 #include <refval/types.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* What is known. All pointers are borrowed. */
 struct rv_solve_input {
 	struct rv_sha384 mrtd, rtmr[3]; /* of the quote */
@@ -95,5 +99,9 @@ RV_API RV_MUST bool rv_solve(const struct rv_solve_input *in,
 RV_API RV_MUST bool rv_solve_processor(const struct rv_solve_input *in,
 				       struct rv_shape *shape, bool *found,
 				       struct rv_err *err);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -7,6 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define REFVAL_VERSION "0.1.0"
 
 #if defined(__GNUC__)
@@ -66,5 +70,9 @@ struct rv_sha256 {
 struct rv_sha384 {
 	uint8_t b[48];
 };
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -19,6 +19,10 @@
 #include <refval/shape.h>
 #include <refval/types.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* ---- folders, read by the caller ---- */
 
 /* Names in the order of their bytes. Owned; rv_names_free(). */
@@ -235,5 +239,9 @@ RV_API void rv_verifier_free(struct rv_verifier **v);
 RV_API RV_MUST bool rv_verify(struct rv_verifier *v,
 			      const struct rv_verify_input *in,
 			      struct rv_verified *out, struct rv_err *err);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

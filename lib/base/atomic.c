@@ -40,26 +40,44 @@ static bool write_through(const char *path, struct rv_span s,
 	return !why || rv_fail(err, RV_SYSTEM, "%s: %s", path, strerror(why));
 }
 
+/*
+ * A file that was not there, with the rights of any new file: mkstemp() gives
+ * it fewer, and to ask for the umask is to change it, for the whole process.
+ */
+static bool new_file(const char *place, struct rv_buf *name, int *fd,
+		     struct rv_err *err)
+{
+	enum { TRIES = 1000 };
+
+	for (int i = 0; i < TRIES; i++) {
+		RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+
+		rv_grow_printf(&g, "%s.%ld-%d", place, (long)getpid(), i);
+		rv_buf_free(name);
+		if (!rv_grow_take(&g, name, err))
+			return false;
+		*fd = open((char *)name->p,
+			   O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+		if (*fd >= 0)
+			return true;
+		if (errno != EEXIST)
+			break;
+	}
+	return rv_fail(err, RV_SYSTEM, "%s: %s", place, strerror(errno));
+}
+
 bool rv_atomic_write(const char *path, struct rv_span s, struct rv_err *err)
 {
 	RV_AUTO(rv_free) char *place = realpath(path, NULL);
-	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
 	RV_AUTO(rv_buf_free) struct rv_buf name = { 0 };
-	mode_t mask = umask(0);
 	struct stat st;
-	int fd, why = 0;
+	int fd = -1, why = 0;
 
-	umask(mask);
 	if (place && stat(place, &st) == 0 && !S_ISREG(st.st_mode))
 		return write_through(place, s, err);
-	rv_grow_printf(&g, "%s.XXXXXX", place ? place : path);
-	if (!rv_grow_take(&g, &name, err))
+	if (!new_file(place ? place : path, &name, &fd, err))
 		return false;
-	fd = mkstemp((char *)name.p);
-	if (fd < 0)
-		return rv_fail(err, RV_SYSTEM, "%s: %s", path, strerror(errno));
-	if (!write_all(fd, s) || fchmod(fd, 0666 & ~mask) != 0 ||
-	    fsync(fd) != 0)
+	if (!write_all(fd, s) || fsync(fd) != 0)
 		why = errno;
 	if (close(fd) != 0 && !why)
 		why = errno;
