@@ -13,9 +13,9 @@ mkdir -p build "$tmp/$name"
 fail() { echo "make dist: $*" >&2; exit 4; }
 # .git here: a clone of something else that this folder is in does not count.
 if [ -e .git ]; then
-	git archive --format=tar HEAD > "$tmp/tar" || fail "git cannot read this clone"
+	git -c safe.directory="$PWD" archive --format=tar HEAD > "$tmp/tar" || fail "git cannot read this clone"
 	tar -C "$tmp/$name" -xf "$tmp/tar"
-	time=$(git log -1 --format=%ct)
+	time=$(git -c safe.directory="$PWD" log -1 --format=%ct)
 	(cd "$tmp/$name" && find . -type f -o -type l | sed 's,^[.]/,,' | LC_ALL=C sort) > "$tmp/files"
 	{ echo "# $time"; cat "$tmp/files"; } > "$tmp/$name/MANIFEST"
 elif [ -s MANIFEST ]; then

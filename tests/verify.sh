@@ -16,7 +16,8 @@ status=$?
 echo "== exit $status"
 [ $status = 0 ] || exit $status
 
-tmp=$(mktemp -d)
+# Not in /tmp, which may be read-only.
+tmp=$(mktemp -d "$B/verify.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
 refuse() {
 	status=$1

@@ -20,6 +20,15 @@ quiet_make() { build_make DESTDIR="$d" PREFIX=/opt/refval "$@"; }
 	[ -z "$(find "$d" ! -type d)" ]
 }
 
+@test "a DESTDIR and a PREFIX with spaces and quotes: the same" {
+	d="$BATS_TEST_TMPDIR/it's a root"
+	run -0 build_make DESTDIR="$d" PREFIX="/opt/my tools" install
+	[ -x "$d/opt/my tools/bin/refval-verify" ]
+	[ "$(find "$BATS_TEST_TMPDIR" -mindepth 1 -maxdepth 1 -type d | grep -c root)" = 1 ]
+	run -0 build_make DESTDIR="$d" PREFIX="/opt/my tools" uninstall
+	[ -z "$(find "$d" ! -type d)" ]
+}
+
 @test "an installed program finds its release records beside itself" {
 	quiet_make install > /dev/null 2>&1
 	run -0 --separate-stderr "$d/opt/refval/bin/refval" verify --release dstack-dev-0.5.8 --json \
