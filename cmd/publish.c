@@ -330,6 +330,7 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 	enum rv_format format;
 
 	if (!check_use(argc, &format, err) ||
+	    (sign_key && !rv_sign_wipe_freed(err)) ||
 	    (output && !find_place(format, &at, err)) ||
 	    !rv_buf_read(argv[0], RV_PUBLISHED_MAX, &in, err) ||
 	    !rv_values_in(argv[0], rv_buf_span(&in), verify_key, &v, &sig, err))

@@ -12,6 +12,7 @@
 #include <openssl/x509.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -53,6 +54,64 @@ void rv_sign_wipe(struct rv_buf *b)
 	if (b->p)
 		OPENSSL_cleanse(b->p, b->n);
 	rv_buf_free(b);
+}
+
+/* In front of each piece of OpenSSL's memory: its size, with room to align. */
+union piece {
+	size_t n;
+	max_align_t align;
+};
+
+static void *piece_alloc(size_t n, const char *file, int line)
+{
+	union piece *h =
+	    n <= SIZE_MAX - sizeof *h ? malloc(sizeof *h + n) : NULL;
+
+	(void)file;
+	(void)line;
+	if (!h)
+		return NULL;
+	h->n = n;
+	return h + 1;
+}
+
+static void piece_free(void *p, const char *file, int line)
+{
+	union piece *h = p;
+
+	(void)file;
+	(void)line;
+	if (!h)
+		return;
+	h--;
+	OPENSSL_cleanse(h, sizeof *h + h->n);
+	free(h);
+}
+
+/* Never in place: realloc would leave what it moved. */
+static void *piece_realloc(void *p, size_t n, const char *file, int line)
+{
+	const union piece *h = p;
+	void *q;
+
+	if (p && n == 0) {
+		piece_free(p, file, line);
+		return NULL;
+	}
+	q = piece_alloc(n, file, line);
+	if (!q || !p)
+		return q;
+	memcpy(q, p, h[-1].n < n ? h[-1].n : n);
+	piece_free(p, file, line);
+	return q;
+}
+
+bool rv_sign_wipe_freed(struct rv_err *err)
+{
+	return CRYPTO_set_mem_functions(piece_alloc, piece_realloc,
+					piece_free) == 1 ||
+	       rv_fail(err, RV_SYSTEM,
+		       "OpenSSL: its memory cannot be overwritten any more");
 }
 
 /* Up to the end of @fd into @b, which has room for one byte too many. */

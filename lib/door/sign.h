@@ -58,4 +58,12 @@ RV_MUST bool rv_sign_read(const char *path, struct rv_buf *out, bool *others,
 /* Overwrite secret bytes before they are freed. */
 void rv_sign_wipe(struct rv_buf *b);
 
+/*
+ * From here on OpenSSL overwrites all memory that it frees. Its readers of keys
+ * leave copies otherwise (3.5: of a PKCS #8 key's number). The whole process
+ * shares this, so a program asks for it before its first use of OpenSSL: a call
+ * that comes too late fails.
+ */
+RV_MUST bool rv_sign_wipe_freed(struct rv_err *err);
+
 #endif
