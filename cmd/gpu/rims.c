@@ -60,7 +60,7 @@ static bool add_folder(struct rv_gpu_rims *rims, const char *folder,
 	bool ok = true;
 
 	if (n < 0)
-		return rv_fail(err, RV_INPUT, "%s: %s", folder,
+		return rv_fail(err, rv_errno_code(errno), "%s: %s", folder,
 			       strerror(errno));
 	for (int i = 0; i < n; i++) {
 		ok = ok && add_entry(rims, folder, list[i]->d_name, err);

@@ -25,7 +25,7 @@ enum {
  * so many digits that nobody can have meant a year or a day.
  */
 bool rv_time_arg(const char *name, const char *text, int64_t *out,
-		     struct rv_err *err)
+		 struct rv_err *err)
 {
 	uint64_t seconds;
 	char full[32];
@@ -182,8 +182,8 @@ static bool read_policy(const struct rv_dcap_opts *o, struct rv_dcap *d,
 	    !number_arg("min-eval", o->min_eval, UINT32_MAX, &p->min_eval, err))
 		return false;
 	p->has_min_tcb_date = o->min_tcb_date != NULL;
-	if (o->min_tcb_date &&
-	    !rv_time_arg("min-tcb-date", o->min_tcb_date, &p->min_tcb_date, err))
+	if (o->min_tcb_date && !rv_time_arg("min-tcb-date", o->min_tcb_date,
+					    &p->min_tcb_date, err))
 		return false;
 	if (!grace_arg(o, p, err))
 		return false;
@@ -265,8 +265,8 @@ bool rv_dcap_open(const struct rv_dcap_opts *o, struct rv_dcap *out,
 	if (!o->collateral)
 		return true;
 	if (strcmp(o->collateral, "-") != 0 && stat(o->collateral, &st) != 0)
-		return rv_fail(err, RV_INPUT, "%s: %s", o->collateral,
-			       strerror(errno));
+		return rv_fail(err, rv_errno_code(errno), "%s: %s",
+			       o->collateral, strerror(errno));
 	out->has_collateral =
 	    read_collateral(out, o->collateral, &out->collateral_err);
 	if (out->collateral_err.code == RV_SYSTEM) {

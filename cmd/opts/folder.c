@@ -59,7 +59,7 @@ static bool list(void *arg, struct rv_names *out, struct rv_err *err)
 	l.n = scandir(folder, &l.entry, visible, by_bytes);
 	if (l.n < 0) {
 		l.n = 0;
-		return rv_fail(err, RV_INPUT, "%s: %s", folder,
+		return rv_fail(err, rv_errno_code(errno), "%s: %s", folder,
 			       strerror(errno));
 	}
 	if (l.n > ENTRIES_MAX)

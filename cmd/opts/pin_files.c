@@ -127,7 +127,8 @@ static bool entry(struct walk *w, int at, const char *name, char *path,
 	struct stat st;
 
 	if (fstatat(at, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
-		return rv_fail(err, RV_INPUT, "%s: %s", path, strerror(errno));
+		return rv_fail(err, rv_errno_code(errno), "%s: %s", path,
+			       strerror(errno));
 	if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) {
 		if (!add(w->to, RV_TAKE(own), &st, &f, err))
 			return false;
@@ -137,7 +138,8 @@ static bool entry(struct walk *w, int at, const char *name, char *path,
 	fd = openat(at, name,
 		    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) != 0)
-		return rv_fail(err, RV_INPUT, "%s: %s", path, strerror(errno));
+		return rv_fail(err, rv_errno_code(errno), "%s: %s", path,
+			       strerror(errno));
 	if (S_ISDIR(st.st_mode))
 		return folder(w, fd, path, depth + 1, err);
 	if (S_ISREG(st.st_mode))
@@ -168,8 +170,8 @@ static bool folder(struct walk *w, int fd, const char *path, unsigned depth,
 		errno = 0;
 		e = readdir(d);
 		if (!e && errno)
-			return rv_fail(err, RV_INPUT, "%s: %s", path,
-				       strerror(errno));
+			return rv_fail(err, rv_errno_code(errno), "%s: %s",
+				       path, strerror(errno));
 		if (!e)
 			return true;
 		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
@@ -201,7 +203,8 @@ static bool argument(struct walk *w, const char *path, struct rv_err *err)
 	}
 	fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) != 0)
-		return rv_fail(err, RV_INPUT, "%s: %s", path, strerror(errno));
+		return rv_fail(err, rv_errno_code(errno), "%s: %s", path,
+			       strerror(errno));
 	if (S_ISDIR(st.st_mode))
 		return folder(w, fd, path, 0, err);
 	if (S_ISREG(st.st_mode))

@@ -247,8 +247,8 @@ static bool read_lines(struct batch *b, int fd, const char *name,
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
-			return rv_fail(err, RV_INPUT, "%s: %s", name,
-				       strerror(errno));
+			return rv_fail(err, rv_errno_code(errno), "%s: %s",
+				       name, strerror(errno));
 		if (got == 0)
 			break;
 		rv_grow_add(&g, chunk, (size_t)got);
@@ -316,7 +316,8 @@ bool rv_quote_batch(struct rv_dcap *d, const char *path, unsigned jobs,
 	if (!in)
 		own = open(path, O_RDONLY | O_CLOEXEC);
 	if (!in && own < 0)
-		return rv_fail(err, RV_INPUT, "%s: %s", path, strerror(errno));
+		return rv_fail(err, rv_errno_code(errno), "%s: %s", path,
+			       strerror(errno));
 	b.slot = calloc((size_t)jobs * SLOTS_PER_JOB, sizeof *b.slot);
 	if (!b.slot)
 		return rv_no_memory(err, "batch");

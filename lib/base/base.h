@@ -32,6 +32,13 @@ void rv_err_in(struct rv_err *err, const char *fmt, ...) RV_PRINTF(2, 3);
 void rv_err_no_memory(struct rv_err *err, const char *what);
 
 /*
+ * What a file that could not be opened or read is: RV_SYSTEM when this process
+ * or machine is short of something or failed (EMFILE, ENFILE, ENOMEM, EIO),
+ * RV_INPUT when the file is (ENOENT, EACCES, EISDIR and so on).
+ */
+enum rv_code rv_errno_code(int error);
+
+/*
  * A fault is a finding about the input, RV_INPUT, with an id that somebody
  * decides by. @id is a constant; the message becomes "@id: @fmt".
  */

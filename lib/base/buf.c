@@ -162,8 +162,8 @@ static bool read_all(int fd, const char *name, size_t max, struct rv_buf *out,
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
-			return rv_fail(err, errno == EIO ? RV_SYSTEM : RV_INPUT,
-				       "%s: %s", name, strerror(errno));
+			return rv_fail(err, rv_errno_code(errno), "%s: %s",
+				       name, strerror(errno));
 		if (got == 0)
 			break;
 		g.buf.n += (size_t)got;
@@ -185,7 +185,8 @@ bool rv_buf_read(const char *path, size_t max, struct rv_buf *out,
 	if (!in)
 		fd = own = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return rv_fail(err, RV_INPUT, "%s: %s", name, strerror(errno));
+		return rv_fail(err, rv_errno_code(errno), "%s: %s", name,
+			       strerror(errno));
 	return read_all(fd, name, max, out, err);
 }
 
@@ -205,7 +206,8 @@ bool rv_buf_read_plain(const char *path, size_t max, bool *found,
 			       "%s: a link: only plain files are read here",
 			       path);
 	if (fd < 0 && errno != ENXIO)
-		return rv_fail(err, RV_INPUT, "%s: %s", path, strerror(errno));
+		return rv_fail(err, rv_errno_code(errno), "%s: %s", path,
+			       strerror(errno));
 	if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
 		return rv_fail(err, RV_INPUT,
 			       "%s: no plain file: only those are read here",

@@ -2,6 +2,7 @@
 /* err.c - what went wrong, kept by the caller, first cause first. */
 #include "base.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -15,6 +16,19 @@ void rv_err_set(struct rv_err *err, enum rv_code code, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(err->msg, sizeof err->msg, fmt, ap);
 	va_end(ap);
+}
+
+enum rv_code rv_errno_code(int error)
+{
+	switch (error) {
+	case EMFILE:
+	case ENFILE:
+	case ENOMEM:
+	case EIO:
+		return RV_SYSTEM;
+	default:
+		return RV_INPUT;
+	}
 }
 
 /* Put @text and ": " into the message, @at bytes from its start. */

@@ -24,8 +24,8 @@ bool rv_range_read(struct rv_range *r, uint8_t *to, size_t room, size_t *got,
 			n = pread(r->fd, to, want, (off_t)r->off);
 		while (n < 0 && errno == EINTR);
 		if (n < 0)
-			return rv_fail(err, errno == EIO ? RV_SYSTEM : RV_INPUT,
-				       "%s: %s", r->name, strerror(errno));
+			return rv_fail(err, rv_errno_code(errno), "%s: %s",
+				       r->name, strerror(errno));
 		if (n == 0)
 			return rv_fail(err, RV_SYSTEM,
 				       "%s: became shorter while being read",

@@ -48,8 +48,8 @@ static bool fill(struct rv_file_stream *f, size_t have, size_t *got,
 		n = read(f->fd, f->buf + have, RV_BLOCK - have);
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
-		return rv_fail(err, errno == EIO ? RV_SYSTEM : RV_INPUT,
-			       "%s: %s", f->name, strerror(errno));
+		return rv_fail(err, rv_errno_code(errno), "%s: %s", f->name,
+			       strerror(errno));
 	*got = (size_t)n;
 	return true;
 }

@@ -124,8 +124,8 @@ static bool read_all(int fd, const char *name, struct rv_buf *b,
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return rv_fail(err, errno == EIO ? RV_SYSTEM : RV_INPUT,
-				       "%s: %s", name, strerror(errno));
+			return rv_fail(err, rv_errno_code(errno), "%s: %s",
+				       name, strerror(errno));
 		if (n == 0)
 			break;
 		b->n += (size_t)n;
@@ -149,7 +149,8 @@ bool rv_sign_read(const char *path, struct rv_buf *out, bool *others,
 	if (!in)
 		fd = own = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st))
-		return rv_fail(err, RV_INPUT, "%s: %s", path, strerror(errno));
+		return rv_fail(err, rv_errno_code(errno), "%s: %s", path,
+			       strerror(errno));
 	b.p = calloc(1, RV_SIGN_PEM_MAX + 2);
 	if (!b.p)
 		return rv_no_memory(err, "private key");

@@ -609,7 +609,7 @@ static bool read_any(struct archive_index *s, const struct stat *st, bool sum,
 		n = pread(s->fd, head, sizeof head, at);
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
-		return rv_fail(err, RV_INPUT, "%s: %s", s->name,
+		return rv_fail(err, rv_errno_code(errno), "%s: %s", s->name,
 			       strerror(errno));
 	if (n == 0)
 		return rv_fault(err, "E_NO_IMAGE", "the file is empty");
@@ -638,7 +638,8 @@ bool rv_archive_open(const char *path, const struct rv_oci_opts *opts,
 	if (!in)
 		s.fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (s.fd < 0 || fstat(s.fd, &st) != 0)
-		return rv_fail(err, RV_INPUT, "%s", strerror(errno));
+		return rv_fail(err, rv_errno_code(errno), "%s",
+			       strerror(errno));
 	s.folder = S_ISDIR(st.st_mode);
 	if (!s.folder && !read_any(&s, &st, opts->archive, err))
 		return false;

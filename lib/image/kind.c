@@ -143,7 +143,8 @@ bool rv_oci_is_image(const char *path, bool *out, struct rv_err *err)
 
 	l.fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (l.fd < 0)
-		return rv_fail(err, RV_INPUT, "%s: %s", path, strerror(errno));
+		return rv_fail(err, rv_errno_code(errno), "%s: %s", path,
+			       strerror(errno));
 	if (fstat(l.fd, &st) != 0)
 		return rv_fail(err, RV_SYSTEM, "%s: %s", path, strerror(errno));
 	if (S_ISDIR(st.st_mode))

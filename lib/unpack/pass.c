@@ -293,7 +293,8 @@ static bool list_folder(int fd, struct names *out, struct rv_err *err)
 
 	if (!d) {
 		rv_close(&copy);
-		return rv_fail(err, RV_INPUT, "%s", strerror(errno));
+		return rv_fail(err, rv_errno_code(errno), "%s",
+			       strerror(errno));
 	}
 	for (errno = 0; (e = readdir(d)); errno = 0) {
 		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
@@ -324,7 +325,8 @@ static bool run_one(struct rv_pass *p, int dir, const char *name,
 	if (fd < 0 && errno == ELOOP)
 		return rv_fail(err, RV_INPUT, "%s: a link", name);
 	if (fd < 0 || fstat(fd, &st) != 0)
-		return rv_fail(err, RV_INPUT, "%s: %s", name, strerror(errno));
+		return rv_fail(err, rv_errno_code(errno), "%s: %s", name,
+			       strerror(errno));
 	if (S_ISDIR(st.st_mode))
 		return rv_fail(err, RV_INPUT, "%s: a folder inside the image",
 			       name);

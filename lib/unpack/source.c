@@ -118,7 +118,8 @@ bool rv_source_open(const char *path, const struct rv_image_options *opts,
 	s->name = in ? "standard input" : path;
 	s->fd = in ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
 	if (s->fd < 0)
-		return rv_fail(err, RV_INPUT, "%s", strerror(errno));
+		return rv_fail(err, rv_errno_code(errno), "%s",
+			       strerror(errno));
 	if (fstat(s->fd, &st) != 0)
 		return rv_fail(err, RV_SYSTEM, "%s", strerror(errno));
 	s->again = !in && (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode));

@@ -120,13 +120,18 @@ static bool check_place(struct rv_to *t, const char *path, struct rv_err *err)
 static bool open_temp(struct rv_to *t, const char *path, struct rv_err *err)
 {
 	struct stat here, there;
+	bool made = mkdirat(t->parent, t->temp, 0700) == 0;
 
-	if (mkdirat(t->parent, t->temp, 0700) != 0 && errno != EEXIST)
+	if (!made && errno != EEXIST)
 		return sys(err, path);
 	t->dir = openat(t->parent, t->temp,
 			O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (t->dir < 0 || fstat(t->dir, &here) != 0)
-		return sys(err, t->temp);
+	if (t->dir < 0 || fstat(t->dir, &here) != 0) {
+		(void)sys(err, t->temp);
+		if (made)
+			unlinkat(t->parent, t->temp, AT_REMOVEDIR);
+		return false;
+	}
 	if (here.st_uid != geteuid())
 		return rv_fail(err, RV_SYSTEM, "%s: belongs to somebody else",
 			       t->temp);
@@ -138,10 +143,8 @@ static bool open_temp(struct rv_to *t, const char *path, struct rv_err *err)
 	    here.st_ino != there.st_ino || here.st_dev != there.st_dev)
 		return rv_fail(err, RV_SYSTEM, "%s: another run has filled it",
 			       path);
-	if (!each_entry(t->dir, remove_file))
-		return sys(err, t->temp);
 	t->filling = true;
-	return true;
+	return each_entry(t->dir, remove_file) || sys(err, t->temp);
 }
 
 bool rv_to_open(const char *path, struct rv_to **out, struct rv_err *err)
