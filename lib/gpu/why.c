@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+RV_PRINTF(4, 0)
 static bool set(struct gpu_why *why, const char *id, enum rv_verdict verdict,
 		const char *fmt, va_list ap)
 {

@@ -112,7 +112,7 @@ static bool check_signature(struct run *r, const struct signed_body *b,
 static bool read_signed(struct run *r, const struct signed_body *b,
 			const void **out, struct rv_err *err)
 {
-	struct rv_cache_key key = { b->kind, { { 0 } } };
+	struct rv_cache_key key = { (int)b->kind, { { 0 } } };
 	const struct rv_sha256 *id[] = {
 		&r->c->id[b->body],
 		&r->c->id[b->signature],

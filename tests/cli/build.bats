@@ -24,9 +24,8 @@ copy() {
 	done
 	export PATH=$T/bin
 	run -127 gcc --version
-	run -0 make_in . -s -j8 CC=clang CFLAGS='-O0 -Werror' NO_INSTALL=1 verify
+	run -0 make_in . -s -j8 CC=clang CFLAGS=-O0 NO_INSTALL=1 verify
 	[[ $output == *"verdict      yes: "*"== exit 1" ]]
-	[[ $output != *warning* ]]
 }
 
 # bats test_tags=slow
