@@ -21,9 +21,10 @@ struct rv_shape_opts {
 
 /* Their names, for rules. */
 #define RV_SHAPE_NAMES                                                         \
-	"vm-config cpus memory qemu page-add pic edge gpus gpu-bar nvswitches" \
-	" nics volumes hugepages pci-hole64 hotplug-off rootfs swtpm"          \
-	" host-share ovmf"
+	"vm-config cpus memory qemu page-add pic edge gpus gpu-model gpu-bar"  \
+	" nvswitches nvswitch-bar nics volumes hugepages pci-hole64"           \
+	" hotplug-off rootfs swtpm host-share ovmf cpu-id smbios-product"      \
+	" smbios-firmware"
 
 /* The rows for a table of options; @o is the name of the variable. */
 /* clang-format off */

@@ -123,6 +123,16 @@ R=$V/real
 	done
 }
 
+@test "published machines: every event of RTMR0 is explained" {
+	for f in nearai-gateway-0.5.4.json:4:8:0 phala-app-0.5.3.json:2:4:0 phala-kms-gpu8-0.5.4.pem:8:8:1024; do
+		IFS=: read -r name cpus gib hole <<< "$f"
+		run -0 --separate-stderr "$M" --solve "$V/solve/$name" --json
+		[ "$(jq -c '[.found[0].shape | .cpus, .memory / 1073741824, .gpus, .pci_hole64 / 1099511627776]' <<< "$output")" = "[$cpus,$gib,0,$hole]" ]
+		[ "$(jq -c '[.found, .events] | map(length)' <<< "$output")" = '[1,13]' ]
+		[ "$(jq -r '[.events[].state] | unique | join(",")' <<< "$output")" = explained ]
+	done
+}
+
 @test "facts that are given narrow the search, by --given or by options" {
 	run -0 --separate-stderr "$M" --solve "$R/sim-04x" --given cpus=1,memory=2G,rootfs=iso --json
 	[ "$(jq '.shapes' <<< "$output")" -lt 1000000 ]
