@@ -637,6 +637,20 @@ static bool add_processors(struct by_register *b, uint64_t memory,
 	return true;
 }
 
+/* Of several versions those that hosts are known to run, if there are any. */
+static size_t keep_met(struct rv_qemu *version, size_t n)
+{
+	size_t met = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct rv_qemu_row *row = rv_qemu_find(&version[i]);
+
+		if (row && row->met)
+			version[met++] = version[i];
+	}
+	return met ? met : n;
+}
+
 /* Of one size of RAM and one class of versions. */
 static bool add_class(struct by_register *b, size_t prefix,
 		      const struct rv_candidate *c)
@@ -646,6 +660,7 @@ static bool add_class(struct by_register *b, size_t prefix,
 	size_t n =
 	    rv_class_versions(&b->s->space, c, b->s->single_pass, version);
 
+	n = keep_met(version, n);
 	o->first = b->options;
 	for (size_t k = 0; k < n; k++)
 		if (!add_processors(b, b->prefix[prefix].memory, version[k]))
