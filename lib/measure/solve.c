@@ -29,7 +29,24 @@ static bool add_layout(struct rv_search *s, struct rv_span witness)
 	return rv_hob_unpack(witness, &s->layout[s->layouts++], s->err);
 }
 
-/* The image's own firmware, else the two that dstack has built. */
+/* A log of stable202505 firmware measures the SMBIOS tables. */
+static enum rv_ovmf variant(const struct rv_search *s)
+{
+	const struct rv_log *log = s->in->log;
+
+	if (s->in->given.ovmf)
+		return s->in->given.ovmf;
+	for (size_t i = 0; log && i < log->n; i++)
+		if (log->event[i].imr == 0 &&
+		    log->event[i].type == RV_EV_EFI_HANDOFF_TABLES)
+			return RV_OVMF_STABLE202505;
+	return RV_OVMF_PRE202505;
+}
+
+/*
+ * The image's own firmware, else the two that dstack has built: the older one
+ * not from 202505 on.
+ */
 static bool find_layouts(struct rv_search *s)
 {
 	const struct rv_measure_input *image = s->in->image;
@@ -43,27 +60,14 @@ static bool find_layouts(struct rv_search *s)
 					     image->document->td_hob_n));
 	if (!image || !image->firmware.n)
 		return add_layout(s, rv_dstack_witness(0)) &&
-		       add_layout(s, rv_dstack_witness(1));
+		       (variant(s) == RV_OVMF_STABLE202505 ||
+			add_layout(s, rv_dstack_witness(1)));
 	tdvf = calloc(1, sizeof *tdvf);
 	if (!tdvf)
 		return rv_no_memory(s->err, "solve");
 	s->layouts = 1;
 	return rv_tdvf_read(image->firmware, tdvf, s->err) &&
 	       rv_hob_layout(tdvf, &s->layout[0], s->err);
-}
-
-/* A log of stable202505 firmware measures the SMBIOS tables. */
-static enum rv_ovmf variant(const struct rv_search *s)
-{
-	const struct rv_log *log = s->in->log;
-
-	if (s->in->given.ovmf)
-		return s->in->given.ovmf;
-	for (size_t i = 0; log && i < log->n; i++)
-		if (log->event[i].imr == 0 &&
-		    log->event[i].type == RV_EV_EFI_HANDOFF_TABLES)
-			return RV_OVMF_STABLE202505;
-	return RV_OVMF_PRE202505;
 }
 
 static bool index_shape_events(struct rv_template *t)
