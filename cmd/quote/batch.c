@@ -43,45 +43,6 @@ struct batch {
 	bool no, unknown;
 };
 
-/* "quote":"HEX" in braces and nothing else: the HEX. */
-static bool only_member(struct rv_span line, struct rv_span *hex)
-{
-	static const char head[] = "{\"quote\":\"", tail[] = "\"}";
-	size_t h = sizeof head - 1, t = sizeof tail - 1;
-
-	if (line.n < h + t || memcmp(line.p, head, h) != 0 ||
-	    memcmp(line.p + line.n - t, tail, t) != 0)
-		return false;
-	*hex = rv_span(line.p + h, line.n - h - t);
-	return true;
-}
-
-/*
- * The two forms that fleets send most, read without the detour over all that
- * evidence may be: a line of hex, or a document with nothing but the hex of a
- * quote. Whatever is not exactly that, and whatever does not decode, goes the
- * long way. *done: @e was filled in.
- */
-static bool quick(struct rv_span line, struct rv_evidence *e, bool *done,
-		  struct rv_err *err)
-{
-	struct rv_span hex = line;
-	bool member = only_member(line, &hex);
-	RV_AUTO(rv_buf_free) struct rv_buf b = { 0 };
-	struct rv_quote q;
-
-	*done = false;
-	if (!rv_unhex_buf(hex, "hex", &b, err))
-		return err->code != RV_SYSTEM;
-	if (!rv_quote_read(rv_buf_span(&b), &q, err))
-		return true;
-	e->quote = RV_TAKE(b);
-	snprintf(e->format, sizeof e->format, "%s",
-		 member ? "verifier-request" : "quote");
-	*done = true;
-	return true;
-}
-
 bool rv_quote_one(struct rv_dcap *d, struct rv_span in, const char *instance,
 		  struct rv_evidence *e, struct rv_proof *out,
 		  struct rv_err *err)
@@ -109,13 +70,8 @@ static bool answer_line(struct batch *b, struct slot *s, uint64_t number)
 	RV_AUTO(rv_proof_free) struct rv_proof r = { 0 };
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
 	struct rv_jw w = { .to = &g, .compact = true };
-	struct rv_proof_input p = rv_dcap_proof(b->d);
-	bool done;
 
-	if (!quick(rv_buf_span(&s->line), &e, &done, &s->err) ||
-	    !(done ? rv_proof_check(b->d->quotes, &p, &e, &r, &s->err)
-		   : rv_quote_one(b->d, rv_buf_span(&s->line), NULL, &e, &r,
-				  &s->err)))
+	if (!rv_quote_one(b->d, rv_buf_span(&s->line), NULL, &e, &r, &s->err))
 		return false;
 	rv_quote_json(&e, &r, number, &w);
 	s->answer = r.answer;

@@ -127,6 +127,12 @@ struct rv_evidence_options {
 };
 
 /*
+ * The names that a container may have in struct rv_evidence, one by one: NULL
+ * behind the last; "" for one that has the name of what it holds.
+ */
+RV_API const char *rv_evidence_format(size_t i);
+
+/*
  * Read evidence from @in (contents of one file). Formats: see
  * docs/FORMATS.md. RV_INPUT when nothing is recognised or anything is
  * malformed. @out owns all it holds; rv_evidence_free().

@@ -140,6 +140,7 @@ RV_MUST bool rv_sub(struct rv_span s, uint64_t off, uint64_t len,
 RV_MUST bool rv_cut(struct rv_span *s, uint64_t n, struct rv_span *out);
 bool rv_same(struct rv_span a, struct rv_span b);
 bool rv_same_text(struct rv_span a, const char *b);
+bool rv_starts(struct rv_span s, struct rv_span head);
 bool rv_all_zero(struct rv_span s);
 /* A little-endian, or big-endian, number of at most 8 bytes. */
 uint64_t rv_num(struct rv_span s);

@@ -29,6 +29,12 @@ bool rv_same_text(struct rv_span a, const char *b)
 	return rv_same(a, rv_text(b));
 }
 
+bool rv_starts(struct rv_span s, struct rv_span head)
+{
+	return s.n >= head.n &&
+	       (head.n == 0 || memcmp(s.p, head.p, head.n) == 0);
+}
+
 bool rv_all_zero(struct rv_span s)
 {
 	for (size_t i = 0; i < s.n; i++)

@@ -7,6 +7,7 @@
 
 #include "pubkey.h"
 #include "digest.h"
+#include "pem.h"
 
 #include <stdio.h>
 

@@ -8,6 +8,7 @@
 #include "pubkey.h"
 #include "digest.h"
 #include "json.h"
+#include "pem.h"
 
 #include <stdio.h>
 

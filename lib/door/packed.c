@@ -2,23 +2,15 @@
 /* packed.c - which of zlib and libarchive unpacks a stream. */
 #include "packed.h"
 
-static bool starts_with(struct rv_span s, const char *magic, size_t n)
-{
-	struct rv_span head;
-
-	return rv_sub(s, 0, n, &head) && rv_same(head, rv_span(magic, n));
-}
-
 enum rv_packed rv_packed_as(struct rv_span head)
 {
 	if (rv_is_gzip(head))
 		return RV_PACKED_GZIP;
-	if (starts_with(head,
-			"\xfd"
-			"7zXZ\0",
-			6))
+	if (rv_starts(head, rv_span("\xfd"
+				    "7zXZ\0",
+				    6)))
 		return RV_PACKED_XZ;
-	if (starts_with(head, "\x28\xb5\x2f\xfd", 4))
+	if (rv_starts(head, rv_text("\x28\xb5\x2f\xfd")))
 		return RV_PACKED_ZSTD;
 	return RV_PACKED_NOT;
 }

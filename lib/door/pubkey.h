@@ -60,22 +60,6 @@ RV_MUST bool rv_cert_spki(struct rv_span cert, struct rv_buf *out,
 			  struct rv_err *err);
 
 /*
- * The first block of PEM with this label (RFC 7468), decoded. Text before it
- * is passed over. False with RV_INPUT when there is none or it is malformed.
- */
-RV_MUST bool rv_pem_first(struct rv_span text, const char *label,
-			  struct rv_buf *out, struct rv_err *err);
-/* The same, and *text goes on behind the block. */
-RV_MUST bool rv_pem_walk(struct rv_span *text, const char *label,
-			 struct rv_buf *out, struct rv_err *err);
-/*
- * Whether @text has a block with this label. What starts as a DER SEQUENCE of
- * 128 bytes or more is no text and has none, even when PEM stands inside of it:
- * certificates carry quotes, and those the certificates of their CPUs.
- */
-bool rv_pem_has(struct rv_span text, const char *label);
-
-/*
  * Raw r || s, @half bytes each at the start of @raw, as the DER that OpenSSL
  * reads (RFC 3279, section 2.2.3). @out is owned.
  */

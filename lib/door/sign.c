@@ -3,6 +3,7 @@
 #include "sign.h"
 #include "pubkey.h"
 #include "digest.h"
+#include "pem.h"
 
 #include <openssl/crypto.h>
 #include <openssl/ec.h>

@@ -9,6 +9,7 @@
 #include "digest.h"
 #include "gunzip.h"
 #include "json.h"
+#include "pem.h"
 #include "pubkey.h"
 
 #include <stdio.h>
@@ -135,7 +136,7 @@ bool rv_ev_certificate(struct rv_span der, struct rv_evidence *out,
 			err) ||
 	    !rv_ev_join(out, &origin, &old, "its quote and log", err))
 		return false;
-	rv_ev_format(out, "ra-tls");
+	rv_ev_format(out, EV_RA_TLS);
 	return rv_ev_bind_key(der, out, err);
 }
 
@@ -184,7 +185,7 @@ bool rv_ev_pem(struct rv_span text, struct rv_evidence *out, struct rv_err *err)
 	    !rv_ev_certificate(rv_buf_span(&before), &first, err) ||
 	    !rv_ev_join(out, &origin, &first, "the first certificate", err))
 		return false;
-	rv_ev_format(out, "ra-tls");
+	rv_ev_format(out, EV_RA_TLS);
 	for (size_t i = 2; rv_pem_has(text, "CERTIFICATE"); i++) {
 		RV_AUTO(rv_buf_free) struct rv_buf der = { 0 };
 		char name[40];

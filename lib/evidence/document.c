@@ -261,9 +261,8 @@ static bool find_instance(const rv_json *all, const char *wanted, size_t *out,
 }
 
 /* GET /apps/{app_id}/attestations: one of several machines. */
-static bool read_instances(const rv_json *j,
-			   const struct rv_evidence_options *opts,
-			   struct rv_evidence *out, struct rv_err *err)
+bool rv_ev_instances(const rv_json *j, const struct rv_evidence_options *opts,
+		     struct rv_evidence *out, struct rv_err *err)
 {
 	RV_AUTO(rv_evidence_free) struct rv_evidence part = { 0 };
 	struct ev_origin origin = { 0 };
@@ -272,7 +271,6 @@ static bool read_instances(const rv_json *j,
 	size_t n = rv_json_size(all), at = n == 1 && !wanted ? 0 : n;
 	char name[40];
 
-	rv_ev_format(out, "phala-attestations");
 	if (!rv_json_is_array(all) || n == 0 || n > EV_INSTANCES_MAX)
 		return rv_fail(err, RV_INPUT,
 			       "instances: not an array of 1 to %d",
@@ -295,101 +293,4 @@ static bool read_instances(const rv_json *j,
 	rv_evidence_free(&part);
 	return rv_ev_object(j, EV_SKIP_NONE, &part, err) &&
 	       rv_ev_join(out, &origin, &part, "the document itself", err);
-}
-
-/* ---- which one is it ---- */
-
-/*
- * The name of the form, by the keys that only it has; NULL: none that is known.
- * What is in it is read by its keys, whatever the name.
- */
-static const char *form_of(const rv_json *j)
-{
-	if (rv_ev_has(j, "pck_crl") && rv_ev_has(j, "qe_identity"))
-		return "collateral";
-	if (rv_ev_has(j, "intel_quote") || rv_ev_has_gpu(j))
-		return "service-report";
-	if (rv_ev_has(j, "app_certificates"))
-		return "phala-attestation";
-	if (rv_ev_has(j, "tee_participant_info") ||
-	    (rv_ev_has(j, "quote") &&
-	     (rv_ev_has(j, "collateral") || rv_ev_has(j, "tcb_info"))))
-		return "near-public-data";
-	if (rv_ev_has(j, "quote"))
-		return rv_ev_has(j, "hash_algorithm") ? "tappd-quote"
-		       : rv_ev_has(j, "report_data")  ? "getquote"
-						      : "verifier-request";
-	if (rv_ev_has(j, "attestation"))
-		return ""; /* the attestation's own */
-	if (rv_ev_has(j, "tcb_info"))
-		return "info";
-	if (rv_ev_has(j, "mrtd") || rv_ev_has(j, "event_log"))
-		return "tcb-info";
-	if (rv_ev_has(j, "vm_config") || rv_ev_has(j, "cpu_count"))
-		return "vm-config";
-	return NULL;
-}
-
-/* A document that is all of one part: collateral, or a vm_config. */
-static bool take_whole(const rv_json *j, const char *form,
-		       struct rv_evidence *out, struct rv_err *err)
-{
-	if (strcmp(form, "collateral") == 0)
-		return rv_ev_json_collateral(j, out, err);
-	if (strcmp(form, "vm-config") == 0)
-		return rv_ev_json_vm_config(j, out, err);
-	return true;
-}
-
-static bool read_object(const rv_json *j,
-			const struct rv_evidence_options *opts,
-			struct rv_evidence *out, struct rv_err *err)
-{
-	RV_AUTO(rv_evidence_free) struct rv_evidence parts = { 0 };
-	struct ev_origin origin = { 0 };
-	const char *form = form_of(j);
-
-	if (rv_ev_has(j, "schema"))
-		return rv_ev_own(j, out, err);
-	if (rv_ev_has(j, "instances"))
-		return read_instances(j, opts, out, err);
-	if (rv_ev_is_service_list(j))
-		return rv_ev_service_list(j, opts, out, err);
-	if (!form)
-		return rv_fail(err, RV_INPUT,
-			       "a JSON object without quote, attestation,"
-			       " event_log or tcb_info");
-	rv_ev_format(out, form);
-	if (!take_whole(j, form, out, err) ||
-	    !rv_ev_object(j,
-			  strcmp(form, "collateral") == 0 ? EV_SKIP_TCB_INFO
-							  : EV_SKIP_NONE,
-			  &parts, err) ||
-	    !rv_ev_join(out, &origin, &parts, "the document's parts", err))
-		return false;
-	if (!out->format[0])
-		rv_ev_format(out, parts.format);
-	return true;
-}
-
-bool rv_ev_document(const rv_json *j, const struct rv_evidence_options *opts,
-		    unsigned depth, struct rv_evidence *out, struct rv_err *err)
-{
-	if (rv_json_is_object(j))
-		return read_object(j, opts, out, err);
-	if (rv_json_is_string(j))
-		return rv_ev_any(rv_json_text(j), opts, depth + 1, out, err);
-	if (!rv_json_is_array(j) || rv_json_size(j) == 0)
-		return rv_fail(err, RV_INPUT,
-			       "JSON that is no object, text or filled array");
-	if (rv_ev_is_gpu_list(j)) {
-		rv_ev_format(out, "gpu-evidence");
-		return rv_ev_json_gpu_list(j, &out->gpu, err);
-	}
-	if (rv_json_is_object(rv_json_at(j, 0))) {
-		rv_ev_format(out, "event-log");
-		return rv_ev_json_event_log(j, out, err);
-	}
-	rv_ev_format(out, "quote");
-	return rv_ev_json_quote(j, out, err);
 }

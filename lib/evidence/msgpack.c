@@ -396,6 +396,5 @@ bool rv_ev_msgpack(struct rv_span in, struct rv_evidence *out,
 			       "attestation: version %" PRIu64
 			       ", only 1 is known in msgpack",
 			       version);
-	rv_ev_format(out, "attestation-v1");
 	return read_platform(f[1], out, err) && read_stack(f[2], out, err);
 }

@@ -110,7 +110,6 @@ bool rv_ev_own(const rv_json *j, struct rv_evidence *out, struct rv_err *err)
 			       " evidence",
 			       schema.n < 80 ? (int)schema.n : 80,
 			       schema.n ? (const char *)schema.p : "");
-	rv_ev_format(out, "refval-evidence");
 	if (!rv_ev_json_tcb_info(rv_json_get(j, "claimed"), &claimed, err))
 		return rv_in(err, "claimed");
 	return rv_ev_object(j, EV_SKIP_NONE, out, err) &&

@@ -19,6 +19,13 @@ enum {
 	EV_HOST_MAX = 300,	       /* the name of a TLS server */
 };
 
+/* Names of the table (format.c) that others have to know. */
+#define EV_REQUEST "verifier-request"
+#define EV_FOLDER  "folder"
+#define EV_RA_TLS  "ra-tls"
+#define EV_SCALE   "attestation-v0"
+#define EV_MSGPACK "attestation-v1"
+
 /* One event as a reader found it. All borrowed; an empty digest: stripped. */
 struct ev_in {
 	uint64_t imr, type, version;
@@ -48,11 +55,16 @@ RV_MUST bool rv_ev_bind_key(struct rv_span der, struct rv_evidence *out,
 /* The first certificate of a PEM file. */
 RV_MUST bool rv_ev_pem(struct rv_span text, struct rv_evidence *out,
 		       struct rv_err *err);
-/* A JSON value of any kind we know. @depth: how often text was unwrapped. */
-RV_MUST bool rv_ev_document(const rv_json *j,
-			    const struct rv_evidence_options *opts,
-			    unsigned depth, struct rv_evidence *out,
-			    struct rv_err *err);
+/* The table (format.c): bytes or a document that one of its rows is for. */
+RV_MUST bool rv_ev_bytes(struct rv_span in, struct rv_evidence *out,
+			 struct rv_err *err);
+RV_MUST bool rv_ev_json(const rv_json *j,
+			const struct rv_evidence_options *opts,
+			struct rv_evidence *out, struct rv_err *err);
+/* One of several machines: @opts must say which. */
+RV_MUST bool rv_ev_instances(const rv_json *j,
+			     const struct rv_evidence_options *opts,
+			     struct rv_evidence *out, struct rv_err *err);
 /* Every key of the object @j that we know, joined into @out. */
 enum ev_skip { EV_SKIP_NONE, EV_SKIP_TCB_INFO };
 RV_MUST bool rv_ev_object(const rv_json *j, enum ev_skip skip,
@@ -68,7 +80,8 @@ RV_MUST bool rv_ev_any(struct rv_span in,
 /* What bytes look like. */
 bool rv_ev_is_quote(struct rv_span in);
 bool rv_ev_is_tcg2(struct rv_span in);
-bool rv_ev_is_attestation(struct rv_span in);
+bool rv_ev_is_scale(struct rv_span in);
+bool rv_ev_is_msgpack(struct rv_span in);
 
 /* Pieces of documents (pieces.c). A @v that is NULL or null is none. */
 

@@ -76,7 +76,7 @@ static bool read_folder(const char *folder,
 		return rv_fail(err, RV_INPUT,
 			       "no file of a name we know, such as quote.bin or"
 			       " event_log.json");
-	rv_ev_format(&all, "folder");
+	rv_ev_format(&all, EV_FOLDER);
 	*out = RV_TAKE(all);
 	return true;
 }

@@ -124,7 +124,6 @@ bool rv_ev_scale(struct rv_span in, struct rv_evidence *out, struct rv_err *err)
 		return rv_fail(err, RV_INPUT,
 			       "attestation: version %u, platform %u", version,
 			       kind);
-	rv_ev_format(out, "attestation-v0");
 	if (kind != 0)
 		return rv_fail(err, RV_INPUT,
 			       "this attestation is of %s, not of plain"

@@ -210,7 +210,6 @@ bool rv_ev_service_list(const rv_json *j,
 	size_t at = 0;
 	bool alone;
 
-	rv_ev_format(out, "service-report");
 	if (!collect(j, opts, &m, err))
 		return false;
 	/* A machine that is the document itself has no number to ask for. */

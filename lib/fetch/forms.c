@@ -8,6 +8,7 @@
 #include "pubkey.h"
 #include "x509.h"
 #include "json.h"
+#include "pem.h"
 
 #include <stdio.h>
 

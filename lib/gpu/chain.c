@@ -7,6 +7,7 @@
  */
 #include "gpu.h"
 #include "pubkey.h"
+#include "pem.h"
 
 #include <stdio.h>
 #include <string.h>

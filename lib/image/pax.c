@@ -27,11 +27,11 @@ static bool record(struct rv_span *s, struct rv_span *key,
 	return true;
 }
 
-static bool starts(struct rv_span key, const char *prefix, struct rv_span *rest)
+static bool below(struct rv_span key, const char *prefix, struct rv_span *rest)
 {
 	size_t n = strlen(prefix);
 
-	if (key.n <= n || memcmp(key.p, prefix, n) != 0)
+	if (key.n <= n || !rv_starts(key, rv_text(prefix)))
 		return false;
 	*rest = rv_span(key.p + n, key.n - n);
 	return true;
@@ -96,11 +96,11 @@ static bool one(struct pax *p, struct rv_span key, struct rv_span value,
 {
 	struct rv_span rest;
 
-	if (starts(key, "SCHILY.xattr.", &rest))
+	if (below(key, "SCHILY.xattr.", &rest))
 		return add_xattr(p->xattr, &p->n_xattr, rest, value, err);
-	if (starts(key, "LIBARCHIVE.xattr.", &rest))
+	if (below(key, "LIBARCHIVE.xattr.", &rest))
 		return add_xattr(p->other, &p->n_other, rest, value, err);
-	if (starts(key, "GNU.sparse.", &rest)) {
+	if (below(key, "GNU.sparse.", &rest)) {
 		p->sparse_any = true;
 		return sparse(p, rest, value, err);
 	}

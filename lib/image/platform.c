@@ -64,7 +64,7 @@ bool rv_oci_is_platform(const char *a, const char *b)
 }
 
 /* Is @a, or the front of it up to a '/', @b? */
-static bool starts(const char *a, const char *b)
+static bool is_front(const char *a, const char *b)
 {
 	size_t n = strlen(b);
 
@@ -79,7 +79,7 @@ bool rv_oci_is_variant(const char *platform, const char *of)
 	usual(of, y);
 	lower(platform, p);
 	lower(of, q);
-	return starts(x, y) || starts(p, q);
+	return is_front(x, y) || is_front(p, q);
 }
 
 bool rv_oci_same_platform(const char *a, const char *b)

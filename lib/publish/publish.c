@@ -5,29 +5,15 @@
 
 #include <stdio.h>
 
-static const struct {
-	const char *name;
-	bool signs, must_sign;
-} format_row[RV_FORMATS] = {
-	[RV_FORMAT_VALUES] = { "values", false, false },
-	[RV_FORMAT_IN_TOTO] = { "in-toto", true, false },
-	[RV_FORMAT_SIGSTORE_BUNDLE] = { "sigstore-bundle", true, true },
-	[RV_FORMAT_CORIM] = { "corim", false, false },
-	[RV_FORMAT_CORIM_SIGNED] = { "corim-signed", true, true },
-	[RV_FORMAT_RVPS] = { "rvps", false, false },
-	[RV_FORMAT_DSTACK] = { "dstack", false, false },
-	[RV_FORMAT_TCG2] = { "tcg2", false, false },
-};
-
 const char *rv_format_name(enum rv_format f)
 {
-	return (size_t)f < RV_LEN(format_row) ? format_row[f].name : NULL;
+	return (size_t)f < RV_FORMATS ? rv_publish_row(f)->option : NULL;
 }
 
 bool rv_format_parse(const char *name, enum rv_format *out)
 {
-	for (size_t i = 0; i < RV_LEN(format_row); i++)
-		if (strcmp(name, format_row[i].name) == 0) {
+	for (size_t i = 0; i < RV_FORMATS; i++)
+		if (strcmp(name, rv_publish_row(i)->option) == 0) {
 			*out = (enum rv_format)i;
 			return true;
 		}
@@ -36,12 +22,12 @@ bool rv_format_parse(const char *name, enum rv_format *out)
 
 bool rv_format_signs(enum rv_format f)
 {
-	return format_row[f].signs;
+	return rv_publish_row(f)->signs;
 }
 
 bool rv_format_must_sign(enum rv_format f)
 {
-	return format_row[f].must_sign;
+	return rv_publish_row(f)->must_sign;
 }
 
 void rv_publication_free(struct rv_publication *p)
@@ -85,48 +71,6 @@ const struct rv_predicted *rv_publish_event(const struct rv_register *reg,
 	return NULL;
 }
 
-static bool write_signed_corim(const struct rv_values *v,
-			       const struct rv_sign_key *key,
-			       struct rv_publication *p, struct rv_err *err)
-{
-	RV_AUTO(rv_buf_free) struct rv_buf corim = { 0 };
-
-	return rv_corim_write(v, p->left_out, sizeof p->left_out, &corim,
-			      err) &&
-	       rv_cose_write(rv_buf_span(&corim), key, &p->document, err);
-}
-
-static bool write_format(enum rv_format f, const struct rv_values *v,
-			 const struct rv_sign_key *key,
-			 struct rv_publication *p, struct rv_err *err)
-{
-	struct rv_buf *to = &p->document;
-	char *out = p->left_out;
-	size_t room = sizeof p->left_out;
-
-	switch (f) {
-	case RV_FORMAT_VALUES:
-		return rv_values_write(v, to, err);
-	case RV_FORMAT_IN_TOTO:
-	case RV_FORMAT_SIGSTORE_BUNDLE:
-		return rv_dsse_write(v, key, f == RV_FORMAT_SIGSTORE_BUNDLE, to,
-				     err);
-	case RV_FORMAT_CORIM:
-		return rv_corim_write(v, out, room, to, err);
-	case RV_FORMAT_CORIM_SIGNED:
-		return write_signed_corim(v, key, p, err);
-	case RV_FORMAT_RVPS:
-		return rv_rvps_write(v, out, room, to, err);
-	case RV_FORMAT_DSTACK:
-		return rv_dstack_write(v, to, &p->checksums, err);
-	case RV_FORMAT_TCG2:
-		return rv_tcg2_write(v, out, room, to, err);
-	case RV_FORMATS:
-		break;
-	}
-	return rv_fail(err, RV_USAGE, "no such format");
-}
-
 bool rv_publish(enum rv_format f, const struct rv_values *v,
 		struct rv_span private_pem, struct rv_publication *out,
 		struct rv_err *err)
@@ -134,6 +78,8 @@ bool rv_publish(enum rv_format f, const struct rv_values *v,
 	RV_AUTO(rv_publication_free) struct rv_publication p = { 0 };
 	RV_AUTO(rv_sign_free) struct rv_sign_key *key = NULL;
 
+	if ((size_t)f >= RV_FORMATS)
+		return rv_fail(err, RV_USAGE, "no such format");
 	if (private_pem.n && !rv_format_signs(f))
 		return rv_fail(err, RV_USAGE, "%s has no place for a signature",
 			       rv_format_name(f));
@@ -142,7 +88,7 @@ bool rv_publish(enum rv_format f, const struct rv_values *v,
 			       rv_format_name(f));
 	if (private_pem.n && !rv_sign_private(private_pem, &key, err))
 		return false;
-	if (!write_format(f, v, key, &p, err))
+	if (!rv_publish_row(f)->write(v, key, &p, err))
 		return rv_in(err, "%s", rv_format_name(f));
 	if (key && !rv_sign_id(key, &p.key_id, err))
 		return false;

@@ -28,6 +28,28 @@ void rv_publish_leave_out(char *left_out, size_t room, const char *what);
 const struct rv_predicted *rv_publish_event(const struct rv_register *reg,
 					    const char *label);
 
+/* ---- the table (format.c) ---- */
+
+/* One format: how it is written, told from others, and read back. */
+struct rv_publish_row {
+	const char *name; /* as a report of what was read has it */
+	/* The rest is of a format that is written; NULL: it is only read. */
+	const char *option; /* of --format */
+	bool signs, must_sign;
+	/* What is needed besides the values fails here, and by a sentence. */
+	bool (*write)(const struct rv_values *v, const struct rv_sign_key *key,
+		      struct rv_publication *p, struct rv_err *err);
+	/* NULL: it is not read back. */
+	bool (*is_cbor)(struct rv_span bytes);
+	bool (*is_json)(const rv_json *j);
+	bool (*read)(struct rv_span bytes, const rv_json *j,
+		     const struct rv_sign_key *key, struct rv_values *out,
+		     struct rv_signature *sig, struct rv_err *err);
+};
+
+size_t rv_publish_rows(void);
+const struct rv_publish_row *rv_publish_row(size_t i);
+
 /* ---- in-toto (statement.c, dsse.c) ---- */
 
 RV_MUST bool rv_intoto_write(const struct rv_values *v, struct rv_buf *out,

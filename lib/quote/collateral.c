@@ -7,6 +7,7 @@
 #include "parse.h"
 #include "digest.h"
 #include "json.h"
+#include "pem.h"
 
 #include <stdlib.h>
 

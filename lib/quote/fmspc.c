@@ -6,6 +6,7 @@
  * Whoever verifies reads the certificate properly.
  */
 #include "base.h"
+#include "pem.h"
 #include "pubkey.h"
 
 #include <refval/quote.h>

@@ -9,17 +9,6 @@
 #include "quote.h"
 #include "json.h"
 
-/* ---- pem.c ---- */
-
-/*
- * Take the next block of @label off @in. RV_INPUT when there is something else
- * or the block is malformed; then @in stays.
- */
-RV_MUST bool rv_pem_next(struct rv_span *in, const char *label,
-			 struct rv_buf *der, struct rv_err *err);
-/* Is nothing left but white space, then NULs? Takes the white space. */
-bool rv_pem_end(struct rv_span *in);
-
 /* ---- pckext.c ---- */
 
 /*

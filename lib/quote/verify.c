@@ -6,6 +6,7 @@
  */
 #include "run.h"
 #include "digest.h"
+#include "pem.h"
 
 #include <stdlib.h>
 

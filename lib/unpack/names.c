@@ -88,11 +88,6 @@ static bool is(const char *name, const char *field)
 	return field && strcmp(name, field) == 0;
 }
 
-static bool starts(const char *name, const char *head)
-{
-	return strncmp(name, head, strlen(head)) == 0;
-}
-
 static bool is_note(const char *name)
 {
 	static const char *const note[] = {
@@ -103,7 +98,7 @@ static bool is_note(const char *name)
 	for (size_t i = 0; i < RV_LEN(note); i++)
 		if (is(name, note[i]))
 			return true;
-	return starts(name, "measurement.");
+	return rv_starts(rv_text(name), rv_text("measurement."));
 }
 
 enum rv_image_role rv_member_role(const char *name, const struct rv_metadata *m)
@@ -128,7 +123,8 @@ enum rv_image_role rv_member_role(const char *name, const struct rv_metadata *m)
 	if (is(name, m->initrd))
 		return RV_ROLE_INITRD;
 	if (is(name, m->rootfs) || is(name, m->hda) ||
-	    starts(name, "rootfs.") || is(name, "disk.raw"))
+	    rv_starts(rv_text(name), rv_text("rootfs.")) ||
+	    is(name, "disk.raw"))
 		return RV_ROLE_ROOT;
 	return RV_ROLE_OTHER;
 }

@@ -6,6 +6,7 @@
  * tests/vectors/dcap/pcs-c42f9164/pckcrl.pem
  */
 #include "quote/parse.h"
+#include "pem.h"
 
 #include <stdlib.h>
 

@@ -11,6 +11,7 @@
 #include "pubkey.h"
 #include "digest.h"
 #include "json.h"
+#include "pem.h"
 
 #include <stdio.h>
 

@@ -2,6 +2,7 @@
 /* evidence.c - what each container gives besides its log; writing it back. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
@@ -293,9 +294,33 @@ static void a_log_alone(void **state)
 	(void)state;
 }
 
+/* The table of formats and docs/FORMATS.md name the same ones. */
+static void documents_name_every_format(void **state)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf text = { 0 };
+	struct rv_err err = { 0 };
+	const char *name;
+	size_t n = 0;
+
+	(void)state;
+	assert_true(rv_buf_read("docs/FORMATS.md", 1 << 20, &text, &err));
+	for (size_t i = 0; (name = rv_evidence_format(i)); i++) {
+		char cell[48];
+
+		if (!*name)
+			continue;
+		snprintf(cell, sizeof cell, "| `%s` |", name);
+		if (!strstr((const char *)text.p, cell))
+			fail_msg("docs/FORMATS.md has no row %s", cell);
+		n++;
+	}
+	assert_true(n >= 18);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(documents_name_every_format),
 		cmocka_unit_test(every_capture_round_trips),
 		cmocka_unit_test(a_folder_holds_everything),
 		cmocka_unit_test(collateral_has_one_form),

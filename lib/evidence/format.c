@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * format.c - the table of what evidence comes in: how each container is told
+ * from all others, by its contents alone, and who reads it. A row is all that a
+ * container needs beside its reader.
+ */
+#include "parts.h"
+#include "json.h"
+
+/* ---- bytes ---- */
+
+static bool read_quote(struct rv_span in, struct rv_evidence *out,
+		       struct rv_err *err)
+{
+	if (in.n > EV_QUOTE_MAX)
+		return rv_fail(err, RV_INPUT, "quote of %zu bytes, at most %d",
+			       in.n, EV_QUOTE_MAX);
+	return rv_buf_copy(in, &out->quote, err);
+}
+
+static bool read_tcg2(struct rv_span in, struct rv_evidence *out,
+		      struct rv_err *err)
+{
+	if (!rv_ev_log_tcg2(in, &out->log, err))
+		return false;
+	/* A log of nothing is none. */
+	out->log_format = out->log.n ? RV_LOG_TCG2 : RV_LOG_NONE;
+	return true;
+}
+
+static bool is_der(struct rv_span in)
+{
+	return in.n > 1 && in.p[0] == 0x30 && in.p[1] >= 0x80;
+}
+
+/* ---- JSON: the keys that only this document has ---- */
+
+static bool is_own(const rv_json *j)
+{
+	return rv_ev_has(j, "schema");
+}
+
+static bool is_collateral(const rv_json *j)
+{
+	return rv_ev_has(j, "pck_crl") && rv_ev_has(j, "qe_identity");
+}
+
+static bool is_instances(const rv_json *j)
+{
+	return rv_ev_has(j, "instances");
+}
+
+static bool is_service(const rv_json *j)
+{
+	return rv_ev_has(j, "intel_quote") || rv_ev_has_gpu(j);
+}
+
+static bool is_phala(const rv_json *j)
+{
+	return rv_ev_has(j, "app_certificates");
+}
+
+static bool is_near(const rv_json *j)
+{
+	return rv_ev_has(j, "tee_participant_info") ||
+	       (rv_ev_has(j, "quote") &&
+		(rv_ev_has(j, "collateral") || rv_ev_has(j, "tcb_info")));
+}
+
+static bool is_tappd(const rv_json *j)
+{
+	return rv_ev_has(j, "quote") && rv_ev_has(j, "hash_algorithm");
+}
+
+static bool is_getquote(const rv_json *j)
+{
+	return rv_ev_has(j, "quote") && rv_ev_has(j, "report_data");
+}
+
+static bool is_request(const rv_json *j)
+{
+	return rv_ev_has(j, "quote");
+}
+
+static bool is_attest(const rv_json *j)
+{
+	return rv_ev_has(j, "attestation");
+}
+
+static bool is_info(const rv_json *j)
+{
+	return rv_ev_has(j, "tcb_info");
+}
+
+static bool is_tcb_info(const rv_json *j)
+{
+	return rv_ev_has(j, "mrtd") || rv_ev_has(j, "event_log");
+}
+
+static bool is_vm_config(const rv_json *j)
+{
+	return rv_ev_has(j, "vm_config") || rv_ev_has(j, "cpu_count");
+}
+
+static bool is_log(const rv_json *j)
+{
+	return rv_json_is_object(rv_json_at(j, 0));
+}
+
+static bool is_byte_list(const rv_json *j)
+{
+	return rv_json_size(j) > 0;
+}
+
+/* ---- readers of JSON ---- */
+
+/* The document's known keys, beside what was made of it as a whole. */
+static bool join_keys(const rv_json *j, enum ev_skip skip,
+		      struct rv_evidence *out, struct rv_err *err)
+{
+	RV_AUTO(rv_evidence_free) struct rv_evidence parts = { 0 };
+	struct ev_origin origin = { 0 };
+
+	if (!rv_ev_object(j, skip, &parts, err) ||
+	    !rv_ev_join(out, &origin, &parts, "the document's parts", err))
+		return false;
+	rv_ev_format(out, parts.format);
+	return true;
+}
+
+static bool read_keys(const rv_json *j, const struct rv_evidence_options *opts,
+		      struct rv_evidence *out, struct rv_err *err)
+{
+	(void)opts;
+	return join_keys(j, EV_SKIP_NONE, out, err);
+}
+
+static bool read_own(const rv_json *j, const struct rv_evidence_options *opts,
+		     struct rv_evidence *out, struct rv_err *err)
+{
+	(void)opts;
+	return rv_ev_own(j, out, err);
+}
+
+static bool read_collateral(const rv_json *j,
+			    const struct rv_evidence_options *opts,
+			    struct rv_evidence *out, struct rv_err *err)
+{
+	(void)opts;
+	return rv_ev_json_collateral(j, out, err) &&
+	       join_keys(j, EV_SKIP_TCB_INFO, out, err);
+}
+
+static bool read_vm_config(const rv_json *j,
+			   const struct rv_evidence_options *opts,
+			   struct rv_evidence *out, struct rv_err *err)
+{
+	(void)opts;
+	return rv_ev_json_vm_config(j, out, err) &&
+	       join_keys(j, EV_SKIP_NONE, out, err);
+}
+
+static bool read_log(const rv_json *j, const struct rv_evidence_options *opts,
+		     struct rv_evidence *out, struct rv_err *err)
+{
+	(void)opts;
+	return rv_ev_json_event_log(j, out, err);
+}
+
+static bool read_gpus(const rv_json *j, const struct rv_evidence_options *opts,
+		      struct rv_evidence *out, struct rv_err *err)
+{
+	(void)opts;
+	return rv_ev_json_gpu_list(j, &out->gpu, err);
+}
+
+static bool read_byte_list(const rv_json *j,
+			   const struct rv_evidence_options *opts,
+			   struct rv_evidence *out, struct rv_err *err)
+{
+	(void)opts;
+	return rv_ev_json_quote(j, out, err);
+}
+
+/* ---- the table ---- */
+
+typedef bool is_bytes_fn(struct rv_span in);
+typedef bool read_bytes_fn(struct rv_span in, struct rv_evidence *out,
+			   struct rv_err *err);
+typedef bool is_json_fn(const rv_json *j);
+typedef bool read_json_fn(const rv_json *j,
+			  const struct rv_evidence_options *opts,
+			  struct rv_evidence *out, struct rv_err *err);
+
+/* In order: what a row does not recognise, the next may. */
+static const struct {
+	const char *name; /* NULL: that of the form inside */
+	is_bytes_fn *is_bytes;
+	read_bytes_fn *read_bytes;
+	is_json_fn *is_object, *is_array;
+	read_json_fn *read_json;
+} rows[] = {
+	{ "quote", rv_ev_is_quote, read_quote, NULL, NULL, NULL },
+	{ "tcg2", rv_ev_is_tcg2, read_tcg2, NULL, NULL, NULL },
+	{ EV_RA_TLS, is_der, rv_ev_certificate, NULL, NULL, NULL },
+	{ EV_SCALE, rv_ev_is_scale, rv_ev_attestation, NULL, NULL, NULL },
+	{ EV_MSGPACK, rv_ev_is_msgpack, rv_ev_attestation, NULL, NULL, NULL },
+
+	{ "refval-evidence", NULL, NULL, is_own, NULL, read_own },
+	{ "phala-attestations", NULL, NULL, is_instances, NULL,
+	  rv_ev_instances },
+	{ "service-report", NULL, NULL, rv_ev_is_service_list, NULL,
+	  rv_ev_service_list },
+	{ "collateral", NULL, NULL, is_collateral, NULL, read_collateral },
+	{ "service-report", NULL, NULL, is_service, NULL, read_keys },
+	{ "phala-attestation", NULL, NULL, is_phala, NULL, read_keys },
+	{ "near-public-data", NULL, NULL, is_near, NULL, read_keys },
+	{ "tappd-quote", NULL, NULL, is_tappd, NULL, read_keys },
+	{ "getquote", NULL, NULL, is_getquote, NULL, read_keys },
+	{ EV_REQUEST, NULL, NULL, is_request, NULL, read_keys },
+	{ NULL, NULL, NULL, is_attest, NULL, read_keys },
+	{ "info", NULL, NULL, is_info, NULL, read_keys },
+	{ "tcb-info", NULL, NULL, is_tcb_info, NULL, read_keys },
+	{ "vm-config", NULL, NULL, is_vm_config, NULL, read_vm_config },
+	{ "gpu-evidence", NULL, NULL, NULL, rv_ev_is_gpu_list, read_gpus },
+	{ "event-log", NULL, NULL, NULL, is_log, read_log },
+	{ "quote", NULL, NULL, NULL, is_byte_list, read_byte_list },
+
+	/* Not told by bytes, but by being one (path.c). */
+	{ EV_FOLDER, NULL, NULL, NULL, NULL, NULL },
+};
+
+const char *rv_evidence_format(size_t i)
+{
+	return i < RV_LEN(rows) ? rows[i].name ? rows[i].name : "" : NULL;
+}
+
+static void name(struct rv_evidence *out, size_t i)
+{
+	if (rows[i].name)
+		rv_ev_format(out, rows[i].name);
+}
+
+/* Evidence of other TEEs: recognised, so that the refusal says which. */
+static const char *other_tee(struct rv_span in)
+{
+	struct rv_rd r = rv_rd(in, "report");
+	uint32_t version = rv_le32(&r, "version");
+
+	/* COSE_Sign1 with ES384, with or without its CBOR tag. */
+	if (rv_starts(in, rv_text("\x84\x44\xa1\x01\x38\x22")) ||
+	    rv_starts(in, rv_text("\xd2\x84\x44\xa1\x01\x38\x22")))
+		return "an AWS Nitro attestation document";
+	/* TPMS_ATTEST: TPM_GENERATED_VALUE, TPM_ST_ATTEST_QUOTE. */
+	if (rv_starts(in, rv_text("\xff\x54\x43\x47\x80\x18")))
+		return "a TPM 2.0 quote";
+	/* ATTESTATION_REPORT: versions 2 to 5, 1184 bytes. */
+	if (in.n == 1184 && version >= 2 && version <= 5)
+		return "an AMD SEV-SNP attestation report";
+	return NULL;
+}
+
+bool rv_ev_bytes(struct rv_span in, struct rv_evidence *out, struct rv_err *err)
+{
+	const char *tee = other_tee(in);
+
+	if (tee)
+		return rv_fail(err, RV_INPUT, "this is %s, not Intel TDX", tee);
+	for (size_t i = 0; i < RV_LEN(rows); i++)
+		if (rows[i].is_bytes && rows[i].is_bytes(in)) {
+			if (!rows[i].read_bytes(in, out, err))
+				return false;
+			name(out, i);
+			return true;
+		}
+	return rv_fail(err, RV_INPUT,
+		       "not recognised: no quote, event log, attestation,"
+		       " certificate or document that holds one");
+}
+
+bool rv_ev_json(const rv_json *j, const struct rv_evidence_options *opts,
+		struct rv_evidence *out, struct rv_err *err)
+{
+	bool object = rv_json_is_object(j);
+
+	for (size_t i = 0; i < RV_LEN(rows); i++) {
+		is_json_fn *is = object ? rows[i].is_object : rows[i].is_array;
+
+		if (!is || !is(j))
+			continue;
+		if (!rows[i].read_json(j, opts, out, err))
+			return false;
+		name(out, i);
+		return true;
+	}
+	return rv_fail(err, RV_INPUT,
+		       object ? "a JSON object without quote, attestation,"
+				" event_log or tcb_info"
+			      : "JSON that is no object, text or filled array");
+}
