@@ -18,6 +18,7 @@ static const struct {
 	{ "hash", "which digests has this docker image or compose manifest?" },
 	{ "fetch", "what does the live machine say?" },
 	{ "quote", "is this quote genuine, and what does it claim?" },
+	{ "snp", "is this AMD SEV-SNP report genuine, of what launch?" },
 	{ "gpu", "are these genuine NVIDIA GPUs, and what runs on them?" },
 	{ "replay", "what did the event log record, giving which registers?" },
 	{ "diff", "do reference values and evidence agree; if not, why not?" },

@@ -37,6 +37,7 @@
 #include <refval/replay.h>
 #include <refval/solve.h>
 #include <refval/quote.h>
+#include <refval/snp.h>
 #include <refval/hash.h>
 #include <refval/bind.h>
 #include <refval/release.h>

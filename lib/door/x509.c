@@ -488,6 +488,23 @@ enum rv_holds rv_cert_issued(const struct rv_cert *cert,
 	return RV_CHECK_GOOD;
 }
 
+bool rv_cert_algorithm(const struct rv_cert *c, struct rv_buf *out,
+		       struct rv_err *err)
+{
+	const X509_ALGOR *alg;
+	unsigned char *der = NULL;
+	bool good;
+	int n;
+
+	X509_get0_signature(NULL, &alg, c->x509);
+	n = i2d_X509_ALGOR((X509_ALGOR *)(uintptr_t)alg, &der);
+	if (n < 1)
+		return rv_no_memory(err, "signature algorithm");
+	good = rv_buf_copy(rv_span(der, (size_t)n), out, err);
+	OPENSSL_free(der);
+	return good;
+}
+
 /* ---- revocation lists ---- */
 
 void rv_crl_free(struct rv_crl **c)

@@ -99,6 +99,10 @@ enum rv_holds rv_cert_path(const struct rv_cert *leaf,
 enum rv_holds rv_cert_issued(const struct rv_cert *cert,
 			     const struct rv_cert *issuer);
 
+/* The AlgorithmIdentifier that @c is signed by, DER (RFC 5280, 4.1.1.2). */
+RV_MUST bool rv_cert_algorithm(const struct rv_cert *c, struct rv_buf *out,
+			       struct rv_err *err);
+
 struct rv_crl;
 
 struct rv_crl_info {

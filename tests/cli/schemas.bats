@@ -64,6 +64,12 @@ cases() {
 		quote 0 refval-quote --json --decode sgx.quote
 		quote 3 refval-quote --json v/formats/corim.cbor
 		- 2 refval-quote --json
+		snp 0 refval-snp --json v/snp/reports/genoa-v5.bin --cert v/snp/reports/genoa-v5.vcek.der --cert v/snp/certs/ask_genoa.pem --at 2026-09-01
+		snp 1 refval-snp --json v/snp/reports/milan-v2-debug.bin --cert v/snp/reports/milan-v2-debug.vcek.der --cert v/snp/certs/ask_milan.pem --at 2026-09-01
+		snp 3 refval-snp --json v/snp/reports/genoa-v3.bin
+		snp 0 refval-snp --json v/snp/dstack/report.bin --cert v/snp/dstack/ask.pem --cert v/snp/dstack/vcek.pem --at 2026-10-01 --document v/snp/measurement.snp.cbor --solve
+		- 3 refval-snp --json v/formats/corim.cbor
+		- 2 refval-snp --json
 		gpu 0 refval-gpu --json v/gpu/vg_h100_595.json --rim v/gpu/rims --at 2026-11-28
 		gpu 1 refval-gpu --json v/gpu/vg_h100_595.json --rim v/gpu/rims --at 2026-11-28 --driver 600
 		gpu 1 refval-gpu --json v/gpu/blackwellAttestationReport.txt --chain v/gpu/blackwellCertChain.txt --rim v/gpu/rims/NV_GPU_CC_DRIVER_GB100_595.91.07.xml --at 2026-11-28
@@ -173,6 +179,7 @@ follow() {
 @test "refval-acpi follows its schema" { follow refval-acpi; }
 @test "refval-hash follows its schema" { follow refval-hash; }
 @test "refval-quote follows its schema" { follow refval-quote; }
+@test "refval-snp follows its schema" { follow refval-snp; }
 @test "refval-gpu follows its schema" { follow refval-gpu; }
 @test "refval-replay follows its schema" { follow refval-replay; }
 @test "refval-diff follows its schema" { follow refval-diff; }

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+# refval-snp: AMD SEV-SNP reports, who signed them, and what was launched.
+load helper
+
+setup() {
+	S=$BIN/refval-snp
+	D=$V/snp
+	cd "$BATS_TEST_TMPDIR" || return
+}
+
+# dstack OPTION...: the report of a dstack machine with all that belongs to it.
+dstack() {
+	"$S" "$D/dstack/report.bin" --cert "$D/dstack/vcek.pem" --cert "$D/dstack/ask.pem" --at 2026-10-01 "$@"
+}
+
+row() { jq -r --arg n "$1" '.layers[].checks[] | select(.name == $n) | .verdict' <<< "$output"; }
+
+@test "a dstack machine: chip, launch digest, configuration and report_data agree" {
+	data=$(xxd -p -s 80 -l 64 -c 64 "$D/dstack/report.bin")
+	run -0 --separate-stderr dstack --json --document "$D/measurement.snp.cbor" --vcpus 2 \
+		--mr-config "$D/dstack/mr_config.json" --report-data "$data" --min-tcb 4,0,23,213
+	[ -z "$stderr" ]
+	[ "$(jq -r '[.outcome, .product, .tcb_status, .verdict] | join(" ")' <<< "$output")" = "GENUINE Milan OutOfDate yes" ]
+	for r in quote_signature tcb measurement host_data report_data; do [ "$(row $r)" = yes ]; done
+}
+
+@test "each thing that it is held against, changed: no, with the row that says so" {
+	while IFS='|' read -r name options; do
+		eval "run -1 --separate-stderr dstack --json $options"
+		[ "$(row "$name")" = no ] || { echo "$name: $output"; false; }
+	done <<- END
+		measurement|--document "$D/measurement.snp.cbor" --vcpus 3
+		measurement|--document "$D/measurement.snp.cbor" --vcpus 2 --features 21
+		measurement|--document "$D/measurement.snp.cbor" --vcpus 2 --cpu EPYC-Milan
+		host_data|--mr-config "$D/vectors.json"
+		report_data|--report-data 00
+		min_tcb|--min-tcb 4,0,24,213
+		min_tcb|--min-tcb 4,0,23,214
+		min_tcb|--min-tcb 5,0,23,213
+	END
+	# One blank more in the configuration.
+	{ cat "$D/dstack/mr_config.json"; printf ' '; } > other.json
+	run -1 --separate-stderr dstack --json --mr-config other.json
+	[ "$(row host_data)" = no ]
+}
+
+@test "the machine is found from the launch digest" {
+	run -0 --separate-stderr dstack --document "$D/measurement.snp.cbor" --solve
+	[[ $output == *"what that image gives a machine of 2 vCPUs, EPYC-v4, SEV_FEATURES 0x1"* ]]
+	# Another firmware: no machine fits, which says nothing of the report.
+	run -3 --separate-stderr dstack --json --firmware "$D/ovmf_AmdSev_suffix.bin" --solve
+	[ "$(row measurement)" = cannot-tell ]
+}
+
+@test "without its certificates, or when they are not valid: cannot tell, and nothing is yes" {
+	run -3 --separate-stderr "$S" --json "$D/dstack/report.bin" --document "$D/measurement.snp.cbor" --vcpus 2
+	[ "$(jq -r .outcome <<< "$output")" = CERT_MISSING ]
+	[ "$(jq '[.layers[].checks[] | select(.verdict == "yes")] | length' <<< "$output")" = 0 ]
+	run -3 --separate-stderr "$S" --json "$D/dstack/report.bin" --cert "$D/dstack/vcek.pem"
+	[[ $(jq -r .reason <<< "$output") == "no ASK, "* ]]
+	run -3 --separate-stderr "$S" --json "$D/dstack/report.bin" --cert "$D/dstack/vcek.pem" --cert "$D/dstack/ask.pem" --at 2046-01-01
+	[ "$(jq -r .outcome <<< "$output")" = CERT_TIME ]
+}
+
+@test "a report that was changed, or is of another chip, is not genuine" {
+	cp "$D/dstack/report.bin" r.bin
+	for at in 8 80 144 192 416 671 672 744; do
+		cp "$D/dstack/report.bin" r.bin
+		printf '\xa5' | dd of=r.bin bs=1 seek=$at conv=notrunc status=none
+		cmp -s r.bin "$D/dstack/report.bin" && continue
+		run --separate-stderr "$S" r.bin --cert "$D/dstack/vcek.pem" --cert "$D/dstack/ask.pem" --at 2026-10-01
+		[ "$status" = 1 ] || [[ $stderr == *"policy bit 17"* ]]
+	done
+	run -1 --separate-stderr "$S" --json "$D/dstack/report.bin" --cert "$D/reports/milan-v2.vcek.der" --cert "$D/dstack/ask.pem" --at 2026-10-01
+	[ "$(jq -r .outcome <<< "$output")" = SIGNATURE ]
+}
+
+@test "genuine, and refused by policy unless it is allowed by name" {
+	debug="$D/reports/milan-v2-debug.bin --cert $D/reports/milan-v2-debug.vcek.der --cert $D/certs/ask_milan.pem --at 2026-09-01"
+	run -1 --separate-stderr "$S" --json $debug
+	[ "$(jq -r .outcome <<< "$output")" = GENUINE ]
+	[ "$(row debug)" = no ]
+	run -0 --separate-stderr "$S" --json $debug --allow-debug
+	[ "$(row debug)" = unchecked ]
+	vlek="$D/reports/milan-v3-vlek-vmpl1.bin --cert $D/reports/milan-v3-vlek-vmpl1.vlek.der --cert $D/certs/gsg_ask_ark_milan_vlek.pem --at 2025-04-01"
+	run -3 --separate-stderr "$S" --json $vlek
+	[ "$(jq -r .outcome <<< "$output")" = VLEK_REFUSED ]
+	run -1 --separate-stderr "$S" --json $vlek --allow-vlek
+	[ "$(jq -r .outcome <<< "$output")" = GENUINE ]
+	[ "$(row vmpl)" = no ]
+}
+
+@test "another root counts only with --test-pki, and the result says so" {
+	made="$D/testpki/good.bin --cert $D/testpki/vcek.der --cert $D/testpki/ask.der --at 2026-10-01"
+	run -1 --separate-stderr "$S" $made
+	run -2 --separate-stderr "$S" $made --root-ca "$D/testpki/ark.der"
+	run -2 --separate-stderr "$S" $made --test-pki
+	run -0 --separate-stderr "$S" --json $made --root-ca "$D/testpki/ark.der" --test-pki
+	[ "$(jq -r .root <<< "$output")" = given ]
+}
+
+@test "options that cannot have their effect are wrong use" {
+	for options in "--vcpus 2" "--solve" "--cpu EPYC" "--features 01" "--kernel $D/README.md" \
+		"--document $D/measurement.snp.cbor" "--document $D/measurement.snp.cbor --firmware $D/ovmf_AmdSev_suffix.bin --vcpus 1" \
+		"--document $D/measurement.snp.cbor --vcpus 2 --solve" "--document $D/measurement.snp.cbor --vcpus 0" \
+		"--document $D/measurement.snp.cbor --vcpus 5000" "--document $D/measurement.snp.cbor --vcpus 1 --cpu Pentium" \
+		"--document $D/measurement.snp.cbor --vcpus 1 --features 1" "--min-tcb 4,0,24" "--min-tcb 4,0,24,256" "--report-data 0" \
+		"--initrd $D/README.md" "--cmdline x"; do
+		run -2 --separate-stderr dstack $options
+		[[ $stderr == "refval-snp: "*$'\n'"Try: refval-snp --help" ]]
+	done
+}
+
+@test "what is no report: exit 3 with a sentence, nothing on stdout" {
+	head -c 1183 "$D/dstack/report.bin" > short
+	{ cat "$D/dstack/report.bin"; printf x; } > long
+	: > empty
+	for f in short long empty "$D/testpki/version-6.bin" "$D/testpki/algorithm-2.bin" "$D/testpki/policy-bit17-clear.bin"; do
+		run -3 --separate-stderr "$S" "$f"
+		[ -z "$output" ]
+		[[ $stderr == "refval-snp: $f: SEV-SNP report: "* ]]
+	done
+	xxd -p -c 4000 "$D/dstack/report.bin" > hex
+	run -0 --separate-stderr "$S" hex --cert "$D/dstack/vcek.pem" --cert "$D/dstack/ask.pem" --at 2026-10-01
+}
