@@ -92,6 +92,29 @@ R=$V/real
 	done
 }
 
+@test "BARs and SMBIOS facts in a values document: written, read back, refused when malformed" {
+	doc=$V/measure/document/lite-v3
+	run -0 --separate-stderr "$M" --document "$doc.cbor" --checksums "$doc.sha256sum.txt" --cpus 8 --memory 16G --qemu 10.2.1 \
+		--gpus 2 --gpu-bar 16M:32bit --gpu-bar 64G --gpu-bar 32M --nvswitches 1 --nvswitch-bar 32M:64bit \
+		--cpu-id c06f2:2FABFBFF --smbios-product 'A B/C' --smbios-firmware 'D E|1.2|01/02/2003' --json
+	printf '%s\n' "$output" > "$BATS_TEST_TMPDIR/values.json"
+	[ "$(jq -c '.shape | [.gpu_model, .gpu_bars, .nvswitch_bars, .cpu_id, .smbios_product, .smbios_firmware]' <<< "$output")" = \
+		'[null,[{"size":16777216,"kind":"32bit"},68719476736,33554432],[{"size":33554432,"kind":"64bit"}],"000c06f2:2fabfbff","A B/C","D E|1.2|01/02/2003"]' ]
+	run -1 --separate-stderr "$BIN/refval-diff" "$BATS_TEST_TMPDIR/values.json" "$R/near-058-dev-3e6394"
+	while IFS='|' read -r edit why; do
+		jq "$edit" "$BATS_TEST_TMPDIR/values.json" > "$BATS_TEST_TMPDIR/bad.json"
+		run -3 --separate-stderr "$BIN/refval-diff" "$BATS_TEST_TMPDIR/bad.json" "$R/near-058-dev-3e6394"
+		[[ $stderr == *"$why"* ]]
+	done <<- 'END'
+		.shape.cpu_id = "c06f2"|cpu_id: not EAX:EDX in hex
+		.shape.gpu_bars[0].kind = "33bit"|gpu_bars: 0: kind: no kind of a BAR
+		.shape.gpu_bars[0] = {"size": -1, "kind": "io"}|gpu_bars: 0: size
+		.shape.gpu_bars = [1,2,3,4,5,6,7]|gpu_bars: no array of at most 6
+		.shape.nvswitch_bars = 5|nvswitch_bars: no array of at most 6
+		.shape.smbios_product = 5|smbios_product
+	END
+}
+
 @test "an altered event: no shape, exit 1, the event by name, the nearest shape" {
 	d=$BATS_TEST_TMPDIR/e
 	cp -r "$R/sim-04x" "$d"

@@ -2,7 +2,7 @@
 /*
  * fuzz_pci.c - any tree of PCI devices: placed or refused, and what was placed
  * is aligned, inside the window above it, and nowhere twice. Any shape: the
- * machine and its SMBIOS structures, or a reason.
+ * machine and its SMBIOS structures, or a reason. Any bytes as such structures.
  */
 // seeds: tests/vectors/acpi/trees/*
 #include "base.h"
@@ -224,11 +224,31 @@ static void shape(struct reader *r)
 	smbios(&s, r);
 }
 
+/* Any bytes as a table: refused, or no longer than they were. */
+static void filter(const struct reader *r)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf table = { .n = r->n };
+	struct rv_err err = { 0 };
+
+	table.p = malloc(r->n ? r->n : 1);
+	if (!table.p)
+		return;
+	if (r->n)
+		memcpy(table.p, r->p, r->n);
+	if (!rv_smbios_filter(&table, &err) && (!err.code || !err.msg[0]))
+		abort();
+	if (table.n > r->n)
+		abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct reader r = { data, size };
+	unsigned what = byte(&r);
 
-	if (byte(&r) & 1)
+	if (what & 2)
+		filter(&r);
+	else if (what & 1)
 		shape(&r);
 	else
 		tree(&r);
