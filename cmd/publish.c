@@ -17,7 +17,7 @@
 
 enum { PATH_ROOM = 4096 };
 
-static const char *format_name, *sign_key, *verify_key, *output;
+static const char *format_name, *sign_key, *verify_key, *output, *checksums;
 static bool json;
 static const char document_name[] = "measurement.tdx.cbor";
 
@@ -28,6 +28,8 @@ static const struct rv_opt opts[] = {
 	  &sign_key, NULL, NULL },
 	{ 0, "verify-key", "PEM", "public key that the signature must be of",
 	  &verify_key, NULL, NULL },
+	{ 0, "checksums", "FILE", "dstack: where its sha256sum.txt goes",
+	  &checksums, NULL, NULL },
 	{ 'o', "output", "FILE", "where to; - is standard output (default)",
 	  &output, NULL, NULL },
 	{ RV_OPT_JSON(&json) },
@@ -142,37 +144,68 @@ struct place {
 	char document[PATH_ROOM], checksums[PATH_ROOM];
 };
 
-/* A folder takes both files; else sha256sum.txt goes beside FILE. */
+static bool join(char *out, const char *folder, const char *name,
+		 struct rv_err *err)
+{
+	int n =
+	    snprintf(out, PATH_ROOM, "%s%s%s", folder, *name ? "/" : "", name);
+
+	return (n >= 0 && n < PATH_ROOM) ||
+	       rv_fail(err, RV_USAGE, "-o: the path is too long");
+}
+
+/* In a folder the files have names that nobody gave: they replace none. */
+static bool is_free(const char *path, struct rv_err *err)
+{
+	struct stat st;
+
+	return lstat(path, &st) != 0 ||
+	       rv_fail(err, RV_USAGE,
+		       "%s: is there already; only what -o or --checksums"
+		       " names is replaced",
+		       path);
+}
+
+/* A folder takes both files; else each goes where it is said to go. */
 static bool find_place(enum rv_format format, struct place *out,
 		       struct rv_err *err)
 {
-	const char *slash = strrchr(output, '/');
-	bool both = format == RV_FORMAT_DSTACK, folder;
-	int n, m = 0;
+	bool both = format == RV_FORMAT_DSTACK;
 
-	folder = both && is_folder(output);
-	n = snprintf(out->document, PATH_ROOM, "%s%s%s", output,
-		     folder ? "/" : "", folder ? document_name : "");
-	out->checksums[0] = '\0';
-	if (folder)
-		m = snprintf(out->checksums, PATH_ROOM, "%s/sha256sum.txt",
-			     output);
-	else if (both)
-		m = snprintf(out->checksums, PATH_ROOM, "%.*ssha256sum.txt",
-			     slash ? (int)(slash - output + 1) : 0, output);
-	return (n < PATH_ROOM && m < PATH_ROOM) ||
-	       rv_fail(err, RV_USAGE, "-o: the path is too long");
+	if (checksums && !both)
+		return rv_fail(err, RV_USAGE,
+			       "--checksums goes with --format dstack");
+	if (output && both && is_folder(output)) {
+		if (checksums)
+			return rv_fail(err, RV_USAGE,
+				       "-o %s is a folder: it takes both files",
+				       output);
+		return join(out->document, output, document_name, err) &&
+		       join(out->checksums, output, "sha256sum.txt", err) &&
+		       is_free(out->document, err) &&
+		       is_free(out->checksums, err);
+	}
+	if (checksums && (strcmp(checksums, output ? output : "-") == 0 ||
+			  strcmp(checksums, "-") == 0))
+		return rv_fail(err, RV_USAGE,
+			       "--checksums %s: a file of its own", checksums);
+	return join(out->document, output ? output : "-", "", err) &&
+	       join(out->checksums, checksums ? checksums : "", "", err);
 }
 
 static bool write_out(enum rv_format format, const struct rv_publication *p,
 		      const struct place *at, struct rv_err *err)
 {
-	if (output && strcmp(output, "-") != 0)
-		return rv_atomic_write(at->document, rv_buf_span(&p->document),
-				       err) &&
-		       (!at->checksums[0] ||
-			rv_atomic_write(at->checksums,
-					rv_buf_span(&p->checksums), err));
+	bool paper = strcmp(at->document, "-") == 0;
+
+	if (!paper &&
+	    !rv_atomic_write(at->document, rv_buf_span(&p->document), err))
+		return false;
+	if (at->checksums[0] &&
+	    !rv_atomic_write(at->checksums, rv_buf_span(&p->checksums), err))
+		return false;
+	if (!paper)
+		return true;
 	if ((format == RV_FORMAT_CORIM || format == RV_FORMAT_CORIM_SIGNED ||
 	     format == RV_FORMAT_TCG2) &&
 	    isatty(STDOUT_FILENO))
@@ -317,7 +350,13 @@ static bool work(enum rv_format format, const struct rv_values *v,
 		return false;
 	if (about_output && !check_output(p, answer, err))
 		return *answer == RV_NO;
-	return write_out(format, p, at, err) && tell(format, v, p, err);
+	if (!write_out(format, p, at, err) || !tell(format, v, p, err))
+		return false;
+	if (p->checksums.n && !at->checksums[0])
+		rv_out_note("sha256sum.txt, which has this digest, is not"
+			    " written: --checksums FILE, or -o FOLDER for"
+			    " both");
+	return true;
 }
 
 static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
@@ -331,7 +370,7 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 
 	if (!check_use(argc, &format, err) ||
 	    (sign_key && !rv_sign_wipe_freed(err)) ||
-	    (output && !find_place(format, &at, err)) ||
+	    !find_place(format, &at, err) ||
 	    !rv_buf_read(argv[0], RV_PUBLISHED_MAX, &in, err) ||
 	    !rv_values_in(argv[0], rv_buf_span(&in), verify_key, &v, &sig, err))
 		return false;

@@ -26,6 +26,14 @@ RV_MUST bool rv_path_get(const rv_json *doc, const char *path,
 /* @j as ECMA-262's JSON.stringify writes it, object keys in their order. */
 RV_MUST bool rv_stringify(const rv_json *j, struct rv_grow *to,
 			  struct rv_err *err);
+/*
+ * The same of the value @at of the document @doc, which was read from @text.
+ * RV_INPUT when a number of it stands there in another way than JSON.stringify
+ * has it: what a program that wrote it had in hand is then not known.
+ */
+RV_MUST bool rv_stringify_from(const rv_json *doc, const rv_json *at,
+			       struct rv_span text, struct rv_grow *to,
+			       struct rv_err *err);
 
 /* A new row, whose actual value is @report_data in hex. */
 struct rv_bound *rv_bound_add(struct rv_bound_list *list, const char *name,

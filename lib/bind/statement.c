@@ -77,7 +77,7 @@ static bool text_of(const struct rv_statement *s, struct rv_grow *out,
 	}
 	return rv_json_parse(s->file, "statement", &doc, err) &&
 	       rv_path_get(doc, s->path, &at, err) &&
-	       rv_stringify(at, out, err);
+	       rv_stringify_from(doc, at, s->file, out, err);
 }
 
 /*

@@ -67,7 +67,59 @@ static void put_number(double v, struct rv_grow *to)
 	}
 }
 
-static void put(const rv_json *j, struct rv_grow *to)
+/* The numbers of a document as they stand in its text, in their order. */
+struct numbers {
+	struct rv_span rest;
+	struct rv_span odd; /* the first that would be written otherwise */
+	struct rv_buf as;   /* and how it would; owned */
+};
+
+static void numbers_free(struct numbers *n)
+{
+	rv_buf_free(&n->as);
+}
+
+static struct rv_span next_number(struct numbers *n)
+{
+	struct rv_span s = n->rest, number = { 0 };
+	size_t i = 0, end;
+
+	for (; i < s.n; i++) {
+		if (s.p[i] == '"')
+			for (i++; i < s.n && s.p[i] != '"'; i++)
+				i += s.p[i] == '\\';
+		else if (s.p[i] == '-' || (s.p[i] >= '0' && s.p[i] <= '9'))
+			break;
+	}
+	for (end = i;
+	     end < s.n && s.p[end] && strchr("+-.0123456789eE", s.p[end]);)
+		end++;
+	if (!rv_sub(s, i, end - i, &number) ||
+	    !rv_sub(s, end, s.n - end, &n->rest))
+		n->rest = rv_span(NULL, 0);
+	return number;
+}
+
+/*
+ * What a program that wrote this with JSON.stringify had in hand is known of a
+ * number only where its text is the one that JSON.stringify writes: 2^53 + 1,
+ * 1.0 and 1e2 are read as some other number's text.
+ */
+static void check_number(double v, struct numbers *n)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	struct rv_span text = next_number(n);
+	struct rv_err ignored = { 0 };
+
+	put_number(v, &g);
+	if (!n->odd.p && !rv_same(text, rv_buf_span(&g.buf))) {
+		n->odd = text;
+		if (!rv_grow_take(&g, &n->as, &ignored))
+			n->odd = rv_span("", 0);
+	}
+}
+
+static void put(const rv_json *j, struct numbers *n, struct rv_grow *to)
 {
 	const rv_json *v;
 	const char *key;
@@ -77,13 +129,15 @@ static void put(const rv_json *j, struct rv_grow *to)
 	if (rv_json_is_string(j)) {
 		put_string(rv_json_text(j), to);
 	} else if (rv_json_number(j, &d)) {
+		if (n)
+			check_number(d, n);
 		put_number(d, to);
 	} else if (rv_json_is_array(j)) {
 		rv_grow_u8(to, '[');
 		for (size_t i = 0; i < rv_json_size(j); i++) {
 			if (i)
 				rv_grow_u8(to, ',');
-			put(rv_json_at(j, i), to);
+			put(rv_json_at(j, i), n, to);
 		}
 		rv_grow_u8(to, ']');
 	} else if (rv_json_is_object(j)) {
@@ -94,7 +148,7 @@ static void put(const rv_json *j, struct rv_grow *to)
 				rv_grow_u8(to, ',');
 			put_string(rv_text(key), to);
 			rv_grow_u8(to, ':');
-			put(v, to);
+			put(v, n, to);
 		}
 		rv_grow_u8(to, '}');
 	} else {
@@ -104,10 +158,52 @@ static void put(const rv_json *j, struct rv_grow *to)
 	}
 }
 
+/* Pass over the numbers that stand before @at. True: it was reached. */
+static bool seek(const rv_json *j, const rv_json *at, struct numbers *n)
+{
+	const rv_json *v;
+	const char *key;
+	void *it = NULL;
+	double d;
+
+	if (j == at)
+		return true;
+	if (rv_json_number(j, &d))
+		(void)next_number(n);
+	for (size_t i = 0; rv_json_is_array(j) && i < rv_json_size(j); i++)
+		if (seek(rv_json_at(j, i), at, n))
+			return true;
+	while (rv_json_is_object(j) && rv_json_next(j, &it, &key, &v))
+		if (seek(v, at, n))
+			return true;
+	return false;
+}
+
 bool rv_stringify(const rv_json *j, struct rv_grow *to, struct rv_err *err)
 {
-	put(j, to);
+	put(j, NULL, to);
 	return to->failed ? rv_no_memory(err, "statement") : true;
+}
+
+bool rv_stringify_from(const rv_json *doc, const rv_json *at,
+		       struct rv_span text, struct rv_grow *to,
+		       struct rv_err *err)
+{
+	RV_AUTO(numbers_free) struct numbers n = { .rest = text };
+
+	if (!seek(doc, at, &n))
+		return rv_fail(err, RV_INPUT, "statement: not in its document");
+	put(at, &n, to);
+	if (to->failed || (n.odd.p && !n.as.p))
+		return rv_no_memory(err, "statement");
+	if (n.odd.p)
+		return rv_fail(err, RV_INPUT,
+			       "statement: JSON.stringify writes the number"
+			       " %.*s as %.*s: what was hashed cannot be told",
+			       n.odd.n < 80 ? (int)n.odd.n : 80,
+			       (const char *)n.odd.p, (int)n.as.n,
+			       (const char *)n.as.p);
+	return true;
 }
 
 static bool word(char c)

@@ -82,6 +82,22 @@ reason() { jq -r --arg n "$1" '.layers[].checks[] | select(.name == $n) | .reaso
 	run -2 "$BIN/refval-diff" "$Q" --statement "$B/statement.json" --jq-path 'statement'
 }
 
+@test "a statement: a number that JSON.stringify writes otherwise is cannot tell" {
+	# 2^53 and beyond: three texts that are read as one number.
+	for n in 1000000000000000063 999999999999999999 9007199254740993 1.0 1e2 -0 0.10 1E400; do
+		printf '{"before":[1.0,"1e2 \\" 2.0"],"statement":{"to":"alice","wei":%s}}' "$n" > "$D/st"
+		quote_with "$(printf '{"to":"alice","wei":1000000000000000000}' | digest sha256)"
+		run -3 --separate-stderr "$BIN/refval-diff" "$Q" --statement "$D/st" --jq-path .statement
+		[ "$n" = 1E400 ] || [[ $stderr == *"statement: JSON.stringify writes the number $n as "*": what was hashed cannot be told" ]]
+		[[ $output != *"yes"* ]]
+	done
+	for n in 1000000000000000000 0 -1 0.1 1.5e-7 1e+21; do
+		printf '{"before":[1.0,"1e2 \\" 2.0"],"statement":{"to":"alice","wei":%s}}' "$n" > "$D/st"
+		quote_with "$(printf '{"to":"alice","wei":%s}' "$n" | digest sha256)"
+		run -0 "$BIN/refval-diff" "$Q" --statement "$D/st" --jq-path .statement
+	done
+}
+
 @test "a public key in each form, and a signature by it" {
 	for k in ed25519 secp256k1 p256; do
 		spki=$(openssl pkey -pubin -in "$B/$k.pem" -outform DER | hex)

@@ -102,9 +102,33 @@ check() { jq -e "[.layers[].checks[] | select(.name == \"$1\")][0] | $2" <<< "$o
 	for r in mrtd rtmr0 rtmr1 rtmr2; do
 		[ "$(jq -r .$r.value <<< "$output")" = "$(get .$r.value)" ]
 	done
-	publish values.json --format dstack -o "$T/one.cbor"
+	publish values.json --format dstack -o "$T/one.cbor" --checksums "$T/list"
 	cmp "$T/one.cbor" "$T/pair/measurement.tdx.cbor"
-	cmp "$T/sha256sum.txt" "$T/pair/sha256sum.txt"
+	cmp "$T/list" "$T/pair/sha256sum.txt"
+}
+
+@test "dstack: nothing that nobody named is written or replaced" {
+	cp values.json "$T/"
+	cd "$T"
+	echo mine > sha256sum.txt
+	before=$(ls)
+	run -0 --separate-stderr publish values.json --format dstack -o m.cbor
+	[[ $stderr == *"sha256sum.txt, which has this digest, is not written: --checksums FILE, or -o FOLDER for both" ]]
+	[ "$(cat sha256sum.txt)" = mine ]
+	[ "$(ls | grep -vx m.cbor)" = "$before" ]
+	mkdir d
+	for there in sha256sum.txt measurement.tdx.cbor; do
+		echo mine > "d/$there"
+		run -2 --separate-stderr publish values.json --format dstack -o d
+		[[ ${stderr_lines[0]} == *"d/$there: is there already; only what -o or --checksums names is replaced" ]]
+		[ "$(ls d)" = "$there" ]
+		[ "$(cat "d/$there")" = mine ]
+		rm "d/$there"
+	done
+	run -2 --separate-stderr publish values.json --format dstack -o d --checksums list
+	run -2 --separate-stderr publish values.json --format dstack -o m.cbor --checksums m.cbor
+	run -2 --separate-stderr publish values.json --format rvps --checksums list
+	[ ! -e list ]
 }
 
 @test "dstack: of an image, its own list and the document behind it" {
