@@ -5,7 +5,7 @@
  * entries of a GUID, an offset and a length, up to one that is all zero).
  */
 #include "snp.h"
-#include "pubkey.h"
+#include "pem.h"
 
 #include <string.h>
 
