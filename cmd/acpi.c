@@ -62,6 +62,12 @@ static bool read_machine(struct subject *s, struct rv_err *err)
 		return rv_acpi_machine_read(rv_buf_span(&file), &s->m, err) ||
 		       rv_in(err, "%s", shape_file);
 	}
+	if (shape_opts.page_add || shape_opts.ovmf || shape_opts.host_share)
+		return rv_fail(err, RV_USAGE,
+			       "--%s: no ACPI table depends on it",
+			       shape_opts.page_add ? "page-add"
+			       : shape_opts.ovmf   ? "ovmf"
+						   : "host-share");
 	if (!shape_opts.vm_config && !shape_opts.cpus)
 		return rv_fail(err, RV_USAGE,
 			       "a machine is needed: --vm-config FILE, --shape"
@@ -391,12 +397,19 @@ static const struct rv_opt opts[] = {
 	{ 0 },
 };
 
+static const struct rv_rule rules[] = {
+	{ "gpu-bar gpu-model", "gpus vm-config", NULL, NULL },
+	{ "nvswitch-bar", "nvswitches vm-config", NULL, NULL },
+	{ 0 },
+};
+
 static const struct rv_cmd cmd = {
 	.name = "acpi",
 	.args = "(--vm-config FILE | --shape FILE | shape options)",
 	.summary = "The ACPI blobs that QEMU gives a machine of this shape: "
 		   "three files,\nwhich TDX firmware measures into RTMR0",
 	.opts = opts,
+	.rules = rules,
 	.reads = "shape vm-config",
 	.example = "refval-acpi --cpus 8 --memory 64G --qemu 8.2.2 --dir out",
 	.run = run,

@@ -402,6 +402,10 @@ static const struct rv_opt opts[] = {
 
 static const struct rv_rule rules[] = {
 	{ "json events", NULL, "format", "its form is fixed" },
+	{ "gpu-bar gpu-model", "gpus vm-config matrix given solve", NULL,
+	  NULL },
+	{ "nvswitch-bar", "nvswitches vm-config matrix given solve", NULL,
+	  NULL },
 	{ 0 },
 };
 

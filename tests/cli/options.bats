@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+# An option that cannot have its effect is wrong use: every option of every
+# command, alone and in pairs, as tests/options/options.py says.
+load helper
+
+setup_file() {
+	command -v openssl > /dev/null || return 0
+	cd "$BATS_FILE_TMPDIR" || return
+	local near=$V/real/near-058-dev-3e6394 d=$V/measure
+	mkdir evidence rec root
+	cp "$near/quote.bin" "$near/event_log.json" "$near/collateral.json" evidence
+	cp "$near/app-compose.json" .
+	sed 's/launcher/lauNcher/' app-compose.json > compose.json
+	cp "$V/dcap/real/collateral-221d7070.json" other-collateral.json
+	cp "$TOP/images/releases/dstack-dev-0.5.8.json" rec
+	"$BIN/refval-measure" --document "$d/document/lite-v3.cbor" --checksums "$d/document/lite-v3.sha256sum.txt" \
+		--acpi "$d/document/lite-v3.acpi.json" --vm-config "$V/real/060-lite-getquote-v3/vm_config.json" --json > values.json
+	cp "$d/document/lite-v3.cbor" measurement.tdx.cbor
+	cp measurement.tdx.cbor lite.cbor
+	cp "$d/document/lite-v3.sha256sum.txt" lite.sums
+	cp "$d/tdvf/small.fd" small.fd
+	cp "$d/kernel/plain.bin" plain.bin
+	head -c 4097 /dev/zero > initrd
+	"$BIN/refval-acpi" --cpus 1 --memory 1G --qemu 8.2.2 --json > acpi.json
+	jq .machine acpi.json > shape.json
+	echo '{"cpu_count": 4, "memory_size": 4294967296, "qemu_version": "8.2.2"}' > vm4.json
+	echo '{"schema": "refval.matrix/1", "cpus": [1, 2]}' > matrix.json
+	openssl ecparam -genkey -name prime256v1 -noout -out key.pem
+	chmod 600 key.pem
+	openssl pkey -in key.pem -pubout -out pub.pem
+	openssl req -x509 -key key.pem -subj /CN=x -days 9999 -out cert.pem 2> /dev/null
+	cp cert.pem root.pem
+	openssl rand -out msg 64
+	openssl dgst -sha256 -sign key.pem -out sig msg
+	echo '{"a": 1}' > st.json
+	echo '#!/bin/sh' > script
+	printf 'services:\n  a:\n    image: b\n' > docker-compose.yaml
+	"$BIN/refval-fetch" evidence --offline | jq -c . > lines
+	jq 'del(.collateral)' lines > plain-evidence.json
+	cp "$TOP/docs/auditor-template/pins.sha256" pins
+	tar -xJf "$V/oci/dev.tar.xz"
+	cp dev/formats/demo.docker-c8d.tar demo.tar
+	cp dev/formats/demo.docker-c8d-noatt.tar demo2.tar
+	echo '{}' > manifest.json
+	echo '{}' > config.json
+	rm -rf dev
+	cp "$V/unpack/0.5.8.tar" image
+}
+
+# every COMMAND[/MODE]
+every() {
+	need python3 openssl jq
+	run -0 python3 "$TESTS/options/options.py" "$BIN" "$BATS_FILE_TMPDIR" "$@"
+	echo "$output"
+	[[ ${lines[-1]} == *" tried, 0 without effect" ]]
+}
+
+@test "refval-unpack" { every unpack; }
+@test "refval-acpi" { every acpi; }
+@test "refval-replay" { every replay; }
+@test "refval-publish" { every publish; }
+@test "refval-quote: verify, decode, lines" { every quote; }
+@test "refval-fetch of a file" { every fetch; }
+@test "refval-measure" { every measure; }
+@test "refval-hash audit" { every hash-audit; }
+@test "refval-hash compose" { every hash-compose; }
+@test "refval-hash image" { every hash-image; }
+@test "refval-hash diff" { every hash-diff; }
+@test "refval-hash match" { every hash-match; }
+@test "refval-hash rebuild" { every hash-rebuild; }
+@test "refval-diff" { every diff; }
+@test "refval-verify: release" { every verify/release; }
+@test "refval-verify: values" { every verify/values; }

@@ -1,0 +1,180 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Every option of a command, alone and with every other: an effect, or exit 2.
+
+usage: options.py BIN FOLDER COMMAND[/MODE] (hash-image for refval-hash image)
+
+FOLDER holds the files that options.bats makes. A mode is a command line that
+works; to it each option of the command's own table is added, with a value from
+VALUES. Alone: exit 2, or another exit code, output or file than without it.
+In a pair that ends in a yes: another outcome than with A alone and than with B
+alone: neither was dropped for the other's sake. (What is refused, or cannot be
+told, for the sake of the one need not come to the other.)
+Prints what is neither, and "N tried, M without effect".
+"""
+import hashlib
+import itertools
+import os
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+Z = "0" * 96
+SHAPE = {"vm-config": "vm4.json", "cpus": "3", "memory": "3G", "qemu": "8.0.5", "page-add": "single", "pic": "off",
+         "edge": "off", "gpus": "1", "gpu-bar": "128G", "nvswitches": "1", "nics": "2", "volumes": "1",
+         "hugepages": None, "pci-hole64": "1T", "hotplug-off": None, "rootfs": "iso", "swtpm": None,
+         "host-share": "vvfat", "ovmf": "202505", "cpu-id": "cafebabe", "gpu-model": "h200", "nvswitch-bar": "64M",
+         "smbios-firmware": "x", "smbios-product": "x"}
+DCAP = {"collateral": "other-collateral.json", "at": "2026-04-02", "accept": "OutOfDate", "min-eval": "999999",
+        "min-tcb-date": "2099-01-01", "reject-advisory": "INTEL-SA-00001", "grace": "30", "expect": "mrtd=" + Z,
+        "allow-debug": None, "allow-service-td": None, "allow-migratable": None, "allow-sept-ve": None,
+        "root-ca": "root.pem", "test-pki": None, "explain": None}
+BIND = {"report-data": "01", "statement": "st.json", "hash": "sha512", "prefix": "x", "jq-path": ".a",
+        "public-key": "pub.pem", "signature": "sig", "message": "msg", "tls-certificate": "cert.pem"}
+REPORT = {"instance": "none", "skip": "td_attributes", "image": "demo.tar", "verify-key": "pub.pem",
+          "html": "page.html", "json": None}
+VERIFY = dict(SHAPE, **DCAP, **BIND, **REPORT, **{
+    "release": "dstack-0.5.8", "values": "values.json", "evidence": "evidence", "compose": "compose.json",
+    "acpi": "acpi.json", "releases": "rec", "pins": "pins", "write-pins": "new-pins"})
+OCI = {"platform": "linux/none", "max-size": "1", "json": None}
+
+# Command and mode: the arguments that work, and a value for each option (None: it takes none).
+MODES = {
+    "verify/values": (["--evidence", "evidence", "--values", "values.json"], VERIFY),
+    "verify/release": (["--evidence", "evidence", "--release", "dstack-dev-0.5.8", "--at", "2026-04-01", "--json",
+                        "--cpus", "8", "--memory", "64G", "--qemu", "8.2.2"], VERIFY),
+    "diff/compose": (["app-compose.json", "evidence"], dict(DCAP, **BIND, **REPORT)),
+    "diff/values": (["values.json", "app-compose.json", "evidence"], dict(DCAP, **BIND, **REPORT)),
+    "diff/at": (["app-compose.json", "evidence", "--at", "2026-04-01", "--json"], dict(DCAP, **BIND, **REPORT)),
+    "quote/verify": (["evidence", "--at", "2026-04-01", "--json"],
+                     dict(DCAP, decode=None, instance="none", jsonl="lines", jobs="2", format="dcap-qvl", json=None)),
+    "quote/decode": (["evidence", "--decode"],
+                     dict(DCAP, decode=None, instance="none", jsonl="lines", jobs="2", format="dcap-qvl", json=None)),
+    "quote/jsonl": (["--jsonl", "lines", "--at", "2026-04-01"],
+                    dict(DCAP, decode=None, instance="none", jobs="2", format="dcap-qvl", json=None)),
+    "replay/evidence": (["evidence"], {"instance": "none", "json": None}),
+    "unpack/image": (["image"], {"to": "to", "json": None}),
+    "acpi/shape": (["--cpus", "2", "--memory", "2G", "--qemu", "8.2.2"], dict(SHAPE, shape="shape.json", dir="out", json=None)),
+    "measure/firmware": (["--firmware", "small.fd", "--ovmf", "202502", "--kernel", "plain.bin", "--initrd", "initrd", "--cmdline", "quiet",
+                          "--cpus", "2", "--memory", "2G", "--qemu", "8.2.2", "--json"], dict(SHAPE, **{
+        "document": "lite.cbor",
+        "checksums": "lite.sums", "matrix": "matrix.json", "solve": "evidence", "image": "image", "release": "dstack-0.5.8",
+        "given": "cpus=8", "instance": "0", "acpi": "acpi.json", "events": None, "format": "dstack-mr", "json": None})),
+    "measure/text": (["--firmware", "small.fd", "--ovmf", "202502", "--kernel", "plain.bin", "--cpus", "2", "--memory", "2G", "--qemu", "8.2.2"],
+                     {"events": None, "format": "dstack-mr", "json": None, "initrd": "initrd", "cmdline": "quiet",
+                      "acpi": "acpi.json"}),
+    "fetch/file": (["plain-evidence.json"], {
+        "socket": "none.sock", "api": "dstack", "tsm": "none", "ccel": "none", "tls-fingerprint": "127.0.0.1:1",
+        "root": "root", "report-data": "00", "nonce": None, "statement": "st.json", "hash": "sha512", "prefix": "x",
+        "jq-path": ".a", "collateral-from": "http://127.0.0.1:1", "root-crl-from": "http://127.0.0.1:1", "cache": "cache",
+        "update": "early", "refresh": None, "offline": None, "instance": "none", "ca": "cert.pem", "timeout": "1",
+        "output": "out.json", "json": None}),
+    "publish/values": (["values.json", "--format", "values"], {
+        "sign-key": "key.pem", "verify-key": "pub.pem", "output": "out.json", "json": None}),
+    "hash-audit/compose": (["app-compose.json"], {"json": None}),
+    "hash-compose/manifest": (["app-compose.json"], {
+        "expect": Z[:64], "explain": None, "against": "compose.json", "from": "docker-compose.yaml",
+        "pre-launch-script": "script", "set": "name=x", "style": "compact", "output": "out.json", "json": None}),
+    "hash-image/tar": (["demo.tar"], dict(OCI, strict=None, tree=None, config=None)),
+    "hash-diff/same": (["demo.tar", "demo2.tar"], dict(OCI, exact=None)),
+    "hash-match/pin": (["demo2.tar", "--pin", "sha256:" + Z[:64]], dict(
+        OCI, pinned="demo.tar", manifest="manifest.json", config="config.json", require="L5")),
+    "hash-rebuild/two": (["demo.tar", "demo2.tar", "--out", "out.json"], dict(
+        OCI, **{"date": "2026-01-31T12:00:00Z", "source-date-epoch": "5", "require": "archive"})),
+}
+
+# Without an effect that this looks at: how fast, what is a default or a form that is already there; what only loosens.
+LOOSE = {"allow-debug", "allow-service-td", "allow-migratable", "allow-sept-ve", "grace", "reject-advisory"}
+SILENT = {
+    "quote/jsonl": LOOSE | {"jobs", "json"},  # threads; JSON lines are JSON
+    "quote/verify": LOOSE, "diff/at": LOOSE, "diff/compose": LOOSE, "diff/values": LOOSE, 
+    # Of GPUs that a machine need not have; records that are the installed ones; facts that come to the same registers.
+    "verify/release": LOOSE | {"gpu-bar", "gpu-model", "nvswitch-bar", "releases", "host-share", "acpi", "edge", "ovmf",
+                               "pic", "rootfs"},
+    "measure/firmware": {"events"}, "measure/text": {"events"},  # JSON lists them always
+    "fetch/file": {"offline"},  # a file is never connected to
+}
+# Of the largest tables: the pairs with one of these, which decide what is read, asked and written.
+MATTER = {"release", "values", "image", "evidence", "compose", "at", "collateral", "root-ca", "pins", "write-pins", "skip",
+          "html", "vm-config", "acpi", "statement", "public-key", "report-data", "explain", "json"}
+
+
+def table(program):
+    out = subprocess.run(program + ["--print-options"], check=True, stdout=subprocess.PIPE, text=True).stdout
+    rows = [line.split("\t") for line in out.splitlines() if line.startswith("option\t")]
+    return {r[1][2:]: r[2] != "-" for r in rows if r[1] not in ("--help", "--version")}
+
+
+class Runner:
+    def __init__(self, program, folder):
+        self.program, self.folder = program, folder
+
+    def run(self, args):
+        """Exit code and digest of what came out, in a folder of its own."""
+        name = hashlib.sha256("\0".join(args).encode()).hexdigest()[:20]
+        work = os.path.join(self.folder, "work", name)
+        os.makedirs(work)
+        for f in os.listdir(self.folder):
+            if f != "work":
+                os.symlink(os.path.join(self.folder, f), os.path.join(work, f))
+        before = set(os.listdir(work))
+        p = subprocess.run(self.program + args, cwd=work, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                           stderr=subprocess.PIPE, timeout=120)
+        h = hashlib.sha256(p.stdout + b"\0" + p.stderr)
+        for f in sorted(set(os.listdir(work)) - before):
+            h.update(f.encode())
+            if os.path.isfile(os.path.join(work, f)):
+                with open(os.path.join(work, f), "rb") as data:
+                    h.update(data.read())
+        shutil.rmtree(work)
+        return p.returncode, h.hexdigest()
+
+
+def main():
+    bin_, folder, which = sys.argv[1:4]
+    command = which.split("/")[0]
+    name, _, sub = command.partition("-")
+    program = [os.path.join(bin_, "refval-" + name)] + ([sub] if sub else [])
+    bad, tried = [], 0
+    os.environ["TZ"] = "UTC"
+    for mode, (base, values) in MODES.items():
+        if mode != which and mode.split("/")[0] != which:
+            continue
+        silent = SILENT.get(mode, set())
+        known = table(program)
+        words = [w[2:] for w in base if w.startswith("--")]
+        for o in sorted(set(known) - set(values) - set(words)) if mode != "measure/text" else ():
+            bad.append("%s: nobody tries --%s" % (mode, o))
+        for o in sorted(set(values) - set(known)):
+            bad.append("%s: no option --%s" % (mode, o))
+        args = {o: ["--" + o] if v is None else ["--" + o, v] for o, v in values.items() if o in known and o not in words}
+        r = Runner(program, folder)
+        with ThreadPoolExecutor(2) as pool:
+            plain = r.run(base)
+            alone = dict(zip(args, pool.map(lambda o: r.run(base + args[o]), args)))
+            for o, got in alone.items():
+                tried += 1
+                if got[0] not in (0, 1, 2, 3, 4):
+                    bad.append("%s --%s: ended with %d" % (mode, o, got[0]))
+                elif got[0] != 2 and got == plain and o not in silent:
+                    bad.append("%s --%s: no effect, exit %d" % (mode, o, got[0]))
+            # Those refused alone may be taken in company: what they need is in a pair, too.
+            pairs = [(a, b) for a, b in itertools.combinations(sorted(args), 2)]
+            if command in ("verify", "diff"):
+                # Where nothing can be a yes, no pair can be a wrong one.
+                pairs = [p for p in pairs if MATTER & set(p) and plain[0] in (0, 3)]
+            both = pool.map(lambda p: r.run(base + args[p[0]] + args[p[1]]), pairs)
+            for (a, b), got in zip(pairs, both):
+                tried += 1
+                if got[0] not in (0, 1, 2, 3, 4):
+                    bad.append("%s --%s --%s: ended with %d" % (mode, a, b, got[0]))
+                if got[0] != 0:
+                    continue
+                for dropped, kept in ((a, b), (b, a)):
+                    if got == alone[kept] and dropped not in silent:
+                        bad.append("%s --%s --%s: --%s is without effect, exit %d" % (mode, a, b, dropped, got[0]))
+    print("\n".join(bad + ["%d tried, %d without effect" % (tried, len(bad))]))
+
+
+main()
