@@ -150,6 +150,10 @@ check-here:
 	@$(MAKE) --no-print-directory $(JOBS) all unit
 	@$(TESTRUN) $(SUITE)
 
+# Lines and branches of the library that the unit programs and SUITE reach.
+coverage: deps-check
+	@tests/coverage.sh $(SUITE)
+
 verify: deps-build
 	@$(MAKE) --no-print-directory $(JOBS) all
 	@tests/verify.sh
@@ -237,6 +241,7 @@ help:
 	@echo '                  SUITE=acpi,quote only those files, TEST=REGEX only those tests, JOBS=N at once'
 	@echo 'make check-fast   the same without the slow tests: every stage in less than a minute; SUITE=, TEST='
 	@echo 'make check-here   all tests with the tools at hand, nothing is installed; the rest is skipped'
+	@echo 'make coverage     lines and branches of lib that the tests reach, by folder; SUITE='
 	@echo 'make lint         format, shell and manual page checks'
 	@echo 'make fuzz         every fuzzer for TIME=60 seconds'
 	@echo 'make bench        speed, as ratios to named opponents in one run'
@@ -249,6 +254,6 @@ help:
 	@sed -n 's/^#: //p' $(wildcard tests/*/targets.mk) /dev/null
 
 FORCE:
-.PHONY: all completion image-record repro unit check check-fast check-here verify lint fuzz bench check-fresh install uninstall dist clean help deps-check deps-build FORCE
+.PHONY: all completion image-record repro unit check check-fast check-here coverage verify lint fuzz bench check-fresh install uninstall dist clean help deps-check deps-build FORCE
 .DELETE_ON_ERROR:
 -include $(LIBOBJ:.o=.d) $(wildcard $(B)/cmd/*.d $(B)/cmd/*/*.d $(B)/unit/*.d)

@@ -4,7 +4,7 @@
 # floor), against a real QEMU started for the same answer, and the solver.
 # shellcheck source=tests/bench/lib.sh disable=SC2046,SC2086
 . tests/bench/lib.sh
-${CC:-cc} -std=c11 -D_POSIX_C_SOURCE=200809L -O2 -Iinclude -Ilib/base -Ilib/door -o "$tmp/acpi" tests/bench/acpi.c \
+${CC:-cc} -std=c11 -D_POSIX_C_SOURCE=200809L -O2 -Iinclude -Ilib/base -Ilib/door -Ilib/qemu -o "$tmp/acpi" tests/bench/acpi.c \
 	"$B/lib/librefval.a" $(pkg-config --libs libcrypto libarchive zlib jansson yaml-0.1) -llzma
 bad=0
 

@@ -9,7 +9,7 @@
 vectors=tests/vectors/dcap
 bad=0
 # shellcheck disable=SC2046
-name=quote && ${CC:-cc} -O2 -std=c11 -D_POSIX_C_SOURCE=200809L -Iinclude -Ilib/base -Ilib/door -o "$tmp/$name" "tests/bench/$name.c" \
+name=quote && ${CC:-cc} -O2 -std=c11 -D_POSIX_C_SOURCE=200809L -Iinclude -Ilib/base -Ilib/door -Ilib/qemu -o "$tmp/$name" "tests/bench/$name.c" \
 	"$B/lib/librefval.a" $(pkg-config --libs $(sed -n 's/^PKGS *:= //p' Makefile)) -lpthread
 
 # Microseconds of CPU of one verification.

@@ -18,7 +18,7 @@ libs=$(pkg-config --libs $(sed -n 's/^PKGS *:= //p' Makefile))
 bad=0
 for t; do
 	# shellcheck disable=SC2046,SC2086
-	clang -std=c11 -D_XOPEN_SOURCE=700 -Iinclude -Ilib/base -Ilib/door -Ilib -O1 -g -DREFVAL_FUZZ \
+	clang -std=c11 -D_XOPEN_SOURCE=700 -Iinclude -Ilib/base -Ilib/door -Ilib/qemu -Ilib -O1 -g -DREFVAL_FUZZ \
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
 		-o "build-fuzz/$t" "tests/fuzz/$t.c" build-fuzz/lib/librefval.a $libs -lpthread
 	mkdir -p "build-fuzz/$t.corpus" "build-fuzz/$t.finds"

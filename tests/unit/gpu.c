@@ -14,6 +14,7 @@
 #include "digest.h"
 #include "gpu/gpu.h"
 #include "json.h"
+#include "pem.h"
 #include "pubkey.h"
 #include <refval.h>
 
