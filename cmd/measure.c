@@ -288,7 +288,7 @@ static void print_text(const struct rv_values *v,
 	rv_out("\n");
 	put_mrtd(&v->mrtd);
 	for (size_t i = 0; i < RV_LEN(name); i++)
-		put_register(name[i], &v->rtmr[i]);
+		put_register(name[i], rv_values_register(v, rv_values_name(i)));
 	rv_out("\n");
 	put_sha256("os_image_hash", v->has_os_image_hash, &v->os_image_hash);
 	put_sha256("mr_image", v->has_mr_image, &v->mr_image);

@@ -8,16 +8,13 @@
 static const char *instance;
 static bool json;
 
-static const char *const register_name[] = { "rtmr0", "rtmr1", "rtmr2",
-					     "rtmr3" };
-
 /* Everything that was found, for both ways of printing it. */
 struct result {
 	struct rv_evidence e;
 	struct rv_replay r;
 	struct rv_quote q; /* borrows from e */
 	bool quoted;	   /* a TDX quote came with the log */
-	enum rv_match match[4];
+	enum rv_match match[RV_MRS_MAX];
 	bool claims_differ; /* the container claims other registers */
 };
 
@@ -32,25 +29,50 @@ static struct rv_span digest(const struct rv_sha384 *d)
 	return rv_span(d->b, sizeof d->b);
 }
 
+/* The register of number @i, after the whole log. */
+static const struct rv_mr *reg(const struct result *t, size_t i)
+{
+	return &t->r.reg.item[i];
+}
+
+static struct rv_span value(const struct rv_mr *mr)
+{
+	return rv_span(mr->b, mr->n);
+}
+
+static bool read_quote(struct result *t, struct rv_err *err)
+{
+	if (!t->e.quote.n)
+		return true;
+	if (t->e.log.bank != RV_BANK_TDX)
+		return rv_fail(
+		    err, RV_INPUT,
+		    "the log of a TPM beside the quote of a CPU: they"
+		    " share no register");
+	if (!rv_quote_read(rv_buf_span(&t->e.quote), &t->q, err))
+		return false;
+	if (t->q.tee != RV_TEE_TDX)
+		return rv_fail(err, RV_INPUT,
+			       "the quote is of an SGX enclave: it has"
+			       " no RTMRs to compare");
+	t->quoted = true;
+	return true;
+}
+
 static bool compare(struct result *t, struct rv_err *err)
 {
-	if (t->e.quote.n) {
-		if (!rv_quote_read(rv_buf_span(&t->e.quote), &t->q, err))
-			return false;
-		if (t->q.tee != RV_TEE_TDX)
-			return rv_fail(err, RV_INPUT,
-				       "the quote is of an SGX enclave: it has"
-				       " no RTMRs to compare");
-		t->quoted = true;
-	}
-	for (unsigned i = 0; i < 4; i++) {
+	if (!read_quote(t, err))
+		return false;
+	for (size_t i = 0; i < t->r.reg.n; i++) {
+		const char *name = reg(t, i)->name;
+		const struct rv_mr *said = rv_mrs_find(&t->e.claimed, name);
+
 		if (t->quoted)
-			t->match[i] = rv_replay_match(
-			    &t->e.log, &t->r, i,
-			    rv_quote_field(&t->q, register_name[i]));
-		if (t->e.claimed >> (i + 1) & 1 &&
-		    rv_replay_match(&t->e.log, &t->r, i,
-				    digest(&t->e.rtmr[i])) == RV_MATCH_DIFFERS)
+			t->match[i] =
+			    rv_replay_match(&t->e.log, &t->r, name,
+					    rv_quote_field(&t->q, name));
+		if (said && rv_replay_match(&t->e.log, &t->r, name,
+					    value(said)) == RV_MATCH_DIFFERS)
 			t->claims_differ = true;
 	}
 	return true;
@@ -58,14 +80,14 @@ static bool compare(struct result *t, struct rv_err *err)
 
 /*
  * No: something contradicts. Cannot tell: registers whose events were left
- * out of the log, or claims behind an event that could be any. Yes: everything
- * replays.
+ * out of the log, claims behind an event that could be any, or a platform whose
+ * quotes are not read here. Yes: everything replays.
  */
 static enum rv_code verdict(const struct result *t)
 {
 	bool left_out = false, differs = false;
 
-	for (size_t i = 0; t->quoted && i < 4; i++) {
+	for (size_t i = 0; t->quoted && i < t->r.reg.n; i++) {
 		left_out = left_out || t->match[i] == RV_MATCH_LEFT_OUT;
 		differs = differs || t->match[i] == RV_MATCH_DIFFERS;
 	}
@@ -73,6 +95,9 @@ static enum rv_code verdict(const struct result *t)
 		return RV_NO;
 	if (!t->quoted && t->claims_differ)
 		return RV_NO;
+	/* Of a TPM no quote is read: nothing shows that one has these. */
+	if (t->e.log.bank != RV_BANK_TDX)
+		return RV_INPUT;
 	return left_out || t->r.claims.obscured ? RV_INPUT : RV_OK;
 }
 
@@ -94,6 +119,12 @@ static const char *const log_format_name[] = {
 	[RV_LOG_MSGPACK] = "msgpack",
 };
 
+/* TDX has four, used or not; of a TPM those that the log extends. */
+static bool listed(const struct result *t, size_t i)
+{
+	return t->e.log.bank == RV_BANK_TDX || t->r.count[i];
+}
+
 /* ---- JSON ---- */
 
 /* The log's own name whole; ours only where the log has none. */
@@ -112,7 +143,8 @@ static void json_event(const struct result *t, size_t i, struct rv_jw *w)
 	rv_jw_u64(w, "index", i);
 	rv_jw_u64(w, "type", e->type);
 	rv_jw_str(w, "name", full_name(t, i));
-	rv_jw_hex(w, "digest", digest(&t->r.event[i].digest));
+	rv_jw_hex(w, "digest",
+		  rv_span(t->r.event[i].digest.b, reg(t, e->imr)->n));
 	rv_jw_str(w, "type_name", rv_event_type_name(e->type));
 	rv_jw_str(w, "state", rv_event_state_name(t->r.event[i].state));
 	if (e->type == RV_EV_DSTACK_RUNTIME)
@@ -121,10 +153,13 @@ static void json_event(const struct result *t, size_t i, struct rv_jw *w)
 	rv_jw_close(w);
 }
 
-static void json_register(const struct result *t, unsigned imr, struct rv_jw *w)
+static void json_register(const struct result *t, size_t imr, struct rv_jw *w)
 {
-	rv_jw_open(w, register_name[imr], '{');
-	rv_jw_hex(w, "value", digest(&t->r.rtmr[imr]));
+	rv_jw_open(w, reg(t, imr)->name, '{');
+	/* Every register of TDX is SHA-384: that goes without saying. */
+	if (t->e.log.bank != RV_BANK_TDX)
+		rv_jw_str(w, "alg", rv_alg_name(reg(t, imr)->alg));
+	rv_jw_hex(w, "value", value(reg(t, imr)));
 	rv_jw_open(w, "events", '[');
 	for (size_t i = 0; i < t->r.n; i++)
 		if (t->e.log.event[i].imr == imr)
@@ -170,9 +205,11 @@ static void json_quote(const struct result *t, struct rv_jw *w)
 	}
 	rv_jw_open(w, "quote", '{');
 	rv_jw_str(w, "status", "unverified");
-	for (size_t i = 0; i < 4; i++) {
-		rv_jw_open(w, register_name[i], '{');
-		rv_jw_hex(w, "value", rv_quote_field(&t->q, register_name[i]));
+	for (size_t i = 0; i < t->r.reg.n; i++) {
+		const char *name = reg(t, i)->name;
+
+		rv_jw_open(w, name, '{');
+		rv_jw_hex(w, "value", rv_quote_field(&t->q, name));
 		rv_jw_str(w, "match", match_name(t->match[i]));
 		rv_jw_close(w);
 	}
@@ -191,8 +228,9 @@ static bool print_json(const struct result *t, struct rv_err *err)
 	if (t->e.instance)
 		rv_jw_str(&w, "instance", t->e.instance);
 	rv_jw_str(&w, "log_format", log_format_name[t->e.log_format]);
-	for (unsigned i = 0; i < 4; i++)
-		json_register(t, i, &w);
+	for (size_t i = 0; i < t->r.reg.n; i++)
+		if (listed(t, i))
+			json_register(t, i, &w);
 	if (t->r.has_boot_rtmr3)
 		rv_jw_hex(&w, "boot_rtmr3", digest(&t->r.boot_rtmr3));
 	else
@@ -227,11 +265,11 @@ static void text_event(const struct result *t, size_t i)
 	rv_out("\n");
 }
 
-static void text_register(const struct result *t, unsigned imr)
+static void text_register(const struct result *t, size_t imr)
 {
-	rv_out_tone(RV_TONE_BOLD, "%s", register_name[imr]);
+	rv_out_tone(RV_TONE_BOLD, "%s", reg(t, imr)->name);
 	rv_out(" ");
-	rv_out_hex(digest(&t->r.rtmr[imr]));
+	rv_out_hex(value(reg(t, imr)));
 	rv_out("\n");
 	if (t->quoted) {
 		rv_out_tone(t->match[imr] == RV_MATCH_EQUAL	? RV_TONE_GOOD
@@ -247,7 +285,7 @@ static void text_register(const struct result *t, unsigned imr)
 		rv_out("\n");
 		if (t->match[imr] != RV_MATCH_EQUAL) {
 			rv_out("      ");
-			rv_out_hex(rv_quote_field(&t->q, register_name[imr]));
+			rv_out_hex(rv_quote_field(&t->q, reg(t, imr)->name));
 			rv_out("\n");
 		}
 	}
@@ -300,10 +338,13 @@ static void print_text(const struct result *t)
 		rv_out_str(t->e.instance);
 		rv_out("\n\n");
 	}
-	for (unsigned i = 0; i < 4; i++)
-		text_register(t, i);
-	text_claims(t);
-	rv_out("\n");
+	for (size_t i = 0; i < t->r.reg.n; i++)
+		if (listed(t, i))
+			text_register(t, i);
+	if (t->e.log.bank == RV_BANK_TDX) {
+		text_claims(t);
+		rv_out("\n");
+	}
 	if (t->e.conflict) {
 		rv_out_tone(RV_TONE_BAD, "no: ");
 		rv_out_str(t->e.conflict);
@@ -330,6 +371,9 @@ static void print_text(const struct result *t)
 				       : "consistent");
 	rv_out("%s\n",
 	       code == RV_NO ? ": log, contents and quote disagree"
+	       : code == RV_INPUT && t->e.log.bank != RV_BANK_TDX
+		   ? ": the log of a TPM; no quote of one is read here, so"
+		     " nothing shows that it has these values"
 	       : code == RV_INPUT && t->r.claims.obscured
 		   ? ": an event of RTMR3 before system-ready is not told by"
 		     " its digest"

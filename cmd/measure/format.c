@@ -36,11 +36,14 @@ static bool all_known(const struct rv_values *v,
 			       v->mrtd.why[0] ? v->mrtd.why
 					      : "its page order is not");
 	for (unsigned i = 0; i + 1 < VALUES; i++) {
-		if (!v->rtmr[i].known)
+		const struct rv_register *reg =
+		    rv_values_register(v, rv_values_name(i));
+
+		if (!reg->known)
 			return rv_fail(err, RV_INPUT,
 				       "RTMR%u is not computable: %s", i,
-				       v->rtmr[i].why);
-		out[i + 1] = &v->rtmr[i].value;
+				       reg->why);
+		out[i + 1] = &reg->value;
 	}
 	return true;
 }

@@ -215,18 +215,22 @@ static void unchecked(struct rv_grow *to, const struct rv_report *r)
 
 /* Where each predicted register's events leave the expected sequence. */
 struct course {
-	struct rv_divergence d[3];
+	struct rv_divergence d[RV_MRS_MAX]; /* by its number in the log */
 };
 
 static struct course courses(const struct rv_verified *c)
 {
 	struct course out = { 0 };
 
-	for (unsigned i = 0; c->values && i < RV_LEN(out.d); i++)
-		if (c->values->rtmr[i].n)
-			out.d[i] =
-			    rv_diff_events(&c->values->rtmr[i], &c->replay,
-					   &c->evidence->log, i);
+	for (size_t i = 0; c->values && i < c->replay.reg.n; i++) {
+		const char *name = c->replay.reg.item[i].name;
+		const struct rv_register *reg =
+		    rv_values_register(c->values, name);
+
+		if (reg && reg->n)
+			out.d[i] = rv_diff_events(reg, &c->replay,
+						  &c->evidence->log, name);
+	}
 	return out;
 }
 
@@ -257,12 +261,13 @@ static void put_event(struct rv_grow *to, const struct rv_verified *c, size_t i,
 	const struct rv_replayed *e = &c->replay.event[i];
 	bool first = d && d->found && d->log == i;
 	bool bad = e->state == RV_EVENT_CONTRADICTS;
-	char hex[97];
+	char hex[97], label[16];
 
+	rv_mr_label(c->replay.reg.item[c->evidence->log.event[i].imr].name,
+		    label);
 	rv_hex(rv_span(e->digest.b, 48), hex);
-	rv_grow_printf(to, "<li%s><small>%zu</small> <b>RTMR%u</b> ",
-		       first || bad ? " class=\"first\"" : "", i,
-		       c->evidence->log.event[i].imr);
+	rv_grow_printf(to, "<li%s><small>%zu</small> <b>%s</b> ",
+		       first || bad ? " class=\"first\"" : "", i, label);
 	rv_html_str(to, e->name);
 	rv_grow_printf(to, " <%s>%s</%s>", bad ? "b class=\"no\"" : "small",
 		       state[e->state], bad ? "b" : "small");
@@ -283,19 +288,19 @@ static void timeline(struct rv_grow *to, const struct rv_verified *c)
 	if (!c->has_log)
 		return;
 	rv_grow_text(to, "<h2>Event log</h2><ol class=\"log\">");
-	for (size_t i = 0; i < c->replay.n; i++) {
-		unsigned imr = c->evidence->log.event[i].imr;
-
-		put_event(to, c, i, imr < RV_LEN(at.d) ? &at.d[imr] : NULL);
-	}
+	for (size_t i = 0; i < c->replay.n; i++)
+		put_event(to, c, i, &at.d[c->evidence->log.event[i].imr]);
 	/* A log that stops too early has no event to mark. */
-	for (unsigned i = 0; i < RV_LEN(at.d); i++) {
+	for (size_t i = 0; i < c->replay.reg.n; i++) {
+		char label[16];
+
 		if (!at.d[i].found || at.d[i].log < c->replay.n)
 			continue;
+		rv_mr_label(c->replay.reg.item[i].name, label);
 		rv_grow_printf(to,
-			       "<li class=\"first\"><b>RTMR%u</b> <b class="
+			       "<li class=\"first\"><b>%s</b> <b class="
 			       "\"no\">ends too early</b><br>",
-			       i);
+			       label);
 		put_expected(to, at.d[i].expected);
 		rv_grow_text(to, "</li>\n");
 	}

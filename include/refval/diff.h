@@ -59,11 +59,11 @@ struct rv_divergence {
 	const struct rv_predicted *expected; /* NULL: the log has one more */
 };
 
-/* Find the first event of register @imr that is not as predicted. */
+/* Find the first event of the register @name that is not as predicted. */
 RV_API struct rv_divergence rv_diff_events(const struct rv_register *reg,
 					   const struct rv_replay *replay,
 					   const struct rv_log *log,
-					   unsigned imr);
+					   const char *name);
 
 #ifdef __cplusplus
 }

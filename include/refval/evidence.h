@@ -37,21 +37,37 @@ enum {
 	RV_EV_EFI_VARIABLE_AUTHORITY = 0x800000e0u,
 };
 
+/* Whose registers a log extends, and with which hash. */
+enum rv_bank {
+	RV_BANK_TDX = 0,    /* rtmr0 to rtmr3, SHA-384 */
+	RV_BANK_TPM_SHA256, /* pcr0 to pcr23 */
+	RV_BANK_TPM_SHA384,
+	RV_BANKS
+};
+
+/* "tdx", "tpm-sha256" ... */
+RV_API const char *rv_bank_name(enum rv_bank bank);
+RV_API unsigned rv_bank_registers(enum rv_bank bank); /* how many */
+/* The register of number @index, as it is before the first event. */
+RV_API struct rv_mr rv_bank_register(enum rv_bank bank, unsigned index);
+
 /* One event of a log, in the order the machine recorded it. */
 struct rv_event {
-	unsigned imr; /* 0..3: RTMR0..RTMR3 */
+	unsigned imr; /* the register's number in its bank: 0..3 of TDX */
 	uint32_t type;
-	unsigned version; /* of a runtime event: 1 or 2 */
-	bool has_digest;  /* false: the log was stripped */
-	struct rv_sha384 digest;
-	char *name;		/* owned; "" for firmware events; never NULL */
-	struct rv_buf payload;	/* owned; may be empty or stripped */
-	struct rv_buf preimage; /* owned; V2 runtime events, else empty */
+	unsigned version;	 /* of a runtime event: 1 or 2 */
+	bool has_digest;	 /* false: the log was stripped */
+	struct rv_sha384 digest; /* of the bank's hash; then zeros */
+	char *name;		 /* owned; "" for firmware events; never NULL */
+	struct rv_buf payload;	 /* owned; may be empty or stripped */
+	struct rv_buf preimage;	 /* owned; V2 runtime events, else empty */
 };
 
 struct rv_log {
 	struct rv_event *event; /* owned */
 	size_t n;
+	enum rv_bank bank;
+	uint8_t locality; /* that a TPM was started from: the end of PCR 0 */
 };
 
 enum rv_log_format {
@@ -84,8 +100,6 @@ struct rv_evidence_tls {
 	char *when;		   /* owned, or NULL: RFC 3339, UTC */
 };
 
-enum { RV_CLAIMED_REGISTERS = 5 };
-
 /* Every buffer is owned and empty where the container has none. */
 struct rv_evidence {
 	char format[32];     /* e.g. "getquote", "near-public-data" */
@@ -99,9 +113,7 @@ struct rv_evidence {
 	uint8_t report_data[64];
 	/* What the container claims the registers are (tcb_info). Never used
 	 * as evidence: only compared, and reported when it differs. */
-	bool has_claimed; /* all of them */
-	unsigned claimed; /* a set: 1 MRTD, 2 RTMR0 ... 16 RTMR3 */
-	struct rv_sha384 mrtd, rtmr[4];
+	struct rv_mrs claimed;
 	bool has_claimed_compose_hash, has_claimed_os_image_hash;
 	struct rv_sha256 compose_hash, os_image_hash;
 	/* RA-TLS certificate: what the quote's report_data must be for this

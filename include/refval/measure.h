@@ -80,7 +80,7 @@ struct rv_values {
 	struct rv_input input[RV_INPUTS_MAX];
 	size_t inputs;
 	struct rv_mrtd mrtd;
-	struct rv_register rtmr[3];
+	struct rv_register rtmr[3]; /* by name: rv_values_register() */
 	char edk2[24];	     /* rule set applied, e.g. "edk2-stable202502" */
 	char edk2_from[120]; /* how it was recognised */
 	char assumed[RV_ASSUMED_MAX][160]; /* what was taken for granted */
@@ -95,6 +95,17 @@ struct rv_values {
 	bool has_mr_system; /* with the key provider's term 32 zero bytes */
 	struct rv_sha256 mr_system;
 };
+
+enum { RV_VALUES_REGISTERS = 3 };
+
+/*
+ * The registers that values predict beside MRTD, in their order: "rtmr0",
+ * "rtmr1", "rtmr2"; their hash is SHA-384, as that of RV_BANK_TDX.
+ */
+RV_API const char *rv_values_name(size_t i);
+/* One of them by name; NULL for another name. Borrows from @v. */
+RV_API const struct rv_register *rv_values_register(const struct rv_values *v,
+						    const char *name);
 
 /* The MRTD that this shape gives, or NULL when it is not known which. */
 RV_API const struct rv_sha384 *rv_mrtd_value(const struct rv_mrtd *m);

@@ -56,8 +56,8 @@ RV_API const struct rv_claim *rv_claim(const struct rv_claims *c,
 struct rv_replay {
 	struct rv_replayed *event; /* owned; parallel to the log's events */
 	size_t n;
-	size_t count[4];	     /* events per register */
-	struct rv_sha384 rtmr[4];    /* registers after the whole log */
+	struct rv_mrs reg; /* after the whole log; in the order of its bank */
+	size_t count[RV_MRS_MAX];    /* events of each */
 	bool has_boot_rtmr3;	     /* a boot-mr-done event was there */
 	struct rv_sha384 boot_rtmr3; /* RTMR3 up to and with boot-mr-done */
 	bool contradicted;	     /* some event is RV_EVENT_CONTRADICTS */
@@ -80,8 +80,12 @@ enum rv_match {
 			    * answer, neither yes nor no */
 };
 RV_API enum rv_match rv_replay_match(const struct rv_log *log,
-				     const struct rv_replay *r, unsigned imr,
-				     struct rv_span quoted);
+				     const struct rv_replay *r,
+				     const char *name, struct rv_span quoted);
+/* The number of the register @name in the log's bank; RV_MRS_MAX: none. */
+RV_API unsigned rv_replay_index(const struct rv_replay *r, const char *name);
+/* How many events the register @name has; 0 also where there is none such. */
+RV_API size_t rv_replay_events(const struct rv_replay *r, const char *name);
 
 /* "EV_SEPARATOR" for 4; NULL for a type without a name. */
 RV_API const char *rv_event_type_name(uint32_t type);

@@ -63,6 +63,23 @@ struct rv_sha256 {
 	uint8_t b[32];
 };
 
+/* Hashes, of registers and of documents. */
+enum rv_alg {
+	RV_SHA256,
+	RV_SHA384,
+	RV_SHA512,
+	RV_SHA1,
+	RV_SHA3_256,
+	RV_SHA3_384,
+	RV_SHA3_512,
+};
+
+enum { RV_DIGEST_MAX = 64 }; /* bytes of the longest */
+
+/* "sha256", and the bytes of its digests. */
+RV_API const char *rv_alg_name(enum rv_alg alg);
+RV_API size_t rv_alg_size(enum rv_alg alg);
+
 /*
  * A SHA-384 digest or a TDX measurement register, 48 bytes
  * (Intel TDX Module 1.5 ABI specification, TD_INFO: MRTD, RTMR0..3).
@@ -70,6 +87,37 @@ struct rv_sha256 {
 struct rv_sha384 {
 	uint8_t b[48];
 };
+
+/*
+ * A measurement register of any platform: what that calls it ("mrtd", "rtmr3",
+ * "pcr14"), its hash, its value.
+ */
+struct rv_mr {
+	char name[16];
+	enum rv_alg alg;
+	uint8_t n; /* bytes of @b */
+	uint8_t b[RV_DIGEST_MAX];
+};
+
+enum { RV_MRS_MAX = 32 };
+
+/* Each name once, in the order of the platform. */
+struct rv_mrs {
+	struct rv_mr item[RV_MRS_MAX];
+	size_t n;
+};
+
+/* A name as people write it: "RTMR3", "PCR14". */
+RV_API void rv_mr_label(const char *name, char out[16]);
+/* The register called @name, or NULL. */
+RV_API const struct rv_mr *rv_mrs_find(const struct rv_mrs *list,
+				       const char *name);
+/*
+ * Set @name to @value, whose length must be that of @alg. False: it is not, or
+ * there is no room for another register.
+ */
+RV_API RV_MUST bool rv_mrs_set(struct rv_mrs *list, const char *name,
+			       enum rv_alg alg, struct rv_span value);
 
 #ifdef __cplusplus
 }

@@ -25,7 +25,7 @@ static void check_contents(const struct rv_diff_input *in, struct rv_report *r)
 	struct rv_check *c;
 	size_t recomputed = 0, own = 0;
 
-	if (!p->count[3])
+	if (!rv_replay_events(p, "rtmr3"))
 		return;
 	c = rv_report_add(r, RV_LAYER_APP, "event_contents", RV_YES);
 	rv_report_rests(c, "rtmr3_log");
@@ -83,11 +83,12 @@ static void note_own_compose(const struct rv_diff_input *in,
 /* The version of the expected image: stated, or that of a known RTMR2. */
 static const char *image_version(const struct rv_diff_input *in)
 {
-	const struct rv_register *boot = &in->values->rtmr[2];
+	const struct rv_register *boot =
+	    rv_values_register(in->values, "rtmr2");
 
 	if (in->image_version)
 		return in->image_version;
-	for (size_t i = 0; boot->known && i < in->n_known; i++) {
+	for (size_t i = 0; boot && boot->known && i < in->n_known; i++) {
 		const struct rv_recorded *k = &in->known[i].rtmr2;
 
 		if (k->known &&

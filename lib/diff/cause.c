@@ -2,45 +2,53 @@
 /* cause.c - what may have caused a difference, in words. */
 #include "diff.h"
 
-/* A recorded register of a release, by number; -1 is MRTD. */
-static const char *same_as(const struct rv_release *r, int imr,
+/* The values that a record has for a register, and how each came about. */
+static size_t recorded(const struct rv_release *r, const char *name,
+		       const struct rv_recorded *out[2])
+{
+	if (strcmp(name, "mrtd") == 0) {
+		out[0] = &r->single_pass;
+		out[1] = &r->two_pass;
+		return 2;
+	}
+	out[0] = strcmp(name, "rtmr1") == 0   ? &r->rtmr1
+		 : strcmp(name, "rtmr2") == 0 ? &r->rtmr2
+					      : NULL;
+	return out[0] != NULL;
+}
+
+/* A recorded register of a release that is @v: how, in words; or NULL. */
+static const char *same_as(const struct rv_release *r, const char *name,
 			   const struct rv_sha384 *v)
 {
-	const struct rv_recorded *list[2] = { NULL, NULL };
 	static const char *const how[] = { " (pages added in a single pass)",
 					   " (pages added in two passes)" };
+	const struct rv_recorded *list[2];
+	size_t n = recorded(r, name, list);
 
-	if (imr == -1) {
-		list[0] = &r->single_pass;
-		list[1] = &r->two_pass;
-	} else if (imr == 1) {
-		list[0] = &r->rtmr1;
-	} else if (imr == 2) {
-		list[0] = &r->rtmr2;
-	}
-	for (size_t i = 0; i < 2; i++)
-		if (list[i] && list[i]->known &&
+	for (size_t i = 0; i < n; i++)
+		if (list[i]->known &&
 		    memcmp(list[i]->value.b, v->b, sizeof v->b) == 0)
-			return imr == -1 ? how[i] : "";
+			return n == 2 ? how[i] : "";
 	return NULL;
 }
 
 /* Which releases have just this value: up to three names. */
-static void name_releases(const struct rv_diff_input *in, int imr,
+static void name_releases(const struct rv_diff_input *in, const char *name,
 			  const struct rv_sha384 *v, struct rv_grow *out)
 {
-	static const char *const reg[] = { "MRTD", "RTMR0", "RTMR1", "RTMR2",
-					   "RTMR3" };
+	char label[16];
 	size_t found = 0;
 
+	rv_mr_label(name, label);
 	for (size_t i = 0; i < in->n_known; i++) {
-		const char *how = same_as(&in->known[i], imr, v);
+		const char *how = same_as(&in->known[i], name, v);
 
 		if (!how)
 			continue;
 		if (found == 0)
-			rv_grow_printf(out, "; it is the %s of %s%s",
-				       reg[imr + 1], in->known[i].name, how);
+			rv_grow_printf(out, "; it is the %s of %s%s", label,
+				       in->known[i].name, how);
 		else if (found < 3)
 			rv_grow_printf(out, ", %s", in->known[i].name);
 		found++;
@@ -92,16 +100,16 @@ static void event_cause(const struct rv_divergence *d, struct rv_grow *out)
 			rv_grow_printf(out, "; likely %s", causes[i].cause);
 }
 
-void rv_diff_cause(const struct rv_diff_input *in, int imr,
+void rv_diff_cause(const struct rv_diff_input *in, const char *name,
 		   const struct rv_sha384 *actual,
 		   const struct rv_divergence *d, struct rv_grow *out)
 {
 	size_t before = out->buf.n;
 
-	if (imr == -1)
+	if (strcmp(name, "mrtd") == 0)
 		mrtd_cause(&in->values->mrtd, actual, out);
 	if (out->buf.n == before)
-		name_releases(in, imr, actual, out);
+		name_releases(in, name, actual, out);
 	if (out->buf.n == before && d)
 		event_cause(d, out);
 }

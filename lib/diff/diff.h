@@ -7,10 +7,10 @@
 #include <refval.h>
 
 /*
- * Say in words what may have caused a difference of register @imr (-1: MRTD)
+ * Say in words what may have caused a difference of register @name
  * whose quoted value is @actual; "" when nothing is known. @out: owned text.
  */
-void rv_diff_cause(const struct rv_diff_input *in, int imr,
+void rv_diff_cause(const struct rv_diff_input *in, const char *name,
 		   const struct rv_sha384 *actual,
 		   const struct rv_divergence *d, struct rv_grow *out);
 

@@ -13,8 +13,9 @@ static size_t nth(const struct rv_log *log, unsigned imr, size_t k)
 
 struct rv_divergence rv_diff_events(const struct rv_register *reg,
 				    const struct rv_replay *replay,
-				    const struct rv_log *log, unsigned imr)
+				    const struct rv_log *log, const char *name)
 {
+	unsigned imr = rv_replay_index(replay, name);
 	struct rv_divergence d = { 0 };
 
 	for (size_t k = 0;; k++) {

@@ -48,7 +48,7 @@ static void mrtd_differs(const struct rv_diff_input *in, struct rv_report *r,
 	RV_AUTO(rv_grow_free) struct rv_grow why = { 0 };
 
 	c->verdict = RV_DIFFERS;
-	rv_diff_cause(in, -1, actual, NULL, &why);
+	rv_diff_cause(in, "mrtd", actual, NULL, &why);
 	rv_report_set(r, &c->reason, "other firmware was launched%.*s",
 		      (int)why.buf.n, why.buf.p ? (char *)why.buf.p : "");
 }
@@ -139,12 +139,20 @@ static void describe(const struct rv_diff_input *in,
 		rv_grow_printf(out, "; it depends on %s", d->expected->depends);
 }
 
+/* What the log gives for this register; empty when it has none such. */
+static struct rv_span replayed(const struct rv_diff_input *in, const char *name)
+{
+	const struct rv_mr *found = rv_mrs_find(&in->replay->reg, name);
+
+	return found ? rv_span(found->b, found->n) : rv_span(NULL, 0);
+}
+
 /* The log has all events of this register, as far as the quote can tell. */
-static bool whole(const struct rv_diff_input *in, unsigned imr,
+static bool whole(const struct rv_diff_input *in, const char *name,
 		  const struct rv_sha384 *got)
 {
-	return in->replay && in->replay->count[imr] &&
-	       rv_replay_match(&in->evidence->log, in->replay, imr, mr(got)) !=
+	return in->replay && rv_replay_events(in->replay, name) &&
+	       rv_replay_match(&in->evidence->log, in->replay, name, mr(got)) !=
 		   RV_MATCH_LEFT_OUT;
 }
 
@@ -152,9 +160,9 @@ static bool whole(const struct rv_diff_input *in, unsigned imr,
  * Attestations leave out the events of RTMR0-2: those registers are compared
  * as numbers. What RTMR3 records is told by its events alone.
  */
-static void left_out(unsigned imr, struct rv_report *r, struct rv_check *c)
+static void left_out(const char *name, struct rv_report *r, struct rv_check *c)
 {
-	c->verdict = imr < 3 ? RV_UNCHECKED : RV_CANNOT_TELL;
+	c->verdict = strcmp(name, "rtmr3") != 0 ? RV_UNCHECKED : RV_CANNOT_TELL;
 	rv_report_set(r, &c->reason,
 		      "the log is without this register's events");
 }
@@ -163,26 +171,29 @@ static void left_out(unsigned imr, struct rv_report *r, struct rv_check *c)
  * The log has to give the quote's register, else it proves nothing about it.
  * Where the expected events are known, the one that was changed is named.
  */
-static void check_log(const struct rv_diff_input *in, unsigned imr,
+static void check_log(const struct rv_diff_input *in, const char *name,
 		      enum rv_layer layer, const struct rv_sha384 *got,
 		      struct rv_report *r)
 {
+	const struct rv_register *reg =
+	    in->values ? rv_values_register(in->values, name) : NULL;
 	RV_AUTO(rv_grow_free) struct rv_grow why = { 0 };
 	struct rv_check *c;
-	char name[16];
+	char check[32];
 
-	snprintf(name, sizeof name, "rtmr%u_log", imr);
-	c = rv_report_add(r, layer, name, RV_YES);
+	snprintf(check, sizeof check, "%s_log", name);
+	c = rv_report_add(r, layer, check, RV_YES);
 	rv_report_set_hex(r, &c->expected, mr(got));
 	rv_report_set(r, &c->from, "the quote");
-	rv_report_set_hex(r, &c->actual, mr(&in->replay->rtmr[imr]));
-	switch (rv_replay_match(&in->evidence->log, in->replay, imr, mr(got))) {
+	rv_report_set_hex(r, &c->actual, replayed(in, name));
+	switch (
+	    rv_replay_match(&in->evidence->log, in->replay, name, mr(got))) {
 	case RV_MATCH_EQUAL:
 		rv_report_set(r, &c->reason, "%zu events replay to it",
-			      in->replay->count[imr]);
+			      rv_replay_events(in->replay, name));
 		return;
 	case RV_MATCH_LEFT_OUT:
-		left_out(imr, r, c);
+		left_out(name, r, c);
 		return;
 	case RV_MATCH_DIFFERS:
 		break;
@@ -190,10 +201,9 @@ static void check_log(const struct rv_diff_input *in, unsigned imr,
 	c->verdict = RV_DIFFERS;
 	rv_grow_text(&why, "the event log does not give this register: it is "
 			   "not the log of this quote, or was changed");
-	if (imr < 3 && in->values && in->values->rtmr[imr].n) {
+	if (reg && reg->n) {
 		struct rv_divergence d =
-		    rv_diff_events(&in->values->rtmr[imr], in->replay,
-				   &in->evidence->log, imr);
+		    rv_diff_events(reg, in->replay, &in->evidence->log, name);
 
 		if (d.found) {
 			rv_grow_text(&why, "; ");
@@ -204,47 +214,47 @@ static void check_log(const struct rv_diff_input *in, unsigned imr,
 		      why.buf.p ? (char *)why.buf.p : "");
 }
 
-static void explain(const struct rv_diff_input *in, unsigned imr,
+static void explain(const struct rv_diff_input *in, const char *name,
 		    const struct rv_sha384 *got, struct rv_report *r,
 		    struct rv_check *c)
 {
-	const struct rv_register *reg = &in->values->rtmr[imr];
+	const struct rv_register *reg = rv_values_register(in->values, name);
 	RV_AUTO(rv_grow_free) struct rv_grow why = { 0 };
 	struct rv_divergence d = { 0 };
 
-	if (whole(in, imr, got) && reg->n) {
-		d = rv_diff_events(reg, in->replay, &in->evidence->log, imr);
+	if (whole(in, name, got) && reg->n) {
+		d = rv_diff_events(reg, in->replay, &in->evidence->log, name);
 		if (d.found)
 			describe(in, &d, &why);
 		else
 			rv_grow_text(&why, "the log's events are as expected, "
 					   "but do not give the register");
 	} else {
-		rv_grow_text(&why, whole(in, imr, got)
+		rv_grow_text(&why, whole(in, name, got)
 				       ? "the expected events are not known, "
 					 "only the register"
 				       : "no event log tells which event");
 	}
-	rv_diff_cause(in, (int)imr, got, d.found ? &d : NULL, &why);
+	rv_diff_cause(in, name, got, d.found ? &d : NULL, &why);
 	rv_report_set(r, &c->reason, "%.*s", (int)why.buf.n,
 		      why.buf.p ? (char *)why.buf.p : "");
 }
 
 /* Equal: through its log, event by event, or only as a number? */
-static void confirm(const struct rv_diff_input *in, unsigned imr,
+static void confirm(const struct rv_diff_input *in, const char *name,
 		    const struct rv_sha384 *got, struct rv_report *r,
 		    struct rv_check *c)
 {
-	const struct rv_register *reg = &in->values->rtmr[imr];
+	const struct rv_register *reg = rv_values_register(in->values, name);
 	struct rv_divergence d = { 0 };
 
 	c->verdict = RV_YES;
-	if (!whole(in, imr, got)) {
+	if (!whole(in, name, got)) {
 		rv_report_set(r, &c->reason, "equal by value; no event log");
 		return;
 	}
 	if (reg->n)
-		d = rv_diff_events(reg, in->replay, &in->evidence->log, imr);
+		d = rv_diff_events(reg, in->replay, &in->evidence->log, name);
 	if (reg->n && !d.found)
 		rv_report_set(r, &c->reason, "equal, event by event (%zu)",
 			      d.compared);
@@ -255,23 +265,23 @@ static void confirm(const struct rv_diff_input *in, unsigned imr,
 }
 
 /* The register could not be predicted: say so, with what is known of it. */
-static void unpredicted(const struct rv_diff_input *in, unsigned imr,
+static void unpredicted(const struct rv_diff_input *in, const char *name,
 			const struct rv_sha384 *got, struct rv_report *r,
 			struct rv_check *c)
 {
-	const struct rv_register *reg = &in->values->rtmr[imr];
+	const struct rv_register *reg = rv_values_register(in->values, name);
 	struct rv_divergence d;
 
-	if (!reg->n || !in->replay || !in->replay->count[imr] ||
-	    !same(&in->replay->rtmr[imr], got)) {
+	if (!reg->n || !in->replay || !rv_replay_events(in->replay, name) ||
+	    !rv_same(replayed(in, name), mr(got))) {
 		rv_report_set(r, &c->reason, "not predicted: %s",
 			      *reg->why ? reg->why : "no value is known");
 		return;
 	}
-	d = rv_diff_events(reg, in->replay, &in->evidence->log, imr);
+	d = rv_diff_events(reg, in->replay, &in->evidence->log, name);
 	if (d.found) {
 		c->verdict = RV_DIFFERS;
-		explain(in, imr, got, r, c);
+		explain(in, name, got, r, c);
 		return;
 	}
 	rv_report_set(r, &c->reason,
@@ -280,17 +290,14 @@ static void unpredicted(const struct rv_diff_input *in, unsigned imr,
 		      reg->why, d.compared, d.unknown);
 }
 
-static void check_register(const struct rv_diff_input *in, unsigned imr,
-			   struct rv_report *r)
+static void check_register(const struct rv_diff_input *in, const char *name,
+			   enum rv_layer layer, struct rv_report *r)
 {
-	enum rv_layer layer = imr == 0 ? RV_LAYER_FIRMWARE : RV_LAYER_OS;
 	const struct rv_register *reg =
-	    in->values ? &in->values->rtmr[imr] : NULL;
+	    in->values ? rv_values_register(in->values, name) : NULL;
 	struct rv_check *c;
 	struct rv_sha384 got;
-	char name[16];
 
-	snprintf(name, sizeof name, "rtmr%u", imr);
 	if (!rv_diff_quoted(in->quote, name, &got)) {
 		if (!reg)
 			return;
@@ -299,7 +306,7 @@ static void check_register(const struct rv_diff_input *in, unsigned imr,
 		return;
 	}
 	if (in->replay)
-		check_log(in, imr, layer, &got, r);
+		check_log(in, name, layer, &got, r);
 	c = rv_report_add(r, layer, name, reg ? RV_CANNOT_TELL : RV_UNCHECKED);
 	rv_report_set_hex(r, &c->actual, mr(&got));
 	if (!reg) {
@@ -308,16 +315,16 @@ static void check_register(const struct rv_diff_input *in, unsigned imr,
 	}
 	rv_report_set(r, &c->from, "%s", rv_diff_origin(reg->origin));
 	if (!reg->known) {
-		unpredicted(in, imr, &got, r, c);
+		unpredicted(in, name, &got, r, c);
 		return;
 	}
 	rv_report_set_hex(r, &c->expected, mr(&reg->value));
 	if (same(&reg->value, &got)) {
-		confirm(in, imr, &got, r, c);
+		confirm(in, name, &got, r, c);
 		return;
 	}
 	c->verdict = RV_DIFFERS;
-	explain(in, imr, &got, r, c);
+	explain(in, name, &got, r, c);
 }
 
 /* os_image_hash: of the reference, against what RTMR3 recorded. */
@@ -357,8 +364,9 @@ void rv_diff_registers(const struct rv_diff_input *in, struct rv_report *r)
 {
 	if (in->values)
 		check_mrtd(in, r);
-	for (unsigned imr = 0; imr < 3; imr++)
-		check_register(in, imr, r);
+	check_register(in, "rtmr0", RV_LAYER_FIRMWARE, r);
+	check_register(in, "rtmr1", RV_LAYER_OS, r);
+	check_register(in, "rtmr2", RV_LAYER_OS, r);
 	check_os_image(in, r);
 }
 
@@ -379,12 +387,12 @@ void rv_diff_rtmr3_log(const struct rv_diff_input *in, struct rv_report *r)
 		return;
 	}
 	if (rv_diff_quoted(in->quote, "rtmr3", &got)) {
-		check_log(in, 3, RV_LAYER_APP, &got, r);
+		check_log(in, "rtmr3", RV_LAYER_APP, &got, r);
 		return;
 	}
 	/* Anybody can write a log: its claims are then compared in vain. */
 	c = rv_report_add(r, RV_LAYER_APP, "rtmr3_log", RV_CANNOT_TELL);
-	rv_report_set_hex(r, &c->actual, mr(&in->replay->rtmr[3]));
+	rv_report_set_hex(r, &c->actual, replayed(in, "rtmr3"));
 	rv_report_set(r, &c->reason,
 		      "the evidence has no quote of a TDX machine: nothing "
 		      "shows that one recorded this log");

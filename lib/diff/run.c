@@ -25,27 +25,22 @@ static void check_debug(const struct rv_diff_input *in, struct rv_report *r)
 /* What the container says of the registers is hearsay; a lie is worth a no. */
 static void check_claimed(const struct rv_diff_input *in, struct rv_report *r)
 {
-	static const char *const name[] = { "mrtd", "rtmr0", "rtmr1", "rtmr2",
-					    "rtmr3" };
 	struct rv_check *c;
 
-	for (size_t i = 0; i < RV_LEN(name); i++) {
-		const struct rv_sha384 *said =
-		    i ? &in->evidence->rtmr[i - 1] : &in->evidence->mrtd;
-		struct rv_sha384 got;
+	for (size_t i = 0; i < in->evidence->claimed.n; i++) {
+		const struct rv_mr *said = &in->evidence->claimed.item[i];
+		struct rv_span got = rv_quote_field(in->quote, said->name);
 
-		if (!(in->evidence->claimed >> i & 1) ||
-		    !rv_diff_quoted(in->quote, name[i], &got) ||
-		    memcmp(got.b, said->b, sizeof got.b) == 0)
+		if (!got.n || rv_same(got, rv_span(said->b, said->n)))
 			continue;
 		c = rv_report_add(r, RV_LAYER_HARDWARE, "tcb_info", RV_DIFFERS);
-		rv_report_set_hex(r, &c->expected, rv_span(got.b, 48));
+		rv_report_set_hex(r, &c->expected, got);
 		rv_report_set(r, &c->from, "the quote");
-		rv_report_set_hex(r, &c->actual, rv_span(said->b, 48));
+		rv_report_set_hex(r, &c->actual, rv_span(said->b, said->n));
 		rv_report_set(r, &c->reason,
 			      "tcb_info names another %s than the quote: it "
 			      "was edited, or is of another machine",
-			      name[i]);
+			      said->name);
 		return;
 	}
 }

@@ -79,6 +79,20 @@ bool rv_sha384(struct rv_span s, struct rv_sha384 *out, struct rv_err *err)
 	return once(RV_SHA384, s, out->b, err);
 }
 
+bool rv_mr_extend(struct rv_mr *mr, struct rv_span digest, struct rv_err *err)
+{
+	RV_AUTO(rv_digest_free) struct rv_digest *d = NULL;
+
+	if (digest.n != mr->n || mr->n != rv_alg_size(mr->alg))
+		return rv_fail(err, RV_INPUT,
+			       "%s: a digest of %zu bytes, not %u", mr->name,
+			       digest.n, mr->n);
+	return rv_digest_new(mr->alg, &d, err) &&
+	       rv_digest_add(d, mr->b, mr->n, err) &&
+	       rv_digest_add(d, digest.p, digest.n, err) &&
+	       rv_digest_end(d, mr->b, err);
+}
+
 bool rv_extend(struct rv_sha384 *reg, const struct rv_sha384 *digest,
 	       struct rv_err *err)
 {

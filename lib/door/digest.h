@@ -5,18 +5,6 @@
 
 #include "base.h"
 
-enum rv_alg {
-	RV_SHA256,
-	RV_SHA384,
-	RV_SHA512,
-	RV_SHA1,
-	RV_SHA3_256,
-	RV_SHA3_384,
-	RV_SHA3_512,
-};
-
-enum { RV_DIGEST_MAX = 64 };
-
 /* A digest being computed. Reusable: rv_digest_end() starts it anew. */
 struct rv_digest;
 
@@ -33,6 +21,9 @@ RV_MUST bool rv_sha256(struct rv_span s, struct rv_sha256 *out,
 		       struct rv_err *err);
 RV_MUST bool rv_sha384(struct rv_span s, struct rv_sha384 *out,
 		       struct rv_err *err);
+/* The value becomes HASH(value || digest), by the register's own hash. */
+RV_MUST bool rv_mr_extend(struct rv_mr *mr, struct rv_span digest,
+			  struct rv_err *err);
 /* TDX: register = SHA-384(register || digest). */
 RV_MUST bool rv_extend(struct rv_sha384 *reg, const struct rv_sha384 *digest,
 		       struct rv_err *err);

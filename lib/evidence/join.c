@@ -123,22 +123,13 @@ static const struct {
 	enum ev_claim claim;
 	const char *what;
 	size_t at, n;
-	size_t has; /* where a bool says that it is there; 0: in claimed */
+	size_t has; /* where a bool says that it is there */
 } digests[] = {
-#define REGISTER(claim, what, field)                                           \
-	{                                                                      \
-		claim, what, offsetof(struct rv_evidence, field), 48, 0        \
-	}
 #define OTHER(claim, what, field, n, flag)                                     \
 	{                                                                      \
 		claim, what, offsetof(struct rv_evidence, field), n,           \
 		    offsetof(struct rv_evidence, flag)                         \
 	}
-	REGISTER(EV_MRTD, "mrtd", mrtd),
-	REGISTER(EV_RTMR0, "rtmr0", rtmr[0]),
-	REGISTER(EV_RTMR1, "rtmr1", rtmr[1]),
-	REGISTER(EV_RTMR2, "rtmr2", rtmr[2]),
-	REGISTER(EV_RTMR3, "rtmr3", rtmr[3]),
 	OTHER(EV_COMPOSE_HASH, "compose_hash", compose_hash, 32,
 	      has_claimed_compose_hash),
 	OTHER(EV_OS_IMAGE_HASH, "os_image_hash", os_image_hash, 32,
@@ -147,15 +138,12 @@ static const struct {
 	OTHER(EV_RATLS, "keys of RA-TLS certificates", ratls_report_data, 64,
 	      has_ratls_report_data),
 	OTHER(EV_ASKED, "source.asked", source.asked, 64, source.has_asked),
-#undef REGISTER
 #undef OTHER
 };
 
 static bool has_digest(const struct rv_evidence *e, size_t i)
 {
-	return digests[i].has
-		   ? *(const bool *)((const char *)e + digests[i].has)
-		   : e->claimed >> (digests[i].claim - EV_MRTD) & 1;
+	return *(const bool *)((const char *)e + digests[i].has);
 }
 
 static void set_digest(struct rv_evidence *to, const struct rv_evidence *from,
@@ -163,10 +151,7 @@ static void set_digest(struct rv_evidence *to, const struct rv_evidence *from,
 {
 	memcpy((char *)to + digests[i].at, (const char *)from + digests[i].at,
 	       digests[i].n);
-	if (digests[i].has)
-		*(bool *)((char *)to + digests[i].has) = true;
-	else
-		rv_ev_claim_register(to, digests[i].claim - EV_MRTD);
+	*(bool *)((char *)to + digests[i].has) = true;
 }
 
 static bool join_digests(struct rv_evidence *to, struct ev_origin *origin,
@@ -186,6 +171,38 @@ static bool join_digests(struct rv_evidence *to, struct ev_origin *origin,
 				  digests[i].n) != 0 &&
 			   !differ(to, digests[i].what, origin->of[claim], name,
 				   err)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool same_register(const struct rv_mr *a, const struct rv_mr *b)
+{
+	return a->alg == b->alg &&
+	       rv_same(rv_span(a->b, a->n), rv_span(b->b, b->n));
+}
+
+/* Register by register: what a document claims of them. */
+static bool join_registers(struct rv_evidence *to, struct ev_origin *origin,
+			   const struct rv_evidence *from, const char *name,
+			   struct rv_err *err)
+{
+	for (size_t i = 0; i < from->claimed.n; i++) {
+		const struct rv_mr *mr = &from->claimed.item[i];
+		const struct rv_mr *mine = rv_mrs_find(&to->claimed, mr->name);
+		size_t at =
+		    mine ? (size_t)(mine - to->claimed.item) : to->claimed.n;
+
+		if (!mine) {
+			if (!rv_mrs_set(&to->claimed, mr->name, mr->alg,
+					rv_span(mr->b, mr->n)))
+				return rv_fail(err, RV_INPUT, "%s: no room",
+					       mr->name);
+			snprintf(origin->reg[at], sizeof origin->reg[at], "%s",
+				 name);
+		} else if (!same_register(mine, mr) &&
+			   !differ(to, mr->name, origin->reg[at], name, err)) {
 			return false;
 		}
 	}
@@ -291,17 +308,12 @@ bool rv_ev_join(struct rv_evidence *to, struct ev_origin *origin,
 		return false;
 	if (!join_buffers(to, origin, from, name, err) ||
 	    !join_log(to, origin, from, name, err) ||
+	    !join_registers(to, origin, from, name, err) ||
 	    !join_digests(to, origin, from, name, err) ||
 	    !join_gpus(to, origin, from, name, err))
 		return false;
 	take(to, from);
 	return true;
-}
-
-void rv_ev_claim_register(struct rv_evidence *e, unsigned which)
-{
-	e->claimed |= 1u << which;
-	e->has_claimed = e->claimed == (1u << RV_CLAIMED_REGISTERS) - 1;
 }
 
 /*

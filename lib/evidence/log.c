@@ -49,10 +49,11 @@ bool rv_ev_push(struct rv_log *log, const struct ev_in *in, struct rv_err *err)
 {
 	RV_AUTO(event_free) struct rv_event e = { 0 };
 
-	if (in->imr > 3)
+	if (in->imr >= rv_bank_registers(log->bank))
 		return rv_fail(err, RV_INPUT,
-			       "imr %" PRIu64 ": a TDX machine has 0 to 3",
-			       in->imr);
+			       "imr %" PRIu64 ": a %s has 0 to %u", in->imr,
+			       log->bank == RV_BANK_TDX ? "TDX machine" : "TPM",
+			       rv_bank_registers(log->bank) - 1);
 	if (in->type > UINT32_MAX)
 		return rv_fail(err, RV_INPUT,
 			       "event_type %" PRIu64 " above 32 bits",

@@ -135,6 +135,10 @@ RV_MUST bool rv_ev_vm_config(struct rv_span text, struct rv_evidence *out,
 RV_MUST bool rv_ev_runtime_events(const struct rv_log *runtime,
 				  enum rv_log_format format,
 				  struct rv_evidence *out, struct rv_err *err);
+/* The registers that a document of TDX claims, in the order of reports. */
+enum { EV_REGISTERS = 5 };
+extern const char *const rv_ev_register[EV_REGISTERS];
+
 /* What may be told of a machine more than once. */
 enum ev_claim {
 	EV_QUOTE,
@@ -142,11 +146,6 @@ enum ev_claim {
 	EV_COMPOSE,
 	EV_VM_CONFIG,
 	EV_TLS,
-	EV_MRTD, /* the registers in their order */
-	EV_RTMR0,
-	EV_RTMR1,
-	EV_RTMR2,
-	EV_RTMR3,
 	EV_COMPOSE_HASH,
 	EV_OS_IMAGE_HASH,
 	EV_REPORT_DATA,
@@ -159,6 +158,7 @@ enum ev_claim {
 /* Where each came from, for the sentences about contradictions. */
 struct ev_origin {
 	char of[EV_CLAIMS][64];
+	char reg[RV_MRS_MAX][64]; /* of the claimed registers */
 };
 /*
  * Add what @from tells of the same machine, found in @name: what @to has not
@@ -167,8 +167,6 @@ struct ev_origin {
 RV_MUST bool rv_ev_join(struct rv_evidence *to, struct ev_origin *origin,
 			struct rv_evidence *from, const char *name,
 			struct rv_err *err);
-/* The register claim @which of @e, 0: MRTD, was filled in. */
-void rv_ev_claim_register(struct rv_evidence *e, unsigned which);
 /* A log or a quote must be there, and --instance must have had a use. */
 RV_MUST bool rv_ev_complete(const struct rv_evidence *e,
 			    const struct rv_evidence_options *opts,

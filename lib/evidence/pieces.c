@@ -214,21 +214,22 @@ static bool opt_digest(const rv_json *j, const char *key, bool *has_it,
 	return text.n == 0 || rv_json_opt_hex(j, key, has_it, out, n, err);
 }
 
+const char *const rv_ev_register[EV_REGISTERS] = { "mrtd", "rtmr0", "rtmr1",
+						   "rtmr2", "rtmr3" };
+
 bool rv_ev_json_claims(const rv_json *j, struct rv_evidence *out,
 		       struct rv_err *err)
 {
-	static const char *const key[RV_CLAIMED_REGISTERS] = { "mrtd", "rtmr0",
-							       "rtmr1", "rtmr2",
-							       "rtmr3" };
-
-	for (unsigned i = 0; i < RV_CLAIMED_REGISTERS; i++) {
-		struct rv_sha384 *to = i ? &out->rtmr[i - 1] : &out->mrtd;
+	for (size_t i = 0; i < EV_REGISTERS; i++) {
+		const char *key = rv_ev_register[i];
+		struct rv_sha384 said;
 		bool there;
 
-		if (!opt_digest(j, key[i], &there, to->b, sizeof to->b, err))
+		if (!opt_digest(j, key, &there, said.b, sizeof said.b, err))
 			return false;
-		if (there)
-			rv_ev_claim_register(out, i);
+		if (there && !rv_mrs_set(&out->claimed, key, RV_SHA384,
+					 rv_span(said.b, sizeof said.b)))
+			return rv_fail(err, RV_INPUT, "%s: no room", key);
 	}
 	return opt_digest(j, "compose_hash", &out->has_claimed_compose_hash,
 			  out->compose_hash.b, sizeof out->compose_hash.b,

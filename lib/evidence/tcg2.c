@@ -3,12 +3,14 @@
  * tcg2.c - binary event logs: TCG PC Client Platform Firmware Profile 1.06,
  * section 10 (TCG_PCClientPCREvent, TCG_EfiSpecIDEvent, TCG_PCR_EVENT2), as
  * the ACPI table CCEL carries them. In a CCEL, register index 1 is RTMR0 and
- * 4 is RTMR3; what follows the last event is 0xff or 0 to the end.
+ * 4 is RTMR3; what follows the last event is 0xff or 0 to the end. The log of
+ * a TPM has PCRs for indexes, and its first event is always of PCR 0: which no
+ * log of a TDX machine has an event for.
  */
 #include "parts.h"
 #include "digest.h"
 
-enum { ALG_SHA384 = 0xc, ALGS_MAX = 16, HEADER = 32 };
+enum { ALG_SHA256 = 0xb, ALG_SHA384 = 0xc, ALGS_MAX = 16, HEADER = 32 };
 
 /* The header's table: which banks each event carries, and their sizes. */
 struct banks {
@@ -16,6 +18,7 @@ struct banks {
 	struct {
 		uint16_t alg, size;
 	} bank[ALGS_MAX];
+	uint16_t alg; /* the one that is read */
 };
 
 bool rv_ev_is_tcg2(struct rv_span in)
@@ -49,7 +52,6 @@ static bool read_banks(struct rv_span spec, struct banks *out,
 {
 	struct rv_rd r = rv_rd(spec, "tcg2: header event");
 	struct banks b = { 0 };
-	bool sha384 = false;
 	uint32_t n;
 	uint8_t minor, major;
 
@@ -84,15 +86,12 @@ static bool read_banks(struct rv_span spec, struct banks *out,
 				return rv_fail(err, RV_INPUT,
 					       "tcg2: algorithm %#x twice",
 					       alg);
-		sha384 = sha384 || alg == ALG_SHA384;
 		b.bank[b.n].alg = alg;
 		b.bank[b.n].size = size;
 	}
 	rv_take(&r, rv_u8(&r, "size of vendor info"), "vendor info");
 	if (!rv_rd_end(&r, err))
 		return false;
-	if (!sha384)
-		return rv_fail(err, RV_INPUT, "tcg2: no SHA-384 digests");
 	*out = b;
 	return true;
 }
@@ -118,7 +117,7 @@ static bool read_header(struct rv_rd *r, struct banks *out, struct rv_err *err)
 
 /* TPML_DIGEST_VALUES: each of the header's banks once, in any order. */
 static bool read_digests(struct rv_rd *r, const struct banks *b,
-			 struct rv_span *sha384, struct rv_err *err)
+			 struct rv_span *digest, struct rv_err *err)
 {
 	uint32_t n = rv_le32(r, "number of digests");
 	bool seen[ALGS_MAX] = { false };
@@ -142,10 +141,22 @@ static bool read_digests(struct rv_rd *r, const struct banks *b,
 			    k == b->n ? "is not in the header" : "twice");
 		seen[k] = true;
 		d = rv_take(r, b->bank[k].size, "digest");
-		if (alg == ALG_SHA384)
-			*sha384 = d;
+		if (alg == b->alg)
+			*digest = d;
 	}
 	return rv_rd_ok(r, err);
+}
+
+/* What a PCR 0 that is started from another locality begins with. */
+static void note_locality(struct rv_span event, struct rv_log *log)
+{
+	static const char signature[] = "StartupLocality"; /* with its NUL */
+	struct rv_span s;
+
+	if (event.n == sizeof signature + 1 &&
+	    rv_sub(event, 0, sizeof signature, &s) &&
+	    rv_same(s, rv_span(signature, sizeof signature)))
+		log->locality = event.p[sizeof signature];
 }
 
 static bool read_event(struct rv_rd *r, const struct banks *b,
@@ -161,8 +172,14 @@ static bool read_event(struct rv_rd *r, const struct banks *b,
 	if (!rv_rd_ok(r, err))
 		return false;
 	/* Informational: no register was extended. */
-	if (in.type == RV_EV_NO_ACTION)
+	if (in.type == RV_EV_NO_ACTION) {
+		note_locality(in.payload, log);
 		return true;
+	}
+	if (log->bank != RV_BANK_TDX) {
+		in.imr = index;
+		return rv_ev_push(log, &in, err);
+	}
 	if (index < 1 || index > 4)
 		return rv_fail(err, RV_INPUT,
 			       "tcg2: register index %u, a TDX log has 1 to 4"
@@ -175,6 +192,48 @@ static bool read_event(struct rv_rd *r, const struct banks *b,
 			       " binary log cannot hold");
 	in.imr = index - 1;
 	return rv_ev_push(log, &in, err);
+}
+
+static bool has_bank(const struct banks *b, uint16_t alg)
+{
+	for (size_t i = 0; i < b->n; i++)
+		if (b->bank[i].alg == alg)
+			return true;
+	return false;
+}
+
+/* The index of the first event that extends a register; UINT32_MAX: none. */
+static uint32_t first_index(struct rv_rd r, const struct banks *b)
+{
+	struct rv_err ignored = { 0 };
+	struct rv_span digest;
+
+	while (rv_rd_left(&r)) {
+		uint32_t index = rv_le32(&r, "register");
+		uint32_t type = rv_le32(&r, "type");
+
+		if (!read_digests(&r, b, &digest, &ignored))
+			break;
+		rv_take(&r, rv_le32(&r, "size of event"), "event");
+		if (type != RV_EV_NO_ACTION)
+			return r.field ? UINT32_MAX : index;
+	}
+	return UINT32_MAX;
+}
+
+/* Whose log it is, and the bank that is replayed. */
+static bool choose(struct rv_rd r, struct banks *b, struct rv_log *log,
+		   struct rv_err *err)
+{
+	bool sha256 = has_bank(b, ALG_SHA256);
+	bool sha384 = has_bank(b, ALG_SHA384);
+
+	if (first_index(r, b) == 0 && (sha256 || sha384))
+		log->bank = sha256 ? RV_BANK_TPM_SHA256 : RV_BANK_TPM_SHA384;
+	else if (!sha384)
+		return rv_fail(err, RV_INPUT, "tcg2: no SHA-384 digests");
+	b->alg = log->bank == RV_BANK_TPM_SHA256 ? ALG_SHA256 : ALG_SHA384;
+	return true;
 }
 
 /* All that is left is one padding byte, 0xff or 0, again and again. */
@@ -196,7 +255,7 @@ bool rv_ev_log_tcg2(struct rv_span in, struct rv_log *out, struct rv_err *err)
 	struct banks b = { 0 };
 	size_t index = 0;
 
-	if (!read_header(&r, &b, err))
+	if (!read_header(&r, &b, err) || !choose(r, &b, &log, err))
 		return false;
 	for (; rv_rd_left(&r); index++) {
 		uint32_t next = (uint32_t)rv_num(rv_span(

@@ -80,13 +80,16 @@ static void write_compose(const struct rv_buf *b, struct rv_jw *w)
 
 static void write_claimed(const struct rv_evidence *e, struct rv_jw *w)
 {
-	static const char *const key[] = { "rtmr0", "rtmr1", "rtmr2", "rtmr3" };
-
 	rv_jw_open(w, "claimed", '{');
-	hex_or_null(w, "mrtd", e->mrtd.b, 48, e->claimed & 1);
-	for (size_t i = 0; i < RV_LEN(key); i++)
-		hex_or_null(w, key[i], e->rtmr[i].b, 48,
-			    e->claimed >> (i + 1) & 1);
+	for (size_t i = 0; i < EV_REGISTERS; i++) {
+		const struct rv_mr *mr =
+		    rv_mrs_find(&e->claimed, rv_ev_register[i]);
+
+		if (mr)
+			rv_jw_hex(w, mr->name, rv_span(mr->b, mr->n));
+		else
+			rv_jw_null(w, rv_ev_register[i]);
+	}
 	hex_or_null(w, "compose_hash", e->compose_hash.b, 32,
 		    e->has_claimed_compose_hash);
 	hex_or_null(w, "os_image_hash", e->os_image_hash.b, 32,
@@ -127,6 +130,9 @@ bool rv_evidence_write(const struct rv_evidence *e, struct rv_buf *out,
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
 	struct rv_jw w = { .to = &g };
 
+	if (e->log.bank != RV_BANK_TDX)
+		return rv_fail(err, RV_INPUT,
+			       "refval.evidence/1 holds no log of a TPM");
 	put_evidence(e, &w);
 	return rv_grow_take(&g, out, err);
 }

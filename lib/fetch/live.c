@@ -51,12 +51,8 @@ void rv_live_fill(struct rv_evidence *to, struct rv_evidence *from)
 		to->log = RV_TAKE(from->log);
 		to->log_format = from->log_format;
 	}
-	if (!to->claimed && from->claimed) {
-		to->has_claimed = from->has_claimed;
+	if (!to->claimed.n)
 		to->claimed = from->claimed;
-		to->mrtd = from->mrtd;
-		memcpy(to->rtmr, from->rtmr, sizeof to->rtmr);
-	}
 	if (!to->has_claimed_compose_hash && from->has_claimed_compose_hash) {
 		to->has_claimed_compose_hash = true;
 		to->compose_hash = from->compose_hash;

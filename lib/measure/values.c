@@ -10,7 +10,23 @@
 #include <stdlib.h>
 
 static const char schema[] = "refval.values/1";
-static const char *const register_name[] = { "rtmr0", "rtmr1", "rtmr2" };
+static const char *const register_name[RV_VALUES_REGISTERS] = { "rtmr0",
+								"rtmr1",
+								"rtmr2" };
+
+const char *rv_values_name(size_t i)
+{
+	return register_name[i];
+}
+
+const struct rv_register *rv_values_register(const struct rv_values *v,
+					     const char *name)
+{
+	for (size_t i = 0; i < RV_LEN(register_name); i++)
+		if (strcmp(register_name[i], name) == 0)
+			return &v->rtmr[i];
+	return NULL;
+}
 static const char *const origin_name[] = { NULL, "computed", "given",
 					   "captured" };
 

@@ -47,11 +47,14 @@ static void put_registers(struct rv_grow *to, const struct rv_values *v,
 	rv_cbor_put_map(to, 1);
 	rv_cbor_put_uint(to, 14);
 	rv_cbor_put_map(to, known);
-	for (size_t i = 0; i < RV_LEN(v->rtmr); i++) {
-		if (!v->rtmr[i].known)
+	for (size_t i = 0; i < RV_VALUES_REGISTERS; i++) {
+		const struct rv_register *reg =
+		    rv_values_register(v, rv_values_name(i));
+
+		if (!reg->known)
 			continue;
 		rv_cbor_put_uint(to, i);
-		put_digests(to, &v->rtmr[i].value);
+		put_digests(to, &reg->value);
 	}
 }
 
@@ -59,8 +62,8 @@ static size_t count_known(const struct rv_values *v)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < RV_LEN(v->rtmr); i++)
-		n += v->rtmr[i].known;
+	for (size_t i = 0; i < RV_VALUES_REGISTERS; i++)
+		n += rv_values_register(v, rv_values_name(i))->known;
 	return n;
 }
 
@@ -94,16 +97,23 @@ static const struct rv_sha384 *event(const struct rv_register *reg,
 
 static void gather(const struct rv_values *v, struct list *l)
 {
-	static const char *const name[] = { "rtmr_0", "rtmr_1", "rtmr_2" };
+	static const char *const name[RV_VALUES_REGISTERS] = { "rtmr_0",
+							       "rtmr_1",
+							       "rtmr_2" };
 	const struct rv_mrtd *m = &v->mrtd;
 
 	add(l, "mr_td", rv_mrtd_value(m));
 	add(l, "mr_td_single_pass", m->has_single ? &m->single_pass : NULL);
 	add(l, "mr_td_two_pass", m->has_two ? &m->two_pass : NULL);
-	for (size_t i = 0; i < RV_LEN(name); i++)
-		add(l, name[i], v->rtmr[i].known ? &v->rtmr[i].value : NULL);
-	add(l, "tdvfkernel", event(&v->rtmr[1], "kernel"));
-	add(l, "tdvfkernelparams", event(&v->rtmr[2], "cmdline"));
+	for (size_t i = 0; i < RV_LEN(name); i++) {
+		const struct rv_register *reg =
+		    rv_values_register(v, rv_values_name(i));
+
+		add(l, name[i], reg->known ? &reg->value : NULL);
+	}
+	add(l, "tdvfkernel", event(rv_values_register(v, "rtmr1"), "kernel"));
+	add(l, "tdvfkernelparams",
+	    event(rv_values_register(v, "rtmr2"), "cmdline"));
 }
 
 /* environment-map { 0: { 1: vendor, 2: model } } */

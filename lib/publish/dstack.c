@@ -27,11 +27,11 @@ static bool fill_boot(const struct rv_values *v, struct rv_document *d,
 		      struct rv_err *err)
 {
 	const struct rv_predicted *kernel =
-	    rv_publish_event(&v->rtmr[1], "kernel");
+	    rv_publish_event(rv_values_register(v, "rtmr1"), "kernel");
 	const struct rv_predicted *cmdline =
-	    rv_publish_event(&v->rtmr[2], "cmdline");
+	    rv_publish_event(rv_values_register(v, "rtmr2"), "cmdline");
 	const struct rv_predicted *initrd =
-	    rv_publish_event(&v->rtmr[2], "initrd");
+	    rv_publish_event(rv_values_register(v, "rtmr2"), "initrd");
 
 	if (!kernel)
 		return missing(err, "the digest of the kernel, which the "

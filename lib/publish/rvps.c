@@ -51,22 +51,29 @@ static size_t put_event(struct rv_jw *w, const char *name,
 static size_t put_names(struct rv_jw *w, const struct rv_values *v,
 			char *left_out, size_t room)
 {
-	static const char *const name[] = { "rtmr_0", "rtmr_1", "rtmr_2" };
+	/* In the order of rv_values_name(). */
+	static const char *const name[RV_VALUES_REGISTERS] = { "rtmr_0",
+							       "rtmr_1",
+							       "rtmr_2" };
 	size_t n = put_mrtd(w, &v->mrtd);
 
 	if (!n)
 		rv_publish_leave_out(left_out, room, "mr_td");
 	for (size_t i = 0; i < RV_LEN(name); i++) {
-		if (v->rtmr[i].known) {
-			put_list(w, name[i], &v->rtmr[i].value, NULL);
+		const struct rv_register *reg =
+		    rv_values_register(v, rv_values_name(i));
+
+		if (reg->known) {
+			put_list(w, name[i], &reg->value, NULL);
 			n++;
 		} else {
 			rv_publish_leave_out(left_out, room, name[i]);
 		}
 	}
-	n += put_event(w, "tdvfkernel", &v->rtmr[1], "kernel", left_out, room);
-	n += put_event(w, "tdvfkernelparams", &v->rtmr[2], "cmdline", left_out,
-		       room);
+	n += put_event(w, "tdvfkernel", rv_values_register(v, "rtmr1"),
+		       "kernel", left_out, room);
+	n += put_event(w, "tdvfkernelparams", rv_values_register(v, "rtmr2"),
+		       "cmdline", left_out, room);
 	return n;
 }
 

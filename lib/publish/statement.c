@@ -12,7 +12,6 @@
 #include <stdlib.h>
 
 static const char statement_type[] = "https://in-toto.io/Statement/v1";
-static const char *const register_name[] = { "rtmr0", "rtmr1", "rtmr2" };
 
 /* ---- writing ---- */
 
@@ -65,9 +64,13 @@ static void put_registers(struct rv_jw *w, const struct rv_values *v)
 	if (v->mrtd.has_two)
 		put_sha384(w, "two_pass", &v->mrtd.two_pass);
 	rv_jw_close(w);
-	for (size_t i = 0; i < RV_LEN(register_name); i++)
-		if (v->rtmr[i].known)
-			put_sha384(w, register_name[i], &v->rtmr[i].value);
+	for (size_t i = 0; i < RV_VALUES_REGISTERS; i++) {
+		const struct rv_register *reg =
+		    rv_values_register(v, rv_values_name(i));
+
+		if (reg->known)
+			put_sha384(w, rv_values_name(i), &reg->value);
+	}
 	rv_jw_close(w);
 }
 
@@ -75,12 +78,13 @@ static void put_registers(struct rv_jw *w, const struct rv_values *v)
 static void put_events(struct rv_jw *w, const struct rv_values *v)
 {
 	rv_jw_open(w, "events", '{');
-	for (size_t i = 0; i < RV_LEN(register_name); i++) {
-		const struct rv_register *reg = &v->rtmr[i];
+	for (size_t i = 0; i < RV_VALUES_REGISTERS; i++) {
+		const struct rv_register *reg =
+		    rv_values_register(v, rv_values_name(i));
 
 		if (!reg->known || !reg->n)
 			continue;
-		rv_jw_open(w, register_name[i], '[');
+		rv_jw_open(w, rv_values_name(i), '[');
 		for (size_t k = 0; k < reg->n; k++)
 			put_sha384(w, NULL, &reg->event[k].digest);
 		rv_jw_close(w);
@@ -221,8 +225,8 @@ static bool read_foreign(const rv_json *predicate, struct rv_values *v,
 		v->mrtd.page_add = RV_PAGE_ADD_SINGLE;
 	if (rv_same_text(order, "two-pass"))
 		v->mrtd.page_add = RV_PAGE_ADD_TWO;
-	for (size_t i = 0; i < RV_LEN(register_name); i++)
-		if (!read_register(predicate, tdx, register_name[i],
+	for (size_t i = 0; i < RV_VALUES_REGISTERS; i++)
+		if (!read_register(predicate, tdx, rv_values_name(i),
 				   &v->rtmr[i], err))
 			return false;
 	return true;

@@ -199,12 +199,14 @@ bool rv_tcg2_write(const struct rv_values *v, char *left_out, size_t room,
 		   struct rv_buf *out, struct rv_err *err)
 {
 	static const char *const name[] = { "RTMR0", "RTMR1", "RTMR2" };
+	const struct rv_register *first = rv_values_register(v, "rtmr0");
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
 	size_t registers = 0;
 
 	put_header(&g);
 	for (unsigned i = 0; i < RV_LEN(name); i++) {
-		const struct rv_register *reg = &v->rtmr[i];
+		const struct rv_register *reg =
+		    rv_values_register(v, rv_values_name(i));
 
 		if (!reg->known || !reg->n) {
 			rv_publish_leave_out(left_out, room, name[i]);
@@ -218,7 +220,6 @@ bool rv_tcg2_write(const struct rv_values *v, char *left_out, size_t room,
 	if (registers == 0)
 		return rv_fail(err, RV_INPUT,
 			       "no register is known by its events: RTMR0: %s",
-			       *v->rtmr[0].why ? v->rtmr[0].why
-					       : "only its value");
+			       *first->why ? first->why : "only its value");
 	return rv_grow_take(&g, out, err);
 }

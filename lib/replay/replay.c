@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * replay.c - from an event log to registers (dstack.md 3.2, 3.4). A register
- * starts as 48 zero bytes; each event makes it SHA-384(register || digest).
+ * starts as its bank says, zeros in TDX; each event makes it
+ * HASH(register || digest).
  * What is extended is always the log's own digest where it has one: whether
  * that digest tells the truth about the event is a separate answer.
  */
@@ -9,6 +10,8 @@
 #include "digest.h"
 
 #include <stdlib.h>
+
+enum { RUNTIME = 3 }; /* the register of dstack's own events, RTMR3 */
 
 void rv_replay_free(struct rv_replay *r)
 {
@@ -80,7 +83,7 @@ static bool judge_runtime(const struct rv_event *e, struct rv_replayed *out,
 	RV_AUTO(rv_buf_free) struct rv_buf preimage = { 0 };
 	struct rv_sha384 d;
 
-	if (e->imr != 3)
+	if (e->imr != RUNTIME)
 		return rv_fail(err, RV_INPUT,
 			       "a runtime event in RTMR%u: they belong to"
 			       " RTMR3",
@@ -102,15 +105,27 @@ static bool judge_runtime(const struct rv_event *e, struct rv_replayed *out,
 	return true;
 }
 
+/* SHA-256, kept as shorter digests of events are: zeros behind it. */
+static bool short_hash(struct rv_span s, struct rv_sha384 *out,
+		       struct rv_err *err)
+{
+	struct rv_sha256 d;
+
+	if (!rv_sha256(s, &d, err))
+		return false;
+	memcpy(out->b, d.b, sizeof d.b);
+	return true;
+}
+
 /*
  * Firmware events: TCG PC Client PFP 1.06 section 10.4.1 says of these types
  * that the digest is of the event's own bytes. The payload may be stripped;
  * what other types measure is not in the log.
  */
-static bool judge_firmware(const struct rv_event *e, struct rv_replayed *out,
-			   struct rv_err *err)
+static bool judge_firmware(const struct rv_event *e, enum rv_alg alg,
+			   struct rv_replayed *out, struct rv_err *err)
 {
-	struct rv_sha384 d;
+	struct rv_sha384 d = { 0 };
 
 	if (!e->has_digest)
 		return rv_fail(err, RV_INPUT,
@@ -120,7 +135,8 @@ static bool judge_firmware(const struct rv_event *e, struct rv_replayed *out,
 	out->state = RV_EVENT_AS_RECORDED;
 	if (!e->payload.n || !rv_replay_hashes_payload(e->type))
 		return true;
-	if (!rv_sha384(rv_buf_span(&e->payload), &d, err))
+	if (!(alg == RV_SHA256 ? short_hash(rv_buf_span(&e->payload), &d, err)
+			       : rv_sha384(rv_buf_span(&e->payload), &d, err)))
 		return false;
 	out->state = memcmp(d.b, e->digest.b, sizeof d.b) == 0
 			 ? RV_EVENT_CONFIRMED
@@ -128,23 +144,40 @@ static bool judge_firmware(const struct rv_event *e, struct rv_replayed *out,
 	return true;
 }
 
-static bool one_event(const struct rv_event *e, struct rv_replayed *out,
-		      struct rv_replay *r, struct rv_err *err)
+static bool one_event(const struct rv_log *log, const struct rv_event *e,
+		      struct rv_replayed *out, struct rv_replay *r,
+		      struct rv_err *err)
 {
-	if (e->imr > 3)
-		return rv_fail(err, RV_INPUT, "imr %u: 0 to 3", e->imr);
-	if (!(e->type == RV_EV_DSTACK_RUNTIME ? judge_runtime(e, out, err)
-					      : judge_firmware(e, out, err)))
+	bool runtime =
+	    log->bank == RV_BANK_TDX && e->type == RV_EV_DSTACK_RUNTIME;
+	struct rv_mr *mr;
+
+	if (e->imr >= r->reg.n)
+		return rv_fail(err, RV_INPUT, "imr %u: 0 to %zu", e->imr,
+			       r->reg.n - 1);
+	mr = &r->reg.item[e->imr];
+	if (!(runtime ? judge_runtime(e, out, err)
+		      : judge_firmware(e, mr->alg, out, err)))
 		return false;
-	if (!rv_extend(&r->rtmr[e->imr], &out->digest, err))
+	if (!rv_mr_extend(mr, rv_span(out->digest.b, mr->n), err))
 		return false;
 	r->count[e->imr]++;
-	if (e->type == RV_EV_DSTACK_RUNTIME && !r->has_boot_rtmr3 &&
+	if (runtime && !r->has_boot_rtmr3 &&
 	    strcmp(e->name, "boot-mr-done") == 0) {
 		r->has_boot_rtmr3 = true;
-		r->boot_rtmr3 = r->rtmr[3];
+		memcpy(r->boot_rtmr3.b, mr->b, sizeof r->boot_rtmr3.b);
 	}
 	return true;
+}
+
+/* The registers before the first event. */
+static void reset(const struct rv_log *log, struct rv_mrs *out)
+{
+	out->n = rv_bank_registers(log->bank);
+	for (unsigned i = 0; i < out->n; i++)
+		out->item[i] = rv_bank_register(log->bank, i);
+	if (log->bank != RV_BANK_TDX)
+		out->item[0].b[out->item[0].n - 1] = log->locality;
 }
 
 bool rv_replay_run(const struct rv_log *log, struct rv_replay *out,
@@ -155,10 +188,11 @@ bool rv_replay_run(const struct rv_log *log, struct rv_replay *out,
 	r.event = calloc(log->n ? log->n : 1, sizeof *r.event);
 	if (!r.event)
 		return rv_no_memory(err, "replay");
+	reset(log, &r.reg);
 	for (; r.n < log->n; r.n++) {
 		struct rv_replayed *to = &r.event[r.n];
 
-		if (!one_event(&log->event[r.n], to, &r, err))
+		if (!one_event(log, &log->event[r.n], to, &r, err))
 			return rv_in(err, "event %zu", r.n);
 		if (to->state == RV_EVENT_CONTRADICTS && !r.contradicted) {
 			r.contradicted = true;
@@ -167,7 +201,8 @@ bool rv_replay_run(const struct rv_log *log, struct rv_replay *out,
 	}
 	if (!rv_replay_names(log, r.event, err))
 		return false;
-	rv_replay_claims(log, &r.claims);
+	if (log->bank == RV_BANK_TDX)
+		rv_replay_claims(log, &r.claims);
 	/* The boot-mr-done that was found need not be the first, then. */
 	if (r.claims.obscured)
 		r.has_boot_rtmr3 = false;
@@ -193,11 +228,27 @@ static bool left_out(const struct rv_log *log, unsigned imr)
 }
 
 enum rv_match rv_replay_match(const struct rv_log *log,
-			      const struct rv_replay *r, unsigned imr,
+			      const struct rv_replay *r, const char *name,
 			      struct rv_span quoted)
 {
-	if (imr <= 3 &&
-	    rv_same(rv_span(r->rtmr[imr].b, sizeof r->rtmr[imr].b), quoted))
+	const struct rv_mr *mr = rv_mrs_find(&r->reg, name);
+
+	if (mr && rv_same(rv_span(mr->b, mr->n), quoted))
 		return RV_MATCH_EQUAL;
-	return left_out(log, imr) ? RV_MATCH_LEFT_OUT : RV_MATCH_DIFFERS;
+	return left_out(log, rv_replay_index(r, name)) ? RV_MATCH_LEFT_OUT
+						       : RV_MATCH_DIFFERS;
+}
+
+unsigned rv_replay_index(const struct rv_replay *r, const char *name)
+{
+	const struct rv_mr *mr = rv_mrs_find(&r->reg, name);
+
+	return mr ? (unsigned)(mr - r->reg.item) : RV_MRS_MAX;
+}
+
+size_t rv_replay_events(const struct rv_replay *r, const char *name)
+{
+	unsigned i = rv_replay_index(r, name);
+
+	return i < RV_MRS_MAX ? r->count[i] : 0;
 }

@@ -112,7 +112,8 @@ static bool ask(struct rv_verify_job *j, struct rv_verify_solved *out,
 	const struct rv_measure_input *files = &j->files;
 	bool whole = files->document || files->firmware.n;
 	struct rv_solve_input in = {
-		.log = j->out->has_log && j->out->replay.count[0]
+		.log = j->out->has_log &&
+			       rv_replay_events(&j->out->replay, "rtmr0")
 			   ? &j->out->evidence->log
 			   : NULL,
 		.image = whole ? files : NULL,

@@ -51,6 +51,12 @@ static bool evidence(struct rv_verify_job *j, struct rv_err *err)
 			return named(j, err);
 		out->has_quote = true;
 	}
+	if (out->evidence->log.bank != RV_BANK_TDX) {
+		rv_err_set(err, RV_INPUT,
+			   "an event log of a TPM, of which there is no"
+			   " verdict");
+		return named(j, err);
+	}
 	if (out->evidence->log.n) {
 		if (!rv_replay_run(&out->evidence->log, &out->replay, err))
 			return named(j, err);

@@ -261,7 +261,6 @@ second() {
 		nitro-enclave-debug/nitro_attestation_dbg.bin|this attestation is of AWS Nitro, not of plain Intel TDX
 		gcp-tdx-attestation-a/attestation.bin|this attestation is of GCP TDX with a vTPM, not of plain Intel TDX
 		tpm-quote-sample/tpm_quote_sample.bin|this is a TPM 2.0 quote, not Intel TDX
-		gcp-tpm-eventlog/tpm_eventlog.bin|register index 0, a TDX log has 1 to 4 (is this the log of a TPM?)
 	E
 	{ printf '\2\0\0\0'; head -c 1180 /dev/zero; } > "$BATS_TEST_TMPDIR/snp"
 	run -3 --separate-stderr replay "$BATS_TEST_TMPDIR/snp"

@@ -233,3 +233,62 @@ copy() {
 	run -3 --separate-stderr replay /nonexistent
 	[[ $stderr == "refval-replay: /nonexistent: No such file or directory" ]]
 }
+
+# PCR 0 is what Google's TPMs sign for every TDX machine of that firmware: it
+# stands in the attestation of another one. tpm2_eventlog 5 extends it by
+# EV_NO_ACTION events, which the profile forbids; on the others it is the judge.
+@test "the log of a TPM: SHA-256 PCRs replay and print by the same code, without a verdict" {
+	log=$R/gcp-tpm-eventlog/tpm_eventlog.bin
+	run -3 --separate-stderr replay --json "$log"
+	[ -z "$stderr" ]
+	[ "$(jq -r '.verdict, .quote, .rtmr0, .boot_rtmr3, .claims.compose_hash' <<< "$output" | paste -sd' ')" = "cannot-tell null null null null" ]
+	[ "$(jq -c '[to_entries[] | select(.key | startswith("pcr")) | .key]' <<< "$output")" = '["pcr0","pcr1","pcr2","pcr3","pcr4","pcr5","pcr6","pcr7","pcr9","pcr11"]' ]
+	[ "$(jq -c '[to_entries[] | select(.key | startswith("pcr")) | .value.alg] | unique' <<< "$output")" = '["sha256"]' ]
+	pcr0=$(jq -r .pcr0.value <<< "$output")
+	xxd -p "$R/gcp-tdx-attestation-a/attestation.bin" | tr -d '\n' | grep -q "$pcr0"
+	[ "$(jq -r .pcr2.value <<< "$output")" = 1f74355f18d9aab3a26faa060d2058726554207d040c63d25d501d97f5a41e0f ]
+	[ "$(jq '[to_entries[] | select(.key | startswith("pcr")) | .value.events | length] | add' <<< "$output")" = 43 ]
+	run -3 --separate-stderr replay "$log"
+	[ "${lines[0]}" = "pcr0 $pcr0" ]
+	[[ ${lines[-1]} == "cannot tell: the log of a TPM; no quote of one is read here, so nothing shows that it has these values" ]]
+}
+
+@test "the PCRs of a TPM's log are tpm2_eventlog's, but for PCR 0" {
+	need tpm2_eventlog
+	log=$R/gcp-tpm-eventlog/tpm_eventlog.bin
+	run -3 --separate-stderr replay --json "$log"
+	ours=$(jq -r 'to_entries[] | select(.key | startswith("pcr")) | "\(.key[3:]) \(.value.value)"' <<< "$output" | grep -v '^0 ')
+	theirs=$(tpm2_eventlog "$log" 2> /dev/null | sed -n '/^  sha256:/,/^  sha384:/s/^ *\([0-9]*\) *: 0x\(.*\)/\1 \2/p' | grep -v '^0 ')
+	[ "$(wc -l <<< "$ours")" = 9 ]
+	[ "$ours" = "$theirs" ]
+}
+
+@test "the log of a TPM: what begins otherwise, an edited event, and other commands" {
+	log=$R/gcp-tpm-eventlog/tpm_eventlog.bin
+	bad=$BATS_TEST_TMPDIR/log
+	# A separator whose digest is not that of its bytes: the log contradicts itself.
+	run -3 --separate-stderr replay --json "$log"
+	at=$(LC_ALL=C grep -obUaP '\xdf\x3f\x61\x98\x04\xa9\x2f\xdb' "$log" | head -1 | cut -d: -f1)
+	cp "$log" "$bad"
+	chmod +w "$bad"
+	printf '\x00' | dd of="$bad" bs=1 seek="$at" conv=notrunc status=none
+	run -1 --separate-stderr replay --json "$bad"
+	[ "$(jq -r .verdict <<< "$output")" = no ]
+	# Cut short within an event.
+	head -c 20000 "$log" > "$bad"
+	run -3 --separate-stderr replay "$bad"
+	[ -z "$output" ]
+	for tool in "refval-verify --release dstack-0.5.8 --evidence" "refval-diff $R/near-058-dev-3e6394/app-compose.json"; do
+		run -3 --separate-stderr "$BIN"/$tool "$log"
+		[ -z "$output" ]
+		[[ $stderr == *"an event log of a TPM, of which there is no verdict" ]]
+	done
+	# Beside the quote of a CPU it says nothing of that.
+	mkdir "$BATS_TEST_TMPDIR/both"
+	cp "$log" "$BATS_TEST_TMPDIR/both/ccel.bin"
+	cp "$R/near-058-dev-3e6394/quote.bin" "$BATS_TEST_TMPDIR/both"
+	run -3 --separate-stderr replay "$BATS_TEST_TMPDIR/both"
+	[[ $stderr == *"the log of a TPM beside the quote of a CPU"* ]]
+	run -3 --separate-stderr "$BIN/refval-verify" --release dstack-dev-0.5.8 --at 2026-04-01 --evidence "$BATS_TEST_TMPDIR/both"
+	[[ $stderr == *"an event log of a TPM, of which there is no verdict" ]]
+}

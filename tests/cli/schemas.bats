@@ -81,6 +81,7 @@ cases() {
 		replay 1 refval-replay --json flipped
 		replay 3 refval-replay --json stripped.json
 		replay 0 refval-replay --json log.tcg2
+		replay 3 refval-replay --json v/real/gcp-tpm-eventlog/tpm_eventlog.bin
 		- 3 refval-replay --json v/formats/corim.cbor
 		- 2 refval-replay --json
 		report 0 refval-diff --json captured.json v/real/060-lite-getquote-v3/getquote.json

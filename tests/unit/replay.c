@@ -29,7 +29,7 @@ static struct rv_event runtime(const char *name, const char *payload,
 
 static void run_one(struct rv_event e, struct rv_replay *r)
 {
-	struct rv_log log = { &e, 1 };
+	struct rv_log log = { .event = &e, .n = 1 };
 	struct rv_err err = { 0 };
 
 	assert_true(rv_replay_run(&log, r, &err));
@@ -163,7 +163,7 @@ static void claims(void **state)
 		runtime("instance-id", "", 1),	runtime("boot-mr-done", "", 1),
 		runtime("system-ready", "", 1), runtime("mr-kms", "late", 1),
 	};
-	struct rv_log log = { e, RV_LEN(e) };
+	struct rv_log log = { .event = e, .n = RV_LEN(e) };
 	struct rv_replay r = { 0 };
 	struct rv_err err = { 0 };
 
@@ -192,7 +192,7 @@ static void obscured(void **state)
 		runtime("app-id", "two", 1),	runtime("boot-mr-done", "", 1),
 		runtime("system-ready", "", 1),
 	};
-	struct rv_log log = { e, RV_LEN(e) };
+	struct rv_log log = { .event = e, .n = RV_LEN(e) };
 	struct rv_replay r = { 0 };
 	struct rv_err err = { 0 };
 
@@ -234,26 +234,29 @@ static void match(void **state)
 			      .version = 1,
 			      .has_digest = true,
 			      .name = (char *)(uintptr_t) "" };
-	struct rv_log one = { &e, 1 };
+	struct rv_log one = { .event = &e, .n = 1 };
 	struct rv_replay r = { 0 };
 	struct rv_err err = { 0 };
 	uint8_t zero[48] = { 0 }, other[48] = { 1 };
 
 	assert_true(rv_replay_run(&none, &r, &err));
-	assert_int_equal(rv_replay_match(&none, &r, 1, rv_span(zero, 48)),
+	assert_int_equal(rv_replay_match(&none, &r, "rtmr1", rv_span(zero, 48)),
 			 RV_MATCH_EQUAL);
-	assert_int_equal(rv_replay_match(&none, &r, 1, rv_span(other, 48)),
-			 RV_MATCH_LEFT_OUT);
-	assert_int_equal(rv_replay_match(&none, &r, 1, rv_span(zero, 0)),
+	assert_int_equal(
+	    rv_replay_match(&none, &r, "rtmr1", rv_span(other, 48)),
+	    RV_MATCH_LEFT_OUT);
+	assert_int_equal(rv_replay_match(&none, &r, "rtmr1", rv_span(zero, 0)),
 			 RV_MATCH_LEFT_OUT);
 	rv_replay_free(&r);
 	assert_true(rv_replay_run(&one, &r, &err));
-	assert_int_equal(rv_replay_match(&one, &r, 1, rv_span(zero, 48)),
+	assert_int_equal(rv_replay_match(&one, &r, "rtmr1", rv_span(zero, 48)),
 			 RV_MATCH_DIFFERS);
-	assert_int_equal(rv_replay_match(&one, &r, 1, rv_span(r.rtmr[1].b, 48)),
-			 RV_MATCH_EQUAL);
-	assert_int_equal(rv_replay_match(&one, &r, 1, rv_span(r.rtmr[1].b, 47)),
-			 RV_MATCH_DIFFERS);
+	assert_int_equal(
+	    rv_replay_match(&one, &r, "rtmr1", rv_span(r.reg.item[1].b, 48)),
+	    RV_MATCH_EQUAL);
+	assert_int_equal(
+	    rv_replay_match(&one, &r, "rtmr1", rv_span(r.reg.item[1].b, 47)),
+	    RV_MATCH_DIFFERS);
 	rv_replay_free(&r);
 	(void)state;
 }
