@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * vars.c - variables that docker compose puts into values:
- * $V ${V} ${V:-d} ${V-d} ${V:?e} ${V?e} ${V:+a} ${V+a}, nested; $$ is a '$'.
+ * $V ${V} ${V:-d} ${V-d} ${V:?e} ${V?e} ${V:+a} ${V+a}, nested; $$ is a '$',
+ * and so is one that neither a name nor a brace follows, as a shell's "$1".
  */
 #include "audit.h"
 
@@ -82,7 +83,7 @@ static size_t closing(struct rv_span s)
 static bool malformed(struct audit *x, const struct yn *in)
 {
 	return rv_audit_say(x, "E_VAR", rv_text(""), in->line,
-			    "a '$' that compose cannot read: cannot judge");
+			    "a '${' that compose cannot read: cannot judge");
 }
 
 static bool scan(struct audit *x, struct rv_span s, const struct yn *in,
@@ -131,9 +132,7 @@ static bool scan(struct audit *x, struct rv_span s, const struct yn *in,
 			s = rv_span(s.p + 1, s.n - 1);
 			if (!braced(x, s, in, depth, &used))
 				return false;
-		} else if (!used) {
-			return malformed(x, in);
-		} else if (!note(x, rv_span(s.p, used), in)) {
+		} else if (used && !note(x, rv_span(s.p, used), in)) {
 			return false;
 		}
 		s = rv_span(s.p + used, s.n - used);
@@ -146,9 +145,9 @@ bool rv_audit_has_var(struct rv_span s)
 	for (size_t i = 0; i < s.n; i++) {
 		if (s.p[i] != '$')
 			continue;
-		if (i + 1 == s.n || s.p[i + 1] != '$')
+		/* Behind "$$" and "$1" nothing begins, either. */
+		if (++i < s.n && (starts_name(s.p[i]) || s.p[i] == '{'))
 			return true;
-		i++;
 	}
 	return false;
 }

@@ -157,3 +157,19 @@ bad() {
 	run -3 "$hash" audit "$C/audit/none"
 	run -4 bash -c "'$hash' audit '$C/audit/clean.json' > /dev/full"
 }
+
+@test "what is a variable, and what is refused, is as compose reads it" {
+	n=0
+	while IFS='|' read -r value reads names; do
+		[[ $value != \#* ]] || continue
+		printf 'services:\n  a:\n    image: "alpine@sha256:%064d"\n    command: "%s"\n' 0 "$value" > "$BATS_TEST_TMPDIR/c.yml"
+		run --separate-stderr "$BIN/refval-hash" audit --json "$BATS_TEST_TMPDIR/c.yml"
+		refused=$(jq '[.findings[] | select(.code == "E_VAR")] | length' <<< "$output")
+		[ "$([ "$refused" = 0 ] && echo y || echo n)" = "$reads" ] || { echo "$value: $output"; false; }
+		if [ "$reads" = y ]; then
+			[ "$(jq -r '[.variables[].name] | join(" ")' <<< "$output")" = "$names" ] || { echo "$value: $output"; false; }
+		fi
+		n=$((n + 1))
+	done < "$V/compose/interpolation.txt"
+	[ "$n" = 43 ]
+}
