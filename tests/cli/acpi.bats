@@ -37,6 +37,7 @@ golden() { jq -r --arg g "$1" --arg k "$2" '.["qemu-acpi-golden"][$g][$k]' "$VA/
 	done
 }
 
+# bats test_tags=slow
 @test "the tables of another generator's tests: versions, CPUs, NICs, volumes" {
 	for v in 8.2.0 9.1.0 10.0.0 11.1.0; do
 		[ "$(tables256 --qemu $v --cpus 1 --memory 2G --pic off)" = "$(golden qemu_version $v)" ]
@@ -61,6 +62,7 @@ golden() { jq -r --arg g "$1" --arg k "$2" '.["qemu-acpi-golden"][$g][$k]' "$VA/
 	[ "$(tables256 --shape "$BATS_TEST_TMPDIR/no-window.json")" = "$want" ]
 }
 
+# bats test_tags=slow
 @test "its tables for PCI expanders are those of expanders that nothing is on" {
 	# One digest for 1, 8 and 32 GPUs: what firmware gave the ports behind an
 	# expander is not in it.
@@ -201,6 +203,7 @@ golden() { jq -r --arg g "$1" --arg k "$2" '.["qemu-acpi-golden"][$g][$k]' "$VA/
 	[ "$n" = "$(find "$V/bad/acpi" -name '*.json' | wc -l)" ]
 }
 
+# bats test_tags=slow
 @test "--dir writes the files that were hashed, and each table on its own" {
 	d=$BATS_TEST_TMPDIR/d
 	run -0 --separate-stderr "$A" --qemu 10.0.13 --cpus 3 --memory 2G --swtpm --dir "$d" --json
@@ -235,6 +238,7 @@ golden() { jq -r --arg g "$1" --arg k "$2" '.["qemu-acpi-golden"][$g][$k]' "$VA/
 	run -0 --separate-stderr "$A" --qemu 11.1.0 --cpus 1 --memory 2G --nics 26
 }
 
+# bats test_tags=slow
 @test "iasl reads every table of plain, NUMA, expander, hotplug and TPM machines" {
 	need iasl
 	for m in "$VA"/machines/*.json; do
@@ -250,6 +254,7 @@ golden() { jq -r --arg g "$1" --arg k "$2" '.["qemu-acpi-golden"][$g][$k]' "$VA/
 
 # This machine's own QEMU, or a newer one, for which a network is needed once;
 # then build/suite-* is there.
+# bats test_tags=slow
 @test "40 random machines of a real QEMU, and 2 with GPUs under real firmware: all equal" {
 	need python3 xz
 	cd "$TOP"
@@ -260,6 +265,7 @@ golden() { jq -r --arg g "$1" --arg k "$2" '.["qemu-acpi-golden"][$g][$k]' "$VA/
 	[[ ${lines[-1]} == *"GPU trees: 2 equal, 0 differ, 0 refused by QEMU" ]]
 }
 
+# bats test_tags=slow
 @test "real firmware logs the ACPI digests that were computed" {
 	need swtpm swtpm_setup busybox cpio xz python3
 	cd "$TOP"
@@ -277,6 +283,7 @@ fake_qemu() {
 	chmod +x "$BATS_TEST_TMPDIR/qemu-system-x86_64"
 }
 
+# bats test_tags=slow
 @test "a QEMU that crashes, or starts nothing, is no verdict: 4, and how it ended" {
 	need swtpm swtpm_setup busybox cpio xz python3
 	cd "$TOP"
@@ -292,6 +299,7 @@ fake_qemu() {
 	done
 }
 
+# bats test_tags=slow
 @test "a KVM that opens and runs no machine: software emulation, and the reason" {
 	need python3
 	[ -w /dev/kvm ] || skip "no /dev/kvm that can be opened"

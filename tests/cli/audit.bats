@@ -13,6 +13,7 @@ codes() {
 		then .code + ":" + .detail else .code end' <<< "$output" | sort
 }
 
+# bats test_tags=slow
 @test "audit: every compose file of the vectors: findings, images, exit code" {
 	n=0
 	while read -r id file; do
@@ -86,6 +87,7 @@ bad() {
 	jq -e --arg c "$2" --arg s "$3" '.findings | any(.code == $c and (.says | contains($s)))' <<< "$output"
 }
 
+# bats test_tags=slow
 @test "audit: what compose reads otherwise is exit 3, cannot judge" {
 	bad compose-cycle.yaml E_YAML_CYCLE "line 4: an alias inside of what it means"
 	bad compose-unknown-alias.yaml E_YAML "line 2: unknown alias"
@@ -129,6 +131,7 @@ bad() {
 	[[ $stderr == *"a string without end" ]]
 }
 
+# bats test_tags=slow
 @test "audit: bombs end at once" {
 	t=$BATS_TEST_TMPDIR
 	run -3 timeout 20 "$hash" audit "$C/dev/billion-laughs.yaml"

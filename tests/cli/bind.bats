@@ -28,6 +28,7 @@ layer() { jq -r '.layers[] | select(.layer == "report_data") | .verdict' <<< "$o
 check() { jq -r --arg n "$1" '.layers[].checks[] | select(.name == $n) | .verdict' <<< "$output"; }
 reason() { jq -r --arg n "$1" '.layers[].checks[] | select(.name == $n) | .reason' <<< "$output"; }
 
+# bats test_tags=slow
 @test "a statement: sha2 and sha3, bytes of the file, zero padding" {
 	printf 'I said so\n' > "$D/st"
 	for h in sha256 sha384 sha512 sha3-256 sha3-384 sha3-512; do
@@ -47,6 +48,7 @@ reason() { jq -r --arg n "$1" '.layers[].checks[] | select(.name == $n) | .reaso
 	run -3 "$BIN/refval-diff" "$Q" --statement "$D/none"
 }
 
+# bats test_tags=slow
 @test "a statement: keccak, raw, and the prefix of dstack's old agent" {
 	printf '' > "$D/st"
 	quote_with c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470
@@ -66,6 +68,7 @@ reason() { jq -r --arg n "$1" '.layers[].checks[] | select(.name == $n) | .reaso
 	run -2 "$BIN/refval-diff" "$Q" --statement "$D/st" --hash raw --prefix app-data
 }
 
+# bats test_tags=slow
 @test "a statement: a value of JSON as the tutorial's oracle hashes it" {
 	for how in "jq -r" "jq -j"; do
 		quote_with "$($how '.statement | @json' "$B/statement.json" | digest sha256)"
@@ -98,6 +101,7 @@ reason() { jq -r --arg n "$1" '.layers[].checks[] | select(.name == $n) | .reaso
 	done
 }
 
+# bats test_tags=slow
 @test "a public key in each form, and a signature by it" {
 	for k in ed25519 secp256k1 p256; do
 		spki=$(openssl pkey -pubin -in "$B/$k.pem" -outform DER | hex)
@@ -131,6 +135,7 @@ reason() { jq -r --arg n "$1" '.layers[].checks[] | select(.name == $n) | .reaso
 	run -1 "$BIN/refval-diff" "$V/real/060-lite-getquote-07a2-cbor-v2/getquote.json" --public-key "$B/secp256k1.pem" --json
 }
 
+# bats test_tags=slow
 @test "a TLS certificate: in the statement, or in report_data" {
 	f=$(openssl x509 -in "$B/certificate.pem" -noout -fingerprint -sha256 | sed 's/.*=//')
 	jq -n --arg f "$f" '{statement: {tlsFingerprint: $f}}' > "$D/st"
@@ -151,6 +156,7 @@ reason() { jq -r --arg n "$1" '.layers[].checks[] | select(.name == $n) | .reaso
 	run -3 "$BIN/refval-diff" "$Q" --tls-certificate "$B/message"
 }
 
+# bats test_tags=slow
 @test "a certificate in DER is that one, whatever PEM it carries inside" {
 	# An RA-TLS certificate holds a quote, and that the chain of its CPU.
 	python3 "$TESTS/agent/ratls.py" "$D/c.pem" "$D/c.key" good
@@ -221,6 +227,7 @@ key_forms() {
 	echo
 }
 
+# bats test_tags=slow
 @test "a public key: every form of the file, every form in report_data, and no more" {
 	n=0
 	for k in ed25519 secp256k1 p256; do
@@ -253,6 +260,7 @@ key_forms() {
 	[ "$n" = 42 ]
 }
 
+# bats test_tags=slow
 @test "a signature: raw, DER, with a recovery byte, as bytes, hex or base64" {
 	n=0
 	for k in ed25519 secp256k1 p256; do
@@ -312,6 +320,7 @@ key_forms() {
 	[[ $output == *"none of Ed25519, secp256k1, P-256"* ]]
 }
 
+# bats test_tags=slow
 @test "a statement: every hash, with and without a prefix, and zeros behind it" {
 	n=0
 	printf hello > "$D/st"

@@ -3,6 +3,7 @@
 # `make check-boot`, under software emulation.
 load helper
 
+# bats test_tags=slow
 @test "one real boot logs the events that were predicted" {
 	need qemu-system-x86_64 swtpm swtpm_setup busybox cpio python3 xz apt-get
 	run -0 --separate-stderr "$BIN/refval-measure" --version

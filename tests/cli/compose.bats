@@ -30,6 +30,7 @@ field() { sed -n "s/^$1 *//p" <<< "$output"; }
 	[ "$n" = 17 ]
 }
 
+# bats test_tags=slow
 @test "compose: every serialisation of the vectors, byte for byte" {
 	need jq
 	jq -c .input "$C/serializers.json" > "$BATS_TEST_TMPDIR/in"
@@ -45,6 +46,7 @@ field() { sed -n "s/^$1 *//p" <<< "$output"; }
 	[ "$n" = 9 ]
 }
 
+# bats test_tags=slow
 @test "compose: what the three SDKs return, and where the Python one raises" {
 	need jq
 	while read -r hex js jsn py pyn go gon; do
@@ -65,6 +67,7 @@ field() { sed -n "s/^$1 *//p" <<< "$output"; }
 		.sdk.python.normalize, .sdk.go.plain, .sdk.go.normalize] | join(" ")' "$C/appcompose.json")
 }
 
+# bats test_tags=slow
 @test "compose: another serialisation of the same content is found and named" {
 	need jq
 	n=0
@@ -151,6 +154,7 @@ bad() {
 	run -3 --separate-stderr "$hash" compose --expect "${sum%% *}" "$V/bad/hash/app-compose-$1.json"
 }
 
+# bats test_tags=slow
 @test "compose: what is no manifest has a hash, and still is exit 3" {
 	bad empty "JSON at byte 0: no value"
 	bad not-json "JSON at byte 0: no value"
@@ -173,6 +177,7 @@ bad() {
 	bad bad-escape "unknown escape"
 }
 
+# bats test_tags=slow
 @test "compose: every truncation of a manifest is exit 3" {
 	f=$C/near/dev-040-examples.json
 	run -0 bash -c 'for ((i = 0; i < $(wc -c < "$2"); i += 7)); do

@@ -14,6 +14,7 @@ setup_file() {
 	export C=$BATS_FILE_TMPDIR/c
 }
 
+# bats test_tags=slow
 @test "every container of a quote and its log gives the same registers, claims and answer" {
 	run -0 --separate-stderr replay --json "$CAP"
 	want=$(jq -c '[.rtmr0.value, .rtmr1.value, .rtmr2.value, .rtmr3.value, .boot_rtmr3, .claims,
@@ -268,6 +269,7 @@ second() {
 }
 
 # Each file's name is the reason; the first line of REASONS after it what must be said.
+# bats test_tags=slow
 @test "bad evidence: exit 3, one sentence that says what and where, nothing on stdout" {
 	n=0
 	while IFS='|' read -r f words; do
@@ -361,6 +363,7 @@ second() {
 	[ "$(jq -r .conflict <<< "$output")" = null ]
 }
 
+# bats test_tags=slow
 @test "a file cut short anywhere never gives an answer" {
 	for f in attestation-v0.bin attestation-v1.named attestation-v1.array ra-tls.all.der tcg2.bin getquote.text-log; do
 		size=$(stat -c %s "$C/$f")

@@ -125,6 +125,7 @@ values_of() {
 # changed. Where the answer stays yes, the member proves nothing: Intel's chain
 # for the list that the PCK certificate's own issuer signed, what the container
 # merely claims, and the log, without which mr_config_id names the app.
+# bats test_tags=slow
 @test "each part of the evidence taken away or changed: yes for no other than these" {
 	e=$BATS_TEST_TMPDIR/e.json
 	jq -n --arg q "$(xxd -p "$machine/quote.bin" | tr -d '\n')" --slurpfile c "$machine/collateral.json" \

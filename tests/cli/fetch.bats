@@ -38,6 +38,7 @@ bound() { jq -r --arg n "$1" '.layers[].checks[] | select(.name == $n) | .verdic
 # Nothing of a failed try is left, whole or in part.
 nothing() { [ -z "$(find "$D" -name 'e.json*')" ]; }
 
+# bats test_tags=slow
 @test "new API: the quote carries a fresh nonce, Info gives app_compose" {
 	agent
 	run -0 --separate-stderr "$BIN/refval-fetch" --socket "$S" -o "$OUT"
@@ -92,6 +93,7 @@ nothing() { [ -z "$(find "$D" -name 'e.json*')" ]; }
 	[[ $output == *"no method that gives a quote"* ]]
 }
 
+# bats test_tags=slow
 @test "old API: the agent hashes the statement, every algorithm and prefix" {
 	agent --api old
 	printf hello > "$D/st"
@@ -128,6 +130,7 @@ nothing() { [ -z "$(find "$D" -name 'e.json*')" ]; }
 	run -3 "$BIN/refval-fetch" --socket "$S" --statement "$D/none"
 }
 
+# bats test_tags=slow
 @test "another report_data and a replayed quote are no" {
 	for m in wrong replay; do
 		agent --mode $m
@@ -138,6 +141,7 @@ nothing() { [ -z "$(find "$D" -name 'e.json*')" ]; }
 	done
 }
 
+# bats test_tags=slow
 @test "each bad answer: its own sentence, exit 3, and no file" {
 	while IFS='|' read -r mode words; do
 		agent --mode "$mode"
@@ -170,6 +174,7 @@ nothing() { [ -z "$(find "$D" -name 'e.json*')" ]; }
 	EOF
 }
 
+# bats test_tags=slow
 @test "a slow agent is given up in time: exit 4, and no file" {
 	for m in slow drip; do
 		agent --mode $m --seconds 15
@@ -192,6 +197,7 @@ nothing() { [ -z "$(find "$D" -name 'e.json*')" ]; }
 	[[ $output == *"neither dstack.sock nor tappd.sock"* ]]
 }
 
+# bats test_tags=slow
 @test "the sockets are found by themselves, new before old" {
 	mkdir -p "$D/root/run/dstack" "$D/root/var"
 	ln -s ../run "$D/root/var/run"
@@ -216,6 +222,7 @@ dead() {
 	(cd "$(dirname "$1")" && python3 -c 'import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])' "$(basename "$1")")
 }
 
+# bats test_tags=slow
 @test "a socket that a dead agent left is passed over, and that is said" {
 	dead "$D/root/run/dstack.sock"
 	run -4 --separate-stderr "$BIN/refval-fetch" --root "$D/root" -o "$OUT"
@@ -269,6 +276,7 @@ kernel() {
 	[ "$(field '.event_log | length')" = 18 ]
 }
 
+# bats test_tags=slow
 @test "configfs-tsm: an entry that is there already is used, and kept" {
 	mkdir -p "$D/tsm-good/mine"
 	kernel good
@@ -283,6 +291,7 @@ kernel() {
 	[ ! -e "$D/no" ]
 }
 
+# bats test_tags=slow
 @test "configfs-tsm: whatever is wrong with it" {
 	while IFS='|' read -r mode code words; do
 		kernel "$mode" 20
@@ -302,6 +311,7 @@ kernel() {
 	[[ $output == *"is this a TDX guest"* ]]
 }
 
+# bats test_tags=slow
 @test "a URL: any container we read; the nonce where the URL takes one" {
 	web
 	for path in captured binary api/v1/cvms/x/attestation; do
@@ -328,6 +338,7 @@ kernel() {
 	[ "$(field .app_compose)" != null ]
 }
 
+# bats test_tags=slow
 @test "a URL: an oracle's answer, whose report_data is the digest as text" {
 	web
 	python3 -c 'import sys, urllib.request; sys.stdout.buffer.write(urllib.request.urlopen(sys.argv[1]).read())' "$U/oracle" > "$D/r.json"
@@ -337,6 +348,7 @@ kernel() {
 	[[ $output == *"stale or replayed"* ]]
 }
 
+# bats test_tags=slow
 @test "a URL: bad answers, slow answers" {
 	while IFS='|' read -r mode code words; do
 		web --mode "$mode" --seconds 15
@@ -381,6 +393,7 @@ kernel() {
 
 fetch_for() { "$BIN/refval-fetch" "$PQ" -o "$OUT" "$@"; }
 
+# bats test_tags=slow
 @test "collateral of a PCCS: fetched once, then from the cache, then offline" {
 	web --api pccs --log "$D/log"
 	run -0 fetch_for --collateral-from "$U" --cache "$D/cache" --json
@@ -401,6 +414,7 @@ fetch_for() { "$BIN/refval-fetch" "$PQ" -o "$OUT" "$@"; }
 	grep -q 'GET /sgx/certification/v4/pckcrl?ca=platform&encoding=der ' "$D/log"
 }
 
+# bats test_tags=slow
 @test "collateral in the forms of older caches and of Intel's service" {
 	web --api pccs3
 	run -0 fetch_for --collateral-from "$U/sgx/certification/v4/"
@@ -462,6 +476,7 @@ CONNECT certificates.trustedservices.intel.com:443 HTTP/1.1" ]
 	[ "$(wc -l < "$D/log")" = 8 ]
 }
 
+# bats test_tags=slow
 @test "collateral: what is current is not asked for again, what is not is" {
 	need faketime
 	export ASAN_OPTIONS=verify_asan_link_order=0 # it is preloaded
@@ -478,6 +493,7 @@ CONNECT certificates.trustedservices.intel.com:443 HTTP/1.1" ]
 	[ "$(jq -r .collateral.expired <<< "$output")" = true ]
 }
 
+# bats test_tags=slow
 @test "collateral verifies when it is Intel's, and not when it was tampered with" {
 	web --api pccs
 	run -0 fetch_for --collateral-from "$U"
@@ -488,6 +504,7 @@ CONNECT certificates.trustedservices.intel.com:443 HTTP/1.1" ]
 	[[ $output == *TCB_INFO_SIGNATURE* ]]
 }
 
+# bats test_tags=slow
 @test "collateral that is incomplete or of another platform: exit 3, no file" {
 	while IFS='|' read -r mode words; do
 		web --api pccs --mode "$mode"
@@ -527,6 +544,7 @@ tls_server() {
 	H=127.0.0.1:$PORT
 }
 
+# bats test_tags=slow
 @test "RA-TLS: the certificate's extensions are the evidence, bound to its key" {
 	tls_server good
 	run -0 --separate-stderr "$BIN/refval-fetch" --tls-fingerprint "$H" -o "$OUT" --json
@@ -539,6 +557,7 @@ tls_server() {
 	[ "$(rd_of_quote)" = "$want" ]
 }
 
+# bats test_tags=slow
 @test "RA-TLS: a quote that binds another key, or none, is no" {
 	for m in other unbound; do
 		tls_server $m
@@ -551,6 +570,7 @@ tls_server() {
 	nothing
 }
 
+# bats test_tags=slow
 @test "a plain certificate: its fingerprint, in the statement or not" {
 	tls_server plain
 	run -3 "$BIN/refval-fetch" --tls-fingerprint "$H"
@@ -595,6 +615,7 @@ no_authorities() {
 	[[ $stderr == *"this machine has no certificate authorities to trust (package ca-certificates), and no --ca FILE"* ]]
 }
 
+# bats test_tags=slow
 @test "a server's certificate beside the machine's own quote" {
 	tls_server plain
 	agent
@@ -607,6 +628,7 @@ no_authorities() {
 	[ ! -e "$D/no" ]
 }
 
+# bats test_tags=slow
 @test "the certificate is recorded in the evidence, and bound from there" {
 	tls_server plain
 	agent --machine near-058-dev-3e6394
@@ -638,6 +660,7 @@ no_authorities() {
 	[ "$(bound statement) $(bound tls-certificate)" = "yes yes" ]
 }
 
+# bats test_tags=slow
 @test "a recorded certificate that report_data itself carries" {
 	tls_server plain
 	agent --machine near-058-dev-3e6394
@@ -657,6 +680,7 @@ no_authorities() {
 	[ "$(jq -r .tls.sha256 "$D/later")" = "$SHA" ]
 }
 
+# bats test_tags=slow
 @test "a record of a certificate that is wrong: exit 3 and where" {
 	tls_server plain
 	agent --machine near-058-dev-3e6394
@@ -690,6 +714,7 @@ no_authorities() {
 	[ -z "$(bound tls-certificate)" ]
 }
 
+# bats test_tags=slow
 @test "RA-TLS: refval-diff and refval-verify ask for the key, too" {
 	tls_server good
 	run -0 "$BIN/refval-fetch" --tls-fingerprint "$H" -o "$OUT"
@@ -715,6 +740,7 @@ no_authorities() {
 	[ "$(bound ra-tls-key) $(bound tls-certificate)" = "no unchecked" ]
 }
 
+# bats test_tags=slow
 @test "HOST:PORT: a port that is none, an address in brackets, 443 by itself" {
 	tls_server plain
 	for h in 127.0.0.1:0 127.0.0.1:65536 127.0.0.1:x : :443 "[::1" "a/b:443" "u@h:443" ""; do
@@ -725,6 +751,7 @@ no_authorities() {
 	run -4 "$BIN/refval-fetch" --tls-fingerprint 127.0.0.1 --timeout 5
 }
 
+# bats test_tags=slow
 @test "https: the authority is checked, and the name" {
 	tls_server plain
 	run -3 "$BIN/refval-fetch" "https://$H/captured"
@@ -766,6 +793,7 @@ no_authorities() {
 	run -3 "$BIN/refval-fetch" "https://127.0.0.1:$PORT/getquote.json"
 }
 
+# bats test_tags=slow
 @test "Worker.Info: the quote of its certificate, the rest of tcb_info" {
 	certificate good
 	web --app-cert "$C"
@@ -782,6 +810,7 @@ no_authorities() {
 	[[ $output == *"does not bind the key of its certificate"* ]]
 }
 
+# bats test_tags=slow
 @test "each interface is found when it is the only one, wherever it is" {
 	for at in var/run/dstack.sock run/dstack.sock var/run/dstack/dstack.sock run/dstack/dstack.sock; do
 		mkdir -p "$D/root/$(dirname $at)"
@@ -807,6 +836,7 @@ no_authorities() {
 	[[ $output == *"no guest interface here"* ]]
 }
 
+# bats test_tags=slow
 @test "old API: keccak, raw, and what the agent is asked for" {
 	agent --api old --log "$D/log"
 	printf hello > "$D/st"
@@ -826,6 +856,7 @@ no_authorities() {
 	run -2 "$BIN/refval-fetch" --socket "$S" --api tappd --statement "$D/raw" --hash raw --prefix app-data
 }
 
+# bats test_tags=slow
 @test "the other methods misbehave in the same ways: refused as the first is" {
 	for api in old attest; do
 		while IFS='|' read -r mode code words; do
@@ -871,6 +902,7 @@ no_authorities() {
 	[[ $output == *"hex"* ]]
 }
 
+# bats test_tags=slow
 @test "a PCCS that fails: exit 3 or 4, no file, no cache" {
 	while IFS='|' read -r mode code words; do
 		web --api pccs --mode "$mode" --seconds 15
@@ -895,6 +927,7 @@ no_authorities() {
 	[[ $output == *"name no platform"* ]]
 }
 
+# bats test_tags=slow
 @test "progress: on a terminal, also while nothing comes" {
 	need script
 	# A folder that is a root of its own may have no /dev/pts.
@@ -905,6 +938,7 @@ no_authorities() {
 	[[ $output == *"too slow"* ]]
 }
 
+# bats test_tags=slow
 @test "progress: nowhere but on a terminal" {
 	agent --mode slow --seconds 30
 	run -4 --separate-stderr "$BIN/refval-fetch" --socket "$S" --timeout 4 -o "$OUT"
@@ -912,6 +946,7 @@ no_authorities() {
 	[[ $stderr != *KiB* ]]
 }
 
+# bats test_tags=slow
 @test "a server that takes no connection: half of the time, then exit 4" {
 	# Its queue is full, and nobody accepts.
 	background python3 -c '
@@ -968,6 +1003,7 @@ time.sleep(20)' "$D/full"
 	[ "$(find "$D" -name 'e.json.*')" = "" ]
 }
 
+# bats test_tags=slow
 @test "proxies: as the environment says, never for sockets" {
 	web
 	unset no_proxy
@@ -1010,6 +1046,7 @@ jobs_of_others() {
 	EOT
 }
 
+# bats test_tags=slow
 @test "no other program opens a socket, whatever it does; none is left out" {
 	need strace xz
 	export ASAN_OPTIONS=detect_leaks=0

@@ -12,6 +12,7 @@ setup_file() {
 
 setup() { H=$BIN/refval-hash; }
 
+# bats test_tags=slow
 @test "every named fault is exit 3 with its code and its sentence" {
 	n=0
 	while IFS='|' read -r name code sentence; do
@@ -133,6 +134,7 @@ same_or_error() { # FILE WANTED...
 	esac
 }
 
+# bats test_tags=slow
 @test "an archive cut anywhere is an error, or the same image" {
 	n=0
 	for f in formats/demo.docker-c8d.tar formats/demo.docker-legacy.tar real/crane-oci.oci-archive.tar; do

@@ -35,6 +35,7 @@ answered() { # JSON
 			warnings: (.warnings | sort)}]}' <<< "$1"
 }
 
+# bats test_tags=slow
 @test "every digest of every sound image, in every format" {
 	n=0
 	while IFS=$'\t' read -r id nr file; do
@@ -48,6 +49,7 @@ answered() { # JSON
 	[ "$n" = 147 ]
 }
 
+# bats test_tags=slow
 @test "every bad image is exit 3, with its code" {
 	n=0
 	while IFS=$'\t' read -r file code; do
@@ -59,6 +61,7 @@ answered() { # JSON
 	[ "$n" = 51 ]
 }
 
+# bats test_tags=slow
 @test "pairs: what must be the same is, what must differ does" {
 	n=0
 	while IFS=$'\t' read -r a b same differ; do

@@ -43,6 +43,7 @@ setup() {
 	[[ $stderr == *"E_DIFFID: layer 2 of 6: "* ]]
 }
 
+# bats test_tags=slow
 @test "two lists in one archive: each disagreement is an error, or is said" {
 	n=0
 	while IFS='|' read -r name tags warnings; do

@@ -24,6 +24,7 @@ match() {
 	"$H" match --pin "demo@$(pin_of "$1")" --pinned "$P/$1.a.tar" "$P/$1.b.tar" --json
 }
 
+# bats test_tags=slow
 @test "match: the highest level of each kind of rebuild, and the verdict" {
 	while read -r pair level code; do
 		run -"$code" --separate-stderr match "$pair"
@@ -50,6 +51,7 @@ match() {
 	END
 }
 
+# bats test_tags=slow
 @test "match: every pair that is one image is yes, every other is no" {
 	n=0
 	while read -r pair code; do
@@ -144,6 +146,7 @@ match() {
 	END
 }
 
+# bats test_tags=slow
 @test "diff: its lists of digests agree with what each pair was made for" {
 	n=0
 	while IFS=$'\t' read -r a b same differ; do

@@ -2,6 +2,7 @@
 # The short form of make check-oci-peers.
 load helper
 
+# bats test_tags=slow
 @test "images made by umoci and saved by skopeo in every format have the digests they say" {
 	need skopeo umoci
 	cd "$TOP"

@@ -31,6 +31,7 @@ layout() {
 	echo "$W/$1"
 }
 
+# bats test_tags=slow
 @test "every name and every digest of every image, with content and without" {
 	n=0
 	for name in $(jq -r keys[] "$E"); do
@@ -71,6 +72,7 @@ layout() {
 	done
 }
 
+# bats test_tags=slow
 @test "from a pipe and packed: the same, or a sentence that it cannot be read twice" {
 	for name in $(jq -r keys[] "$E"); do
 		want=0

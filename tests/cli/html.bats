@@ -54,6 +54,7 @@ says() {
 
 flip() { jq --argjson i "$1" '.[$i].digest |= (if .[0:1] == "0" then "1" else "0" end) + .[1:]' event_log.json; }
 
+# bats test_tags=slow
 @test "a machine that passes: verdict, layers, TCB, window, registers, log" {
 	run -0 --separate-stderr verify
 	browse passing
@@ -70,6 +71,7 @@ flip() { jq --argjson i "$1" '.[$i].digest |= (if .[0:1] == "0" then "1" else "0
 	[ "$(grep -c 'class="first"' page.html)" = 0 ]
 }
 
+# bats test_tags=slow
 @test "an edited app-compose.json: no, and the line that was edited" {
 	sed -i '0,/launcher/s//lauNcher/' given.json
 	run -1 --separate-stderr verify
@@ -82,6 +84,7 @@ flip() { jq --argjson i "$1" '.[$i].digest |= (if .[0:1] == "0" then "1" else "0
 	[ "$(grep -o '<del>' page.html | wc -l)" = 1 ]
 }
 
+# bats test_tags=slow
 @test "digests of events flipped: no, the events marked, with what was expected" {
 	rm machine/tcb_info.json
 	(cd machine && flip 11 > new && mv new event_log.json && flip 22 > new && mv new event_log.json)
@@ -112,6 +115,7 @@ flip() { jq --argjson i "$1" '.[$i].digest |= (if .[0:1] == "0" then "1" else "0
 	[ "${#stderr_lines[@]}" = 2 ]
 }
 
+# bats test_tags=slow
 @test "a quote that cannot be judged: cannot tell, with the reason" {
 	rm machine/collateral.json
 	run -3 --separate-stderr verify
@@ -122,6 +126,7 @@ flip() { jq --argjson i "$1" '.[$i].digest |= (if .[0:1] == "0" then "1" else "0
 	says "cannot-tell quote_signature"
 }
 
+# bats test_tags=slow
 @test "refval-diff --html: published values, and a quote that nobody verified" {
 	"$BIN/refval-measure" --document "$V/measure/document/lite-v3.cbor" \
 		--checksums "$V/measure/document/lite-v3.sha256sum.txt" --acpi "$V/measure/document/lite-v3.acpi.json" \
@@ -134,6 +139,7 @@ flip() { jq --argjson i "$1" '.[$i].digest |= (if .[0:1] == "0" then "1" else "0
 	says "compared with values.json"
 }
 
+# bats test_tags=slow
 @test "whatever the machine and the manifest say stays text" {
 	evil='</code></span></pre><script>alert(1)</script><img src=x onerror=alert(2)><style>*{display:none}</style>&lt;b&gt;'
 	rm machine/tcb_info.json
@@ -153,6 +159,7 @@ flip() { jq --argjson i "$1" '.[$i].digest |= (if .[0:1] == "0" then "1" else "0
 	says '\xe2\x80\xae\x07\xe2\x80\x8b<!--'
 }
 
+# bats test_tags=slow
 @test "a page that does what none may do is seen by this test" {
 	printf '<!DOCTYPE html><meta name=viewport content="width=device-width"><img src="http://127.0.0.1:9/x">%s%s' \
 		'<pre style="color:#eee">0123456789012345678901234567890123456789012345678901234567890123456789</pre>' \

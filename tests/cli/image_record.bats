@@ -51,6 +51,7 @@ verdicts() { jq -c '[.verdict, (.layers[].checks[] | select(.name | IN("mrtd", "
 	[ "$(jq -r .os_image_hash.value $r)" = "$("$BIN/refval-unpack" --json image.tar.gz | jq -r .os_image_hash)" ]
 }
 
+# bats test_tags=slow
 @test "--release with the record decides as --image does: yes, and no with what is changed" {
 	run -0 --separate-stderr by --image image.tar.gz
 	want=$(verdicts)
@@ -69,6 +70,7 @@ verdicts() { jq -c '[.verdict, (.layers[].checks[] | select(.name | IN("mrtd", "
 	done
 }
 
+# bats test_tags=slow
 @test "an older record: kept where the image is silent, never overruled" {
 	jq '.date = "2026-03-17" | .tarball.url = "https://example.org/i.tar.gz" | .firmware.edk2 = "3a3b12cb" |
 		.rtmr0 = [{vm_config: {cpu_count: 1, memory_size: 2147483648, qemu_version: "8.2.2"}, value: .rtmr1.value,
@@ -83,6 +85,7 @@ verdicts() { jq -c '[.verdict, (.layers[].checks[] | select(.name | IN("mrtd", "
 	cmp "$T/r.json" "$T/old.json"
 }
 
+# bats test_tags=slow
 @test "through make: where and under which name; without an image: exit 2" {
 	b=$(dirname "$BIN")
 	[[ $BIN == "$TOP"/* ]]

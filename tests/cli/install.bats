@@ -11,6 +11,7 @@ setup() {
 
 quiet_make() { build_make DESTDIR="$d" PREFIX=/opt/refval "$@"; }
 
+# bats test_tags=slow
 @test "install and uninstall: what came goes, and nothing else" {
 	quiet_make install > "$BATS_TEST_TMPDIR/log" 2>&1 || { cat "$BATS_TEST_TMPDIR/log"; false; }
 	[ -x "$d/opt/refval/bin/refval-verify" ]
@@ -29,6 +30,7 @@ quiet_make() { build_make DESTDIR="$d" PREFIX=/opt/refval "$@"; }
 	[ -z "$(find "$d" ! -type d)" ]
 }
 
+# bats test_tags=slow
 @test "an installed program finds its release records beside itself" {
 	quiet_make install > /dev/null 2>&1
 	run -0 --separate-stderr "$d/opt/refval/bin/refval" verify --release dstack-dev-0.5.8 --json \
@@ -59,6 +61,7 @@ commands() {
 # table NAME [SUB]: the options that the code knows, and "-" or "+": takes a value.
 table() { "$BIN/$1" ${2:+"$2"} --print-options | awk -F'\t' '$1 == "option" { print substr($2, 3), $3 == "-" ? "-" : "+" }' | sort; }
 
+# bats test_tags=slow
 @test "options agree in help, table and all three completions, values too" {
 	for s in bash zsh fish; do sh docs/completion.sh $s "$BIN" > "$BATS_TEST_TMPDIR/$s"; done
 	n=0
@@ -99,6 +102,7 @@ table() { "$BIN/$1" ${2:+"$2"} --print-options | awk -F'\t' '$1 == "option" { pr
 	done
 }
 
+# bats test_tags=slow
 @test "every manual page passes mandoc, and every command and document has one" {
 	need mandoc
 	for m in docs/*.[1-9]; do

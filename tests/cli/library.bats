@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The library as a stranger meets it: installed, found by pkg-config alone.
+# bats file_tags=slow
 load helper
 
 machine=$V/real/near-058-dev-3e6394

@@ -25,6 +25,7 @@ digest() { get ".$1.events[] | select(.label == \"$2\") | .digest"; }
 firmware() { xz -dc "$DEB/$1.xz" > "$T/$1"; }
 
 # Four programs agreed on these: measure-and-publish, section A1.
+# bats test_tags=slow
 @test "MRTD of three OVMF builds, in both page orders" {
 	while read -r name single two; do
 		firmware "$name"
@@ -45,6 +46,7 @@ firmware() { xz -dc "$DEB/$1.xz" > "$T/$1"; }
 	EOF
 }
 
+# bats test_tags=slow
 @test "the release is recognised from what a firmware contains" {
 	while read -r name release; do
 		firmware "$name"
@@ -187,6 +189,7 @@ firmware() { xz -dc "$DEB/$1.xz" > "$T/$1"; }
 	EOF
 }
 
+# bats test_tags=slow
 @test "events by edk2 release: names, number and the place of initrd=initrd" {
 	while read -r edk2 n0 n1 boot cmdline; do
 		run -0 --separate-stderr measure "${small[@]:0:8}" --memory 2G --qemu 8.2.2 --ovmf "$edk2" --json
@@ -251,6 +254,7 @@ utf16() { printf '%s\0' "$1" | iconv -t UTF-16LE | sha384sum | cut -d' ' -f1; }
 	run -3 --separate-stderr measure --firmware "$T/none"
 }
 
+# bats test_tags=slow
 @test "every bad input is refused with its reason" {
 	n=0
 	while IFS=$'\t' read -r name message; do
@@ -298,6 +302,7 @@ image() {
 		sha256sum < sha256sum.txt | cut -c-64 > digest.txt)
 }
 
+# bats test_tags=slow
 @test "an image gives what its files give, by the rules of its dstack version" {
 	while read -r version rules; do
 		rm -rf "$T/mr"

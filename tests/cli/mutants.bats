@@ -46,11 +46,13 @@ each_suite_fails() {
 	[ "$n" -gt 30 ]
 }
 
+# bats test_tags=slow
 @test "every suite fails against programs that always say yes" {
 	fake 'exit 0'
 	each_suite_fails
 }
 
+# bats test_tags=slow
 @test "every suite fails against programs that crash" {
 	fake 'kill -SEGV $$'
 	each_suite_fails

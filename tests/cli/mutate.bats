@@ -3,6 +3,7 @@
 # All of them, and random ones: make mutate-known, make mutate.
 load helper
 
+# bats test_tags=slow
 @test "each known change of the code is noticed by a unit program" {
 	need python3 make
 	cd "$TOP"

@@ -12,6 +12,7 @@ setup() {
 	M=$V/measure
 }
 
+# bats test_tags=slow
 @test "dcap-qvl decode: the same line as an independent decoder, for each kind of quote" {
 	n=0
 	for q in c42f9164 cf77a6e9 f8b81014 0c699dd4 ad730280; do
@@ -28,6 +29,7 @@ setup() {
 	[ "$(jq -c '[.header.version, (.report | keys), (.auth_data | keys)]' <<< "$output")" = '[3,["SgxEnclave"],["V3"]]' ]
 }
 
+# bats test_tags=slow
 @test "dcap-qvl verify: the line that dcap-qvl prints, to the byte, on twelve quotes" {
 	n=0
 	while IFS=$'\t' read -r id want; do

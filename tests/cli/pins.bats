@@ -100,6 +100,7 @@ opened() {
 		while read -r f; do [ -d "$f" ] || echo "$f"; done
 }
 
+# bats test_tags=slow
 @test "what is pinned is what is opened: every option that names a file" {
 	need strace openssl
 	mkdir rec

@@ -220,6 +220,7 @@ check() { jq -e "[.layers[].checks[] | select(.name == \"$1\")][0] | $2" <<< "$o
 	[ ! -e "$T/y" ]
 }
 
+# bats test_tags=slow
 @test "keys: once it has signed, nothing of the key is left in memory" {
 	for k in p256 p384 ed25519; do
 		for f in in-toto corim-signed; do
@@ -285,6 +286,7 @@ $T/pair/sha256sum.txt" ]
 	[ -n "$(publish "$F/corim-intel.cbor" --format values | jq -r '.assumed[] | select(contains("field -82"))')" ]
 }
 
+# bats test_tags=slow
 @test "diff: a reference in each form agrees with the captured machine, and says who signed" {
 	for f in values in-toto corim; do
 		publish captured.json --format $f -o "$T/ref"
@@ -415,6 +417,7 @@ modules() {
 	cose values "$T/s" | cmp - "$T/found"
 }
 
+# bats test_tags=slow
 @test "a second implementation of COSE verifies what we sign, and we what it signs" {
 	modules
 	for k in p256 p384 ed25519; do
@@ -432,6 +435,7 @@ modules() {
 	done
 }
 
+# bats test_tags=slow
 @test "an implementation of COSE that shares no line with us verifies, and refuses each part changed" {
 	/usr/bin/ruby -r cose -e '' 2> /dev/null || { [ -z "${CI:-}" ] && skip "needs ruby-cose"; false; }
 	judge() { /usr/bin/ruby "$TESTS/oracle/cose.rb" "$@"; }

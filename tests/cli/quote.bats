@@ -22,6 +22,7 @@ synth() { # synth QUOTE COLLATERAL ARGS...
 	"$Q" "$D/synth/$q.quote.bin" --collateral "$D/synth/$c.collateral.json" "${TEST[@]}" "$@"
 }
 
+# bats test_tags=slow
 @test "every case of the manifest: exit code, verdict, status, dates, window, code" {
 	run -0 python3 "$TESTS/quote/manifest.py" "$Q" "$D"
 	[ "$output" = "221 cases, 0 differ" ]
@@ -289,6 +290,7 @@ fleet() {
 	done
 }
 
+# bats test_tags=slow
 @test "many quotes: one result per line, in order, whatever is wrong with a line" {
 	fleet 40 > "$BATS_TEST_TMPDIR/in"
 	run -1 --separate-stderr "$Q" --jsonl "$BATS_TEST_TMPDIR/in" "${NEW[@]:1}" --jobs 4

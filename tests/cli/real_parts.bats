@@ -43,6 +43,7 @@ pe_digest() {
 # event REGISTER LABEL: its digest in $output
 event() { jq -r --arg l "$2" ".$1.events[] | select(.label == \$l) | .digest" <<< "$output"; }
 
+# bats test_tags=slow
 @test "every layout from real parts: unpacked and measured as other programs say" {
 	local layouts=0 fw=(debian-12.fd debian-13.fd debian-sid.fd) pack=(gz none zst none) firmware cmdline rules root
 	for l in $(python3 "$MAKE" --list-layouts | grep -Evx "$BAD"); do

@@ -11,6 +11,7 @@ ids() {
 	jq -r '.fixtures[] | select(.replay and ([.replay[]] | all(. == "match"))) | .id' "$R/MANIFEST.json"
 }
 
+# bats test_tags=slow
 @test "every capture with a log replays to the registers of its quote" {
 	n=0
 	while read -r id; do
@@ -23,6 +24,7 @@ ids() {
 	[ "$n" = 23 ]
 }
 
+# bats test_tags=slow
 @test "the counts of events, the names of RTMR3 and the quote's registers are the capture's" {
 	while read -r id; do
 		m=$(jq -c --arg id "$id" '.fixtures[] | select(.id == $id)' "$R/MANIFEST.json")
@@ -36,6 +38,7 @@ ids() {
 	done < <(ids)
 }
 
+# bats test_tags=slow
 @test "registers equal an independent judge's, JSON and binary logs" {
 	n=0
 	for f in "$R"/*/event_log.json "$V"/ccel/*CCEL* "$V"/ccel/*.bin* "$R"/ccel-2024/ccel.bin; do
@@ -197,6 +200,7 @@ copy() {
 	[[ $stderr == *"event 0: a runtime event in RTMR2: they belong to RTMR3" ]]
 }
 
+# bats test_tags=slow
 @test "every flip of a digest, name or runtime payload is noticed" {
 	run -0 --separate-stderr python3 - "$BIN/refval-replay" "$R/060-lite-getquote-v3/getquote.json" "$BATS_TEST_TMPDIR/f" <<- 'E'
 		import json, subprocess, sys

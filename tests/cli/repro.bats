@@ -9,6 +9,7 @@ setup() {
 	[ "$(basename "$b")" = build ] || skip "an instrumented build is not for release"
 }
 
+# bats test_tags=slow
 @test "another path, user, umask, locale and time zone: the same programs and tarball" {
 	run -0 "$TESTS/repro.sh" "$b"
 	[ -e "$TOP/.git" ] || skip "${lines[-1]}"

@@ -176,9 +176,12 @@ follow() {
 }
 
 @test "refval-unpack follows its schema" { follow refval-unpack; }
+# bats test_tags=slow
 @test "refval-measure follows its schemas" { follow refval-measure; }
 @test "refval-acpi follows its schema" { follow refval-acpi; }
+# bats test_tags=slow
 @test "refval-hash follows its schema" { follow refval-hash; }
+# bats test_tags=slow
 @test "refval-quote follows its schema" { follow refval-quote; }
 @test "refval-snp follows its schema" { follow refval-snp; }
 @test "refval-gpu follows its schema" { follow refval-gpu; }
@@ -207,6 +210,7 @@ follow() {
 	[ "$n" -ge 15 ]
 }
 
+# bats test_tags=slow
 @test "all captures, quotes one per line, statements, records, matrices: by their schemas" {
 	cd "$BATS_FILE_TMPDIR" || return
 	d=$BATS_TEST_TMPDIR
@@ -234,6 +238,7 @@ follow() {
 		"release=$TOP/images/releases/dstack-dev-0.5.8.json" "evidence=$d/e-near-058-dev-3e6394"
 }
 
+# bats test_tags=slow
 @test "a schema is in FORMATS.md, names its document, and is closed" {
 	for f in "$TOP"/docs/schemas/*.json; do
 		n=$(basename "$f" .json)

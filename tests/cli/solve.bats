@@ -115,6 +115,7 @@ R=$V/real
 	END
 }
 
+# bats test_tags=slow
 @test "an altered event: no shape, exit 1, the event by name, the nearest shape" {
 	d=$BATS_TEST_TMPDIR/e
 	cp -r "$R/sim-04x" "$d"

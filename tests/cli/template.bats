@@ -192,6 +192,7 @@ stopped() {
 }
 
 # Names as shells would read them.
+# bats test_tags=slow
 @test "no file name and no value reaches a shell" {
 	names=('$(touch PWNED)' '$(touch${IFS}PWNED).json' '`touch PWNED`' ';touch PWNED' "'; touch PWNED; '" '"; touch PWNED; "' '| touch PWNED' '& touch PWNED')
 	for f in "${names[@]}"; do

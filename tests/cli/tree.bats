@@ -9,6 +9,7 @@ setup() { cd "$TOP" || return; }
 		cmd include lib --include='*.[ch]' --exclude-dir=door
 }
 
+# bats test_tags=slow
 @test "a stage includes the public header, lib/base, the doors, lib/qemu and its own headers" {
 	for d in lib/*/; do
 		d=$(basename "$d")
@@ -29,6 +30,7 @@ setup() { cd "$TOP" || return; }
 # symbols FLAG FILE...: what objects define (--defined-only) or need (-u).
 symbols() { nm -g "$@" | awk 'NF >= 2 { print $NF }' | sort -u; }
 
+# bats test_tags=slow
 @test "lib/verify calls every stage but fetch and opens nothing; no stage calls it" {
 	L=$(dirname "$BIN")/lib
 	symbols -u "$L"/verify/*.o > "$BATS_TEST_TMPDIR/needs"
@@ -124,6 +126,7 @@ pretend_missing() {
 	chmod +x "$BATS_TEST_TMPDIR/bin/pkg-config"
 }
 
+# bats test_tags=slow
 @test "make stops before the first compile and names the package to install" {
 	for p in jansson:libjansson-dev libcurl:libcurl4-openssl-dev yaml-0.1:libyaml-dev; do
 		pretend_missing "${p%:*}"
@@ -135,6 +138,7 @@ pretend_missing() {
 	done
 }
 
+# bats test_tags=slow
 @test "make with a compiler that is not there says so" {
 	run -2 --separate-stderr env -u MAKEFLAGS make -j2 B="$BATS_TEST_TMPDIR/build" CC=/nowhere/cc
 	[[ $stderr == *"the compiler '/nowhere/cc' does not run"* ]] || { echo "$stderr"; false; }

@@ -61,6 +61,7 @@ commands() {
 		sed -nE 's/^\$ (.*)  # exit (.*)$/\2\t\1/p; t; s/^\$ /0\t/p; t; s/^/bad\t/p'
 }
 
+# bats test_tags=slow
 @test "every command of the tutorial gives the answer it says" {
 	PATH=$PATH:/usr/sbin need nginx python3 openssl curl jq xxd
 	PATH=$BIN:$PATH:/usr/sbin

@@ -21,6 +21,7 @@ field() { jq -r "$1" <<< "$output"; }
 # What sha256sum says of sha256sum.txt, taken out by tar alone.
 hash_by_tools() { tar -xOf "$1" --wildcards '*sha256sum.txt' | sha256sum | cut -d' ' -f1; }
 
+# bats test_tags=slow
 @test "every layout with an os_image_hash: the one that tar and sha256sum give" {
 	for l in 0.5.1 0.5.8 0.5.11 mr mr-dot 0.6.0.a1 0.6 0.6-uki; do
 		make --layout $l --out $l.tar.gz
@@ -33,6 +34,7 @@ hash_by_tools() { tar -xOf "$1" --wildcards '*sha256sum.txt' | sha256sum | cut -
 	done
 }
 
+# bats test_tags=slow
 @test "images up to 0.5.0 have none, and the answer says why" {
 	for l in 0.3.2 0.3.5 0.3.6 0.4.0 0.4.2 0.5.0; do
 		make --layout $l --out $l.tar.gz
@@ -48,6 +50,7 @@ hash_by_tools() { tar -xOf "$1" --wildcards '*sha256sum.txt' | sha256sum | cut -
 	done
 }
 
+# bats test_tags=slow
 @test "the version decides whether there is a hash; without a number the layout" {
 	make --layout 0.5.8 --out a --version 0.5.0
 	run -0 --separate-stderr "$U" --json a
@@ -106,6 +109,7 @@ hash_by_tools() { tar -xOf "$1" --wildcards '*sha256sum.txt' | sha256sum | cut -
 		"container unchecked, metadata yes, checksums yes, digest unchecked, rootfs yes" ]
 }
 
+# bats test_tags=slow
 @test "gzip, xz, zstd, plain tar, standard input and a folder say the same" {
 	make --layout 0.5.8 --out a.gz
 	"$U" --json a.gz | jq 'del(.container, .checks[0])' > want
@@ -162,6 +166,7 @@ hash_by_tools() { tar -xOf "$1" --wildcards '*sha256sum.txt' | sha256sum | cut -
 	[ -z "$output" ]
 }
 
+# bats test_tags=slow
 @test "every bad image is refused: exit 3, one sentence, nothing on stdout" {
 	make --all-bad bad
 	n=0
@@ -177,6 +182,7 @@ hash_by_tools() { tar -xOf "$1" --wildcards '*sha256sum.txt' | sha256sum | cut -
 	[ "$(ls -A)" = bad ]
 }
 
+# bats test_tags=slow
 @test "an archive cut or damaged anywhere is refused" {
 	make --layout 0.5.8 --out a
 	python3 - <<- 'EOF'
@@ -268,6 +274,7 @@ hash_by_tools() { tar -xOf "$1" --wildcards '*sha256sum.txt' | sha256sum | cut -
 	[ "$(ls -A)" = "$(printf 'a\nempty\nfile\nlink')" ]
 }
 
+# bats test_tags=slow
 @test "killed at any moment, --to leaves DIR absent or whole; the next run tidies up" {
 	need strace
 	make --layout 0.5.0 --out a
@@ -306,6 +313,7 @@ hash_by_tools() { tar -xOf "$1" --wildcards '*sha256sum.txt' | sha256sum | cut -
 	done
 }
 
+# bats test_tags=slow
 @test "two runs at once: the second is refused, the first is not disturbed" {
 	make --layout 0.5.8 --out a
 	mkfifo pipe

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* test_tags=slow: not in make check-fast */
 /*
  * gpu.c - GPU evidence against tests/vectors/gpu: each named case, each flip of
  * a byte of a report, a chain and a manifest, lists, topology, bindings,

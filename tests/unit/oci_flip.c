@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* test_tags=slow: not in make check-fast */
 /*
  * oci_flip.c - four archives, every byte of each changed: an error, or the
  * digests that the archive had before. Never another answer, never a crash.

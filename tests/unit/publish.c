@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* test_tags=slow: not in make check-fast */
 /*
  * publish.c - published documents: every byte of a signed one changed, CBOR
  * numbers at their limits, and what reading leaves alone.

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* test_tags=slow: not in make check-fast */
 /*
  * quote_flip.c - every byte of one real quote of each version, changed: only
  * where no signature reaches may the answer stay yes. Those places are the line

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* test_tags=slow: not in make check-fast */
 /*
  * quote_inject.c - whole verifications of a quote in which one allocation, or
  * one call of OpenSSL, fails. A forged quote must never become genuine by it.

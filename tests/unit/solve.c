@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* test_tags=slow: not in make check-fast */
 /*
  * solve.c - shapes found again: of captured machines with their vm_config
  * hidden, and of machines that we made up. One altered event is named, and no

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* test_tags=slow: not in make check-fast */
 /*
  * verify_inject.c - whole verdicts in which one allocation, or one call of
  * OpenSSL, fails: evidence, quote, record, comparison, images, bindings. What
