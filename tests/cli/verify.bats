@@ -140,7 +140,7 @@ flip() {
 }
 
 @test "a release without recorded values is cannot-tell, never yes" {
-	run -3 --separate-stderr "$BIN/refval-verify" --release dstack-0.5.3 --evidence "$machine" \
+	run -3 --separate-stderr "$BIN/refval-verify" --release dstack-0.5.6 --evidence "$machine" \
 		--cpus 8 --memory 64G --qemu 8.2.2 --at 2026-04-01 --json
 	[ "$(jq -r .verdict <<< "$output")" != yes ]
 	check rtmr2 '.verdict == "cannot-tell"'
