@@ -108,11 +108,6 @@ static const char *match_name(enum rv_match m)
 				       : "left-out";
 }
 
-static const char *verdict_name(enum rv_code c)
-{
-	return c == RV_OK ? "yes" : c == RV_NO ? "no" : "cannot-tell";
-}
-
 static const char *const log_format_name[] = {
 	[RV_LOG_NONE] = "none",	      [RV_LOG_JSON] = "json",
 	[RV_LOG_TCG2] = "tcg2",	      [RV_LOG_SCALE] = "scale",
@@ -223,7 +218,7 @@ static bool print_json(const struct result *t, struct rv_err *err)
 
 	rv_jw_open(&w, NULL, '{');
 	rv_jw_str(&w, "schema", "refval.replay/1");
-	rv_jw_str(&w, "verdict", verdict_name(verdict(t)));
+	rv_jw_str(&w, "verdict", rv_answer_name(verdict(t)));
 	rv_jw_str(&w, "format", t->e.format);
 	if (t->e.instance)
 		rv_jw_str(&w, "instance", t->e.instance);

@@ -12,11 +12,6 @@ static const struct rv_opt opts[] = {
 	{ 0 },
 };
 
-static const char *verdict_name(enum rv_code v)
-{
-	return v == RV_OK ? "yes" : v == RV_NO ? "no" : "cannot-tell";
-}
-
 /* ---- text ---- */
 
 static void text_image(const struct rv_compose_image *im)
@@ -162,7 +157,7 @@ static bool print_json(const struct rv_audit *a, const struct rv_compose_id *id,
 	rv_jw_str(&w, "schema", "refval.hash/1");
 	rv_jw_str(&w, "file",
 		  a->app_compose ? "app-compose" : "docker-compose");
-	rv_jw_str(&w, "verdict", verdict_name(a->verdict));
+	rv_jw_str(&w, "verdict", rv_answer_name(a->verdict));
 	if (a->app_compose) {
 		rv_jw_hex(&w, "compose_hash", rv_span(id->compose_hash.b, 32));
 		rv_jw_hex(&w, "app_id", rv_span(id->app_id, RV_APP_ID));

@@ -126,11 +126,6 @@ static bool pairs(const struct rv_oci *a, const struct rv_oci *b,
 	return true;
 }
 
-static const char *word(enum rv_code code)
-{
-	return code == RV_OK ? "yes" : code == RV_NO ? "no" : "cannot-tell";
-}
-
 static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 {
 	RV_AUTO(rv_oci_free) struct rv_oci a = { 0 }, b = { 0 };
@@ -156,7 +151,7 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 	tell_faults(&b, "refval-hash diff", &faults);
 	*answer = faults == RV_OK ? said : faults;
 	rv_jw_close(&w);
-	rv_jw_str(&w, "verdict", word(*answer));
+	rv_jw_str(&w, "verdict", rv_answer_name(*answer));
 	rv_jw_close(&w);
 	return !json || rv_out_document(&g, err);
 }

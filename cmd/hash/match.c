@@ -107,11 +107,6 @@ static bool documents(const struct ask *a, struct rv_oci *out,
 			     out, err);
 }
 
-static const char *word(enum rv_code code)
-{
-	return code == RV_OK ? "yes" : code == RV_NO ? "no" : "cannot-tell";
-}
-
 static const char *rung_word(enum rv_oci_tri t)
 {
 	return t == RV_SAME ? "yes" : t == RV_DIFFER ? "no" : "unchecked";
@@ -126,7 +121,7 @@ static bool print_json(const struct ask *a, const struct rv_oci_match *m,
 	rv_jw_open(&w, NULL, '{');
 	rv_jw_str(&w, "schema", "refval.hash/1");
 	hash_json_oci(&w, "pin", true, &a->ref.digest);
-	rv_jw_str(&w, "verdict", word(answer));
+	rv_jw_str(&w, "verdict", rv_answer_name(answer));
 	rv_jw_str(&w, "level", m->level < 0 ? NULL : hash_level_name(m->level));
 	rv_jw_str(&w, "reason", m->reason);
 	rv_jw_open(&w, "levels", '[');
@@ -162,7 +157,7 @@ static void print_text(const struct rv_oci_match *m, enum rv_code answer)
 	rv_out_tone(answer == RV_OK   ? RV_TONE_GOOD
 		    : answer == RV_NO ? RV_TONE_BAD
 				      : RV_TONE_DOUBT,
-		    "%s", word(answer));
+		    "%s", rv_answer_name(answer));
 	rv_out(", %s\n", m->reason);
 }
 

@@ -4,11 +4,6 @@
 #include "dcap_out.h"
 #include "out.h"
 
-const char *rv_answer_name(enum rv_code answer)
-{
-	return answer == RV_OK ? "yes" : answer == RV_NO ? "no" : "cannot-tell";
-}
-
 /* Fields that are numbers, not bytes. */
 static bool is_number(const char *name)
 {

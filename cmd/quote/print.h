@@ -11,9 +11,6 @@ void rv_quote_json(const struct rv_evidence *e, const struct rv_proof *r,
 /* The same for people. */
 void rv_quote_print(const struct rv_evidence *e, const struct rv_proof *r);
 
-/* "yes", "no" or "cannot-tell". */
-const char *rv_answer_name(enum rv_code answer);
-
 /*
  * One evidence document per line of @path, one result per line on standard
  * output, in order, by @jobs threads. *answer: 1 when any is no, else 3 when

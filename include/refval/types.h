@@ -32,6 +32,9 @@ enum rv_code {
 	RV_SYSTEM = 4, /* could not work: memory, files, a failed write */
 };
 
+/* The answer as documents and texts have it: "yes", "no" or "cannot-tell". */
+RV_API const char *rv_answer_name(enum rv_code answer);
+
 /* Filled in by whoever returns false. Lives on the caller's stack. */
 struct rv_err {
 	enum rv_code code;

@@ -132,3 +132,8 @@ const char *rv_err_text(const struct rv_err *err)
 {
 	return err->msg + id_length(err);
 }
+
+const char *rv_answer_name(enum rv_code answer)
+{
+	return answer == RV_OK ? "yes" : answer == RV_NO ? "no" : "cannot-tell";
+}

@@ -220,14 +220,14 @@ const char *rv_layer_name(enum rv_layer layer)
 
 const char *rv_verdict_name(enum rv_verdict verdict)
 {
-	static const char *const name[] = {
-		[RV_UNCHECKED] = "unchecked",
-		[RV_YES] = "yes",
-		[RV_CANNOT_TELL] = "cannot-tell",
-		[RV_DIFFERS] = "no",
+	static const enum rv_code answer[] = {
+		[RV_YES] = RV_OK,
+		[RV_CANNOT_TELL] = RV_INPUT,
+		[RV_DIFFERS] = RV_NO,
 	};
 
-	return name[verdict];
+	return verdict == RV_UNCHECKED ? "unchecked"
+				       : rv_answer_name(answer[verdict]);
 }
 
 void rv_report_cut(struct rv_report *r, size_t n)

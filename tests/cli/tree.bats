@@ -160,3 +160,15 @@ pretend_missing() {
 @test "no code reads a message back" {
 	run -1 grep -rnE '(strn?cmp|strn?casecmp|memcmp|strn?str|strchr|rv_same_text|sscanf)\([^;]*(->|\.)msg\b' lib cmd --include='*.[ch]' --exclude=err.c
 }
+
+@test "one word for an answer: nothing else spells cannot-tell" {
+	run -0 grep -rlE '"cannot-tell"' cmd lib --include='*.[ch]'
+	[ "$output" = lib/base/err.c ]
+}
+
+@test "every command is in the tour, and in the table of README.md, in one order" {
+	run -0 "$BIN/refval" help
+	tour=$(sed -n 's/^  \([a-z]*\) \{2,\}[a-z].*/\1/p' <<< "$output")
+	[ "$tour" = "$(sed -n 's/^| `refval-\([a-z]*\)` .*/\1/p' README.md)" ]
+	[ "$(sort <<< "$tour")" = "$(basename -s .c cmd/*.c | grep -v '^refval$' | sort)" ]
+}
