@@ -3,7 +3,7 @@
  */
 #include "dcap_opts.h"
 #include "gpu/print.h"
-#include "gpu/rims.h"
+#include "gpu_opts.h"
 #include "out.h"
 
 #include <stdio.h>
@@ -50,6 +50,7 @@ static const struct rv_opt opts[] = {
 struct given {
 	struct rv_gpu_options o;
 	struct rv_gpu_rims *rims;
+	struct rv_gpu_files files;
 	struct rv_buf root, rim_root, vbios;
 	uint8_t nonce[RV_GPU_NONCE];
 	const char *accepted[VBIOS_MAX];
@@ -60,6 +61,7 @@ struct given {
 static void given_free(struct given *g)
 {
 	rv_gpu_rims_free(&g->rims);
+	rv_gpu_files_free(&g->files);
 	rv_buf_free(&g->root);
 	rv_buf_free(&g->rim_root);
 	rv_buf_free(&g->vbios);
@@ -116,6 +118,19 @@ static bool read_vbios(struct given *g, struct rv_err *err)
 	return true;
 }
 
+static bool read_rims(struct given *g, struct rv_err *err)
+{
+	if (!rv_gpu_files_read(&rims, &g->files, err) ||
+	    !rv_gpu_rims_new(rv_buf_span(&g->rim_root), &g->rims, err))
+		return false;
+	for (size_t i = 0; i < g->files.n; i++)
+		if (!rv_gpu_rims_add(g->rims, g->files.rim[i].name,
+				     g->files.rim[i].file,
+				     g->files.rim[i].meant, err))
+			return false;
+	return true;
+}
+
 static bool read_options(struct given *g, struct rv_err *err)
 {
 	const char *digits = nonce;
@@ -128,19 +143,15 @@ static bool read_options(struct given *g, struct rv_err *err)
 	if (nonce && !rv_unhex(rv_text(digits), g->nonce, RV_GPU_NONCE))
 		return rv_fail(err, RV_USAGE, "--nonce: not 32 bytes in hex");
 	g->o.nonce = nonce ? g->nonce : NULL;
-	if (driver &&
-	    (!*driver || strspn(driver, "0123456789.") != strlen(driver)))
-		return rv_fail(err, RV_USAGE,
-			       "--driver %s: no version such as 570.172.08",
-			       driver);
+	if (!rv_gpu_driver_arg("driver", driver, err))
+		return false;
 	g->o.min_driver = driver;
 	if (root && !rv_gpu_root_load(root, &g->root, err))
 		return false;
 	g->o.root = rv_buf_span(&g->root);
 	if (rim_root && !rv_gpu_root_load(rim_root, &g->rim_root, err))
 		return false;
-	if (rims.n &&
-	    !rv_gpu_rims_load(&rims, rv_buf_span(&g->rim_root), &g->rims, err))
+	if (rims.n && !read_rims(g, err))
 		return false;
 	g->o.rims = g->rims;
 	return read_vbios(g, err);
@@ -228,6 +239,7 @@ static const struct rv_cmd cmd = {
 	.summary = "Are these genuine NVIDIA GPUs, and what runs on them",
 	.opts = opts,
 	.example = "refval-gpu gpu.json --rim rims --nonce \"$NONCE\"",
+	.reads = "rim chain token jwks root rim-root",
 	.run = run,
 };
 

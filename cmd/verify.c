@@ -4,6 +4,7 @@
 #include "acpi_given.h"
 #include "base.h"
 #include "cmd.h"
+#include "gpu_opts.h"
 #include "inputs.h"
 #include "out.h"
 #include "pin_opts.h"
@@ -15,7 +16,8 @@
 static bool json;
 static const char *release, *image, *evidence, *compose, *instance, *records;
 static const char *acpi, *html, *values, *verify_key;
-static struct rv_list skip, images, containers;
+static const char *gpus, *gpu_driver;
+static struct rv_list skip, images, containers, gpu_rims;
 static struct rv_shape_opts shape_opts;
 static struct rv_dcap_opts dcap;
 static struct rv_bind_opts bind;
@@ -39,6 +41,12 @@ static const struct rv_opt opts[] = {
 	{ 0, "acpi", "FILE", "digests of the ACPI blobs, or their folder",
 	  &acpi, NULL, NULL },
 	RV_BIND_OPTS(bind),
+	{ 0, "require-gpu", "N", "at least N genuine GPUs, measured and bound",
+	  &gpus, NULL, NULL },
+	{ 0, "gpu-rim", "FILE|DIR", "NVIDIA's manifests; may be repeated", NULL,
+	  NULL, &gpu_rims },
+	{ 0, "gpu-driver", "MIN", "the oldest GPU driver to accept",
+	  &gpu_driver, NULL, NULL },
 	{ 0, "skip", "CHECK", "list a check as unchecked; may be repeated",
 	  NULL, NULL, &skip },
 	{ 0, "releases", "DIR", "release records other than the installed ones",
@@ -155,6 +163,8 @@ static void list_inputs(struct rv_pinned *p)
 			p->path[p->n++] = one[i];
 	for (size_t i = 0; i < images.n; i++)
 		p->path[p->n++] = images.item[i];
+	for (size_t i = 0; i < gpu_rims.n; i++)
+		p->path[p->n++] = gpu_rims.item[i];
 }
 
 static bool read_all(struct rv_inputs *i, const struct rv_asked *asked,
@@ -163,7 +173,8 @@ static bool read_all(struct rv_inputs *i, const struct rv_asked *asked,
 	return rv_inputs_evidence(i, asked, in, err) &&
 	       read_reference(i, in, err) &&
 	       (!compose || rv_inputs_compose(i, compose, in, err)) &&
-	       rv_inputs_rest(i, asked, in, err);
+	       rv_inputs_rest(i, asked, in, err) &&
+	       rv_gpu_opts_read(gpus, gpu_driver, &gpu_rims, &i->gpu, in, err);
 }
 
 static bool verify(const struct rv_inputs *i, const struct rv_verify_input *in,
@@ -227,7 +238,8 @@ static const struct rv_cmd cmd = {
 	.opts = opts,
 	.rules = rules,
 	.reads = RV_BIND_READS " evidence image values verify-key compose"
-			       " vm-config acpi collateral root-ca pins",
+			       " vm-config acpi collateral root-ca pins"
+			       " gpu-rim",
 	.example = "refval-verify --release dstack-0.5.8 --evidence quote.json "
 		   "\\\n    --compose app-compose.json",
 	.run = run,

@@ -97,4 +97,5 @@ void rv_inputs_free(struct rv_inputs *i)
 	rv_image_free(&i->image);
 	for (size_t k = 0; k < i->containers; k++)
 		rv_oci_free(&i->oci[k]);
+	rv_gpu_files_free(&i->gpu);
 }

@@ -5,6 +5,7 @@
 
 #include "bind_opts.h"
 #include "dcap_opts.h"
+#include "gpu_opts.h"
 
 #include <refval.h>
 
@@ -19,6 +20,7 @@ struct rv_inputs {
 	struct rv_oci oci[RV_LIST_MAX];
 	struct rv_container container[RV_LIST_MAX];
 	size_t containers;
+	struct rv_gpu_files gpu;
 };
 
 /* What was asked of them. Borrowed. */

@@ -23,6 +23,7 @@ enum rv_verdict {
 /* What each trust layer stands on; in the order of the report. */
 enum rv_layer {
 	RV_LAYER_HARDWARE,    /* the quote: genuine, TCB status, attributes */
+	RV_LAYER_GPU,	      /* GPUs whose evidence came with the quote */
 	RV_LAYER_FIRMWARE,    /* MRTD, RTMR0 */
 	RV_LAYER_OS,	      /* RTMR1, RTMR2, os_image_hash */
 	RV_LAYER_APP,	      /* RTMR3, compose-hash, mr_config_id, images */
@@ -89,7 +90,7 @@ RV_API const char *rv_report_words(const struct rv_report *r);
 RV_API enum rv_verdict rv_report_layer(const struct rv_report *r,
 				       enum rv_layer layer);
 RV_API enum rv_verdict rv_report_verdict(const struct rv_report *r);
-/* False of RV_LAYER_INPUTS where nothing was pinned: it is not listed then. */
+/* False of the GPUs and inputs where there is nothing about them. */
 RV_API bool rv_report_shows(const struct rv_report *r, enum rv_layer layer);
 RV_API enum rv_code rv_report_code(const struct rv_report *r);
 

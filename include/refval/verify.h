@@ -9,6 +9,7 @@
 
 #include <refval/bind.h>
 #include <refval/evidence.h>
+#include <refval/gpu.h>
 #include <refval/hash_image.h>
 #include <refval/image.h>
 #include <refval/measure.h>
@@ -160,6 +161,13 @@ struct rv_container {
 	const struct rv_oci *image;
 };
 
+/* A manifest of NVIDIA's, for rv_gpu_rims_add(). Borrowed. */
+struct rv_gpu_rim_file {
+	const char *name;
+	struct rv_span file;
+	bool meant;
+};
+
 /* Everything is borrowed, and NULL or empty where there is none. */
 struct rv_verify_input {
 	/* What the machine said: read already, or the bytes of a document. */
@@ -186,6 +194,13 @@ struct rv_verify_input {
 	bool prove;
 	struct rv_proof_input proof;
 	const struct rv_binding *binding;
+
+	/* GPUs: the least count that must be genuine, measured and bound (0:
+	 * none is required), the oldest driver, and NVIDIA's manifests. */
+	unsigned gpus;
+	const char *gpu_driver;
+	const struct rv_gpu_rim_file *gpu_rim;
+	size_t gpu_rims;
 
 	/* Checks that are listed as unchecked, by name. */
 	const char *const *skip;

@@ -196,7 +196,7 @@ enum rv_code rv_report_code(const struct rv_report *r)
 
 bool rv_report_shows(const struct rv_report *r, enum rv_layer layer)
 {
-	if (layer != RV_LAYER_INPUTS)
+	if (layer != RV_LAYER_INPUTS && layer != RV_LAYER_GPU)
 		return true;
 	for (size_t i = 0; i < r->n; i++)
 		if (r->check[i].layer == layer)
@@ -208,6 +208,7 @@ const char *rv_layer_name(enum rv_layer layer)
 {
 	static const char *const name[RV_LAYERS] = {
 		[RV_LAYER_HARDWARE] = "hardware",
+		[RV_LAYER_GPU] = "gpu",
 		[RV_LAYER_FIRMWARE] = "firmware",
 		[RV_LAYER_OS] = "os",
 		[RV_LAYER_APP] = "app",

@@ -93,4 +93,9 @@ RV_MUST bool rv_verify_images(struct rv_verify_job *j, struct rv_err *err);
 /* What was asked for, and what the evidence binds by itself. */
 RV_MUST bool rv_verify_binding(struct rv_verify_job *j, struct rv_err *err);
 
+/* ---- gpu.c ---- */
+
+/* The GPUs whose evidence came with the quote, and those that are required. */
+RV_MUST bool rv_verify_gpus(struct rv_verify_job *j, struct rv_err *err);
+
 #endif
