@@ -185,21 +185,29 @@ enum rv_holds rv_key_check(const struct rv_key *k,
 	return check(k, digest->b, sizeof digest->b, raw, 32);
 }
 
-static bool is_curve(const EVP_PKEY *key, const char *name)
+enum { GROUP_NAME = 32 };
+
+/*
+ * The name of the key's curve, or "": of another kind, or OpenSSL failed. Asked
+ * once for all that depends on it, so that a call that fails is no yes.
+ */
+static void curve_of(const EVP_PKEY *key, char name[GROUP_NAME])
 {
-	char group[32];
 	size_t n;
 
-	return EVP_PKEY_is_a(key, "EC") == 1 &&
-	       EVP_PKEY_get_group_name(key, group, sizeof group, &n) == 1 &&
-	       strcmp(group, name) == 0;
+	if (EVP_PKEY_is_a(key, "EC") != 1 ||
+	    EVP_PKEY_get_group_name(key, name, GROUP_NAME, &n) != 1)
+		name[0] = '\0';
 }
 
 enum rv_holds rv_key_check_p384(const struct rv_key *k,
 				const struct rv_sha384 *digest,
 				const uint8_t raw[96])
 {
-	if (!is_curve(k->pkey, "secp384r1"))
+	char curve[GROUP_NAME];
+
+	curve_of(k->pkey, curve);
+	if (strcmp(curve, "secp384r1") != 0)
 		return RV_CHECK_BAD;
 	return check(k, digest->b, sizeof digest->b, raw, 48);
 }
@@ -306,6 +314,7 @@ static bool fill_info(struct rv_cert *c, struct rv_err *err)
 	struct rv_cert_info *i = &c->info;
 	uint32_t flags = X509_get_extension_flags(c->x509);
 	uint32_t usage = X509_get_key_usage(c->x509);
+	char curve[GROUP_NAME];
 
 	if (flags & EXFLAG_INVALID)
 		return unreadable(err, "certificate", "malformed extensions");
@@ -327,8 +336,9 @@ static bool fill_info(struct rv_cert *c, struct rv_err *err)
 		i->may_sign_crls = usage & KU_CRL_SIGN;
 		i->may_sign_data = usage & KU_DIGITAL_SIGNATURE;
 	}
-	i->p256 = is_curve(c->key.pkey, "prime256v1");
-	i->p384 = is_curve(c->key.pkey, "secp384r1");
+	curve_of(c->key.pkey, curve);
+	i->p256 = strcmp(curve, "prime256v1") == 0;
+	i->p384 = strcmp(curve, "secp384r1") == 0;
 	i->constrained = is_constrained(c->x509);
 	return rv_sha256(i->der, &i->sha256, err);
 }

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * diff.c - comparisons beside the ones that the commands' suites make: each
+ * input differs from one that is right in a single byte, or lacks one thing.
+ * Runs in the top folder of the source tree.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "base.h"
+#include "digest.h"
+
+#include <refval.h>
+
+#include <stdio.h>
+
+#define M "tests/vectors/real/near-058-dev-3e6394/"
+
+static struct rv_buf quote_bytes, compose_bytes;
+static struct rv_quote quote;
+static struct rv_values values;
+static struct rv_release known;
+
+static struct rv_buf file(const char *path)
+{
+	struct rv_err err = { 0 };
+	struct rv_buf b = { 0 };
+
+	if (!rv_buf_read(path, 1 << 20, &b, &err))
+		fail_msg("%s", err.msg);
+	return b;
+}
+
+static int setup(void **state)
+{
+	struct rv_err err = { 0 };
+
+	(void)state;
+	quote_bytes = file(M "quote.bin");
+	compose_bytes = file(M "app-compose.json");
+	return rv_quote_read(rv_buf_span(&quote_bytes), &quote, &err) ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	rv_buf_free(&quote_bytes);
+	rv_buf_free(&compose_bytes);
+	return 0;
+}
+
+/* The verdict of the check @name of a comparison; -1: there is none. */
+static int verdict(const struct rv_diff_input *in, const char *name)
+{
+	RV_AUTO(rv_report_free) struct rv_report r = { 0 };
+	struct rv_err err = { 0 };
+
+	if (!rv_diff_run(in, &r, &err))
+		fail_msg("%s", err.msg);
+	assert_false(r.failed);
+	for (size_t i = 0; i < r.n; i++)
+		if (strcmp(r.check[i].name, name) == 0)
+			return (int)r.check[i].verdict;
+	return -1;
+}
+
+static struct rv_diff_input input(const struct rv_evidence *e,
+				  const struct rv_span *compose)
+{
+	return (struct rv_diff_input){ .evidence = e,
+				       .quote = &quote,
+				       .compose = compose,
+				       .values = &values,
+				       .known = &known,
+				       .n_known = 1 };
+}
+
+/*
+ * Without a log mr_config_id names the app only of guests that check it: the
+ * version is that of the record whose whole RTMR2 is the expected one.
+ */
+static void version_by_whole_rtmr2(void **state)
+{
+	const struct rv_evidence e = { .format = "quote" };
+	const struct rv_span compose = rv_buf_span(&compose_bytes);
+	const struct rv_diff_input in = input(&e, &compose);
+	struct rv_span rtmr2 = rv_quote_field(&quote, "rtmr2");
+
+	(void)state;
+	memset(&values, 0, sizeof values);
+	memset(&known, 0, sizeof known);
+	values.rtmr[2].known = true;
+	memcpy(values.rtmr[2].value.b, rtmr2.p, 48);
+	snprintf(known.version, sizeof known.version, "0.5.8");
+	known.rtmr2.known = true;
+	for (size_t at = 0; at <= 48; at++) {
+		memcpy(known.rtmr2.value.b, rtmr2.p, 48);
+		if (at < 48)
+			known.rtmr2.value.b[at] ^= 0x40;
+		assert_int_equal(verdict(&in, "compose_hash"),
+				 at == 48 ? RV_YES : RV_CANNOT_TELL);
+	}
+	/* The same record, of a guest that does not look. */
+	snprintf(known.version, sizeof known.version, "0.5.0");
+	assert_int_equal(verdict(&in, "compose_hash"), RV_CANNOT_TELL);
+}
+
+/* A register is compared byte for byte, whichever it is. */
+static void whole_registers(void **state)
+{
+	static const char *const name[] = { "rtmr0", "rtmr1", "rtmr2" };
+	const struct rv_evidence e = { .format = "quote" };
+	const struct rv_diff_input in = input(&e, NULL);
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(name); i++)
+		for (size_t at = 0; at <= 48; at++) {
+			memset(&values, 0, sizeof values);
+			values.rtmr[i].known = true;
+			memcpy(values.rtmr[i].value.b,
+			       rv_quote_field(&quote, name[i]).p, 48);
+			if (at < 48)
+				values.rtmr[i].value.b[at] ^= 1;
+			assert_int_equal(verdict(&in, name[i]),
+					 at == 48 ? RV_YES : RV_DIFFERS);
+		}
+}
+
+/* What mr_config_id says of the app, each byte of it. */
+static void whole_config_id(void **state)
+{
+	enum { AT = 48 + 184 }; /* of the quote */
+	const struct rv_evidence e = { .format = "quote" };
+	const struct rv_span compose = rv_buf_span(&compose_bytes);
+	struct rv_diff_input in = input(&e, &compose);
+	struct rv_quote other;
+	struct rv_err err = { 0 };
+
+	(void)state;
+	memset(&values, 0, sizeof values);
+	in.values = NULL;
+	in.quote = &other;
+	for (size_t at = 0; at <= 48; at++) {
+		RV_AUTO(rv_buf_free) struct rv_buf b = { 0 };
+
+		assert_true(rv_buf_copy(rv_buf_span(&quote_bytes), &b, &err));
+		if (at < 48)
+			b.p[AT + at] ^= 1;
+		assert_true(rv_quote_read(rv_buf_span(&b), &other, &err));
+		if (at == 48)
+			assert_int_equal(verdict(&in, "mr_config_id"), RV_YES);
+		else
+			assert_int_not_equal(verdict(&in, "mr_config_id"),
+					     RV_YES);
+	}
+}
+
+/* Without a quote: what is expected cannot be told, what is not is no row. */
+static void no_quote(void **state)
+{
+	const struct rv_evidence e = { .format = "log" };
+	struct rv_diff_input in = input(&e, NULL);
+
+	(void)state;
+	memset(&values, 0, sizeof values);
+	values.rtmr[1].known = true;
+	in.quote = NULL;
+	assert_int_equal(verdict(&in, "rtmr1"), RV_CANNOT_TELL);
+	assert_int_equal(verdict(&in, "rtmr3"), -1);
+}
+
+/* The app-id is that of the first compose-hash only if all of both is there. */
+static const char *said_of_app_id(const struct rv_diff_input *in, char *out,
+				  size_t room)
+{
+	RV_AUTO(rv_report_free) struct rv_report r = { 0 };
+	struct rv_err err = { 0 };
+
+	assert_true(rv_diff_run(in, &r, &err));
+	out[0] = '\0';
+	for (size_t i = 0; i < r.n; i++)
+		if (strcmp(r.check[i].name, "app_id") == 0)
+			snprintf(out, room, "%s", r.check[i].reason);
+	return out;
+}
+
+static void app_ids(void **state)
+{
+	const struct rv_evidence e = { .format = "log" };
+	struct rv_diff_input in = input(&e, NULL);
+	struct rv_replay replay = { 0 };
+	uint8_t hash[32], id[21];
+	char said[300];
+
+	(void)state;
+	memset(&values, 0, sizeof values);
+	for (size_t i = 0; i < sizeof hash; i++)
+		hash[i] = (uint8_t)(5 * i + 1);
+	memcpy(id, hash, sizeof id);
+	in.values = NULL;
+	in.replay = &replay;
+	replay.claims.app_id.found = true;
+	replay.claims.compose_hash.found = true;
+	replay.claims.compose_hash.value = rv_span(hash, 32);
+	for (size_t n = 19; n <= 21; n++) {
+		replay.claims.app_id.value = rv_span(id, n);
+		said_of_app_id(&in, said, sizeof said);
+		assert_int_equal(
+		    strstr(said, "the first 20 bytes of compose-hash") != NULL,
+		    n == 20);
+	}
+	for (size_t at = 0; at < 20; at++) {
+		replay.claims.app_id.value = rv_span(id, 20);
+		id[at] ^= 2;
+		said_of_app_id(&in, said, sizeof said);
+		assert_null(strstr(said, "the first 20 bytes of compose-hash"));
+		id[at] ^= 2;
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(version_by_whole_rtmr2),
+		cmocka_unit_test(whole_registers),
+		cmocka_unit_test(whole_config_id),
+		cmocka_unit_test(no_quote),
+		cmocka_unit_test(app_ids),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
