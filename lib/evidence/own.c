@@ -116,5 +116,6 @@ bool rv_ev_own(const rv_json *j, struct rv_evidence *out, struct rv_err *err)
 	       rv_ev_join(out, &origin, &claimed, "claimed", err) &&
 	       take_source(rv_json_get(j, "source"), &out->source, err) &&
 	       take_tls(rv_json_get(j, "tls"), &out->tls, err) &&
+	       rv_ev_own_gpus(rv_json_get(j, "gpus"), &out->gpu, err) &&
 	       bind_own_key(out, err);
 }

@@ -114,6 +114,11 @@ RV_MUST bool rv_ev_json_gpu(const rv_json *j, struct rv_gpu_evidence *out,
 			    struct rv_err *err);
 RV_MUST bool rv_ev_json_gpu_list(const rv_json *j, struct rv_gpu_evidence *out,
 				 struct rv_err *err);
+/* The member "gpus" of our own document; a @j that is NULL is none. */
+struct rv_jw;
+void rv_ev_write_gpus(const struct rv_gpu_evidence *e, struct rv_jw *w);
+RV_MUST bool rv_ev_own_gpus(const rv_json *j, struct rv_gpu_evidence *out,
+			    struct rv_err *err);
 /* One more device, all empty; NULL: @err is filled. */
 struct rv_gpu_device *rv_ev_new_gpu(struct rv_gpu_evidence *e,
 				    struct rv_err *err);

@@ -16,7 +16,6 @@
 #include "gpu/gpu.h"
 #include "json.h"
 #include "pem.h"
-#include "pubkey.h"
 #include <refval.h>
 
 #include <stdio.h>
