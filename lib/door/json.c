@@ -28,7 +28,7 @@ enum {
 };
 
 /* At most so many times the text, and what a small document may take. */
-enum { COST_FACTOR = 8, COST_FREE = 1 << 20 };
+enum { COST_FACTOR = 8, COST_FREE = 4 << 20 };
 
 struct scan {
 	size_t depth, deepest, cost, values;

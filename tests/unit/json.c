@@ -85,7 +85,7 @@ static void test_values(void **state)
 
 		big = repeated(many[i], 1 << 20);
 		refused((char *)big.p, big.n, "more than ");
-		/* What takes less than a MiB in any case is read. */
+		/* What takes less than four MiB in any case is read. */
 		small = repeated(many[i], 8 << 10);
 		assert_true(
 		    rv_json_parse(rv_buf_span(&small), "text", &j, &err));
