@@ -645,7 +645,7 @@ no_authorities() {
 	[ "$(jq -c '.tls | [.host, .port, .sha256, .trusted]' <<< "$output")" = "[\"127.0.0.1\",$PORT,\"$SHA\",true]" ]
 	run -0 "$BIN/refval-diff" "$OUT" --statement "$D/st" --jq-path .statement --json
 	[ "$(bound statement) $(bound tls-certificate)" = "yes yes" ]
-	[[ $(jq -r '.layers[].checks[] | select(.name == "tls-certificate") | .from' <<< "$output") == "127.0.0.1:$PORT, recorded 20"*Z ]]
+	[[ $(jq -r '.layers[].checks[] | select(.name == "tls-certificate") | .from' <<< "$output") == "in the evidence's own words of 127.0.0.1:$PORT, recorded 20"*Z ]]
 	# A certificate that is given counts instead of the recorded one.
 	run -1 "$BIN/refval-diff" "$OUT" --statement "$D/st" --jq-path .statement --tls-certificate "$V/bind/certificate.pem" --json
 	[ "$(bound statement) $(bound tls-certificate)" = "yes no" ]
@@ -1039,7 +1039,9 @@ jobs_of_others() {
 		0 refval-publish $w/values.json --format corim -o $w/corim
 		0 refval-quote $m --at 2026-04-01T00:00:00Z --explain
 		3 refval-quote $m --at 2030-04-01T00:00:00Z
+		0 refval-gpu $V/gpu/vg_h100_595.json --rim $V/gpu/rims --at 2026-11-28
 		0 refval-replay $m
+		0 refval-snp $V/snp/dstack/report.bin --cert $V/snp/dstack/vcek.pem --cert $V/snp/dstack/ask.pem --at 2026-10-01
 		0 refval-unpack $w/image.tar.gz --to $w/files
 		0 refval-verify --release dstack-dev-0.5.8 --evidence $m --at 2026-04-01T00:00:00Z --html $w/page
 		1 refval-verify --image $w/image.tar.gz --evidence $m --at 2026-04-01T00:00:00Z
