@@ -69,6 +69,11 @@ commands() {
 	mkdir "$BATS_TEST_TMPDIR/walk"
 	cd "$BATS_TEST_TMPDIR/walk"
 	cp -r "$TOP/docs/auditor-template/evidence" "$TOP/docs/auditor-template/app-compose.json" .
+	cp "$V/gpu/services/near-20260629.json" service.json
+	cp "$V/gpu/services/near-20260629.token.json" service.token.json
+	cp "$V/gpu/services/near-20260629.jwks.json" service.jwks.json
+	cp "$V/gpu/vg_h100_595.json" gpu.json
+	cp -r "$V/gpu/rims" rims
 	start_machine
 	n=0
 	while IFS=$'\t' read -r want line; do
