@@ -23,23 +23,12 @@ static const uint8_t host_bridge_uuid[16] = {
 	0x96, 0x57, 0x74, 0x41, 0xc0, 0x3d, 0xd7, 0x66,
 };
 
-/* e5c937d0-3553-4d7a-9117-ea4d19c3434d */
-static const uint8_t device_label_uuid[16] = {
-	0xd0, 0x37, 0xc9, 0xe5, 0x53, 0x35, 0x7a, 0x4d,
-	0x91, 0x17, 0xea, 0x4d, 0x19, 0xc3, 0x43, 0x4d,
-};
-
-static void is_uuid(struct rv_aml *w, const uint8_t uuid[16])
-{
-	PUT(aml_lequal(ARG(0), aml_buffer(uuid, 16)));
-}
-
 /* PCI Firmware Specification 3.3, 4.5.1 */
 void rv_dsdt_osc(struct rv_aml *w, bool native)
 {
 	rv_aml_method(w, "_OSC", 4, RV_NOT_SERIALIZED);
 	PUT(aml_create_dword(ARG(3), INT(0), NAME("CDW1")));
-	rv_aml_if(w, is_uuid(w, host_bridge_uuid));
+	rv_aml_if(w, rv_dsdt_is_uuid(w, host_bridge_uuid));
 	PUT(aml_create_dword(ARG(3), INT(4), NAME("CDW2")));
 	PUT(aml_create_dword(ARG(3), INT(8), NAME("CDW3")));
 	PUT(aml_store(NAME("CDW3"), LOCAL(0)));
@@ -57,21 +46,6 @@ void rv_dsdt_osc(struct rv_aml *w, bool native)
 	PUT(aml_or_to(NAME("CDW1"), INT(OSC_BAD_UUID), NAME("CDW1")));
 	rv_aml_end(w);
 	PUT(aml_return(ARG(3)));
-	rv_aml_end(w);
-}
-
-/* PCI Firmware Specification 3.3, 4.6: unknown UUID or revision, no functions.
- */
-void rv_dsdt_dsm_function0(struct rv_aml *w)
-{
-	static const uint8_t none[1];
-
-	PUT(aml_store(aml_buffer(none, sizeof none), LOCAL(0)));
-	rv_aml_if(w, aml_lnot(is_uuid(w, device_label_uuid)));
-	PUT(aml_return(LOCAL(0)));
-	rv_aml_end(w);
-	rv_aml_if(w, aml_lless(ARG(1), INT(2)));
-	PUT(aml_return(LOCAL(0)));
 	rv_aml_end(w);
 }
 
@@ -119,16 +93,6 @@ void rv_dsdt_pci0(struct rv_tables *t)
 }
 
 /* ---- the devices of bus 0 ---- */
-
-void rv_slot_name(char out[4], unsigned devfn)
-{
-	static const char digit[] = "0123456789ABCDEF";
-
-	out[0] = 'S';
-	out[1] = digit[devfn >> 4 & 15];
-	out[2] = digit[devfn & 15];
-	out[3] = '\0';
-}
 
 static void open_device(struct rv_aml *w, unsigned devfn)
 {

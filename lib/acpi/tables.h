@@ -76,6 +76,8 @@ void rv_dsdt_pci0(struct rv_tables *t);
 /* _OSC of a root bridge; @native: native PCIe hotplug is offered. */
 void rv_dsdt_osc(struct rv_aml *w, bool native);
 /* What a _DSM begins with: an empty answer, in Local0, to anybody else. */
+/* Is Arg0 this UUID? The operand of an If. */
+void rv_dsdt_is_uuid(struct rv_aml *w, const uint8_t uuid[16]);
 void rv_dsdt_dsm_function0(struct rv_aml *w);
 void rv_dsdt_hotplug(struct rv_tables *t);
 void rv_dsdt_pic(struct rv_tables *t);

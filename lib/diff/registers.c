@@ -19,19 +19,6 @@ const char *rv_diff_origin(enum rv_origin origin)
 	return "unknown";
 }
 
-bool rv_diff_quoted(const struct rv_quote *q, const char *name,
-		    struct rv_sha384 *out)
-{
-	struct rv_span s = { 0 };
-
-	if (q)
-		s = rv_quote_field(q, name);
-	if (s.n != sizeof out->b)
-		return false;
-	memcpy(out->b, s.p, s.n);
-	return true;
-}
-
 static struct rv_span mr(const struct rv_sha384 *m)
 {
 	return rv_span(m->b, sizeof m->b);

@@ -13,17 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-void rv_gpu_evidence_free(struct rv_gpu_evidence *e)
-{
-	for (size_t i = 0; i < e->n; i++) {
-		rv_buf_free(&e->device[i].report);
-		rv_buf_free(&e->device[i].chain);
-	}
-	free(e->device);
-	free(e->hints.e2e);
-	*e = (struct rv_gpu_evidence){ 0 };
-}
-
 /* One more device, all empty; NULL: @err is filled. */
 struct rv_gpu_device *rv_ev_new_gpu(struct rv_gpu_evidence *e,
 				    struct rv_err *err)

@@ -58,3 +58,14 @@ bool rv_ev_is_quote(struct rv_span in)
 	return !r.field && version >= 2 && version <= 15 && key <= 15 &&
 	       (tee == RV_TEE_SGX || tee == RV_TEE_TDX);
 }
+
+void rv_gpu_evidence_free(struct rv_gpu_evidence *e)
+{
+	for (size_t i = 0; i < e->n; i++) {
+		rv_buf_free(&e->device[i].report);
+		rv_buf_free(&e->device[i].chain);
+	}
+	free(e->device);
+	free(e->hints.e2e);
+	*e = (struct rv_gpu_evidence){ 0 };
+}

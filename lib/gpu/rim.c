@@ -23,12 +23,6 @@ struct parts {
 	const struct rv_xml_node *signature, *info, *digest, *value, *key;
 };
 
-void rv_gpu_rim_free(struct gpu_rim *r)
-{
-	free(r->golden);
-	*r = (struct gpu_rim){ 0 };
-}
-
 /* Does @e hold exactly the @n elements @name, in this order? */
 static bool children(const struct rv_xml_node *e, const char *const *name,
 		     size_t n, const struct rv_xml_node **out)

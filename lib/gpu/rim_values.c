@@ -162,3 +162,9 @@ bool rv_gpu_rim_values(const struct rv_xml *x, struct gpu_rim *out,
 	*out = RV_TAKE(r);
 	return true;
 }
+
+void rv_gpu_rim_free(struct gpu_rim *r)
+{
+	free(r->golden);
+	*r = (struct gpu_rim){ 0 };
+}

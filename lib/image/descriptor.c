@@ -374,3 +374,9 @@ bool rv_oci_document(struct image_walk *r, const struct descriptor *d,
 	*sums = s;
 	return true;
 }
+
+bool rv_oci_is_visited(const struct visited *v, const struct rv_oci_digest *d)
+{
+	return v->known ? rv_oci_is(&v->sums, d)
+			: rv_oci_same(&v->sums.by[v->sums.named], d);
+}

@@ -19,12 +19,6 @@ struct at {
 static bool walk_list(struct image_walk *r, const rv_json *index,
 		      const struct at *at, struct rv_err *err);
 
-bool rv_oci_is_visited(const struct visited *v, const struct rv_oci_digest *d)
-{
-	return v->known ? rv_oci_is(&v->sums, d)
-			: rv_oci_same(&v->sums.by[v->sums.named], d);
-}
-
 /*
  * Some tools list every child again at the top: each document counts once, by
  * whichever of its digests it is listed.

@@ -37,6 +37,8 @@ struct rv_search {
 /* SHA-384 with the search's own digest; counted. */
 RV_MUST bool rv_search_hash(struct rv_search *s, struct rv_span bytes,
 			    struct rv_sha384 *out);
+/* The firmware's kind, as given or as the log tells. */
+enum rv_ovmf rv_search_variant(const struct rv_search *s);
 /* What RTMR0 is made of, with or without a TPM and so many PCI expanders. */
 RV_MUST bool rv_search_template(struct rv_search *s, bool tpm,
 				unsigned expanders, struct rv_template *out);

@@ -6,17 +6,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-void rv_signature_say(struct rv_signature *sig, enum rv_signed state,
-		      const char *fmt, ...)
-{
-	va_list ap;
-
-	sig->state = state;
-	va_start(ap, fmt);
-	vsnprintf(sig->said, sizeof sig->said, fmt, ap);
-	va_end(ap);
-}
-
 /* The row that reads @bytes, which are CBOR; or NULL. */
 static const struct rv_publish_row *cbor_row(struct rv_span bytes)
 {

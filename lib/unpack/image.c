@@ -4,27 +4,6 @@
 
 #include <stdlib.h>
 
-void rv_image_free(struct rv_image *image)
-{
-	for (size_t i = 0; i < image->n; i++) {
-		rv_free(&image->file[i].name);
-		rv_buf_free(&image->file[i].data);
-	}
-	rv_free(&image->file);
-	rv_free(&image->name);
-	rv_metadata_free(&image->metadata);
-	*image = (struct rv_image){ 0 };
-}
-
-const struct rv_image_file *rv_image_find(const struct rv_image *image,
-					  const char *name)
-{
-	for (size_t i = 0; i < image->n; i++)
-		if (strcmp(image->file[i].name, name) == 0)
-			return &image->file[i];
-	return NULL;
-}
-
 /* One pass over a freshly opened source, into a fresh folder if any. */
 static bool once(const char *path, const struct rv_image_options *opts,
 		 struct rv_pass *p, struct rv_to **to, struct rv_err *err)

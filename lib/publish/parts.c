@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* parts.c - of values: a name, an event, what a format leaves out. */
+#include "publish.h"
+#include "digest.h"
+#include <stdio.h>
+
+bool rv_publish_id(const struct rv_values *v, char out[33], struct rv_err *err)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	RV_AUTO(rv_buf_free) struct rv_buf values = { 0 };
+	struct rv_jw w = { .to = &g, .compact = true };
+	struct rv_sha256 d;
+
+	if (!rv_values_write(v, &values, err))
+		return false;
+	rv_jw_json(&w, NULL, rv_buf_span(&values));
+	if (g.failed)
+		return rv_no_memory(err, "values");
+	if (!rv_sha256(rv_buf_span(&g.buf), &d, err))
+		return false;
+	rv_hex(rv_span(d.b, 16), out);
+	return true;
+}
+
+void rv_publish_leave_out(char *left_out, size_t room, const char *what)
+{
+	size_t n = strlen(left_out);
+
+	snprintf(left_out + n, room - n, "%s%s", n ? ", " : "", what);
+}
+
+const struct rv_predicted *rv_publish_event(const struct rv_register *reg,
+					    const char *label)
+{
+	for (size_t i = 0; i < reg->n; i++)
+		if (reg->event[i].known &&
+		    strcmp(reg->event[i].label, label) == 0)
+			return &reg->event[i];
+	return NULL;
+}
