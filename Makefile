@@ -29,7 +29,7 @@ export B
 
 VERSION := $(shell sed -n 's/.*REFVAL_VERSION "\(.*\)"/\1/p' include/refval/types.h)
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wvla \
-	-Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wundef
+	-Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wundef -Wredundant-decls
 # No path of the build machine, no clock, no hash seed may reach the output.
 # (In double quotes: a path may have spaces.)
 REPRO := -ffile-prefix-map="$(CURDIR)"=.

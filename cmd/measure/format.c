@@ -48,7 +48,7 @@ static bool all_known(const struct rv_values *v,
 	return true;
 }
 
-/* Without a key provider, as there by default (dstack.md 5.4). */
+/* Without a key provider, as there by default (DSTACK.md 5.4). */
 static bool go_values(const struct rv_values *v, const struct rv_sha384 *mrtd,
 		      struct rv_jw *w, struct rv_err *err)
 {

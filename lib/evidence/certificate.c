@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * certificate.c - RA-TLS certificates (dstack.md 4.2): extensions under
+ * certificate.c - RA-TLS certificates (DSTACK.md 4.2): extensions under
  * 1.3.6.1.4.1.62397.1 hold either a quote (1) and its event log (2), or a
  * VersionedAttestation (8). Each value is a DER OCTET STRING of its own.
  */
@@ -75,7 +75,7 @@ static bool read_log(struct rv_span in, struct rv_evidence *out,
 	       rv_ev_json_event_log(j, out, err);
 }
 
-/* SHA-512("ratls-cert:" || SubjectPublicKeyInfo): dstack.md 4.1. */
+/* SHA-512("ratls-cert:" || SubjectPublicKeyInfo): DSTACK.md 4.1. */
 bool rv_ev_bind_key(struct rv_span der, struct rv_evidence *out,
 		    struct rv_err *err)
 {

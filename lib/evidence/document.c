@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * document.c - evidence in JSON: every document of dstack.md section 4 and
+ * document.c - evidence in JSON: every document of DSTACK.md section 4 and
  * our own (own.c). Whatever the document, every key that we know is read, must
  * have its type, and is joined with the others: two that tell of one thing must
  * agree (join.c). Keys we do not know are let be.
@@ -13,7 +13,7 @@
 
 /* ---- what stands under a key ---- */
 
-/* { "attestation": hex }, dstack.md 4.5; empty text is none. */
+/* { "attestation": hex }, DSTACK.md 4.5; empty text is none. */
 static bool take_attestation(const rv_json *v, struct rv_evidence *out,
 			     struct rv_err *err)
 {
@@ -39,7 +39,7 @@ static bool is_leaf(const rv_json *certificate)
 
 /*
  * The machine's own certificate is the first of its list; those of its issuers
- * behind it belong to whoever signed (dstack.md 4.4). Another one that is no
+ * behind it belong to whoever signed (DSTACK.md 4.4). Another one that is no
  * issuer's speaks of the same machine.
  */
 static bool take_certificates(const rv_json *all, struct rv_evidence *out,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* log.c - event logs in memory, and dstack's JSON form (dstack.md 3.1). */
+/* log.c - event logs in memory, and dstack's JSON form (DSTACK.md 3.1). */
 #include "parts.h"
 #include "json.h"
 
@@ -43,7 +43,7 @@ static bool make_room(struct rv_log *log, struct rv_err *err)
 
 /*
  * A digest shorter than 48 bytes is padded with zeros on its right, as the
- * guests of 2024 extended 32-byte values (dstack.md 3.2).
+ * guests of 2024 extended 32-byte values (DSTACK.md 3.2).
  */
 bool rv_ev_push(struct rv_log *log, const struct ev_in *in, struct rv_err *err)
 {

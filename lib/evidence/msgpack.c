@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * msgpack.c - VersionedAttestation V1 (dstack.md 4.3) in MessagePack. Its
+ * msgpack.c - VersionedAttestation V1 (DSTACK.md 4.3) in MessagePack. Its
  * structs come as maps with names or as arrays by position, headers in any
  * width, bytes as bin, as an array of numbers, or as text.
  */

@@ -90,10 +90,10 @@ RV_MUST bool rv_ev_json_quote(const rv_json *v, struct rv_evidence *out,
 			      struct rv_err *err);
 RV_MUST bool rv_ev_json_report_data(const rv_json *j, struct rv_evidence *out,
 				    struct rv_err *err);
-/* vm_config, or sys-config.json with it as text inside (dstack.md 2.1, 4.3). */
+/* vm_config, or sys-config.json with it as text inside (DSTACK.md 2.1, 4.3). */
 RV_MUST bool rv_ev_json_vm_config(const rv_json *v, struct rv_evidence *out,
 				  struct rv_err *err);
-/* tcb_info, dstack.md 4.1: what it claims, its log, its app_compose. */
+/* tcb_info, DSTACK.md 4.1: what it claims, its log, its app_compose. */
 RV_MUST bool rv_ev_json_tcb_info(const rv_json *v, struct rv_evidence *out,
 				 struct rv_err *err);
 /* What the object @j claims: registers, compose_hash, os_image_hash. */

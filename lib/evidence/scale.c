@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * scale.c - VersionedAttestation V0 (dstack.md 4.3), in the SCALE codec:
+ * scale.c - VersionedAttestation V0 (DSTACK.md 4.3), in the SCALE codec:
  * little-endian numbers, and before each list or text its length as a
  * compact number of 1, 2, 4 or more bytes, always in its shortest form.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * agent.c - dstack's guest agent behind a Unix socket (dstack.md 4.1). Two
+ * agent.c - dstack's guest agent behind a Unix socket (DSTACK.md 4.1). Two
  * generations of its API; each method is tried until one is there.
  */
 #include "live.h"

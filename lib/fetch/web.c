@@ -127,7 +127,7 @@ bool rv_fetch_url(const char *url, const struct rv_fetch_net *net,
 	return true;
 }
 
-/* Extensions below 1.3.6.1.4.1.62397.1: dstack's RA-TLS (dstack.md 4.2). */
+/* Extensions below 1.3.6.1.4.1.62397.1: dstack's RA-TLS (DSTACK.md 4.2). */
 static bool has_ratls(struct rv_span der)
 {
 	static const uint8_t oid[] = { 0x06, 0x0a, 0x2b, 0x06, 0x01, 0x04,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * rtmr0.c - RTMR0: the firmware's configuration and the virtual hardware, in
- * the order of measure-and-publish.md A4.
+ * the order of lib/qemu/edk2.c.
  */
 #include "base.h"
 #include "boot.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * claims.c - what the runtime events claim (dstack.md 3.3). Events up to
+ * claims.c - what the runtime events claim (DSTACK.md 3.3). Events up to
  * system-ready are the guest's own; an application may add any it likes
  * behind it. So: the first of a name counts, and none after system-ready.
  *

@@ -3,8 +3,8 @@
  * names.c - what each event of a log is called. The log's own name comes
  * first; firmware events have none, so theirs follows from type and payload.
  * Where the payload was stripped it follows from the digest, when that is of
- * a known text, or from the place in edk2's fixed order (dstack.md 2.4, 2.5;
- * measure-and-publish.md A4). A name helps a reader; no decision rests on it.
+ * a known text, or from the place in edk2's fixed order (DSTACK.md 2.4, 2.5;
+ * lib/qemu/edk2.c). A name helps a reader; no decision rests on it.
  */
 #include "replay.h"
 #include "digest.h"

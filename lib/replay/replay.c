@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * replay.c - from an event log to registers (dstack.md 3.2, 3.4). A register
+ * replay.c - from an event log to registers (DSTACK.md 3.2, 3.4). A register
  * starts as its bank says, zeros in TDX; each event makes it
  * HASH(register || digest).
  * What is extended is always the log's own digest where it has one: whether
@@ -212,7 +212,7 @@ bool rv_replay_run(const struct rv_log *log, struct rv_replay *out,
 
 /*
  * Logs of attestations are stripped: of RTMR0 only the three ACPI events
- * remain, of RTMR1 and RTMR2 nothing (dstack.md 2.6). Such a register is
+ * remain, of RTMR1 and RTMR2 nothing (DSTACK.md 2.6). Such a register is
  * neither confirmed nor refuted by the log.
  */
 static bool left_out(const struct rv_log *log, unsigned imr)

@@ -197,6 +197,8 @@ END
 @test "every document that a comment or document names is there" {
 	for m in $(git ls-files '*.[ch]' '*.md' '*.sh' '*.bats' Makefile | xargs grep -ohE '[A-Za-z0-9_/.-]+\.md\b' | sort -u); do
 		m=${m##*/}
+		# Chapters of the OCI image specification, cited as such.
+		case $m in config.md | descriptor.md | image-index.md | [Ii]mage-layout.md | layer.md) continue ;; esac
 		[ -n "$(git ls-files "$m" "*/$m")" ] || { echo "$m: $(git grep -lF "$m" | head -3)"; false; }
 	done
 }
