@@ -183,7 +183,7 @@ pretend_missing() {
 	# jansson's allocator is set once, with a reserve for what it cannot do
 	# without; libxml2 is set up once; the rest is bytes that only have an address.
 	run -0 python3 tests/tools/circles.py --globals "$(dirname "$BIN")/lib"
-	diff - <<< "$output" << 'END'
+	diff <(echo "$output") - << 'END'
 door/json once
 door/json reserve
 door/xml once
@@ -198,7 +198,7 @@ END
 	for m in $(git ls-files '*.[ch]' '*.md' '*.sh' '*.bats' Makefile | xargs grep -ohE '[A-Za-z0-9_/.-]+\.md\b' | sort -u); do
 		m=${m##*/}
 		# Chapters of the OCI image specification, cited as such.
-		case $m in config.md | descriptor.md | image-index.md | [Ii]mage-layout.md | layer.md) continue ;; esac
+		case $m in config.md | descriptor.md | image-index.md | Image-layout.md | image-layout.md | layer.md) continue ;; esac
 		[ -n "$(git ls-files "$m" "*/$m")" ] || { echo "$m: $(git grep -lF "$m" | head -3)"; false; }
 	done
 }
