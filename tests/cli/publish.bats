@@ -108,8 +108,9 @@ check() { jq -e "[.layers[].checks[] | select(.name == \"$1\")][0] | $2" <<< "$o
 }
 
 @test "dstack: nothing that nobody named is written or replaced" {
-	cp values.json "$T/"
-	cd "$T"
+	mkdir "$T/here"
+	cp values.json "$T/here"
+	cd "$T/here"
 	echo mine > sha256sum.txt
 	before=$(ls)
 	run -0 --separate-stderr publish values.json --format dstack -o m.cbor
