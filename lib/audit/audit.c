@@ -88,8 +88,7 @@ static bool allowed_envs(struct audit *x, const struct rv_jt *list)
 			break;
 		}
 	}
-	x->envs = list;
-	return true;
+	return !list || rv_audit_envs(x, list);
 }
 
 static bool prelaunch(struct audit *x, struct rv_span script)

@@ -11,10 +11,12 @@ struct audit {
 	struct rv_arena *a;
 	struct rv_err *err;
 	const char *where;
-	struct rv_span service;	  /* the one being looked at */
-	const struct rv_jt *envs; /* allowed_envs; NULL: not known */
-	bool judged;		  /* there is an app-compose */
-	bool many;		  /* several documents in the file, or a tag */
+	struct rv_span service; /* the one being looked at */
+	struct rv_span *envs;	/* allowed_envs, sorted; borrowed texts */
+	size_t n_envs;
+	bool judged;	       /* there is an app-compose */
+	bool many;	       /* several documents in the file, or a tag */
+	struct yn_spent spent; /* by merging, in this file */
 	struct rv_grow finding, image, indirect, var;
 };
 
@@ -41,6 +43,8 @@ RV_MUST bool rv_audit_script(struct audit *x, struct rv_span script);
 
 /* ---- vars.c ---- */
 
+/* The texts of allowed_envs, for what follows to say which are allowed. */
+RV_MUST bool rv_audit_envs(struct audit *x, const struct rv_jt *list);
 /* Every variable that the values of @v name, once each. */
 RV_MUST bool rv_audit_vars(struct audit *x, const struct yn *v);
 bool rv_audit_has_var(struct rv_span text);

@@ -157,8 +157,9 @@ static bool extended(struct audit *x, const struct yn *services,
 		if (!rv_same(services->m[i].key, name))
 			continue;
 		base = services->m[i].value;
-		return extended(x, services, base, depth + 1, &base) &&
-		       rv_yn_merge(base, s, x->a, out, x->err);
+		return rv_yn_spend(&x->spent, i, e->line, x->err) &&
+		       extended(x, services, base, depth + 1, &base) &&
+		       rv_yn_merge(base, s, x->a, &x->spent, out, x->err);
 	}
 	return rv_fault_line(x->err, "E_YAML", e->line,
 			     "extends what is not there");
@@ -240,6 +241,7 @@ static bool read_and_judge(struct audit *x, struct rv_span text)
 
 	if (!rv_yn_read(text, x->a, &doc, x->err))
 		return false;
+	x->spent = doc.spent;
 	if (!doc.root)
 		return rv_fault(x->err, "E_YAML", "an empty compose file");
 	if (!whole_file(x, &doc, &stop))

@@ -6,6 +6,8 @@
  */
 #include "audit.h"
 
+#include <stdlib.h>
+
 enum { NESTING = 16 };
 
 static bool starts_name(uint8_t c)
@@ -25,13 +27,29 @@ static size_t name_length(struct rv_span s)
 	return n;
 }
 
+static int by_name(const void *a, const void *b)
+{
+	return rv_jt_key_order(*(const struct rv_span *)a,
+			       *(const struct rv_span *)b);
+}
+
+/* Sorted: a manifest may list a million, and the file name as many. */
+bool rv_audit_envs(struct audit *x, const struct rv_jt *list)
+{
+	x->envs = rv_arena_alloc(x->a, (list->n + 1) * sizeof *x->envs, x->err);
+	if (!x->envs)
+		return false;
+	for (size_t i = 0; i < list->n; i++)
+		if (list->m[i].value->type == RV_JT_STRING)
+			x->envs[x->n_envs++] = list->m[i].value->text;
+	qsort(x->envs, x->n_envs, sizeof *x->envs, by_name);
+	return true;
+}
+
 static bool allowed(const struct audit *x, struct rv_span name)
 {
-	for (size_t i = 0; x->envs && i < x->envs->n; i++)
-		if (x->envs->m[i].value->type == RV_JT_STRING &&
-		    rv_same(x->envs->m[i].value->text, name))
-			return true;
-	return false;
+	return x->n_envs &&
+	       bsearch(&name, x->envs, x->n_envs, sizeof name, by_name);
 }
 
 /* In a literal block, count the lines up to the name. */
@@ -46,7 +64,7 @@ static size_t line_of(const struct yn *v, struct rv_span name)
 
 static bool note(struct audit *x, struct rv_span name, const struct yn *in)
 {
-	struct rv_compose_var v = { name, 0, x->judged, allowed(x, name) };
+	struct rv_compose_var v = { .name = name, .judged = x->judged };
 	const struct rv_compose_var *seen = (const void *)x->var.buf.p;
 
 	for (size_t i = 0; i < x->var.buf.n / sizeof *seen; i++)
@@ -56,6 +74,7 @@ static bool note(struct audit *x, struct rv_span name, const struct yn *in)
 		return rv_fail(x->err, RV_INPUT, "more than %d variables",
 			       AUDIT_FINDINGS);
 	v.line = line_of(in, name);
+	v.allowed = allowed(x, name);
 	rv_grow_add(&x->var, &v, sizeof v);
 	return rv_audit_say(x, "C_VAR", name, v.line,
 			    !x->judged ? "its value is not measured"

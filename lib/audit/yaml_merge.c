@@ -9,8 +9,18 @@
 struct merger {
 	struct rv_arena *a;
 	struct rv_err *err;
-	size_t made;
+	struct yn_spent *spent;
 };
+
+bool rv_yn_spend(struct yn_spent *spent, size_t pairs, size_t line,
+		 struct rv_err *err)
+{
+	spent->pairs += pairs;
+	return spent->pairs <= YN_PAIRS ||
+	       rv_fault_line(err, "E_YAML_ALIASES", line,
+			     "more than %d keys to compare in this file",
+			     YN_PAIRS);
+}
 
 static bool merge(struct merger *m, const struct yn *base,
 		  const struct yn *over, struct rv_span key,
@@ -18,18 +28,19 @@ static bool merge(struct merger *m, const struct yn *base,
 
 static struct yn *empty(struct merger *m, const struct yn *like, size_t room)
 {
-	struct yn *v = rv_arena_alloc(m->a, sizeof *v, m->err);
+	struct yn *v;
 
-	m->made += room + 1;
-	if (!v)
-		return NULL;
-	if (m->made > YN_NODES) {
+	m->spent->nodes += room + 1;
+	if (m->spent->nodes > YN_NODES) {
 		rv_err_fault_line(m->err, "E_YAML_ALIASES", like->line,
 				  "more than %d nodes once"
 				  " merged",
 				  YN_NODES);
 		return NULL;
 	}
+	v = rv_arena_alloc(m->a, sizeof *v, m->err);
+	if (!v)
+		return NULL;
 	*v = *like;
 	v->n = 0;
 	v->tag = rv_span(NULL, 0);
@@ -66,11 +77,8 @@ static bool maps(struct merger *m, const struct yn *base, const struct yn *over,
 {
 	struct yn *v = empty(m, over, base->n + over->n);
 
-	if (!v)
+	if (!v || !rv_yn_spend(m->spent, base->n * over->n, over->line, m->err))
 		return false;
-	if (base->n * over->n > YN_PAIRS)
-		return rv_fault_line(m->err, "E_YAML", over->line,
-				     "maps too large to merge");
 	memcpy(v->m, base->m, base->n * sizeof *v->m);
 	v->n = base->n;
 	for (size_t i = 0; i < over->n; i++) {
@@ -165,15 +173,17 @@ static bool strip(struct merger *m, const struct yn *v, const struct yn **out)
 bool rv_yn_strip(const struct yn *v, struct rv_arena *a, const struct yn **out,
 		 struct rv_err *err)
 {
-	struct merger m = { a, err, 0 };
+	struct yn_spent spent = { 0 };
+	struct merger m = { a, err, &spent };
 
 	return strip(&m, v, out);
 }
 
 bool rv_yn_merge(const struct yn *base, const struct yn *over,
-		 struct rv_arena *a, const struct yn **out, struct rv_err *err)
+		 struct rv_arena *a, struct yn_spent *spent,
+		 const struct yn **out, struct rv_err *err)
 {
-	struct merger m = { a, err, 0 };
+	struct merger m = { a, err, spent };
 
 	return merge(&m, base, over, rv_span(NULL, 0), out);
 }

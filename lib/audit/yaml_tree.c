@@ -244,10 +244,10 @@ static bool merge_one(struct reader *r, struct level *l, const struct yn *from)
 	if (from->type != YN_MAP)
 		return rv_fault_line(r->err, "E_YAML", from->line,
 				     "<< merges what is no map");
-	if (l->list.buf.n / sizeof *from->m * from->n > YN_PAIRS)
-		return rv_fault_line(r->err, "E_YAML_ALIASES", from->line,
-				     "<< merges maps too"
-				     " large to compare");
+	if (!rv_yn_spend(&r->doc.spent,
+			 l->list.buf.n / sizeof *from->m * from->n, from->line,
+			 r->err))
+		return false;
 	for (size_t i = 0; i < from->n; i++)
 		if (!holds(&l->list, from->m[i].key))
 			rv_grow_add(&l->list, &from->m[i], sizeof from->m[i]);
@@ -312,7 +312,8 @@ static bool end_document(struct reader *r)
 				     "the document is no map");
 	if (!all)
 		r->doc.root = r->root;
-	else if (!rv_yn_merge(all, r->root, r->a, &r->doc.root, r->err))
+	else if (!rv_yn_merge(all, r->root, r->a, &r->doc.spent, &r->doc.root,
+			      r->err))
 		return false;
 	r->root = NULL;
 	return true;

@@ -11,7 +11,12 @@
 
 enum {
 	YN_NODES = 100000,  /* of one file, aliases counted as copies */
-	YN_PAIRS = 1 << 24, /* keys compared when two maps are merged */
+	YN_PAIRS = 1 << 24, /* keys of one file compared to find or to merge */
+};
+
+/* What one file has cost so far: each merge is small, many are not. */
+struct yn_spent {
+	size_t nodes, pairs;
 };
 
 enum yn_type { YN_SCALAR, YN_LIST, YN_MAP };
@@ -42,6 +47,7 @@ struct yn_doc {
 	size_t documents;
 	size_t second_line; /* where the second document begins */
 	size_t tag_line;    /* the first !reset or !override; 0: none */
+	struct yn_spent spent;
 };
 
 /*
@@ -63,9 +69,15 @@ bool rv_yn_is_text(const struct yn *v);
 RV_MUST bool rv_yn_strip(const struct yn *v, struct rv_arena *a,
 			 const struct yn **out, struct rv_err *err);
 
-/* What compose makes of @base with @over on top of it. */
+/*
+ * What compose makes of @base with @over on top of it. @spent is of the whole
+ * file; a fault E_YAML_ALIASES when that takes more than YN_NODES or YN_PAIRS.
+ */
 RV_MUST bool rv_yn_merge(const struct yn *base, const struct yn *over,
-			 struct rv_arena *a, const struct yn **out,
+			 struct rv_arena *a, struct yn_spent *spent,
+			 const struct yn **out, struct rv_err *err);
+/* Count @pairs comparisons; false, with that fault, beyond the bound. */
+RV_MUST bool rv_yn_spend(struct yn_spent *spent, size_t pairs, size_t line,
 			 struct rv_err *err);
 
 #endif

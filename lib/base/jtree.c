@@ -253,14 +253,33 @@ static bool string(struct parser *p, struct rv_span *out)
 	return true;
 }
 
+int rv_jt_key_order(struct rv_span x, struct rv_span y)
+{
+	size_t n = x.n < y.n ? x.n : y.n;
+	int d = n ? memcmp(x.p, y.p, n) : 0;
+
+	return d ? d : (x.n > y.n) - (x.n < y.n);
+}
+
 static int by_key(const void *a, const void *b)
 {
-	const struct rv_jt_member *x = *(const struct rv_jt_member *const *)a;
-	const struct rv_jt_member *y = *(const struct rv_jt_member *const *)b;
-	size_t n = x->key.n < y->key.n ? x->key.n : y->key.n;
-	int d = n ? memcmp(x->key.p, y->key.p, n) : 0;
+	return rv_jt_key_order((*(const struct rv_jt_member *const *)a)->key,
+			       (*(const struct rv_jt_member *const *)b)->key);
+}
 
-	return d ? d : (x->key.n > y->key.n) - (x->key.n < y->key.n);
+bool rv_jt_sorted(const struct rv_jt *object, const struct rv_jt_member ***out,
+		  struct rv_err *err)
+{
+	/* One more than needed: an object may be empty. */
+	const struct rv_jt_member **m = calloc(object->n + 1, sizeof *m);
+
+	if (!m)
+		return rv_no_memory(err, "app-compose");
+	for (size_t i = 0; i < object->n; i++)
+		m[i] = &object->m[i];
+	qsort(m, object->n, sizeof *m, by_key);
+	*out = m;
+	return true;
 }
 
 static bool no_twins(struct parser *p, const struct rv_jt *v)
@@ -269,12 +288,8 @@ static bool no_twins(struct parser *p, const struct rv_jt *v)
 
 	if (v->n < 2)
 		return true;
-	m = calloc(v->n, sizeof *m);
-	if (!m)
-		return rv_no_memory(p->err, "app-compose");
-	for (size_t i = 0; i < v->n; i++)
-		m[i] = &v->m[i];
-	qsort(m, v->n, sizeof *m, by_key);
+	if (!rv_jt_sorted(v, &m, p->err))
+		return false;
 	for (size_t i = 1; i < v->n; i++) {
 		if (by_key(&m[i - 1], &m[i]) == 0)
 			return rv_fail(

@@ -55,6 +55,14 @@ RV_MUST bool rv_jt_parse(struct rv_span text, struct rv_arena *a,
 
 const struct rv_jt *rv_jt_get(const struct rv_jt *object, const char *key);
 bool rv_jt_is_text(const struct rv_jt *v, const char *text);
+/*
+ * The members of @object by the bytes of their keys, in n log n. The list is
+ * owned: free(); what it points to belongs to @object.
+ */
+RV_MUST bool rv_jt_sorted(const struct rv_jt *object,
+			  const struct rv_jt_member ***out, struct rv_err *err);
+/* As memcmp() of two keys, and the shorter of two before the longer. */
+int rv_jt_key_order(struct rv_span x, struct rv_span y);
 
 /* Objects of our own making: a copy without children, then set and drop. */
 RV_MUST bool rv_jt_clone(struct rv_arena *a, const struct rv_jt *object,

@@ -139,41 +139,57 @@ static bool descend(struct differ *d, const struct rv_jt_member *m, size_t i,
 	return ok;
 }
 
-static const struct rv_jt *same_key(const struct rv_jt *o, struct rv_span key,
-				    size_t *at)
+/*
+ * For each member of @a, in its order, the value of the same key in @b or
+ * NULL; and *lone says of each member of @b whether @a lacks it. By sorting
+ * both: keys are as many as a hostile document likes, and in any order.
+ */
+static bool match(const struct rv_jt *a, const struct rv_jt *b,
+		  const struct rv_jt ***other, bool **lone, struct rv_err *err)
 {
-	for (size_t i = 0; i < o->n; i++) {
-		/* Most often the neighbour of the last one. */
-		size_t k = (*at + i) % o->n;
+	RV_AUTO(rv_free) const struct rv_jt_member **x = NULL;
+	RV_AUTO(rv_free) const struct rv_jt_member **y = NULL;
+	size_t i = 0, k = 0;
 
-		if (rv_same(o->m[k].key, key)) {
-			*at = (k + 1) % o->n;
-			return o->m[k].value;
-		}
+	*other = calloc(a->n + 1, sizeof **other);
+	*lone = calloc(b->n + 1, sizeof **lone);
+	if (!*other || !*lone)
+		return rv_no_memory(err, "comparing");
+	if (!rv_jt_sorted(a, &x, err) || !rv_jt_sorted(b, &y, err))
+		return false;
+	while (i < a->n || k < b->n) {
+		int d = i == a->n   ? 1
+			: k == b->n ? -1
+				    : rv_jt_key_order(x[i]->key, y[k]->key);
+
+		if (d == 0)
+			(*other)[x[i] - a->m] = y[k]->value;
+		else if (d > 0)
+			(*lone)[y[k] - b->m] = true;
+		i += d <= 0;
+		k += d >= 0;
 	}
-	return NULL;
+	return true;
 }
 
 static bool objects(struct differ *d, const struct rv_jt *a,
 		    const struct rv_jt *b)
 {
-	size_t before = d->d.n, at = 0;
+	RV_AUTO(rv_free) const struct rv_jt **other = NULL;
+	RV_AUTO(rv_free) bool *lone = NULL;
+	size_t before = d->d.n;
 	bool moved = false;
 
+	if (!match(a, b, &other, &lone, d->err))
+		return false;
 	for (size_t i = 0; i < a->n; i++) {
-		const struct rv_jt *other = same_key(b, a->m[i].key, &at);
-
 		moved |= i < b->n && !rv_same(a->m[i].key, b->m[i].key);
-		if (!descend(d, &a->m[i], i, a->m[i].value, other))
+		if (!descend(d, &a->m[i], i, a->m[i].value, other[i]))
 			return false;
 	}
-	at = 0;
-	for (size_t i = 0; i < b->n; i++) {
-		if (same_key(a, b->m[i].key, &at))
-			continue;
-		if (!descend(d, &b->m[i], i, NULL, b->m[i].value))
+	for (size_t i = 0; i < b->n; i++)
+		if (lone[i] && !descend(d, &b->m[i], i, NULL, b->m[i].value))
 			return false;
-	}
 	if (moved && d->d.n == before)
 		return note(d, a, b, 0, true);
 	return true;

@@ -153,6 +153,39 @@ bad() {
 	[[ $output == *"longer than 1048576 bytes"* ]]
 }
 
+@test "audit: what many documents and services are merged to is bounded in all, not each" {
+	need python3
+	cd "$BATS_TEST_TMPDIR"
+	python3 - <<- 'EOF'
+		import json
+		lines = "".join("      k%d: v\n" % i for i in range(20000))
+		image = "    image: alpine@sha256:%064d\n" % 0
+		with open("extends", "w") as f:
+		    f.write("services:\n  base:\n%s    environment:\n%s" % (image, lines))
+		    for i in range(8000):
+		        f.write("  s%d:\n    extends: base\n    environment:\n      z: v\n" % i)
+		with open("documents", "w") as f:
+		    f.write("".join("x-%d: v\n" % i for i in range(20000)))
+		    f.write("---\nx-z: v\n" * 40000)
+		with open("names", "w") as f:
+		    f.write("services:\n" + "".join("  s%d: {extends: s%d}\n" % (i, i + 1) for i in range(20000)))
+		    f.write("  s20000:\n" + image)
+		names = ["N%d" % i for i in range(500000)]
+		text = "services:\n  a:\n" + image + "    command: \"" + "$Z" * 300000 + "\"\n"
+		json.dump({"runner": "docker-compose", "docker_compose_file": text, "allowed_envs": names}, open("envs", "w"))
+	EOF
+	# Copied for each of them, the first two take gigabytes.
+	for f in extends documents; do
+		run -3 bash -c "ulimit -v 400000; exec timeout 60 '$hash' audit $f"
+		[[ $output == *"E_YAML_ALIASES"*"more than 100000 nodes once merged"* ]]
+	done
+	run -3 timeout 60 "$hash" audit names
+	[[ $output == *"E_YAML_CYCLE"*"extends without end"* ]]
+	# 300000 times the one name, looked for among 500000.
+	run -1 --separate-stderr timeout 60 "$hash" audit --json envs
+	[ "$(jq -c '[.variables[] | [.name, .allowed]]' <<< "$output")" = '[["Z",false]]' ]
+}
+
 @test "audit: wrong use is exit 2, an output that cannot be written exit 4" {
 	run -2 "$hash" audit
 	run -2 "$hash" audit "$C/audit/clean.json" "$C/audit/clean.json"

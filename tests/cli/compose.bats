@@ -118,6 +118,22 @@ field() { sed -n "s/^$1 *//p" <<< "$output"; }
 	[[ $(field "written by") == *"compact;"* ]]
 }
 
+@test "compose: 200000 keys in another order, or all of them others, are compared in n log n" {
+	need python3
+	cd "$BATS_TEST_TMPDIR"
+	python3 - <<- 'EOF'
+		import json
+		keys = ["key%d" % i for i in range(200000)]
+		for name, order in (("given", keys), ("turned", keys[::-1]), ("others", ["x" + k for k in keys])):
+		    json.dump({k: 1 for k in order}, open(name, "w"))
+	EOF
+	# One key after the other this is 20 milliards of comparisons, some minutes.
+	run -0 timeout 60 "$hash" compose --json --against given turned
+	[ "$(jq -c '.against | [.same_content, (.differences | length), .differences[0].path]' <<< "$output")" = '[false,1,""]' ]
+	run -0 timeout 60 "$hash" compose --json --against given others
+	[ "$(jq -c '.against.differences | [length, .[0].path, .[0].there]' <<< "$output")" = '[200,"xkey0",null]' ]
+}
+
 @test "compose: --against says where the content differs" {
 	run -0 "$hash" compose --against "$C/near/near-058-dev-3e6394.json" "$C/near/near-058-dev-57921c.json"
 	[[ $output == *"docker_compose_file, line 5"* ]]
