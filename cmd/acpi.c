@@ -7,11 +7,12 @@
 #include "out.h"
 #include "shape_opts.h"
 
+#include "atomic.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 enum { SHAPE_MAX = 1 << 20 };
 
@@ -85,67 +86,70 @@ static bool read_machine(struct subject *s, struct rv_err *err)
 
 /* ---- files ---- */
 
-static bool write_file(int at, const char *name, struct rv_span s,
-		       struct rv_err *err)
+/* What goes into the folder: the blobs, and each table on its own. */
+struct files {
+	struct {
+		char name[16];
+		struct rv_span data; /* borrowed */
+	} file[RV_ACPI_TABLES_MAX + 4];
+	size_t n;
+};
+
+static void add_file(struct files *f, const char *name, struct rv_span data)
 {
-	int fd =
-	    openat(at, name,
-		   O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
-	bool good = fd >= 0;
-
-	while (good && s.n) {
-		ssize_t n = write(fd, s.p, s.n);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		good = n > 0;
-		if (good)
-			s = rv_span(s.p + n, s.n - (size_t)n);
-	}
-	if (fd >= 0 && close(fd))
-		good = false;
-	return good ||
-	       rv_fail(err, RV_SYSTEM, "%s/%s: %s", dir, name, strerror(errno));
+	snprintf(f->file[f->n].name, sizeof f->file[f->n].name, "%s", name);
+	f->file[f->n++].data = data;
 }
 
-/* Each table on its own, as disassemblers want it: dsdt.aml, facp.aml ... */
-static bool write_tables(int at, const struct rv_acpi_blobs *b,
-			 struct rv_err *err)
+/* Tables as disassemblers want them: dsdt.aml, facp.aml ... */
+static bool list_files(const struct rv_acpi_blobs *b, struct files *out,
+		       struct rv_err *err)
 {
 	struct rv_acpi_table table[RV_ACPI_TABLES_MAX];
 	size_t n;
 
 	if (!rv_acpi_tables(rv_buf_span(&b->tables), table, &n, err))
 		return false;
+	add_file(out, "table-loader", rv_buf_span(&b->loader));
+	add_file(out, "rsdp", rv_buf_span(&b->rsdp));
+	add_file(out, "tables", rv_buf_span(&b->tables));
+	if (b->tpm_log.n)
+		add_file(out, "tpm-log", rv_buf_span(&b->tpm_log));
 	for (size_t i = 0; i < n; i++) {
 		char name[16];
 
-		snprintf(name, sizeof name, "%s.aml", table[i].signature);
+		snprintf(name, sizeof name, "%.4s.aml", table[i].signature);
 		for (char *c = name; *c; c++)
 			*c = (char)(*c >= 'A' && *c <= 'Z' ? *c + 32 : *c);
-		if (!write_file(at, name, table[i].data, err))
-			return false;
+		add_file(out, name, table[i].data);
 	}
 	return true;
 }
 
+/* Only the folder was named: what is in it is not replaced, links neither. */
 static bool write_dir(const struct rv_acpi_blobs *b, struct rv_err *err)
 {
 	RV_AUTO(rv_close) int at = -1;
+	struct files f = { 0 };
+	struct stat st;
 
+	if (!list_files(b, &f, err))
+		return false;
 	if (mkdir(dir, 0777) && errno != EEXIST)
 		return rv_fail(err, RV_SYSTEM, "%s: %s", dir, strerror(errno));
 	at = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (at < 0)
 		return rv_fail(err, RV_SYSTEM, "%s: %s", dir, strerror(errno));
-	if (!write_file(at, "table-loader", rv_buf_span(&b->loader), err) ||
-	    !write_file(at, "rsdp", rv_buf_span(&b->rsdp), err) ||
-	    !write_file(at, "tables", rv_buf_span(&b->tables), err))
-		return false;
-	if (b->tpm_log.n &&
-	    !write_file(at, "tpm-log", rv_buf_span(&b->tpm_log), err))
-		return false;
-	return write_tables(at, b, err);
+	for (size_t i = 0; i < f.n; i++)
+		if (fstatat(at, f.file[i].name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+			return rv_fail(err, RV_USAGE,
+				       "%s/%s: is there already; nothing in"
+				       " --dir is replaced",
+				       dir, f.file[i].name);
+	for (size_t i = 0; i < f.n; i++)
+		if (!rv_atomic_new(at, f.file[i].name, f.file[i].data, err))
+			return rv_in(err, "%s", dir);
+	return true;
 }
 
 /* ---- the answer ---- */

@@ -5,6 +5,7 @@
 #include "out.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
@@ -107,7 +108,7 @@ static const struct rv_cmd *find_sub(const struct rv_cmd *cmd, const char *word)
 	return NULL;
 }
 
-int rv_cmd_main(const struct rv_cmd *cmd, int argc, char **argv)
+static int work(const struct rv_cmd *cmd, int argc, char **argv)
 {
 	struct rv_err err = { 0 };
 	enum rv_code answer = RV_OK;
@@ -123,7 +124,7 @@ int rv_cmd_main(const struct rv_cmd *cmd, int argc, char **argv)
 				   argv[1]);
 			return rv_cmd_complain(program, &err);
 		}
-		return rv_cmd_main(sub, argc - 1, argv + 1);
+		return work(sub, argc - 1, argv + 1);
 	}
 	if (!rv_args_read(cmd, &argc, &argv, &ask, &err))
 		return rv_cmd_complain(program, &err);
@@ -142,4 +143,11 @@ int rv_cmd_main(const struct rv_cmd *cmd, int argc, char **argv)
 		return rv_cmd_complain(program, &err);
 	}
 	return rv_cmd_finish(program, answer);
+}
+
+int rv_cmd_main(const struct rv_cmd *cmd, int argc, char **argv)
+{
+	/* A file that grows too large is a failed write, not the end. */
+	signal(SIGXFSZ, SIG_IGN);
+	return work(cmd, argc, argv);
 }

@@ -4,10 +4,9 @@
 #include "hash_print.h"
 #include "out.h"
 
-#include <errno.h>
-#include <fcntl.h>
+#include "atomic.h"
+
 #include <stdlib.h>
-#include <unistd.h>
 
 enum { BUILDS_MAX = 16 };
 
@@ -154,24 +153,9 @@ static void document(struct rv_grow *g, char **argv, const struct builds *b,
 static bool write_file(const char *name, struct rv_grow *g, struct rv_err *err)
 {
 	RV_AUTO(rv_buf_free) struct rv_buf b = { 0 };
-	int fd;
-	size_t at = 0;
 
-	if (!rv_grow_take(g, &b, err))
-		return false;
-	fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	while (fd >= 0 && at < b.n) {
-		ssize_t n = write(fd, b.p + at, b.n - at);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			break;
-		at += (size_t)n;
-	}
-	if (fd < 0 || at < b.n || close(fd) != 0)
-		return rv_fail(err, RV_SYSTEM, "%s: %s", name, strerror(errno));
-	return true;
+	return rv_grow_take(g, &b, err) &&
+	       rv_atomic_write(name, rv_buf_span(&b), err);
 }
 
 static void print_text(const struct rv_oci_rebuild *r, bool yes,

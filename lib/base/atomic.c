@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* atomic.c - written beside its place, flushed, then moved there. */
-#define _XOPEN_SOURCE 700 /* realpath, also without _FORTIFY_SOURCE */
+/*
+ * atomic.c - written where nobody sees it, flushed, then given its name. The
+ * file has no name while it is written (open(2), O_TMPFILE): whatever ends the
+ * process, nothing stays. Where a file system cannot do that it is written
+ * beside its place, and signals wait until it is there or gone.
+ */
+#define _GNU_SOURCE /* O_TMPFILE, O_PATH; realpath without _FORTIFY_SOURCE */
 #include "atomic.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -40,51 +46,194 @@ static bool write_through(const char *path, struct rv_span s,
 	return !why || rv_fail(err, RV_SYSTEM, "%s: %s", path, strerror(why));
 }
 
+/* ---- a name in a folder ---- */
+
+struct place {
+	int dir; /* borrowed */
+	const char *name;
+	bool replace; /* what has the name already */
+};
+
+enum { TRIES = 1000, NAME_ROOM = 4096 };
+
+/* What usually ends a process waits while a name of ours is in the folder. */
+static void hold(sigset_t *before)
+{
+	static const int signals[] = { SIGINT,	SIGTERM, SIGHUP, SIGQUIT,
+				       SIGPIPE, SIGALRM, SIGXCPU };
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < RV_LEN(signals); i++)
+		sigaddset(&set, signals[i]);
+	pthread_sigmask(SIG_BLOCK, &set, before);
+}
+
+static void let_go(const sigset_t *before)
+{
+	int why = errno;
+
+	pthread_sigmask(SIG_SETMASK, before, NULL);
+	errno = why;
+}
+
+static bool temporary(const struct place *p, int i, char out[NAME_ROOM])
+{
+	int n =
+	    snprintf(out, NAME_ROOM, "%s.%ld-%d", p->name, (long)getpid(), i);
+
+	errno = ENAMETOOLONG;
+	return n > 0 && n < NAME_ROOM;
+}
+
+/* The file @temp gets its own name, or is gone. */
+static bool settle(const struct place *p, const char *temp)
+{
+	int why = 0;
+
+	if (p->replace) {
+		if (renameat(p->dir, temp, p->dir, p->name) == 0)
+			return true;
+		why = errno;
+	} else if (linkat(p->dir, temp, p->dir, p->name, 0) != 0) {
+		why = errno;
+	}
+	unlinkat(p->dir, temp, 0);
+	errno = why;
+	return !why;
+}
+
+/* ---- without a name until it is whole ---- */
+
+static bool link_as(int fd, int dir, const char *name)
+{
+	char of[40];
+
+	snprintf(of, sizeof of, "/proc/self/fd/%d", fd);
+	return linkat(AT_FDCWD, of, dir, name, AT_SYMLINK_FOLLOW) == 0;
+}
+
+/* A name that is taken is taken over: by way of another one, in one step. */
+static bool link_over(int fd, const struct place *p)
+{
+	char temp[NAME_ROOM];
+	bool ok = false, more = true;
+	sigset_t before;
+
+	hold(&before);
+	for (int i = 0; more && i < TRIES; i++) {
+		more = false;
+		if (!temporary(p, i, temp))
+			break;
+		if (link_as(fd, p->dir, temp))
+			ok = settle(p, temp);
+		else
+			more = errno == EEXIST;
+	}
+	let_go(&before);
+	return ok;
+}
+
+/* *can is false when this file system, or a system without /proc, cannot. */
+static bool put_nameless(const struct place *p, struct rv_span s, bool *can)
+{
+	int fd = openat(p->dir, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+	bool ok, taken;
+	int why;
+
+	*can = fd >= 0;
+	if (!*can)
+		return false;
+	ok = write_all(fd, s) && fsync(fd) == 0;
+	if (ok && !link_as(fd, p->dir, p->name)) {
+		taken = errno == EEXIST;
+		*can = taken;
+		ok = taken && p->replace && link_over(fd, p);
+	}
+	why = errno;
+	if (close(fd) != 0)
+		return false;
+	errno = why;
+	return ok;
+}
+
+/* ---- with one, beside its place ---- */
+
 /*
  * A file that was not there, with the rights of any new file: mkstemp() gives
  * it fewer, and to ask for the umask is to change it, for the whole process.
  */
-static bool new_file(const char *place, struct rv_buf *name, int *fd,
-		     struct rv_err *err)
+static int new_file(const struct place *p, char temp[NAME_ROOM])
 {
-	enum { TRIES = 1000 };
+	for (int i = 0; i < TRIES && temporary(p, i, temp); i++) {
+		int fd = openat(p->dir, temp,
+				O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 
-	for (int i = 0; i < TRIES; i++) {
-		RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
-
-		rv_grow_printf(&g, "%s.%ld-%d", place, (long)getpid(), i);
-		rv_buf_free(name);
-		if (!rv_grow_take(&g, name, err))
-			return false;
-		*fd = open((char *)name->p,
-			   O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-		if (*fd >= 0)
-			return true;
-		if (errno != EEXIST)
-			break;
+		if (fd >= 0 || errno != EEXIST)
+			return fd;
 	}
-	return rv_fail(err, RV_SYSTEM, "%s: %s", place, strerror(errno));
+	return -1;
 }
 
-bool rv_atomic_write(const char *path, struct rv_span s, struct rv_err *err)
+static bool put_beside(const struct place *p, struct rv_span s)
 {
-	RV_AUTO(rv_free) char *place = realpath(path, NULL);
-	RV_AUTO(rv_buf_free) struct rv_buf name = { 0 };
-	struct stat st;
-	int fd = -1, why = 0;
+	char temp[NAME_ROOM];
+	sigset_t before;
+	int fd, why = 0;
 
-	if (place && stat(place, &st) == 0 && !S_ISREG(st.st_mode))
-		return write_through(place, s, err);
-	if (!new_file(place ? place : path, &name, &fd, err))
+	hold(&before);
+	fd = new_file(p, temp);
+	if (fd < 0) {
+		let_go(&before);
 		return false;
+	}
 	if (!write_all(fd, s) || fsync(fd) != 0)
 		why = errno;
 	if (close(fd) != 0 && !why)
 		why = errno;
-	if (!why && rename((char *)name.p, place ? place : path) != 0)
+	if (why)
+		unlinkat(p->dir, temp, 0);
+	else if (!settle(p, temp))
 		why = errno;
-	if (!why)
-		return true;
-	unlink((char *)name.p);
-	return rv_fail(err, RV_SYSTEM, "%s: %s", path, strerror(why));
+	errno = why;
+	let_go(&before);
+	return !why;
+}
+
+static bool put(const struct place *p, struct rv_span s)
+{
+	bool can;
+
+	return put_nameless(p, s, &can) || (!can && put_beside(p, s));
+}
+
+/* ---- all together ---- */
+
+bool rv_atomic_new(int dir, const char *name, struct rv_span s,
+		   struct rv_err *err)
+{
+	const struct place p = { dir, name, false };
+
+	return put(&p, s) ||
+	       rv_fail(err, RV_SYSTEM, "%s: %s", name, strerror(errno));
+}
+
+bool rv_atomic_write(const char *path, struct rv_span s, struct rv_err *err)
+{
+	RV_AUTO(rv_free) char *real = realpath(path, NULL);
+	const char *at = real ? real : path, *slash = strrchr(at, '/');
+	RV_AUTO(rv_free) char *folder = NULL;
+	RV_AUTO(rv_close) int dir = -1;
+	struct place p = { -1, slash ? slash + 1 : at, true };
+	struct stat st;
+
+	if (real && stat(real, &st) == 0 && !S_ISREG(st.st_mode))
+		return write_through(real, s, err);
+	if (!rv_text_copy(slash ? rv_span(at, (size_t)(slash - at) + 1)
+				: rv_text("."),
+			  path, &folder, err))
+		return false;
+	p.dir = dir = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return (dir >= 0 && put(&p, s)) ||
+	       rv_fail(err, RV_SYSTEM, "%s: %s", path, strerror(errno));
 }

@@ -6,10 +6,15 @@
 #include "base.h"
 
 /*
- * Write @s to @path by way of a temporary file beside it. RV_SYSTEM on every
- * failure; then @path is what it was before.
+ * Write @s to @path, a device or pipe as it is. RV_SYSTEM on every failure;
+ * then @path is what it was before, and no other file is there. A write beyond
+ * the limit on the size of files is such a failure only where SIGXFSZ is
+ * ignored, as commands do.
  */
 RV_MUST bool rv_atomic_write(const char *path, struct rv_span s,
 			     struct rv_err *err);
+/* A new file @name in the open folder @dir: it never replaces another. */
+RV_MUST bool rv_atomic_new(int dir, const char *name, struct rv_span s,
+			   struct rv_err *err);
 
 #endif

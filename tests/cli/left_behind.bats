@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+# What commands write is there whole, or not at all, and nothing else is there.
+load helper
+
+setup() {
+	need python3
+	cd "$BATS_TEST_TMPDIR"
+	mkdir in out
+	E=$TOP/docs/auditor-template/evidence
+	# More than the limit below, whatever is made of it.
+	python3 -c 'import json; json.dump({"name": "x" * 20000, "runner": "docker-compose"}, open("in/compose.json", "w"))'
+}
+
+# Every way of writing a file, each into the folder "out".
+writers() {
+	echo "$BIN/refval-hash compose --style compact -o out/x in/compose.json"
+	echo "$BIN/refval-fetch --offline -o out/x $E"
+	echo "$BIN/refval-acpi --cpus 8 --memory 64G --qemu 8.2.2 --dir out"
+	echo "$BIN/refval-verify --release dstack-dev-0.5.8 --evidence $E --at 2026-04-01 --html out/x"
+	echo "$BIN/refval-unpack --to out/x in/image.tar.gz"
+}
+
+image() { /usr/bin/env python3 "$TESTS/tools/make-image.py" --layout 0.5.8 --out in/image.tar.gz; }
+
+@test "a file that may not grow: exit 4 with the reason, nothing stays" {
+	image
+	n=0
+	while read -r -a c; do
+		# 1 KiB for each file; and not a signal that ends the program.
+		run -4 --separate-stderr bash -c 'ulimit -f 1; exec "$@"' - "${c[@]}"
+		[[ ${stderr_lines[-1]} == *": File too large" ]] || { echo "${c[0]}: $stderr"; false; }
+		[ -z "$(ls -A out)" ] || { echo "${c[0]}: $(ls -A out)"; false; }
+		n=$((n + 1))
+	done < <(writers)
+	[ "$n" = 5 ]
+	# Standard output is a file, too.
+	run -4 --separate-stderr bash -c 'ulimit -f 1; exec "$@" > out/x' - "$BIN/refval-hash" compose --style compact -o - in/compose.json
+	[[ $stderr == *": cannot write: File too large" ]]
+}
+
+@test "what was there stays as it was when its successor cannot be written" {
+	echo before > out/x
+	run -4 bash -c 'ulimit -f 1; exec "$@"' - "$BIN/refval-hash" compose --style compact -o out/x in/compose.json
+	[ "$(ls -A out)" = x ]
+	[ "$(cat out/x)" = before ]
+	run -0 "$BIN/refval-hash" compose --style compact -o out/x in/compose.json
+	[ "$(ls -A out)" = x ]
+	[ "$(stat -c %s out/x)" -gt 20000 ]
+}
+
+@test "a signal while a file is written, flushed or named: it is there whole, or nothing is" {
+	need strace
+	c=("$BIN/refval-hash" compose --style compact -o out/x in/compose.json)
+	"${c[@]}" > /dev/null
+	want=$(sha256sum < out/x)
+	for old in no yes; do
+		for name in write fsync linkat renameat close; do
+			for signal in INT TERM HUP KILL; do
+				for when in 1 2; do
+					rm -f out/*
+					[ $old = no ] || echo before > out/x
+					strace -qq -o /dev/null -e trace=$name -e inject=$name:signal=$signal:when=$when "${c[@]}" > /dev/null 2>&1 || true
+					left=$(ls -A out)
+					# Only KILL, between the two steps that replace a file, leaves it: whole.
+					case $signal$name$old in KILLlinkatyes | KILLrenameatyes) left=$(grep -v '^x\.' <<< "$left") ;; esac
+					[ "$left" = x ] || { [ -z "$left" ] && [ $old = no ]; } || { echo "$old $name $signal: $left"; false; }
+					[ -z "$left" ] || [ "$(sha256sum < out/x)" = "$want" ] || [ "$(cat out/x)" = before ]
+				done
+			done
+		done
+	done
+}
+
+@test "where a file cannot be without a name, it is written beside its place, and signals wait" {
+	need strace
+	c=("$BIN/refval-hash" compose --style compact -o out/x in/compose.json)
+	"${c[@]}" > /dev/null
+	want=$(sha256sum < out/x)
+	# Without /proc the file that has no name cannot get one.
+	for signal in INT TERM HUP; do
+		for old in no yes; do
+			rm -f out/*
+			[ $old = no ] || echo before > out/x
+			run strace -qq -o /dev/null -e trace=linkat,fsync -e inject=linkat:error=ENOENT -e inject=fsync:signal=$signal:when=2 "${c[@]}"
+			[ "$(ls -A out)" = x ]
+			[ "$(sha256sum < out/x)" = "$want" ]
+		done
+		rm -f out/*
+		run -4 strace -qq -o /dev/null -e trace=linkat,fsync -e inject=linkat:error=ENOENT -e inject=fsync:error=EIO:when=2 "${c[@]}"
+		[[ $output == *": Input/output error" ]]
+		[ -z "$(ls -A out)" ]
+	done
+}
+
+@test "refval-acpi --dir replaces nothing, and follows no link in the folder" {
+	c=("$BIN/refval-acpi" --cpus 8 --memory 64G --qemu 8.2.2 --dir out)
+	echo mine > mine
+	for what in 'cp mine out/rsdp' 'ln -s ../mine out/facp.aml' 'ln -s nowhere out/dsdt.aml' 'mkdir out/tables'; do
+		$what
+		name=$(ls out)
+		run -2 --separate-stderr "${c[@]}"
+		[ "${stderr_lines[0]}" = "refval-acpi: out/$name: is there already; nothing in --dir is replaced" ]
+		[ "$(ls -A out)" = "$name" ]
+		rm -rf out/*
+	done
+	[ "$(cat mine)" = mine ]
+	[ ! -e nowhere ]
+	# The folder itself was named: a link to one is that one.
+	ln -s out here
+	run -0 "${c[@]:0:8}" here
+	[ -s out/tables ] && [ -s out/dsdt.aml ] && [ "$(stat -c %a out/tables)" = "$(printf %o $((0666 & ~$(umask))))" ]
+}
