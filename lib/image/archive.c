@@ -16,6 +16,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -136,13 +138,53 @@ static void source_close(struct source *s)
 	rv_close(&s->fd);
 }
 
-/* A FIFO must not make us wait, nor a device answer. */
+/*
+ * Below a folder no link is followed, neither to a file nor to a folder: what
+ * it means is no part of the image, and may be the reader's own. A FIFO must
+ * not make us wait, nor a device answer.
+ */
+static int open_below(int at, const char *name)
+{
+	RV_AUTO(rv_close) int folder = -1;
+	const char *slash;
+
+	while ((slash = strchr(name, '/'))) {
+		char part[NAME_MAX + 1];
+		struct stat st;
+		int next;
+
+		errno = ENAMETOOLONG;
+		if ((size_t)(slash - name) > NAME_MAX)
+			return -1;
+		snprintf(part, sizeof part, "%.*s", (int)(slash - name), name);
+		next = openat(at, part,
+			      O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (next < 0 && errno == ENOTDIR) {
+			bool link =
+			    fstatat(at, part, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+			    S_ISLNK(st.st_mode);
+
+			errno = link ? ELOOP : ENOTDIR;
+		}
+		if (next < 0)
+			return -1;
+		rv_close(&folder);
+		at = folder = next;
+		name = slash + 1;
+	}
+	return openat(at, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+}
+
 static bool open_in(const struct archive_index *s, const char *name, int *fd,
 		    uint64_t *size, struct rv_err *err)
 {
 	struct stat st;
 
-	*fd = openat(s->fd, name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	*fd = open_below(s->fd, name);
+	if (*fd < 0 && errno == ELOOP)
+		return rv_fault(err, "E_FILE_TYPE",
+				"%s: a link: only plain files are read here",
+				name);
 	if (*fd < 0)
 		return rv_fault(err,
 				errno == ENOENT || errno == ENOTDIR

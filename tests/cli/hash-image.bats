@@ -141,3 +141,26 @@ sha256:b8a26cebe55506e66b2a68d61aa90774ccbc6e25939e56e0bab0fb555045c035" ]
 		[ "$(jq -r '.registry_reason | length > 20' <<< "$output")" = true ]
 	done
 }
+
+@test "a folder: no link in it is followed, to a file or to a folder" {
+	cd "$BATS_TEST_TMPDIR"
+	mkdir image
+	tar -xf "$D/dev/formats/demo.docker-c8d.tar" -C image
+	run -0 "$BIN/refval-hash" image image --json
+	want=$output
+	for name in index.json manifest.json blobs blobs/sha256 "$(cd image && find blobs -type f | head -n 1)"; do
+		mv "image/$name" aside
+		ln -s "$PWD/aside" "image/$name"
+		run -3 --separate-stderr "$BIN/refval-hash" image image
+		[[ $stderr == *": a link: only plain files are read here" ]] || { echo "$name: $stderr"; false; }
+		[ -z "$output" ]
+		rm "image/$name"
+		mv aside "image/$name"
+	done
+	run -0 "$BIN/refval-hash" image image --json
+	[ "$output" = "$want" ]
+	# The image that was named may be one.
+	ln -s image link
+	run -0 "$BIN/refval-hash" image link --json
+	[ "$output" = "$want" ]
+}
