@@ -80,6 +80,7 @@ static void scan(struct rv_span s, struct scan *out)
 
 static bool bounded(struct rv_span text, const char *what, struct rv_err *err)
 {
+	RV_AUTO(rv_free) void *all = NULL;
 	struct scan found = { 0 };
 	size_t most = text.n > (RV_JSON_COST_MAX - COST_FREE) / COST_FACTOR
 			  ? RV_JSON_COST_MAX
@@ -95,22 +96,23 @@ static bool bounded(struct rv_span text, const char *what, struct rv_err *err)
 			       " would take %zu MiB, more than %zu",
 			       what, found.values, text.n, found.cost >> 20,
 			       most >> 20);
-	return true;
+	all = malloc(found.cost + 1);
+	return all || rv_no_memory(err, what);
 }
 
 /* ---- memory ---- */
 
 /*
  * jansson does not always say that memory was what it lacked: it goes on with a
- * text that is too short, or ends the process where it takes one back. So its
- * first few failing requests are served from a reserve, and every later one
- * fails; whatever it makes of that is thrown away.
+ * text that is too short, or ends the process where it takes one back. So what
+ * a document will take is asked for before it is read, and given back; and a
+ * request that fails all the same is served from a reserve, whereupon whatever
+ * comes of it is thrown away.
  */
-enum { RESERVE = 8192, SERVED = 8 };
+enum { RESERVE = 8192 };
 
 static _Thread_local struct {
 	bool loading, failed;
-	unsigned served;
 	size_t used;
 	_Alignas(16) unsigned char room[RESERVE];
 } reserve;
@@ -123,18 +125,16 @@ static bool reserved(const void *p)
 
 static void *json_take(size_t n)
 {
-	void *p = reserve.failed ? NULL : malloc(n);
+	void *p = malloc(n);
 	size_t room = (n + 15) & ~(size_t)15;
 
 	if (p || !reserve.loading)
 		return p;
 	reserve.failed = true;
-	if (reserve.served == SERVED || n > RESERVE ||
-	    room > RESERVE - reserve.used)
+	if (n > RESERVE || room > RESERVE - reserve.used)
 		return NULL;
 	p = reserve.room + reserve.used;
 	reserve.used += room;
-	reserve.served++;
 	return p;
 }
 
@@ -157,7 +157,6 @@ static json_t *load(struct rv_span text, size_t flags, json_error_t *e,
 
 	pthread_once(&once, use_own_memory);
 	reserve.loading = true;
-	reserve.served = 0;
 	reserve.used = 0;
 	j = json_loadb(text.n ? (const char *)text.p : "", text.n,
 		       JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | flags, e);
