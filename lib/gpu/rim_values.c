@@ -74,7 +74,7 @@ static bool read_resource(const struct rv_xml_node *e, struct gpu_rim *out,
 			  struct gpu_why *why)
 {
 	struct gpu_golden g = { .there = true };
-	uint64_t index, alternatives, size;
+	uint64_t index = 0, alternatives = 0, size = 0;
 	struct rv_span s = { 0 };
 
 	if (!rv_xml_is(e, SWID, "Resource") ||
@@ -136,7 +136,8 @@ static bool one(const struct rv_xml_node *root, const char *name,
 bool rv_gpu_rim_values(const struct rv_xml *x, struct gpu_rim *out,
 		       struct gpu_why *why)
 {
-	const struct rv_xml_node *root = rv_xml_root(x), *meta, *payload;
+	const struct rv_xml_node *root = rv_xml_root(x), *meta = NULL,
+				 *payload = NULL;
 	RV_AUTO(rv_gpu_rim_free) struct gpu_rim r = { 0 };
 
 	if (!rv_xml_is(root, SWID, "SoftwareIdentity"))

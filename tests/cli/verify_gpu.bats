@@ -71,14 +71,14 @@ unchecked: rim-missing: measurements unchecked: no RIM NV_GP" ]
 }
 
 @test "one report of another machine, one twice, one nonce changed: no, with the reason" {
-	jq -c --slurpfile o "$V/gpu/vg_h100_595.json" "$P[3] = \$o[0].evidence_list[0]" open.json > other.json
+	jq -c --slurpfile o "$V/gpu/vg_h100_595.json" "${P}[3] = \$o[0].evidence_list[0]" open.json > other.json
 	run -1 verify other.json
 	[ "$(ids | tr '\n' ' ')" = "device-flags report-data-binding report-nonce " ]
-	jq -c "$P[3] = $P[2]" open.json > twice.json
+	jq -c "${P}[3] = ${P}[2]" open.json > twice.json
 	run -1 verify twice.json
 	[ "$(ids)" = device-duplicate ]
 	# The nonce inside a report is signed; the one beside it is compared.
-	jq -c "$P[3].nonce = (\"00\" * 32)" open.json > nonce.json
+	jq -c "${P}[3].nonce = (\"00\" * 32)" open.json > nonce.json
 	run -1 verify nonce.json
 	[ "$(ids)" = report-nonce ]
 	# The whole list of another machine, which is genuine.
@@ -86,7 +86,7 @@ unchecked: rim-missing: measurements unchecked: no RIM NV_GP" ]
 	run -1 verify moved.json
 	[ "$(ids)" = report-data-binding ]
 	# A chain that is another device's.
-	jq -c "$P[0].certificate = $P[1].certificate" open.json > chain.json
+	jq -c "${P}[0].certificate = ${P}[1].certificate" open.json > chain.json
 	run -1 verify chain.json
 	[ "$(ids)" = report-signature ]
 	# Another signing key, another certificate: the quote is bound to neither.
@@ -96,7 +96,7 @@ unchecked: rim-missing: measurements unchecked: no RIM NV_GP" ]
 }
 
 @test "one GPU less than the machine has cannot be told; an empty list, or none, is listed" {
-	jq -c "$P |= .[:7]" open.json > seven.json
+	jq -c "${P} |= .[:7]" open.json > seven.json
 	run -3 verify seven.json
 	[ "$(row gpu_shape)" = "cannot-tell: the machine has 8 GPUs by its ACPI shape, evidence of 7 genuine ones" ]
 	jq -c "$P = []" open.json > empty.json
