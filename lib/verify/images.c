@@ -87,11 +87,15 @@ static bool archive_named(const struct archive *a,
 
 /* The image's name as a service writes it; false: it has none to compare. */
 static bool service_ref(const struct rv_compose_image *im,
-			struct rv_oci_ref *out)
+			struct rv_oci_ref *out, bool *has, struct rv_err *err)
 {
 	struct rv_err e = { 0 };
 
-	return rv_oci_ref_parse(im->written, out, &e) && out->name;
+	*has = rv_oci_ref_parse(im->written, out, &e) && out->name;
+	/* What is no reference is one thing, no memory to read it another. */
+	if (!*has && e.code == RV_SYSTEM)
+		*err = e;
+	return e.code != RV_SYSTEM;
 }
 
 /* Meant for this service: by name and tag, or by name when no tag fits. */
@@ -102,12 +106,18 @@ static bool meant_for(const struct archive *a, const struct rv_oci_ref *ref)
 
 /* ---- digests ---- */
 
-static bool pin_of(const struct rv_compose_image *im, struct rv_oci_digest *out)
+/* *has: the reference has a digest of a kind that is computed. */
+static bool pin_of(const struct rv_compose_image *im, struct rv_oci_digest *out,
+		   bool *has, struct rv_err *err)
 {
 	RV_AUTO(rv_oci_ref_free) struct rv_oci_ref r = { 0 };
 
-	if (!im->pinned || !service_ref(im, &r) || !r.has_digest)
+	*has = false;
+	if (!im->pinned)
+		return true;
+	if (!service_ref(im, &r, has, err))
 		return false;
+	*has = *has && r.has_digest;
 	*out = r.digest;
 	return true;
 }
@@ -140,13 +150,14 @@ static bool mark(struct images *s, struct rv_err *err)
 		RV_AUTO(rv_oci_ref_free) struct rv_oci_ref ref = { 0 };
 		struct rv_oci_digest pin;
 		struct archive *a;
+		bool pinned, has;
 		int level;
 
-		if (pin_of(im, &pin) && !holder(s, &pin, &a, &level, err))
+		if (!pin_of(im, &pin, &pinned, err) ||
+		    (pinned && !holder(s, &pin, &a, &level, err)) ||
+		    !service_ref(im, &ref, &has, err))
 			return false;
-		if (!service_ref(im, &ref))
-			continue;
-		for (size_t k = 0; k < s->n; k++)
+		for (size_t k = 0; has && k < s->n; k++)
 			if (archive_named(&s->archive[k], &ref, true))
 				s->archive[k].exact = true;
 	}
@@ -257,11 +268,12 @@ static bool judge_pinned(struct images *s, const struct rv_compose_image *im,
 			 struct rv_err *err)
 {
 	RV_AUTO(rv_oci_ref_free) struct rv_oci_ref ref = { 0 };
-	bool has_ref = service_ref(im, &ref);
 	struct archive *a = NULL;
+	bool has_ref;
 	int level = 0;
 
-	if (!holder(s, pin, &a, &level, err))
+	if (!service_ref(im, &ref, &has_ref, err) ||
+	    !holder(s, pin, &a, &level, err))
 		return false;
 	if (a) {
 		judge(j, RV_YES, "%s holds the pinned %s (level %s)", a->name,
@@ -288,8 +300,8 @@ static bool judge_pinned(struct images *s, const struct rv_compose_image *im,
 	return true;
 }
 
-static void judge_open(struct images *s, const struct rv_compose_image *im,
-		       struct judged *j)
+static bool judge_open(struct images *s, const struct rv_compose_image *im,
+		       struct judged *j, struct rv_err *err)
 {
 	RV_AUTO(rv_oci_ref_free) struct rv_oci_ref ref = { 0 };
 	const char *why =
@@ -302,10 +314,12 @@ static void judge_open(struct images *s, const struct rv_compose_image *im,
 			   : "not pinned: the reference has a variable, or is"
 			     " malformed";
 
+	bool has_ref;
+
 	snprintf(j->reason, sizeof j->reason, "%s", why);
-	if (!service_ref(im, &ref))
-		return;
-	for (size_t i = 0; i < s->n; i++) {
+	if (!service_ref(im, &ref, &has_ref, err))
+		return false;
+	for (size_t i = 0; has_ref && i < s->n; i++) {
 		if (s->archive[i].used || !meant_for(&s->archive[i], &ref))
 			continue;
 		s->archive[i].named = true;
@@ -313,6 +327,7 @@ static void judge_open(struct images *s, const struct rv_compose_image *im,
 		      "%s; no file can show what runs (%s has this name)", why,
 		      s->archive[i].name);
 	}
+	return true;
 }
 
 /* ---- the report ---- */
@@ -361,12 +376,12 @@ static bool add_service(struct rv_verify_job *job, struct images *s, bool run,
 	struct judged j = { .verdict = RV_UNCHECKED };
 	struct rv_oci_digest pin;
 	struct rv_check *k;
-	bool pinned = pin_of(im, &pin);
+	bool pinned;
 	char name[256];
 
-	if (!pinned)
-		judge_open(s, im, &j);
-	else if (!judge_pinned(s, im, &pin, &j, err))
+	if (!pin_of(im, &pin, &pinned, err) ||
+	    !(pinned ? judge_pinned(s, im, &pin, &j, err)
+		     : judge_open(s, im, &j, err)))
 		return false;
 	check_name(im, name, sizeof name);
 	k = rv_report_add(&job->out->report, RV_LAYER_APP, name, j.verdict);
