@@ -28,7 +28,7 @@ say() {
 # report: what bats (as it comes, with times) or a TAP program writes, in our form:
 #   [not ]ok NAME: TEST (MS ms)[ # skip WHY], and what belongs to a failure after it
 report() {
-	planned=0 seen=0 held= after=
+	planned=0 seen=0 held='' after=''
 	flush() {
 		[ -z "$held" ] || say "$held"
 		held=
@@ -97,9 +97,9 @@ run_part() {
 		say "ok $name: all of it # skip needs $missing"
 	else
 		{
+			# shellcheck disable=SC2046
 			case $kind in
 			unit) CMOCKA_MESSAGE_OUTPUT=TAP "$B/$1" ;;
-			# shellcheck disable=SC2046
 			fuzz) "$B/$1" "${ROUNDS:-200}" $(tests/fuzz/seeds.sh "$name") ;;
 			cli) bats --formatter cat --timing ${TEST:+-f "$TEST"} ${fast:+--filter-tags '!slow'} "tests/cli/$name.bats" ;;
 			esac 2>&1

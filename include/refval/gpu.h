@@ -146,8 +146,6 @@ struct rv_gpu_options {
 	const char *const *vbios; /* versions that are accepted */
 	size_t n_vbios;		  /* 0: any */
 	struct rv_span root;	  /* DER; empty: NVIDIA's device root */
-	struct rv_span *crl;	  /* DER or PEM, of NVIDIA's CAs */
-	size_t n_crl;
 };
 
 /* What was checked, in the order of a device's rows. */
