@@ -127,6 +127,8 @@ static const struct rv_rule rules[] = {
 	/* --allow-debug is about td_attributes, which is always looked at. */
 	{ RV_DCAP_POLICY, "collateral at root-ca", NULL,
 	  "the quote's signature is not checked otherwise" },
+	RV_BIND_RULES,
+	RV_DCAP_RULES,
 	{ 0 },
 };
 

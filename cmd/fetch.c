@@ -106,27 +106,20 @@ static bool only_tls(const struct plan *p)
 
 static bool check_sources(const struct plan *p, struct rv_err *err)
 {
-	int sources =
-	    (socket_path != NULL) + (tsm != NULL) + (p->operand != NULL);
-
-	if (sources > 1)
-		return rv_fail(err, RV_USAGE,
-			       "--socket, --tsm and %s: only one source",
-			       p->operand ? p->operand : "a URL");
-	if (offline && (socket_path || is_url(p->operand) || tls))
-		return rv_fail(err, RV_USAGE,
-			       "--offline, and yet something to connect to");
-	if (offline && sources == 0)
+	if (p->operand && (socket_path || tsm))
+		return rv_fail(err, RV_USAGE, "%s and --%s: only one source",
+			       p->operand, tsm ? "tsm" : "socket");
+	if (offline && is_url(p->operand))
+		return rv_fail(err, RV_USAGE, "--offline, and yet a URL");
+	if (offline && !tsm && !p->operand)
 		return rv_fail(err, RV_USAGE,
 			       "--offline needs --tsm or a "
 			       "FILE");
-	if (ccel && !tsm)
-		return rv_fail(err, RV_USAGE, "--ccel goes with --tsm");
 	if (api && strcmp(api, "dstack") != 0 && strcmp(api, "attest") != 0 &&
 	    strcmp(api, "tappd") != 0)
 		return rv_fail(err, RV_USAGE,
 			       "--api %s: not dstack, attest or tappd", api);
-	if (api && (tsm || p->operand || only_tls(p)))
+	if (api && (p->operand || only_tls(p)))
 		return rv_fail(err, RV_USAGE, "--api is for sockets");
 	return true;
 }
@@ -168,14 +161,6 @@ static bool check_rest(struct plan *p, struct rv_err *err)
 {
 	uint64_t seconds = TIMEOUT;
 
-	if ((report_data != NULL) + nonce + (statement_file != NULL) > 1)
-		return rv_fail(err, RV_USAGE,
-			       "--report-data, --nonce and --statement: only"
-			       " one");
-	if ((hash || prefix || jq_path) && !statement_file)
-		return rv_fail(err, RV_USAGE,
-			       "--hash, --prefix and --jq-path go with"
-			       " --statement");
 	if (json && !only_tls(p) && (!output || strcmp(output, "-") == 0))
 		return rv_fail(err, RV_USAGE,
 			       "--json prints a summary: -o FILE takes the"
@@ -185,12 +170,6 @@ static bool check_rest(struct plan *p, struct rv_err *err)
 			       "--collateral-from %s: neither intel, phala"
 			       " nor a URL",
 			       collateral_from);
-	if (root_crl_from && !collateral_from)
-		return rv_fail(err, RV_USAGE,
-			       "--root-crl-from goes with --collateral-from");
-	if ((update || refresh) && !collateral_from && !cache)
-		return rv_fail(err, RV_USAGE,
-			       "--update and --refresh are for collateral");
 	if (update && strcmp(update, "standard") != 0 &&
 	    strcmp(update, "early") != 0)
 		return rv_fail(err, RV_USAGE,
@@ -593,6 +572,16 @@ static bool stamp(const struct plan *p, struct rv_fetched *f,
 static bool plain_certificate(const struct rv_fetch_outcome *o,
 			      struct rv_err *err)
 {
+	const char *asked = report_data	      ? "report-data"
+			    : collateral_from ? "collateral-from"
+			    : cache	      ? "cache"
+					      : NULL;
+
+	if (asked)
+		return rv_fail(err, RV_INPUT,
+			       "%s: the certificate has no quote, which --%s"
+			       " is about",
+			       tls, asked);
 	if (output)
 		return rv_fail(err, RV_INPUT,
 			       "%s: no evidence to write: the certificate has"
@@ -678,7 +667,16 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 
 static const struct rv_rule rules[] = {
 	{ "root", NULL, "socket tsm", "it is where sockets are looked for" },
-	{ "collateral-from refresh", NULL, "offline", NULL },
+	{ "socket", NULL, "tsm", "one source at a time" },
+	{ "ccel", "tsm", NULL, NULL },
+	{ "api", NULL, "tsm", "it is of sockets" },
+	{ "offline", NULL, "socket tls-fingerprint collateral-from refresh",
+	  "that connects" },
+	{ "report-data", NULL, "nonce statement", "each says what is asked" },
+	{ "nonce", NULL, "statement", "each says what is asked" },
+	{ "hash prefix jq-path", "statement", NULL, NULL },
+	{ "root-crl-from", "collateral-from", NULL, NULL },
+	{ "update", "collateral-from cache", NULL, "it is of collateral" },
 	{ "refresh", "cache", NULL, NULL },
 	{ "refresh", "collateral-from", NULL, NULL },
 	{ 0 },

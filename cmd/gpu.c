@@ -68,25 +68,6 @@ static void given_free(struct given *g)
 	rv_gpu_evidence_free(&g->e);
 }
 
-static bool usage(int argc, struct rv_err *err)
-{
-	if (argc != 1)
-		return rv_fail(err, RV_USAGE, "one file of evidence is needed");
-	if ((root || rim_root) && !test_pki)
-		return rv_fail(err, RV_USAGE,
-			       "--%s: another root than NVIDIA's needs"
-			       " --test-pki",
-			       root ? "root" : "rim-root");
-	if (test_pki && !root && !rim_root)
-		return rv_fail(err, RV_USAGE,
-			       "--test-pki is for --root and --rim-root");
-	if (rim_root && !rims.n)
-		return rv_fail(err, RV_USAGE, "--rim-root is for --rim");
-	if (!token != !jwks)
-		return rv_fail(err, RV_USAGE, "--token and --jwks go together");
-	return true;
-}
-
 /* "96.00.9F.00.04,96.00.A5.00.01": split in place. */
 static bool read_vbios(struct given *g, struct rv_err *err)
 {
@@ -165,6 +146,8 @@ static bool read_evidence(const char *path, struct given *g, struct rv_err *err)
 	if (!rv_buf_read(path, EVIDENCE_MAX, &file, err) ||
 	    (chain && !rv_buf_read(chain, CHAIN_MAX, &pem, err)))
 		return false;
+	if (chain && !pem.n)
+		return rv_fail(err, RV_INPUT, "%s: empty", chain);
 	return rv_gpu_evidence_read(rv_buf_span(&file), rv_buf_span(&pem),
 				    instance, &g->e, err) ||
 	       rv_in(err, "%s", path);
@@ -206,9 +189,10 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 	const struct rv_gpu_row *why;
 	char said[512];
 
-	if (!usage(argc, err) || !read_options(&g, err) ||
-	    !read_evidence(argv[0], &g, err) || !check_token(&g, err) ||
-	    !rv_gpu_verify(&g.e, &g.o, &r, err))
+	if (argc != 1)
+		return rv_fail(err, RV_USAGE, "one file of evidence is needed");
+	if (!read_options(&g, err) || !read_evidence(argv[0], &g, err) ||
+	    !check_token(&g, err) || !rv_gpu_verify(&g.e, &g.o, &r, err))
 		return false;
 	*answer = rv_gpu_result_code(&r);
 	/* A token that was given must hold; one that does adds nothing. */
@@ -233,11 +217,22 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 	return true;
 }
 
+static const struct rv_rule rules[] = {
+	{ "root rim-root", "test-pki", NULL, "it is not NVIDIA's" },
+	{ "test-pki", "root rim-root", NULL, NULL },
+	{ "rim-root", "rim", NULL, "it signs manifests" },
+	{ "explain", NULL, "json", "each check is in it always" },
+	{ "token", "jwks", NULL, "its signature is checked with them" },
+	{ "jwks", "token", NULL, NULL },
+	{ 0 },
+};
+
 static const struct rv_cmd cmd = {
 	.name = "gpu",
 	.args = "[OPTIONS] EVIDENCE",
 	.summary = "Are these genuine NVIDIA GPUs, and what runs on them",
 	.opts = opts,
+	.rules = rules,
 	.example = "refval-gpu gpu.json --rim rims --nonce \"$NONCE\"",
 	.reads = "rim chain token jwks root rim-root",
 	.run = run,

@@ -97,16 +97,8 @@ static bool usage(int argc, struct rv_err *err)
 			       "--jsonl takes no other evidence");
 	if (!jsonl && argc != 1)
 		return rv_fail(err, RV_USAGE, "one file of evidence is needed");
-	if (jobs && !jsonl)
-		return rv_fail(err, RV_USAGE, "--jobs is for --jsonl");
 	if (format && strcmp(format, "dcap-qvl") != 0)
 		return rv_fail(err, RV_USAGE, "--format is dcap-qvl");
-	if (format && jsonl)
-		return rv_fail(err, RV_USAGE,
-			       "--jsonl does not go with --format");
-	if (jsonl && (instance || decode_only))
-		return rv_fail(err, RV_USAGE, "--jsonl does not go with --%s",
-			       instance ? "instance" : "decode");
 	return true;
 }
 
@@ -136,6 +128,9 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 static const struct rv_rule rules[] = {
 	{ RV_DCAP_NAMES, NULL, "decode", "nothing is verified" },
 	{ "json explain", NULL, "format", "its form is fixed" },
+	{ "jobs", "jsonl", NULL, NULL },
+	{ "jsonl", NULL, "format instance decode", "each line is a result" },
+	RV_DCAP_RULES,
 	{ 0 },
 };
 

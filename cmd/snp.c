@@ -71,36 +71,6 @@ static bool image_given(void)
 	return firmware || document;
 }
 
-static bool usage(int argc, struct rv_err *err)
-{
-	if (argc != 1)
-		return rv_fail(err, RV_USAGE, "one report is needed");
-	if (!root != !test_pki)
-		return rv_fail(err, RV_USAGE,
-			       "--root-ca and --test-pki go together");
-	if (firmware && document)
-		return rv_fail(err, RV_USAGE,
-			       "--firmware or --document, not both");
-	if (kernel && !firmware)
-		return rv_fail(err, RV_USAGE, "--kernel is for --firmware");
-	if ((initrd || cmdline) && !kernel)
-		return rv_fail(err, RV_USAGE,
-			       "--initrd and --cmdline are for --kernel");
-	if ((vcpus || cpu || features || solve) && !image_given())
-		return rv_fail(err, RV_USAGE,
-			       "--vcpus, --cpu, --features and --solve are for"
-			       " --document or --firmware");
-	if (solve && (vcpus || cpu || features))
-		return rv_fail(err, RV_USAGE,
-			       "--solve searches what --vcpus, --cpu and"
-			       " --features say");
-	if (image_given() && !solve && !vcpus)
-		return rv_fail(err, RV_USAGE,
-			       "--vcpus N is needed, or --solve: the launch"
-			       " digest covers each vCPU");
-	return true;
-}
-
 /* ---- options ---- */
 
 static bool read_min_tcb(struct rv_snp_policy *p, struct rv_err *err)
@@ -266,7 +236,9 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 	struct rv_snp_options o = { .allow_vlek = allow_vlek };
 
 	o.at = rv_cmd_now();
-	if (!usage(argc, err) || (at && !rv_time_arg("at", at, &o.at, err)) ||
+	if (argc != 1)
+		return rv_fail(err, RV_USAGE, "one report is needed");
+	if ((at && !rv_time_arg("at", at, &o.at, err)) ||
 	    !read_min_tcb(&j.policy, err) || !read_machine(&j.machine, err) ||
 	    !read_wanted(&j, err) || !read_report(argv[0], &j, err) ||
 	    !read_certs(&j, err) || !read_image(&j, err))
@@ -278,11 +250,27 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 	       rv_snp_show(&j, &rows, json, answer, err);
 }
 
+static const struct rv_rule rules[] = {
+	{ "root-ca", "test-pki", NULL, "it is not AMD's" },
+	{ "test-pki", "root-ca", NULL, NULL },
+	{ "firmware", NULL, "document", "both say which firmware it is" },
+	{ "kernel", "firmware", NULL, "a document names its own" },
+	{ "initrd cmdline", "kernel", NULL, NULL },
+	{ "vcpus cpu features solve", "document firmware", NULL,
+	  "no launch digest is computed otherwise" },
+	{ "solve", NULL, "vcpus cpu features", "it searches them" },
+	{ "document firmware", "vcpus solve", NULL,
+	  "the launch digest covers each vCPU" },
+	{ 0 },
+};
+
 static const struct rv_cmd cmd = {
 	.name = "snp",
 	.args = "[OPTIONS] REPORT",
 	.summary = "Is this AMD SEV-SNP report genuine, and what was launched",
 	.opts = opts,
+	.rules = rules,
+	.reads = "cert mr-config document firmware kernel initrd root-ca",
 	.example = "refval-snp report.bin --cert vcek.der --cert ask.pem \\\n"
 		   "    --document measurement.snp.cbor --vcpus 2",
 	.run = run,

@@ -102,14 +102,6 @@ static bool usage(int argc, struct rv_err *err)
 		return rv_fail(err, RV_USAGE, "no operands are taken");
 	if (!evidence)
 		return rv_fail(err, RV_USAGE, "--evidence is needed");
-	if (release && values)
-		return rv_fail(err, RV_USAGE,
-			       "one of --release, --image and --values is "
-			       "needed");
-	if (verify_key && !values)
-		return rv_fail(err, RV_USAGE,
-			       "--verify-key is for --values, which is "
-			       "missing");
 	return true;
 }
 
@@ -225,7 +217,14 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 static const struct rv_rule rules[] = {
 	{ RV_SHAPE_NAMES " acpi", NULL, "values",
 	  "the values are of one machine already" },
+	{ "edge gpu-model gpu-bar nvswitch-bar rootfs", NULL, "acpi",
+	  "only ACPI depends on it, and that is given" },
+	{ "release", NULL, "values", "one says what it should run" },
 	{ "releases", "release", NULL, NULL },
+	{ "verify-key", "values", NULL, NULL },
+	{ "pins", NULL, "write-pins", "one checks a list, one makes it" },
+	RV_BIND_RULES,
+	RV_DCAP_RULES,
 	{ 0 },
 };
 

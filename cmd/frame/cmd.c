@@ -70,13 +70,13 @@ static void print_options(const struct rv_cmd *cmd)
 	puts("option\t--version\t-\tshow the version");
 }
 
-/* Its rules, for the test that tries every option against them. */
+/* Its rules, for the manual pages, which are tested on them. */
 static void print_rules(const struct rv_cmd *cmd)
 {
 	for (const struct rv_rule *r = cmd->rules; r && r->options; r++)
-		printf("rule\t%s\t%s\t%s\n", r->options,
+		printf("rule\t%s\t%s\t%s\t%s\n", r->options,
 		       r->needs ? r->needs : "-",
-		       r->against ? r->against : "-");
+		       r->against ? r->against : "-", r->why ? r->why : "-");
 	if (cmd->reads)
 		printf("reads\t%s\n", cmd->reads);
 }

@@ -44,8 +44,11 @@ static bool take_fact(char *word, struct rv_shape_opts *o, struct rv_err *err)
 		if (rows[i].flag) {
 			*rows[i].flag = true;
 		} else if (rows[i].list) {
-			if (rows[i].list->n < RV_LIST_MAX)
-				rows[i].list->item[rows[i].list->n++] = value;
+			if (rows[i].list->n == RV_LIST_MAX)
+				return rv_fail(err, RV_USAGE,
+					       "--given %s: more than %d times",
+					       word, RV_LIST_MAX);
+			rows[i].list->item[rows[i].list->n++] = value;
 		} else if (*rows[i].text) {
 			return rv_fail(err, RV_USAGE, "--given %s: given twice",
 				       word);

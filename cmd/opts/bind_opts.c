@@ -19,21 +19,6 @@ bool rv_bind_opts_given(const struct rv_bind_opts *o)
 	       o->hash || o->prefix || o->path || o->signature || o->message;
 }
 
-static bool usage(const struct rv_bind_opts *o, struct rv_err *err)
-{
-	if ((o->hash || o->prefix || o->path) && !o->statement)
-		return rv_fail(err, RV_USAGE,
-			       "--hash, --prefix and --jq-path go with"
-			       " --statement");
-	if (!o->signature != !o->message)
-		return rv_fail(err, RV_USAGE,
-			       "--signature and --message go together");
-	if (o->signature && !o->key)
-		return rv_fail(err, RV_USAGE,
-			       "--signature needs the --public-key it is by");
-	return true;
-}
-
 static bool expected(const char *hex, uint8_t out[RV_REPORT_DATA],
 		     struct rv_err *err)
 {
@@ -77,8 +62,6 @@ bool rv_bind_opts_read(const struct rv_bind_opts *o, struct rv_bind_files *f,
 	struct rv_binding *b = &f->binding;
 
 	*f = (struct rv_bind_files){ 0 };
-	if (!usage(o, err))
-		return false;
 	if (o->report_data && !expected(o->report_data, b->report_data, err))
 		return false;
 	if (!read_all(o, f, err))

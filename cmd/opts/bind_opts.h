@@ -20,6 +20,15 @@ struct rv_bind_opts {
 /* Those that name a file, for rules. */
 #define RV_BIND_READS "statement public-key signature message tls-certificate"
 
+/* Which of them need which. */
+/* clang-format off */
+#define RV_BIND_RULES							\
+	{ "hash prefix jq-path", "statement", NULL, NULL },		\
+	{ "signature", "public-key", NULL, "it is by that key" },	\
+	{ "signature", "message", NULL, NULL },				\
+	{ "message", "signature", NULL, NULL }
+/* clang-format on */
+
 /* The rows for a table of options; @o is the name of the variable. */
 /* clang-format off */
 #define RV_BIND_OPTS(o)							\
@@ -55,7 +64,7 @@ struct rv_bind_files {
 	struct rv_binding binding; /* borrows all of these */
 };
 
-/* RV_USAGE: options that do not go together; RV_INPUT: no such file. */
+/* RV_USAGE: no bytes in hex; RV_INPUT: no such file. */
 RV_MUST bool rv_bind_opts_read(const struct rv_bind_opts *o,
 			       struct rv_bind_files *out, struct rv_err *err);
 void rv_bind_files_free(struct rv_bind_files *f);

@@ -160,9 +160,6 @@ static bool grace_arg(const struct rv_dcap_opts *o, struct rv_quote_policy *p,
 		return true;
 	if (!number_arg("grace", o->grace, GRACE_MAX, &days, err))
 		return false;
-	if (o->min_eval)
-		return rv_fail(err, RV_USAGE,
-			       "--grace and --min-eval exclude each other");
 	if (!(p->accept & 1u << RV_TCB_UP_TO_DATE))
 		return rv_fail(err, RV_USAGE,
 			       "--grace needs UpToDate among --accept");
@@ -234,8 +231,6 @@ static bool read_root(const struct rv_dcap_opts *o, struct rv_dcap *d,
 {
 	d->quote.test_pki = o->test_pki;
 	d->quote.explain = o->explain;
-	if (o->test_pki && !o->root_ca)
-		return rv_fail(err, RV_USAGE, "--test-pki needs --root-ca");
 	if (!o->root_ca)
 		return true;
 	if (!rv_buf_read(o->root_ca, ROOT_MAX, &d->root, err))

@@ -59,6 +59,13 @@ struct rv_dcap_opts {
 	" allow-service-td allow-migratable allow-sept-ve test-pki explain"
 #define RV_DCAP_NAMES RV_DCAP_POLICY " allow-debug collateral at root-ca"
 
+/* Which of them need or exclude which. */
+#define RV_DCAP_RULES                                                          \
+	{ "test-pki", "root-ca", NULL, "it is about that root" },              \
+	{                                                                      \
+		"grace", NULL, "min-eval", "both say how old a TCB may be"     \
+	}
+
 /* The options, read; rv_dcap_free(). It borrows from itself: never copied. */
 struct rv_dcap {
 	struct rv_quote_options quote;

@@ -17,9 +17,6 @@ bool rv_pin_first(const struct rv_pin_opts *o, struct rv_pinned *p,
 	*good = true;
 	if (!o->pins && !o->write)
 		return true;
-	if (o->pins && o->write)
-		return rv_fail(err, RV_USAGE,
-			       "--pins and --write-pins exclude each other");
 	if (o->write && strcmp(o->write, "-") == 0)
 		return rv_fail(err, RV_USAGE,
 			       "--write-pins -: the report goes to standard "

@@ -52,13 +52,27 @@ static void tcb_row(const struct rv_snp_job *j, struct rv_report *rows)
 			    " state the least with --min-tcb");
 }
 
+/* A policy that could not be looked at is no policy that held. */
+static void policy_left(const struct rv_snp_job *j, struct rv_report *rows)
+{
+	struct rv_check *c;
+
+	if (!j->policy.has_min_tcb)
+		return;
+	c = add(rows, RV_LAYER_HARDWARE, "min_tcb", RV_CANNOT_TELL);
+	rv_report_set(rows, &c->reason,
+		      "a TCB that nobody signed is compared with nothing");
+}
+
 static void policy_rows(const struct rv_snp_job *j, struct rv_report *rows)
 {
 	struct rv_snp_finding f[RV_SNP_FINDINGS];
 	size_t n;
 
-	if (j->verdict.outcome != RV_SNP_GENUINE)
+	if (j->verdict.outcome != RV_SNP_GENUINE) {
+		policy_left(j, rows);
 		return;
+	}
 	tcb_row(j, rows);
 	n = rv_snp_policy_apply(&j->policy, &j->report, &j->verdict, f);
 	for (size_t i = 0; i < n; i++) {

@@ -323,6 +323,10 @@ static void check_policy(struct run *run)
 		    "driver %s, at least %s was asked for", f->driver,
 		    o->min_driver);
 	}
+	if (o->min_driver && f->is_switch)
+		say(run, "driver", RV_UNCHECKED, NULL,
+		    "a switch has no driver that could be older than %s",
+		    o->min_driver);
 	for (size_t i = 0; i < o->n_vbios; i++)
 		listed |= strcmp(o->vbios[i], f->vbios) == 0;
 	if (o->n_vbios)

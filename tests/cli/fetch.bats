@@ -577,6 +577,12 @@ tls_server() {
 	[[ $output == *"neither trusted (--ca) nor one of RA-TLS"* ]]
 	run -0 "$BIN/refval-fetch" --tls-fingerprint "$H" --ca "$C"
 	[[ $output == *"$SHA"* ]]
+	# What is about a quote is not answered by a certificate without one.
+	for o in "report-data 00" "collateral-from intel" "cache $D/cache"; do
+		# shellcheck disable=SC2086
+		run -3 --separate-stderr "$BIN/refval-fetch" --tls-fingerprint "$H" --ca "$C" --$o
+		[ "$stderr" = "refval-fetch: $H: the certificate has no quote, which --${o%% *} is about" ]
+	done
 	run -0 "$BIN/refval-fetch" --tls-fingerprint "$H" --ca "$C" --json
 	[ "$(jq -r .tls.sha256 <<< "$output")" = "$SHA" ]
 	jq -n --arg f "$(openssl x509 -in "$C" -noout -fingerprint -sha256 | sed 's/.*=//')" \

@@ -75,7 +75,7 @@ no evidence/extra: not pinned" ]
 
 @test "wrong uses of pins" {
 	run -2 --separate-stderr check --pins pins.sha256 --write-pins new
-	[[ $stderr == *"--pins and --write-pins exclude each other"* ]]
+	[[ $stderr == *"--pins does not go with --write-pins: one checks a list, one makes it"* ]]
 	run -2 --separate-stderr check --write-pins -
 	[[ $stderr == *"--write-pins -:"* ]]
 	for f in evidence/pins app-compose.json evidence; do
