@@ -83,6 +83,7 @@ static bool read_reference(struct rv_inputs *i, struct rv_verify_input *in,
 {
 	static struct rv_acpi_digests digests;
 	static struct rv_shape shape;
+	static const char *facts[RV_SHAPE_FACTS];
 
 	if (values)
 		return rv_buf_read(values, RV_PUBLISHED_MAX, &i->values, err) &&
@@ -93,6 +94,8 @@ static bool read_reference(struct rv_inputs *i, struct rv_verify_input *in,
 	if (!rv_shape_from_opts(&shape_opts, &shape, err))
 		return false;
 	in->shape = &shape;
+	in->fact = facts;
+	in->facts = rv_shape_opts_facts(&shape_opts, facts);
 	return rv_acpi_given(acpi, &digests, &in->acpi, err);
 }
 

@@ -359,6 +359,23 @@ static bool host_share(const char *arg, struct rv_shape *s, struct rv_err *err)
 	return true;
 }
 
+size_t rv_shape_opts_facts(const struct rv_shape_opts *given,
+			   const char *name[RV_SHAPE_FACTS])
+{
+	struct rv_shape_opts o = *given;
+	const struct rv_opt rows[] = { RV_SHAPE_OPTS(o) };
+	size_t n = 0;
+
+	_Static_assert(RV_LEN(rows) <= RV_SHAPE_FACTS, "room for each");
+	for (size_t i = 0; i < RV_LEN(rows); i++)
+		if (rows[i].text != &o.vm_config &&
+		    (rows[i].text   ? *rows[i].text != NULL
+		     : rows[i].flag ? *rows[i].flag
+				    : rows[i].list->n != 0))
+			name[n++] = rows[i].name;
+	return n;
+}
+
 bool rv_shape_from_opts(const struct rv_shape_opts *o, struct rv_shape *out,
 			struct rv_err *err)
 {

@@ -86,6 +86,11 @@ struct rv_shape_opts {
 RV_MUST bool rv_shape_from_opts(const struct rv_shape_opts *o,
 				struct rv_shape *out, struct rv_err *err);
 
+/* The names of what was given, --vm-config excepted: static texts. */
+enum { RV_SHAPE_FACTS = 32 };
+size_t rv_shape_opts_facts(const struct rv_shape_opts *o,
+			   const char *name[RV_SHAPE_FACTS]);
+
 /* "2G", "2GiB", "2048M", "2147483648" to bytes. */
 RV_MUST bool rv_size_parse(const char *text, uint64_t max, uint64_t *out);
 

@@ -189,6 +189,12 @@ struct rv_verify_input {
 	/* Facts about the machine; none in it: they are looked for. */
 	const struct rv_shape *shape;
 	const struct rv_acpi_digests *acpi;
+	/*
+	 * Those facts of @shape that somebody stated one by one, as options
+	 * call them ("edge"): one that decides no register is listed.
+	 */
+	const char *const *fact;
+	size_t facts;
 
 	/* @prove: verify the quote; else its values are its word only. */
 	bool prove;

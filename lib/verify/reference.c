@@ -91,13 +91,13 @@ static bool compute(struct rv_verify_job *j, const struct rv_shape *shape,
 	return rv_measure(&in, shape, out, err);
 }
 
-/* The values for a machine of @shape, into the job's result. */
+/* The values for a machine of this shape, in which nothing is missing. */
 static bool values_for(struct rv_verify_job *j, const struct rv_shape *shape,
-		       struct rv_err *err)
+		       struct rv_values *out, struct rv_err *err)
 {
 	struct rv_cache *kept = rv_verifier_cache(j->v);
 	struct rv_acpi_source source = { 0 };
-	struct rv_values *mine = j->out->values, *v;
+	struct rv_values *v;
 	struct rv_cache_entry *e;
 	struct rv_cache_key key;
 
@@ -116,14 +116,28 @@ static bool values_for(struct rv_verify_job *j, const struct rv_shape *shape,
 			free(v);
 			return false;
 		}
-		*mine = *v;
+		*out = *v;
 		e = rv_cache_add(kept, &key, v, free);
 	} else {
-		*mine = *(const struct rv_values *)rv_cache_object(e);
+		*out = *(const struct rv_values *)rv_cache_object(e);
 	}
 	if (e)
 		rv_cache_release(kept, e);
 	return true;
+}
+
+bool rv_verify_values(struct rv_verify_job *j, const struct rv_shape *shape,
+		      struct rv_values *out, struct rv_err *err)
+{
+	struct rv_shape s = *shape;
+
+	if (!j->release) {
+		rv_measure_shape(&j->files, &s);
+		return values_for(j, &s, out, err);
+	}
+	rv_release_shape(j->release, &s);
+	return (!s.qemu.major || rv_shape_resolve(&s, err)) &&
+	       values_for(j, &s, out, err);
 }
 
 /* ---- the three kinds of reference ---- */
@@ -146,11 +160,8 @@ static bool from_release(struct rv_verify_job *j, struct rv_err *err)
 		j->files = (struct rv_measure_input){ 0 };
 	if (!rv_verify_shape(j, &shape, err))
 		return false;
-	rv_release_shape(j->release, &shape);
-	if (shape.qemu.major && !rv_shape_resolve(&shape, err))
-		return false;
 	memcpy(j->image_version, j->release->version, sizeof j->image_version);
-	return values_for(j, &shape, err);
+	return rv_verify_values(j, &shape, j->out->values, err);
 }
 
 /* The files that are measured, by the digests of their contents. */
@@ -181,10 +192,8 @@ static bool from_image(struct rv_verify_job *j, struct rv_err *err)
 	if (!rv_measure_image(j->in->image, &j->files, note, err))
 		return j->in->image_name ? rv_in(err, "%s", j->in->image_name)
 					 : false;
-	if (!identify(j, note, err) || !rv_verify_shape(j, &shape, err))
-		return false;
-	rv_measure_shape(&j->files, &shape);
-	if (!values_for(j, &shape, err))
+	if (!identify(j, note, err) || !rv_verify_shape(j, &shape, err) ||
+	    !rv_verify_values(j, &shape, j->out->values, err))
 		return false;
 	version = j->files.version;
 	if (version && strlen(version) < sizeof j->image_version)

@@ -330,8 +330,24 @@ bool rv_verify_shape(struct rv_verify_job *j, struct rv_shape *out,
 			from = how;
 		}
 	}
+	j->found = *out;
 	keep_unspoken(&stated, out);
-	return note_shape(j, out, from, err);
+	if (!note_shape(j, out, from, err))
+		return false;
+	j->shape = *out;
+	return true;
+}
+
+void rv_verify_restate(const struct rv_verify_job *j,
+		       const struct rv_shape *stated, struct rv_shape *out)
+{
+	*out = stated->given ? *stated : j->found;
+	keep_unspoken(stated, out);
+	if (stated->has_cpu_id)
+		return;
+	out->has_cpu_id = j->shape.has_cpu_id;
+	out->cpu_eax = j->shape.cpu_eax;
+	out->cpu_edx = j->shape.cpu_edx;
 }
 
 bool rv_verify_explain(struct rv_verify_job *j, struct rv_err *err)

@@ -94,6 +94,17 @@ static void unverified(struct rv_report *r)
 		      "value below is the quote's word only");
 }
 
+/* Somebody said how the quote is to be verified: that was not done. */
+static void nothing_to_verify(struct rv_report *r)
+{
+	struct rv_check *c = rv_report_add(r, RV_LAYER_HARDWARE,
+					   "quote_signature", RV_CANNOT_TELL);
+
+	rv_report_set(r, &c->reason,
+		      "there is no quote in the evidence, so no signature to"
+		      " check and nothing that a policy could look at");
+}
+
 static bool compare(struct rv_verify_job *j, struct rv_err *err)
 {
 	const struct rv_verified *out = j->out;
@@ -114,6 +125,8 @@ static bool compare(struct rv_verify_job *j, struct rv_err *err)
 		rv_proof_report(&out->proof, &j->out->report);
 	else if (out->has_quote)
 		unverified(&j->out->report);
+	else if (j->in->prove)
+		nothing_to_verify(&j->out->report);
 	rv_verify_signature(j);
 	return rv_diff_run(&in, &j->out->report, err);
 }
@@ -174,8 +187,8 @@ static bool run(struct rv_verify_job *j, struct rv_err *err)
 	if (!evidence(j, err) || !prove(j, err))
 		return false;
 	step(j, "reference");
-	if (!rv_verify_reference(j, err) || !compare_all(j, err) ||
-	    !rv_verify_explain(j, err))
+	if (!rv_verify_reference(j, err) || !rv_verify_facts(j, err) ||
+	    !compare_all(j, err) || !rv_verify_explain(j, err))
 		return false;
 	step(j, "app");
 	if (!rv_verify_images(j, err) || !rv_verify_binding(j, err) ||

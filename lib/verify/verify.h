@@ -17,6 +17,8 @@ struct rv_verify_job {
 	struct rv_document *document;  /* owned */
 	struct rv_measure_input files; /* what a shape is solved with */
 	struct rv_sha256 files_id;     /* of them, for the caches */
+	struct rv_shape found;	       /* without what was stated beside it */
+	struct rv_shape shape;	       /* with it */
 	char image_version[24];	       /* of the expected image, or "" */
 	struct rv_signature signature; /* of the reference values */
 };
@@ -43,6 +45,10 @@ enum rv_verify_kind {
 
 /* The expected registers, from whichever reference there is. */
 RV_MUST bool rv_verify_reference(struct rv_verify_job *j, struct rv_err *err);
+/* The values of another machine of this reference. */
+RV_MUST bool rv_verify_values(struct rv_verify_job *j,
+			      const struct rv_shape *shape,
+			      struct rv_values *out, struct rv_err *err);
 /* Who stands behind the values, and for how long. */
 void rv_verify_signature(const struct rv_verify_job *j);
 
@@ -62,11 +68,19 @@ struct rv_verify_solved {
 /* The machine's shape, from whoever says it; noted in the report. */
 RV_MUST bool rv_verify_shape(struct rv_verify_job *j, struct rv_shape *out,
 			     struct rv_err *err);
+/* The shape, had @stated been given; after rv_verify_shape(). */
+void rv_verify_restate(const struct rv_verify_job *j,
+		       const struct rv_shape *stated, struct rv_shape *out);
 /*
  * Where RTMR0 is not that of the expected shape: which machine the quote is
  * from instead ("4 vCPUs, not 2"), or which events no shape explains.
  */
 RV_MUST bool rv_verify_explain(struct rv_verify_job *j, struct rv_err *err);
+
+/* ---- facts.c ---- */
+
+/* List what was stated and decides nothing; after rv_verify_reference(). */
+RV_MUST bool rv_verify_facts(struct rv_verify_job *j, struct rv_err *err);
 
 /* ---- hint.c ---- */
 
