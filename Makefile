@@ -110,10 +110,10 @@ $(foreach c,$(CMDS:%.c=%),$(eval $(call COMMAND,$c)))
 
 # ---- tests ----
 
-$(B)/unit/%: tests/unit/%.c $(B)/lib/librefval.a
+$(B)/unit/%: tests/unit/%.c $(B)/lib/libcmd.a $(B)/lib/librefval.a
 	@mkdir -p $(@D)
 	$(call Q,LD,$@)$(CC) $(OURS) $(INC) -Ilib $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $< \
-		$(B)/lib/librefval.a $(LIBS) $(shell $(PKG_CONFIG) --libs cmocka) $(LDLIBS)
+		$(B)/lib/libcmd.a $(B)/lib/librefval.a $(LIBS) $(shell $(PKG_CONFIG) --libs cmocka) $(LDLIBS)
 
 $(B)/fuzz/%: tests/fuzz/%.c tests/fuzz/driver.c $(B)/lib/librefval.a
 	@mkdir -p $(@D)
