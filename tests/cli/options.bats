@@ -4,7 +4,7 @@
 load helper
 
 setup_file() {
-	command -v openssl > /dev/null || return 0
+	command -v openssl > /dev/null && command -v python3 > /dev/null || return 0
 	cd "$BATS_FILE_TMPDIR" || return
 	local near=$V/real/near-058-dev-3e6394 d=$V/measure
 	mkdir evidence rec root
@@ -12,7 +12,7 @@ setup_file() {
 	cp "$near/app-compose.json" .
 	sed 's/launcher/lauNcher/' app-compose.json > compose.json
 	cp "$V/dcap/real/collateral-221d7070.json" other-collateral.json
-	cp "$TOP/images/releases/dstack-dev-0.5.8.json" rec
+	jq "del(.rtmr2)" "$TOP/images/releases/dstack-dev-0.5.8.json" > rec/dstack-dev-0.5.8.json
 	"$BIN/refval-measure" --document "$d/document/lite-v3.cbor" --checksums "$d/document/lite-v3.sha256sum.txt" \
 		--acpi "$d/document/lite-v3.acpi.json" --vm-config "$V/real/060-lite-getquote-v3/vm_config.json" --json > values.json
 	cp "$d/document/lite-v3.cbor" measurement.tdx.cbor
@@ -44,6 +44,24 @@ setup_file() {
 	echo '{}' > manifest.json
 	echo '{}' > config.json
 	rm -rf dev
+	cp "$V"/adversary/values-shape-ignored/* .
+	cp "$V/gpu/vg_h100_595.json" gpu.json
+	cp -R "$V/gpu/rims" rims
+	cp "$V/gpu/switchAttestationReport.txt" switch.txt
+	cp "$V/gpu/switchCertChain.txt" switch.pem
+	cp "$V/gpu/services/near-20260629.token.json" token.json
+	cp "$V/gpu/services/near-20260629.jwks.json" jwks.json
+	cp "$V/snp/dstack/report.bin" "$V/snp/dstack/vcek.pem" "$V/snp/dstack/ask.pem" .
+	cp "$V/snp/measurement.snp.cbor" snp.cbor
+	cp "$V/snp/ovmf_AmdSev_suffix.bin" snp.fd
+	cp "$V/snp/reports/milan-v2-debug.bin" debug.bin
+	cp "$V/snp/reports/milan-v2-debug.vcek.der" debug.der
+	cp "$V/snp/certs/ask_milan.pem" ask-milan.pem
+	cp "$V/snp/reports/milan-v3-vlek-vmpl1.bin" vlek.bin
+	cp "$V/snp/reports/milan-v3-vlek-vmpl1.vlek.der" vlek.der
+	cp "$V/snp/certs/gsg_ask_ark_milan_vlek.pem" asvk.pem
+	cp "$V/real/ccel-2024/ccel.bin" ccel.bin
+	python3 "$TESTS/agent/ratls.py" tls.pem tls.key plain
 	cp "$V/unpack/0.5.8.tar" image
 }
 
@@ -55,12 +73,30 @@ every() {
 	[[ ${lines[-1]} == *" tried, 0 without effect" ]]
 }
 
+@test "every command is tried" {
+	need python3
+	run -0 python3 "$TESTS/options/options.py" "$BIN" --commands
+	[ "$output" = "0 commands without a mode" ]
+}
+
+@test "the manual pages say what options need and exclude" {
+	need python3
+	run -0 python3 "$TESTS/options/rules.py" "$BIN" "$TOP/docs"
+	[ -z "$output" ]
+}
+
 @test "refval-unpack" { every unpack; }
 @test "refval-acpi" { every acpi; }
 @test "refval-replay" { every replay; }
 @test "refval-publish" { every publish; }
 @test "refval-quote: verify, decode, lines" { every quote; }
-@test "refval-fetch of a file" { every fetch; }
+@test "refval-fetch of a file" { every fetch/file; }
+@test "refval-fetch of an agent's socket" { every fetch/socket; }
+@test "refval-fetch of a URL" { every fetch/url; }
+@test "refval-fetch of a TLS server" { every fetch/tls; }
+@test "refval-fetch of configfs-tsm" { every fetch/tsm; }
+@test "refval-gpu" { every gpu; }
+@test "refval-snp" { every snp; }
 @test "refval-measure" { every measure; }
 @test "refval-hash audit" { every hash-audit; }
 @test "refval-hash compose" { every hash-compose; }

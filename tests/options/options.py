@@ -3,21 +3,25 @@
 """Every option of a command, alone and with every other: an effect, or exit 2.
 
 usage: options.py BIN FOLDER COMMAND[/MODE] (hash-image for refval-hash image)
+       options.py BIN --commands: does every command have a mode?
 
 FOLDER holds the files that options.bats makes. A mode is a command line that
 works; to it each option of the command's own table is added, with a value from
 VALUES. Alone: exit 2, or another exit code, output or file than without it.
-In a pair that ends in a yes: another outcome than with A alone and than with B
-alone: neither was dropped for the other's sake. (What is refused, or cannot be
-told, for the sake of the one need not come to the other.)
+In a pair that ends with a result: another outcome than with A alone and than
+with B alone: neither was dropped for the other's sake. (Where there is only a
+complaint for the sake of the one, the other need not be come to; ENDS lists
+the results that are of the same kind.)
 Prints what is neither, and "N tried, M without effect".
 """
 import hashlib
 import itertools
 import os
+import re
 import shutil
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 Z = "0" * 96
@@ -36,12 +40,28 @@ REPORT = {"instance": "none", "skip": "td_attributes", "image": "demo.tar", "ver
           "html": "page.html", "json": None}
 VERIFY = dict(SHAPE, **DCAP, **BIND, **REPORT, **{
     "release": "dstack-0.5.8", "values": "values.json", "evidence": "evidence", "compose": "compose.json",
-    "acpi": "acpi.json", "releases": "rec", "pins": "pins", "write-pins": "new-pins"})
+    "acpi": "acpi.json", "releases": "rec", "pins": "pins", "write-pins": "new-pins", "require-gpu": "1", "gpu-rim": "rims",
+    "gpu-driver": "999"})
+FETCH = {
+    "socket": "a.sock", "api": "tappd", "tsm": "none", "ccel": "none", "tls-fingerprint": "127.0.0.1:@tls.port@",
+    "root": "root", "report-data": "00", "nonce": None, "statement": "st.json", "hash": "sha512", "prefix": "x",
+    "jq-path": ".a", "collateral-from": "http://127.0.0.1:1", "root-crl-from": "http://127.0.0.1:1", "cache": "cache",
+    "update": "early", "refresh": None, "offline": None, "instance": "none", "ca": "tls.pem", "timeout": "1",
+    "output": "out.json", "json": None}
+GPU = {"rim": "rims", "nonce": "00" * 32, "at": "2026-11-29", "driver": "999", "vbios": "97.00.88.00.0F", "instance": "0",
+       "chain": "switch.pem", "token": "token.json", "jwks": "jwks.json", "root": "root.pem", "rim-root": "root.pem",
+       "test-pki": None, "explain": None, "json": None}
+SNP = {"cert": "vcek.pem", "at": "2046-01-01", "min-tcb": "4,0,99,219", "report-data": "00", "mr-config": "config.json",
+       "document": "snp.cbor", "firmware": "snp.fd", "kernel": "plain.bin", "initrd": "initrd", "cmdline": "quiet",
+       "vcpus": "3", "cpu": "EPYC-Milan", "features": "21", "solve": None, "allow-debug": None, "allow-migration": None,
+       "allow-vlek": None, "root-ca": "root.pem", "test-pki": None, "json": None}
+SNP_CERTS = ["report.bin", "--cert", "vcek.pem", "--cert", "ask.pem", "--at", "2026-10-01"]
 OCI = {"platform": "linux/none", "max-size": "1", "json": None}
 
 # Command and mode: the arguments that work, and a value for each option (None: it takes none).
 MODES = {
-    "verify/values": (["--evidence", "evidence", "--values", "values.json"], VERIFY),
+    "verify/values": (["--evidence", "ev.json", "--values", "v.json", "--collateral", "col.json", "--root-ca", "root.der",
+                       "--at", "2026-06-01"], VERIFY),
     "verify/release": (["--evidence", "evidence", "--release", "dstack-dev-0.5.8", "--at", "2026-04-01", "--json",
                         "--cpus", "8", "--memory", "64G", "--qemu", "8.2.2"], VERIFY),
     "diff/compose": (["app-compose.json", "evidence"], dict(DCAP, **BIND, **REPORT)),
@@ -64,12 +84,21 @@ MODES = {
     "measure/text": (["--firmware", "small.fd", "--ovmf", "202502", "--kernel", "plain.bin", "--cpus", "2", "--memory", "2G", "--qemu", "8.2.2"],
                      {"events": None, "format": "dstack-mr", "json": None, "initrd": "initrd", "cmdline": "quiet",
                       "acpi": "acpi.json"}),
-    "fetch/file": (["plain-evidence.json"], {
-        "socket": "none.sock", "api": "dstack", "tsm": "none", "ccel": "none", "tls-fingerprint": "127.0.0.1:1",
-        "root": "root", "report-data": "00", "nonce": None, "statement": "st.json", "hash": "sha512", "prefix": "x",
-        "jq-path": ".a", "collateral-from": "http://127.0.0.1:1", "root-crl-from": "http://127.0.0.1:1", "cache": "cache",
-        "update": "early", "refresh": None, "offline": None, "instance": "none", "ca": "cert.pem", "timeout": "1",
-        "output": "out.json", "json": None}),
+    "fetch/file": (["plain-evidence.json"], FETCH),
+    "fetch/socket": (["--socket", "a.sock", "--report-data", "00"], FETCH),
+    "fetch/url": (["http://127.0.0.1:@web.port@/captured"], FETCH),
+    "fetch/tls": (["--tls-fingerprint", "127.0.0.1:@tls.port@", "--ca", "tls.pem"], FETCH),
+    "fetch/tsm": (["--tsm", "tsm", "--report-data", "00"], dict(FETCH, ccel="ccel.bin")),
+    "gpu/device": (["gpu.json", "--at", "2026-11-28"], GPU),
+    "gpu/rims": (["gpu.json", "--rim", "rims", "--at", "2026-11-28"], GPU),
+    "gpu/report": (["switch.txt", "--at", "2026-11-28", "--chain", "switch.pem", "--rim", "rims"], GPU),
+    "gpu/token": (["gpu.json", "--at", "2026-06-29", "--rim", "rims", "--token", "token.json", "--jwks", "jwks.json"], GPU),
+    "snp/report": (["report.bin", "--at", "2026-10-01"], SNP),
+    "snp/certs": (SNP_CERTS, SNP),
+    "snp/document": (SNP_CERTS + ["--document", "snp.cbor", "--vcpus", "2"], SNP),
+    "snp/firmware": (SNP_CERTS + ["--firmware", "snp.fd", "--kernel", "plain.bin", "--vcpus", "2"], SNP),
+    "snp/debug": (["debug.bin", "--cert", "debug.der", "--cert", "ask-milan.pem", "--at", "2026-09-01"], SNP),
+    "snp/vlek": (["vlek.bin", "--cert", "vlek.der", "--cert", "asvk.pem", "--at", "2025-04-01"], SNP),
     "publish/values": (["values.json", "--format", "values"], {
         "sign-key": "key.pem", "verify-key": "pub.pem", "output": "out.json", "json": None}),
     "hash-audit/compose": (["app-compose.json"], {"json": None}),
@@ -84,16 +113,32 @@ MODES = {
         OCI, **{"date": "2026-01-31T12:00:00Z", "source-date-epoch": "5", "require": "archive"})),
 }
 
-# Without an effect that this looks at: how fast, what is a default or a form that is already there; what only loosens.
+# Who plays the machine: scripts of tests/agent and what they make when ready; for all runs of a mode, or for each.
+AGENT = ["agent.py", "--seconds", "900"]
+SERVERS = {
+    "fetch": [(AGENT + ["--socket", "a.sock"], "a.sock"), (AGENT + ["--port-file", "web.port"], "web.port"),
+              (AGENT + ["--port-file", "tls.port", "--tls", "tls.pem", "tls.key"], "tls.port")],
+}
+EACH = {"fetch/tsm": (["tsm.py", "tsm", "good"], "tsm.ready")}
+
+# Conditions that this evidence meets, so that nothing is said of them; threads; forms that are there already.
 LOOSE = {"allow-debug", "allow-service-td", "allow-migratable", "allow-sept-ve", "grace", "reject-advisory"}
+ALLOW = {"allow-debug", "allow-migration", "allow-vlek"}
 SILENT = {
     "quote/jsonl": LOOSE | {"jobs", "json"},  # threads; JSON lines are JSON
-    "quote/verify": LOOSE, "diff/at": LOOSE, "diff/compose": LOOSE, "diff/values": LOOSE, 
-    # Of GPUs that a machine need not have; records that are the installed ones; facts that come to the same registers.
-    "verify/release": LOOSE | {"gpu-bar", "gpu-model", "nvswitch-bar", "releases", "host-share", "acpi", "edge", "ovmf",
-                               "pic", "rootfs"},
+    "quote/verify": LOOSE, "diff/at": LOOSE, "diff/compose": LOOSE, "diff/values": LOOSE,
+    "verify/release": LOOSE, "verify/values": LOOSE,
     "measure/firmware": {"events"}, "measure/text": {"events"},  # JSON lists them always
-    "fetch/file": {"offline"},  # a file is never connected to
+    "fetch/file": {"offline"},  # a promise that is kept: a file is never connected to
+    "fetch/tsm": {"offline", "timeout", "update"},
+    "fetch/socket": {"timeout"}, "fetch/url": {"timeout"}, "fetch/tls": {"timeout"},  # all answer in time
+    "snp/report": ALLOW, "snp/certs": ALLOW, "snp/document": ALLOW, "snp/firmware": ALLOW,
+    "snp/debug": ALLOW - {"allow-debug"}, "snp/vlek": ALLOW - {"allow-vlek"},
+}
+# Results that say nothing of the rest, as a complaint would not: with these nothing further can be told.
+ENDS = {
+    # The policy is looked at when the signature holds.
+    "quote": {"collateral", "root-ca"}, "diff": {"collateral", "root-ca"}, "verify": {"collateral", "root-ca"},
 }
 # Of the largest tables: the pairs with one of these, which decide what is read, asked and written.
 MATTER = {"release", "values", "image", "evidence", "compose", "at", "collateral", "root-ca", "pins", "write-pins", "skip",
@@ -106,12 +151,39 @@ def table(program):
     return {r[1][2:]: r[2] != "-" for r in rows if r[1] not in ("--help", "--version")}
 
 
+class Server:
+    """A script of tests/agent with arguments, once it is ready."""
+
+    def __init__(self, args, ready, folder):
+        if os.path.lexists(os.path.join(folder, ready)):
+            os.unlink(os.path.join(folder, ready))
+        agent = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "agent", args[0])
+        self.p = subprocess.Popen([sys.executable, agent] + args[1:], cwd=folder, stdin=subprocess.DEVNULL,
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for _ in range(3000):
+            if os.path.lexists(os.path.join(folder, ready)):
+                return
+            time.sleep(0.01)
+        sys.exit("%s is not ready" % args[0])
+
+    def stop(self):
+        self.p.kill()
+        self.p.wait()
+
+
 class Runner:
-    def __init__(self, program, folder):
-        self.program, self.folder = program, folder
+    def __init__(self, program, folder, each):
+        self.program, self.folder, self.each = program, folder, each
+
+    def fill(self, word):
+        """@FILE@ in a word is what FILE holds."""
+        def content(m):
+            with open(os.path.join(self.folder, m.group(1))) as f:
+                return f.read().strip()
+        return re.sub("@([a-z.]+)@", content, word)
 
     def run(self, args):
-        """Exit code and digest of what came out, in a folder of its own."""
+        """Exit code, digest of what came out, in a folder of its own; was it more than a complaint?"""
         name = hashlib.sha256("\0".join(args).encode()).hexdigest()[:20]
         work = os.path.join(self.folder, "work", name)
         os.makedirs(work)
@@ -119,19 +191,45 @@ class Runner:
             if f != "work":
                 os.symlink(os.path.join(self.folder, f), os.path.join(work, f))
         before = set(os.listdir(work))
-        p = subprocess.run(self.program + args, cwd=work, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                           stderr=subprocess.PIPE, timeout=120)
-        h = hashlib.sha256(p.stdout + b"\0" + p.stderr)
+        server = None
+        if self.each:
+            os.mkdir(os.path.join(work, "tsm"))
+            server = Server(*self.each, work)
+        p = subprocess.run(self.program + [self.fill(a) for a in args], cwd=work, stdin=subprocess.DEVNULL,
+                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120)
+        if server:
+            server.stop()
+        said = [p.stdout, p.stderr]
         for f in sorted(set(os.listdir(work)) - before):
-            h.update(f.encode())
+            said.append(f.encode())
             if os.path.isfile(os.path.join(work, f)):
                 with open(os.path.join(work, f), "rb") as data:
-                    h.update(data.read())
+                    said.append(data.read())
         shutil.rmtree(work)
-        return p.returncode, h.hexdigest()
+        # The clock is no effect of an option.
+        if self.program[0].endswith("fetch"):
+            said = [re.sub(rb"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", b"TIME", s) for s in said]
+        return p.returncode, hashlib.sha256(b"\0".join(said)).hexdigest(), bool(p.stdout)
+
+
+def commands(bin_):
+    """Does every command have a mode?"""
+    bad = []
+    for f in sorted(os.listdir(bin_)):
+        if not f.startswith("refval-"):
+            continue
+        out = subprocess.run([os.path.join(bin_, f), "--print-options"], check=True, stdout=subprocess.PIPE, text=True).stdout
+        subs = [line.split("\t")[1] for line in out.splitlines() if line.startswith("command\t")]
+        name = f[len("refval-"):]
+        for c in ["%s-%s" % (name, s) for s in subs] or [name]:
+            if not any(m.split("/")[0] == c for m in MODES):
+                bad.append("no mode of %s" % c)
+    print("\n".join(bad + ["%d commands without a mode" % len(bad)]))
 
 
 def main():
+    if sys.argv[2] == "--commands":
+        return commands(sys.argv[1])
     bin_, folder, which = sys.argv[1:4]
     command = which.split("/")[0]
     name, _, sub = command.partition("-")
@@ -141,7 +239,7 @@ def main():
     for mode, (base, values) in MODES.items():
         if mode != which and mode.split("/")[0] != which:
             continue
-        silent = SILENT.get(mode, set())
+        silent, ends = SILENT.get(mode, set()), ENDS.get(command, set())
         known = table(program)
         words = [w[2:] for w in base if w.startswith("--")]
         for o in sorted(set(known) - set(values) - set(words)) if mode != "measure/text" else ():
@@ -149,7 +247,8 @@ def main():
         for o in sorted(set(values) - set(known)):
             bad.append("%s: no option --%s" % (mode, o))
         args = {o: ["--" + o] if v is None else ["--" + o, v] for o, v in values.items() if o in known and o not in words}
-        r = Runner(program, folder)
+        r = Runner(program, folder, EACH.get(mode))
+        servers = [Server(*s, folder) for s in SERVERS.get(command, [])]
         with ThreadPoolExecutor(2) as pool:
             plain = r.run(base)
             alone = dict(zip(args, pool.map(lambda o: r.run(base + args[o]), args)))
@@ -162,18 +261,19 @@ def main():
             # Those refused alone may be taken in company: what they need is in a pair, too.
             pairs = [(a, b) for a, b in itertools.combinations(sorted(args), 2)]
             if command in ("verify", "diff"):
-                # Where nothing can be a yes, no pair can be a wrong one.
-                pairs = [p for p in pairs if MATTER & set(p) and plain[0] in (0, 3)]
+                pairs = [p for p in pairs if MATTER & set(p)]
             both = pool.map(lambda p: r.run(base + args[p[0]] + args[p[1]]), pairs)
             for (a, b), got in zip(pairs, both):
                 tried += 1
                 if got[0] not in (0, 1, 2, 3, 4):
                     bad.append("%s --%s --%s: ended with %d" % (mode, a, b, got[0]))
-                if got[0] != 0:
+                if got[0] not in (0, 1, 3) or not got[2]:
                     continue
                 for dropped, kept in ((a, b), (b, a)):
-                    if got == alone[kept] and dropped not in silent:
+                    if got == alone[kept] and dropped not in silent and not (got[0] and kept in ends):
                         bad.append("%s --%s --%s: --%s is without effect, exit %d" % (mode, a, b, dropped, got[0]))
+        for s in servers:
+            s.stop()
     print("\n".join(bad + ["%d tried, %d without effect" % (tried, len(bad))]))
 
 
