@@ -63,7 +63,7 @@ static bool values_key(const struct rv_verify_job *j,
 
 	key->kind = RV_KEPT_VALUES;
 	rv_grow_u8(&g, j->release != NULL);
-	rv_grow_u8(&g, j->in->acpi != NULL);
+	rv_grow_u8(&g, j->acpi != NULL);
 	rv_grow_add(&g, j->files_id.b, sizeof j->files_id.b);
 	rv_grow_add(&g, shape, sizeof *shape);
 	rv_grow_add(&g, &acpi->digests, sizeof acpi->digests);
@@ -86,7 +86,7 @@ static bool compute(struct rv_verify_job *j, const struct rv_shape *shape,
 		return rv_release_values(j->release, shape, digests, why, out,
 					 err);
 	in.acpi = digests;
-	in.acpi_origin = j->in->acpi ? RV_ORIGIN_GIVEN : RV_ORIGIN_COMPUTED;
+	in.acpi_origin = j->acpi ? RV_ORIGIN_GIVEN : RV_ORIGIN_COMPUTED;
 	in.acpi_why = why;
 	return rv_measure(&in, shape, out, err);
 }
@@ -101,8 +101,8 @@ static bool values_for(struct rv_verify_job *j, const struct rv_shape *shape,
 	struct rv_cache_entry *e;
 	struct rv_cache_key key;
 
-	if (j->in->acpi)
-		source.digests = *j->in->acpi;
+	if (j->acpi)
+		source.digests = *j->acpi;
 	else if (!acpi(j, shape, &source, err))
 		return false;
 	if (!values_key(j, shape, &source, &key, err))

@@ -207,7 +207,9 @@ bool rv_verify(struct rv_verifier *v, const struct rv_verify_input *in,
 	       struct rv_verified *out, struct rv_err *err)
 {
 	RV_AUTO(job_free)
-	struct rv_verify_job j = { .v = v, .in = in, .out = out };
+	struct rv_verify_job j = {
+		.v = v, .in = in, .out = out, .acpi = in->acpi
+	};
 
 	if (run(&j, err))
 		return true;

@@ -14,9 +14,10 @@ struct rv_verify_job {
 	struct rv_verified *out;
 	const struct rv_releases *known; /* records that were looked into */
 	const struct rv_release *release;
-	struct rv_document *document;  /* owned */
-	struct rv_measure_input files; /* what a shape is solved with */
-	struct rv_sha256 files_id;     /* of them, for the caches */
+	const struct rv_acpi_digests *acpi; /* those given, or NULL */
+	struct rv_document *document;	    /* owned */
+	struct rv_measure_input files;	    /* what a shape is solved with */
+	struct rv_sha256 files_id;	    /* of them, for the caches */
 	struct rv_shape found;	       /* without what was stated beside it */
 	struct rv_shape shape;	       /* with it */
 	char image_version[24];	       /* of the expected image, or "" */

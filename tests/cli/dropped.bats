@@ -102,6 +102,12 @@ no_quote() {
 	[ "$(facts)" = "" ]
 	run "${verify[@]}" "${machine[@]}" --host-share 9p --gpu-model h100 --page-add two-pass
 	[ "$(facts)" = "unchecked: gpu-model, host-share" ]
+	# Of a recorded machine RTMR0 is known, whatever it was made of.
+	"$BIN/refval-acpi" --cpus 1 --memory 1G --qemu 8.2.2 --json > acpi.json
+	run "${verify[@]}" "${machine[@]}" --acpi acpi.json --ovmf 202505
+	[ "$(facts)" = "unchecked: acpi, ovmf" ]
+	run "${verify[@]}" --cpus 4 --memory 8G --qemu 8.2.2 --acpi acpi.json
+	[[ $(facts) != *acpi* ]]
 	for o in "edge off" "rootfs verity" "gpu-model h100" "gpu-bar 1G" "nvswitch-bar 1G"; do
 		# shellcheck disable=SC2086
 		refused "--${o%% *} does not go with --acpi: only ACPI depends on it, and that is given" "${verify[@]}" --acpi none --$o
