@@ -137,8 +137,8 @@ SILENT = {
 }
 # Results that say nothing of the rest, as a complaint would not: with these nothing further can be told.
 ENDS = {
-    # The policy is looked at when the signature holds.
-    "quote": {"collateral", "root-ca"}, "diff": {"collateral", "root-ca"}, "verify": {"collateral", "root-ca"},
+    # The policy is looked at when the signature holds, and nothing at all when the files are not the pinned ones.
+    "quote": {"collateral", "root-ca"}, "diff": {"collateral", "root-ca"}, "verify": {"collateral", "root-ca", "pins"},
 }
 # Of the largest tables: the pairs with one of these, which decide what is read, asked and written.
 MATTER = {"release", "values", "image", "evidence", "compose", "at", "collateral", "root-ca", "pins", "write-pins", "skip",
