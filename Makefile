@@ -172,7 +172,7 @@ bench: all
 # As a newcomer: both README commands in each Debian, or in the one that SUITE names.
 check-fresh:
 	@for s in $(or $(subst $(comma), ,$(SUITE)),bookworm trixie); do \
-		SUITE=$$s AS='$(AS)' sh tests/oracle/fresh-debian.sh . build/fresh "make verify" "make check" || exit $$?; done
+		SUITE=$$s AS='$(if $(filter-out default,$(origin AS)),$(AS))' sh tests/oracle/fresh-debian.sh . build/fresh "make verify" "make check" || exit $$?; done
 
 -include $(wildcard tests/*/targets.mk)
 
