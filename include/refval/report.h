@@ -67,7 +67,8 @@ RV_API void rv_report_set(struct rv_report *r, char **field, const char *fmt,
 RV_API void rv_report_set_hex(struct rv_report *r, char **field,
 			      struct rv_span bytes);
 
-/* @c rests on the check called @name too (static text). */
+/* @c rests on the check called @name too (static text, or the name of another
+ * check of the report). */
 RV_API void rv_report_rests(struct rv_check *c, const char *name);
 /*
  * Once all checks are made, and skipped: a yes that rests on a check that is

@@ -154,19 +154,50 @@ static bool compare_all(struct rv_verify_job *j, struct rv_err *err)
 	return compare(j, err);
 }
 
+static bool is_called(const struct rv_check *c, const char *name)
+{
+	return c->name && strcmp(c->name, name) == 0;
+}
+
+/* One of what --explain makes of the signature. */
+static bool is_part(const struct rv_check *c)
+{
+	return c->name && strncmp(c->name, "quote.", 6) == 0 &&
+	       !is_called(c, "quote.shortfall");
+}
+
+/*
+ * Without one of its parts there is no signature, and without that the others
+ * say nothing of who signed. (Where none is skipped they rest on nothing: they
+ * show how far a verification came.)
+ */
+static void rest_on_parts(struct rv_report *r, const struct rv_check *skipped)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		struct rv_check *c = &r->check[i];
+
+		/* A name of the report's lives as long as the report. */
+		if (is_part(c) && !c->n_rests)
+			rv_report_rests(c, "quote_signature");
+		else if (is_called(c, "quote_signature") && !c->n_rests)
+			rv_report_rests(c, skipped->name);
+	}
+}
+
+/* The signature with its parts: --explain must not change the answer. */
 static bool skip(const struct rv_verify_job *j, const char *name,
 		 struct rv_err *err)
 {
 	struct rv_report *r = &j->out->report;
-	bool found = false;
+	bool whole = strcmp(name, "quote_signature") == 0, found = false;
 
 	for (size_t i = 0; i < r->n; i++) {
 		struct rv_check *c = &r->check[i];
 		RV_AUTO(rv_free) char *was = NULL;
 
 		/* Whoever wants no pins does not ask for any. */
-		if (!c->name || c->layer == RV_LAYER_INPUTS ||
-		    strcmp(c->name, name) != 0)
+		if (c->layer == RV_LAYER_INPUTS ||
+		    (!is_called(c, name) && !(whole && is_part(c))))
 			continue;
 		found = true;
 		was = RV_TAKE(c->reason);
@@ -175,6 +206,8 @@ static bool skip(const struct rv_verify_job *j, const char *name,
 			      rv_verdict_name(c->verdict), was ? ", " : "",
 			      was ? was : "");
 		c->verdict = RV_UNCHECKED;
+		if (is_part(c) && !whole)
+			rest_on_parts(r, c);
 	}
 	return found || rv_fail(err, RV_USAGE,
 				"--skip %s: the report has no check "

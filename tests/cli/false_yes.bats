@@ -219,6 +219,35 @@ verify() { # verify EVIDENCE ARGS...
 	[ "$(jq -c '[.verified, (.layers[] | select(.layer == "hardware").verdict)]' <<< "$output")" = '[false,"unchecked"]' ]
 }
 
+@test "--skip of the signature drops what --explain shows of it, and of one of these, all" {
+	cd "$BATS_TEST_TMPDIR"
+	parts='[.layers[].checks[] | select((.name | startswith("quote.")) and .name != "quote.shortfall") | .verdict] | unique'
+	verify "$machine" --explain
+	[ "$(jq -c "$parts" <<< "$output")" = '["yes"]' ]
+	for name in quote_signature quote.pck_chain quote.quote_signature quote.tcb_level; do
+		verify "$machine" --explain --skip $name
+		[ "$(jq -c "$parts" <<< "$output")" = '["unchecked"]' ]
+		check quote_signature '.verdict == "unchecked"'
+		check tcb_status '.verdict == "unchecked"'
+		[ "$(jq -c '[.verified, (.layers[] | select(.layer == "hardware").verdict)]' <<< "$output")" = '[false,"unchecked"]' ]
+	done
+	check quote_signature '.reason | startswith("rests on quote.tcb_level, which is unchecked; without that: yes, ")'
+	# What passed before the verification stopped, too.
+	mkdir bare
+	cp "$machine"/{quote.bin,event_log.json} bare
+	verify bare --explain
+	[ "$status" = 3 ]
+	check quote.quote_format '.verdict == "yes"'
+	verify bare --explain --skip quote_signature
+	[ "$status" = 0 ]
+	[ "$(jq -c "$parts" <<< "$output")" = '["unchecked"]' ]
+	[ "$(jq -c '.layers[] | select(.layer == "hardware").verdict' <<< "$output")" = '"unchecked"' ]
+	# A part that failed stays what it is, when another one is skipped.
+	verify bare --explain --skip quote.quote_format
+	[ "$status" = 3 ]
+	check quote.collateral_format '.verdict == "cannot-tell"'
+}
+
 @test "evidence whose signature nobody checked: hardware unchecked, and the last line says so" {
 	run -0 --separate-stderr "$BIN/refval-diff" "$machine/app-compose.json" "$machine/quote.bin"
 	run -0 --separate-stderr "$BIN/refval-diff" "$machine/app-compose.json" "$machine"
