@@ -168,6 +168,17 @@ rv_evidence_read_path(const char *path, const struct rv_evidence_options *opts,
 RV_API RV_MUST bool rv_evidence_write(const struct rv_evidence *e,
 				      struct rv_buf *out, struct rv_err *err);
 
+/*
+ * Add what @from tells of the same machine: what @to lacks is moved, what both
+ * have is compared. A contradiction is no failure: it becomes @to->conflict,
+ * with both names, and every answer no. RV_SYSTEM without memory; then @to is
+ * of no use, but to be freed.
+ */
+RV_API RV_MUST bool rv_evidence_join(struct rv_evidence *to,
+				     const char *to_name,
+				     struct rv_evidence *from,
+				     const char *from_name, struct rv_err *err);
+
 RV_API void rv_evidence_free(struct rv_evidence *e);
 RV_API void rv_evidence_tls_free(struct rv_evidence_tls *t);
 RV_API void rv_log_free(struct rv_log *log);

@@ -316,6 +316,22 @@ bool rv_ev_join(struct rv_evidence *to, struct ev_origin *origin,
 	return true;
 }
 
+bool rv_evidence_join(struct rv_evidence *to, const char *to_name,
+		      struct rv_evidence *from, const char *from_name,
+		      struct rv_err *err)
+{
+	struct ev_origin origin = { 0 };
+
+	for (int i = 0; i < EV_CLAIMS; i++)
+		note(&origin, (enum ev_claim)i, to_name);
+	for (size_t i = 0; i < to->claimed.n; i++)
+		snprintf(origin.reg[i], sizeof origin.reg[i], "%s", to_name);
+	/* Agents answer with an empty log where they have none to give. */
+	if (!to->log.n)
+		to->log_format = RV_LOG_NONE;
+	return rv_ev_join(to, &origin, from, from_name, err);
+}
+
 /*
  * A VersionedAttestation tells the runtime events twice. Where its log is
  * without them, they are the log of RTMR3.

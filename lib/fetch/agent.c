@@ -135,8 +135,7 @@ static bool add_info(const struct agent *g, const struct method *m,
 		return true;
 	if (!rv_live_info(rv_buf_span(&a.body), false, &info, err))
 		return rv_in(err, "%s", g->socket);
-	rv_live_fill(e, &info);
-	return true;
+	return rv_evidence_join(e, m->name, &info, "Info", err);
 }
 
 bool rv_fetch_agent(const char *socket, const struct rv_fetch_net *net,

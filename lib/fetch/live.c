@@ -33,41 +33,6 @@ bool rv_live_source(struct rv_evidence *e, const char *from, const char *api,
 	       rv_text_copy(rv_text(api), "source", &e->source.api, err);
 }
 
-static void move(struct rv_buf *to, struct rv_buf *from)
-{
-	if (!to->n && from->n) {
-		rv_buf_free(to);
-		*to = RV_TAKE(*from);
-	}
-}
-
-void rv_live_fill(struct rv_evidence *to, struct rv_evidence *from)
-{
-	move(&to->quote, &from->quote);
-	move(&to->vm_config, &from->vm_config);
-	move(&to->app_compose, &from->app_compose);
-	if (!to->log.n && from->log.n) {
-		rv_log_free(&to->log);
-		to->log = RV_TAKE(from->log);
-		to->log_format = from->log_format;
-	}
-	if (!to->claimed.n)
-		to->claimed = from->claimed;
-	if (!to->has_claimed_compose_hash && from->has_claimed_compose_hash) {
-		to->has_claimed_compose_hash = true;
-		to->compose_hash = from->compose_hash;
-	}
-	if (!to->has_claimed_os_image_hash && from->has_claimed_os_image_hash) {
-		to->has_claimed_os_image_hash = true;
-		to->os_image_hash = from->os_image_hash;
-	}
-	if (!to->has_ratls_report_data && from->has_ratls_report_data) {
-		to->has_ratls_report_data = true;
-		memcpy(to->ratls_report_data, from->ratls_report_data,
-		       sizeof to->ratls_report_data);
-	}
-}
-
 void rv_live_words(struct rv_span body, char out[160])
 {
 	RV_AUTO(rv_json_free) rv_json *j = NULL;
@@ -103,7 +68,8 @@ bool rv_live_info(struct rv_span body, bool with_quote, struct rv_evidence *out,
 	if (with_quote && cert.n) {
 		if (!rv_evidence_read(cert, NULL, &c, err))
 			return rv_in(err, "Info: app_cert");
-		rv_live_fill(&e, &c);
+		if (!rv_evidence_join(&e, "tcb_info", &c, "app_cert", err))
+			return false;
 	}
 	*out = RV_TAKE(e);
 	return true;

@@ -12,8 +12,6 @@ struct rv_http_request rv_live_request(const struct rv_fetch_net *net,
 /* Record where @e came from. */
 RV_MUST bool rv_live_source(struct rv_evidence *e, const char *from,
 			    const char *api, struct rv_err *err);
-/* Move what @to lacks out of @from: a quote, a log, vm_config, app_compose. */
-void rv_live_fill(struct rv_evidence *to, struct rv_evidence *from);
 /* ": " and the agent's own words, when @body is { "error": "..." }. */
 void rv_live_words(struct rv_span body, char out[160]);
 /*

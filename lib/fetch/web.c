@@ -68,7 +68,9 @@ static bool read_page(const char *url, const struct rv_fetch_net *net,
 	if (a.status == 200) {
 		if (!rv_live_info(rv_buf_span(&a.body), true, &info, err))
 			return rv_in(err, "%s", (const char *)worker.p);
-		rv_live_fill(&e, &info);
+		if (!rv_evidence_join(&e, "the page", &info, "Worker.Info",
+				      err))
+			return false;
 	}
 	*out = RV_TAKE(e);
 	return true;

@@ -3,13 +3,13 @@
 """The machine that refval-fetch asks, played from captured answers.
 
 usage: agent.py (--socket PATH | --port-file FILE) [--tls CERT KEY] [--api new|attest|old|old03]
-                [--machine NAME] [--mode MODE] [--seconds N] [--log FILE] [--peer URL]
+                [--machine NAME] [--info NAME] [--mode MODE] [--seconds N] [--log FILE] [--peer URL]
 
 Serves on a Unix socket or on 127.0.0.1 and ends by itself after N seconds.
 Good answers carry the report_data that was asked for (patched into a captured
 quote, whose signature is then wrong: fetching does not look at it). Each other
-MODE misbehaves in its own way. Without --machine, GetQuote and Info are of two
-machines, which nobody minds who only fetches; with it, both are of that capture.
+MODE misbehaves in its own way. What an agent says is all of one capture, that of
+--machine; only with --info is its Info another machine's.
 """
 import argparse
 import base64
@@ -61,9 +61,11 @@ def pcs_data(name):
 
 
 def doc(name):
-    if name == "getquote.json" and A.machine:
+    if name in ("getquote.json", "tdxquote.json") and A.machine:
         tcb = doc("tcb_info.json")
         q = data("real/%s/quote.bin" % A.machine).hex()
+        if name == "tdxquote.json":
+            return {"quote": q, "event_log": json.dumps(tcb["event_log"]), "hash_algorithm": "sha512", "prefix": ""}
         return {"quote": q, "event_log": json.dumps(tcb["event_log"]), "vm_config": "",
                 "report_data": q[2 * REPORT_DATA:2 * REPORT_DATA + 128]}
     if name == "tcb_info.json" and A.machine:
@@ -134,7 +136,7 @@ def hashed(name, prefix, content):
 
 
 def info():
-    tcb = doc("tcb_info.json")
+    tcb = json.loads(data("real/%s/tcb_info.json" % A.info)) if A.info else doc("tcb_info.json")
     return {"app_id": "00" * 20, "instance_id": "11" * 20,
             "app_cert": open(A.app_cert).read() if A.app_cert else "",
             "tcb_info": json.dumps(tcb), "app_name": "test", "compose_hash": tcb["compose_hash"],
@@ -440,9 +442,12 @@ def main():
     p.add_argument("--peer", default="http://127.0.0.2:9/")
     p.add_argument("--app-cert")
     p.add_argument("--machine")
+    p.add_argument("--info")
     p.add_argument("--collateral")  # of another platform than the recorded one
     p.add_argument("--fingerprint")  # that the oracle's statement names
     A = p.parse_args()
+    if A.socket and not A.machine:
+        A.machine = "near-058-dev-3e6394"
     server = Unix(A.socket, Handler) if A.socket else Tcp(("127.0.0.1", 0), Handler)
     if A.tls:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
