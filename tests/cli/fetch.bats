@@ -1079,7 +1079,7 @@ jobs_of_others() {
 	python3 "$TESTS/tools/make-image.py" --layout 0.5.8 --out "$W/image.tar.gz" --firmware "$W/fd" --kernel "$V/measure/kernel/plain.bin"
 	"$BIN/refval-measure" "$W/image.tar.gz" --cpus 2 --memory 2G --qemu 8.2.2 --json > "$W/values.json"
 	openssl genpkey -algorithm ed25519 -out "$W/key.pem"
-	tar -xJf "$V/oci/dev.tar.xz" -C "$W" dev/formats/demo.docker25.tar
+	oci_vectors "$W" dev/formats/demo.docker25.tar
 	# The trace does see one: of the command that may.
 	run -4 strace -f -qq -e trace=network -o "$D/trace" "$BIN/refval-fetch" --socket "$D/none.sock"
 	run -0 grep -cE '^[0-9]+ +socket\(' "$D/trace"

@@ -7,7 +7,7 @@ setup_file() {
 	for f in "$V"/bad/oci/*.tar.xz; do
 		xz -dc "$f" > "$BATS_FILE_TMPDIR/$(basename "$f" .xz)"
 	done
-	tar -xJf "$V/oci/dev.tar.xz" -C "$BATS_FILE_TMPDIR"
+	oci_vectors "$BATS_FILE_TMPDIR"
 }
 
 setup() { H=$BIN/refval-hash; }

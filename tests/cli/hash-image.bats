@@ -3,7 +3,7 @@
 load helper
 
 setup_file() {
-	tar -xJf "$V/oci/dev.tar.xz" -C "$BATS_FILE_TMPDIR"
+	oci_vectors "$BATS_FILE_TMPDIR"
 	xz -dc "$V/oci/cases.json.xz" > "$BATS_FILE_TMPDIR/cases.json"
 }
 

@@ -83,3 +83,12 @@ wait_for() {
 	echo "no $1" >&2
 	return 1
 }
+
+# oci_vectors FOLDER [MEMBER...]: the docker images that tests look at. Their
+# folders are read-only, which nobody but root can remove again.
+oci_vectors() {
+	local folder=$1
+	shift
+	tar -xJf "$V/oci/dev.tar.xz" -C "$folder" "$@"
+	chmod -R u+w "$folder/dev"
+}

@@ -57,7 +57,7 @@ judged() {
 }
 
 @test "names of a program's own clash with nothing, in the archive and shared" {
-	tar -xJf "$V/oci/dev.tar.xz"
+	oci_vectors .
 	image=$(xz -dc "$V/oci/cases.json.xz" | jq -r 'first(.[] | select(.error == null)) | .files[0]')
 	${CC:-cc} -std=c11 $warn $san -o shared "$TESTS/library/names.c" $(pkg-config --cflags --libs refval)
 	${CC:-cc} -std=c11 $warn $san -o archive "$TESTS/library/names.c" $(pkg-config --cflags --libs refval-fetch)

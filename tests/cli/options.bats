@@ -38,7 +38,7 @@ setup_file() {
 	"$BIN/refval-fetch" evidence --offline | jq -c . > lines
 	jq 'del(.collateral)' lines > plain-evidence.json
 	cp "$TOP/docs/auditor-template/pins.sha256" pins
-	tar -xJf "$V/oci/dev.tar.xz"
+	oci_vectors .
 	cp dev/formats/demo.docker-c8d.tar demo.tar
 	cp dev/formats/demo.docker-c8d-noatt.tar demo2.tar
 	echo '{}' > manifest.json

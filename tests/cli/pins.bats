@@ -112,7 +112,7 @@ opened() {
 	"$BIN/refval-acpi" --cpus 8 --memory 64G --qemu 8.2.2 --json > acpi.json
 	"$BIN/refval-acpi" --cpus 8 --memory 64G --qemu 8.2.2 --dir acpi > /dev/null
 	rm acpi/*.aml
-	tar -xJf "$V/oci/dev.tar.xz"
+	oci_vectors .
 	mv dev/formats/demo.docker-c8d.tar demo.tar
 	echo '{"cpu_count": 8, "memory_size": 68719476736, "qemu_version": "8.2.2"}' > vm.json
 	openssl ecparam -genkey -name prime256v1 -noout -out key.pem

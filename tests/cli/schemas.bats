@@ -119,7 +119,7 @@ setup_file() {
 	cd "$BATS_FILE_TMPDIR" || return
 	ln -s "$V" v
 	ln -s "$TOP" top
-	tar -xJf "$V/oci/dev.tar.xz"
+	oci_vectors .
 	xz -dc "$V/firmware/debian-13-ovmf-2025.02-8+deb13u1.fd.xz" > firmware.fd
 	head -c 4097 /dev/zero > initrd
 	python3 "$TESTS/tools/make-image.py" --layout 0.5.8 --out image.tar.gz --firmware firmware.fd \

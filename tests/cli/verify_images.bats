@@ -8,7 +8,7 @@ INDEX=sha256:51b7c4bc18159cc870e8e3cff468b2b62876c9d94ddedf2193281ccb8d34c5f5
 OTHER=sha256:294d4e4ef83bacc8125f4eeefbd0dd77b00e74d77df9d15599b72d767dc4d094
 
 setup_file() {
-	tar -xJf "$V/oci/dev.tar.xz" -C "$BATS_FILE_TMPDIR"
+	oci_vectors "$BATS_FILE_TMPDIR"
 }
 
 setup() {
