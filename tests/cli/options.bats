@@ -45,6 +45,12 @@ setup_file() {
 	echo '{}' > config.json
 	rm -rf dev
 	cp "$V"/adversary/values-shape-ignored/* .
+	cp "$V/dcap/synth/tdx_v4_module1_uptodate.collateral.json" synth.json
+	cp "$V/dcap/synth/tdattr_debug.quote.bin" debug.quote
+	cp "$V/dcap/synth/tdattr_migratable.quote.bin" migratable.quote
+	cp "$V/dcap/synth/tdattr_sept_ve_clear.quote.bin" sept-ve.quote
+	cp "$V/dcap/synth/tdx_v5_service_td.quote.bin" service-td.quote
+	cp "$V/dcap/adversary/now_out_of_date.quote.bin" old.quote
 	cp "$V/gpu/vg_h100_595.json" gpu.json
 	cp -R "$V/gpu/rims" rims
 	cp "$V/gpu/switchAttestationReport.txt" switch.txt

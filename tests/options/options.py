@@ -56,6 +56,7 @@ SNP = {"cert": "vcek.pem", "at": "2046-01-01", "min-tcb": "4,0,99,219", "report-
        "vcpus": "3", "cpu": "EPYC-Milan", "features": "21", "solve": None, "allow-debug": None, "allow-migration": None,
        "allow-vlek": None, "root-ca": "root.pem", "test-pki": None, "json": None}
 SNP_CERTS = ["report.bin", "--cert", "vcek.pem", "--cert", "ask.pem", "--at", "2026-10-01"]
+SYNTH = ["--collateral", "synth.json", "--root-ca", "root.der", "--at", "2026-06-01", "--json"]
 OCI = {"platform": "linux/none", "max-size": "1", "json": None}
 
 # Command and mode: the arguments that work, and a value for each option (None: it takes none).
@@ -73,6 +74,11 @@ MODES = {
                      dict(DCAP, decode=None, instance="none", jsonl="lines", jobs="2", format="dcap-qvl", json=None)),
     "quote/jsonl": (["--jsonl", "lines", "--at", "2026-04-01"],
                     dict(DCAP, decode=None, instance="none", jobs="2", format="dcap-qvl", json=None)),
+    "quote/debug": (["debug.quote"] + SYNTH, {"allow-debug": None}),
+    "quote/migratable": (["migratable.quote"] + SYNTH, {"allow-migratable": None}),
+    "quote/sept-ve": (["sept-ve.quote"] + SYNTH, {"allow-sept-ve": None}),
+    "quote/service-td": (["service-td.quote"] + SYNTH, {"allow-service-td": None}),
+    "quote/old": (["old.quote"] + SYNTH, {"grace": "810", "reject-advisory": "INTEL-SA-01036", "min-tcb-date": "2024-03-14"}),
     "replay/evidence": (["evidence"], {"instance": "none", "json": None}),
     "unpack/image": (["image"], {"to": "to", "json": None}),
     "acpi/shape": (["--cpus", "2", "--memory", "2G", "--qemu", "8.2.2"], dict(SHAPE, shape="shape.json", dir="out", json=None)),
@@ -121,6 +127,8 @@ SERVERS = {
 }
 EACH = {"fetch/tsm": (["tsm.py", "tsm", "good"], "tsm.ready")}
 
+# These try a part of the options: those that the other modes of the command cannot show to have an effect.
+PART = {"measure/text", "quote/debug", "quote/migratable", "quote/sept-ve", "quote/service-td", "quote/old"}
 # Conditions that this evidence meets, so that nothing is said of them; threads; forms that are there already.
 LOOSE = {"allow-debug", "allow-service-td", "allow-migratable", "allow-sept-ve", "grace", "reject-advisory"}
 ALLOW = {"allow-debug", "allow-migration", "allow-vlek"}
@@ -130,7 +138,7 @@ SILENT = {
     "verify/release": LOOSE, "verify/values": LOOSE,
     "measure/firmware": {"events"}, "measure/text": {"events"},  # JSON lists them always
     "fetch/file": {"offline"},  # a promise that is kept: a file is never connected to
-    "fetch/tsm": {"offline", "timeout", "update"},
+    "fetch/tsm": {"offline", "timeout"},
     "fetch/socket": {"timeout"}, "fetch/url": {"timeout"}, "fetch/tls": {"timeout"},  # all answer in time
     "snp/report": ALLOW, "snp/certs": ALLOW, "snp/document": ALLOW, "snp/firmware": ALLOW,
     "snp/debug": ALLOW - {"allow-debug"}, "snp/vlek": ALLOW - {"allow-vlek"},
@@ -138,6 +146,7 @@ SILENT = {
 # Results that say nothing of the rest, as a complaint would not: with these nothing further can be told.
 ENDS = {
     # The policy is looked at when the signature holds, and nothing at all when the files are not the pinned ones.
+    "hash-diff": {"max-size"},  # an image that was not read is compared with nothing
     "quote": {"collateral", "root-ca"}, "diff": {"collateral", "root-ca"}, "verify": {"collateral", "root-ca", "pins"},
 }
 # Of the largest tables: the pairs with one of these, which decide what is read, asked and written.
@@ -242,7 +251,7 @@ def main():
         silent, ends = SILENT.get(mode, set()), ENDS.get(command, set())
         known = table(program)
         words = [w[2:] for w in base if w.startswith("--")]
-        for o in sorted(set(known) - set(values) - set(words)) if mode != "measure/text" else ():
+        for o in sorted(set(known) - set(values) - set(words)) if mode not in PART else ():
             bad.append("%s: nobody tries --%s" % (mode, o))
         for o in sorted(set(values) - set(known)):
             bad.append("%s: no option --%s" % (mode, o))
