@@ -75,8 +75,8 @@ static void print_rules(const struct rv_cmd *cmd)
 {
 	for (const struct rv_rule *r = cmd->rules; r && r->options; r++)
 		printf("rule\t%s\t%s\t%s\t%s\n", r->options,
-		       r->needs ? r->needs : "-",
-		       r->against ? r->against : "-", r->why ? r->why : "-");
+		       r->needs ? r->needs : "-", r->against ? r->against : "-",
+		       r->why ? r->why : "-");
 	if (cmd->reads)
 		printf("reads\t%s\n", cmd->reads);
 }
