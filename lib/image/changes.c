@@ -348,6 +348,7 @@ bool rv_layer_changes(struct rv_stream tar, uint64_t max, struct layer *out,
 	rv_ustar_bound_holes(t, max);
 	ok = collect(t, out, err);
 	out->seen |= rv_ustar_seen(t);
-	return ok && sort(out, err) && circumstances(out, err) &&
+	return ok && sort(out, err) && rv_layer_agreed(out, err) &&
+	       circumstances(out, err) &&
 	       rv_layer_text(out, NULL, &out->text, err);
 }

@@ -86,6 +86,13 @@ void rv_layer_free(struct layer *l);
 RV_MUST bool rv_layer_changes(struct rv_stream tar, uint64_t max,
 			      struct layer *out, struct rv_err *err);
 
+/* ---- what engines disagree about (marks.c) ---- */
+
+/* False: a fault of the sorted layer @l, whose trees depend on the engine. */
+RV_MUST bool rv_layer_agreed(const struct layer *l, struct rv_err *err);
+/* What @path is after the layer; NULL: the layer has no entry of it. */
+const struct change *rv_layer_entry(const struct layer *l, struct rv_span path);
+
 /* ---- lines (tree_text.c) ---- */
 
 /* One line of refval-tree or refval-layer. @leader: h, the path it names. */

@@ -257,18 +257,24 @@ static bool add_parents(struct tree *t, struct rv_span path, struct rv_err *err)
 	}
 }
 
-/* Whiteouts act on what is below the layer, whatever their position in it. */
-static bool remove_one(struct tree *t, const struct change *c,
-		       struct rv_err *err)
+/*
+ * An opaque whiteout in what was no directory: sound where the layer made a
+ * directory of it before, as "rm x && mkdir x" does.
+ */
+static bool replaced(const struct layer *l, const struct change *mark)
 {
-	bool here, was = false;
+	const struct change *c = rv_layer_entry(l, mark->path);
 
-	if (!parents(t, c->path, &here, err))
-		return false;
-	if (c->type == 'o') {
-		const struct node *n = find(t, c->path);
+	return c && c->type == 'd' && c < mark;
+}
 
-		if (n && n->inode->c->type != 'd')
+static bool empty_one(struct tree *t, const struct layer *l,
+		      const struct change *c, struct rv_err *err)
+{
+	const struct node *n = find(t, c->path);
+
+	if (n && n->inode->c->type != 'd') {
+		if (!replaced(l, c))
 			return fault(err,
 				     n->inode->c->type == 'l'
 					 ? "E_PARENT_SYMLINK"
@@ -276,18 +282,69 @@ static bool remove_one(struct tree *t, const struct change *c,
 				     "an opaque whiteout in what is no"
 				     " directory",
 				     c->path);
-		drop_below(t, c->path);
+		drop(t, c->path);
 		return true;
 	}
-	was = find(t, c->path);
 	drop_below(t, c->path);
-	drop(t, c->path);
-	if (!was)
-		t->seen |= RV_SAW_WHITEOUT_NOTHING;
 	return true;
 }
 
-static bool link_to(struct tree *t, const struct change *c, struct inode **out,
+/* Whiteouts act on what is below the layer, whatever their position in it. */
+static bool remove_one(struct tree *t, const struct layer *l,
+		       const struct change *c, struct rv_err *err)
+{
+	const struct node *was;
+	const struct change *new;
+	bool here;
+
+	if (!parents(t, c->path, &here, err))
+		return false;
+	if (c->type == 'o')
+		return empty_one(t, l, c, err);
+	was = find(t, c->path);
+	new = rv_layer_entry(l, c->path);
+	if (was && was->inode->c->type == 'd' && new &&new->type == 'd')
+		return fault(err, "E_WHITEOUT_PRESENT",
+			     "one layer removes a directory and has it:"
+			     " engines that stack layers keep what was in it,"
+			     " those that unpack them one over the other do"
+			     " not",
+			     c->path);
+	if (!was)
+		t->seen |= RV_SAW_WHITEOUT_NOTHING;
+	drop_below(t, c->path);
+	drop(t, c->path);
+	return true;
+}
+
+/*
+ * Engines that stack layers make the directory that a mark is in, others do
+ * not; and in a directory that is in one layer only they show the name of what
+ * is removed. So before the entries of the layer, and after all its marks, the
+ * directory of a whiteout is there; that of an opaque one is in the end.
+ */
+static bool mark_has_place(const struct tree *t, const struct change *c,
+			   struct rv_err *err)
+{
+	const struct node *n =
+	    find(t, c->type == 'o' ? c->path : rv_path_parent(c->path));
+
+	if (n && n->inode->c->type == 'd')
+		return true;
+	return fault(err, "E_WHITEOUT_NOWHERE",
+		     "a whiteout in a directory that the layers below do not"
+		     " have: engines that stack layers show what others do"
+		     " not",
+		     c->path);
+}
+
+static bool in_layer(const struct layer *l, const struct change *c)
+{
+	return c >= l->change && c < l->change + l->n;
+}
+
+static bool link_to(struct tree *t, const struct layer *l,
+		    const struct change *c, struct inode **out,
 		    struct rv_err *err)
 {
 	const struct node *n = find(t, c->link);
@@ -298,12 +355,17 @@ static bool link_to(struct tree *t, const struct change *c, struct inode **out,
 	if (n->inode->c->type == 'd')
 		return fault(err, "E_LINK_DIR", "a hard link to a directory",
 			     c->path);
+	if (!in_layer(l, n->inode->c))
+		return fault(err, "E_LINK_LOWER",
+			     "a hard link to a file of a layer below: some"
+			     " engines find it there, others refuse the image",
+			     c->path);
 	*out = n->inode;
 	return true;
 }
 
-static bool apply_one(struct tree *t, const struct change *c,
-		      struct rv_err *err)
+static bool apply_one(struct tree *t, const struct layer *l,
+		      const struct change *c, struct rv_err *err)
 {
 	struct node *old;
 	struct inode *i = NULL;
@@ -322,12 +384,17 @@ static bool apply_one(struct tree *t, const struct change *c,
 		drop_below(t, c->path);
 		drop(t, c->path);
 	}
-	if (!(c->type == 'h' ? link_to(t, c, &i, err)
+	if (!(c->type == 'h' ? link_to(t, l, c, &i, err)
 			     : new_inode(t, c, &i, err)))
 		return false;
 	if (c->path.n && !here && !add_parents(t, c->path, err))
 		return false;
 	return add(t, c->path, i, err);
+}
+
+static bool is_mark(const struct change *c)
+{
+	return c->type == 'w' || c->type == 'o';
 }
 
 bool rv_tree_apply(struct tree *t, const struct layer *l, struct rv_err *err)
@@ -339,12 +406,20 @@ bool rv_tree_apply(struct tree *t, const struct layer *l, struct rv_err *err)
 		return false;
 	t->seen |= l->seen;
 	for (size_t k = 0; k < l->n; k++)
-		if ((l->change[k].type == 'w' || l->change[k].type == 'o') &&
-		    !remove_one(t, &l->change[k], err))
+		if (is_mark(&l->change[k]) &&
+		    !remove_one(t, l, &l->change[k], err))
 			return false;
 	for (size_t k = 0; k < l->n; k++)
-		if (l->change[k].type != 'w' && l->change[k].type != 'o' &&
-		    !apply_one(t, &l->change[k], err))
+		if (l->change[k].type == 'w' &&
+		    !mark_has_place(t, &l->change[k], err))
+			return false;
+	for (size_t k = 0; k < l->n; k++)
+		if (!is_mark(&l->change[k]) &&
+		    !apply_one(t, l, &l->change[k], err))
+			return false;
+	for (size_t k = 0; k < l->n; k++)
+		if (l->change[k].type == 'o' &&
+		    !mark_has_place(t, &l->change[k], err))
 			return false;
 	return true;
 }

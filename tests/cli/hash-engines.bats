@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+# refval-hash beside what container engines make of the same layers.
+load helper
+
+setup_file() {
+	need python3
+	python3 "$TESTS/oci/engine_layers.py" "$BATS_FILE_TMPDIR"
+}
+
+setup() {
+	H=$BIN/refval-hash
+	D=$BATS_FILE_TMPDIR
+}
+
+# bats test_tags=slow
+@test "what has a content digest is the same tree in every engine" {
+	run -0 python3 "$TESTS/oci/engine_check.py" "$H" "$V/oci/engines.tsv.xz" "$D"
+	echo "$output"
+	[ "${lines[0]}" = "653 images, 6 engines, 385 with a content digest, 0 of them wrong" ]
+}
+
+@test "where engines disagree the fault names the path, and what each does" {
+	n=0
+	while IFS='|' read -r name code path sentence; do
+		run -3 --separate-stderr "$H" image "$D/$name.tar"
+		[ -z "$output" ]
+		[[ $stderr == "refval-hash image: $code: layer 2 of 2: $path: "*"$sentence"* ]]
+		[ "${#stderr_lines[@]}" = 1 ]
+		run -3 "$H" image "$D/$name.tar" --json
+		jq -e --arg c "$code" '.images[0] | .error.code == $c and (.diffids | length) == 2 and .["refval-tree-1"] == null
+			and .["refval-image-1"] == null' <<< "${output%%refval-hash image: *}"
+		run -0 "$H" image "$D/$name.tar" --strict
+		n=$((n + 1))
+	done <<- 'END'
+		opq.root|E_WHITEOUT_ROOT|/|engines that stack layers ignore it, those that unpack them one over the other remove everything
+		opq.root+d_n|E_WHITEOUT_ROOT|/|engines that stack layers ignore it
+		wh.d+d_|E_WHITEOUT_PRESENT|/d|one layer removes a directory and has it: engines that stack layers keep what was in it
+		wh.ds+d_s_|E_WHITEOUT_PRESENT|/d/s|one layer removes a directory and has it
+		d_+wh.d|E_WHITEOUT_PRESENT|/d|one layer has it and then removes it: some engines keep it, some do not, some refuse the image
+		f_+wh.f|E_WHITEOUT_PRESENT|/f|one layer has it and then removes it
+		wh.d+d_n|E_WHITEOUT_PRESENT|/d|one layer removes it and has something below it
+		wh.ds+d_s_n|E_WHITEOUT_PRESENT|/d/s|one layer removes it and has something below it
+		wh.d+wh.dx|E_WHITEOUT_PRESENT|/d|one layer removes it and has something below it
+		wh.d+opq.d|E_WHITEOUT_PRESENT|/d|one layer removes it and has an opaque whiteout in it
+		wh.f+f_n|E_WHITEOUT_PRESENT|/f|one layer removes it and has something below it
+		opq.d+wh.dx|E_WHITEOUT_NOWHERE|/d/x|a whiteout below an opaque one of the same layer
+		opq-sub-wh|E_WHITEOUT_NOWHERE|/d/x|a whiteout below an opaque one of the same layer
+		wh-nowhere-dir|E_WHITEOUT_NOWHERE|/z/n|a whiteout in a directory that the layers below do not have
+		dlink+wh.dx|E_PARENT_SYMLINK|/d/x|which comes first decides where an engine goes
+		wh.dx+dlink|E_PARENT_SYMLINK|/d/x|which comes first decides where an engine goes
+		link-then-wh|E_PARENT_SYMLINK|/d/x|which comes first decides where an engine goes
+		dlink+opq.d|E_PARENT_SYMLINK|/d|which comes first decides where an engine goes
+		opq.d+dfile|E_PARENT_NOTDIR|/d|which comes first decides what an engine keeps
+		wh.dx+dfile|E_PARENT_NOTDIR|/d/x|which comes first decides what an engine keeps
+		d_n+dfile|E_PARENT_NOTDIR|/d/n|which comes first decides what an engine keeps
+		hl|E_LINK_LOWER|/d/h|some engines find it there, others refuse the image
+		hl-late-lower|E_LINK_LOWER|/d/h|some engines find it there
+		opq.d+opq.ds|E_WHITEOUT_NOWHERE|/d/s|a whiteout in a directory that the layers below do not have
+		wh-nowhere|E_WHITEOUT_NOWHERE|/z/n|a whiteout in a directory that the layers below do not have
+		opq-nowhere|E_WHITEOUT_NOWHERE|/z|a whiteout in a directory that the layers below do not have
+		rm-mkdir-file-late|E_PARENT_NOTDIR|/f|an opaque whiteout in what is no directory
+	END
+	[ "$n" = 27 ]
+}
+
+@test "a file or a link that one layer replaces by a new directory is no fault" {
+	run -0 "$H" image --tree "$D/rm-mkdir-file.tar"
+	[ "${lines[7]}" = "/f d 0755 0 0 - -" ]
+	run -0 "$H" image --tree "$D/rm-mkdir-link-new.tar"
+	[ "${lines[6]}" = "/e d 0755 0 0 - -" ]
+	[[ ${lines[7]} == "/e/n f 0644 0 0 1 "* ]]
+	run -0 "$H" image --tree "$D/opq-last.tar"
+	[[ ${lines[3]} == "/d/n f 0644 0 0 1 "* ]]
+	[[ ${lines[4]} == "/e l "* ]]
+}
+
+# Two archives of images that differ in times only: the content cannot tell.
+@test "no command says yes by content where engines disagree" {
+	for name in opq.root wh.d+d_ hl wh-nowhere dlink+wh.dx opq.d+opq.ds; do
+		python3 "$TESTS/oci/engine_layers.py" "$BATS_TEST_TMPDIR" "$name" later
+		a=$D/$name.tar b=$BATS_TEST_TMPDIR/$name.tar
+		run -3 --separate-stderr "$H" diff "$a" "$b"
+		[[ $stderr == "refval-hash diff: E_"* ]]
+		run -3 --separate-stderr "$H" rebuild "$a" "$b"
+		[[ $stderr == "refval-hash rebuild: E_"* ]]
+		pin=$(tar -xOf "$a" index.json | jq -r '.manifests[0].digest')
+		run -3 --separate-stderr "$H" match --pin "x@$pin" --pinned "$a" "$b" --json
+		[ "$(jq -r .verdict <<< "$output")" = cannot-tell ]
+		[ "$(jq -r .level <<< "$output")" = null ]
+		run -0 "$H" match --pin "x@$pin" --pinned "$a" "$a"
+	done
+	a=$D/d_+d_n.tar
+	python3 "$TESTS/oci/engine_layers.py" "$BATS_TEST_TMPDIR" d_+d_n later
+	run -0 "$H" match --pin "x@$(tar -xOf "$a" index.json | jq -r '.manifests[0].digest')" --pinned "$a" \
+		"$BATS_TEST_TMPDIR/d_+d_n.tar"
+}

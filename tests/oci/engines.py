@@ -1,0 +1,181 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Have container engines make the file systems of engine_layers.py's images.
+
+usage: engines.py run ENGINE IMAGES SCRATCH > ENGINE.json     as root, in a mount namespace of its own
+       engines.py table ENGINE.json... > engines.tsv.xz
+
+ENGINE: umoci, podman-overlay, podman-vfs, docker-overlay2, docker-vfs,
+containerd-overlayfs. SCRATCH is on a disk that overlay file systems may lie on.
+"""
+import hashlib, io, json, lzma, os, shutil, stat, subprocess, sys, tarfile, time
+sys.dont_write_bytecode = True
+from engine_check import tree_id
+
+MADE_BY_DOCKER = ("dev", "proc", "sys", "etc", ".dockerenv")
+
+
+def run(*args):
+    return subprocess.run(args, capture_output=True, text=True, timeout=120)
+
+
+def line(path, type, mode, uid, gid, size, payload):
+    mode = 0o777 if type == "l" else mode & 0o7777
+    return "%s %s %04o %d %d %s %s" % (path, type, mode, uid, gid, size if type == "f" else "-", payload)
+
+
+def of_folder(root):
+    """The lines of refval-tree 1 behind the root's."""
+    found = sorted("/" + os.path.relpath(os.path.join(d, n), root) for d, ds, fs in os.walk(root) for n in ds + fs)
+    leader, out = {}, []
+    for path in found:
+        try:
+            s = os.lstat(root + path)
+        except FileNotFoundError:
+            return "?"  # a name without anything: a whiteout in a directory of one layer
+        if not stat.S_ISDIR(s.st_mode) and s.st_nlink > 1:
+            first = leader.setdefault((s.st_dev, s.st_ino), path)
+            if first != path:
+                out.append("%s h - - - - %s" % (path, first))
+                continue
+        type = {stat.S_IFDIR: "d", stat.S_IFLNK: "l", stat.S_IFREG: "f"}.get(stat.S_IFMT(s.st_mode), "?")
+        payload = "-"
+        if type == "l":
+            payload = os.readlink(root + path)
+        elif type == "f":
+            with open(root + path, "rb") as f:
+                payload = hashlib.sha256(f.read()).hexdigest()
+        out.append(line(path, type, s.st_mode, s.st_uid, s.st_gid, s.st_size, payload))
+    return "\n".join(out)
+
+
+def of_export(data):
+    tar, out = tarfile.open(fileobj=io.BytesIO(data)), {}
+    for m in tar:
+        path = os.path.normpath("/" + m.name)
+        if path in ("/", "//") or path.split("/")[1] in MADE_BY_DOCKER:
+            continue
+        if m.islnk():
+            out[path] = "%s h - - - - %s" % (path, os.path.normpath("/" + m.linkname))
+            continue
+        type = "d" if m.isdir() else "l" if m.issym() else "f" if m.isreg() else "?"
+        payload = m.linkname if type == "l" else "-"
+        if type == "f":
+            payload = hashlib.sha256(tar.extractfile(m).read()).hexdigest()
+        out[path] = line(path, type, m.mode, m.uid, m.gid, m.size, payload)
+    return "\n".join(out[p] for p in sorted(out))
+
+
+def wait_for(*args):
+    for _ in range(60):
+        time.sleep(1)
+        if run(*args).returncode == 0:
+            return
+    sys.exit("no answer from " + args[0])
+
+
+class Umoci:
+    def __init__(self, scratch, _):
+        self.scratch, self.version = scratch, run("umoci", "--version").stdout.strip()
+
+    def make(self, file):
+        layout, out = self.scratch + "/layout", self.scratch + "/out"
+        for d in (layout, out):
+            shutil.rmtree(d, ignore_errors=True)
+        os.mkdir(layout)
+        run("tar", "xf", file, "-C", layout)
+        r = run("umoci", "raw", "unpack", "--image", layout + ":t", out)
+        return None if r.returncode else of_folder(out)
+
+
+class Podman:
+    def __init__(self, scratch, driver):
+        self.cmd = ["podman", "--root", scratch + "/root", "--runroot", scratch + "/run", "--storage-driver", driver,
+                    "--cgroup-manager", "cgroupfs", "--events-backend", "none"]
+        self.version = run("podman", "--version").stdout.strip() + ", " + driver
+
+    def make(self, file):
+        if run(*self.cmd, "load", "-i", file).returncode:
+            return None
+        at = run(*self.cmd, "image", "mount", "docker.io/ex/x:t")
+        out = None if at.returncode else of_folder(at.stdout.strip())
+        run(*self.cmd, "image", "umount", "-a")
+        run(*self.cmd, "rmi", "-a", "-f")
+        return out
+
+
+class Docker:
+    def __init__(self, scratch, driver):
+        socket = "unix://" + scratch + "/socket"
+        with open(scratch + "/daemon.json", "w") as f:
+            f.write("{}")
+        with open(scratch + "/log", "w") as log:
+            self.daemon = subprocess.Popen(
+                ["dockerd", "--config-file", scratch + "/daemon.json", "--data-root", scratch + "/data", "--exec-root",
+                 scratch + "/exec", "--pidfile", scratch + "/pid", "-H", socket, "--iptables=false",
+                 "--ip-forward=false", "--bridge=none", "--storage-driver", driver], stdout=log, stderr=log)
+        self.cmd = ["docker", "-H", socket]
+        wait_for(*self.cmd, "version")
+        self.version = "dockerd " + run(*self.cmd, "version", "-f", "{{.Server.Version}}").stdout.strip() + ", " + driver
+
+    def make(self, file):
+        if "Loaded image" not in run(*self.cmd, "load", "-i", file).stdout:
+            return None
+        id = run(*self.cmd, "create", "ex/x:t", "/x").stdout.strip()
+        data = id and subprocess.run(self.cmd + ["export", id], capture_output=True).stdout
+        run(*self.cmd, "rm", "-f", id)
+        run(*self.cmd, "rmi", "-f", "ex/x:t")
+        return of_export(data) if id else None
+
+
+class Containerd:
+    def __init__(self, scratch, driver):
+        with open(scratch + "/config.toml", "w") as f:
+            f.write('version = 2\ndisabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.internal.v1.opt"]\n')
+        with open(scratch + "/log", "w") as log:
+            self.daemon = subprocess.Popen(
+                ["containerd", "-c", scratch + "/config.toml", "-a", scratch + "/socket", "--root", scratch + "/data",
+                 "--state", scratch + "/state"], stdout=log, stderr=log)
+        self.cmd, self.driver = ["ctr", "-a", scratch + "/socket", "image"], ["--snapshotter", driver]
+        wait_for("ctr", "-a", scratch + "/socket", "version")
+        self.at = scratch + "/mount"
+        os.makedirs(self.at, exist_ok=True)
+        self.version = " ".join(run("containerd", "--version").stdout.split()[::2][:2]) + ", " + driver
+
+    def make(self, file):
+        out, name = None, "docker.io/ex/x:t"
+        if run(*self.cmd, "import", "--no-unpack", *self.driver, file).returncode == 0:
+            if run(*self.cmd, "mount", *self.driver, "--platform", "linux/amd64", name, self.at).returncode == 0:
+                out = of_folder(self.at)
+                run(*self.cmd, "unmount", *self.driver, "--rm", self.at)
+        run(*self.cmd, "rm", "--sync", name)
+        return out
+
+
+def run_all(engine, images, scratch):
+    kind, _, driver = engine.partition("-")
+    os.makedirs(scratch, exist_ok=True)
+    e = {"umoci": Umoci, "podman": Podman, "docker": Docker, "containerd": Containerd}[kind](scratch, driver)
+    out = {"engine": engine, "version": e.version, "trees": {}}
+    for file in sorted(os.listdir(images)):
+        out["trees"][file[:-4]] = e.make(os.path.join(images, file))
+    if hasattr(e, "daemon"):
+        e.daemon.terminate()
+        e.daemon.wait()
+    json.dump(out, sys.stdout, indent=0)
+
+
+def table(*files):
+    all = [json.load(open(f)) for f in files]
+    out = "# What engines make of the images of tests/oci/engine_layers.py: tests/oci/engine_check.py says how to read it\n"
+    for e in all:
+        out += "# %s: %s\n" % (e["engine"], e["version"])
+    out += "\t".join(["# image"] + [e["engine"] for e in all]) + "\n"
+    for name in sorted(all[0]["trees"]):
+        trees = [e["trees"][name] for e in all]
+        out += "\t".join([name] + [{None: "-", "?": "?"}.get(t) or tree_id(t) for t in trees]) + "\n"
+    sys.stdout.buffer.write(lzma.compress(out.encode(), preset=9))
+
+
+if __name__ == "__main__":
+    {"run": run_all, "table": table}[sys.argv[1]](*sys.argv[2:])
