@@ -343,6 +343,17 @@ static bool in_layer(const struct layer *l, const struct change *c)
 	return c >= l->change && c < l->change + l->n;
 }
 
+/*
+ * Engines set what the header of a hard link says, or keep what its target
+ * has: both must be the same. A header without attributes sets none.
+ */
+static bool same_file(const struct change *target, const struct change *c)
+{
+	return c->mode == target->mode && c->uid == target->uid &&
+	       c->gid == target->gid &&
+	       (!c->xattrs.n || rv_same(c->xattrs, target->xattrs));
+}
+
 static bool link_to(struct tree *t, const struct layer *l,
 		    const struct change *c, struct inode **out,
 		    struct rv_err *err)
@@ -359,6 +370,12 @@ static bool link_to(struct tree *t, const struct layer *l,
 		return fault(err, "E_LINK_LOWER",
 			     "a hard link to a file of a layer below: some"
 			     " engines find it there, others refuse the image",
+			     c->path);
+	if (!same_file(n->inode->c, c))
+		return fault(err, "E_LINK_ATTRIBUTES",
+			     "a hard link with another mode, owner or"
+			     " attributes than its file: some engines set them,"
+			     " some do not",
 			     c->path);
 	*out = n->inode;
 	return true;
