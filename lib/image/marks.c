@@ -116,6 +116,32 @@ static bool not_hidden(const struct layer *l, const struct change *c,
 	return true;
 }
 
+/*
+ * An opaque whiteout spares what its layer has before it, but some engines
+ * know only entries: a directory that none describes goes, with its content.
+ */
+static bool not_late(const struct layer *l, const struct change *c,
+		     struct rv_err *err)
+{
+	const struct change *latest = c; /* of it and what is above it */
+
+	for (struct rv_span p = rv_path_parent(c->path); p.n;
+	     p = rv_path_parent(p)) {
+		const struct change *o = mark(l, p, 'o');
+		const struct change *above = rv_layer_entry(l, p);
+
+		if (o && c < o && !(latest && latest < o))
+			return fault(err, "E_WHITEOUT_LATE", p,
+				     "an opaque whiteout behind what lies in a"
+				     " directory that is no entry before it:"
+				     " some engines remove that, some keep"
+				     " it");
+		if (!above || (latest && latest < above))
+			latest = latest ? above : NULL;
+	}
+	return true;
+}
+
 static bool check_mark(const struct layer *l, const struct change *c,
 		       struct rv_err *err)
 {
@@ -145,8 +171,10 @@ static bool check_mark(const struct layer *l, const struct change *c,
 bool rv_layer_agreed(const struct layer *l, struct rv_err *err)
 {
 	struct rv_span last = { 0 };
-	bool any = false;
+	bool any = false, opaque = false;
 
+	for (size_t i = 0; i < l->n; i++)
+		opaque |= l->change[i].type == 'o';
 	for (size_t i = 0; i < l->n; i++) {
 		const struct change *c = l->sorted[i];
 		struct rv_span dir = rv_path_parent(c->path);
@@ -156,9 +184,12 @@ bool rv_layer_agreed(const struct layer *l, struct rv_err *err)
 			return false;
 		any = true;
 		last = dir;
-		if ((c->type == 'w' || c->type == 'o') &&
-		    !check_mark(l, c, err))
+		if (c->type == 'w' || c->type == 'o') {
+			if (!check_mark(l, c, err))
+				return false;
+		} else if (opaque && !not_late(l, c, err)) {
 			return false;
+		}
 	}
 	return true;
 }

@@ -218,12 +218,36 @@ static bool fault(struct rv_err *err, const char *code, const char *what,
 			(const char *)path.p, what);
 }
 
+static bool in_layer(const struct layer *l, const struct change *c)
+{
+	return c >= l->change && c < l->change + l->n;
+}
+
+/*
+ * Engines that stack layers make a directory that the layer does not describe,
+ * as plain ones are, and it hides the attributes of the one below.
+ */
+static bool kept(const struct layer *l, const struct node *n,
+		 struct rv_err *err)
+{
+	const struct change *c = n->inode->c;
+
+	if ((c->mode == implied.mode && !c->uid && !c->gid && !c->xattrs.n) ||
+	    in_layer(l, c) || rv_layer_entry(l, n->path))
+		return true;
+	return fault(err, "E_PARENT_ATTRIBUTES",
+		     "a directory with a mode, owner or attributes of its own,"
+		     " of which this layer has the content and no entry: some"
+		     " engines keep them, some do not",
+		     n->path);
+}
+
 /*
  * The directories above @path. Some runtimes follow a symbolic link there and
  * some replace it, so neither is right. *here: all of them exist.
  */
-static bool parents(const struct tree *t, struct rv_span path, bool *here,
-		    struct rv_err *err)
+static bool parents(const struct tree *t, const struct layer *l,
+		    struct rv_span path, bool *here, struct rv_err *err)
 {
 	*here = true;
 	for (struct rv_span p = rv_path_parent(path); p.n;
@@ -239,6 +263,8 @@ static bool parents(const struct tree *t, struct rv_span path, bool *here,
 		else if (n->inode->c->type != 'd')
 			return fault(err, "E_PARENT_NOTDIR",
 				     "what is above it is no directory", path);
+		else if (!kept(l, n, err))
+			return false;
 	}
 	return true;
 }
@@ -285,6 +311,8 @@ static bool empty_one(struct tree *t, const struct layer *l,
 		drop(t, c->path);
 		return true;
 	}
+	if (n && n->path.n && !kept(l, n, err))
+		return false;
 	drop_below(t, c->path);
 	return true;
 }
@@ -297,7 +325,7 @@ static bool remove_one(struct tree *t, const struct layer *l,
 	const struct change *new;
 	bool here;
 
-	if (!parents(t, c->path, &here, err))
+	if (!parents(t, l, c->path, &here, err))
 		return false;
 	if (c->type == 'o')
 		return empty_one(t, l, c, err);
@@ -336,11 +364,6 @@ static bool mark_has_place(const struct tree *t, const struct change *c,
 		     " have: engines that stack layers show what others do"
 		     " not",
 		     c->path);
-}
-
-static bool in_layer(const struct layer *l, const struct change *c)
-{
-	return c >= l->change && c < l->change + l->n;
 }
 
 /*
@@ -388,7 +411,7 @@ static bool apply_one(struct tree *t, const struct layer *l,
 	struct inode *i = NULL;
 	bool here;
 
-	if (!parents(t, c->path, &here, err))
+	if (!parents(t, l, c->path, &here, err))
 		return false;
 	old = find(t, c->path);
 	if (old && c->type == 'd' && old->inode->c->type == 'd') {

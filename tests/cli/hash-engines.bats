@@ -16,19 +16,19 @@ setup() {
 @test "what has a content digest is the same tree in every engine" {
 	run -0 python3 "$TESTS/oci/engine_check.py" "$H" "$V/oci/engines.tsv.xz" "$D"
 	echo "$output"
-	[ "${lines[0]}" = "653 images, 6 engines, NNN with a content digest, 0 of them wrong" ]
+	[ "${lines[0]}" = "653 images, 5 engines, 379 with a content digest, 0 of them wrong" ]
 }
 
 @test "where engines disagree the fault names the path, and what each does" {
 	n=0
 	while IFS='|' read -r name code path sentence; do
 		run -3 --separate-stderr "$H" image "$D/$name.tar"
-		[ -z "$output" ]
+		[[ $output != *refval-tree-1* && $output != *refval-image-1* ]]
 		[[ $stderr == "refval-hash image: $code: layer 2 of 2: $path: "*"$sentence"* ]]
 		[ "${#stderr_lines[@]}" = 1 ]
-		run -3 "$H" image "$D/$name.tar" --json
+		run -3 --separate-stderr "$H" image "$D/$name.tar" --json
 		jq -e --arg c "$code" '.images[0] | .error.code == $c and (.diffids | length) == 2 and .["refval-tree-1"] == null
-			and .["refval-image-1"] == null' <<< "${output%%refval-hash image: *}"
+			and .["refval-image-1"] == null' <<< "$output"
 		run -0 "$H" image "$D/$name.tar" --strict
 		n=$((n + 1))
 	done <<- 'END'
@@ -57,12 +57,16 @@ setup() {
 		hl-late-lower|E_LINK_LOWER|/d/h|some engines find it there
 		hl-mode|E_LINK_ATTRIBUTES|/d/b|another mode, owner or attributes than its file: some engines set them, some do not
 		hl-owner|E_LINK_ATTRIBUTES|/d/b|another mode, owner or attributes than its file
+		p-implied|E_PARENT_ATTRIBUTES|/p|this layer has the content and no entry: some engines keep them, some do not
+		p-opq|E_PARENT_ATTRIBUTES|/p|this layer has the content and no entry
+		p-wh|E_PARENT_ATTRIBUTES|/p|this layer has the content and no entry
+		d_s_n+opq.d|E_WHITEOUT_LATE|/d|in a directory that is no entry before it: some engines remove that, some keep it
 		opq.d+opq.ds|E_WHITEOUT_NOWHERE|/d/s|a whiteout in a directory that the layers below do not have
 		wh-nowhere|E_WHITEOUT_NOWHERE|/z/n|a whiteout in a directory that the layers below do not have
 		opq-nowhere|E_WHITEOUT_NOWHERE|/z|a whiteout in a directory that the layers below do not have
 		rm-mkdir-file-late|E_PARENT_NOTDIR|/f|an opaque whiteout in what is no directory
 	END
-	[ "$n" = 29 ]
+	[ "$n" = 33 ]
 }
 
 @test "a file or a link that one layer replaces by a new directory is no fault" {

@@ -5,8 +5,7 @@
 usage: engines.py run ENGINE IMAGES SCRATCH > ENGINE.json     as root, in a mount namespace of its own
        engines.py table ENGINE.json... > engines.tsv.xz
 
-ENGINE: umoci, podman-overlay, podman-vfs, docker-overlay2, docker-vfs,
-containerd-overlayfs. SCRATCH is on a disk that overlay file systems may lie on.
+ENGINE: umoci, podman-overlay, podman-vfs, docker-overlay2, containerd-overlayfs. SCRATCH is on a disk that overlay file systems may lie on.
 """
 import hashlib, io, json, lzma, os, shutil, stat, subprocess, sys, tarfile, time
 sys.dont_write_bytecode = True
