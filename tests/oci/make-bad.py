@@ -196,7 +196,7 @@ def seeds(folder):
     f = entry(b"a", b"x")
     rich = (entry(b"d/", type=b"5", mode=0o755) + f + entry(b"h", type=b"1", link=b"a") +
             entry(b"l", type=b"2", link=b"a") + entry(b"c", type=b"3", patch={329: b"0000001\0", 337: b"0000003\0"}) +
-            entry(b"p", type=b"6") + entry(b"d/.wh.x") + entry(b"d/.wh..wh..opq") +
+            entry(b"p", type=b"6") + entry(b".wh.x") + entry(b"d/.wh..wh..opq") +
             pax([(b"path", b"n" * 120), (b"uid", b"3000000"), (b"SCHILY.xattr.user.a", b"1"),
                  (b"LIBARCHIVE.xattr.user.a", b"MQ"), (b"mtime", b"1.5")]) + f +
             entry(b"L", b"m" * 130 + b"\0", type=b"L") + entry(b"K", b"t" * 130 + b"\0", type=b"K") +
