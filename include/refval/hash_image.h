@@ -33,7 +33,9 @@ enum rv_oci_saw {
 	RV_SAW_TAG_TWICE = 1 << 8,
 	RV_SAW_OTHER_TAGS = 1 << 9,
 	RV_SAW_OTHER_IMAGES = 1 << 10,
-	RV_SAW_BITS = 11, /* how many there are */
+	RV_SAW_NO_END_MARK = 1 << 11,
+	RV_SAW_LINK_ABSOLUTE = 1 << 12,
+	RV_SAW_BITS = 13, /* how many there are */
 };
 
 /* The name of one, "pax-global", and a sentence about it. */

@@ -204,6 +204,8 @@ static bool translate(struct layer *l, const struct ustar_entry *e,
 	if (!c->path.n && c->type != 'd')
 		return rv_fault(err, "E_PATH_EMPTY", "an entry without a name");
 	if (c->type == 'h') {
+		if (e->link.n && e->link.p[0] == '/')
+			l->seen |= RV_SAW_LINK_ABSOLUTE;
 		if (!normal(&l->arena, e->link, &c->link, err))
 			return false;
 	} else if (c->type == 'l') {
@@ -346,6 +348,7 @@ bool rv_layer_changes(struct rv_stream tar, uint64_t max, struct layer *out,
 	if (!rv_ustar_new(tar, NULL, &t, err))
 		return false;
 	rv_ustar_bound_holes(t, max);
+	rv_ustar_may_end(t);
 	ok = collect(t, out, err);
 	out->seen |= rv_ustar_seen(t);
 	return ok && sort(out, err) && rv_layer_agreed(out, err) &&

@@ -11,7 +11,8 @@ const char *rv_oci_saw_name(unsigned bit)
 		"pax-global",	    "sparse",	     "libarchive-xattr",
 		"whiteout-nothing", "whiteout-type", "whiteout-other",
 		"packing",	    "platform",	     "tag-twice",
-		"other-tags",	    "other-images",
+		"other-tags",	    "other-images",  "no-end-mark",
+		"link-absolute",
 	};
 
 	return bit < RV_LEN(name) ? name[bit] : "";
@@ -34,6 +35,10 @@ const char *rv_oci_saw_text(unsigned bit)
 		" it is loaded depends on who loads it",
 		"index.json lists it, manifest.json does not: whether it is"
 		" loaded depends on who loads it",
+		"a layer that ends without two zero blocks, as some builders"
+		" write them",
+		"a hard link to an absolute path, which engines take from the"
+		" root of the image",
 	};
 
 	return bit < RV_LEN(text) ? text[bit] : "";

@@ -23,6 +23,7 @@ struct ustar {
 	uint64_t left; /* data of the entry not given yet, as stored */
 	uint64_t pad;  /* behind them, to the next header */
 	unsigned seen;
+	bool may_end; /* without two zero blocks */
 	uint8_t blk[USTAR_BLOCK];
 	struct rv_grow name, link, ext; /* metadata before the next header */
 	bool has_name, has_link, has_ext;
@@ -68,6 +69,11 @@ void rv_ustar_bound_holes(struct ustar *t, uint64_t max)
 {
 	if (max)
 		t->holes = max;
+}
+
+void rv_ustar_may_end(struct ustar *t)
+{
+	t->may_end = true;
 }
 
 unsigned rv_ustar_seen(const struct ustar *t)
@@ -687,6 +693,19 @@ static bool entry(struct ustar *t, struct rv_span h, struct ustar_entry *e,
 	return true;
 }
 
+/* The stream ends between two entries, or between two zero blocks. */
+static bool ends(struct ustar *t, const char *what, struct rv_err *err)
+{
+	if (!t->may_end)
+		return rv_fault(err, "E_TAR_TRUNCATED", "%s, %" PRIu64 " bytes",
+				what, t->pos);
+	if (t->has_name || t->has_link || t->has_ext)
+		return rv_fault(err, "E_TAR_META",
+				"an extended header without entry");
+	t->seen |= USTAR_NO_END;
+	return true;
+}
+
 /* Behind the first zero block: another one, then zeros to the end. */
 static bool finish(struct ustar *t, struct rv_err *err)
 {
@@ -699,8 +718,7 @@ static bool finish(struct ustar *t, struct rv_err *err)
 	if (!block(t, &b, &none, err))
 		return false;
 	if (none)
-		return rv_fault(err, "E_TAR_TRUNCATED",
-				"one zero block at the end, not two");
+		return ends(t, "one zero block at the end, not two", err);
 	if (!rv_all_zero(b))
 		return rv_fault(err, "E_TAR_LONE_ZERO",
 				"a single zero block at %" PRIu64,
@@ -743,11 +761,10 @@ bool rv_ustar_next(struct ustar *t, bool *end, struct ustar_entry *out,
 
 		if (!block(t, &h, &none, err))
 			return false;
-		if (none)
-			return rv_fault(err, "E_TAR_TRUNCATED",
-					"the archive has no end mark,"
-					" %" PRIu64 " bytes",
-					t->pos);
+		if (none) {
+			*end = true;
+			return ends(t, "the archive has no end mark", err);
+		}
 		if (rv_all_zero(h)) {
 			*end = true;
 			return finish(t, err);

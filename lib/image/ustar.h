@@ -24,6 +24,7 @@ enum {
 	USTAR_PAX_GLOBAL = 1 << 0,
 	USTAR_SPARSE = 1 << 1,
 	USTAR_LIBARCHIVE_XATTR = 1 << 2, /* alone: no runtime applies it */
+	USTAR_NO_END = 1 << 11,
 };
 
 /* Zeros that one archive has only as holes: a header makes any number. */
@@ -61,10 +62,13 @@ RV_MUST bool rv_ustar_new(struct rv_stream in, rv_skip_fn skip,
 			  struct ustar **out, struct rv_err *err);
 /* Another bound of all holes; 0: as it is. */
 void rv_ustar_bound_holes(struct ustar *t, uint64_t max);
+/* Let it end behind an entry, with no zero block or one (USTAR_NO_END). */
+void rv_ustar_may_end(struct ustar *t);
 void rv_ustar_free(struct ustar **t);
 /*
  * The next entry, its unread data passed over. *end: the two zero blocks came,
- * and nothing but zeros behind them to the end of the stream.
+ * and nothing but zeros behind them to the end of the stream; or, where it may,
+ * the stream ended.
  */
 RV_MUST bool rv_ustar_next(struct ustar *t, bool *end, struct ustar_entry *out,
 			   struct rv_err *err);

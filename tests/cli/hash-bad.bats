@@ -84,8 +84,8 @@ setup() { H=$BIN/refval-hash; }
 		tar-file-with-slash|E_TAR_TYPE|a file whose name ends in '/'
 		tar-gnu-and-pax-name|E_TAR_META|a GNU and a pax name for one entry
 		tar-lone-zero|E_TAR_LONE_ZERO|a single zero block at 1024
-		tar-no-end|E_TAR_TRUNCATED|the archive has no end mark, 1024 bytes
-		tar-one-zero-block|E_TAR_TRUNCATED|one zero block at the end, not two
+		tar-no-end-cut|E_TAR_TRUNCATED|the archive ends 
+		tar-no-end-meta|E_TAR_META|an extended header without entry
 		tar-pax-alone|E_TAR_META|an extended header without entry
 		tar-pax-global-path|E_TAR_PAX_GLOBAL|global record path
 		tar-pax-length-zero|E_TAR_PAX|a record's length is wrong

@@ -80,6 +80,15 @@ setup() {
 	[[ ${lines[4]} == "/e l "* ]]
 }
 
+@test "a hard link to an absolute path is the one without the slash, and is said" {
+	run -0 "$H" image "$D/hl-abs.tar" --json
+	[ "$(jq -c '.images[0].warnings' <<< "$output")" = '["link-absolute"]' ]
+	tree=$(jq -r '.images[0]["refval-tree-1"]' <<< "$output")
+	run -0 "$H" image "$D/hl-here.tar" --json
+	[ "$(jq -c '.images[0].warnings' <<< "$output")" = '[]' ]
+	[ "$(jq -r '.images[0]["refval-tree-1"]' <<< "$output")" = "$tree" ]
+}
+
 # Two archives of images that differ in times only: the content cannot tell.
 @test "no command says yes by content where engines disagree" {
 	for name in opq.root wh.d+d_ hl wh-nowhere dlink+wh.dx opq.d+opq.ds; do

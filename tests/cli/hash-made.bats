@@ -79,3 +79,17 @@ setup() {
 	run -0 "$H" image "$D/hybrid_other_tag.tar"
 	[[ $output == *"note: other-tags: index.json and manifest.json give it other tags"* ]]
 }
+
+@test "a layer without its end mark has its digests, and that is said" {
+	run -0 "$H" image "$D/end_whole.tar" --json
+	[ "$(jq -c '.images[0].warnings' <<< "$output")" = '[]' ]
+	tree=$(jq -r '.images[0]["refval-tree-1"]' <<< "$output")
+	for name in end_none end_one_block end_no_bytes; do
+		run -0 "$H" image "$D/$name.tar" --json
+		[ "$(jq -c '.images[0].warnings' <<< "$output")" = '["no-end-mark"]' ]
+		[ "$(jq -r '.images[0]["refval-tree-1"]' <<< "$output")" = "$tree" ]
+		run -0 "$H" diff "$D/end_whole.tar" "$D/end_whole.tar"
+	done
+	run -0 "$H" image "$D/end_none.tar"
+	[[ $output == *"note: no-end-mark: a layer that ends without two zero blocks"* ]]
+}
