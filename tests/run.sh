@@ -10,6 +10,8 @@
 # those bats tests. What each part said stays in build/check.
 set -u
 cd "$(dirname "$0")/.." || exit 4
+# A make that a test runs is nobody's sub-make.
+unset MAKELEVEL MAKEFLAGS MFLAGS
 B=${B:-build}
 BIN=$PWD/$B/bin
 export B BIN
