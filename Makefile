@@ -3,7 +3,7 @@
 # make            the library and the programs           (V=1 shows commands)
 # make verify     verify a real captured machine, end to end
 # make check      all tests                              (SAN=address,undefined)
-# make check-fast what a minute has room for
+# make check-fast the same without the slow tests
 # make help       every target
 #
 # CC CFLAGS CPPFLAGS LDFLAGS LDLIBS PKG_CONFIG are yours; ours come before.
@@ -239,7 +239,7 @@ help:
 	@echo 'make verify       verify a real captured machine, end to end'
 	@echo 'make check        all tests; SAN=address,undefined for sanitizers'
 	@echo '                  SUITE=acpi,quote only those files, TEST=REGEX only those tests, JOBS=N at once'
-	@echo 'make check-fast   the same without the slow tests: every stage in less than a minute; SUITE=, TEST='
+	@echo 'make check-fast   every stage without the slow tests; SUITE=, TEST='
 	@echo 'make check-here   all tests with the tools at hand, nothing is installed; the rest is skipped'
 	@echo 'make coverage     lines and branches of lib that the tests reach, by folder; SUITE='
 	@echo 'make lint         format, shell and manual page checks'
