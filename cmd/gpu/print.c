@@ -2,18 +2,11 @@
 /* print.c - the verdict on GPU evidence, as text and as refval.gpu/1. */
 #include "gpu/print.h"
 #include "out.h"
+#include "report_out.h"
 
 static struct rv_span hex_of(const uint8_t *b, size_t n)
 {
 	return rv_span(b, n);
-}
-
-static enum rv_tone tone(enum rv_verdict v)
-{
-	return v == RV_YES	     ? RV_TONE_GOOD
-	       : v == RV_DIFFERS     ? RV_TONE_BAD
-	       : v == RV_CANNOT_TELL ? RV_TONE_DOUBT
-				     : RV_TONE_DIM;
 }
 
 /* ---- JSON ---- */
@@ -208,7 +201,8 @@ static void field(const char *label, const char *value)
 static void print_row(const struct rv_gpu_row *r)
 {
 	rv_out("  ");
-	rv_out_tone(tone(r->verdict), "%-11s", rv_verdict_name(r->verdict));
+	rv_out_tone(rv_verdict_tone(r->verdict), "%-11s",
+		    rv_verdict_name(r->verdict));
 	rv_out(" %-13s ", r->check);
 	if (r->id)
 		rv_out("%s: ", r->id);
@@ -282,7 +276,8 @@ static void print_device(const struct gpu_print *p, size_t i)
 
 	rv_out_tone(RV_TONE_BOLD, "%s %-12zu ", f->is_switch ? "switch" : "GPU",
 		    i);
-	rv_out_tone(tone(f->verdict), "%s", rv_verdict_name(f->verdict));
+	rv_out_tone(rv_verdict_tone(f->verdict), "%s",
+		    rv_verdict_name(f->verdict));
 	rv_out("\n");
 	if (f->genuine) {
 		rv_out("  %-16s ", "device");
@@ -312,7 +307,8 @@ static void print_token(const struct rv_gpu_token *t)
 	if (!t)
 		return;
 	rv_out_tone(RV_TONE_BOLD, "%-16s ", "NVIDIA's service");
-	rv_out_tone(tone(t->verdict), "%s", rv_verdict_name(t->verdict));
+	rv_out_tone(rv_verdict_tone(t->verdict), "%s",
+		    rv_verdict_name(t->verdict));
 	rv_out(": ");
 	rv_out_str(t->reason);
 	rv_out("\n  its own claim, and no part of the verdict below\n");
@@ -338,7 +334,8 @@ void rv_gpu_print(const struct gpu_print *p)
 	print_token(p->token);
 	rv_out("\n");
 	rv_out_tone(RV_TONE_BOLD, "verdict          ");
-	rv_out_tone(tone(r->verdict), "%s", rv_verdict_name(r->verdict));
+	rv_out_tone(rv_verdict_tone(r->verdict), "%s",
+		    rv_verdict_name(r->verdict));
 	if (r->verdict == RV_YES) {
 		rv_out(": every device is genuine and as its manifests say;"
 		       " read what is unchecked");

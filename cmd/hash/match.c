@@ -122,12 +122,13 @@ static bool print_json(const struct ask *a, const struct rv_oci_match *m,
 	rv_jw_str(&w, "schema", "refval.hash/1");
 	hash_json_oci(&w, "pin", true, &a->ref.digest);
 	rv_jw_str(&w, "verdict", rv_answer_name(answer));
-	rv_jw_str(&w, "level", m->level < 0 ? NULL : hash_level_name(m->level));
+	rv_jw_str(&w, "level",
+		  m->level < 0 ? NULL : rv_oci_level_name(m->level));
 	rv_jw_str(&w, "reason", m->reason);
 	rv_jw_open(&w, "levels", '[');
 	for (int i = RV_RUNGS - 1; i >= 0; i--) {
 		rv_jw_open(&w, NULL, '{');
-		rv_jw_str(&w, "level", hash_level_name(i));
+		rv_jw_str(&w, "level", rv_oci_level_name(i));
 		rv_jw_str(&w, "verdict", rung_word(m->rung[i]));
 		rv_jw_str(&w, "reason", m->why[i]);
 		rv_jw_close(&w);
@@ -144,7 +145,7 @@ static bool print_json(const struct ask *a, const struct rv_oci_match *m,
 static void print_text(const struct rv_oci_match *m, enum rv_code answer)
 {
 	for (int i = RV_RUNGS - 1; i >= 0; i--) {
-		rv_out("  %s  ", hash_level_name(i));
+		rv_out("  %s  ", rv_oci_level_name(i));
 		rv_out_tone(m->rung[i] == RV_SAME     ? RV_TONE_GOOD
 			    : m->rung[i] == RV_DIFFER ? RV_TONE_BAD
 						      : RV_TONE_DIM,
@@ -153,7 +154,7 @@ static void print_text(const struct rv_oci_match *m, enum rv_code answer)
 	}
 	if (m->compared)
 		hash_print_compared(&m->with);
-	rv_out("level %s: ", hash_level_name(m->level));
+	rv_out("level %s: ", rv_oci_level_name(m->level));
 	rv_out_tone(answer == RV_OK   ? RV_TONE_GOOD
 		    : answer == RV_NO ? RV_TONE_BAD
 				      : RV_TONE_DOUBT,

@@ -443,12 +443,3 @@ void hash_print_compared(const struct rv_oci_compared *c)
 	print_findings("config (first | second)", &c->config);
 	print_findings("files (first | second)", &c->file);
 }
-
-const char *hash_level_name(int level)
-{
-	static const char *const name[] = {
-		"L0", "L1", "L2", "L3", "L4", "L5"
-	};
-
-	return level >= 0 && level < RV_RUNGS ? name[level] : "none";
-}

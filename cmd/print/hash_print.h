@@ -28,7 +28,4 @@ void hash_print_kinds(const enum rv_oci_tri *kind);
 void hash_json_compared(struct rv_jw *w, const struct rv_oci_compared *c);
 void hash_print_compared(const struct rv_oci_compared *c);
 
-/* "L3", or "none". */
-const char *hash_level_name(int level);
-
 #endif

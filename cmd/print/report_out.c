@@ -7,7 +7,7 @@
 
 enum { SHORT = 24 }; /* hex digits shown of a value that agrees */
 
-static enum rv_tone tone(enum rv_verdict v)
+enum rv_tone rv_verdict_tone(enum rv_verdict v)
 {
 	switch (v) {
 	case RV_YES:
@@ -48,7 +48,8 @@ static void brief(const char *value)
 static void print_check(const struct rv_check *c)
 {
 	rv_out("  ");
-	rv_out_tone(tone(c->verdict), "%-11s", rv_verdict_name(c->verdict));
+	rv_out_tone(rv_verdict_tone(c->verdict), "%-11s",
+		    rv_verdict_name(c->verdict));
 	rv_out(" %-16s", c->name);
 	if (c->verdict == RV_DIFFERS || c->verdict == RV_CANNOT_TELL) {
 		rv_out("\n");
@@ -77,7 +78,7 @@ static void print_layer(const struct rv_report *r, enum rv_layer layer)
 
 	rv_out_tone(RV_TONE_BOLD, "%-12s", rv_layer_name(layer));
 	rv_out(" ");
-	rv_out_tone(tone(v), "%s", rv_verdict_name(v));
+	rv_out_tone(rv_verdict_tone(v), "%s", rv_verdict_name(v));
 	rv_out("\n");
 	for (size_t i = 0; i < r->n; i++)
 		if (r->check[i].layer == layer)
@@ -96,8 +97,8 @@ void rv_report_print(const struct rv_report *r)
 		n[r->check[i].verdict]++;
 	rv_out("\n");
 	rv_out_tone(RV_TONE_BOLD, "verdict      ");
-	rv_out_tone(rv_report_verified(r) ? tone(v) : RV_TONE_DOUBT, "%s",
-		    rv_report_words(r));
+	rv_out_tone(rv_report_verified(r) ? rv_verdict_tone(v) : RV_TONE_DOUBT,
+		    "%s", rv_report_words(r));
 	rv_out(": %zu agree, %zu differ, %zu cannot be told, %zu not "
 	       "checked\n",
 	       n[RV_YES], n[RV_DIFFERS], n[RV_CANNOT_TELL], n[RV_UNCHECKED]);

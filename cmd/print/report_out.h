@@ -4,7 +4,11 @@
 #define RV_REPORT_OUT_H
 
 #include "base.h"
+#include "out.h"
 #include <refval.h>
+
+/* In which tone a verdict is said. */
+enum rv_tone rv_verdict_tone(enum rv_verdict v);
 
 /* Layer by layer, then the verdict. */
 void rv_report_print(const struct rv_report *r);

@@ -272,6 +272,8 @@ RV_API void rv_oci_ref_free(struct rv_oci_ref *r);
 
 /* L0 to L5. */
 enum { RV_RUNGS = 6 };
+/* "L0" to "L5"; "none" for any other number. */
+RV_API const char *rv_oci_level_name(int level);
 
 struct rv_oci_match {
 	enum rv_oci_tri rung[RV_RUNGS];

@@ -11,6 +11,15 @@
 
 enum { L0, L1, L2, L3, L4, L5 };
 
+const char *rv_oci_level_name(int level)
+{
+	static const char *const name[] = {
+		"L0", "L1", "L2", "L3", "L4", "L5"
+	};
+
+	return level >= 0 && level < RV_RUNGS ? name[level] : "none";
+}
+
 void rv_oci_match_free(struct rv_oci_match *m)
 {
 	rv_oci_compared_free(&m->with);

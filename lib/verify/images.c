@@ -12,15 +12,6 @@
 
 enum { NEEDED = 3 }; /* L3: the same config; L2 and less run something else */
 
-static const char *level_name(int level)
-{
-	static const char *const name[] = {
-		"L0", "L1", "L2", "L3", "L4", "L5"
-	};
-
-	return level >= 0 && level < RV_RUNGS ? name[level] : "none";
-}
-
 struct archive {
 	const char *name;	  /* borrowed */
 	const struct rv_oci *oci; /* borrowed */
@@ -218,12 +209,12 @@ static bool beside_pin(const struct rv_oci_digest *pin, struct archive *a,
 	}
 	if (m.level >= NEEDED)
 		judge(j, RV_YES, "%s is the pinned image at level %s: %s",
-		      a->name, level_name(m.level), m.why[m.level]);
+		      a->name, rv_oci_level_name(m.level), m.why[m.level]);
 	else if (m.compared && m.rung[NEEDED] == RV_DIFFER)
 		judge(j, RV_DIFFERS,
 		      "%s has this name and is not the pinned image in %s"
 		      " (level %s, L3 is needed): %s",
-		      a->name, pinned->name, level_name(m.level),
+		      a->name, pinned->name, rv_oci_level_name(m.level),
 		      m.why[NEEDED]);
 	else if (has)
 		judge(j, RV_DIFFERS,
@@ -259,7 +250,7 @@ static bool repacked(const struct rv_oci_digest *pin, struct archive *a,
 	a->named = a->named || m.level >= NEEDED;
 	if (m.level >= NEEDED)
 		judge(j, RV_YES, "%s is the pinned image at level %s", a->name,
-		      level_name(m.level));
+		      rv_oci_level_name(m.level));
 	return true;
 }
 
@@ -278,7 +269,7 @@ static bool judge_pinned(struct images *s, const struct rv_compose_image *im,
 	if (a) {
 		judge(j, RV_YES, "%s holds the pinned %s (level %s)", a->name,
 		      level == RV_RUNGS - 1 ? "index" : "manifest",
-		      level_name(level));
+		      rv_oci_level_name(level));
 		j->actual = *pin;
 		j->has_actual = true;
 	}
