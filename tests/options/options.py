@@ -17,6 +17,7 @@ Prints what is neither, and "N tried, M without effect".
 import hashlib
 import itertools
 import os
+import queue
 import re
 import shutil
 import subprocess
@@ -119,13 +120,14 @@ MODES = {
         OCI, **{"date": "2026-01-31T12:00:00Z", "source-date-epoch": "5", "require": "archive"})),
 }
 
-# Who plays the machine: scripts of tests/agent and what they make when ready; for all runs of a mode, or for each.
+# Who plays the machine: scripts of tests/agent and what they make when ready; for all runs of a mode, or one for each
+# folder that runs are in, with the folder that it plays.
 AGENT = ["agent.py", "--seconds", "900"]
 SERVERS = {
     "fetch": [(AGENT + ["--socket", "a.sock"], "a.sock"), (AGENT + ["--port-file", "web.port"], "web.port"),
               (AGENT + ["--port-file", "tls.port", "--tls", "tls.pem", "tls.key"], "tls.port")],
 }
-EACH = {"fetch/tsm": (["tsm.py", "tsm", "good"], "tsm.ready")}
+EACH = {"fetch/tsm": (["tsm.py", "tsm", "again", "900"], "tsm.ready", "tsm")}
 
 # These try a part of the options: those that the other modes of the command cannot show to have an effect.
 PART = {"measure/text", "quote/debug", "quote/migratable", "quote/sept-ve", "quote/service-td", "quote/old"}
@@ -181,8 +183,24 @@ class Server:
 
 
 class Runner:
-    def __init__(self, program, folder, each):
-        self.program, self.folder, self.each = program, folder, each
+    """Runs a command in a folder of links to the files of FOLDER; as many at once as there are such folders."""
+
+    def __init__(self, program, folder, each, at_once=2):
+        self.program, self.folder = program, folder
+        self.files = [f for f in os.listdir(folder) if f != "work"]
+        self.free = queue.SimpleQueue()
+        self.servers = []
+        for i in range(at_once):
+            work = os.path.join(folder, "work", str(i))
+            shutil.rmtree(work, ignore_errors=True)
+            os.makedirs(work)
+            for f in self.files:
+                os.symlink(os.path.join(folder, f), os.path.join(work, f))
+            if each:
+                os.mkdir(os.path.join(work, each[2]))
+                self.servers.append(Server(each[0], each[1], work))
+            self.free.put(work)
+        self.kept = set(each[1:]) if each else set()
 
     def fill(self, word):
         """@FILE@ in a word is what FILE holds."""
@@ -191,30 +209,33 @@ class Runner:
                 return f.read().strip()
         return re.sub("@([a-z.]+)@", content, word)
 
+    def made(self, work):
+        """Names and contents of what is no link of ours; the folder is as before afterwards."""
+        said = []
+        with os.scandir(work) as entries:
+            made = sorted(e.name for e in entries if not e.is_symlink() and e.name not in self.kept)
+        for f in made:
+            path = os.path.join(work, f)
+            said.append(f.encode())
+            if os.path.isfile(path):
+                with open(path, "rb") as data:
+                    said.append(data.read())
+                os.unlink(path)
+            elif os.path.isdir(path):
+                shutil.rmtree(path)
+            else:
+                os.unlink(path)
+            if f in self.files:
+                os.symlink(os.path.join(self.folder, f), path)
+        return said
+
     def run(self, args):
-        """Exit code, digest of what came out, in a folder of its own; was it more than a complaint?"""
-        name = hashlib.sha256("\0".join(args).encode()).hexdigest()[:20]
-        work = os.path.join(self.folder, "work", name)
-        os.makedirs(work)
-        for f in os.listdir(self.folder):
-            if f != "work":
-                os.symlink(os.path.join(self.folder, f), os.path.join(work, f))
-        before = set(os.listdir(work))
-        server = None
-        if self.each:
-            os.mkdir(os.path.join(work, "tsm"))
-            server = Server(*self.each, work)
+        """Exit code, digest of what came out; was it more than a complaint?"""
+        work = self.free.get()
         p = subprocess.run(self.program + [self.fill(a) for a in args], cwd=work, stdin=subprocess.DEVNULL,
                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120)
-        if server:
-            server.stop()
-        said = [p.stdout, p.stderr]
-        for f in sorted(set(os.listdir(work)) - before):
-            said.append(f.encode())
-            if os.path.isfile(os.path.join(work, f)):
-                with open(os.path.join(work, f), "rb") as data:
-                    said.append(data.read())
-        shutil.rmtree(work)
+        said = [p.stdout, p.stderr] + self.made(work)
+        self.free.put(work)
         # The clock is no effect of an option.
         if self.program[0].endswith("fetch"):
             said = [re.sub(rb"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", b"TIME", s) for s in said]
@@ -256,8 +277,8 @@ def main():
         for o in sorted(set(values) - set(known)):
             bad.append("%s: no option --%s" % (mode, o))
         args = {o: ["--" + o] if v is None else ["--" + o, v] for o, v in values.items() if o in known and o not in words}
-        r = Runner(program, folder, EACH.get(mode))
         servers = [Server(*s, folder) for s in SERVERS.get(command, [])]
+        r = Runner(program, folder, EACH.get(mode))
         with ThreadPoolExecutor(2) as pool:
             plain = r.run(base)
             alone = dict(zip(args, pool.map(lambda o: r.run(base + args[o]), args)))
@@ -281,7 +302,7 @@ def main():
                 for dropped, kept in ((a, b), (b, a)):
                     if got == alone[kept] and dropped not in silent and not (got[0] and kept in ends):
                         bad.append("%s --%s --%s: --%s is without effect, exit %d" % (mode, a, b, dropped, got[0]))
-        for s in servers:
+        for s in servers + r.servers:
             s.stop()
     print("\n".join(bad + ["%d tried, %d without effect" % (tried, len(bad))]))
 

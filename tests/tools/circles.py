@@ -12,18 +12,24 @@ import sys
 args = [a for a in sys.argv[1:] if a != "--globals"]
 top = args[0].rstrip("/")
 home, uses, data = {}, {}, set()
-for c in sorted(glob.glob("lib/*/*.c")):
-    name = c[len("lib/") : -2]
-    uses[name] = set()
-    nm = subprocess.run(["nm", "-f", "sysv", f"{top}/{name}.o"], capture_output=True, text=True, check=True)
-    for row in (line.split("|") for line in nm.stdout.splitlines() if line.count("|") == 6):
-        symbol, kind, section = row[0].strip(), row[2].strip(), row[6].strip()
-        if kind == "U":
-            uses[name].add(symbol)
-        elif kind in ("T", "D", "B", "R", "V", "W", "C"):
-            home[symbol] = name
-        if section.startswith((".data", ".bss", ".tdata", ".tbss", "*COM*")) and not section.startswith(".data.rel.ro"):
-            data.add(f"{name} {symbol.split('.')[0]}")
+names = [c[len("lib/") : -2] for c in sorted(glob.glob("lib/*/*.c"))]
+nm = subprocess.run(["nm", "-A", "-f", "sysv"] + [f"{top}/{n}.o" for n in names], capture_output=True, text=True, check=True)
+for n in names:
+    uses[n] = set()
+for line in nm.stdout.splitlines():
+    # FILE:symbol|value|class|type|size|line|section
+    row = line.split("|")
+    if len(row) != 7:
+        continue
+    path, symbol = row[0].rsplit(":", 1)
+    name, symbol = path[len(top) + 1 : -2], symbol.strip()
+    kind, section = row[2].strip(), row[6].strip()
+    if kind == "U":
+        uses[name].add(symbol)
+    elif kind in ("T", "D", "B", "R", "V", "W", "C"):
+        home[symbol] = name
+    if section.startswith((".data", ".bss", ".tdata", ".tbss", "*COM*")) and not section.startswith(".data.rel.ro"):
+        data.add(f"{name} {symbol.split('.')[0]}")
 
 if "--globals" in sys.argv:
     print("\n".join(sorted(d for d in data if d.split()[1].isidentifier() and "__" not in d)))
