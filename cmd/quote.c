@@ -3,6 +3,7 @@
 #include "quote/format.h"
 #include "quote/print.h"
 #include "folder.h"
+#include "lines.h"
 #include "out.h"
 
 enum { EVIDENCE_MAX = 64 << 20 };
@@ -83,11 +84,11 @@ static bool print(const struct rv_evidence *e, const struct rv_proof *r,
 
 static bool batch(struct rv_dcap *d, enum rv_code *answer, struct rv_err *err)
 {
-	uint64_t n = rv_cmd_processors();
+	struct rv_lines l = { .path = jsonl,
+			      .answer = rv_quote_line,
+			      .arg = d };
 
-	if (jobs && (!rv_decimal(rv_text(jobs), 256, &n) || n == 0))
-		return rv_fail(err, RV_USAGE, "--jobs %s: not 1 to 256", jobs);
-	return rv_quote_batch(d, jsonl, (unsigned)n, answer, err);
+	return rv_jobs_arg(jobs, &l.jobs, err) && rv_lines_run(&l, answer, err);
 }
 
 static bool usage(int argc, struct rv_err *err)

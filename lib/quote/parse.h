@@ -8,6 +8,7 @@
 
 #include "quote.h"
 #include "json.h"
+#include "jsonspan.h"
 
 /* ---- pckext.c ---- */
 
@@ -17,24 +18,6 @@
  */
 RV_MUST bool rv_pck_read(struct rv_span der, bool test, struct rv_pck *out,
 			 struct rv_err *err);
-
-/* ---- jsonspan.c ---- */
-
-/* All of @text is one JSON object, by its brackets and strings. */
-RV_MUST bool rv_json_object_ok(struct rv_span text, struct rv_err *err);
-/* The keys that are looked for, and what was found. */
-struct rv_json_member {
-	const char *key;
-	struct rv_span value; /* its bytes, quotes or brackets included */
-	size_t found;	      /* how often */
-};
-
-/* Look for @n keys in the one object that @text is. */
-RV_MUST bool rv_json_members(struct rv_span text, struct rv_json_member *m,
-			     size_t n, struct rv_err *err);
-/* The bytes of the value of @key, which the object @text has exactly once. */
-RV_MUST bool rv_json_span(struct rv_span text, const char *key,
-			  struct rv_span *out, struct rv_err *err);
 
 /* ---- collateral.c ---- */
 

@@ -319,6 +319,13 @@ fleet() {
 		"yes yes yes yes QUOTE_FORMAT QUOTE_FORMAT" ]
 }
 
+@test "many quotes: a line without end costs its bound, and the next is answered" {
+	{ head -c 40000000 /dev/zero | tr '\0' a; echo; hex "${NEW[0]}"; head -c 20000000 /dev/zero | tr '\0' a; } > "$BATS_TEST_TMPDIR/in"
+	run -3 --separate-stderr bash -c 'ulimit -v 400000; "$@"' - "$Q" --jsonl "$BATS_TEST_TMPDIR/in" --jobs 2 "${NEW[@]:1}"
+	[ "$(jq -c '[.line, .verdict, (.verification.message // "" | test("a line of more than 16777216 bytes"))]' <<< "$output" | paste -sd' ')" = \
+		'[1,"cannot-tell",true] [2,"yes",false] [3,"cannot-tell",true]' ]
+}
+
 @test "many quotes: exit code, empty input, a result that cannot be written" {
 	hex "${NEW[0]}" > "$BATS_TEST_TMPDIR/good"
 	run -0 "$Q" --jsonl "$BATS_TEST_TMPDIR/good" "${NEW[@]:1}"

@@ -3,8 +3,9 @@
  * jsonspan.c - where in a JSON text a value lies. A signature covers the exact
  * bytes of an object, so they are found without reading what they say.
  */
-#include "parse.h"
-#include "json.h"
+#include "jsonspan.h"
+
+#include <string.h>
 
 struct scan {
 	struct rv_span in;
@@ -104,6 +105,18 @@ static bool skip_value(struct scan *s, struct rv_err *err)
 	return s->at > start || bad(s, "a value is missing", err);
 }
 
+static void note(struct rv_json_member *m, size_t n, struct rv_span name,
+		 struct rv_span value)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (m[i].key && !rv_same_text(name, m[i].key))
+			continue;
+		m[i].value = m[i].key ? value : name;
+		m[i].found++;
+		return;
+	}
+}
+
 /* One member: put its value aside when its key is among @m. */
 static bool member(struct scan *s, struct rv_json_member *m, size_t n,
 		   struct rv_err *err)
@@ -123,11 +136,7 @@ static bool member(struct scan *s, struct rv_json_member *m, size_t n,
 	if (!skip_value(s, err))
 		return false;
 	value = rv_span(s->in.p + at, s->at - at);
-	for (size_t i = 0; i < n; i++)
-		if (rv_same_text(name, m[i].key)) {
-			m[i].value = value;
-			m[i].found++;
-		}
+	note(m, n, name, value);
 	return true;
 }
 

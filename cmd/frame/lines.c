@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * batch.c - many quotes, one per line: read here, checked by threads,
- * answered in the order they came. A result is written as soon as all before
- * it are, so that a queue can be fed and read at the same time.
+ * lines.c - many documents, one per line: read here, answered by threads, and
+ * printed in the order they came. A result is written as soon as all before it
+ * are, so that a queue can be fed and read at the same time.
  */
+#include "lines.h"
+#include "cmd.h"
 #include "out.h"
-#include "print.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,22 +16,21 @@
 #include <unistd.h>
 
 enum {
-	JOBS_MAX = 256,
 	SLOTS_PER_JOB = 8,
-	LINE_MAX_BYTES = 16 << 20,
 	READ_BYTES = 256 * 1024,
 };
 
 /* One line on its way; the state says whose it is. */
 struct slot {
 	enum { FREE, READY, BUSY, DONE } state;
+	bool whole; /* false: the line was too long to be kept */
 	struct rv_buf line, result; /* owned */
 	enum rv_code answer;
 	struct rv_err err; /* when there is no result */
 };
 
 struct batch {
-	struct rv_dcap *d;
+	const struct rv_lines *how;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	struct slot *slot;
@@ -43,39 +43,19 @@ struct batch {
 	bool no, unknown;
 };
 
-bool rv_quote_one(struct rv_dcap *d, struct rv_span in, const char *instance,
-		  struct rv_evidence *e, struct rv_proof *out,
-		  struct rv_err *err)
-{
-	struct rv_evidence_options o = { .instance = instance };
-	struct rv_proof_input p = rv_dcap_proof(d);
-	struct rv_err why = { 0 };
-
-	if (rv_evidence_read(in, &o, e, &why)) {
-		if (e->quote.n)
-			return rv_proof_check(d->quotes, &p, e, out, err);
-		rv_err_set(&why, RV_INPUT, "the evidence has no quote");
-		in = rv_text("none");
-	}
-	if (why.code == RV_SYSTEM) {
-		*err = why;
-		return false;
-	}
-	return rv_proof_unreadable(d->quotes, &p, in, &why, out, err);
-}
-
 static bool answer_line(struct batch *b, struct slot *s, uint64_t number)
 {
-	RV_AUTO(rv_evidence_free) struct rv_evidence e = { 0 };
-	RV_AUTO(rv_proof_free) struct rv_proof r = { 0 };
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
 	struct rv_jw w = { .to = &g, .compact = true };
+	struct rv_err bad = { 0 };
 
-	if (!rv_quote_one(b->d, rv_buf_span(&s->line), NULL, &e, &r, &s->err))
-		return false;
-	rv_quote_json(&e, &r, number, &w);
-	s->answer = r.answer;
-	return rv_grow_take(&g, &s->result, &s->err);
+	if (!s->whole)
+		rv_err_set(&bad, RV_INPUT, "a line of more than %d bytes",
+			   RV_LINE_MAX);
+	return b->how->answer(b->how->arg, rv_buf_span(&s->line),
+			      s->whole ? NULL : &bad, number, &w, &s->answer,
+			      &s->err) &&
+	       rv_grow_take(&g, &s->result, &s->err);
 }
 
 /* With the lock held: write all results whose turn it is. */
@@ -142,8 +122,12 @@ static void *work(void *p)
 	return NULL;
 }
 
-/* Hand one line to the threads; false when the batch was stopped. */
-static bool submit(struct batch *b, struct rv_span line, struct rv_err *err)
+/*
+ * Hand one line to the threads; one that is not @whole is only counted. False
+ * when the batch was stopped.
+ */
+static bool submit(struct batch *b, struct rv_span line, bool whole,
+		   struct rv_err *err)
 {
 	RV_AUTO(rv_buf_free) struct rv_buf copy = { 0 };
 	struct slot *s;
@@ -155,13 +139,15 @@ static bool submit(struct batch *b, struct rv_span line, struct rv_err *err)
 	s = &b->slot[b->read % b->slots];
 	/* Each may take eight times its length: together no more than one. */
 	while ((s->state != FREE ||
-		(b->waiting && copy.n > LINE_MAX_BYTES - b->waiting)) &&
+		(b->waiting && copy.n > RV_LINE_MAX - b->waiting)) &&
 	       !b->stop)
 		pthread_cond_wait(&b->changed, &b->lock);
 	going = !b->stop;
 	if (going) {
 		b->waiting += copy.n;
-		*s = (struct slot){ .state = READY, .line = RV_TAKE(copy) };
+		*s = (struct slot){ .state = READY,
+				    .whole = whole,
+				    .line = RV_TAKE(copy) };
 		b->read++;
 		pthread_cond_broadcast(&b->changed);
 	} else {
@@ -171,18 +157,27 @@ static bool submit(struct batch *b, struct rv_span line, struct rv_err *err)
 	return going;
 }
 
-/* What is read but has no line feed yet stays at the front of @g. */
-static bool submit_lines(struct batch *b, struct rv_grow *g, struct rv_err *err)
+/*
+ * The lines in @g; what has no line feed yet stays at its front, unless that
+ * is more than a line may have: then @skip says that its rest is passed over.
+ */
+static bool submit_lines(struct batch *b, struct rv_grow *g, bool *skip,
+			 struct rv_err *err)
 {
 	struct rv_span rest = rv_buf_span(&g->buf), line;
 
 	while (rest.n && memchr(rest.p, '\n', rest.n)) {
-		if (!rv_line(&rest, &line) || !submit(b, line, err))
+		bool whole = rv_line(&rest, &line) && line.n <= RV_LINE_MAX;
+
+		if (*skip || !whole)
+			line.n = 0;
+		if (!submit(b, line, whole && !*skip, err))
 			return false;
+		*skip = false;
 	}
-	if (rest.n > LINE_MAX_BYTES)
-		return rv_fail(err, RV_INPUT, "a line of more than %d bytes",
-			       LINE_MAX_BYTES);
+	*skip = *skip || rest.n > RV_LINE_MAX;
+	if (*skip)
+		rest.n = 0;
 	if (rest.n)
 		memmove(g->buf.p, rest.p, rest.n);
 	g->buf.n = rest.n;
@@ -194,6 +189,7 @@ static bool read_lines(struct batch *b, int fd, const char *name,
 {
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
 	RV_AUTO(rv_free) uint8_t *chunk = malloc(READ_BYTES);
+	bool skip = false;
 
 	if (!chunk)
 		return rv_no_memory(err, name);
@@ -210,10 +206,11 @@ static bool read_lines(struct batch *b, int fd, const char *name,
 		rv_grow_add(&g, chunk, (size_t)got);
 		if (g.failed)
 			return rv_no_memory(err, name);
-		if (!submit_lines(b, &g, err))
+		if (!submit_lines(b, &g, &skip, err))
 			return false;
 	}
-	return g.buf.n == 0 || submit(b, rv_buf_span(&g.buf), err);
+	return (g.buf.n == 0 && !skip) ||
+	       submit(b, rv_buf_span(&g.buf), !skip, err);
 }
 
 static void finish(struct batch *b, pthread_t *thread, size_t n, bool good)
@@ -229,7 +226,7 @@ static void finish(struct batch *b, pthread_t *thread, size_t n, bool good)
 
 static void free_batch(struct batch *b)
 {
-	for (size_t i = 0; i < b->slots; i++) {
+	for (size_t i = 0; b->slot && i < b->slots; i++) {
 		rv_buf_free(&b->slot[i].line);
 		rv_buf_free(&b->slot[i].result);
 	}
@@ -238,14 +235,15 @@ static void free_batch(struct batch *b)
 	pthread_mutex_destroy(&b->lock);
 }
 
-static bool run_batch(struct batch *b, int fd, const char *name, unsigned jobs,
+static bool run_batch(struct batch *b, int fd, const char *name,
 		      struct rv_err *err)
 {
-	pthread_t thread[JOBS_MAX];
+	pthread_t thread[RV_JOBS_MAX];
 	size_t n = 0;
 	bool good = true;
 
-	while (n < jobs && pthread_create(&thread[n], NULL, work, b) == 0)
+	while (n < b->how->jobs &&
+	       pthread_create(&thread[n], NULL, work, b) == 0)
 		n++;
 	if (n == 0)
 		good = rv_fail(err, RV_SYSTEM, "no thread can be started");
@@ -258,32 +256,40 @@ static bool run_batch(struct batch *b, int fd, const char *name, unsigned jobs,
 	return good;
 }
 
-bool rv_quote_batch(struct rv_dcap *d, const char *path, unsigned jobs,
-		    enum rv_code *answer, struct rv_err *err)
+bool rv_jobs_arg(const char *text, unsigned *out, struct rv_err *err)
 {
-	RV_AUTO(free_batch) struct batch b = { .d = d };
-	bool in = strcmp(path, "-") == 0;
+	uint64_t n = rv_cmd_processors();
+
+	if (text && (!rv_decimal(rv_text(text), RV_JOBS_MAX, &n) || n == 0))
+		return rv_fail(err, RV_USAGE, "--jobs %s: not 1 to %d", text,
+			       RV_JOBS_MAX);
+	*out = (unsigned)(n < RV_JOBS_MAX ? n : RV_JOBS_MAX);
+	return true;
+}
+
+bool rv_lines_run(const struct rv_lines *how, enum rv_code *answer,
+		  struct rv_err *err)
+{
+	RV_AUTO(free_batch) struct batch b = { .how = how };
+	bool in = strcmp(how->path, "-") == 0;
+	const char *name = in ? "standard input" : how->path;
 	RV_AUTO(rv_close) int own = -1;
 
 	pthread_mutex_init(&b.lock, NULL);
 	pthread_cond_init(&b.changed, NULL);
-	if (jobs > JOBS_MAX)
-		jobs = JOBS_MAX;
 	if (!in)
-		own = open(path, O_RDONLY | O_CLOEXEC);
+		own = open(how->path, O_RDONLY | O_CLOEXEC);
 	if (!in && own < 0)
-		return rv_fail(err, rv_errno_code(errno), "%s: %s", path,
+		return rv_fail(err, rv_errno_code(errno), "%s: %s", how->path,
 			       strerror(errno));
-	b.slot = calloc((size_t)jobs * SLOTS_PER_JOB, sizeof *b.slot);
+	b.slots = (size_t)how->jobs * SLOTS_PER_JOB;
+	b.slot = calloc(b.slots, sizeof *b.slot);
 	if (!b.slot)
-		return rv_no_memory(err, "batch");
-	b.slots = (size_t)jobs * SLOTS_PER_JOB;
-	if (!run_batch(&b, in ? STDIN_FILENO : own,
-		       in ? "standard input" : path, jobs, err))
+		return rv_no_memory(err, name);
+	if (!run_batch(&b, in ? STDIN_FILENO : own, name, err))
 		return false;
 	if (b.written == 0)
-		return rv_fail(err, RV_INPUT, "%s: no line to read",
-			       in ? "standard input" : path);
+		return rv_fail(err, RV_INPUT, "%s: no line to read", name);
 	*answer = b.no ? RV_NO : b.unknown ? RV_INPUT : RV_OK;
 	return true;
 }
