@@ -283,6 +283,15 @@ static bool beside(const struct rv_oci_image *a, const struct rv_oci_image *b,
 	       (want && b->platform && rv_oci_is_platform(want, b->platform));
 }
 
+/* By what is said of it, then by how much of it is the same. */
+static bool is_better(const struct rv_oci_match *m,
+		      const struct rv_oci_match *best)
+{
+	if (m->verdict != best->verdict)
+		return m->verdict == RV_OK || best->verdict == RV_NO;
+	return m->level > best->level;
+}
+
 static bool one_pair(const struct rv_oci_digest *pin, const struct rv_oci *r,
 		     const struct rv_oci_image *b, const struct rv_oci *pinned,
 		     const struct rv_oci_image *a, struct rv_oci_match *best,
@@ -299,8 +308,7 @@ static bool one_pair(const struct rv_oci_digest *pin, const struct rv_oci *r,
 	exact(&m, pin, r, pinned);
 	parts(&m);
 	verdict(&m);
-	if (best->compared && (best->verdict == RV_OK || m.verdict != RV_OK) &&
-	    m.level <= best->level)
+	if (best->compared && !is_better(&m, best))
 		return true;
 	rv_oci_match_free(best);
 	*best = RV_TAKE(m);

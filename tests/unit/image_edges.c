@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * image_edges.c - images beside the ones of the command's suites: names that
+ * are almost whiteouts, and the choice where a side has several images.
+ */
+#include "layout.h"
+#include "image/ustar.h"
+
+static struct rv_err err;
+
+/* A layer of these paths: "d/" is a directory, others are files. */
+static struct rv_buf layer_of(const char *const *path, const char *content)
+{
+	struct rv_grow tar = { 0 };
+	struct rv_buf out = { 0 };
+
+	for (; *path; path++) {
+		bool folder = (*path)[strlen(*path) - 1] == '/';
+		struct made_entry e = { .name = *path,
+					.type = folder ? '5' : '0',
+					.mode = folder ? 0755 : 0644,
+					.data = rv_text(content) };
+
+		made_entry(&tar, &e);
+	}
+	made_end(&tar);
+	assert_true(rv_grow_take(&tar, &out, &err));
+	return out;
+}
+
+static struct made_image image_of(const struct rv_buf *layer)
+{
+	return (struct made_image){ .arch = "amd64",
+				    .config = "\"User\":\"u\"",
+				    .top = "",
+				    .layer = { rv_buf_span(layer) },
+				    .n = 1 };
+}
+
+/* The fault of an image of one layer with these paths; "" is none. */
+static void fault_of(const char *const *path, char *out, size_t room)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf layer = layer_of(path, "x");
+	RV_AUTO(rv_oci_free) struct rv_oci o = { 0 };
+	const struct made_image m = image_of(&layer);
+	struct rv_span code;
+
+	if (!made_read(&m, 1, &o, &err))
+		fail_msg("%s", err.msg);
+	assert_int_equal(o.n_image, 1);
+	code = rv_oci_code(&o.image[0].fault);
+	snprintf(out, room, "%.*s", (int)code.n, (const char *)code.p);
+	assert_int_equal(o.image[0].has_image, !*out);
+}
+
+/* ".wh." and nothing less makes a name a whiteout, wherever it stands. */
+static void almost_whiteouts(void **state)
+{
+	static const struct {
+		const char *path[3], *fault;
+	} row[] = {
+		{ { ".wha/", ".wha/b" }, "" },
+		{ { "a/", "a/.wh" }, "" },
+		{ { ".wh/", ".wh/b" }, "" },
+		{ { "x.wh.a/", "x.wh.a/b" }, "" },
+		{ { "x.wh.a" }, "" },
+		{ { ".wx.a/", ".wx.a/b" }, "" },
+		{ { ".wh.a/b" }, "E_WHITEOUT_PARENT" },
+		{ { "c/.wh.a/b" }, "E_WHITEOUT_PARENT" },
+		{ { "c/.wh./b" }, "E_WHITEOUT_PARENT" },
+		{ { ".wh." }, "E_WHITEOUT_EMPTY" },
+	};
+	char fault[40];
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(row); i++) {
+		fault_of(row[i].path, fault, sizeof fault);
+		if (strcmp(fault, row[i].fault) != 0)
+			fail_msg("%s: \"%s\", not \"%s\"", row[i].path[0],
+				 fault, row[i].fault);
+	}
+}
+
+/* ---- which image belongs beside which ---- */
+
+/* One beside two: by its tag, its digests, its platform, not by its place. */
+static void one_beside_two(void **state)
+{
+	static const char *const path[] = { "a", NULL };
+	RV_AUTO(rv_buf_free) struct rv_buf x = layer_of(path, "x");
+	RV_AUTO(rv_buf_free) struct rv_buf y = layer_of(path, "y");
+
+	(void)state;
+	for (int at = 0; at < 2; at++)
+		for (int sign = 0; sign < 3; sign++) {
+			RV_AUTO(rv_oci_free) struct rv_oci a = { 0 }, b = { 0 };
+			struct made_image one = image_of(&x), two[2];
+			size_t pair = 9;
+
+			two[!at] = image_of(&y);
+			two[at] = image_of(&x);
+			if (sign == 0) { /* another content, the same tag */
+				two[at] = image_of(&y);
+				one.tag = two[at].tag = "v1";
+				two[!at].tag = "v2";
+				two[!at].config = "";
+			}
+			if (sign == 2) { /* nothing but the platform */
+				one.arch = two[at].arch = "arm64";
+				two[at].config = "";
+			}
+			assert_true(made_read(&one, 1, &a, &err) &&
+				    made_read(two, 2, &b, &err));
+			assert_int_equal(b.n_image, 2);
+			assert_true(rv_oci_pairs(&a, &b, &pair, &err));
+			assert_int_equal(pair, at);
+			/* The other way round, one of two has none. */
+			{
+				size_t back[2] = { 9, 9 };
+
+				assert_true(rv_oci_pairs(&b, &a, back, &err));
+				assert_int_equal(back[at], 0);
+				assert_true(back[!at] == SIZE_MAX);
+			}
+		}
+}
+
+/* One beside one is a pair, whatever they are. */
+static void one_beside_one(void **state)
+{
+	static const char *const path[] = { "a", NULL };
+	RV_AUTO(rv_buf_free) struct rv_buf x = layer_of(path, "x");
+	RV_AUTO(rv_oci_free) struct rv_oci a = { 0 }, b = { 0 };
+	struct made_image one = image_of(&x), other = image_of(&x);
+	size_t pair = 9;
+
+	(void)state;
+	other.arch = "arm64";
+	assert_true(made_read(&one, 1, &a, &err) &&
+		    made_read(&other, 1, &b, &err));
+	assert_true(rv_oci_pairs(&a, &b, &pair, &err));
+	assert_int_equal(pair, 0);
+}
+
+/* ---- the best of several rebuilds ---- */
+
+enum { RANKS = 5 };
+
+/*
+ * Of two rebuilds for the pinned platform the better one decides, whichever
+ * comes first.
+ */
+static void best_of_two(void **state)
+{
+	static const char *const path[] = { "a", NULL };
+	static const char *const later[] = { "b", "a", NULL };
+	static const char *const sooner[] = { "a", "b", NULL };
+	static const int level[RANKS] = { 4, 2, 1, 2, -1 };
+	static const enum rv_code code[RANKS] = { RV_OK, RV_OK, RV_OK, RV_NO,
+						  RV_NO };
+	RV_AUTO(rv_buf_free) struct rv_buf x = layer_of(sooner, "x");
+	RV_AUTO(rv_buf_free) struct rv_buf order = layer_of(later, "x");
+	RV_AUTO(rv_buf_free) struct rv_buf y = layer_of(path, "y");
+	RV_AUTO(rv_oci_free) struct rv_oci pinned = { 0 };
+	struct made_image rank[RANKS] = { image_of(&x), image_of(&x),
+					  image_of(&order), image_of(&x),
+					  image_of(&y) };
+	struct rv_oci_digest pin;
+
+	(void)state;
+	rank[1].top = ",\"created\":\"2026-01-01T00:00:00Z\"";
+	rank[3].config = "\"User\":\"other\"";
+	assert_true(made_read(&rank[0], 1, &pinned, &err));
+	pin = pinned.image[0].manifest.by[0];
+	for (int i = 0; i < RANKS; i++)
+		for (int k = 0; k < RANKS; k++) {
+			RV_AUTO(rv_oci_match_free)
+			struct rv_oci_match m = { 0 };
+			RV_AUTO(rv_oci_free) struct rv_oci r = { 0 };
+			struct made_image two[2] = { rank[i], rank[k] };
+			int best = i < k ? i : k;
+
+			if (i == k)
+				continue;
+			two[0].tag = "v0";
+			two[1].tag = "v1";
+			assert_true(made_read(two, 2, &r, &err));
+			assert_int_equal(r.n_image, 2);
+			if (!rv_oci_match(&pin, &r, &pinned, &m, &err))
+				fail_msg("%d and %d: %s", i, k, err.msg);
+			assert_int_equal(m.level, level[best]);
+			assert_int_equal(m.verdict, code[best]);
+		}
+}
+
+/* ---- holes of sparse files ---- */
+
+/* A GNU sparse file of @size bytes, the first @stored of which are there. */
+static void sparse_file(struct rv_grow *tar, size_t size, size_t stored)
+{
+	static const uint8_t data[512];
+	uint8_t h[512] = "sparse";
+
+	octal(h + 100, 8, 0644);
+	octal(h + 108, 8, 0);
+	octal(h + 116, 8, 0);
+	octal(h + 124, 12, stored);
+	octal(h + 136, 12, 0);
+	h[156] = 'S';
+	memcpy(h + 257, "ustar  ", 8);
+	octal(h + 386, 12, 0);
+	octal(h + 398, 12, stored);
+	octal(h + 483, 12, size);
+	made_sum(h);
+	rv_grow_add(tar, h, sizeof h);
+	made_data(tar, rv_span(data, stored));
+}
+
+static bool all_at_once(void *arg, struct rv_span *out, struct rv_err *e)
+{
+	struct rv_span *left = arg;
+
+	(void)e;
+	*out = *left;
+	left->n = 0;
+	return true;
+}
+
+/* The holes of all files of an archive together are bounded, to the byte. */
+static void holes_add_up(void **state)
+{
+	enum { STORED = 100, HOLE = 4000 };
+
+	(void)state;
+	for (unsigned files = 1; files <= 4; files++)
+		for (int off = -1; off <= 1; off++) {
+			RV_AUTO(rv_grow_free) struct rv_grow tar = { 0 };
+			RV_AUTO(rv_ustar_free) struct ustar *t = NULL;
+			uint64_t bound = (uint64_t)((int)files * HOLE + off);
+			struct ustar_entry e;
+			struct rv_span in;
+			unsigned n = 0;
+			bool end = false;
+
+			for (unsigned i = 0; i < files; i++)
+				sparse_file(&tar, HOLE + STORED, STORED);
+			made_end(&tar);
+			in = rv_buf_span(&tar.buf);
+			assert_true(
+			    rv_ustar_new((struct rv_stream){ all_at_once, &in },
+					 NULL, &t, &err));
+			rv_ustar_bound_holes(t, bound);
+			while (rv_ustar_next(t, &end, &e, &err) && !end) {
+				assert_int_equal(e.size, HOLE + STORED);
+				n++;
+			}
+			assert_int_equal(end, off >= 0);
+			assert_int_equal(n, off < 0 ? files - 1 : files);
+			if (!end)
+				assert_non_null(strstr(err.msg,
+						       "E_TAR_SPARSE: holes of"
+						       " 4000 bytes, at most"
+						       " 3999 are read"));
+		}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(almost_whiteouts),
+		cmocka_unit_test(one_beside_two),
+		cmocka_unit_test(one_beside_one),
+		cmocka_unit_test(best_of_two),
+		cmocka_unit_test(holes_add_up),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
