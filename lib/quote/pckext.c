@@ -86,15 +86,12 @@ static bool boolean(struct rv_rd *r, const char *what)
 	return !r->field && s.p[0];
 }
 
-/* The arcs of an OID behind the prefix: @n of them, each below 128. */
+/* The arcs of an OID behind the prefix: @n of them, a byte each. */
 static bool arcs(struct rv_span oid, size_t n, const uint8_t **out)
 {
 	if (oid.n != sizeof prefix + n ||
 	    memcmp(oid.p, prefix, sizeof prefix) != 0)
 		return false;
-	for (size_t i = 0; i < n; i++)
-		if (oid.p[sizeof prefix + i] & 0x80)
-			return false;
 	*out = oid.p + sizeof prefix;
 	return true;
 }
