@@ -4,7 +4,8 @@
 
   mutate.py known                 the changes of known.txt: each must be noticed
   mutate.py quick                 those of them that unit programs notice
-  mutate.py random [FILE...]      N=400 SEED=1: drawn from the security folders
+  mutate.py random [FILE...]      N=400 SEED=1: drawn from the security folders;
+                                  SUITE=quote,diff: only these bats files
 
 Run by `make mutate-known` and `make mutate` in the top folder, which has been
 built. A mutant is one object, one link for each test that runs the line; the
@@ -32,6 +33,8 @@ MAKE = os.environ.get('MAKE', 'make').split()[0]
 HERE = os.path.dirname(os.path.abspath(__file__))
 SECURITY = ['quote', 'diff', 'bind', 'evidence', 'replay', 'publish', 'verify',
             'base', 'door', 'unpack', 'image', 'measure', 'compose', 'gpu']
+# They build, install or judge trees: a changed archive beside them is not seen.
+NOT_OF_THE_CODE = ['build', 'install', 'library', 'mutants', 'mutate', 'nix', 'repro', 'runner']
 SECONDS = int(os.environ.get('SECONDS_EACH', '120'))
 
 
@@ -96,6 +99,7 @@ class Bench:
             return 'same-object'
         shutil.copy('%s/lib/%s' % (B, self.archive), self.dir + '/lib')
         self.member(path, obj)
+        self.linked = False  # the programs that bats files run
         return None
 
     def plain(self, path, line, copy):
@@ -138,8 +142,10 @@ class Bench:
         """The first failure of one test file, or None."""
         kind, name = test.split(':')
         if kind == 'bats':
-            for p in glob.glob(B + '/bin/*'):
-                self.link(p)
+            if not self.linked:
+                for p in glob.glob(B + '/bin/*'):
+                    self.link(p)
+            self.linked = True
             command = ['bats', '--tap', 'tests/cli/%s.bats' % name]
         else:
             command = [self.link('%s/%s/%s' % (B, kind, name))]
@@ -156,6 +162,7 @@ class Bench:
         for a in ('librefval.a', 'libcmd.a'):
             shutil.copy('%s/lib/%s' % (B, a), self.dir + '/lib')
         self.archive = 'librefval.a'
+        self.linked = False
         return self.notices(test, 600)
 
     def judge(self, mutant, tests, seconds):
@@ -244,7 +251,7 @@ def check_known(quick):
 
 def cover():
     """Which test runs which line, from a build with gcov: kept until the code changes."""
-    state = subprocess.check_output(['git', 'rev-parse', 'HEAD:lib', 'HEAD:cmd', 'HEAD:tests'], text=True).split()
+    state = subprocess.check_output(['git', 'rev-parse', 'HEAD:lib', 'HEAD:cmd', 'HEAD:tests'], text=True).split() + all_tests()
     kept = WORK + '/cover.json'
     if os.path.exists(kept):
         c = json.load(open(kept))
@@ -256,7 +263,7 @@ def cover():
         fail(out[-800:])
     tests = {}
     env = dict(os.environ, B=build, BIN=os.path.abspath(build + '/bin'))
-    for t in all_tests(build):
+    for t in all_tests():
         for f in glob.glob(build + '/**/*.gcda', recursive=True):
             os.remove(f)
         kind, name = t.split(':')
@@ -272,21 +279,23 @@ def cover():
     return tests
 
 
-def all_tests(build):
+def all_tests():
+    bats = [os.path.basename(f)[:-5] for f in sorted(glob.glob('tests/cli/*.bats'))]
+    suite = re.findall(r'[^\s,]+', os.environ.get('SUITE', ''))
     return (['unit:' + os.path.basename(f)[:-2] for f in sorted(glob.glob('tests/unit/*.c'))] +
             ['fuzz:' + os.path.basename(f)[:-2] for f in sorted(glob.glob('tests/fuzz/fuzz_*.c'))] +
-            ['bats:' + os.path.basename(f)[:-5] for f in sorted(glob.glob('tests/cli/*.bats'))])
+            ['bats:' + f for f in bats if (f in suite if suite else f not in NOT_OF_THE_CODE)])
 
 
 def lines(build):
     found = {}
-    for data in glob.glob(build + '/**/*.gcda', recursive=True):
-        out = subprocess.run(['gcov', '--json-format', '--stdout', data], capture_output=True).stdout
-        for doc in out.splitlines():
-            for f in json.loads(doc)['files']:
-                hit = [l['line_number'] for l in f['lines'] if l['count']]
-                if hit and f['file'].endswith('.c'):
-                    found.setdefault(f['file'], set()).update(hit)
+    data = [f for d in ('lib', 'cmd') for f in glob.glob('%s/%s/**/*.gcda' % (build, d), recursive=True)]
+    out = subprocess.run(['gcov', '--json-format', '--stdout'] + data, capture_output=True).stdout if data else b''
+    for doc in out.splitlines():
+        for f in json.loads(doc)['files']:
+            hit = [l['line_number'] for l in f['lines'] if l['count']]
+            if hit and f['file'].endswith('.c'):
+                found.setdefault(f['file'], set()).update(hit)
     return {k: sorted(v) for k, v in found.items()}
 
 

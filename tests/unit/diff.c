@@ -170,6 +170,8 @@ static void no_quote(void **state)
 	in.quote = NULL;
 	assert_int_equal(verdict(&in, "rtmr1"), RV_CANNOT_TELL);
 	assert_int_equal(verdict(&in, "rtmr3"), -1);
+	in.values = NULL;
+	assert_int_equal(verdict(&in, "rtmr1"), -1);
 }
 
 /* The app-id is that of the first compose-hash only if all of both is there. */
@@ -221,6 +223,80 @@ static void app_ids(void **state)
 	}
 }
 
+/*
+ * Version 2 of mr_config_id hides app-id and key provider behind one hash: with
+ * what the log says of them it is judged, without it nothing is made of it.
+ */
+static void config_id_of_version_2(void **state)
+{
+	enum { AT = 48 + 184 }; /* of the quote */
+	static const char provider[] = "{\"name\":\"kms\",\"id\":\"0a0b\"}";
+	const struct rv_evidence e = { .format = "log" };
+	const struct rv_span compose = rv_buf_span(&compose_bytes);
+	RV_AUTO(rv_buf_free) struct rv_buf b = { 0 };
+	struct rv_diff_input in = input(&e, &compose);
+	struct rv_replay replay = { 0 };
+	struct rv_claims *said = &replay.claims;
+	uint8_t id[RV_APP_ID + 1];
+	struct rv_sha256 hash;
+	struct rv_config_id_claims c = { .compose_hash = &hash,
+					 .app_id = id,
+					 .key_provider = "kms",
+					 .provider_id = rv_span("\n\v", 2),
+					 .has_provider_id = true };
+	struct rv_quote other;
+	struct rv_err err = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof id; i++)
+		id[i] = (uint8_t)(9 * i + 2);
+	assert_true(rv_sha256(compose, &hash, &err));
+	assert_true(rv_buf_copy(rv_buf_span(&quote_bytes), &b, &err));
+	assert_true(rv_config_id_compute(RV_CONFIG_ID_V2, &c, b.p + AT, &err));
+	assert_true(rv_quote_read(rv_buf_span(&b), &other, &err));
+	in.quote = &other;
+	in.values = NULL;
+	in.replay = &replay;
+	said->compose_hash.found = true;
+	said->compose_hash.value = rv_span(hash.b, 32);
+	/* Neither is known: the usual ones do not give it. */
+	assert_int_equal(verdict(&in, "mr_config_id"), RV_UNCHECKED);
+	said->key_provider.found = true;
+	said->key_provider.value = rv_text(provider);
+	assert_int_equal(verdict(&in, "mr_config_id"), RV_UNCHECKED);
+	said->app_id.found = true;
+	for (size_t n = 0; n <= sizeof id; n++) {
+		said->app_id.value = rv_span(id, n);
+		assert_int_equal(verdict(&in, "mr_config_id"),
+				 n == RV_APP_ID ? RV_YES : RV_UNCHECKED);
+	}
+	said->app_id.value = rv_span(id, RV_APP_ID);
+	for (size_t at = 0; at < RV_APP_ID; at++) {
+		id[at] ^= 0x10;
+		assert_int_equal(verdict(&in, "mr_config_id"), RV_DIFFERS);
+		id[at] ^= 0x10;
+	}
+	for (size_t at = 0; at < 48; at++) {
+		b.p[AT + at] ^= 1;
+		assert_int_not_equal(verdict(&in, "mr_config_id"), RV_YES);
+		b.p[AT + at] ^= 1;
+	}
+	said->key_provider.value =
+	    rv_text("{\"name\":\"kms\",\"id\":\"0a0c\"}");
+	assert_int_equal(verdict(&in, "mr_config_id"), RV_DIFFERS);
+	said->key_provider.value =
+	    rv_text("{\"name\":\"tpm\",\"id\":\"0a0b\"}");
+	assert_int_equal(verdict(&in, "mr_config_id"), RV_DIFFERS);
+	/* A name that none of dstack's kinds stands for, and what is no JSON.
+	 */
+	said->key_provider.value = rv_text("{\"name\":\"x\",\"id\":\"0a0b\"}");
+	assert_int_equal(verdict(&in, "mr_config_id"), RV_YES);
+	said->key_provider.value = rv_text("{\"name\":\"kms\",\"id\":\"zz\"}");
+	assert_int_equal(verdict(&in, "mr_config_id"), RV_UNCHECKED);
+	said->key_provider.value = rv_text("kms");
+	assert_int_equal(verdict(&in, "mr_config_id"), RV_UNCHECKED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -229,6 +305,7 @@ int main(void)
 		cmocka_unit_test(whole_config_id),
 		cmocka_unit_test(no_quote),
 		cmocka_unit_test(app_ids),
+		cmocka_unit_test(config_id_of_version_2),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

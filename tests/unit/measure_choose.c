@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which rules a firmware gets: by what was stated, and by what it contains. */
 #include "base.h"
+#include "digest.h"
 #include "measure/rules.h"
 
 #include <setjmp.h>
@@ -186,6 +187,52 @@ static void test_named_blobs(void **state)
 	assert_false(r.edk2.named_blobs);
 }
 
+/*
+ * The firmware is told how many expander buses there are: eight bytes, little
+ * endian (OvmfPkg's PciHostBridgeUtilityExtraRoots), and nothing for none.
+ */
+static void test_expander_buses(void **state)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf fd = { 0 };
+	struct rv_err err = { 0 };
+
+	(void)state;
+	if (!rv_buf_read("tests/vectors/measure/tdvf/keys.fd", 1 << 20, &fd,
+			 &err))
+		fail_msg("%s", err.msg);
+	for (unsigned nodes = 0; nodes <= 4; nodes++)
+		for (unsigned buses = 0; buses <= nodes; buses++) {
+			static struct rv_values v;
+			struct rv_measure_input in = { .firmware =
+							   rv_buf_span(&fd) };
+			struct rv_shape shape = rv_shape_default();
+			const uint8_t count[8] = { (uint8_t)buses };
+			const struct rv_predicted *found = NULL;
+			struct rv_sha384 want;
+
+			shape.edk2 = 202508;
+			shape.cpus = 8;
+			shape.memory = (uint64_t)8 << 30;
+			shape.qemu = (struct rv_qemu){ 10, 2, 0 };
+			shape.numa_nodes = nodes;
+			for (unsigned i = 0; i < nodes; i++)
+				shape.numa[i].pxb_bus =
+				    (uint8_t)(i + buses >= nodes ? 5 + i : 0);
+			if (!rv_measure(&in, &shape, &v, &err))
+				fail_msg("%s", err.msg);
+			for (size_t i = 0; i < v.rtmr[0].n; i++)
+				if (strcmp(v.rtmr[0].event[i].label,
+					   "fw-cfg-extra-pci-roots") == 0)
+					found = &v.rtmr[0].event[i];
+			assert_int_equal(found != NULL, buses != 0);
+			assert_true(rv_sha384(rv_span(count, sizeof count),
+					      &want, &err));
+			if (found)
+				assert_memory_equal(found->digest.b, want.b,
+						    sizeof want.b);
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -195,6 +242,7 @@ int main(void)
 		cmocka_unit_test(test_versions),
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_named_blobs),
+		cmocka_unit_test(test_expander_buses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -298,6 +298,32 @@ static void bodies(void **state)
 	}
 }
 
+/* Versions and kinds that do not go together, before anything else is read. */
+static void kinds_before_contents(void **state)
+{
+	static const struct {
+		const char *text, *says;
+	} row[] = {
+		{ "{\"version\":0,\"id\":\"SGX\"}", "version: not 2 or 3" },
+		{ "{\"version\":1,\"id\":\"SGX\"}", "version: not 2 or 3" },
+		{ "{\"version\":2,\"id\":\"TDX\"}", "id: not SGX or TDX" },
+		{ "{\"version\":3}", "id: not SGX or TDX" },
+		{ "{\"version\":2}", "issueDate" },
+		{ "{\"version\":2,\"id\":\"SGX\"}", "issueDate" },
+		{ "{\"version\":3,\"id\":\"SGX\"}", "issueDate" },
+		{ "{\"version\":3,\"id\":\"TDX\"}", "issueDate" },
+	};
+	struct tcb_info *t = NULL;
+	struct rv_err err = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(row); i++) {
+		assert_false(rv_tcb_info_read(rv_text(row[i].text), &t, &err));
+		if (!strstr(err.msg, row[i].says))
+			fail_msg("%s: %s", row[i].text, err.msg);
+	}
+}
+
 /* Each member that is needed: cannot tell, never no. */
 static void members(void **state)
 {
@@ -921,6 +947,7 @@ int main(void)
 		cmocka_unit_test(unverified),
 		cmocka_unit_test(qe_report),
 		cmocka_unit_test(bodies),
+		cmocka_unit_test(kinds_before_contents),
 		cmocka_unit_test(members),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -4,6 +4,7 @@
  * in blocks of one byte, and the small grammars one by one.
  * Run in the top folder, as `make check` does.
  */
+#define _GNU_SOURCE
 #include "base.h"
 #include "crc32.h"
 #include "inflate.h"
@@ -13,7 +14,10 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #include <cmocka.h>
@@ -211,6 +215,51 @@ static void member_paths(void **state)
 	}
 }
 
+/* ---- a whole archive, changed in one place ---- */
+
+/* Read @tar as an image; false: refused, for a reason that says @why. */
+static bool reads(const struct rv_buf *tar, const char *why)
+{
+	RV_AUTO(rv_image_free) struct rv_image image = { 0 };
+	const struct rv_image_options opts = { 0 };
+	char path[64];
+	int fd = memfd_create("image", MFD_CLOEXEC);
+	bool ok;
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, tar->p, tar->n), (ssize_t)tar->n);
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	ok = rv_image_read(path, &opts, &image, &err);
+	close(fd);
+	if (!ok && !strstr(err.msg, why))
+		fail_msg("%s", err.msg);
+	return ok;
+}
+
+/* Each digit of sha256sum.txt counts, and each byte of what it lists. */
+static void every_digit_of_the_sums(void **state)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf z = { 0 }, tar = { 0 };
+	uint8_t *sums, *line;
+
+	(void)state;
+	assert_true(rv_buf_read(FOLDER "mr.tar.gz", 1 << 20, &z, &err));
+	assert_true(gunzip(rv_buf_span(&z), 1 << 20, &tar));
+	assert_true(reads(&tar, ""));
+	for (sums = tar.p; memcmp(sums, "sha256sum.txt", 14) != 0; sums += 512)
+		assert_true(sums + 1024 < tar.p + tar.n);
+	for (line = sums + 512; *line;
+	     line = (uint8_t *)strchr((char *)line, '\n') + 1)
+		for (int i = 0; i < 64; i++) {
+			uint8_t was = line[i];
+
+			line[i] = was == '0' ? '1' : '0';
+			if (reads(&tar, "sha256sum.txt says"))
+				fail_msg("digit %d of %.80s", i, (char *)line);
+			line[i] = was;
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -219,6 +268,7 @@ int main(void)
 		cmocka_unit_test(gzip_every_byte),
 		cmocka_unit_test(versions),
 		cmocka_unit_test(member_paths),
+		cmocka_unit_test(every_digit_of_the_sums),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -88,6 +88,24 @@ static void evidence_as_bytes(void **state)
 	assert_int_equal(ask(&m.in, &bytes), RV_INPUT);
 }
 
+/* A quote that cannot be decoded is no evidence, whatever else is there. */
+static void cut_quote(void **state)
+{
+	static const size_t left[] = { 1, 47, 48, 631, 632, 700 };
+	RV_AUTO(machine_free) struct machine m;
+	static struct said said;
+
+	(void)state;
+	machine_load(&m);
+	m.in.evidence_name = "the file";
+	for (size_t i = 0; i < RV_LEN(left); i++) {
+		m.evidence.quote.n = left[i];
+		assert_int_equal(ask(&m.in, &said), RV_INPUT);
+		assert_int_equal(strncmp(said.text, "the file: quote: ", 17),
+				 0);
+	}
+}
+
 static void edited_compose(void **state)
 {
 	RV_AUTO(machine_free) struct machine m;
@@ -408,6 +426,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(captured_machine),
 		cmocka_unit_test(evidence_as_bytes),
+		cmocka_unit_test(cut_quote),
 		cmocka_unit_test(edited_compose),
 		cmocka_unit_test(collateral_missing),
 		cmocka_unit_test(not_proven),

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * evidence_edges.c - where one machine is told of twice: what must agree, and
+ * how little of a difference is one. Runs in the top folder.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <cmocka.h>
+
+#include "base.h"
+#include "evidence/parts.h"
+
+#include <refval.h>
+
+static struct rv_err err;
+
+/* ---- two logs ---- */
+
+enum { PAYLOAD = 5 };
+
+/* An event in which no two things have one value. */
+struct sample {
+	struct ev_in in;
+	char name[8];
+	uint8_t digest[48], payload[PAYLOAD];
+};
+
+static struct sample sample(void)
+{
+	struct sample s = { .in = { .imr = 2, .type = 6, .version = 1 },
+			    .name = "kernel" };
+
+	for (size_t i = 0; i < sizeof s.digest; i++)
+		s.digest[i] = (uint8_t)(3 * i + 7);
+	for (size_t i = 0; i < sizeof s.payload; i++)
+		s.payload[i] = (uint8_t)(5 * i + 1);
+	return s;
+}
+
+static void push(struct rv_log *log, const struct sample *s, size_t digest,
+		 size_t payload)
+{
+	struct ev_in in = s->in;
+
+	in.name = rv_text(s->name);
+	in.digest = rv_span(s->digest, digest);
+	in.payload = rv_span(s->payload, payload);
+	if (!rv_ev_push(log, &in, &err))
+		fail_msg("%s", err.msg);
+}
+
+/* Do two documents with one event each contradict each other? */
+static bool conflict(const struct sample *a, const struct sample *b,
+		     size_t digest, size_t payload)
+{
+	RV_AUTO(rv_evidence_free) struct rv_evidence x = { 0 }, y = { 0 };
+
+	x.log_format = RV_LOG_JSON;
+	y.log_format = RV_LOG_JSON;
+	push(&x.log, a, 48, PAYLOAD);
+	push(&y.log, b, digest, payload);
+	if (!rv_evidence_join(&x, "a.json", &y, "b.json", &err))
+		fail_msg("%s", err.msg);
+	if (x.conflict)
+		assert_non_null(strstr(x.conflict,
+				       "a.json and b.json hold different event"
+				       " logs, from event 0"));
+	return x.conflict != NULL;
+}
+
+static void events_of_two_logs(void **state)
+{
+	const struct sample a = sample();
+	struct sample b = a;
+
+	(void)state;
+	assert_false(conflict(&a, &b, 48, PAYLOAD));
+	/* What one log was stripped of, the other may tell. */
+	assert_false(conflict(&a, &b, 0, PAYLOAD));
+	assert_false(conflict(&a, &b, 48, 0));
+	for (size_t i = 0; i < sizeof b.digest; i++) {
+		b.digest[i] ^= 1;
+		assert_true(conflict(&a, &b, 48, PAYLOAD));
+		assert_false(conflict(&a, &b, 0, PAYLOAD));
+		b.digest[i] ^= 1;
+	}
+	for (size_t i = 0; i < PAYLOAD; i++) {
+		b.payload[i] ^= 1;
+		assert_true(conflict(&a, &b, 48, PAYLOAD));
+		b.payload[i] ^= 1;
+	}
+	assert_true(conflict(&a, &b, 48, PAYLOAD - 1));
+	b.in.imr = 1;
+	assert_true(conflict(&a, &b, 48, PAYLOAD));
+	b.in.imr = 2;
+	b.in.type = 5;
+	assert_true(conflict(&a, &b, 48, PAYLOAD));
+	b.in.type = 6;
+	b.in.version = 2;
+	assert_true(conflict(&a, &b, 48, PAYLOAD));
+	/* The version of an event without a digest is no one's word. */
+	assert_false(conflict(&a, &b, 0, PAYLOAD));
+	b.in.version = 1;
+	snprintf(b.name, sizeof b.name, "kernem");
+	assert_true(conflict(&a, &b, 48, PAYLOAD));
+	b.name[0] = '\0';
+	assert_false(conflict(&a, &b, 48, PAYLOAD));
+}
+
+/* ---- the runtime events of an attestation, told twice ---- */
+
+static struct sample runtime(unsigned i)
+{
+	struct sample s = sample();
+
+	snprintf(s.name, sizeof s.name, "event%u", i % 10);
+	s.in.type = RV_EV_DSTACK_RUNTIME;
+	s.in.imr = 3;
+	s.in.version = 1 + i % 2;
+	s.payload[0] = (uint8_t)(0x30 + i);
+	return s;
+}
+
+/* The list @n events of which are beside a log with @own of its own. */
+static void both(struct rv_evidence *e, size_t own, struct rv_log *list,
+		 size_t n)
+{
+	const struct sample firmware = sample();
+
+	*e = (struct rv_evidence){ 0 };
+	*list = (struct rv_log){ 0 };
+	push(&e->log, &firmware, 48, PAYLOAD);
+	for (unsigned i = 0; i < own || i < n; i++) {
+		const struct sample s = runtime(i);
+
+		if (i < own)
+			push(&e->log, &s, 48, PAYLOAD);
+		if (i < n)
+			push(list, &s, 0, PAYLOAD);
+	}
+}
+
+static bool told_twice(struct rv_evidence *e, const struct rv_log *list)
+{
+	if (!rv_ev_runtime_events(list, RV_LOG_MSGPACK, e, &err))
+		fail_msg("%s", err.msg);
+	if (e->conflict)
+		assert_string_equal(e->conflict,
+				    "the attestation's event log and its list"
+				    " of runtime events differ");
+	return e->conflict != NULL;
+}
+
+static void runtime_events_twice(void **state)
+{
+	(void)state;
+	for (size_t own = 1; own <= 3; own++)
+		for (size_t n = 0; n <= 4; n++) {
+			RV_AUTO(rv_evidence_free) struct rv_evidence e;
+			RV_AUTO(rv_log_free) struct rv_log list;
+
+			both(&e, own, &list, n);
+			assert_int_equal(told_twice(&e, &list), own != n);
+			assert_int_equal(e.log.n, 1 + own);
+		}
+	/* One event, and one thing about it. */
+	for (int what = 0; what < 4; what++)
+		for (size_t at = 0; at < 3; at++) {
+			RV_AUTO(rv_evidence_free) struct rv_evidence e;
+			RV_AUTO(rv_log_free) struct rv_log list;
+			struct rv_event *x;
+
+			both(&e, 3, &list, 3);
+			x = &list.event[at];
+			if (what == 0)
+				x->name[5] ^= 1;
+			if (what == 1)
+				x->version = 3 - x->version;
+			if (what == 2)
+				x->payload.p[PAYLOAD - 1] ^= 1;
+			if (what == 3)
+				x->payload.n--;
+			assert_true(told_twice(&e, &list));
+		}
+}
+
+/* A log without them is given the list's, in RTMR3. */
+static void runtime_events_once(void **state)
+{
+	RV_AUTO(rv_evidence_free) struct rv_evidence e;
+	RV_AUTO(rv_log_free) struct rv_log list;
+
+	(void)state;
+	both(&e, 0, &list, 3);
+	assert_false(told_twice(&e, &list));
+	assert_int_equal(e.log.n, 4);
+	assert_int_equal(e.log_format, RV_LOG_MSGPACK);
+	for (unsigned i = 0; i < 3; i++) {
+		const struct sample want = runtime(i);
+		const struct rv_event *got = &e.log.event[1 + i];
+
+		assert_int_equal(got->imr, 3);
+		assert_int_equal(got->type, RV_EV_DSTACK_RUNTIME);
+		assert_int_equal(got->version, 1 + i % 2);
+		assert_false(got->has_digest);
+		assert_string_equal(got->name, want.name);
+		assert_int_equal(got->payload.n, PAYLOAD);
+		assert_memory_equal(got->payload.p, want.payload, PAYLOAD);
+	}
+	/* An event that no register can take is not passed over. */
+	rv_evidence_free(&e);
+	rv_log_free(&list);
+	both(&e, 0, &list, 1);
+	list.event[0].version = 3;
+	assert_false(rv_ev_runtime_events(&list, RV_LOG_MSGPACK, &e, &err));
+	assert_string_equal(err.msg,
+			    "runtime event 0: version 3: only 1 and 2 are"
+			    " known");
+}
+
+/* ---- several machines, several certificates ---- */
+
+/* The message that refuses @text; it must be refused. */
+static const char *refused(const char *text, const char *instance)
+{
+	const struct rv_evidence_options opts = { .instance = instance };
+	struct rv_evidence e = { 0 };
+
+	err = (struct rv_err){ 0 };
+	assert_false(rv_evidence_read(rv_text(text), &opts, &e, &err));
+	assert_int_equal(err.code, RV_INPUT);
+	return err.msg;
+}
+
+#define TWO(a, b) "{\"instances\":[" a "," b "]}"
+
+static void one_of_two_machines(void **state)
+{
+	(void)state;
+	assert_non_null(
+	    strstr(refused(TWO("{\"name\":\"a\"}", "{\"name\":\"a\"}"), "a"),
+		   "instances 0 and 1 are both a"));
+	assert_non_null(strstr(
+	    refused(TWO("{\"instance_id\":\"a\"}", "{\"vm_uuid\":\"a\"}"), "a"),
+	    "instances 0 and 1 are both a"));
+	assert_non_null(
+	    strstr(refused(TWO("{\"name\":\"1\"}", "{\"name\":\"b\"}"), "1"),
+		   "instance 1 is the name of instance 0 and the number of"
+		   " another"));
+	/* The name of a machine that is its number, too, is that machine. */
+	assert_null(
+	    strstr(refused(TWO("{\"name\":\"b\"}", "{\"name\":\"1\"}"), "1"),
+		   "another"));
+	assert_non_null(strstr(refused(TWO("{\"name\":\"a\"}",
+					   "{\"name\":\"b\",\"quote\":\"zz\"}"),
+				       "b"),
+			       "instances[1]: "));
+	/* The other one is no one's business. */
+	assert_null(strstr(refused(TWO("{\"name\":\"a\"}",
+				       "{\"name\":\"b\",\"quote\":\"zz\"}"),
+				   "a"),
+			   "instances[1]"));
+	assert_non_null(strstr(refused(TWO("{\"name\":\"a\"}", "7"), "a"),
+			       "instances[1]: not an object"));
+}
+
+/* A PEM file whose first certificate cannot be read is no evidence. */
+static void first_certificate(void **state)
+{
+	(void)state;
+	assert_non_null(strstr(refused("-----BEGIN CERTIFICATE-----\nMAA=\n"
+				       "-----END CERTIFICATE-----\n",
+				       NULL),
+			       "certificate"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(events_of_two_logs),
+		cmocka_unit_test(runtime_events_twice),
+		cmocka_unit_test(runtime_events_once),
+		cmocka_unit_test(one_of_two_machines),
+		cmocka_unit_test(first_certificate),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
