@@ -78,7 +78,8 @@ static void tell_faults(const struct rv_oci *o, const char *name,
 			enum rv_code *answer)
 {
 	for (size_t i = 0; i < o->n_image; i++) {
-		if (o->image[i].fault.code == RV_OK)
+		if (o->image[i].fault.code == RV_OK ||
+		    rv_oci_no_platform(&o->image[i]))
 			continue;
 		rv_out_error(name, o->image[i].fault.msg);
 		*answer = RV_INPUT;

@@ -135,6 +135,10 @@ static void stored(struct rv_jw *w, const struct rv_oci_image *img)
 		rv_jw_str(w, "packing",
 			  l->has_blob ? packing(l->packing) : NULL);
 		rv_jw_u64(w, "tar_size", l->tar_size);
+		rv_jw_open(w, "urls", '[');
+		for (size_t k = 0; k < l->n_url; k++)
+			rv_jw_str(w, NULL, l->url[k]);
+		rv_jw_close(w);
 		rv_jw_close(w);
 	}
 	rv_jw_close(w);
@@ -264,14 +268,22 @@ static void print_layer(size_t i, const struct rv_oci_image *img)
 	rv_out("  layer %zu of %zu    ", i + 1, img->n_layer);
 	rv_out_str(l->name ? l->name : "-");
 	rv_out("\n");
+	if (!l->has_blob)
+		snprintf(size, sizeof size, "%" PRIu64 " bytes, not %s",
+			 l->size, l->name ? "read" : "here");
 	if (l->has_named)
 		oci_line("  stored", &l->named, size);
 	if (l->has_blob && !l->has_named)
 		line("  stored", true, &l->blob, size);
 	else if (l->has_blob && l->named.alg != RV_OCI_SHA256)
 		line("    as SHA-256", true, &l->blob, "");
+	for (size_t k = 0; k < l->n_url; k++) {
+		rv_out("  %-16s ", "  url");
+		rv_out_str(l->url[k]);
+		rv_out("\n");
+	}
 	line("  diffID", l->has_diffid, &l->diffid, "");
-	if (l->has_said && l->said.alg != RV_OCI_SHA256)
+	if (l->has_said && (!l->has_diffid || l->said.alg != RV_OCI_SHA256))
 		oci_line("    config says", &l->said, "");
 	line("  chainID", l->has_diffid, &l->chainid, "");
 	if (l->has_text)

@@ -77,8 +77,10 @@ struct rv_oci_layer {
 	bool has_blob, has_diffid, has_text;
 	uint64_t size, tar_size; /* as stored, and unpacked */
 	enum rv_packing packing;
-	char *name;	     /* of the entry it was found in; owned */
-	char *media_type;    /* NULL: the format names none; owned */
+	char *name;	  /* of the entry it was found in; owned */
+	char *media_type; /* NULL: the format names none; owned */
+	char **url;	  /* where a layer that is kept elsewhere is; owned */
+	size_t n_url;
 	struct rv_buf lines; /* of refval-layer 1, when asked; owned */
 	/* Not of the content: the entries' times, and the entries' order. */
 	struct rv_sha256 times, order;
@@ -120,6 +122,8 @@ struct rv_oci_missing {
 	char *platform;	     /* as its descriptor says; NULL: does not; owned */
 	bool found;	     /* the manifest itself is here */
 	struct rv_err fault; /* which blob is not here */
+	/* What is known all the same of one whose layers are kept elsewhere. */
+	struct rv_oci_image *known; /* NULL: nothing; owned */
 };
 
 /* Something listed that an engine may run, and that was not read here. */
@@ -185,6 +189,12 @@ RV_API void rv_oci_free(struct rv_oci *o);
  */
 RV_API RV_MUST bool rv_oci_is_image(const char *path, bool *out,
 				    struct rv_err *err);
+
+/*
+ * Is the only fault of @img that its config names no os or no architecture?
+ * All else is known, and two such images can be told apart.
+ */
+RV_API bool rv_oci_no_platform(const struct rv_oci_image *img);
 
 /* The id of a fault, "E_BLOB_DIGEST"; or "". */
 RV_API struct rv_span rv_oci_code(const struct rv_err *fault);

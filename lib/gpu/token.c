@@ -31,27 +31,11 @@ static void jwt_free(struct jwt *t)
 	rv_buf_free(&t->signature);
 }
 
-/* RFC 4648, section 5, without padding. */
 static bool unbase64url(struct rv_span s, struct rv_buf *out,
 			struct gpu_why *why)
 {
-	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
-	RV_AUTO(rv_buf_free) struct rv_buf text = { 0 };
-
-	for (size_t i = 0; i < s.n; i++) {
-		uint8_t c = s.p[i];
-
-		if (c == '+' || c == '/' || c == '=')
-			return rv_gpu_doubt(why, "token-format",
-					    "token: not in base64url");
-		rv_grow_u8(&g, c == '-' ? '+' : c == '_' ? '/' : c);
-	}
-	while (g.buf.n % 4 && !g.failed)
-		rv_grow_u8(&g, '=');
-	if (!rv_grow_take(&g, &text, &why->err) ||
-	    !rv_unbase64(rv_buf_span(&text), "token", out, &why->err))
-		return rv_gpu_because(why, "token-format");
-	return true;
+	return rv_unbase64url(s, "token", out, &why->err) ||
+	       rv_gpu_because(why, "token-format");
 }
 
 static bool json_part(struct rv_span s, const char *what, rv_json **out,

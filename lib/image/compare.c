@@ -491,6 +491,56 @@ static bool files(const struct rv_oci_image *x, const struct rv_oci_image *y,
 	return true;
 }
 
+/* ---- the platform, and what has none ---- */
+
+/* Two configs that say the same, or as little, of what they run on. */
+static bool as_little(const struct rv_oci_image *x,
+		      const struct rv_oci_image *y, enum rv_oci_tri *out,
+		      struct rv_err *err)
+{
+	static const char *const key[] = { "os", "architecture", "variant" };
+	RV_AUTO(rv_json_free) rv_json *a = NULL;
+	RV_AUTO(rv_json_free) rv_json *b = NULL;
+
+	if (!rv_json_parse(rv_buf_span(&x->config_json), "config", &a, err) ||
+	    !rv_json_parse(rv_buf_span(&y->config_json), "config", &b, err))
+		return false;
+	*out = RV_SAME;
+	for (size_t i = 0; i < RV_LEN(key); i++) {
+		const rv_json *u = rv_json_get(a, key[i]);
+		const rv_json *v = rv_json_get(b, key[i]);
+
+		if ((u && !rv_json_is_string(u)) ||
+		    (v && !rv_json_is_string(v)) ||
+		    !rv_same(rv_json_text(u), rv_json_text(v)))
+			*out = RV_UNKNOWN;
+	}
+	return true;
+}
+
+static bool platforms(const struct rv_oci_image *x,
+		      const struct rv_oci_image *y, struct rv_oci_compared *c,
+		      struct rv_err *err)
+{
+	enum rv_oci_tri *k = c->kind;
+
+	if (x->platform && y->platform)
+		c->platform =
+		    strcmp(x->platform, y->platform) == 0 ? RV_SAME : RV_DIFFER;
+	else if (!x->platform && !y->platform && x->config_json.n &&
+		 y->config_json.n && !as_little(x, y, &c->platform, err))
+		return false;
+	/* Without a platform no digest: but the parts of it may be known. */
+	if (k[RV_KIND_IMAGE] != RV_UNKNOWN || (x->platform && y->platform))
+		return true;
+	if (k[RV_KIND_TREE] == RV_DIFFER || k[RV_KIND_MEANING] == RV_DIFFER)
+		k[RV_KIND_IMAGE] = RV_DIFFER;
+	else if (k[RV_KIND_TREE] == RV_SAME && k[RV_KIND_MEANING] == RV_SAME &&
+		 c->platform == RV_SAME)
+		k[RV_KIND_IMAGE] = RV_SAME;
+	return true;
+}
+
 bool rv_oci_compare(const struct rv_oci *a, const struct rv_oci_image *ai,
 		    const struct rv_oci *b, const struct rv_oci_image *bi,
 		    struct rv_oci_compared *out, struct rv_err *err)
@@ -498,12 +548,8 @@ bool rv_oci_compare(const struct rv_oci *a, const struct rv_oci_image *ai,
 	RV_AUTO(rv_oci_compared_free) struct rv_oci_compared c = { 0 };
 
 	digests(a, ai, b, bi, c.kind);
-	if (ai->platform && bi->platform)
-		c.platform = strcmp(ai->platform, bi->platform) == 0
-				 ? RV_SAME
-				 : RV_DIFFER;
-	if (!layers(ai, bi, &c, err) || !configs(ai, bi, &c, err) ||
-	    !files(ai, bi, &c, err))
+	if (!platforms(ai, bi, &c, err) || !layers(ai, bi, &c, err) ||
+	    !configs(ai, bi, &c, err) || !files(ai, bi, &c, err))
 		return false;
 	*out = RV_TAKE(c);
 	return true;

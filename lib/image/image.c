@@ -15,11 +15,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum { URLS_MAX = 16 };
+
 void rv_oci_image_free(struct rv_oci_image *img)
 {
 	for (size_t i = 0; i < img->n_layer; i++) {
 		free(img->layer[i].name);
 		free(img->layer[i].media_type);
+		for (size_t k = 0; k < img->layer[i].n_url; k++)
+			free(img->layer[i].url[k]);
+		free(img->layer[i].url);
 		rv_buf_free(&img->layer[i].lines);
 	}
 	for (size_t i = 0; i < img->n_tag; i++)
@@ -334,6 +339,7 @@ struct found {
 	struct parts parts;
 	enum media *media;
 	rv_json *config_json;
+	bool elsewhere; /* a layer that is not here has addresses */
 };
 
 static void found_free(struct found *f)
@@ -341,6 +347,59 @@ static void found_free(struct found *f)
 	free(f->parts.layer);
 	free(f->media);
 	rv_json_free(&f->config_json);
+}
+
+/* Image-spec, descriptor.md, "urls": where the content may be had. */
+static bool urls(const rv_json *j, struct rv_oci_layer *l, struct rv_err *err)
+{
+	const rv_json *list = rv_json_get(j, "urls");
+
+	if (list && !rv_json_is_null(list) && !rv_json_is_array(list))
+		return rv_fault(err, "E_JSON", "urls is not a list");
+	if (rv_json_size(list) > URLS_MAX)
+		return rv_fault(err, "E_JSON", "more than %d urls", URLS_MAX);
+	for (size_t i = 0; i < rv_json_size(list); i++) {
+		const rv_json *url = rv_json_at(list, i);
+
+		if (!rv_json_is_string(url))
+			return rv_fault(err, "E_JSON", "a url is not a string");
+		if (!rv_array_more(&l->url, l->n_url, sizeof *l->url, err) ||
+		    !rv_text_copy(rv_json_text(url), "url", &l->url[l->n_url],
+				  err))
+			return false;
+		l->n_url++;
+	}
+	return true;
+}
+
+/* A layer as its manifest describes it, and the blob, if it is here. */
+static bool one_listed(struct image_walk *r, const rv_json *j, size_t i,
+		       struct found *f, struct rv_oci_layer *l,
+		       struct rv_err *err)
+{
+	struct archive_file **file = &f->parts.layer[i];
+	struct descriptor d;
+
+	if (!rv_oci_descriptor(j, &d, err))
+		return false;
+	if (d.media < MEDIA_LAYER)
+		return rv_fault(
+		    err, "E_LAYER_MEDIATYPE", "\"%.*s\" is no layer's",
+		    (int)(d.media_type.n < 100 ? d.media_type.n : 100),
+		    d.media_type.p ? (const char *)d.media_type.p : "");
+	f->media[i] = d.media;
+	l->named = d.digest;
+	if (!rv_text_copy(d.media_type, "media type", &l->media_type, err) ||
+	    !urls(j, l, err) || !rv_oci_find(r, &d, file, err))
+		return false;
+	if (*file)
+		return rv_text_copy(rv_text((*file)->name), "name", &l->name,
+				    err);
+	if (!l->n_url)
+		return rv_oci_blob_missing(&d, err);
+	l->size = d.size;
+	f->elsewhere = true;
+	return true;
 }
 
 static bool layer_list(struct image_walk *r, const rv_json *list,
@@ -361,32 +420,10 @@ static bool layer_list(struct image_walk *r, const rv_json *list,
 		return rv_no_memory(err, "image");
 	img->n_layer = n;
 	f->parts.n = n;
-	for (size_t i = 0; i < n; i++) {
-		struct descriptor d;
-
-		if (!rv_oci_descriptor(rv_json_at(list, i), &d, err))
+	for (size_t i = 0; i < n; i++)
+		if (!one_listed(r, rv_json_at(list, i), i, f, &img->layer[i],
+				err))
 			return rv_fault_in(err, "layers[%zu]", i);
-		if (d.media < MEDIA_LAYER)
-			return rv_fault(
-			    err, "E_LAYER_MEDIATYPE",
-			    "layers[%zu]: \"%.*s\""
-			    " is no layer's",
-			    i,
-			    (int)(d.media_type.n < 100 ? d.media_type.n : 100),
-			    d.media_type.p ? (const char *)d.media_type.p : "");
-		f->media[i] = d.media;
-		img->layer[i].named = d.digest;
-		if (!rv_text_copy(d.media_type, "media type",
-				  &img->layer[i].media_type, err))
-			return false;
-		if (!rv_oci_find(r, &d, &f->parts.layer[i], err))
-			return rv_fault_in(err, "layers[%zu]", i);
-		if (!f->parts.layer[i])
-			return rv_oci_blob_missing(&d, err);
-		if (!rv_text_copy(rv_text(f->parts.layer[i]->name), "name",
-				  &img->layer[i].name, err))
-			return false;
-	}
 	return true;
 }
 
@@ -445,6 +482,46 @@ static bool note_listed(struct image_walk *r, size_t nr, const rv_json *j,
 	return true;
 }
 
+/* What manifest and config say of layers that were not read. */
+static bool as_listed(const struct found *f, struct rv_oci_image *img,
+		      struct rv_err *err)
+{
+	const rv_json *ids = NULL;
+
+	if (!diffids(f->config_json, img->n_layer, &ids, err))
+		return false;
+	for (size_t i = 0; i < img->n_layer; i++) {
+		struct rv_oci_layer *l = &img->layer[i];
+
+		if (!rv_oci_digest_parse(rv_json_text(rv_json_at(ids, i)),
+					 &l->said, err))
+			return rv_fault_in(err, "diff_ids[%zu]", i);
+		if (f->parts.layer[i])
+			l->size = f->parts.layer[i]->size;
+		l->has_named = l->has_said = true;
+	}
+	return true;
+}
+
+/* Which layer is not here, and where it can be had. */
+static bool kept_elsewhere(const struct found *f,
+			   const struct rv_oci_image *img, struct rv_err *err)
+{
+	for (size_t i = 0; i < img->n_layer; i++) {
+		const struct rv_oci_layer *l = &img->layer[i];
+		char text[RV_OCI_TEXT];
+
+		if (f->parts.layer[i])
+			continue;
+		rv_oci_digest_text(&l->named, text);
+		return rv_fault(err, "E_BLOB_MISSING",
+				"layers[%zu]: %s is not here; its manifest says"
+				" it is kept at %s",
+				i, text, l->url[0]);
+	}
+	return true;
+}
+
 static bool add_missing(struct image_walk *r, const struct descriptor *d,
 			struct rv_oci_image *img, const struct rv_err *e,
 			struct rv_err *err)
@@ -456,11 +533,35 @@ static bool add_missing(struct image_walk *r, const struct descriptor *d,
 
 	if (!rv_array_more(&o->missing, o->n_missing, sizeof m, err))
 		return false;
-	if (img->platform)
-		m.platform = RV_TAKE(img->platform);
-	else if (!rv_oci_promised(d, &m.platform, err))
+	if (img->platform ? !rv_text_copy(rv_text(img->platform), "platform",
+					  &m.platform, err)
+			  : !rv_oci_promised(d, &m.platform, err))
 		return false;
 	o->missing[o->n_missing++] = m;
+	return true;
+}
+
+/* Layers that are kept elsewhere: what is known goes with what is missing. */
+static bool add_elsewhere(struct image_walk *r, const struct descriptor *d,
+			  const struct found *f, struct rv_oci_image *img,
+			  struct rv_err *err)
+{
+	struct rv_oci *o = r->o;
+	struct rv_err e = { 0 };
+	struct rv_oci_image *known;
+
+	if (!as_listed(f, img, &e))
+		return keep_fault(img, &e, err) &&
+		       rv_oci_add_image(r, img, err);
+	(void)kept_elsewhere(f, img, &e);
+	if (!add_missing(r, d, img, &e, err))
+		return false;
+	known = calloc(1, sizeof *known);
+	if (!known)
+		return rv_no_memory(err, "image");
+	img->fault = e;
+	*known = RV_TAKE(*img);
+	o->missing[o->n_missing - 1].known = known;
 	return true;
 }
 
@@ -510,6 +611,8 @@ bool rv_oci_image_read(struct image_walk *r, const struct descriptor *d,
 	}
 	if (!wanted)
 		return true;
+	if (f.elsewhere)
+		return add_elsewhere(r, d, &f, &img, err);
 	if (!rv_oci_image_fill(r, f.config_json, &f.parts, &img, err))
 		return false;
 	note_packing(&img, &f.parts, f.media);

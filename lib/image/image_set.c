@@ -49,12 +49,20 @@ struct rv_span rv_oci_code(const struct rv_err *fault)
 	return rv_text(fault->id ? fault->id : "");
 }
 
+static void missing_free(struct rv_oci_missing *m)
+{
+	free(m->platform);
+	if (m->known)
+		rv_oci_image_free(m->known);
+	free(m->known);
+}
+
 void rv_oci_free(struct rv_oci *o)
 {
 	for (size_t i = 0; i < o->n_image; i++)
 		rv_oci_image_free(&o->image[i]);
 	for (size_t i = 0; i < o->n_missing; i++)
-		free(o->missing[i].platform);
+		missing_free(&o->missing[i]);
 	for (size_t i = 0; i < o->n_served; i++)
 		free(o->served[i].tag);
 	free(o->index);
@@ -153,11 +161,22 @@ static bool read_all(struct image_walk *r, struct rv_err *err)
 }
 
 /* Nothing to show is a reason to say, not an empty answer. */
-static bool check_any(const struct image_walk *r, struct rv_err *err)
+static bool check_any(struct image_walk *r, struct rv_err *err)
 {
-	const struct rv_oci *o = r->o;
+	struct rv_oci *o = r->o;
 	const char *want = r->opts->platform;
 
+	/* Better what is known of one than nothing of any. */
+	for (size_t i = 0; i < o->n_missing && !o->n_image; i++) {
+		struct rv_oci_missing *m = &o->missing[i];
+
+		if (!m->known || !rv_oci_wanted(r, m->platform))
+			continue;
+		if (!rv_oci_add_image(r, m->known, err))
+			return false;
+		missing_free(m);
+		*m = o->missing[--o->n_missing];
+	}
 	if (o->n_image)
 		return true;
 	for (size_t i = 0; i < o->n_missing; i++) {
@@ -173,6 +192,8 @@ static bool check_any(const struct image_walk *r, struct rv_err *err)
 				"no image for the platform %s", want);
 	return rv_fault(err, "E_NO_IMAGE", "%s",
 			o->n_missing ? "no manifest that it lists is here"
+			: o->n_other ? "it lists no image, only what stands"
+				       " beside one (an SBOM, a signature)"
 				     : "it lists no image");
 }
 

@@ -7,6 +7,7 @@
 #include "json.h"
 
 #include <stdlib.h>
+#include <strings.h>
 
 /* What is known on the way down. */
 struct at {
@@ -203,9 +204,9 @@ bool rv_oci_is_attestation(const struct descriptor *d)
 			    "unknown");
 }
 
-/* The blobs of an attestation that are here must be what they are called. */
-static bool check_attestation(struct image_walk *r, const rv_json *j,
-			      struct rv_err *err)
+/* The blobs of what is no image, where they are here: as they are called? */
+static bool check_blobs(struct image_walk *r, const rv_json *j,
+			struct rv_err *err)
 {
 	const rv_json *layers = rv_json_get(j, "layers");
 	size_t n = rv_json_size(layers);
@@ -255,11 +256,28 @@ static bool walk_attestation(struct image_walk *r, const struct descriptor *d,
 
 	if (!rv_oci_find(r, d, &i, err))
 		return false;
-	if (i && (!read_visited(r, d, i, nr, &j, err) ||
-		  !check_attestation(r, j, err)))
+	if (i &&
+	    (!read_visited(r, d, i, nr, &j, err) || !check_blobs(r, j, err)))
 		return false;
 	return add_digest(&r->o->attestation, &r->o->n_attestation, &d->digest,
 			  err);
+}
+
+/* Docker's first form of a manifest, by its media types. */
+static bool is_schema1(struct rv_span type)
+{
+#define V1 "application/vnd.docker.distribution.manifest.v1+"
+	return rv_same_text(type, V1 "json") ||
+	       rv_same_text(type, V1 "prettyjws");
+#undef V1
+}
+
+static bool schema1(struct rv_err *err)
+{
+	return rv_fault(err, "E_SCHEMA1",
+			"a manifest of docker's schema 1, which names no config"
+			" and is signed in itself: engines of today do not run"
+			" it; convert the image (skopeo copy)");
 }
 
 /*
@@ -275,6 +293,9 @@ bool rv_oci_classify(const struct descriptor *d, const rv_json *j,
 	enum media is = index ? MEDIA_INDEX : MEDIA_MANIFEST;
 	struct rv_span own = rv_json_text(type);
 
+	if (!index && !manifest &&
+	    (rv_json_get(j, "fsLayers") || is_schema1(own)))
+		return schema1(err);
 	if (index == manifest)
 		return rv_fault(err, "E_MEDIATYPE_MISMATCH",
 				"a document that is %s an"
@@ -311,13 +332,71 @@ static bool is_image(const rv_json *j)
 	       rv_same_text(type, "text/html");
 }
 
+/*
+ * Does this media type, in any case, belong to a layer? As engines tell: by
+ * the family's name; and whatever speaks of a tar is one to be careful with.
+ */
+static bool of_layer(struct rv_span type)
+{
+	static const char *const part[] = { "application/vnd.oci.image.",
+					    "application/vnd.docker.",
+					    "application/octet-stream", "tar" };
+
+	for (size_t i = 0; i < RV_LEN(part); i++)
+		for (size_t at = 0, n = strlen(part[i]); at + n <= type.n; at++)
+			if (strncasecmp((const char *)type.p + at, part[i],
+					n) == 0)
+				return true;
+	return !type.n;
+}
+
+/*
+ * Builders put SBOMs and signatures beside an image as manifests with an
+ * image's config. No layer of theirs calls itself one.
+ */
+static bool holds_layers(const rv_json *j)
+{
+	const rv_json *list = rv_json_get(j, "layers");
+
+	for (size_t i = 0; i < rv_json_size(list); i++)
+		if (of_layer(rv_json_text(
+			rv_json_get(rv_json_at(list, i), "mediaType"))))
+			return true;
+	return rv_json_size(list) == 0;
+}
+
+/*
+ * What stands beside an image. An engine that goes by the config's platform
+ * may choose it from an index all the same, as if it were listed for that.
+ */
+static bool walk_beside(struct image_walk *r, const struct descriptor *d,
+			const rv_json *j, size_t nr, struct rv_err *err)
+{
+	RV_AUTO(rv_json_free) rv_json *config = NULL;
+	struct listed_for *listed = &r->listed_for[nr];
+	struct archive_file *file;
+	struct rv_oci_sums sums;
+	struct descriptor c;
+
+	if (!rv_oci_descriptor(rv_json_get(j, "config"), &c, err) ||
+	    !check_blobs(r, j, err) || !rv_oci_find(r, &c, &file, err))
+		return false;
+	if (file && !listed->platform &&
+	    (!rv_oci_document(r, &c, file, &sums, &config, err) ||
+	     !rv_oci_platform(config, &listed->platform, err)))
+		return false;
+	return add_digest(&r->o->other, &r->o->n_other, &d->digest, err);
+}
+
+/* No image can be had from @d: it is not here, or of schema 1. */
 static bool add_absent(struct image_walk *r, const struct descriptor *d,
-		       struct rv_err *err)
+		       const struct rv_err *why, struct rv_err *err)
 {
 	struct rv_oci *o = r->o;
-	struct rv_oci_missing m = { .manifest = d->digest };
+	struct rv_oci_missing m = { .manifest = d->digest,
+				    .found = rv_err_is(why, "E_SCHEMA1"),
+				    .fault = *why };
 
-	rv_oci_blob_missing(d, &m.fault);
 	if (!rv_array_more(&o->missing, o->n_missing, sizeof m, err) ||
 	    !rv_oci_promised(d, &m.platform, err))
 		return false;
@@ -342,6 +421,8 @@ static bool walk_document(struct image_walk *r, const struct descriptor *d,
 	if (is == MEDIA_MANIFEST && !is_image(j))
 		return add_digest(&r->o->other, &r->o->n_other, &d->digest,
 				  err);
+	if (is == MEDIA_MANIFEST && !holds_layers(j))
+		return walk_beside(r, d, j, nr, err);
 	if (is == MEDIA_MANIFEST)
 		return rv_oci_image_read(r, d, nr, i, j, at->via, err);
 	if (!rv_array_more(&r->o->index, r->o->n_index, sizeof *r->o->index,
@@ -374,6 +455,7 @@ static bool check_alias(struct image_walk *r, const struct descriptor *d,
 static bool walk_one(struct image_walk *r, const rv_json *j,
 		     const struct at *at, struct rv_err *err)
 {
+	struct rv_err e = { 0 };
 	struct descriptor d;
 	struct archive_file *i;
 	bool again;
@@ -395,14 +477,20 @@ static bool walk_one(struct image_walk *r, const rv_json *j,
 		return check_alias(r, &d, &r->visited[nr], err);
 	if (rv_oci_is_attestation(&d))
 		return walk_attestation(r, &d, nr, err);
+	if (is_schema1(d.media_type)) {
+		(void)schema1(&e);
+		return add_absent(r, &d, &e, err);
+	}
 	/* Unknown types must not be an error (image-layout.md). */
 	if (d.media_type.n && d.media != MEDIA_INDEX &&
 	    d.media != MEDIA_MANIFEST)
 		return add_digest(&r->o->other, &r->o->n_other, &d.digest, err);
 	if (!rv_oci_find(r, &d, &i, err))
 		return false;
-	return i ? walk_document(r, &d, i, at, nr, err)
-		 : add_absent(r, &d, err);
+	if (i)
+		return walk_document(r, &d, i, at, nr, err);
+	rv_oci_blob_missing(&d, &e);
+	return add_absent(r, &d, &e, err);
 }
 
 static bool walk_list(struct image_walk *r, const rv_json *index,
@@ -424,6 +512,14 @@ static bool walk_list(struct image_walk *r, const rv_json *index,
 	return true;
 }
 
+static bool is_other(const struct rv_oci *o, const struct rv_oci_digest *d)
+{
+	for (size_t i = 0; i < o->n_other; i++)
+		if (rv_oci_same(&o->other[i], d))
+			return true;
+	return false;
+}
+
 /* What a registry serves for each name at the top. */
 static bool note_served(struct image_walk *r, const rv_json *index,
 			struct rv_err *err)
@@ -440,6 +536,8 @@ static bool note_served(struct image_walk *r, const rv_json *index,
 			return false;
 		if (rv_oci_is_attestation(&d) ||
 		    (d.media != MEDIA_INDEX && d.media != MEDIA_MANIFEST))
+			continue;
+		if (is_other(o, &d.digest))
 			continue;
 		s.digest = d.digest;
 		for (size_t k = 0; k < o->n_index; k++)

@@ -262,11 +262,16 @@ static bool check_sides(const struct rv_oci *r, const struct rv_oci *pinned,
 	if (!pinned || any_pinned(pinned, pin))
 		return true;
 	rv_oci_digest_text(pin, text);
+	if (in_indexes(pinned, pin))
+		return rv_fault(err, "E_PIN",
+				"the index %s is in the pinned side, and no"
+				" image that it lists",
+				text);
 	return rv_fault(err, "E_PIN",
-			in_indexes(pinned, pin)
-			    ? "the index %s is in the pinned side, and no image"
-			      " that it lists"
-			    : "%s is not in the pinned side",
+			"%s is not in the pinned side: some tools write a"
+			" manifest anew when they copy it; copy with skopeo"
+			" copy --all --preserve-digests, or give its manifest"
+			" and config",
 			text);
 }
 

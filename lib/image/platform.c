@@ -92,3 +92,9 @@ const char *rv_oci_engine_platform(const struct rv_oci_image *img)
 	return (img->saw & RV_SAW_PLATFORM) && img->promised ? img->promised
 							     : img->platform;
 }
+
+bool rv_oci_no_platform(const struct rv_oci_image *img)
+{
+	return rv_err_is(&img->fault, "E_PLATFORM") && img->strict &&
+	       img->has_tree && img->has_meaning;
+}

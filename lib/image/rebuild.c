@@ -3,7 +3,9 @@
  * rebuild.c - builds that should have given the same image: at which level
  * they did, and when not at the strictest, the causes with what removes them.
  */
+#include "config_text.h"
 #include "oci.h"
+#include "json.h"
 
 #include <stdlib.h>
 
@@ -14,7 +16,11 @@ enum cause {
 	CAUSE_COMPRESSION,
 	CAUSE_MANIFEST,
 	CAUSE_CREATED,
+	CAUSE_HISTORY,
 	CAUSE_CONFIG,
+	CAUSE_LINE_FEED,
+	CAUSE_MEMBERS,
+	CAUSE_FORM,
 	CAUSE_TIMESTAMPS,
 	CAUSE_ORDER,
 	CAUSE_TAR,
@@ -45,8 +51,19 @@ static const struct {
 			     "write the same media types and annotations" },
 	[CAUSE_CREATED] = { "creation time",
 			    "set SOURCE_DATE_EPOCH for the build" },
+	[CAUSE_HISTORY] = { "history text",
+			    "build with the same version of the same tool: it"
+			    " writes down each step in its own words" },
 	[CAUSE_CONFIG] = { "config", "use the same Dockerfile and the same"
 				     " build arguments" },
+	[CAUSE_LINE_FEED] = { "line feed",
+			      "write the config without one at its end (jq -j,"
+			      " not jq)" },
+	[CAUSE_MEMBERS] = { "member order",
+			    "write the config with the same tool in both"
+			    " builds" },
+	[CAUSE_FORM] = { "form of the config",
+			 "write the config with the same tool in both builds" },
 	[CAUSE_TIMESTAMPS] = { "timestamps",
 			       "set SOURCE_DATE_EPOCH and export with"
 			       " rewrite-timestamp=true" },
@@ -192,29 +209,136 @@ static bool algorithm_causes(struct rv_oci_rebuild *r, unsigned named,
 		   "", err);
 }
 
-static bool config_causes(struct rv_oci_rebuild *r,
-			  const struct rv_oci_compared *c, bool split,
-			  unsigned named, struct rv_err *err)
+/* The steps without their times. */
+static bool steps(const struct rv_oci_image *img, struct rv_grow *to,
+		  struct rv_err *err)
 {
+	RV_AUTO(rv_json_free) rv_json *j = NULL;
+	const rv_json *list;
+
+	if (!rv_json_parse(rv_buf_span(&img->config_json), "config", &j, err))
+		return false;
+	list = rv_json_get(j, "history");
+	for (size_t i = 0; i < rv_json_size(list); i++) {
+		struct rv_err e = { 0 };
+		const rv_json *value;
+		const char *key;
+		void *iter = NULL;
+
+		rv_grow_u8(to, '\n');
+		while (rv_json_next(rv_json_at(list, i), &iter, &key, &value)) {
+			if (strcmp(key, "created") == 0)
+				continue;
+			rv_grow_printf(to, "%s ", key);
+			if (rv_json_canonical(value, to, &e))
+				continue;
+			if (!rv_is_fault(&e)) {
+				*err = e;
+				return false;
+			}
+			rv_grow_u8(to, '?');
+		}
+	}
+	return true;
+}
+
+/* Is it only when the steps were made, or also what they were? */
+static bool history_cause(const struct rv_oci_image *a,
+			  const struct rv_oci_image *b, enum cause *out,
+			  struct rv_err *err)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow x = { 0 }, y = { 0 };
+
+	if (!steps(a, &x, err) || !steps(b, &y, err))
+		return false;
+	if (x.failed || y.failed)
+		return rv_no_memory(err, "history");
+	*out = rv_same(rv_buf_span(&x.buf), rv_buf_span(&y.buf))
+		   ? CAUSE_CREATED
+		   : CAUSE_HISTORY;
+	return true;
+}
+
+/* A JSON text without the blanks that mean nothing. */
+static void pack(struct rv_span s, struct rv_grow *to)
+{
+	bool text = false;
+
+	for (size_t i = 0; i < s.n; i++) {
+		if (!text && strchr(" \t\r\n", s.p[i]))
+			continue;
+		if (s.p[i] == '"')
+			text = !text;
+		rv_grow_u8(to, s.p[i]);
+		if (text && s.p[i] == '\\' && i + 1 < s.n)
+			rv_grow_u8(to, s.p[++i]);
+	}
+}
+
+static struct rv_span without_end(struct rv_span s)
+{
+	while (s.n && (s.p[s.n - 1] == '\n' || s.p[s.n - 1] == '\r'))
+		s.n--;
+	return s;
+}
+
+/* Two configs of the same members: what then makes their bytes differ? */
+static bool form_cause(struct rv_oci_rebuild *r, const struct rv_oci_image *a,
+		       const struct rv_oci_image *b, struct rv_err *err)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow x = { 0 }, y = { 0 };
+	struct rv_span s = rv_buf_span(&a->config_json);
+	struct rv_span t = rv_buf_span(&b->config_json);
+
+	if (rv_same(without_end(s), without_end(t)))
+		return add(r, CAUSE_LINE_FEED,
+			   "the same config with a line feed at its end", "",
+			   err);
+	pack(s, &x);
+	pack(t, &y);
+	if (x.failed || y.failed)
+		return rv_no_memory(err, "config");
+	if (rv_same(rv_buf_span(&x.buf), rv_buf_span(&y.buf)))
+		return add(r, CAUSE_FORM,
+			   "the same config with blanks or line ends in other"
+			   " places",
+			   "", err);
+	if (x.buf.n == y.buf.n)
+		return add(r, CAUSE_MEMBERS,
+			   "the same members of the config in another order",
+			   "", err);
+	return add(r, CAUSE_FORM,
+		   "the same members of the config, written differently", "",
+		   err);
+}
+
+static bool config_causes(struct rv_oci_rebuild *r,
+			  const struct rv_oci_image *a,
+			  const struct rv_oci_image *b,
+			  const struct rv_oci_compared *c, unsigned named,
+			  struct rv_err *err)
+{
+	bool split = a->n_layer != b->n_layer;
+
 	for (size_t i = 0; i < c->config.n; i++) {
 		const struct rv_oci_finding *f = &c->config.item[i];
-		bool time = strcmp(f->where, "created") == 0 ||
-			    strcmp(f->where, "history") == 0;
+		bool history = strcmp(f->where, "history") == 0;
+		enum cause cause = strcmp(f->where, "created") == 0
+				       ? CAUSE_CREATED
+				       : CAUSE_CONFIG;
 
 		/* As many steps as layers: no cause of its own then. */
-		if (split && strcmp(f->where, "history") == 0)
+		if (split && history)
 			continue;
 		/* It holds the diff_ids, which have a cause already. */
 		if (named & NAMED_DIFFIDS && strcmp(f->where, "rootfs") == 0)
 			continue;
-		if (!add(r, time ? CAUSE_CREATED : CAUSE_CONFIG, f->where,
-			 f->what, err))
+		if ((history && !history_cause(a, b, &cause, err)) ||
+		    !add(r, cause, f->where, f->what, err))
 			return false;
 	}
 	return c->kind[RV_KIND_CONFIG] != RV_DIFFER || c->config.n ||
-	       c->kind[RV_KIND_DIFFIDS] != RV_SAME ||
-	       add(r, CAUSE_CONFIG, "the same members, written differently", "",
-		   err);
+	       c->kind[RV_KIND_DIFFIDS] != RV_SAME || form_cause(r, a, b, err);
 }
 
 static bool layer_causes(struct rv_oci_rebuild *r, const struct rv_oci_image *a,
@@ -298,7 +422,9 @@ bool rv_oci_rebuild(const struct rv_oci *build, size_t n,
 				       "build %zu has %zu images: choose one"
 				       " with --platform",
 				       i + 1, build[i].n_image);
-		if (build[i].image[0].fault.code != RV_OK) {
+		/* Without a platform all else is known, and may decide. */
+		if (build[i].image[0].fault.code != RV_OK &&
+		    !rv_oci_no_platform(&build[i].image[0])) {
 			*err = build[i].image[0].fault;
 			return rv_fault_in(err, "build %zu", i + 1);
 		}
@@ -312,8 +438,7 @@ bool rv_oci_rebuild(const struct rv_oci *build, size_t n,
 		if (!rv_oci_compare(&build[0], a, &build[i], b, &c, err) ||
 		    !algorithm_causes(&r, named, err) ||
 		    !layer_causes(&r, a, b, &c, err) ||
-		    !config_causes(&r, &c, a->n_layer != b->n_layer, named,
-				   err) ||
+		    !config_causes(&r, a, b, &c, named, err) ||
 		    !outer_causes(&r, &build[0], &build[i], &c, named, err))
 			return false;
 		merge(r.kind, c.kind);

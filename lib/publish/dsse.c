@@ -95,6 +95,25 @@ bool rv_dsse_write(const struct rv_values *v, const struct rv_sign_key *key,
 
 /* ---- reading ---- */
 
+/*
+ * DSSE's envelope.md: "either standard or URL-safe encoding is allowed", each
+ * a text of its own; the second with or without padding.
+ */
+static bool unbase64(struct rv_span text, const char *what, struct rv_buf *out,
+		     struct rv_err *err)
+{
+	size_t n = text.n, pad = 0;
+
+	if (!n || memchr(text.p, '+', n) || memchr(text.p, '/', n))
+		return rv_unbase64(text, what, out, err);
+	while (pad < 2 && pad < n && text.p[n - 1 - pad] == '=')
+		pad++;
+	if (pad && n % 4)
+		return rv_fail(err, RV_INPUT, "%s: base64 of %zu characters",
+			       what, n);
+	return rv_unbase64url(rv_span(text.p, n - pad), what, out, err);
+}
+
 /* Is one of the envelope's signatures by @key? */
 static bool check(const rv_json *list, struct rv_span payload,
 		  const struct rv_sign_key *key, bool *good, struct rv_err *err)
@@ -111,7 +130,7 @@ static bool check(const rv_json *list, struct rv_span payload,
 
 		if (!rv_json_need_text(rv_json_at(list, i), "sig", &text,
 				       err) ||
-		    !rv_unbase64(text, "sig", &sig, err))
+		    !unbase64(text, "sig", &sig, err))
 			return rv_in(err, "signature %zu", i);
 		if (!rv_sign_check(key, RV_SHA256, RV_SIGN_DER,
 				   rv_buf_span(&pae.buf), rv_buf_span(&sig),
@@ -178,7 +197,7 @@ bool rv_dsse_read(const rv_json *envelope, const struct rv_sign_key *key,
 		return rv_fail(err, RV_INPUT,
 			       "envelope: signatures: no array of at most %d",
 			       SIGNATURES_MAX);
-	if (!rv_unbase64(text, "payload", &payload, err) ||
+	if (!unbase64(text, "payload", &payload, err) ||
 	    !judge(list, rv_buf_span(&payload), key, sig, err))
 		return rv_in(err, "envelope");
 	return sig->state == RV_SIGNED_BAD ||

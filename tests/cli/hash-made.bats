@@ -93,3 +93,94 @@ setup() {
 	run -0 "$H" image "$D/end_none.tar"
 	[[ $output == *"note: no-end-mark: a layer that ends without two zero blocks"* ]]
 }
+
+@test "what stands beside images, an SBOM or a signature, is no image and no fault" {
+	while read -r name images others served; do
+		run -0 --separate-stderr "$H" image "$D/$name.tar" --json
+		[ -z "$stderr" ]
+		[ "$(jq -r '"\(.images | length) \(.others | length) \(.registry | length)"' <<< "$output")" = "$images $others $served" ]
+		[ "$(jq '[.images[].error] | unique == [null]' <<< "$output")" = true ]
+	done <<- 'END'
+		beside_sbom 2 1 2
+		beside_signature 2 1 2
+		beside_in_index 1 1 1
+		beside_in_index_full 1 1 1
+	END
+	run -3 --separate-stderr "$H" image "$D/beside_alone.tar"
+	[[ $stderr == *"E_NO_IMAGE: "*"it lists no image, only what stands beside one (an SBOM, a signature)" ]]
+	# An engine may choose it by the platform of its config, and not when that has none.
+	pin=$("$H" image "$D/beside_in_index.tar" --json | jq -r '.index[0]')
+	run -0 "$H" match --pin "$pin" "$D/beside_in_index.tar"
+	pin=$("$H" image "$D/beside_in_index_full.tar" --json | jq -r '.index[0]')
+	run -3 --separate-stderr "$H" match --pin "$pin" "$D/beside_in_index_full.tar"
+	[[ $stderr == *"E_PLATFORM: "*"the pinned index may have another image for linux/amd64"* ]]
+	# Nothing that it lists is the image that a pin of it would name.
+	pin=$("$H" image "$D/beside_sbom.tar" --json | jq -r '.others[0]')
+	run -3 --separate-stderr "$H" match --pin "$pin" --pinned "$D/beside_sbom.tar" "$D/beside_in_index.tar"
+	[[ $stderr == *"E_PIN: $pin is not in the pinned side: "*"--preserve-digests"* ]]
+}
+
+@test "a manifest of schema 1 is called so, and leaves others alone" {
+	run -3 --separate-stderr "$H" image "$D/schema1.tar"
+	[[ $stderr == *"E_SCHEMA1: "*"a manifest of docker's schema 1"* ]]
+	run -0 "$H" image "$D/schema1_beside.tar" --json
+	[[ $(jq -r '.incomplete[0].error' <<< "$output") == "E_SCHEMA1: "* ]]
+	mkdir "$BATS_TEST_TMPDIR/dir"
+	tar -xOf "$D/schema1.tar" "$(tar -tf "$D/schema1.tar" | grep blobs | head -n1)" > "$BATS_TEST_TMPDIR/dir/manifest.json"
+	run -3 --separate-stderr "$H" image "$BATS_TEST_TMPDIR/dir"
+	[[ $stderr == *"E_SCHEMA1: "* ]]
+}
+
+@test "a layer that is kept elsewhere: what is known, and where" {
+	run -3 --separate-stderr "$H" image "$D/elsewhere.tar" --json
+	[[ $stderr == *"E_BLOB_MISSING: layers[0]: sha256:"*" is not here; its manifest says it is kept at https://ex.invalid/1" ]]
+	jq -e '.images[0] | .manifest != null and .config != null and (.layers | length) == 2 and .diffids == [null, null]
+		and (.diffids_named | map(length)) == [71, 71] and .stored[0].urls == ["https://ex.invalid/1", "https://ex.invalid/2"]
+		and .stored[1].urls == [] and .["refval-tree-1"] == null and .error.code == "E_BLOB_MISSING"' <<< "$output"
+	jq -e '.incomplete == []' <<< "$output"
+	run -3 "$H" image "$D/elsewhere.tar"
+	[[ $output == *"    url            https://ex.invalid/2"* ]]
+	[[ $output == *" bytes, not here"*" bytes, not read"* ]]
+	run -0 "$H" image "$D/elsewhere_beside.tar" --json
+	jq -e '(.images | length) == 1 and (.incomplete | length) == 1' <<< "$output"
+	run -3 --separate-stderr "$H" image "$D/elsewhere_nowhere.tar"
+	[ -z "$output" ]
+	pin=$("$H" image "$D/elsewhere.tar" --json | jq -r '.images[0].manifest')
+	run -3 --separate-stderr "$H" match --pin "$pin" "$D/elsewhere.tar"
+	[[ $stderr == *"E_BLOB_MISSING: the rebuild: "* ]]
+}
+
+@test "without a platform all else decides: diff, rebuild and match" {
+	cd "$BATS_TEST_TMPDIR"
+	pin=$("$H" image "$D/no_platform.tar" --json | jq -r '.images[0].manifest')
+	while read -r other diff match level; do
+		run -"$diff" --separate-stderr "$H" diff "$D/no_platform.tar" "$D/$other.tar"
+		[ -z "$stderr" ]
+		run -"$match" "$H" match --pin "$pin" --pinned "$D/no_platform.tar" "$D/$other.tar"
+		code=1
+		[ "$other" != no_platform ] || code=0
+		run -"$code" "$H" rebuild "$D/no_platform.tar" "$D/$other.tar" --json
+		[ "$(jq -r .level <<< "$output")" = "$level" ]
+	done <<- 'END'
+		no_platform 0 0 archive
+		no_platform_later 0 0 refval-image-1
+		no_platform_other 1 1 null
+		no_platform_os 3 3 refval-tree-1
+		no_platform_cmd 1 1 refval-tree-1
+		oci_one 1 1 null
+	END
+}
+
+@test "rebuild: a config that is written otherwise, or says other things of its steps" {
+	cd "$BATS_TEST_TMPDIR"
+	while IFS='|' read -r other cause; do
+		run -1 "$H" rebuild "$D/written.tar" "$D/written_$other.tar" --json
+		[ "$(jq -r '[.causes[].cause] | join(",")' <<< "$output")" = "$cause" ]
+	done <<- 'END'
+		lf|line feed
+		order|member order
+		blanks|form of the config
+		time|creation time
+		history|history text
+	END
+}

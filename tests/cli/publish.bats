@@ -287,6 +287,24 @@ $T/pair/sha256sum.txt" ]
 	[ -n "$(publish "$F/corim-intel.cbor" --format values | jq -r '.assumed[] | select(contains("field -82"))')" ]
 }
 
+@test "an envelope in URL-safe base64, padded or not, is the same envelope; a mixture is none" {
+	publish values.json --format in-toto --sign-key p256.pem -o "$T/e"
+	want=$(publish "$T/e" --format values --verify-key p256.pub)
+	for pad in "=" ""; do
+		jq --arg p "$pad" 'def url: gsub("\\+"; "-") | gsub("/"; "_") | gsub("="; $p);
+			.payload |= url | .signatures[].sig |= url' "$T/e" > "$T/u"
+		run -0 --separate-stderr publish "$T/u" --format values --verify-key p256.pub
+		[ "$output" = "$want" ]
+	done
+	# A statement whose base64 has both of the digits that the two forms write otherwise.
+	jq '.payload |= (@base64d | fromjson | .subject[0].name = "a?b>c~?" | tojson | @base64) | .signatures = []' "$T/e" > "$T/s"
+	jq '.payload |= (gsub("\\+"; "-") | gsub("/"; "_") + "A/")' "$T/s" > "$T/u"
+	run -3 --separate-stderr publish "$T/u" --format values
+	jq '.payload |= (gsub("\\+"; "-") | gsub("/"; "_"))' "$T/s" > "$T/u"
+	[[ $(jq -r .payload "$T/u") == *[-_]* ]]
+	run -0 publish "$T/u" --format values
+}
+
 # bats test_tags=slow
 @test "diff: a reference in each form agrees with the captured machine, and says who signed" {
 	for f in values in-toto corim; do

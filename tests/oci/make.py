@@ -4,9 +4,11 @@
 
 usage: make.py FOLDER     writes NAME.tar for every one of IMAGES
 """
-import gzip, hashlib, os, random, sys
+import gzip, hashlib, json, os, random, sys
 sys.dont_write_bytecode = True
 from assemble import *
+
+SBOM = "text/spdx+json"
 
 
 def docker(config, layers):
@@ -91,7 +93,99 @@ def built(content, mtime):
     return Image([f + END], {"created": "2026-01-01T00:00:%02dZ" % (mtime % 60)}).tar()
 
 
+def beside(config, layer_type=SBOM, listed=2):
+    """One or two images, and a manifest with an image's config type."""
+    images, out = [Image([entry(b"a", b"%d" % i) + END]) for i in range(listed)], Image()
+    manifests = []
+    for i in images:
+        manifests += i.top()
+        out.files.update(i.files)
+    c, l = out.blob(js(config)), out.blob(b'{"spdxVersion":"SPDX-2.3"}')
+    m = out.blob(js({"schemaVersion": 2, "mediaType": MANIFEST, "config": descriptor(CONFIG, c),
+                     "layers": [descriptor(layer_type, l)]}))
+    out.index = {"schemaVersion": 2, "manifests": manifests + [descriptor(MANIFEST, m)]}
+    return out
+
+
+def beside_in_index(config):
+    """The same below an index, which a pin may name."""
+    i = beside(config, listed=1)
+    inner = i.blob(js({"schemaVersion": 2, "mediaType": INDEX, "manifests": i.index["manifests"]}))
+    i.index = {"schemaVersion": 2, "manifests": [descriptor(INDEX, inner)]}
+    return i.tar()
+
+
+def schema1(listed):
+    i = Image()
+    m = i.blob(js({"schemaVersion": 1, "name": "x", "tag": "1", "architecture": "amd64",
+                   "fsLayers": [{"blobSum": sha(b"")}], "history": [{"v1Compatibility": "{}"}]}))
+    i.index = {"schemaVersion": 2, "manifests": (i.top() if listed else []) +
+               [descriptor("application/vnd.docker.distribution.manifest.v1+prettyjws", m)]}
+    return i.tar()
+
+
+def kept_elsewhere(urls, listed):
+    """The first of two layers is not here, as of images for other systems."""
+    other, i = Image([entry(b"a", b"far") + END, entry(b"b", b"here") + END], {"os": "windows"}), Image()
+    type = "application/vnd.docker.image.rootfs.foreign.diff.tar"
+    other.manifest["layers"][0].update(urls, mediaType=type)
+    top = other.top()
+    i.index = {"schemaVersion": 2, "manifests": (i.top() if listed else []) + top}
+    i.files.update(other.files)
+    del i.files[path(sha(other.layers[0]))]
+    return i.tar()
+
+
+def no_platform(content, more={}, mtime=0):
+    f = entry(b"file", content, patch={136: b"%011o\0" % mtime})
+    i = Image([f + END])
+    c = json.loads(i.config)
+    del c["os"], c["architecture"]
+    c.update(more)
+    i.config = js(c)
+    i.manifest["config"] = descriptor(CONFIG, i.config)
+    return i.tar()
+
+
+def written(how, **more):
+    """The same image, its config written in another way."""
+    i = Image(config={"created": "2026-01-01T00:00:00Z",
+                      "history": [{"created": "2026-01-01T00:00:00Z", "created_by": "COPY . /"}], **more})
+    i.config = how(i.config)
+    i.manifest["config"] = descriptor(CONFIG, i.config)
+    return i.tar()
+
+
+def turned(config):
+    return js(dict(reversed(json.loads(config).items())))
+
+
+EMPTY = {"architecture": "", "os": "", "created": "0001-01-01T00:00:00Z", "config": {}, "rootfs": {"type": "layers"}}
+FULL = dict(EMPTY, architecture="amd64", os="linux")
+STEP = {"created": "2026-01-02T00:00:00Z", "created_by": "COPY . /"}
+
 IMAGES = {
+    "beside_sbom": lambda: beside(EMPTY).tar(),
+    "beside_signature": lambda: beside(FULL, "application/vnd.dev.cosign.simplesigning.v1+json").tar(),
+    "beside_alone": lambda: beside(EMPTY, listed=0).tar(),
+    "beside_in_index": lambda: beside_in_index(EMPTY),
+    "beside_in_index_full": lambda: beside_in_index(FULL),
+    "schema1": lambda: schema1(False),
+    "schema1_beside": lambda: schema1(True),
+    "elsewhere": lambda: kept_elsewhere({"urls": ["https://ex.invalid/1", "https://ex.invalid/2"]}, False),
+    "elsewhere_beside": lambda: kept_elsewhere({"urls": ["https://ex.invalid/1"]}, True),
+    "elsewhere_nowhere": lambda: kept_elsewhere({}, False),
+    "no_platform": lambda: no_platform(b"one"),
+    "no_platform_later": lambda: no_platform(b"one", mtime=7),
+    "no_platform_other": lambda: no_platform(b"other"),
+    "no_platform_os": lambda: no_platform(b"one", {"os": "linux"}, 7),
+    "no_platform_cmd": lambda: no_platform(b"one", {"config": {"Cmd": ["/x"]}}, 7),
+    "written": lambda: written(bytes),
+    "written_lf": lambda: written(lambda c: c + b"\n"),
+    "written_order": lambda: written(turned),
+    "written_blanks": lambda: written(lambda c: json.dumps(json.loads(c), indent=1).encode()),
+    "written_time": lambda: written(bytes, history=[STEP]),
+    "written_history": lambda: written(bytes, history=[dict(STEP, created_by="COPY . / # buildkit")]),
     "oci_one": lambda: built(b"one", 0),
     "oci_one_again": lambda: built(b"one", 0),
     "oci_other": lambda: built(b"other", 0),
