@@ -31,7 +31,7 @@ static const struct rv_opt opts[] = {
 	{ 0, "values", "FILE", "or reference values, in any published form",
 	  &values, NULL, NULL },
 	RV_OPT_VERIFY_KEY(&verify_key),
-	{ 0, "evidence", "FILE", "what the machine said; - is standard input",
+	{ 0, "evidence", "FILE", "the same as EVIDENCE; - is standard input",
 	  &evidence, NULL, NULL },
 	{ 0, "instance", "ID", "which instance, where the evidence has several",
 	  &instance, NULL, NULL },
@@ -89,6 +89,7 @@ static bool read_reference(struct rv_inputs *i, struct rv_verify_input *in,
 		return rv_buf_read(values, RV_PUBLISHED_MAX, &i->values, err) &&
 		       rv_inputs_values(i, values, verify_key, in, err);
 	in->release = release;
+	in->identify = !release && !image;
 	if (image && !read_image(i, in, err))
 		return false;
 	if (!rv_shape_from_opts(&shape_opts, &shape, err))
@@ -99,12 +100,15 @@ static bool read_reference(struct rv_inputs *i, struct rv_verify_input *in,
 	return rv_acpi_given(acpi, &digests, &in->acpi, err);
 }
 
-static bool usage(int argc, struct rv_err *err)
+/* The evidence is the operand, or an option for those who like them all so. */
+static bool usage(int argc, char **argv, struct rv_err *err)
 {
+	if (argc > 1 || (argc && evidence))
+		return rv_fail(err, RV_USAGE, "one EVIDENCE is taken");
 	if (argc)
-		return rv_fail(err, RV_USAGE, "no operands are taken");
+		evidence = argv[0];
 	if (!evidence)
-		return rv_fail(err, RV_USAGE, "--evidence is needed");
+		return rv_fail(err, RV_USAGE, "EVIDENCE is needed");
 	return true;
 }
 
@@ -128,10 +132,10 @@ static bool sort_images(struct rv_err *err)
 		else
 			image = path;
 	}
-	if ((release != NULL) + (image != NULL) + (values != NULL) != 1)
+	if ((release != NULL) + (image != NULL) + (values != NULL) > 1)
 		return rv_fail(err, RV_USAGE,
 			       "one of --release, --image (of an OS) and "
-			       "--values is needed");
+			       "--values, not several");
 	if (containers.n && !compose)
 		return rv_fail(err, RV_USAGE,
 			       "--image %s is a container image: --compose is "
@@ -191,21 +195,18 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 	RV_AUTO(rv_verified_free) struct rv_verified v = { 0 };
 	RV_AUTO(rv_pinned_free) struct rv_pinned p = { 0 };
 	struct rv_verify_input in = { 0 };
-	struct rv_asked asked = { .evidence = evidence,
-				  .instance = instance,
+	struct rv_asked asked = { .instance = instance,
 				  .dcap = &dcap,
 				  .prove = true,
 				  .bind = &bind,
 				  .containers = &containers,
 				  .skip = &skip };
-	struct rv_verdict_out out = { .json = json,
-				      .html = html,
-				      .evidence = evidence };
+	struct rv_verdict_out out = { .json = json, .html = html };
 	bool good;
 
-	(void)argv;
-	if (!usage(argc, err))
+	if (!usage(argc, argv, err))
 		return false;
+	asked.evidence = out.evidence = evidence;
 	list_inputs(&p);
 	/* What nobody reviewed is not read: then the pins are the report. */
 	if (!rv_pin_first(&pin, &p, &v.report, &good, err))
@@ -223,7 +224,8 @@ static const struct rv_rule rules[] = {
 	{ "edge gpu-model gpu-bar nvswitch-bar rootfs", NULL, "acpi",
 	  "only ACPI depends on it, and that is given" },
 	{ "release", NULL, "values", "one says what it should run" },
-	{ "releases", "release", NULL, NULL },
+	{ "releases", NULL, "image values",
+	  "these say themselves what it should run" },
 	{ "verify-key", "values", NULL, NULL },
 	{ "pins", NULL, "write-pins", "one checks a list, one makes it" },
 	RV_BIND_RULES,
@@ -233,10 +235,11 @@ static const struct rv_rule rules[] = {
 
 static const struct rv_cmd cmd = {
 	.name = "verify",
-	.args = "(--release NAME | --image IMAGE | --values FILE)\n"
-		"       --evidence FILE [OPTIONS]",
-	.summary = "Verify a machine: its quote, firmware, OS, app and what it "
-		   "was bound to",
+	.args = "[--release NAME | --image IMAGE | --values FILE]\n"
+		"       EVIDENCE [OPTIONS]",
+	.summary =
+	    "Verify a machine: its quote, firmware, OS, app and what it "
+	    "was bound to;\nwithout a reference, say which machine it is",
 	.opts = opts,
 	.rules = rules,
 	.reads = RV_BIND_READS " evidence image values verify-key compose"

@@ -85,8 +85,21 @@ static void print_layer(const struct rv_report *r, enum rv_layer layer)
 			print_check(&r->check[i]);
 }
 
+/* The first of its sentences, behind the name of the check. */
+static void print_reason(const struct rv_check *c)
+{
+	const char *end = strstr(c->reason, "; ");
+
+	if (strcmp(c->name, "release") != 0 &&
+	    strcmp(c->name, "reference") != 0)
+		rv_out("%s: ", c->name);
+	rv_out_text(rv_span(c->reason, end ? (size_t)(end - c->reason)
+					   : strlen(c->reason)));
+}
+
 void rv_report_print(const struct rv_report *r)
 {
+	const struct rv_check *why = rv_report_reason(r);
 	enum rv_verdict v = rv_report_verdict(r);
 	size_t n[4] = { 0 };
 
@@ -99,9 +112,13 @@ void rv_report_print(const struct rv_report *r)
 	rv_out_tone(RV_TONE_BOLD, "verdict      ");
 	rv_out_tone(rv_report_verified(r) ? rv_verdict_tone(v) : RV_TONE_DOUBT,
 		    "%s", rv_report_words(r));
-	rv_out(": %zu agree, %zu differ, %zu cannot be told, %zu not "
-	       "checked\n",
-	       n[RV_YES], n[RV_DIFFERS], n[RV_CANNOT_TELL], n[RV_UNCHECKED]);
+	rv_out(": ");
+	if (why)
+		print_reason(why);
+	rv_out("%s%zu agree, %zu differ, %zu cannot be told, %zu not "
+	       "checked%s\n",
+	       why ? " (" : "", n[RV_YES], n[RV_DIFFERS], n[RV_CANNOT_TELL],
+	       n[RV_UNCHECKED], why ? ")" : "");
 }
 
 static void check_json(const struct rv_check *c, struct rv_jw *w)

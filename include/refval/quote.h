@@ -149,6 +149,12 @@ RV_API struct rv_span rv_quote_field(const struct rv_quote *q,
 RV_API RV_MUST bool rv_quote_fmspc(const struct rv_quote *q, uint8_t out[6],
 				   struct rv_err *err);
 
+/*
+ * The version of the TDX module that MRSEAM is of, "1.5.20"; NULL: not among
+ * those that Intel lists. Static text.
+ */
+RV_API const char *rv_tdx_module(const struct rv_quote *q);
+
 /* ---- collateral: what Intel says about a platform ---- */
 
 enum {

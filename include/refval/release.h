@@ -9,6 +9,8 @@
 #define REFVAL_RELEASE_H
 
 #include <refval/measure.h>
+#include <refval/quote.h>
+#include <refval/replay.h>
 #include <refval/shape.h>
 #include <refval/types.h>
 
@@ -109,6 +111,52 @@ RV_API RV_MUST bool
 rv_release_values(const struct rv_release *r, const struct rv_shape *shape,
 		  const struct rv_acpi_digests *acpi, const char *acpi_why,
 		  struct rv_values *out, struct rv_err *err);
+
+/* ---- which release a machine runs ---- */
+
+/* What of a record is compared with what a machine said. */
+enum rv_fit {
+	RV_FIT_MRTD,
+	RV_FIT_RTMR1,
+	RV_FIT_RTMR2,
+	RV_FIT_OS_IMAGE_HASH, /* that RTMR3 recorded: the guest's own word */
+	RV_FITS
+};
+
+/* "mrtd", "rtmr1", "rtmr2", "os_image_hash" */
+RV_API const char *rv_fit_name(enum rv_fit what);
+
+/* What a machine said of its image. */
+struct rv_release_said {
+	bool has_registers;
+	struct rv_sha384 mrtd, rtmr1, rtmr2;
+	bool has_os_image_hash;
+	struct rv_sha256 os_image_hash;
+};
+
+/*
+ * Out of a quote, or where there is none out of what somebody claims the
+ * registers are, and out of a replayed log; NULL is what there is not. False:
+ * there is nothing to go by.
+ */
+RV_API bool rv_release_said(const struct rv_quote *q,
+			    const struct rv_mrs *claimed,
+			    const struct rv_replay *replay,
+			    struct rv_release_said *out);
+
+/* Sets of 1u << enum rv_fit: recorded, and equal or not. */
+struct rv_release_fit {
+	unsigned same, other;
+};
+
+RV_API struct rv_release_fit rv_release_fit(const struct rv_release *r,
+					    const struct rv_release_said *s);
+/*
+ * Is it the image of the record? RTMR1 and RTMR2 (kernel, command line with
+ * the root file system's hash, initramfs) are recorded and equal, and nothing
+ * else that is recorded differs.
+ */
+RV_API bool rv_release_fits(const struct rv_release_fit *f);
 
 /* The recorded shape whose RTMR0 is @rtmr0, or NULL. Borrows from @r. */
 RV_API const struct rv_recorded_shape *

@@ -91,6 +91,12 @@ RV_API const char *rv_report_words(const struct rv_report *r);
 RV_API enum rv_verdict rv_report_layer(const struct rv_report *r,
 				       enum rv_layer layer);
 RV_API enum rv_verdict rv_report_verdict(const struct rv_report *r);
+/*
+ * The check that says best why the verdict is not yes: which other release
+ * runs, that nothing was named, else the first of the verdict's weight. NULL
+ * for a yes. Borrows from @r.
+ */
+RV_API const struct rv_check *rv_report_reason(const struct rv_report *r);
 /* False of the GPUs and inputs where there is nothing about them. */
 RV_API bool rv_report_shows(const struct rv_report *r, enum rv_layer layer);
 RV_API enum rv_code rv_report_code(const struct rv_report *r);

@@ -181,7 +181,13 @@ struct rv_verify_input {
 	const struct rv_span *values; /* in any published form */
 	const char *image_name, *values_name;
 	const struct rv_span *values_key; /* PEM: who must have signed them */
-	/* ... and the app. */
+	/*
+	 * ... or none: say which machine this is, and what would have to be
+	 * given to check it. Nothing was named to compare with, so that the
+	 * answer is never yes.
+	 */
+	bool identify;
+	/* And the app. */
 	const struct rv_span *compose;
 	const struct rv_container *container;
 	size_t containers;

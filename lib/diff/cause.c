@@ -33,13 +33,19 @@ static const char *same_as(const struct rv_release *r, const char *name,
 	return NULL;
 }
 
-/* Which releases have just this value: up to three names. */
+/*
+ * Which releases have just this value: up to three names. Where one fits as a
+ * whole, a row of its own says that once.
+ */
 static void name_releases(const struct rv_diff_input *in, const char *name,
 			  const struct rv_sha384 *v, struct rv_grow *out)
 {
+	RV_AUTO(rv_grow_free) struct rv_grow whole = { 0 };
 	char label[16];
 	size_t found = 0;
 
+	if (rv_diff_fitting(in, &whole))
+		return;
 	rv_mr_label(name, label);
 	for (size_t i = 0; i < in->n_known; i++) {
 		const char *how = same_as(&in->known[i], name, v);

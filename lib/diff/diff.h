@@ -14,6 +14,11 @@ void rv_diff_cause(const struct rv_diff_input *in, const char *name,
 		   const struct rv_sha384 *actual,
 		   const struct rv_divergence *d, struct rv_grow *out);
 
+/* Name the known releases that all registers fit, to @names; how many. */
+size_t rv_diff_fitting(const struct rv_diff_input *in, struct rv_grow *names);
+/* Where another image runs than the expected one: which it is, if recorded. */
+void rv_diff_release(const struct rv_diff_input *in, struct rv_report *r);
+
 /* The register @name of a quote ("mrtd", "rtmr0" ...). False: it has none. */
 bool rv_diff_quoted(const struct rv_quote *q, const char *name,
 		    struct rv_sha384 *out);

@@ -355,6 +355,7 @@ void rv_diff_registers(const struct rv_diff_input *in, struct rv_report *r)
 	check_register(in, "rtmr1", RV_LAYER_OS, r);
 	check_register(in, "rtmr2", RV_LAYER_OS, r);
 	check_os_image(in, r);
+	rv_diff_release(in, r);
 }
 
 void rv_diff_rtmr3_log(const struct rv_diff_input *in, struct rv_report *r)

@@ -194,6 +194,35 @@ enum rv_code rv_report_code(const struct rv_report *r)
 	return r->failed ? RV_SYSTEM : RV_INPUT;
 }
 
+const struct rv_check *rv_report_reason(const struct rv_report *r)
+{
+	static const char *const best[] = { "release", "reference" };
+	enum rv_verdict v = rv_report_verdict(r);
+	const struct rv_check *first = NULL;
+
+	if (v != RV_DIFFERS && v != RV_CANNOT_TELL)
+		return NULL;
+	for (size_t i = 0; i < r->n; i++) {
+		const struct rv_check *c = &r->check[i];
+
+		if (c->verdict == v && c->reason &&
+		    (!first || c->layer < first->layer))
+			first = c;
+	}
+	for (size_t k = 0; k < RV_LEN(best); k++)
+		for (size_t i = 0; i < r->n && first; i++) {
+			const struct rv_check *c = &r->check[i];
+			bool says = c->verdict == v ||
+				    (k == 0 && v == RV_DIFFERS && c->expected &&
+				     first->layer != RV_LAYER_HARDWARE);
+
+			if (says && c->reason && c->name &&
+			    strcmp(c->name, best[k]) == 0)
+				return c;
+		}
+	return first;
+}
+
 bool rv_report_shows(const struct rv_report *r, enum rv_layer layer)
 {
 	if (layer != RV_LAYER_INPUTS && layer != RV_LAYER_GPU)

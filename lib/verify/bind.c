@@ -184,6 +184,8 @@ bool rv_verify_binding(struct rv_verify_job *j, struct rv_err *err)
 			       "no quote in the evidence, so no report_data"
 			       " that is bound to anything");
 	}
+	if (j->in->identify && !asked(b) && !rv_verify_look(j, err))
+		return false;
 	check_ratls(e, rd, report);
 	check_value(b, rd, report);
 	return check_files(b, e, rd, report, err) &&

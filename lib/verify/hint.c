@@ -11,8 +11,7 @@
 /* Windows that can narrow one after the other: chains, lists, two bodies. */
 enum { WINDOWS = 12 };
 
-/* @name as a word for a shell; empty when it does not fit, or is none. */
-static void word(const char *name, char *out, size_t room)
+void rv_shell_word(const char *name, char *out, size_t room)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
 				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -45,7 +44,7 @@ static void fetch(const char *verb, const char *name, char out[RV_HINT])
 	char evidence[RV_HINT / 2] = "";
 
 	if (name)
-		word(name, evidence, sizeof evidence);
+		rv_shell_word(name, evidence, sizeof evidence);
 	snprintf(out, RV_HINT,
 		 "%s: refval-fetch %s --collateral-from intel -o evidence.json",
 		 verb, *evidence ? evidence : "EVIDENCE");

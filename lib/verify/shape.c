@@ -238,6 +238,13 @@ static const struct rv_shape *recorded(const struct rv_verify_job *j)
 	return known ? &known->shape : NULL;
 }
 
+/* Is a shape found at once, event by event? */
+static bool soon(const struct rv_verify_job *j)
+{
+	return j->release && j->out->has_log &&
+	       rv_replay_events(&j->out->replay, "rtmr0");
+}
+
 static void say_solved(const struct rv_verify_solved *s, char *how, size_t room)
 {
 	snprintf(how, room,
@@ -320,6 +327,9 @@ bool rv_verify_shape(struct rv_verify_job *j, struct rv_shape *out,
 	} else if (out->given == 0 && (known = recorded(j))) {
 		from = "the recorded machine with this RTMR0";
 		*out = *known;
+	} else if (out->given == 0 && j->in->identify && !soon(j)) {
+		from = "not looked for without an event log and a known image:"
+		       " refval-measure --solve does";
 	} else if (out->given == 0) {
 		from = "no shape was given, and none gives this RTMR0";
 		if (!ask(j, &s, err))

@@ -221,7 +221,8 @@ static bool run(struct rv_verify_job *j, struct rv_err *err)
 		return false;
 	step(j, "reference");
 	if (!rv_verify_reference(j, err) || !rv_verify_facts(j, err) ||
-	    !compare_all(j, err) || !rv_verify_explain(j, err))
+	    !compare_all(j, err) || !rv_verify_explain(j, err) ||
+	    !rv_verify_identify(j, err))
 		return false;
 	step(j, "app");
 	if (!rv_verify_images(j, err) || !rv_verify_binding(j, err) ||

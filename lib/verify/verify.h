@@ -78,12 +78,22 @@ void rv_verify_restate(const struct rv_verify_job *j,
  */
 RV_MUST bool rv_verify_explain(struct rv_verify_job *j, struct rv_err *err);
 
+/* ---- identify.c, report_data.c ---- */
+
+/* Which machine this is: release, shape, module; and how to check it. */
+RV_MUST bool rv_verify_identify(struct rv_verify_job *j, struct rv_err *err);
+/* What report_data looks like, where nothing was asked of it. */
+RV_MUST bool rv_verify_look(struct rv_verify_job *j, struct rv_err *err);
+
 /* ---- facts.c ---- */
 
 /* List what was stated and decides nothing; after rv_verify_reference(). */
 RV_MUST bool rv_verify_facts(struct rv_verify_job *j, struct rv_err *err);
 
 /* ---- hint.c ---- */
+
+/* @name as a word for a shell; empty when it does not fit, or is none. */
+void rv_shell_word(const char *name, char *out, size_t room);
 
 enum { RV_HINT = sizeof((struct rv_proof *)0)->hint };
 

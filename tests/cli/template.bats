@@ -139,7 +139,7 @@ stopped() {
 @test "another release, another report_data: red" {
 	sed -i 's/^RELEASE .*/RELEASE = dstack-0.5.8/' Makefile
 	red 1
-	[[ $output == *"it is the RTMR2 of dstack-dev-0.5.8"* ]]
+	[[ $output == *"this machine runs dstack-dev-0.5.8, not dstack-0.5.8"* ]]
 	cp "$TOP/docs/auditor-template/Makefile" "./Makefile"
 	sed -i 's/^REPORT_DATA = 00/REPORT_DATA = 01/' Makefile
 	red 1

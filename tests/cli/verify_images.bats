@@ -208,11 +208,9 @@ verify() {
 @test "refval-verify: wrong use of --image is exit 2 and says which" {
 	os=$V/unpack/mr.tar.gz
 	run -2 --separate-stderr verify --release dstack-dev-0.5.8 --image "$os"
-	[[ $stderr == *"one of --release, --image (of an OS) and --values"* ]]
+	[[ $stderr == *"one of --release, --image (of an OS) and --values, not several"* ]]
 	run -2 --separate-stderr verify --image "$os" --image "$V/unpack/0.5.8.tar"
 	[[ $stderr == *"mr.tar.gz is the OS image"* ]]
-	run -2 --separate-stderr verify --compose "$near/app-compose.json" --image "$F/demo.oci"
-	[[ $stderr == *"one of --release, --image (of an OS) and --values"* ]]
 	run -2 --separate-stderr verify --release dstack-dev-0.5.8 --image "$F/demo.oci"
 	[[ $stderr == *"--compose is needed"* ]]
 }
