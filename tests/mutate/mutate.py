@@ -23,6 +23,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import operators
@@ -36,6 +37,14 @@ SECURITY = ['quote', 'diff', 'bind', 'evidence', 'replay', 'publish', 'verify',
 # They build, install or judge trees: a changed archive beside them is not seen.
 NOT_OF_THE_CODE = ['build', 'install', 'library', 'mutants', 'mutate', 'nix', 'repro', 'runner']
 SECONDS = int(os.environ.get('SECONDS_EACH', '120'))
+
+
+def work():
+    """The folder of all that is made here. Programs find the records in
+    ../../images, as in the source tree."""
+    os.makedirs(WORK, exist_ok=True)
+    if not os.path.lexists(WORK + '/images'):
+        os.symlink(os.path.abspath('images'), WORK + '/images')
 
 
 def fail(sentence):
@@ -66,6 +75,18 @@ def command(target, touched):
     fail('make does not say how %s is made' % target)
 
 
+once = threading.Lock()
+
+
+@functools.lru_cache(None)
+def test_object(compiler, source):
+    """A test's own source, compiled as it is in the command that links it."""
+    out = '%s/objects/%s.o' % (WORK, source.replace('/', '.'))
+    os.makedirs(os.path.dirname(out), exist_ok=True)
+    status, said = run(['sh', '-c', '%s -c -o %s %s' % (compiler, out, source)])
+    return out if status == 0 else fail(said[-400:])
+
+
 class Bench:
     """A worker's own copies of the archives, and the programs linked with them."""
 
@@ -74,9 +95,6 @@ class Bench:
         shutil.rmtree(self.dir, ignore_errors=True)
         for d in ('lib', 'bin', 'unit', 'fuzz'):
             os.makedirs(self.dir + '/' + d)
-        # Programs find the records in ../../images, as in the source tree.
-        if not os.path.lexists(WORK + '/images'):
-            os.symlink(os.path.abspath('images'), WORK + '/images')
         self.env = dict(os.environ, LC_ALL='C.UTF-8', CMOCKA_MESSAGE_OUTPUT='TAP', TMPDIR=os.path.abspath(self.dir),
                         BIN=os.path.abspath(self.dir + '/bin'))
 
@@ -133,6 +151,9 @@ class Bench:
         line = command(target, '%s/lib/%s' % (B, self.archive))
         line = line.replace('%s/lib/%s' % (B, self.archive), '%s/lib/%s' % (self.dir, self.archive))
         line = re.sub(r' -MMD| -MP', '', line.replace(' -o %s ' % target, ' -o %s ' % own))
+        compiler = line[:line.index(' -o ')]
+        with once:
+            line = re.sub(r'(?<= )tests/\S+\.c(?= )', lambda m: test_object(compiler, m.group()), line)
         status, out = run(['sh', '-c', line])
         if status:
             fail('%s: %s' % (target, out[-400:]))
@@ -251,19 +272,19 @@ def check_known(quick):
 
 def cover():
     """Which test runs which line, from a build with gcov: kept until the code changes."""
-    state = subprocess.check_output(['git', 'rev-parse', 'HEAD:lib', 'HEAD:cmd', 'HEAD:tests'], text=True).split() + all_tests()
-    kept = WORK + '/cover.json'
-    if os.path.exists(kept):
-        c = json.load(open(kept))
-        if c['state'] == state:
-            return c['tests']
+    state = subprocess.check_output(['git', 'rev-parse', 'HEAD:lib', 'HEAD:cmd', 'HEAD:tests'], text=True).split()
+    kept = WORK + '/cover.jsonl'
+    done = [json.loads(l) for l in open(kept)] if os.path.exists(kept) else []
+    tests = {c['test']: c for c in done if c['state'] == state and c['status'] == 0}
+    left = [t for t in all_tests() if t not in tests]
+    if not left:
+        return tests
     build = WORK + '/cover'
     status, out = run([MAKE, '-j%d' % len(os.sched_getaffinity(0)), 'B=' + build, 'CFLAGS=-O0 --coverage', 'all', 'unit'], 3600)
     if status:
         fail(out[-800:])
-    tests = {}
     env = dict(os.environ, B=build, BIN=os.path.abspath(build + '/bin'))
-    for t in all_tests():
+    for t in left:
         for f in glob.glob(build + '/**/*.gcda', recursive=True):
             os.remove(f)
         kind, name = t.split(':')
@@ -271,11 +292,14 @@ def cover():
         if kind == 'fuzz':
             command += ['2'] + subprocess.check_output(['tests/fuzz/seeds.sh', name], text=True).split()
         began = time.time()
-        status = run(command, 1200, env)[0]
-        tests[t] = dict(seconds=time.time() - began, status=status, lines=lines(build))
-        print('%-32s %6.1f s, status %d' % (t, tests[t]['seconds'], status), flush=True)
-    with open(kept, 'w') as f:
-        json.dump(dict(state=state, tests=tests), f)
+        status, out = run(command, 1200, env)
+        c = dict(state=state, test=t, seconds=time.time() - began, status=status, lines=lines(build))
+        print('%-32s %6.1f s, status %d' % (t, c['seconds'], status), flush=True)
+        if status:
+            print('# it covers nothing then: ' + '\n# '.join([l for l in out.splitlines() if l.startswith('not ok')][:3]), flush=True)
+        tests[t] = c
+        with open(kept, 'a') as f:
+            f.write(json.dumps(c) + '\n')
     return tests
 
 
@@ -322,7 +346,6 @@ def draw(files, n, seed):
 def check_random(files):
     seed, n = int(os.environ.get('SEED', '1')), int(os.environ.get('N', '400'))
     files = files or [f for d in SECURITY for f in glob.glob('lib/%s/*.c' % d)]
-    os.makedirs(WORK, exist_ok=True)
     tests = cover()
     kept = '%s/results-%d.jsonl' % (WORK, seed)
     done = [json.loads(l) for l in open(kept)] if os.path.exists(kept) else []
@@ -356,5 +379,5 @@ def report(done):
 if __name__ == '__main__':
     if len(sys.argv) < 2 or sys.argv[1] not in ('known', 'quick', 'random'):
         fail('usage: mutate.py known | quick | random [FILE...]')
-    os.makedirs(WORK, exist_ok=True)
+    work()
     sys.exit(check_random(sys.argv[2:]) if sys.argv[1] == 'random' else check_known(sys.argv[1] == 'quick'))

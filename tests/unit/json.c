@@ -3,6 +3,7 @@
  */
 #include "base.h"
 #include "json.h"
+#include "jsonspan.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -162,6 +163,30 @@ static void test_written_again(void **state)
 	assert_true(g.failed);
 }
 
+/* What lies behind the text is not looked at, not even blanks. */
+static void objects_end(void **state)
+{
+	static const char text[] = " { \"a\" : [1, {\"b\": 2}] , \"c\":3 } \t}";
+	const size_t n = sizeof text - 1 - 1; /* without the last brace */
+	struct rv_json_member m[] = { { .key = "a" }, { .key = "c" } };
+	struct rv_err err;
+
+	(void)state;
+	for (size_t i = 0; i <= n; i++) {
+		bool whole = i >= n - 2; /* the object, and blanks behind */
+
+		err = (struct rv_err){ 0 };
+		assert_int_equal(
+		    rv_json_members(rv_span(text, i), m, RV_LEN(m), &err),
+		    whole);
+		if (!whole)
+			assert_int_equal(err.code, RV_INPUT);
+	}
+	assert_true(rv_same_text(m[0].value, "[1, {\"b\": 2}]"));
+	assert_true(rv_same_text(m[1].value, "3"));
+	assert_false(rv_json_members(rv_text(text), m, RV_LEN(m), &err));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -170,6 +195,7 @@ int main(void)
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_chars),
 		cmocka_unit_test(test_written_again),
+		cmocka_unit_test(objects_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

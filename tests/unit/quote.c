@@ -2,7 +2,6 @@
 /* quote.c - decoding: real quotes field by field, and every way to be cut. */
 #include "dcap.h"
 #include "json.h"
-#include "quote/parse.h"
 
 /* The manifest writes some names without the underscores that we have. */
 static const char *manifest_name(const char *ours)
@@ -147,30 +146,6 @@ static void cut_anywhere(void **state)
 	print_message("# %zu cut quotes, all refused\n", refused);
 }
 
-/* What lies behind the text is not looked at, not even blanks. */
-static void objects_end(void **state)
-{
-	static const char text[] = " { \"a\" : [1, {\"b\": 2}] , \"c\":3 } \t}";
-	const size_t n = sizeof text - 1 - 1; /* without the last brace */
-	struct rv_json_member m[] = { { .key = "a" }, { .key = "c" } };
-	struct rv_err err;
-
-	(void)state;
-	for (size_t i = 0; i <= n; i++) {
-		bool whole = i >= n - 2; /* the object, and blanks behind */
-
-		err = (struct rv_err){ 0 };
-		assert_int_equal(
-		    rv_json_members(rv_span(text, i), m, RV_LEN(m), &err),
-		    whole);
-		if (!whole)
-			assert_int_equal(err.code, RV_INPUT);
-	}
-	assert_true(rv_same_text(m[0].value, "[1, {\"b\": 2}]"));
-	assert_true(rv_same_text(m[1].value, "3"));
-	assert_false(rv_json_members(rv_text(text), m, RV_LEN(m), &err));
-}
-
 static void codes_have_rows(void **state)
 {
 	(void)state;
@@ -190,7 +165,6 @@ int main(void)
 		cmocka_unit_test(real_quotes),
 		cmocka_unit_test(fields_fill_the_body),
 		cmocka_unit_test(cut_anywhere),
-		cmocka_unit_test(objects_end),
 		cmocka_unit_test(codes_have_rows),
 	};
 
