@@ -188,6 +188,9 @@ RV_MUST bool rv_unbase64(struct rv_span text, const char *what,
 /* RFC 4648 section 5, without padding. */
 RV_MUST bool rv_unbase64url(struct rv_span text, const char *what,
 			    struct rv_buf *out, struct rv_err *err);
+/* In either alphabet, padded or not. */
+RV_MUST bool rv_unbase64_any(struct rv_span text, const char *what,
+			     struct rv_buf *out, struct rv_err *err);
 RV_MUST bool rv_base64(struct rv_span s, struct rv_buf *out,
 		       struct rv_err *err);
 /* Decimal, no sign, no blanks, at most @max. */

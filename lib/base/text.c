@@ -111,8 +111,8 @@ bool rv_unbase64(struct rv_span text, const char *what, struct rv_buf *out,
 	return true;
 }
 
-bool rv_unbase64url(struct rv_span text, const char *what, struct rv_buf *out,
-		    struct rv_err *err)
+bool rv_unbase64_any(struct rv_span text, const char *what, struct rv_buf *out,
+		     struct rv_err *err)
 {
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
 	RV_AUTO(rv_buf_free) struct rv_buf usual = { 0 };
@@ -120,15 +120,22 @@ bool rv_unbase64url(struct rv_span text, const char *what, struct rv_buf *out,
 	for (size_t i = 0; i < text.n; i++) {
 		uint8_t c = text.p[i];
 
-		if (c == '+' || c == '/' || c == '=')
-			return rv_fail(err, RV_INPUT, "%s: not in base64url",
-				       what);
 		rv_grow_u8(&g, c == '-' ? '+' : c == '_' ? '/' : c);
 	}
-	while (g.buf.n % 4 && !g.failed)
+	while (text.n && text.p[text.n - 1] != '=' && g.buf.n % 4 && !g.failed)
 		rv_grow_u8(&g, '=');
 	return rv_grow_take(&g, &usual, err) &&
 	       rv_unbase64(rv_buf_span(&usual), what, out, err);
+}
+
+bool rv_unbase64url(struct rv_span text, const char *what, struct rv_buf *out,
+		    struct rv_err *err)
+{
+	for (size_t i = 0; i < text.n; i++)
+		if (text.p[i] && strchr("+/=", text.p[i]))
+			return rv_fail(err, RV_INPUT, "%s: not in base64url",
+				       what);
+	return rv_unbase64_any(text, what, out, err);
 }
 
 bool rv_base64(struct rv_span s, struct rv_buf *out, struct rv_err *err)
