@@ -119,6 +119,8 @@ void rv_quote_json(const struct rv_evidence *e, const struct rv_proof *r,
 	rv_jw_str(w, "format", e->format[0] ? e->format : NULL);
 	if (e->instance)
 		rv_jw_str(w, "instance", e->instance);
+	if (e->beside)
+		rv_jw_str(w, "beside", e->beside);
 	if (r->decoded) {
 		json_quote(&r->quote, w);
 		/* Most of a line, and of use to few. */
@@ -195,6 +197,11 @@ void rv_quote_print(const struct rv_evidence *e, const struct rv_proof *r)
 		if (e->instance) {
 			rv_out("%-18s ", "instance");
 			rv_out_str(e->instance);
+			rv_out("\n");
+		}
+		if (e->beside) {
+			rv_out("%-18s ", "not looked at");
+			rv_out_str(e->beside);
 			rv_out("\n");
 		}
 		rv_out("\nClaims (%s):\n",

@@ -104,6 +104,9 @@ struct rv_evidence_tls {
 struct rv_evidence {
 	char format[32];     /* e.g. "getquote", "near-public-data" */
 	struct rv_buf quote; /* raw bytes */
+	/* It is that of the agent's own certificate, app_cert: another quote of
+	 * the same machine takes its place. */
+	bool stand_in;
 	struct rv_log log;
 	enum rv_log_format log_format;
 	struct rv_buf vm_config;   /* JSON text */
@@ -124,6 +127,9 @@ struct rv_evidence {
 	 * contradict each other (two logs, two quotes). Then the answer of
 	 * every command is no. Owned. */
 	char *conflict;
+	/* NULL, or what came along and is not looked at, as that of which a
+	 * vTPM would be the proof: a sentence or more. Owned. */
+	char *beside;
 	/* NULL, or which of several machines in the document this is, by
 	 * number, id and count: "1 (aa11) of 2". Owned. */
 	char *instance;
@@ -143,6 +149,9 @@ struct rv_evidence_options {
  * behind the last; "" for one that has the name of what it holds.
  */
 RV_API const char *rv_evidence_format(size_t i);
+
+/* The id of a refusal that knows what it is, and that it is not ours. */
+#define RV_EVIDENCE_FOREIGN "E_FOREIGN"
 
 /*
  * Read evidence from @in (contents of one file). Formats: see

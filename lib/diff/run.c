@@ -45,6 +45,39 @@ static void check_claimed(const struct rv_diff_input *in, struct rv_report *r)
 	}
 }
 
+/* One hash of the container's, beside the one that RTMR3 recorded. */
+static void check_said_hash(const char *name, bool has,
+			    const struct rv_sha256 *said,
+			    const struct rv_claim *recorded,
+			    struct rv_report *r)
+{
+	struct rv_check *c;
+
+	if (!has || !recorded->found ||
+	    rv_same(recorded->value, rv_span(said->b, sizeof said->b)))
+		return;
+	c = rv_report_add(r, RV_LAYER_HARDWARE, "tcb_info", RV_DIFFERS);
+	rv_report_set_hex(r, &c->expected, recorded->value);
+	rv_report_set(r, &c->from, "the event log");
+	rv_report_set_hex(r, &c->actual, rv_span(said->b, sizeof said->b));
+	rv_report_set(r, &c->reason,
+		      "tcb_info names another %s than the event log records:"
+		      " it was edited, or is of another machine",
+		      name);
+}
+
+static void check_said_hashes(const struct rv_diff_input *in,
+			      struct rv_report *r)
+{
+	const struct rv_evidence *e = in->evidence;
+	const struct rv_claims *c = &in->replay->claims;
+
+	check_said_hash("compose_hash", e->has_claimed_compose_hash,
+			&e->compose_hash, &c->compose_hash, r);
+	check_said_hash("os_image_hash", e->has_claimed_os_image_hash,
+			&e->os_image_hash, &c->os_image_hash, r);
+}
+
 const char *rv_diff_report_data(const struct rv_evidence *e,
 				const struct rv_quote *q)
 {
@@ -98,6 +131,17 @@ static void note_instance(const struct rv_diff_input *in, struct rv_report *r)
 	rv_report_set(r, &c->reason, "the one that was looked at");
 }
 
+/* What came along, and nobody looks at. */
+static void note_beside(const struct rv_diff_input *in, struct rv_report *r)
+{
+	struct rv_check *c;
+
+	if (!in->evidence->beside)
+		return;
+	c = rv_report_add(r, RV_LAYER_HARDWARE, "beside", RV_UNCHECKED);
+	rv_report_set(r, &c->reason, "%s", in->evidence->beside);
+}
+
 /* Two parts of the evidence that cannot both be of one machine. */
 static void check_conflict(const struct rv_diff_input *in, struct rv_report *r)
 {
@@ -125,12 +169,15 @@ bool rv_diff_run(const struct rv_diff_input *in, struct rv_report *report,
 		 struct rv_err *err)
 {
 	note_instance(in, report);
+	note_beside(in, report);
 	check_conflict(in, report);
 	if (in->quote) {
 		check_debug(in, report);
 		check_claimed(in, report);
 		check_report_data(in, report);
 	}
+	if (in->replay)
+		check_said_hashes(in, report);
 	list_assumed(in, report);
 	rv_diff_registers(in, report);
 	rv_diff_rtmr3_log(in, report);

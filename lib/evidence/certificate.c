@@ -140,7 +140,7 @@ bool rv_ev_certificate(struct rv_span der, struct rv_evidence *out,
 	return rv_ev_bind_key(der, out, err);
 }
 
-static bool has_claims(struct rv_span der, bool *out, struct rv_err *err)
+bool rv_ev_has_claims(struct rv_span der, bool *out, struct rv_err *err)
 {
 	static const char *const oid[] = { OID "1", OID "8" };
 
@@ -170,7 +170,7 @@ static bool next_certificate(struct rv_span der, struct rv_buf *before,
 	rv_buf_free(before);
 	if (issuer)
 		return rv_buf_copy(der, before, err);
-	return has_claims(der, &claims, err) &&
+	return rv_ev_has_claims(der, &claims, err) &&
 	       (!claims || (rv_ev_certificate(der, &more, err) &&
 			    rv_ev_join(out, origin, &more, name, err)));
 }

@@ -7,21 +7,25 @@
  */
 #include "parts.h"
 #include "json.h"
+#include "pem.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 /* ---- what stands under a key ---- */
 
-/* { "attestation": hex }, DSTACK.md 4.5; empty text is none. */
+/* { "attestation": hex }, DSTACK.md 4.5, empty text is none; or aci/1's. */
 static bool take_attestation(const rv_json *v, struct rv_evidence *out,
 			     struct rv_err *err)
 {
 	RV_AUTO(rv_buf_free) struct rv_buf b = { 0 };
 	struct rv_span text = rv_json_text(v);
 
+	if (rv_json_is_object(v))
+		return rv_ev_json_aci(v, out, err) || rv_in(err, "attestation");
 	if (!rv_json_is_string(v))
-		return rv_fail(err, RV_INPUT, "attestation: not a string");
+		return rv_fail(err, RV_INPUT,
+			       "attestation: neither text nor an object");
 	if (text.n == 0)
 		return true;
 	if (!rv_ev_hex(text, "attestation", &b, err))
@@ -68,6 +72,53 @@ static bool take_certificates(const rv_json *all, struct rv_evidence *out,
 	return true;
 }
 
+/*
+ * A certificate as text: RA-TLS, with the quote inside, or none of that kind.
+ * One that was left out is empty, or says so in words.
+ */
+static bool take_certificate(const rv_json *v, struct rv_evidence *out,
+			     struct rv_err *err)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf der = { 0 };
+	struct rv_span text = rv_json_text(v);
+	bool claims = false;
+
+	if (!rv_json_is_string(v))
+		return rv_fail(err, RV_INPUT, "certificate: not a string");
+	if (!rv_pem_has(text, "CERTIFICATE"))
+		return true;
+	return rv_pem_first(text, "CERTIFICATE", &der, err) &&
+	       rv_ev_has_claims(rv_buf_span(&der), &claims, err) &&
+	       (!claims || rv_ev_pem(text, out, err));
+}
+
+/* The agent made it for itself, to show: its quote stands in for one. */
+static bool take_app_cert(const rv_json *v, struct rv_evidence *out,
+			  struct rv_err *err)
+{
+	if (!take_certificate(v, out, err))
+		return rv_in(err, "app_cert");
+	out->stand_in = out->quote.n > 0;
+	return true;
+}
+
+/* IssueCert and GetTlsKey: PEM each, the machine's own first. */
+static bool take_chain(const rv_json *v, struct rv_evidence *out,
+		       struct rv_err *err)
+{
+	if (!rv_json_is_array(v))
+		return rv_fail(err, RV_INPUT,
+			       "certificate_chain: not an array");
+	for (size_t i = 0; i < rv_json_size(v); i++)
+		if (!rv_json_is_string(rv_json_at(v, i)))
+			return rv_fail(err, RV_INPUT,
+				       "certificate_chain[%zu]: not a string",
+				       i);
+	return rv_json_size(v) == 0 ||
+	       take_certificate(rv_json_at(v, 0), out, err) ||
+	       rv_in(err, "certificate_chain[0]");
+}
+
 /* near/mpc: the attestation stands one level down. */
 static bool take_participant(const rv_json *info, struct rv_evidence *out,
 			     struct rv_err *err)
@@ -97,18 +148,26 @@ static bool take_info(const rv_json *info, struct rv_evidence *out,
 	return rv_ev_object(info, EV_SKIP_NONE, out, err);
 }
 
-/* The keys of every document, and what reads the value of each. */
+/*
+ * The keys of every document, and what reads the value of each. A certificate's
+ * log is of the moment of its quote: it comes before what was told later.
+ */
 static const struct {
 	const char *key;
 	bool (*take)(const rv_json *, struct rv_evidence *, struct rv_err *);
 } readers[] = {
 	{ "quote", rv_ev_json_quote },
 	{ "intel_quote", rv_ev_json_quote },
+	{ "td_quote", rv_ev_json_quote },
+	{ "tdx_quote_base64", rv_ev_json_quote },
 	{ "cpu", take_cpu },
+	{ "app_cert", take_app_cert },
+	{ "certificate_chain", take_chain },
 	{ "app_certificates", take_certificates },
 	{ "event_log", rv_ev_json_event_log },
 	/* Applications in JavaScript have it in their own spelling. */
 	{ "eventLog", rv_ev_json_event_log },
+	{ "cc_eventlog", rv_ev_json_ccel },
 	{ "vm_config", rv_ev_json_vm_config },
 	{ "collateral", rv_ev_json_collateral },
 	{ "attestation", take_attestation },
@@ -132,8 +191,43 @@ static bool take_own(const rv_json *j, struct rv_evidence *out,
 	if (!rv_json_is_object(rv_json_get(j, "report_data")) &&
 	    !rv_ev_json_report_data(j, out, err))
 		return false;
+	if (rv_ev_is_predicate(j) && !rv_ev_json_predicate(j, out, err))
+		return false;
 	return rv_ev_json_compose(j, out, err) &&
+	       rv_ev_note_vtpm(j, out, err) &&
 	       rv_ev_json_gpu(j, &out->gpu, err);
+}
+
+/*
+ * near AI: a second quote of the same machine, by a program that tells what it
+ * started. Its registers must be those of the first.
+ */
+static bool take_manager(const rv_json *j, struct rv_evidence *out,
+			 struct rv_err *err)
+{
+	static const char key[] = "compose_manager_attestation";
+	RV_AUTO(rv_evidence_free) struct rv_evidence more = { 0 };
+	const rv_json *v = rv_json_get(j, key);
+
+	if (!rv_ev_has(j, key))
+		return true;
+	if (!rv_json_is_object(v))
+		return rv_fail(err, RV_INPUT, "%s: not an object", key);
+	if (!rv_ev_json_quote(rv_json_get(v, "quote"), &more, err))
+		return rv_in(err, "%s", key);
+	if (more.quote.n && out->quote.n &&
+	    !rv_ev_same_machine(rv_buf_span(&out->quote),
+				rv_buf_span(&more.quote)) &&
+	    !rv_ev_conflict(out,
+			    "the quote of compose_manager_attestation has"
+			    " other registers than the machine's",
+			    err))
+		return false;
+	return rv_ev_beside(out,
+			    "compose_manager_attestation: its registers are"
+			    " compared with the machine's, its signature and"
+			    " what it tells are not looked at",
+			    err);
 }
 
 bool rv_ev_object(const rv_json *j, enum ev_skip skip, struct rv_evidence *out,
@@ -157,7 +251,8 @@ bool rv_ev_object(const rv_json *j, enum ev_skip skip, struct rv_evidence *out,
 			rv_ev_format(out, part.format);
 	}
 	return take_own(j, &own, err) &&
-	       rv_ev_join(out, &origin, &own, "the document itself", err);
+	       rv_ev_join(out, &origin, &own, "the document itself", err) &&
+	       take_manager(j, out, err);
 }
 
 /* ---- several machines in one document ---- */

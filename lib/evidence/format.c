@@ -89,12 +89,32 @@ static bool is_attest(const rv_json *j)
 
 static bool is_info(const rv_json *j)
 {
-	return rv_ev_has(j, "tcb_info");
+	return rv_ev_has(j, "tcb_info") || rv_ev_has(j, "app_cert");
 }
 
 static bool is_tcb_info(const rv_json *j)
 {
 	return rv_ev_has(j, "mrtd") || rv_ev_has(j, "event_log");
+}
+
+static bool is_issued(const rv_json *j)
+{
+	return rv_ev_has(j, "certificate_chain");
+}
+
+static bool is_coco(const rv_json *j)
+{
+	return rv_ev_has(j, "quote") && rv_ev_has(j, "cc_eventlog");
+}
+
+static bool is_azure(const rv_json *j)
+{
+	return rv_ev_has(j, "td_quote") || rv_ev_has(j, "tdx_quote_base64");
+}
+
+static bool is_aci(const rv_json *j)
+{
+	return rv_json_is_object(rv_json_get(j, "attestation"));
 }
 
 static bool is_vm_config(const rv_json *j)
@@ -215,10 +235,15 @@ static const struct {
 	{ "service-report", NULL, NULL, is_service, NULL, read_keys },
 	{ "phala-attestation", NULL, NULL, is_phala, NULL, read_keys },
 	{ "near-public-data", NULL, NULL, is_near, NULL, read_keys },
+	{ "coco-tdx", NULL, NULL, is_coco, NULL, read_keys },
+	{ "azure-tdx", NULL, NULL, is_azure, NULL, read_keys },
+	{ "tinfoil-quote", NULL, NULL, rv_ev_is_predicate, NULL, read_keys },
+	{ "aci-report", NULL, NULL, is_aci, NULL, read_keys },
 	{ "tappd-quote", NULL, NULL, is_tappd, NULL, read_keys },
 	{ "getquote", NULL, NULL, is_getquote, NULL, read_keys },
 	{ EV_REQUEST, NULL, NULL, is_request, NULL, read_keys },
 	{ NULL, NULL, NULL, is_attest, NULL, read_keys },
+	{ "issued-certificate", NULL, NULL, is_issued, NULL, read_keys },
 	{ "info", NULL, NULL, is_info, NULL, read_keys },
 	{ "tcb-info", NULL, NULL, is_tcb_info, NULL, read_keys },
 	{ "vm-config", NULL, NULL, is_vm_config, NULL, read_vm_config },
@@ -241,31 +266,10 @@ static void name(struct rv_evidence *out, size_t i)
 		rv_ev_format(out, rows[i].name);
 }
 
-/* Evidence of other TEEs: recognised, so that the refusal says which. */
-static const char *other_tee(struct rv_span in)
-{
-	struct rv_rd r = rv_rd(in, "report");
-	uint32_t version = rv_le32(&r, "version");
-
-	/* COSE_Sign1 with ES384, with or without its CBOR tag. */
-	if (rv_starts(in, rv_text("\x84\x44\xa1\x01\x38\x22")) ||
-	    rv_starts(in, rv_text("\xd2\x84\x44\xa1\x01\x38\x22")))
-		return "an AWS Nitro attestation document";
-	/* TPMS_ATTEST: TPM_GENERATED_VALUE, TPM_ST_ATTEST_QUOTE. */
-	if (rv_starts(in, rv_text("\xff\x54\x43\x47\x80\x18")))
-		return "a TPM 2.0 quote";
-	/* ATTESTATION_REPORT: versions 2 to 5, 1184 bytes. */
-	if (in.n == 1184 && version >= 2 && version <= 5)
-		return "an AMD SEV-SNP attestation report";
-	return NULL;
-}
-
 bool rv_ev_bytes(struct rv_span in, struct rv_evidence *out, struct rv_err *err)
 {
-	const char *tee = other_tee(in);
-
-	if (tee)
-		return rv_fail(err, RV_INPUT, "this is %s, not Intel TDX", tee);
+	if (!rv_ev_foreign_bytes(in, err))
+		return false;
 	for (size_t i = 0; i < RV_LEN(rows); i++)
 		if (rows[i].is_bytes && rows[i].is_bytes(in)) {
 			if (!rows[i].read_bytes(in, out, err))
@@ -273,7 +277,8 @@ bool rv_ev_bytes(struct rv_span in, struct rv_evidence *out, struct rv_err *err)
 			name(out, i);
 			return true;
 		}
-	return rv_fail(err, RV_INPUT,
+	return rv_ev_foreign_length(in, err) && rv_ev_foreign_token(in, err) &&
+	       rv_fail(err, RV_INPUT,
 		       "not recognised: no quote, event log, attestation,"
 		       " certificate or document that holds one");
 }
@@ -283,6 +288,9 @@ bool rv_ev_json(const rv_json *j, const struct rv_evidence_options *opts,
 {
 	bool object = rv_json_is_object(j);
 
+	/* Any array could be one of bytes. */
+	if (!object && !rv_ev_foreign_json(j, err))
+		return false;
 	for (size_t i = 0; i < RV_LEN(rows); i++) {
 		is_json_fn *is = object ? rows[i].is_object : rows[i].is_array;
 
@@ -293,7 +301,8 @@ bool rv_ev_json(const rv_json *j, const struct rv_evidence_options *opts,
 		name(out, i);
 		return true;
 	}
-	return rv_fail(err, RV_INPUT,
+	return rv_ev_foreign_json(j, err) &&
+	       rv_fail(err, RV_INPUT,
 		       object ? "a JSON object without quote, attestation,"
 				" event_log or tcb_info"
 			      : "JSON that is no object, text or filled array");

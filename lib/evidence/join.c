@@ -237,6 +237,31 @@ static bool join_log(struct rv_evidence *to, struct ev_origin *origin,
 	return rv_ev_conflict(to, said, err);
 }
 
+/* ---- a quote that stands in for one ---- */
+
+/* Without the quote of the agent's own certificate, and what that is of. */
+static void drop_quote(struct rv_evidence *e)
+{
+	rv_buf_free(&e->quote);
+	e->stand_in = false;
+	e->has_ratls_report_data = false;
+	e->has_report_data = false;
+}
+
+/*
+ * The agent's certificate has a quote of its own, for its own key. Beside
+ * another one of the same machine it says nothing more; one of another machine
+ * is left, to contradict.
+ */
+static void drop_stand_in(struct rv_evidence *to, struct rv_evidence *from)
+{
+	if (to->stand_in == from->stand_in || !to->quote.n || !from->quote.n ||
+	    !rv_ev_same_machine(rv_buf_span(&to->quote),
+				rv_buf_span(&from->quote)))
+		return;
+	drop_quote(to->stand_in ? to : from);
+}
+
 /* ---- all of it ---- */
 
 /* The same reports with the same chains, in the same order. */
@@ -286,6 +311,7 @@ static void take_text(char **to, char **from)
 
 static void take(struct rv_evidence *to, struct rv_evidence *from)
 {
+	to->stand_in = to->quote.n ? to->stand_in : from->stand_in;
 	take_buf(&to->quote, &from->quote);
 	take_buf(&to->app_compose, &from->app_compose);
 	take_buf(&to->vm_config, &from->vm_config);
@@ -306,6 +332,11 @@ bool rv_ev_join(struct rv_evidence *to, struct ev_origin *origin,
 {
 	if (from->conflict && !rv_ev_conflict(to, from->conflict, err))
 		return false;
+	if (from->beside &&
+	    (!to->beside || !strstr(to->beside, from->beside)) &&
+	    !rv_ev_beside(to, from->beside, err))
+		return false;
+	drop_stand_in(to, from);
 	if (!join_buffers(to, origin, from, name, err) ||
 	    !join_log(to, origin, from, name, err) ||
 	    !join_registers(to, origin, from, name, err) ||

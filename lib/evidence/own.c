@@ -114,6 +114,7 @@ bool rv_ev_own(const rv_json *j, struct rv_evidence *out, struct rv_err *err)
 		return rv_in(err, "claimed");
 	return rv_ev_object(j, EV_SKIP_NONE, out, err) &&
 	       rv_ev_join(out, &origin, &claimed, "claimed", err) &&
+	       opt_copy(j, "beside", &out->beside, err) &&
 	       take_source(rv_json_get(j, "source"), &out->source, err) &&
 	       take_tls(rv_json_get(j, "tls"), &out->tls, err) &&
 	       rv_ev_own_gpus(rv_json_get(j, "gpus"), &out->gpu, err) &&

@@ -10,6 +10,7 @@
 /* Bounds of the input; each message that refuses names the number. */
 enum {
 	EV_FILE_MAX = 64 << 20,	       /* one file */
+	EV_PACKED_MAX = 16 << 20,      /* what a gzip expands to */
 	EV_ATTESTATION_MAX = 10 << 20, /* a VersionedAttestation */
 	EV_EVENTS_MAX = 65536,	       /* events of one log */
 	EV_QUOTE_MAX = 1 << 20,	       /* a quote */
@@ -52,6 +53,9 @@ RV_MUST bool rv_ev_certificate(struct rv_span der, struct rv_evidence *out,
 /* What report_data must be for the key of the certificate @der. */
 RV_MUST bool rv_ev_bind_key(struct rv_span der, struct rv_evidence *out,
 			    struct rv_err *err);
+/* Does it carry a quote or an attestation? */
+RV_MUST bool rv_ev_has_claims(struct rv_span der, bool *out,
+			      struct rv_err *err);
 /* The first certificate of a PEM file. */
 RV_MUST bool rv_ev_pem(struct rv_span text, struct rv_evidence *out,
 		       struct rv_err *err);
@@ -77,8 +81,16 @@ RV_MUST bool rv_ev_any(struct rv_span in,
 		       const struct rv_evidence_options *opts, unsigned depth,
 		       struct rv_evidence *out, struct rv_err *err);
 
+/* What is not ours (foreign.c): false says what it is; true: unknown. */
+RV_MUST bool rv_ev_foreign_bytes(struct rv_span in, struct rv_err *err);
+RV_MUST bool rv_ev_foreign_length(struct rv_span in, struct rv_err *err);
+RV_MUST bool rv_ev_foreign_token(struct rv_span text, struct rv_err *err);
+RV_MUST bool rv_ev_foreign_json(const rv_json *j, struct rv_err *err);
+
 /* What bytes look like. */
 bool rv_ev_is_quote(struct rv_span in);
+/* Two quotes of TDs whose MRTD and RTMRs are the same. */
+bool rv_ev_same_machine(struct rv_span a, struct rv_span b);
 bool rv_ev_is_tcg2(struct rv_span in);
 bool rv_ev_is_scale(struct rv_span in);
 bool rv_ev_is_msgpack(struct rv_span in);
@@ -104,6 +116,21 @@ RV_MUST bool rv_ev_json_compose(const rv_json *j, struct rv_evidence *out,
 				struct rv_err *err);
 RV_MUST bool rv_ev_json_collateral(const rv_json *v, struct rv_evidence *out,
 				   struct rv_err *err);
+/* A firmware log in base64 (cloud.c). */
+RV_MUST bool rv_ev_json_ccel(const rv_json *v, struct rv_evidence *out,
+			     struct rv_err *err);
+/* { format, body }: Tinfoil's first two formats. */
+bool rv_ev_is_predicate(const rv_json *j);
+RV_MUST bool rv_ev_json_predicate(const rv_json *j, struct rv_evidence *out,
+				  struct rv_err *err);
+/* The attestation of a report aci/1. */
+RV_MUST bool rv_ev_json_aci(const rv_json *j, struct rv_evidence *out,
+			    struct rv_err *err);
+/* Name what came along that nothing here looks at. */
+RV_MUST bool rv_ev_beside(struct rv_evidence *out, const char *sentence,
+			  struct rv_err *err);
+RV_MUST bool rv_ev_note_vtpm(const rv_json *j, struct rv_evidence *out,
+			     struct rv_err *err);
 /* Is the member @key there, and not null? */
 bool rv_ev_has(const rv_json *j, const char *key);
 

@@ -52,7 +52,7 @@ static bool text_quote(struct rv_span text, struct rv_buf *out,
 	if ((!hex || !rv_ev_is_quote(rv_buf_span(&once))) &&
 	    ((hex && once.n &&
 	      rv_ev_hex(rv_buf_span(&once), "quote", &more, &ignored)) ||
-	     (!hex && rv_unbase64(text, "quote", &more, &ignored))) &&
+	     (!hex && rv_unbase64_any(text, "quote", &more, &ignored))) &&
 	    rv_ev_is_quote(rv_buf_span(&more))) {
 		*out = RV_TAKE(more);
 		return true;

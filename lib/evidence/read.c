@@ -2,10 +2,11 @@
 /*
  * read.c - what kind of evidence is this? Recognised by content alone: bytes
  * by their first fields, text by unwrapping hex, base64, PEM or JSON until
- * bytes or a document are left.
+ * bytes or a document are left; before that, what editors and servers did.
  */
 #include "parts.h"
 #include "json.h"
+#include "plain.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,7 +43,7 @@ static bool only_from(struct rv_span s, const char *set)
 }
 
 #define HEX_DIGITS    "0123456789abcdefABCDEF"
-#define BASE64_DIGITS HEX_DIGITS "ghijklmnopqrstuvwxyzGHIJKLMNOPQRSTUVWXYZ+/="
+#define BASE64_DIGITS HEX_DIGITS "ghijklmnopqrstuvwxyzGHIJKLMNOPQRSTUVWXYZ+/=-_"
 
 /* Text that is the hex or base64 of something. */
 static bool read_wrapped(struct rv_span text,
@@ -60,7 +61,7 @@ static bool read_wrapped(struct rv_span text,
 		if (!rv_unhex_buf(s, "hex", &bytes, err))
 			return false;
 	} else if (only_from(s, BASE64_DIGITS)) {
-		if (!rv_unbase64(s, "base64", &bytes, err))
+		if (!rv_unbase64_any(s, "base64", &bytes, err))
 			return false;
 	} else {
 		return rv_ev_bytes(text, out, err);
@@ -80,7 +81,9 @@ bool rv_ev_any(struct rv_span in, const struct rv_evidence_options *opts,
 	       unsigned depth, struct rv_evidence *out, struct rv_err *err)
 {
 	RV_AUTO(rv_json_free) rv_json *j = NULL;
+	RV_AUTO(rv_buf_free) struct rv_buf plain = { 0 };
 	size_t i = 0;
+	bool packed;
 
 	if (depth > EV_NESTING_MAX)
 		return rv_fail(err, RV_INPUT,
@@ -88,6 +91,11 @@ bool rv_ev_any(struct rv_span in, const struct rv_evidence_options *opts,
 			       EV_NESTING_MAX);
 	if (in.n == 0)
 		return rv_fail(err, RV_INPUT, "empty");
+	if (!rv_plain(in, EV_PACKED_MAX, &packed, &plain, err))
+		return false;
+	if (packed)
+		return rv_ev_any(rv_buf_span(&plain), opts, depth + 1, out,
+				 err);
 	if (!is_text(in))
 		return rv_ev_bytes(in, out, err);
 	while (i < in.n && is_blank(in.p[i]))
@@ -104,13 +112,23 @@ bool rv_ev_any(struct rv_span in, const struct rv_evidence_options *opts,
 	return read_wrapped(in, opts, depth, out, err);
 }
 
+/* What holds no evidence may be of use elsewhere. */
+static const char *where_to(const struct rv_evidence *e)
+{
+	return e->gpu.there	 ? "; refval-gpu reads evidence of GPUs alone"
+	       : e->collateral.n ? "; Intel's collateral goes beside a quote,"
+				   " with --collateral"
+	       : e->vm_config.n	 ? "; a machine's shape goes with --vm-config"
+				 : "";
+}
+
 bool rv_ev_complete(const struct rv_evidence *e,
 		    const struct rv_evidence_options *opts, struct rv_err *err)
 {
 	if (!e->quote.n && e->log_format == RV_LOG_NONE)
 		return rv_fail(err, RV_INPUT,
-			       "%s: holds neither a quote nor an event log",
-			       e->format);
+			       "%s: holds neither a quote nor an event log%s",
+			       e->format, where_to(e));
 	if (opts && opts->instance && !e->instance)
 		return rv_fail(err, RV_USAGE,
 			       "instance %s: this evidence is of one machine",

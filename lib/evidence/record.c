@@ -22,6 +22,7 @@ void rv_evidence_free(struct rv_evidence *e)
 	rv_buf_free(&e->collateral);
 	free(e->conflict);
 	free(e->instance);
+	free(e->beside);
 	free(e->source.from);
 	free(e->source.api);
 	free(e->source.when);
@@ -57,6 +58,33 @@ bool rv_ev_is_quote(struct rv_span in)
 
 	return !r.field && version >= 2 && version <= 15 && key <= 15 &&
 	       (tee == RV_TEE_SGX || tee == RV_TEE_TDX);
+}
+
+/*
+ * MRTD and RTMR0 to 3 of a TD report body (same appendix, A.3.2 and A.3.3),
+ * behind the header of version 4 or 5. A body of another kind has none.
+ */
+static bool registers(struct rv_span quote, struct rv_span *mrtd,
+		      struct rv_span *rtmr)
+{
+	enum { HEADER = 48, BODY_HEAD = 6, MRTD = 136, RTMR0 = 328 };
+	struct rv_rd r = rv_rd(quote, "quote");
+	uint16_t version = rv_le16(&r, "version");
+	size_t at = HEADER + (version >= 5 ? BODY_HEAD : 0);
+
+	rv_le16(&r, "attestation key type");
+	return rv_le32(&r, "TEE type") == RV_TEE_TDX && !r.field &&
+	       rv_sub(quote, at + MRTD, sizeof(struct rv_sha384), mrtd) &&
+	       rv_sub(quote, at + RTMR0, 4 * sizeof(struct rv_sha384), rtmr);
+}
+
+bool rv_ev_same_machine(struct rv_span a, struct rv_span b)
+{
+	struct rv_span mrtd[2], rtmr[2];
+
+	return registers(a, &mrtd[0], &rtmr[0]) &&
+	       registers(b, &mrtd[1], &rtmr[1]) && rv_same(mrtd[0], mrtd[1]) &&
+	       rv_same(rtmr[0], rtmr[1]);
 }
 
 void rv_gpu_evidence_free(struct rv_gpu_evidence *e)

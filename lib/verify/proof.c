@@ -164,8 +164,8 @@ bool rv_proof_unreadable(struct rv_quote_verifier *v,
 	if (!rv_sha256(given, &out->verdict.quote_id, err))
 		return false;
 	/* Its format checks may say what; nothing further counts here. */
-	if (quote.n == 0 || out->verdict.verified ||
-	    out->verdict.code > RV_QUOTE_CERT_TYPE) {
+	if (quote.n == 0 || rv_err_is(why, RV_EVIDENCE_FOREIGN) ||
+	    out->verdict.verified || out->verdict.code > RV_QUOTE_CERT_TYPE) {
 		out->verdict.code = RV_QUOTE_FORMAT;
 		snprintf(out->verdict.message, sizeof out->verdict.message,
 			 "QUOTE_FORMAT: %.400s", why->msg);

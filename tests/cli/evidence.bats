@@ -265,7 +265,7 @@ second() {
 	E
 	{ printf '\2\0\0\0'; head -c 1180 /dev/zero; } > "$BATS_TEST_TMPDIR/snp"
 	run -3 --separate-stderr replay "$BATS_TEST_TMPDIR/snp"
-	[[ $stderr == *"this is an AMD SEV-SNP attestation report, not Intel TDX" ]]
+	[[ $stderr == *"this is an AMD SEV-SNP attestation report, not Intel TDX: refval-snp reads it" ]]
 }
 
 # Each file's name is the reason; the first line of REASONS after it what must be said.

@@ -226,6 +226,13 @@ put("tcb-info.json", info)
 put("tcb-info.json-text", json.dumps(json.dumps(info)))
 put("info.json", {"app_id": "x", "tcb_info": json.dumps(info),
                   "vm_config": vm, "app_cert": "x"})
+put("aci-report.json", {
+    "api_version": "aci/1", "workload_keyset_digest": "sha256:" + "00" * 32,
+    "attestation": {
+        "tee_type": "tdx", "report_data": RD.hex(), "workload_keyset": {},
+        "evidence": {"quote": quote.hex(), "quote_report_data": RD.hex(),
+                     "event_log": text_log, "app_compose": compose,
+                     "vm_config": json.loads(vm)}}})
 dstack = {"quote": list(quote), "collateral": coll, "tcb_info": info}
 put("near-public-data.json", {"near_p2p_public_key": "ed25519:x",
                               "tee_participant_info": {"Dstack": dstack}})
@@ -252,4 +259,16 @@ certificate("ra-tls.plain-log.pem", [(1, quote), (2, text_log.encode())])
 certificate("ra-tls.gzip-log.pem", [(1, quote), (2, elgz)])
 certificate("ra-tls.attestation.pem", [(8, scale())])
 certificate("ra-tls.attestation-v1.pem", [(8, pack(msgpack(True, bytes)))])
+whole = json.dumps(reply)
+put("getquote.gzip", gzip.compress(whole.encode(), mtime=0))
+put("getquote.mark", b"\xef\xbb\xbf" + whole.encode())
+put("getquote.utf-16", b"\xff\xfe" + whole.encode("utf-16-le"))
+put("getquote.utf-16-be", b"\xfe\xff" + whole.encode("utf-16-be"))
+put("getquote.base64url", dict(
+    reply, quote=base64.urlsafe_b64encode(quote).decode().rstrip("=")))
 certificate("ra-tls.all.pem", [(1, quote), (2, elgz), (8, scale())])
+leaf = open(os.path.join(dst, "ra-tls.all.pem")).read()
+put("issued-certificate.json", {"key": "-----BEGIN PRIVATE KEY-----\n",
+                                "certificate_chain": [leaf, ""]})
+put("info.app-cert", {"app_id": "x", "tcb_info": json.dumps(info),
+                      "vm_config": vm, "app_cert": leaf})

@@ -1,0 +1,489 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * containers.c - documents made of two captured machines: what each container
+ * gives, and a lie in every member that tells something a second time. A lie
+ * is refused, or it is a contradiction that the evidence or the report names.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "base.h"
+#include "json.h"
+#include <refval.h>
+
+#include <stdlib.h>
+#include <zlib.h>
+
+#define REAL "tests/vectors/real/"
+
+/* One machine, every piece as the text of a JSON value. */
+struct machine {
+	struct rv_evidence e;
+	struct rv_quote q; /* borrows from e */
+	struct rv_buf hex, bytes, base64, gzip, log, compose, vm, ccel, data;
+	struct rv_buf mrtd, rtmr0, hash;
+};
+
+static struct machine one, two;
+
+static struct rv_buf text_of(struct rv_grow *g)
+{
+	struct rv_buf b = { 0 };
+	struct rv_err err = { 0 };
+
+	assert_true(rv_grow_take(g, &b, &err));
+	return b;
+}
+
+static struct rv_buf hex_of(struct rv_span s)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+
+	rv_grow_text(&g, "\"");
+	for (size_t i = 0; i < s.n; i++)
+		rv_grow_printf(&g, "%02x", s.p[i]);
+	rv_grow_text(&g, "\"");
+	return text_of(&g);
+}
+
+static struct rv_buf base64_of(struct rv_span s)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	RV_AUTO(rv_buf_free) struct rv_buf b = { 0 };
+	struct rv_err err = { 0 };
+
+	assert_true(rv_base64(s, &b, &err));
+	rv_grow_printf(&g, "\"%s\"", (char *)b.p);
+	return text_of(&g);
+}
+
+static struct rv_buf quoted(const struct rv_buf *text)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+
+	rv_json_quote(&g, rv_buf_span(text));
+	return text_of(&g);
+}
+
+static struct rv_buf packed(struct rv_span s)
+{
+	struct rv_buf b = { .p = malloc(s.n + 256) };
+	z_stream z = { 0 };
+
+	assert_non_null(b.p);
+	assert_int_equal(deflateInit2(&z, 6, Z_DEFLATED, 31, 8, 0), Z_OK);
+	z.next_in = (Bytef *)(uintptr_t)s.p;
+	z.avail_in = (uInt)s.n;
+	z.next_out = b.p;
+	z.avail_out = (uInt)s.n + 256;
+	assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
+	b.n = z.total_out;
+	deflateEnd(&z);
+	return b;
+}
+
+/* The log of the firmware and kernel as CCEL has it: RTMR0 to 2, SHA-384. */
+static struct rv_buf ccel_of(const struct rv_log *log)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+
+	rv_grow_le(&g, 1, 4);
+	rv_grow_le(&g, RV_EV_NO_ACTION, 4);
+	for (int i = 0; i < 20; i++)
+		rv_grow_u8(&g, 0);
+	rv_grow_le(&g, 33, 4);
+	rv_grow_add(&g, "Spec ID Event03", 16);
+	rv_grow_le(&g, 0, 4);
+	rv_grow_le(&g, 0x02000200, 4);
+	rv_grow_le(&g, 1, 4);
+	rv_grow_le(&g, 0x30000c, 4);
+	rv_grow_u8(&g, 0);
+	for (size_t i = 0; i < log->n; i++) {
+		const struct rv_event *e = &log->event[i];
+
+		if (e->imr == 3)
+			continue;
+		rv_grow_le(&g, e->imr + 1, 4);
+		rv_grow_le(&g, e->type, 4);
+		rv_grow_le(&g, 1, 4);
+		rv_grow_le(&g, 0xc, 2);
+		rv_grow_add(&g, e->digest.b, 48);
+		rv_grow_le(&g, 0, 4);
+	}
+	return text_of(&g);
+}
+
+static struct rv_buf log_of(const struct rv_evidence *e)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+
+	rv_grow_text(&g, "[");
+	for (size_t i = 0; i < e->log.n; i++) {
+		const struct rv_event *v = &e->log.event[i];
+
+		rv_grow_printf(&g,
+			       "%s{\"imr\":%u,\"event_type\":%u,\"event\":"
+			       "\"%s\",\"digest\":\"",
+			       i ? "," : "", v->imr, v->type, v->name);
+		for (size_t k = 0; k < 48; k++)
+			rv_grow_printf(&g, "%02x", v->digest.b[k]);
+		rv_grow_text(&g, "\",\"event_payload\":\"");
+		for (size_t k = 0; k < v->payload.n; k++)
+			rv_grow_printf(&g, "%02x", v->payload.p[k]);
+		rv_grow_text(&g, "\"}");
+	}
+	rv_grow_text(&g, "]");
+	return text_of(&g);
+}
+
+static void make(struct machine *m, const char *path)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf gz = { 0 };
+	RV_AUTO(rv_buf_free) struct rv_buf ccel = { 0 };
+	struct rv_err err = { 0 };
+
+	if (!rv_evidence_read_path(path, NULL, &m->e, &err) ||
+	    !rv_quote_read(rv_buf_span(&m->e.quote), &m->q, &err))
+		fail_msg("%s", err.msg);
+	gz = packed(rv_buf_span(&m->e.quote));
+	ccel = ccel_of(&m->e.log);
+	m->hex = hex_of(rv_buf_span(&m->e.quote));
+	m->base64 = base64_of(rv_buf_span(&m->e.quote));
+	m->gzip = base64_of(rv_buf_span(&gz));
+	m->ccel = base64_of(rv_buf_span(&ccel));
+	m->log = log_of(&m->e);
+	m->compose = quoted(&m->e.app_compose);
+	m->data = hex_of(rv_quote_field(&m->q, "report_data"));
+	m->mrtd = hex_of(rv_quote_field(&m->q, "mrtd"));
+	m->hash = hex_of(rv_span(m->e.compose_hash.b, 32));
+	m->rtmr0 = hex_of(rv_quote_field(&m->q, "rtmr0"));
+}
+
+static void drop(struct machine *m)
+{
+	struct rv_buf *all[] = { &m->hex,  &m->bytes,	&m->base64, &m->gzip,
+				 &m->log,  &m->compose, &m->vm,	    &m->ccel,
+				 &m->data, &m->mrtd,	&m->rtmr0,  &m->hash };
+
+	for (size_t i = 0; i < RV_LEN(all); i++)
+		rv_buf_free(all[i]);
+	rv_evidence_free(&m->e);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	make(&one, REAL "near-058-dev-3e6394");
+	make(&two, REAL "near-052-x-ac3607");
+	assert_memory_not_equal(one.mrtd.p, two.mrtd.p, one.mrtd.n);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	drop(&one);
+	drop(&two);
+	return 0;
+}
+
+/* ---- templates: @X is a piece, of the machine that is to be told of ---- */
+
+static const struct rv_buf *piece(const struct machine *m, char c)
+{
+	switch (c) {
+	case 'H':
+		return &m->hex;
+	case 'B':
+		return &m->base64;
+	case 'G':
+		return &m->gzip;
+	case 'L':
+		return &m->log;
+	case 'A':
+		return &m->compose;
+	case 'C':
+		return &m->ccel;
+	case 'D':
+		return &m->data;
+	case 'M':
+		return &m->mrtd;
+	case 'K':
+		return &m->hash;
+	case 'R':
+		return &m->rtmr0;
+	}
+	fail_msg("no piece %c", c);
+	return NULL;
+}
+
+/* The document; its piece number @lie is the other machine's. */
+static struct rv_buf fill(const char *template, int lie, int *pieces)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	int n = 0;
+
+	for (const char *p = template; *p; p++) {
+		const struct rv_buf *b;
+
+		if (*p != '@') {
+			rv_grow_u8(&g, *p == '\'' ? '"' : (unsigned char)*p);
+			continue;
+		}
+		b = piece(n++ == lie ? &two : &one, *++p);
+		rv_grow_add(&g, b->p, b->n);
+	}
+	*pieces = n;
+	return text_of(&g);
+}
+
+/* Does anything say that the parts do not belong together? */
+static bool noticed(const struct rv_evidence *e)
+{
+	RV_AUTO(rv_replay_free) struct rv_replay r = { 0 };
+	RV_AUTO(rv_report_free) struct rv_report report = { 0 };
+	struct rv_err err = { 0 };
+	struct rv_quote q = { 0 };
+	struct rv_diff_input in = { .evidence = e };
+
+	if (e->quote.n) {
+		assert_true(rv_quote_read(rv_buf_span(&e->quote), &q, &err));
+		in.quote = &q;
+	}
+	if (e->log.n) {
+		assert_true(rv_replay_run(&e->log, &r, &err));
+		in.replay = &r;
+	}
+	assert_true(rv_diff_run(&in, &report, &err));
+	for (size_t i = 0; i < report.n; i++)
+		if (report.check[i].verdict == RV_DIFFERS ||
+		    (report.check[i].reason &&
+		     strstr(report.check[i].reason, "it was edited")))
+			return true;
+	return false;
+}
+
+#define TCB                                                                    \
+	"{'mrtd':@M,'compose_hash':@K,'rtmr0':@R,'event_log':@L,'app_compose':@A}"
+
+static const struct {
+	const char *format, *template;
+	bool log; /* it has one */
+} made[] = {
+	{ "getquote", "{'quote':@H,'event_log':@L,'report_data':@D}", true },
+	{ "near-public-data", "{'quote':@H,'tcb_info':" TCB "}", true },
+	{ "coco-tdx", "{'quote':@B,'cc_eventlog':@C}", true },
+	{ "tinfoil-quote",
+	  "{'format':'https://tinfoil.sh/predicate/tdx-guest/v2','body':@G}",
+	  false },
+	{ "tinfoil-quote",
+	  "{'format':'https://tinfoil.sh/predicate/tdx-guest/v1','body':@G,"
+	  "'quote':@H,'report_data':@D,'mrtd':@M}",
+	  false },
+	{ "azure-tdx",
+	  "{'version':1,'tpm_quote':{'signature':[],'message':[],'pcrs':[]},"
+	  "'hcl_report':'SENMQQ==','td_quote':@B,'quote':@H,'rtmr0':@R}",
+	  false },
+	{ "azure-tdx",
+	  "{'tdx_quote_base64':@B,'hcl_report_base64':'SENMQQ==',"
+	  "'tpm_attestation':{'ak_certificate_pem':''},'report_data':@D}",
+	  false },
+	{ "aci-report",
+	  "{'api_version':'aci/1','attestation':{'tee_type':'tdx',"
+	  "'report_data':@D,'workload_keyset':{},'evidence':{'quote':@H,"
+	  "'quote_report_data':@D,'event_log':@L,'app_compose':@A,'mrtd':@M}},"
+	  "'tcb_info':" TCB "}",
+	  true },
+	{ "service-report",
+	  "{'intel_quote':@H,'event_log':@L,'signing_address':'00','info':{"
+	  "'tcb_info':" TCB "},'compose_manager_attestation':{'quote':@H}}",
+	  true },
+};
+
+static void each_container_gives_the_machine(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(made); i++) {
+		RV_AUTO(rv_evidence_free) struct rv_evidence e = { 0 };
+		RV_AUTO(rv_buf_free) struct rv_buf doc = { 0 };
+		struct rv_err err = { 0 };
+		int n;
+
+		doc = fill(made[i].template, -1, &n);
+		if (!rv_evidence_read(rv_buf_span(&doc), NULL, &e, &err))
+			fail_msg("%zu: %s", i, err.msg);
+		assert_string_equal(e.format, made[i].format);
+		assert_true(
+		    rv_same(rv_buf_span(&e.quote), rv_buf_span(&one.e.quote)));
+		assert_int_equal(e.log.n > 0, made[i].log);
+		assert_null(e.conflict);
+		if (noticed(&e))
+			fail_msg("%zu (%s): a lie where there is none", i,
+				 made[i].format);
+	}
+}
+
+static void a_lie_in_any_member_is_noticed(void **state)
+{
+	size_t lies = 0;
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(made); i++) {
+		int n = 2;
+
+		for (int lie = 0; lie < n; lie++) {
+			RV_AUTO(rv_evidence_free) struct rv_evidence e = { 0 };
+			RV_AUTO(rv_buf_free) struct rv_buf doc = { 0 };
+			struct rv_err err = { 0 };
+
+			doc = fill(made[i].template, lie, &n);
+			/* What tells of nothing a second time cannot lie. */
+			if (n < 2)
+				break;
+			if (!rv_evidence_read(rv_buf_span(&doc), NULL, &e,
+					      &err))
+				continue;
+			if (!noticed(&e))
+				fail_msg("%s: piece %d of %d is another"
+					 " machine's, and nothing says so",
+					 made[i].format, lie, n);
+			lies++;
+		}
+	}
+	assert_true(lies >= 30);
+}
+
+/* ---- what came along is named ---- */
+
+static void what_nobody_looks_at_is_named(void **state)
+{
+	static const struct {
+		size_t row;
+		const char *says;
+	} known[] = {
+		{ 5, "tpm_quote, hcl_report: what only the vTPM" },
+		{ 6, "tpm_attestation, hcl_report_base64: what only" },
+		{ 7, "workload_keyset, source_provenance: " },
+		{ 8, "compose_manager_attestation: its registers" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(known); i++) {
+		RV_AUTO(rv_evidence_free) struct rv_evidence e = { 0 };
+		RV_AUTO(rv_evidence_free) struct rv_evidence back = { 0 };
+		RV_AUTO(rv_buf_free) struct rv_buf doc = { 0 };
+		RV_AUTO(rv_buf_free) struct rv_buf own = { 0 };
+		struct rv_err err = { 0 };
+		int n;
+
+		doc = fill(made[known[i].row].template, -1, &n);
+		assert_true(
+		    rv_evidence_read(rv_buf_span(&doc), NULL, &e, &err));
+		assert_non_null(e.beside);
+		if (!strstr(e.beside, known[i].says))
+			fail_msg("%s", e.beside);
+		/* And it is not lost on the way through our own document. */
+		assert_true(rv_evidence_write(&e, &own, &err));
+		assert_true(
+		    rv_evidence_read(rv_buf_span(&own), NULL, &back, &err));
+		assert_string_equal(back.beside, e.beside);
+	}
+}
+
+/* ---- what is not ours ---- */
+
+static void refused(struct rv_span in, const char *says)
+{
+	struct rv_evidence e = { 0 };
+	struct rv_err err = { 0 };
+
+	assert_false(rv_evidence_read(in, NULL, &e, &err));
+	assert_int_equal(err.code, RV_INPUT);
+	if (!strstr(err.msg, says))
+		fail_msg("'%s', not '%s'", err.msg, says);
+	assert_string_equal(err.id ? err.id : "", RV_EVIDENCE_FOREIGN);
+}
+
+/* @n bytes of zeros behind @head. */
+static void refused_bytes(const char *head, size_t head_n, size_t n,
+			  const char *says)
+{
+	uint8_t *p = calloc(1, n);
+
+	assert_non_null(p);
+	memcpy(p, head, head_n);
+	refused(rv_span(p, n), says);
+	free(p);
+}
+
+static void what_is_not_ours_is_named(void **state)
+{
+	static const struct {
+		const char *text, *says;
+	} texts[] = {
+		{ "{\"attestation_report\":{\"chip_id\":[1]}}",
+		  "AMD SEV-SNP machine" },
+		{ "{\"version\":2,\"chip_id\":\"00\",\"measurement\":\"00\"}",
+		  "refval-snp reads" },
+		{ "{\"snp_report\":\"AA\",\"cert_chain\":[]}",
+		  "AMD SEV-SNP machine" },
+		{ "{\"attestation_report\":{},\"cert_chain\":{},"
+		  "\"serial_number\":\"x\"}",
+		  "Hygon CSV machine" },
+		{ "{\"token\":[217,1,143]}", "Arm CCA realm" },
+		{ "{\"tpm_quote\":{},\"hcl_report\":\"AA==\"}",
+		  "without the quote of the CPU" },
+		{ "{\"attestation_document\":\"AA\"}", "AWS Nitro" },
+		{ "{\"token\":\"eyJhbGci.e30.AA\"}", "a verdict" },
+		{ "{\"iss\":\"x\",\"exp\":1}", "the claims of a token" },
+		{ "{\"manifest_version\":2,\"name\":\"x\"}",
+		  "give it with --compose" },
+		{ "{\"app_id\":\"00\",\"app_name\":\"x\",\"compose_hash\":"
+		  "\"00\"}",
+		  "API v1" },
+		{ "[[\"JWT\",\"eyJ\"],{\"GPU-0\":\"eyJ\"}]",
+		  "NVIDIA's attestation service" },
+		/* Payloads: {"iss":"https://nras.attestation.nvidia.com"} ...
+		 */
+		{ "eyJhbGciOiJFUzM4NCJ9.eyJpc3MiOiJodHRwczovL25yYXMuYXR0ZXN0"
+		  "YXRpb24ubnZpZGlhLmNvbSJ9.AAAA",
+		  "NVIDIA's attestation service" },
+		{ "eyJhbGciOiJFUzM4NCJ9.eyJpc3MiOiJodHRwczovL3BvcnRhbC50cnVz"
+		  "dGF1dGhvcml0eS5pbnRlbC5jb20ifQ.AAAA",
+		  "Intel Trust Authority" },
+		{ "eyJhbGciOiJFUzM4NCJ9.eyJpc3MiOiJ4In0.AAAA",
+		  "a signed token (JWT)" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(texts); i++)
+		refused(rv_text(texts[i].text), texts[i].says);
+	refused_bytes("\xd2\x84\x44\xa1\x01\x38\x22", 7, 64, "AWS Nitro");
+	refused_bytes("\xff\x54\x43\x47\x80\x18", 6, 64, "TPM 2.0 quote");
+	refused_bytes("\1\0\0\0\0\0\0\0\0\6\0\0\0\0\0\0\0\xff\x54\x43\x47"
+		      "\x80\x18",
+		      23, 64, "the quote of a cloud's vTPM");
+	refused_bytes("HCLA", 4, 1216, "HCL report");
+	refused_bytes("\2", 1, 1184, "refval-snp reads it");
+	refused_bytes("\x81\0\1", 3, 1024, "a TDREPORT");
+	refused_bytes("\xd9\x01\x8f", 3, 64, "Arm CCA realm");
+	refused_bytes("\xaa", 1, 2548, "Hygon CSV attestation report");
+	/* One event of PCR 0, EV_S_CRTM_VERSION, without data. */
+	refused_bytes("\0\0\0\0\x08", 5, 32, "SHA-1 digests");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_container_gives_the_machine),
+		cmocka_unit_test(a_lie_in_any_member_is_noticed),
+		cmocka_unit_test(what_nobody_looks_at_is_named),
+		cmocka_unit_test(what_is_not_ours_is_named),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
