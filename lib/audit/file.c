@@ -179,12 +179,13 @@ static bool is_name(struct rv_span s)
 	return s.n > 0;
 }
 
-static bool services(struct audit *x, const struct yn *all)
+/* Services, or jobs: whatever runs containers. */
+static bool services(struct audit *x, const char *what, const struct yn *all)
 {
 	if (!all || rv_yn_is_null(all))
 		return true;
 	if (all->type != YN_MAP)
-		return rv_audit_say(x, "E_YAML", rv_text("services"), all->line,
+		return rv_audit_say(x, "E_YAML", rv_text(what), all->line,
 				    "no map: cannot judge");
 	for (size_t i = 0; i < all->n; i++) {
 		const struct yn *s;
@@ -249,7 +250,8 @@ static bool read_and_judge(struct audit *x, struct rv_span text)
 	if (stop)
 		return true;
 	return rv_audit_vars(x, doc.root) &&
-	       services(x, rv_yn_get(doc.root, "services")) &&
+	       services(x, "services", rv_yn_get(doc.root, "services")) &&
+	       services(x, "jobs", rv_yn_get(doc.root, "jobs")) &&
 	       resources(x, doc.root) &&
 	       includes(x, rv_yn_get(doc.root, "include")) &&
 	       models(x, rv_yn_get(doc.root, "models"));

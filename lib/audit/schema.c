@@ -1,11 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * schema.c - the keys that the Compose Specification knows, level by
- * level (compose-go, schema/compose-spec.json of 2026-08). A key it does not
+ * level (compose-go, schema/compose-spec.json of v2.16.2). A key it does not
  * know makes compose refuse the file; it may also be one that a later compose
  * does know, and that names another image.
  */
 #include "audit.h"
+
+/*
+ * What runs a container has in common: services, jobs and what runs before a
+ * service; and what the first two have.
+ */
+#define CONTAINER                                                              \
+	"annotations blkio_config:blkio cap_add cap_drop cgroup cgroup_parent" \
+	" command configs:mount cpu_count cpu_percent cpu_shares cpu_quota"    \
+	" cpu_period cpu_rt_period cpu_rt_runtime cpus cpuset"                 \
+	" credential_spec:credential device_cgroup_rules devices:device dns"   \
+	" dns_opt dns_search domainname entrypoint env_file:env_file"          \
+	" label_file environment extra_hosts gpus:gpu group_add hostname"      \
+	" image init ipc isolation labels logging:logging mac_address"         \
+	" mem_limit mem_reservation mem_swappiness memswap_limit"              \
+	" network_mode models:*use networks:*attach oom_kill_disable"          \
+	" oom_score_adj pid pids_limit platform privileged pull_policy"        \
+	" pull_refresh_after read_only runtime security_opt shm_size"          \
+	" secrets:mount sysctls stop_grace_period stop_signal storage_opt"     \
+	" tmpfs ulimits:*ulimit umask use_api_socket user uts userns_mode"     \
+	" volumes:bind volumes_from working_dir"
+
+#define WORKLOAD                                                               \
+	" build:build depends_on:*depends expose healthcheck:healthcheck"      \
+	" ports:port stdin_open tty"
 
 /*
  * "key" or "key:level"; "key:*level" is a map of names, each of that level.
@@ -20,27 +44,16 @@ static const struct level {
 	{ "top", false,
 	  "version name include:include services:*service models:*model"
 	  " networks:*network volumes:*volume secrets:*secret"
-	  " configs:*config" },
+	  " configs:*config jobs:*job" },
 	{ "service", false,
-	  "develop:develop deploy:deploy annotations attach build:build"
-	  " blkio_config:blkio cap_add cap_drop cgroup cgroup_parent command"
-	  " configs:mount container_name cpu_count cpu_percent cpu_shares"
-	  " cpu_quota cpu_period cpu_rt_period cpu_rt_runtime cpus cpuset"
-	  " credential_spec:credential depends_on:*depends"
-	  " device_cgroup_rules devices:device dns dns_opt dns_search"
-	  " domainname entrypoint env_file:env_file label_file environment"
-	  " expose extends:extends provider:provider external_links"
-	  " extra_hosts gpus:gpu group_add healthcheck:healthcheck hostname"
-	  " image init ipc isolation labels links logging:logging"
-	  " mac_address mem_limit mem_reservation mem_swappiness"
-	  " memswap_limit network_mode models:*use networks:*attach"
-	  " oom_kill_disable oom_score_adj pid pids_limit platform"
-	  " ports:port pre_start:pre_start post_start:hook pre_stop:hook"
-	  " privileged profiles pull_policy pull_refresh_after read_only"
-	  " restart runtime scale security_opt shm_size secrets:mount"
-	  " sysctls stdin_open stop_grace_period stop_signal storage_opt"
-	  " tmpfs tty ulimits:*ulimit use_api_socket user uts userns_mode"
-	  " volumes:bind volumes_from working_dir" },
+	  CONTAINER WORKLOAD
+	  " develop:develop deploy:deploy attach container_name"
+	  " extends:extends provider:provider external_links links"
+	  " pre_start:pre_start post_start:hook pre_stop:hook profiles"
+	  " restart scale" },
+	{ "job", false, CONTAINER WORKLOAD " profiles triggers:triggers" },
+	{ "triggers", false, "manual schedule:schedule" },
+	{ "schedule", false, "cron timezone concurrency missed_fires" },
 	{ "build", false,
 	  "context dockerfile dockerfile_inline entitlements args ssh labels"
 	  " cache_from cache_to no_cache no_cache_filter"
@@ -66,13 +79,12 @@ static const struct level {
 	{ "use", false, "endpoint_var model_var" },
 	{ "attach", false,
 	  "aliases interface_name ipv4_address ipv6_address link_local_ips"
-	  " mac_address driver_opts priority gw_priority" },
+	  " mac_address driver_opts priority gw_priority"
+	  " use_service_name_alias" },
 	{ "port", false,
 	  "name mode host_ip target published protocol app_protocol" },
 	{ "hook", false, "command user privileged working_dir environment" },
-	{ "pre_start", false,
-	  "command image user privileged working_dir environment"
-	  " per_replica" },
+	{ "pre_start", false, CONTAINER " per_replica" },
 	{ "mount", false, "source target uid gid mode" },
 	{ "ulimit", false, "hard soft" },
 	{ "bind", false,

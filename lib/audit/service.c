@@ -258,35 +258,6 @@ static bool volumes_from(struct audit *x, struct rv_span name, size_t line)
 		   "of a container that is not in this file");
 }
 
-/* ---- hooks ---- */
-
-static bool hooks(struct audit *x, const struct yn *s)
-{
-	static const char *const keys[] = { "pre_start", "post_start",
-					    "pre_stop" };
-
-	for (size_t k = 0; k < RV_LEN(keys); k++) {
-		const struct yn *list = rv_yn_get(s, keys[k]);
-
-		for (size_t i = 0; list && i < list->n; i++) {
-			const struct yn *h = list->m[i].value;
-			const struct yn *image = rv_yn_get(h, "image");
-
-			if (rv_audit_maybe_true(rv_yn_get(h, "privileged")) &&
-			    !one(x, "C_HOOK_PRIVILEGED", x->service, h->line,
-				 "a command with all rights"))
-				return false;
-			if (rv_yn_text(image).p && k == 0 &&
-			    !rv_audit_image(x, "pre_start", image->text,
-					    image->line, false))
-				return false;
-			if (!environment(x, rv_yn_get(h, "environment")))
-				return false;
-		}
-	}
-	return true;
-}
-
 /* ---- what runs ---- */
 
 static bool pulls_always(struct rv_span policy)
@@ -297,11 +268,19 @@ static bool pulls_always(struct rv_span policy)
 	       rv_audit_starts(policy, "every_") || rv_audit_has_var(policy);
 }
 
+static bool pull_policy(struct audit *x, const struct yn *s)
+{
+	const struct yn *pull = rv_yn_get(s, "pull_policy");
+
+	return !pulls_always(rv_yn_text(pull)) ||
+	       one(x, "C_PULL_ALWAYS", x->service, pull->line,
+		   "looks for another image at every start");
+}
+
 static bool what_runs(struct audit *x, const struct yn *s)
 {
 	const struct yn *image = rv_yn_get(s, "image");
 	const struct yn_member *build = rv_yn_find(s, "build");
-	const struct yn *pull = rv_yn_get(s, "pull_policy");
 	const struct yn *provider = rv_yn_get(s, "provider");
 	bool built = build && !rv_yn_is_null(build->value);
 
@@ -315,9 +294,7 @@ static bool what_runs(struct audit *x, const struct yn *s)
 		return false;
 	if (built && !rv_audit_build(x, build->value, build->line))
 		return false;
-	if (pulls_always(rv_yn_text(pull)) &&
-	    !one(x, "C_PULL_ALWAYS", x->service, pull->line,
-		 "looks for another image at every start"))
+	if (!pull_policy(x, s))
 		return false;
 	if (provider && !rv_yn_is_null(provider)) {
 		struct rv_span type = rv_yn_text(rv_yn_get(provider, "type"));
@@ -331,15 +308,9 @@ static bool what_runs(struct audit *x, const struct yn *s)
 
 static bool rights(struct audit *x, const struct yn *s)
 {
-	const struct yn *p = rv_yn_get(s, "privileged");
 	const struct yn *sock = rv_yn_get(s, "use_api_socket");
 	const struct yn *parent = rv_yn_get(s, "cgroup_parent");
-	const struct yn *profiles = rv_yn_get(s, "profiles");
 
-	if (rv_audit_maybe_true(p) &&
-	    !one(x, "C_PRIVILEGED", x->service, p->line,
-		 "all rights over the machine"))
-		return false;
 	if (rv_audit_maybe_true(sock) &&
 	    !one(x, "C_DOCKER_SOCK", x->service, sock->line,
 		 "the container can start any other image"))
@@ -348,21 +319,63 @@ static bool rights(struct audit *x, const struct yn *s)
 	    !one(x, "C_CGROUP_PARENT", parent->text, parent->line,
 		 "joins a group of the machine"))
 		return false;
-	if (profiles && profiles->n &&
-	    !one(x, "C_PROFILE", x->service, profiles->line,
-		 "started only when COMPOSE_PROFILES, which is not measured,"
-		 " says so"))
-		return false;
 	return each(x, rv_yn_get(s, "cap_add"), cap) && devices(x, s) &&
 	       namespaces(x, s) &&
 	       each(x, rv_yn_get(s, "security_opt"), security) &&
 	       each(x, rv_yn_get(s, "volumes_from"), volumes_from);
 }
 
+/* What whatever runs a container has: a service, a job, a hook before one. */
+static bool container(struct audit *x, const struct yn *s)
+{
+	const struct yn *models = rv_yn_get(s, "models");
+
+	return rights(x, s) && volumes(x, rv_yn_get(s, "volumes")) &&
+	       environment(x, rv_yn_get(s, "environment")) &&
+	       env_files(x, rv_yn_get(s, "env_file")) &&
+	       each(x, rv_yn_get(s, "label_file"), label_file) &&
+	       (!models || !models->n ||
+		one(x, "C_MODEL", x->service, models->line,
+		    "a model that something in the machine fetches"));
+}
+
+/* ---- hooks ---- */
+
+static bool hook(struct audit *x, const struct yn *h, bool before)
+{
+	const struct yn *image = rv_yn_get(h, "image");
+
+	if (rv_audit_maybe_true(rv_yn_get(h, "privileged")) &&
+	    !one(x, "C_HOOK_PRIVILEGED", x->service, h->line,
+		 "a command with all rights"))
+		return false;
+	if (!before)
+		return environment(x, rv_yn_get(h, "environment"));
+	if (rv_yn_text(image).p &&
+	    !rv_audit_image(x, "pre_start", image->text, image->line, false))
+		return false;
+	return pull_policy(x, h) && container(x, h);
+}
+
+static bool hooks(struct audit *x, const struct yn *s)
+{
+	static const char *const keys[] = { "pre_start", "post_start",
+					    "pre_stop" };
+
+	for (size_t k = 0; k < RV_LEN(keys); k++) {
+		const struct yn *list = rv_yn_get(s, keys[k]);
+
+		for (size_t i = 0; list && i < list->n; i++)
+			if (!hook(x, list->m[i].value, k == 0))
+				return false;
+	}
+	return true;
+}
+
 bool rv_audit_service(struct audit *x, struct rv_span name, const struct yn *s,
 		      size_t line)
 {
-	const struct yn *models = rv_yn_get(s, "models");
+	const struct yn *profiles = rv_yn_get(s, "profiles");
 
 	x->service = name;
 	if (s->type != YN_MAP) {
@@ -370,15 +383,18 @@ bool rv_audit_service(struct audit *x, struct rv_span name, const struct yn *s,
 		return rv_audit_say(x, "E_YAML", name, line,
 				    "the service is no map: cannot judge");
 	}
-	if (!what_runs(x, s) || !rights(x, s) ||
-	    !volumes(x, rv_yn_get(s, "volumes")) || !hooks(x, s) ||
-	    !environment(x, rv_yn_get(s, "environment")) ||
-	    !env_files(x, rv_yn_get(s, "env_file")) ||
-	    !each(x, rv_yn_get(s, "label_file"), label_file))
+	if (!what_runs(x, s))
 		return false;
-	if (models && models->n &&
-	    !one(x, "C_MODEL", name, models->line,
-		 "a model that something in the machine fetches"))
+	if (rv_audit_maybe_true(rv_yn_get(s, "privileged")) &&
+	    !one(x, "C_PRIVILEGED", name, rv_yn_get(s, "privileged")->line,
+		 "all rights over the machine"))
+		return false;
+	if (profiles && profiles->n &&
+	    !one(x, "C_PROFILE", name, profiles->line,
+		 "started only when COMPOSE_PROFILES, which is not measured,"
+		 " says so"))
+		return false;
+	if (!container(x, s) || !hooks(x, s))
 		return false;
 	x->service = rv_span(NULL, 0);
 	return true;

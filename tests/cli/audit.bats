@@ -209,3 +209,45 @@ bad() {
 	done < "$V/compose/interpolation.txt"
 	[ "$n" = 43 ]
 }
+
+@test "images and variables are those that compose's own loader finds" {
+	need python3
+	mkdir "$BATS_TEST_TMPDIR/f"
+	peers=$TESTS/compose/peers.py
+	python3 "$peers" thaw "$C/peers.jsonl.xz" "$BATS_TEST_TMPDIR/f" > "$BATS_TEST_TMPDIR/a"
+	run -0 python3 "$peers" check "$hash" "$BATS_TEST_TMPDIR/a"
+	[ "$output" = "372 files, 309 that compose loads, 0 of them read otherwise" ]
+	# Another answer is a difference: of images, of variables.
+	for change in '.images += ["x"]' '.variables = ["NONE"]'; do
+		jq -c "select(.error == null) | $change" "$BATS_TEST_TMPDIR/a" | head -n 3 > "$BATS_TEST_TMPDIR/b"
+		run -1 python3 "$peers" check "$hash" "$BATS_TEST_TMPDIR/b"
+		[ "${lines[-1]}" = "3 files, 3 that compose loads, 3 of them read otherwise" ]
+	done
+}
+
+@test "jobs, and what runs before a service, are judged as services are" {
+	cat > "$BATS_TEST_TMPDIR/c.yaml" <<- 'END'
+		services:
+		  a:
+		    image: ex.org/a@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+		    umask: "0027"
+		    pre_start:
+		      - image: ex.org/b:1
+		        pull_policy: always
+		        cap_add: [SYS_ADMIN]
+		        volumes: ["/var/run/docker.sock:/var/run/docker.sock"]
+		jobs:
+		  nightly:
+		    image: ex.org/job:latest
+		    privileged: true
+		    triggers: {schedule: [{cron: "0 3 * * *", timezone: "${TZ}"}]}
+	END
+	run -1 "$hash" audit --json "$BATS_TEST_TMPDIR/c.yaml"
+	[ "$(jq -r '.images[] | .service + " " + .place + " " + .reference[:10]' <<< "$output" | xargs)" = \
+		"a image ex.org/a@s a pre_start ex.org/b:1 nightly image ex.org/job" ]
+	[ "$(jq -r '.findings[] | .code' <<< "$output" | sort | xargs)" = \
+		"C_CAP C_DOCKER_SOCK C_IMAGE_TAG C_IMAGE_TAG C_PRIVILEGED C_PULL_ALWAYS C_VAR" ]
+	sed -i 's/triggers:/schedule:/' "$BATS_TEST_TMPDIR/c.yaml"
+	run -1 "$hash" audit --json "$BATS_TEST_TMPDIR/c.yaml"
+	[ "$(jq -c '.findings | map(.code + ":" + .detail)' <<< "$output")" = '["C_UNKNOWN_KEY:schedule"]' ]
+}
