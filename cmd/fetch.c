@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* fetch.c - what does the live machine say? */
 #include "cmd.h"
+#include "fetch/gpu.h"
 #include "fetch/print.h"
 #include "out.h"
 
@@ -20,6 +21,7 @@ enum { STATEMENT_MAX = 16 << 20, TIMEOUT = 30, TIMEOUT_MAX = 3600 };
 static const char *socket_path, *api, *tsm, *ccel, *tls, *root;
 static const char *report_data, *statement_file, *hash, *prefix, *jq_path;
 static const char *collateral_from, *root_crl_from, *cache, *update;
+static const char *rims_from, *ocsp_from;
 static const char *instance, *ca_file, *timeout_text, *output;
 static bool nonce, offline, refresh, json;
 
@@ -49,7 +51,12 @@ static const struct rv_opt opts[] = {
 	  &collateral_from, NULL, NULL },
 	{ 0, "root-crl-from", "URL", "the root CRL, if not there",
 	  &root_crl_from, NULL, NULL },
-	{ 0, "cache", "DIR", "keep collateral here", &cache, NULL, NULL },
+	{ 0, "gpu-rims-from", "NAME|URL", "manifests of GPUs: nvidia, or a URL",
+	  &rims_from, NULL, NULL },
+	{ 0, "gpu-ocsp-from", "NAME|URL", "OCSP answers of GPUs, likewise",
+	  &ocsp_from, NULL, NULL },
+	{ 0, "cache", "DIR", "keep collateral, manifests and answers here",
+	  &cache, NULL, NULL },
 	{ 0, "update", "SET", "standard (default) or early", &update, NULL,
 	  NULL },
 	{ 0, "refresh", NULL, "ask even when the cache is current", NULL,
@@ -134,6 +141,8 @@ static bool check_idle(const struct plan *p, struct rv_err *err)
 {
 	const char *base =
 	    collateral_from ? rv_collateral_service(collateral_from) : NULL;
+	const char *rims = rims_from ? rv_gpu_rim_service(rims_from) : NULL;
+	const char *ocsp = ocsp_from ? rv_gpu_ocsp_service(ocsp_from) : NULL;
 	bool file = p->operand && !is_url(p->operand);
 
 	if (root && (p->operand || only_tls(p)))
@@ -144,14 +153,18 @@ static bool check_idle(const struct plan *p, struct rv_err *err)
 		return rv_fail(err, RV_USAGE,
 			       "--instance is for a URL or FILE: other sources"
 			       " have one only");
+	if (update && !collateral_from && (rims || ocsp))
+		return rv_fail(err, RV_USAGE,
+			       "--update is of collateral, and --cache is for"
+			       " what NVIDIA says of GPUs here");
 	if (nonce && (file || only_tls(p)))
 		return rv_fail(err, RV_USAGE,
 			       "--nonce: nothing is asked of this source");
-	if (timeout_text && file && !tls && !base)
+	if (timeout_text && file && !tls && !base && !rims && !ocsp)
 		return rv_fail(err, RV_USAGE,
 			       "--timeout: nothing is waited for");
 	if (ca_file && !tls && !is_https(p->operand) && !is_https(base) &&
-	    !is_https(root_crl_from))
+	    !is_https(root_crl_from) && !is_https(rims) && !is_https(ocsp))
 		return rv_fail(err, RV_USAGE,
 			       "--ca is for TLS, and nothing here uses it");
 	return true;
@@ -170,6 +183,14 @@ static bool check_rest(struct plan *p, struct rv_err *err)
 			       "--collateral-from %s: neither intel, phala"
 			       " nor a URL",
 			       collateral_from);
+	if (rims_from && !rv_gpu_rim_service(rims_from))
+		return rv_fail(err, RV_USAGE,
+			       "--gpu-rims-from %s: neither nvidia nor a URL",
+			       rims_from);
+	if (ocsp_from && !rv_gpu_ocsp_service(ocsp_from))
+		return rv_fail(err, RV_USAGE,
+			       "--gpu-ocsp-from %s: neither nvidia nor a URL",
+			       ocsp_from);
 	if (update && strcmp(update, "standard") != 0 &&
 	    strcmp(update, "early") != 0)
 		return rv_fail(err, RV_USAGE,
@@ -318,7 +339,8 @@ static bool discover(const struct plan *p, struct rv_fetched *out,
 static bool from_file(const char *path, struct rv_fetched *out,
 		      struct rv_err *err)
 {
-	const struct rv_evidence_options o = { .instance = instance };
+	const struct rv_evidence_options o = { .instance = instance,
+					       .gpu = rims_from || ocsp_from };
 	RV_AUTO(rv_fetched_free) struct rv_fetched f = { 0 };
 
 	if (!rv_evidence_read_path(path, &o, &f.evidence, err))
@@ -518,7 +540,8 @@ static bool add_collateral(struct rv_evidence *e, struct rv_platform *p,
 		.now = rv_cmd_now(),
 	};
 
-	if (!collateral_from && !cache)
+	/* With GPUs only, the folder is theirs. */
+	if (!collateral_from && (!cache || rims_from || ocsp_from))
 		return true;
 	if (!e->quote.n)
 		return rv_fail(err, RV_INPUT,
@@ -536,6 +559,24 @@ static bool add_collateral(struct rv_evidence *e, struct rv_platform *p,
 	}
 	rv_buf_free(&e->collateral);
 	return rv_buf_copy(rv_buf_span(&got->json), &e->collateral, err);
+}
+
+static bool add_gpus(const struct rv_evidence *e, struct gpu_got *got,
+		     const struct rv_fetch_net *net, struct rv_err *err)
+{
+	const struct gpu_ask ask = {
+		.rims = rims_from ? rv_gpu_rim_service(rims_from) : NULL,
+		.ocsp = ocsp_from ? rv_gpu_ocsp_service(ocsp_from) : NULL,
+		.cache = cache,
+		.refresh = refresh,
+	};
+
+	if (!rims_from && !ocsp_from)
+		return true;
+	if (!e->gpu.n)
+		return rv_fail(err, RV_INPUT, "%s: no GPU evidence in it",
+			       e->source.from);
+	return rv_fetch_gpus(&e->gpu, &ask, net, got, err);
 }
 
 /* ---- the results ---- */
@@ -573,6 +614,8 @@ static bool plain_certificate(const struct rv_fetch_outcome *o,
 			      struct rv_err *err)
 {
 	const char *asked = report_data	      ? "report-data"
+			    : rims_from	      ? "gpu-rims-from"
+			    : ocsp_from	      ? "gpu-ocsp-from"
 			    : collateral_from ? "collateral-from"
 			    : cache	      ? "cache"
 					      : NULL;
@@ -638,7 +681,10 @@ static bool work(struct plan *p, struct rv_err *err)
 		return plain_certificate(&o, err);
 	if (!judge(p, &f, err) || !stamp(p, &f, err))
 		return false;
-	ok = add_collateral(&f.evidence, &o.platform, &o.got, &p->net, err);
+	o.gpus_asked = rims_from || ocsp_from;
+	o.gpu_folder = cache;
+	ok = add_collateral(&f.evidence, &o.platform, &o.got, &p->net, err) &&
+	     add_gpus(&f.evidence, &o.gpus, &p->net, err);
 	rv_out_progress_done();
 	if (ok && !f.asked && !p->chosen && (is_url(p->operand) || only_tls(p)))
 		rv_out_note("refval-fetch: not fresh: this source cannot be"
@@ -670,7 +716,9 @@ static const struct rv_rule rules[] = {
 	{ "socket", NULL, "tsm", "one source at a time" },
 	{ "ccel", "tsm", NULL, NULL },
 	{ "api", NULL, "tsm", "it is of sockets" },
-	{ "offline", NULL, "socket tls-fingerprint collateral-from refresh",
+	{ "offline", NULL,
+	  "socket tls-fingerprint collateral-from refresh"
+	  " gpu-rims-from gpu-ocsp-from",
 	  "that connects" },
 	{ "report-data", NULL, "nonce statement", "each says what is asked" },
 	{ "nonce", NULL, "statement", "each says what is asked" },
@@ -678,7 +726,9 @@ static const struct rv_rule rules[] = {
 	{ "root-crl-from", "collateral-from", NULL, NULL },
 	{ "update", "collateral-from cache", NULL, "it is of collateral" },
 	{ "refresh", "cache", NULL, NULL },
-	{ "refresh", "collateral-from", NULL, NULL },
+	{ "refresh", "collateral-from gpu-rims-from gpu-ocsp-from", NULL,
+	  NULL },
+	{ "gpu-rims-from gpu-ocsp-from", "cache", NULL, "it is where they go" },
 	{ 0 },
 };
 

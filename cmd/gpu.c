@@ -13,7 +13,7 @@ enum { EVIDENCE_MAX = 64 << 20, CHAIN_MAX = RV_GPU_CHAIN_MAX, VBIOS_MAX = 64 };
 static bool json, explain, test_pki;
 static const char *nonce, *at, *driver, *vbios, *root, *rim_root, *chain,
     *instance, *token, *jwks;
-static struct rv_list rims;
+static struct rv_list rims, answers;
 
 static const struct rv_opt opts[] = {
 	{ 0, "rim", "FILE|DIR", "NVIDIA's reference manifests; may be repeated",
@@ -26,6 +26,9 @@ static const struct rv_opt opts[] = {
 	  NULL },
 	{ 0, "vbios", "VERSION,...", "the VBIOS versions to accept", &vbios,
 	  NULL, NULL },
+	{ 0, "ocsp", "FILE|DIR",
+	  "OCSP answers and CRLs of the certificates; may be repeated", NULL,
+	  NULL, &answers },
 	{ 0, "instance", "ID", "which machine, where the evidence has several",
 	  &instance, NULL, NULL },
 	{ 0, "chain", "FILE", "the certificates of a bare report, PEM", &chain,
@@ -50,7 +53,8 @@ static const struct rv_opt opts[] = {
 struct given {
 	struct rv_gpu_options o;
 	struct rv_gpu_rims *rims;
-	struct rv_gpu_files files;
+	struct rv_gpu_revocation *revocation;
+	struct rv_gpu_files files, answers;
 	struct rv_buf root, rim_root, vbios;
 	uint8_t nonce[RV_GPU_NONCE];
 	const char *accepted[VBIOS_MAX];
@@ -61,7 +65,9 @@ struct given {
 static void given_free(struct given *g)
 {
 	rv_gpu_rims_free(&g->rims);
+	rv_gpu_revocation_free(&g->revocation);
 	rv_gpu_files_free(&g->files);
+	rv_gpu_files_free(&g->answers);
 	rv_buf_free(&g->root);
 	rv_buf_free(&g->rim_root);
 	rv_buf_free(&g->vbios);
@@ -105,10 +111,26 @@ static bool read_rims(struct given *g, struct rv_err *err)
 	    !rv_gpu_rims_new(rv_buf_span(&g->rim_root), &g->rims, err))
 		return false;
 	for (size_t i = 0; i < g->files.n; i++)
-		if (!rv_gpu_rims_add(g->rims, g->files.rim[i].name,
-				     g->files.rim[i].file,
-				     g->files.rim[i].meant, err))
+		if (!rv_gpu_rims_add(g->rims, g->files.item[i].name,
+				     g->files.item[i].file,
+				     g->files.item[i].meant, err))
 			return false;
+	return true;
+}
+
+static bool read_answers(struct given *g, struct rv_err *err)
+{
+	const struct rv_gpu_files *f = &g->answers;
+
+	if (!rv_gpu_answers_read(&answers, &g->answers, err) ||
+	    !rv_gpu_revocation_new(&g->revocation, err))
+		return false;
+	for (size_t i = 0; i < f->n; i++)
+		if (!rv_gpu_revocation_add(g->revocation, f->item[i].name,
+					   f->item[i].file, f->item[i].meant,
+					   err))
+			return false;
+	g->o.revocation = g->revocation;
 	return true;
 }
 
@@ -133,6 +155,8 @@ static bool read_options(struct given *g, struct rv_err *err)
 	if (rim_root && !rv_gpu_root_load(rim_root, &g->rim_root, err))
 		return false;
 	if (rims.n && !read_rims(g, err))
+		return false;
+	if (answers.n && !read_answers(g, err))
 		return false;
 	g->o.rims = g->rims;
 	return read_vbios(g, err);
@@ -234,7 +258,7 @@ static const struct rv_cmd cmd = {
 	.opts = opts,
 	.rules = rules,
 	.example = "refval-gpu gpu.json --rim rims --nonce \"$NONCE\"",
-	.reads = "rim chain token jwks root rim-root",
+	.reads = "rim ocsp chain token jwks root rim-root",
 	.run = run,
 };
 

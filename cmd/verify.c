@@ -17,7 +17,7 @@ static bool json;
 static const char *release, *image, *evidence, *compose, *instance, *records;
 static const char *acpi, *html, *values, *verify_key;
 static const char *gpus, *gpu_driver;
-static struct rv_list skip, images, containers, gpu_rims;
+static struct rv_list skip, images, containers, gpu_rims, gpu_answers;
 static struct rv_shape_opts shape_opts;
 static struct rv_dcap_opts dcap;
 static struct rv_bind_opts bind;
@@ -45,6 +45,9 @@ static const struct rv_opt opts[] = {
 	  &gpus, NULL, NULL },
 	{ 0, "gpu-rim", "FILE|DIR", "NVIDIA's manifests; may be repeated", NULL,
 	  NULL, &gpu_rims },
+	{ 0, "gpu-ocsp", "FILE|DIR",
+	  "OCSP answers and CRLs of GPUs; repeatable", NULL, NULL,
+	  &gpu_answers },
 	{ 0, "gpu-driver", "MIN", "the oldest GPU driver to accept",
 	  &gpu_driver, NULL, NULL },
 	{ 0, "skip", "CHECK", "list a check as unchecked; may be repeated",
@@ -164,16 +167,21 @@ static void list_inputs(struct rv_pinned *p)
 		p->path[p->n++] = images.item[i];
 	for (size_t i = 0; i < gpu_rims.n; i++)
 		p->path[p->n++] = gpu_rims.item[i];
+	for (size_t i = 0; i < gpu_answers.n; i++)
+		p->path[p->n++] = gpu_answers.item[i];
 }
 
 static bool read_all(struct rv_inputs *i, const struct rv_asked *asked,
 		     struct rv_verify_input *in, struct rv_err *err)
 {
+	const struct rv_gpu_asked gpu = { gpus, gpu_driver, &gpu_rims,
+					  &gpu_answers };
+
 	return rv_inputs_evidence(i, asked, in, err) &&
 	       read_reference(i, in, err) &&
 	       (!compose || rv_inputs_compose(i, compose, in, err)) &&
 	       rv_inputs_rest(i, asked, in, err) &&
-	       rv_gpu_opts_read(gpus, gpu_driver, &gpu_rims, &i->gpu, in, err);
+	       rv_gpu_opts_read(&gpu, &i->gpu, &i->gpu_answers, in, err);
 }
 
 static bool verify(const struct rv_inputs *i, const struct rv_verify_input *in,
@@ -244,7 +252,7 @@ static const struct rv_cmd cmd = {
 	.rules = rules,
 	.reads = RV_BIND_READS " evidence image values verify-key compose"
 			       " vm-config acpi collateral root-ca pins"
-			       " gpu-rim",
+			       " gpu-rim gpu-ocsp",
 	.example = "refval-verify --release dstack-0.5.8 --evidence quote.json "
 		   "\\\n    --compose app-compose.json",
 	.run = run,

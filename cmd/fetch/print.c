@@ -38,6 +38,30 @@ static void write_collateral(struct rv_jw *w, const struct rv_fetch_outcome *o)
 	rv_jw_close(w);
 }
 
+static void write_count(struct rv_jw *w, const char *key,
+			const struct gpu_count *c)
+{
+	rv_jw_open(w, key, '{');
+	rv_jw_u64(w, "came", c->came);
+	rv_jw_u64(w, "cached", c->cached);
+	rv_jw_u64(w, "missing", c->missing);
+	rv_jw_close(w);
+}
+
+static void write_gpus(struct rv_jw *w, const struct rv_fetch_outcome *o)
+{
+	if (!o->gpus_asked) {
+		rv_jw_null(w, "gpus");
+		return;
+	}
+	rv_jw_open(w, "gpus", '{');
+	rv_jw_u64(w, "devices", o->f->evidence.gpu.n);
+	rv_jw_str(w, "folder", o->gpu_folder);
+	write_count(w, "rims", &o->gpus.rims);
+	write_count(w, "ocsp", &o->gpus.answers);
+	rv_jw_close(w);
+}
+
 static bool summary_json(const struct rv_fetch_outcome *o, struct rv_err *err)
 {
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
@@ -62,6 +86,7 @@ static bool summary_json(const struct rv_fetch_outcome *o, struct rv_err *err)
 	rv_jw_bool(&w, "app_compose", e->app_compose.n != 0);
 	write_tls(&w, o);
 	write_collateral(&w, o);
+	write_gpus(&w, o);
 	rv_jw_close(&w);
 	return rv_out_document(&g, err);
 }
@@ -110,6 +135,26 @@ static void print_collateral(const struct rv_fetch_outcome *o)
 	       next);
 }
 
+static void print_count(const char *label, const struct gpu_count *c)
+{
+	if (c->came + c->cached + c->missing == 0)
+		return;
+	rv_out("%-13s %zu came, %zu were there, %zu are missing\n", label,
+	       c->came, c->cached, c->missing);
+}
+
+static void print_gpus(const struct rv_fetch_outcome *o)
+{
+	if (!o->gpus_asked)
+		return;
+	rv_out("%-13s %zu, what NVIDIA says of them is in ", "GPUs",
+	       o->f->evidence.gpu.n);
+	rv_out_str(o->gpu_folder);
+	rv_out("\n");
+	print_count("manifests", &o->gpus.rims);
+	print_count("OCSP answers", &o->gpus.answers);
+}
+
 static void summary_text(const struct rv_fetch_outcome *o)
 {
 	const struct rv_evidence *e = &o->f->evidence;
@@ -131,6 +176,7 @@ static void summary_text(const struct rv_fetch_outcome *o)
 	line("app_compose", e->app_compose.n ? "yes" : "none");
 	print_certificate(o);
 	print_collateral(o);
+	print_gpus(o);
 	rv_out("\nevidence written to ");
 	rv_out_str(o->output);
 	rv_out(", nothing in it is verified yet\n");

@@ -3,6 +3,8 @@
 #ifndef RV_FETCH_OUT_H
 #define RV_FETCH_OUT_H
 
+#include "fetch/gpu.h"
+
 #include <refval/fetch.h>
 
 /* Borrowed, all but @got. */
@@ -14,6 +16,9 @@ struct rv_fetch_outcome {
 	bool ra_tls;	     /* the certificate is one of RA-TLS */
 	struct rv_platform platform;
 	struct rv_collateral_got got;
+	bool gpus_asked;
+	const char *gpu_folder;
+	struct gpu_got gpus;
 };
 
 /* The summary, as text or as refval.fetch/1. */

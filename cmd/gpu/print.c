@@ -134,6 +134,25 @@ static void json_device(const struct rv_gpu_result *r, size_t i,
 	rv_jw_close(w);
 }
 
+static void json_cert(const struct rv_gpu_cert *c, struct rv_jw *w)
+{
+	char from[32], until[32];
+
+	rv_time_text(c->from, from);
+	rv_time_text(c->until, until);
+	rv_jw_open(w, NULL, '{');
+	rv_jw_str(w, "chain", c->rim ? "rim" : "device");
+	rv_jw_text(w, "subject", rv_text(c->subject));
+	rv_jw_str(w, "serial", c->serial);
+	rv_jw_hex(w, "sha256", hex_of(c->sha256.b, 32));
+	rv_jw_str(w, "not_revoked", rv_verdict_name(c->verdict));
+	rv_jw_str(w, "id", c->id);
+	rv_jw_text(w, "reason", rv_text(c->reason));
+	rv_jw_str(w, "from", c->verdict == RV_YES ? from : NULL);
+	rv_jw_str(w, "until", c->verdict == RV_YES ? until : NULL);
+	rv_jw_close(w);
+}
+
 static void json_token(const struct rv_gpu_token *t, struct rv_jw *w)
 {
 	char from[32], until[32];
@@ -183,6 +202,10 @@ void rv_gpu_json(const struct gpu_print *p, struct rv_jw *w)
 		json_device(r, i, w);
 	rv_jw_close(w);
 	json_rows(r, -1, w);
+	rv_jw_open(w, "certificates", '[');
+	for (size_t i = 0; i < r->certs; i++)
+		json_cert(&r->cert[i], w);
+	rv_jw_close(w);
 	json_token(p->token, w);
 	rv_jw_close(w);
 }

@@ -99,4 +99,5 @@ void rv_inputs_free(struct rv_inputs *i)
 	for (size_t k = 0; k < i->containers; k++)
 		rv_oci_free(&i->oci[k]);
 	rv_gpu_files_free(&i->gpu);
+	rv_gpu_files_free(&i->gpu_answers);
 }

@@ -20,7 +20,7 @@ struct rv_inputs {
 	struct rv_oci oci[RV_LIST_MAX];
 	struct rv_container container[RV_LIST_MAX];
 	size_t containers;
-	struct rv_gpu_files gpu;
+	struct rv_gpu_files gpu, gpu_answers;
 };
 
 /* What was asked of them. Borrowed. */

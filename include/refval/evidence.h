@@ -141,7 +141,9 @@ struct rv_evidence {
 /* The options of reading: which of several instances, by number or id. */
 struct rv_evidence_options {
 	const char *instance; /* NULL: there must be exactly one */
-	bool gpu; /* only machines with GPU evidence count (service reports) */
+	/* Only machines with GPU evidence count (service reports), and GPU
+	 * evidence alone is enough. */
+	bool gpu;
 };
 
 /*

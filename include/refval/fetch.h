@@ -124,6 +124,29 @@ RV_API RV_MUST bool rv_fetch_cached(const struct rv_platform *p,
 				    struct rv_collateral_got *out,
 				    struct rv_err *err);
 
+/* ---- GPUs ---- */
+
+/* The base URL of "nvidia"; of a URL, itself; NULL of anything else. */
+RV_API const char *rv_gpu_rim_service(const char *name);
+RV_API const char *rv_gpu_ocsp_service(const char *name);
+
+/*
+ * The manifest @id of the service at @base, which answers at /v1/rim/ID: its
+ * whole answer, owned. *found is false, and @out empty, when it has none.
+ */
+RV_API RV_MUST bool rv_fetch_gpu_rim(const char *base, const char *id,
+				     const struct rv_fetch_net *net,
+				     bool *found, struct rv_buf *out,
+				     struct rv_err *err);
+/*
+ * What the OCSP responder at @url answers about the certificate @cert (DER),
+ * which @issuer issued: an answer about it, unverified; owned. RV_INPUT: none.
+ */
+RV_API RV_MUST bool rv_fetch_gpu_ocsp(const char *url, struct rv_span cert,
+				      struct rv_span issuer,
+				      const struct rv_fetch_net *net,
+				      struct rv_buf *out, struct rv_err *err);
+
 #ifdef __cplusplus
 }
 #endif

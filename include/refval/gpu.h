@@ -21,6 +21,7 @@ enum {
 	RV_GPU_CERTS_MAX = 8,	      /* certificates of a chain */
 	RV_GPU_RIM_MAX = 1 << 20,     /* bytes of a manifest */
 	RV_GPU_RIMS_MAX = 1024,	      /* manifests of one set */
+	RV_GPU_ANSWERS_MAX = 1024,    /* OCSP answers and CRLs of one set */
 	RV_GPU_INDEXES = 255,	      /* measurements of a report: 0 to 254 */
 	RV_GPU_FIELDS = 64,	      /* opaque fields of a report */
 	RV_GPU_ALTERNATIVES = 16,     /* of one golden value */
@@ -136,16 +137,50 @@ struct rv_gpu_rim {
 	size_t active;		       /* golden values */
 };
 
+/* ---- revocation ---- */
+
+struct rv_gpu_revocation; /* a set of OCSP answers and CRLs */
+
+RV_API RV_MUST bool rv_gpu_revocation_new(struct rv_gpu_revocation **out,
+					  struct rv_err *err);
+/*
+ * Put an answer of a responder (RFC 6960, DER) or a list (RFC 5280, DER or PEM)
+ * into the set; RV_INPUT: it is neither, or there are RV_GPU_ANSWERS_MAX. The
+ * bytes are copied; who signed it is asked once a certificate is found in it.
+ * @meant: the user named this file, so that it must be of a certificate.
+ */
+RV_API RV_MUST bool rv_gpu_revocation_add(struct rv_gpu_revocation *r,
+					  const char *name, struct rv_span file,
+					  bool meant, struct rv_err *err);
+RV_API void rv_gpu_revocation_free(struct rv_gpu_revocation **r);
+
+/*
+ * A certificate that its issuer could have revoked: of a device's chain all but
+ * the leaf, which is made at boot, and the root; of a manifest's all but the
+ * root. Yes: not revoked; unchecked: nothing is known.
+ */
+struct rv_gpu_cert {
+	char subject[65], serial[41]; /* name, hex */
+	bool rim;		      /* of a manifest's chain */
+	enum rv_verdict verdict;
+	const char *id;		   /* "device-chain-revoked"; NULL: nothing */
+	char reason[320];	   /* one sentence; foreign text is in it */
+	int64_t from, until;	   /* of what was used; both 0: nothing was */
+	struct rv_sha256 sha256;   /* of the certificate */
+	struct rv_buf der, issuer; /* owned; both certificates */
+};
+
 /* ---- verification ---- */
 
 struct rv_gpu_options {
 	int64_t at;		  /* seconds since 1970 */
 	const uint8_t *nonce;	  /* RV_GPU_NONCE bytes; NULL: none was asked */
 	struct rv_gpu_rims *rims; /* NULL: none were given */
-	const char *min_driver;	  /* "570.172.08"; NULL: any */
-	const char *const *vbios; /* versions that are accepted */
-	size_t n_vbios;		  /* 0: any */
-	struct rv_span root;	  /* DER; empty: NVIDIA's device root */
+	struct rv_gpu_revocation *revocation; /* NULL: nothing was given */
+	const char *min_driver;		      /* "570.172.08"; NULL: any */
+	const char *const *vbios;	      /* versions that are accepted */
+	size_t n_vbios;			      /* 0: any */
+	struct rv_span root; /* DER; empty: NVIDIA's device root */
 };
 
 /* What was checked, in the order of a device's rows. */
@@ -198,6 +233,8 @@ struct rv_gpu_result {
 	size_t gpus, switches;
 	struct rv_gpu_row *row; /* owned */
 	size_t rows;
+	struct rv_gpu_cert *cert; /* owned; each certificate once */
+	size_t certs;
 	enum rv_verdict verdict;
 };
 

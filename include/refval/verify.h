@@ -161,8 +161,9 @@ struct rv_container {
 	const struct rv_oci *image;
 };
 
-/* A manifest of NVIDIA's, for rv_gpu_rims_add(). Borrowed. */
-struct rv_gpu_rim_file {
+/* A manifest of NVIDIA's, for rv_gpu_rims_add(), or an OCSP answer or CRL, for
+ * rv_gpu_revocation_add(). Borrowed. */
+struct rv_gpu_file {
 	const char *name;
 	struct rv_span file;
 	bool meant;
@@ -211,8 +212,10 @@ struct rv_verify_input {
 	 * none is required), the oldest driver, and NVIDIA's manifests. */
 	unsigned gpus;
 	const char *gpu_driver;
-	const struct rv_gpu_rim_file *gpu_rim;
+	const struct rv_gpu_file *gpu_rim;
 	size_t gpu_rims;
+	const struct rv_gpu_file *gpu_answer;
+	size_t gpu_answers;
 
 	/* Checks that are listed as unchecked, by name. */
 	const char *const *skip;

@@ -112,10 +112,13 @@ static bool set_transfer(struct call *c)
 	CURL *h = c->curl;
 
 	c->send = curl_slist_append(NULL, "Expect:");
-	if (c->send && r->post) {
-		struct curl_slist *more = curl_slist_append(
-		    c->send, "Content-Type: application/json");
+	if (c->send && (r->post || r->body.n)) {
+		struct curl_slist *more;
+		char type[80];
 
+		snprintf(type, sizeof type, "Content-Type: %s",
+			 r->post ? "application/json" : r->body_type);
+		more = curl_slist_append(c->send, type);
 		c->send = more ? more : c->send;
 	}
 	return c->send &&
@@ -132,7 +135,11 @@ static bool set_transfer(struct call *c)
 		 curl_easy_setopt(h, CURLOPT_XFERINFOFUNCTION, on_tick) ==
 		     CURLE_OK)) &&
 	       (!r->post ||
-		curl_easy_setopt(h, CURLOPT_POSTFIELDS, r->post) == CURLE_OK);
+		curl_easy_setopt(h, CURLOPT_POSTFIELDS, r->post) == CURLE_OK) &&
+	       (!r->body.n || (curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE,
+						(long)r->body.n) == CURLE_OK &&
+			       curl_easy_setopt(h, CURLOPT_POSTFIELDS,
+						r->body.p) == CURLE_OK));
 }
 
 /* libcurl's reason in our terms: who is to blame decides the exit code. */
@@ -231,8 +238,8 @@ static bool next_url(const struct call *c, const char *url, long status,
 		return rv_fail(err, RV_INPUT,
 			       "%s: redirected (HTTP %ld) to nowhere", where,
 			       status);
-	if (c->req->post || !origin(url, from) || !origin(target, to) ||
-	    strcasecmp(from, to) != 0)
+	if (c->req->post || c->req->body.n || !origin(url, from) ||
+	    !origin(target, to) || strcasecmp(from, to) != 0)
 		return rv_fail(err, RV_INPUT,
 			       "%s: a redirect (HTTP %ld) to another place"
 			       " is not followed: %s",

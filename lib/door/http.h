@@ -18,12 +18,14 @@ enum {
 /* Everything is borrowed; NULL or 0 is the default. */
 struct rv_http_request {
 	const char *url;
-	const char *socket;  /* connect to this Unix socket instead */
-	const char *post;    /* JSON to send; NULL: GET */
-	const char *ca_file; /* PEM; NULL: the system's authorities */
-	unsigned timeout;    /* seconds for all of it; connecting has half */
-	bool any_status;     /* a status other than 200 is an answer too */
-	bool *refused;	     /* set when nobody took the connection */
+	const char *socket;    /* connect to this Unix socket instead */
+	const char *post;      /* JSON to send; NULL: GET, or @body */
+	struct rv_span body;   /* bytes to send; empty: none */
+	const char *body_type; /* the Content-Type of @body */
+	const char *ca_file;   /* PEM; NULL: the system's authorities */
+	unsigned timeout;      /* seconds for all of it; connecting has half */
+	bool any_status;       /* a status other than 200 is an answer too */
+	bool *refused;	       /* set when nobody took the connection */
 	/* Called with the bytes received so far. */
 	void (*progress)(void *arg, uint64_t bytes);
 	void *arg;

@@ -125,7 +125,8 @@ static const char *where_to(const struct rv_evidence *e)
 bool rv_ev_complete(const struct rv_evidence *e,
 		    const struct rv_evidence_options *opts, struct rv_err *err)
 {
-	if (!e->quote.n && e->log_format == RV_LOG_NONE)
+	if (!e->quote.n && e->log_format == RV_LOG_NONE &&
+	    !(opts && opts->gpu && e->gpu.there))
 		return rv_fail(err, RV_INPUT,
 			       "%s: holds neither a quote nor an event log%s",
 			       e->format, where_to(e));

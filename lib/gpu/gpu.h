@@ -125,6 +125,7 @@ struct gpu_golden {
 
 struct gpu_rim {
 	struct rv_gpu_rim about;
+	struct gpu_chain chain;	   /* owned */
 	struct gpu_golden *golden; /* owned; RV_GPU_INDEXES of them */
 };
 
@@ -165,6 +166,22 @@ bool rv_gpu_rims_get(struct rv_gpu_rims *rims, const struct gpu_want *want,
  */
 bool rv_gpu_rims_unused(struct rv_gpu_rims *rims, size_t *at,
 			struct gpu_why *why);
+
+/* ---- revocation (revocation.c) ---- */
+
+/*
+ * What @set (NULL: nothing) says at @at of each certificate of the chain @c,
+ * which was found good: into r->cert. False only with RV_SYSTEM.
+ */
+bool rv_gpu_revoked(struct rv_gpu_revocation *set, const struct gpu_chain *c,
+		    enum gpu_chain_kind kind, int64_t at,
+		    struct rv_gpu_result *r, struct rv_err *err);
+/*
+ * The next answer from *at on that the user named and that is of no
+ * certificate: its name. NULL: there is none.
+ */
+const char *rv_gpu_revocation_unused(const struct rv_gpu_revocation *set,
+				     size_t *at);
 
 /* ---- checks (compare.c, topology.c, verify.c) ---- */
 

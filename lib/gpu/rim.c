@@ -257,6 +257,7 @@ bool rv_gpu_rim_read(struct rv_span text, const struct rv_cert *root,
 	rim.about.not_after = chain.not_after;
 	if (!rv_sha256(text, &rim.about.sha256, &why->err))
 		return rv_gpu_because(why, "rim-xml");
+	rim.chain = RV_TAKE(chain);
 	*out = RV_TAKE(rim);
 	return true;
 }

@@ -167,5 +167,6 @@ bool rv_gpu_rim_values(const struct rv_xml *x, struct gpu_rim *out,
 void rv_gpu_rim_free(struct gpu_rim *r)
 {
 	free(r->golden);
+	rv_gpu_chain_free(&r->chain);
 	*r = (struct gpu_rim){ 0 };
 }

@@ -143,6 +143,9 @@ static bool check_genuine(struct run *run, struct gpu_chain *c, bool *ok)
 	say(run, "chain", RV_YES, NULL,
 	    "%zu certificates, from %s up to the %s", c->n, f->hwmodel,
 	    run->o->root.n ? "given root" : "NVIDIA root");
+	if (!rv_gpu_revoked(run->o->revocation, c, GPU_DEVICE_CHAIN, run->o->at,
+			    run->r, run->err))
+		return false;
 	if (!check_signature(run, c, &why))
 		return failed(run, "signature", &why);
 	say(run, "signature", RV_YES, NULL, "ECDSA P-384 by '%s'",
@@ -223,9 +226,9 @@ static const struct gpu_arch *claimed(struct run *run)
 static void rim_missing(struct run *run, const char *check, const char *id)
 {
 	say(run, check, RV_CANNOT_TELL, "rim-missing",
-	    "measurements unchecked: no RIM %s; to get it: curl -fsS -o"
-	    " %s.json https://rim.attestation.nvidia.com/v1/rim/%s",
-	    id, id, id);
+	    "measurements unchecked: no RIM %s; to get it: refval-fetch"
+	    " EVIDENCE --gpu-rims-from nvidia --cache DIR",
+	    id);
 }
 
 static bool get_rim(struct run *run, const char *check, bool vbios,
@@ -253,6 +256,9 @@ static bool get_rim(struct run *run, const char *check, bool vbios,
 		rim_missing(run, check, want.id);
 		return true;
 	}
+	if (!rv_gpu_revoked(run->o->revocation, &(*out)->chain, GPU_RIM_CHAIN,
+			    run->o->at, run->r, run->err))
+		return false;
 	f->rim[vbios] = (*out)->about;
 	rv_time_text((*out)->about.not_after, until);
 	hex32((*out)->about.sha256.b, hex);
@@ -517,6 +523,50 @@ static bool check_rims_used(struct run *run)
 	}
 }
 
+/* Each certificate that is not yes, what is unknown together, and the rest. */
+static void check_revocation(struct run *run)
+{
+	const struct rv_gpu_result *r = run->r;
+	const struct rv_gpu_cert *unknown = NULL;
+	size_t good = 0, missing = 0, at = 0;
+	int64_t until = INT64_MAX;
+	const char *unused;
+	char limit[32];
+
+	for (size_t i = 0; i < r->certs; i++) {
+		const struct rv_gpu_cert *c = &r->cert[i];
+
+		if (c->verdict == RV_YES) {
+			good++;
+			until = c->until < until ? c->until : until;
+		} else if (c->verdict == RV_UNCHECKED) {
+			missing++;
+			unknown = unknown ? unknown : c;
+		} else {
+			say(run, "revocation", c->verdict, c->id, "%s",
+			    c->reason);
+		}
+	}
+	rv_time_text(until, limit);
+	if (good)
+		say(run, "revocation", RV_YES, NULL,
+		    "%zu of %zu certificates are not revoked, by answers that"
+		    " are valid until %s or longer",
+		    good, r->certs, limit);
+	if (missing)
+		say(run, "revocation", RV_UNCHECKED, "revocation-unchecked",
+		    "no OCSP answer or CRL of %zu of %zu certificates, the"
+		    " first is '%.40s'; to get them: refval-fetch EVIDENCE"
+		    " --gpu-ocsp-from nvidia --cache DIR",
+		    missing, r->certs, unknown->subject);
+	if (!run->o->revocation)
+		return;
+	for (; (unused = rv_gpu_revocation_unused(run->o->revocation, &at));
+	     at++)
+		say(run, "revocation", RV_CANNOT_TELL, "revocation-unused",
+		    "%s: of no certificate of these chains", unused);
+}
+
 static bool check_list(struct run *run)
 {
 	struct rv_gpu_result *r = run->r;
@@ -536,8 +586,7 @@ static bool check_list(struct run *run)
 	check_flags(run);
 	if (!check_topology(run) || !check_rims_used(run))
 		return false;
-	say(run, "revocation", RV_UNCHECKED, NULL,
-	    "revocation: unchecked: no OCSP answer or CRL was given");
+	check_revocation(run);
 	say(run, "mode", RV_UNCHECKED, NULL,
 	    "no field of a report says whether confidential computing or"
 	    " developer tools are on: a device in debug mode has other"
@@ -569,8 +618,13 @@ void rv_gpu_result_free(struct rv_gpu_result *r)
 {
 	for (size_t i = 0; i < r->n && r->device; i++)
 		free(r->device[i].mismatch);
+	for (size_t i = 0; i < r->certs; i++) {
+		rv_buf_free(&r->cert[i].der);
+		rv_buf_free(&r->cert[i].issuer);
+	}
 	free(r->device);
 	free(r->row);
+	free(r->cert);
 	*r = (struct rv_gpu_result){ 0 };
 }
 

@@ -311,16 +311,35 @@ static bool manifests(const struct rv_verify_job *j, struct rv_gpu_rims **out,
 	return true;
 }
 
+static bool answers(const struct rv_verify_job *j,
+		    struct rv_gpu_revocation **out, struct rv_err *err)
+{
+	const struct rv_verify_input *in = j->in;
+
+	if (!in->gpu_answers)
+		return true;
+	if (!rv_gpu_revocation_new(out, err))
+		return false;
+	for (size_t i = 0; i < in->gpu_answers; i++)
+		if (!rv_gpu_revocation_add(*out, in->gpu_answer[i].name,
+					   in->gpu_answer[i].file,
+					   in->gpu_answer[i].meant, err))
+			return false;
+	return true;
+}
+
 static bool check(struct rv_verify_job *j, struct rv_err *err)
 {
 	RV_AUTO(rv_gpu_result_free) struct rv_gpu_result r = { 0 };
 	RV_AUTO(rv_gpu_rims_free) struct rv_gpu_rims *rims = NULL;
+	RV_AUTO(rv_gpu_revocation_free) struct rv_gpu_revocation *known = NULL;
 	struct rv_gpu_options o = { .at = j->in->proof.at,
 				    .min_driver = j->in->gpu_driver };
 
-	if (!manifests(j, &rims, err))
+	if (!manifests(j, &rims, err) || !answers(j, &known, err))
 		return false;
 	o.rims = rims;
+	o.revocation = known;
 	if (!rv_gpu_verify(&j->out->evidence->gpu, &o, &r, err))
 		return rv_in(err, "GPU evidence");
 	for (size_t i = 0; i < r.n; i++)

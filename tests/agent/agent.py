@@ -355,6 +355,29 @@ class Handler(http.server.BaseHTTPRequestHandler):
         else:
             self.send("", 404)
 
+    def rim(self, name):
+        """NVIDIA's service of manifests."""
+        path = os.path.join(VECTORS, "gpu", "rims", name + ".xml")
+        if A.mode == "nonsense-rim":
+            self.send({"error": "no"})
+        elif not os.path.exists(path):
+            self.send({"error": "not found"}, 404)
+        else:
+            xml = data(path)
+            self.send({"id": name, "rim": base64.b64encode(xml).decode(), "sha256": hashlib.sha256(xml).hexdigest(),
+                       "last_updated": "2026-06-09T00:00:00Z", "rim_format": "TCG", "request_id": "x"})
+
+    def ocsp(self, body):
+        """Its responder: of the answers in A.answers the one with the serial number that is asked for."""
+        # RFC 6960, 4.1.1: the CertID's last field, and the request's when it has no extensions.
+        serial = next(body[-n - 2:] for n in range(20, 0, -1) if body[-n - 2:-n] == bytes([2, n]))
+        for name in sorted(os.listdir(A.answers)):
+            answer = data(os.path.join(os.path.abspath(A.answers), name))
+            if serial in answer:
+                self.send(answer, kind="application/ocsp-response")
+                return
+        self.send(b"\x30\x03\x0a\x01\x06", kind="application/ocsp-response")  # unauthorized
+
     def web(self, path, query):
         tcb = doc("tcb_info.json")
         q = data("quote.bin").hex()
@@ -399,10 +422,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.send("", 404)
 
     def answer(self, body):
+        binary = self.headers.get("Content-Type") == "application/ocsp-request"
         if A.log:
             with open(A.log, "a") as f:
-                f.write("%s %s %s\n" % (self.command, self.path, body.decode()))
+                f.write("%s %s %s\n" % (self.command, self.path, body.hex() if binary else body.decode()))
         at = urllib.parse.urlsplit(self.path)
+        if A.answers and binary:
+            self.ocsp(body)
+            return
+        if at.path.startswith("/v1/rim/"):
+            self.rim(at.path[len("/v1/rim/"):])
+            return
         if A.socket:
             self.agent(at.path, json.loads(body) if body else {})
         else:
@@ -444,6 +474,7 @@ def main():
     p.add_argument("--machine")
     p.add_argument("--info")
     p.add_argument("--collateral")  # of another platform than the recorded one
+    p.add_argument("--answers")  # a folder of OCSP answers
     p.add_argument("--fingerprint")  # that the oracle's statement names
     A = p.parse_args()
     if A.socket and not A.machine:

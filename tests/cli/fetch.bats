@@ -442,12 +442,51 @@ fetch_for() { "$BIN/refval-fetch" "$PQ" -o "$OUT" "$@"; }
 	run -0 cmp "$OUT" "$D/first"
 }
 
-# hosts: Intel's hosts and Phala's, played by a proxy; CA is their authority.
+# ---- GPUs ----
+
+@test "manifests and OCSP answers of GPUs: fetched once, then from the cache" {
+	local g=$V/gpu driver=NV_GPU_DRIVER_GH100_595.71.05
+	web --answers "$g/ocsp/forged" --log "$D/log"
+	get=("$BIN/refval-fetch" "$g/vg_h100_595.json" -o "$OUT" --cache "$D/cache")
+	run -0 --separate-stderr "${get[@]}" --gpu-rims-from "$U"
+	[[ $output == *"manifests     2 came, 0 were there, 0 are missing"* ]]
+	[ "$(cut -d' ' -f2 "$D/log" | tr '\n' ' ')" = "/v1/rim/$driver /v1/rim/NV_GPU_VBIOS_1010_0210_886_96009F0004 " ]
+	[ "$(jq -r .rim "$D/cache/$driver.json" | base64 -d | sha256sum)" = "$(sha256sum < "$g/rims/$driver.xml")" ]
+	run -0 "$BIN/refval-gpu" "$OUT" --rim "$D/cache" --at 2026-11-28
+	run -0 --separate-stderr "${get[@]}" --gpu-rims-from "$U/v1/rim/" --json
+	jq -e '.gpus.rims == {came: 0, cached: 2, missing: 0} and .gpus.devices == 1' <<< "$output"
+	[ "$(wc -l < "$D/log")" = 2 ]
+	run -0 "${get[@]}" --gpu-rims-from "$U" --refresh
+	[ "$(wc -l < "$D/log")" = 4 ]
+	# Three of seven certificates have an answer; who signed it is for refval-gpu to see.
+	run -0 --separate-stderr "${get[@]}" --gpu-ocsp-from "$U" --json
+	jq -e '.gpus.ocsp == {came: 3, cached: 0, missing: 4}' <<< "$output"
+	[[ $stderr == "refval-fetch: no OCSP answer of 'HCC RIM L4 Signer' ("*"): $U: OCSP answer: it is 'unauthorized'"* ]]
+	run -1 --separate-stderr "$BIN/refval-gpu" "$OUT" --rim "$D/cache" --ocsp "$D/cache" --at 2026-11-28T12:00:00Z
+	[[ $stderr == "refval-gpu: revocation-signature: "* ]]
+	# What NVIDIA has no manifest of is noted, and the rest is written.
+	run -0 --separate-stderr "$BIN/refval-fetch" "$g/multi_gpu_hopper.json" -o "$OUT" --cache "$D/c2" --gpu-rims-from "$U"
+	[[ $stderr == *"there is no RIM NV_GPU_DRIVER_GH100_"* ]]
+	run -3 --separate-stderr "$BIN/refval-fetch" "$g/ocsp/evidence.json" -o "$OUT" --cache "$D/c2" --gpu-rims-from "$U"
+	[[ $stderr == *"no genuine GPU to ask for: "* ]]
+	run -3 --separate-stderr "$BIN/refval-fetch" "$PQ" -o "$OUT" --cache "$D/c2" --gpu-rims-from "$U"
+	[[ $stderr == *"no GPU evidence in it" ]]
+	run -2 "${get[@]}" --gpu-rims-from amd
+	run -2 "${get[@]}" --gpu-ocsp-from amd
+	run -4 "${get[@]}" --gpu-rims-from http://127.0.0.1:1 --refresh
+	web --mode nonsense-rim
+	run -3 "${get[@]}" --gpu-rims-from "$U" --refresh
+	hosts new
+	run -0 "${get[@]}" --gpu-rims-from nvidia --ca "$CA" --refresh
+	[ "$(sort -u "$D/asked")" = "CONNECT rim.attestation.nvidia.com:443 HTTP/1.1" ]
+}
+
+# hosts: Intel's hosts, Phala's and NVIDIA's, played by a proxy; CA is their authority.
 hosts() {
 	web --api "$1" --log "$D/log"
 	CA=$D/hosts.pem
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout "$D/hosts.key" -out "$CA" -days 30 \
-		-subj /CN=hosts -addext "subjectAltName=DNS:api.trustedservices.intel.com,DNS:certificates.trustedservices.intel.com,DNS:pccs.phala.network" 2> /dev/null
+		-subj /CN=hosts -addext "subjectAltName=DNS:api.trustedservices.intel.com,DNS:certificates.trustedservices.intel.com,DNS:pccs.phala.network,DNS:rim.attestation.nvidia.com" 2> /dev/null
 	rm -f "$D/proxy"
 	background python3 "$TESTS/agent/proxy.py" "$D/proxy" "$CA" "$D/hosts.key" "$PORT" "$D/asked"
 	wait_for "$D/proxy"

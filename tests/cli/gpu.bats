@@ -29,7 +29,7 @@ gpu() { "$BIN/refval-gpu" "$@"; }
 
 @test "gpu: a manifest that is missing is named, with the command that gets it: exit 3" {
 	run -3 --separate-stderr gpu "$G/vg_h100_595.json" --rim "$G/rims/$DRIVER.xml" "${NOW[@]}"
-	[ "$stderr" = "refval-gpu: rim-missing: measurements unchecked: no RIM $VBIOS; to get it: curl -fsS -o $VBIOS.json https://rim.attestation.nvidia.com/v1/rim/$VBIOS" ]
+	[ "$stderr" = "refval-gpu: rim-missing: measurements unchecked: no RIM $VBIOS; to get it: refval-fetch EVIDENCE --gpu-rims-from nvidia --cache DIR" ]
 	[[ $output == *"21 compared, 0 differ, 1 skipped"* ]]
 	run -3 gpu "$G/vg_h100_595.json" "${NOW[@]}"
 	[[ $output == *"measurements unchecked: no RIM $DRIVER;"* ]]
@@ -151,6 +151,31 @@ gpu() { "$BIN/refval-gpu" "$@"; }
 	run -2 gpu "$G/vg_h100_595.json" --chain "$G/switchCertChain.txt"
 	run -3 gpu "$G/switchAttestationReport.txt"
 	[[ $output == *"device-chain-empty"* ]]
+}
+
+@test "gpu: --ocsp: what responders and lists say of the chain" {
+	# Who may sign what, and when it counts, is in tests/unit/gpu.c.
+	base=(gpu "$G/ocsp/evidence.json" --root "$G/ocsp/root.pem" --test-pki --rim "$G/rims" --at 2026-11-28T12:00:00Z)
+	run -0 "${base[@]}" --ocsp "$G/ocsp/good" --explain
+	[[ $output == *"yes         revocation    3 of 7 certificates are not revoked, by answers that are valid until 2026-11-29T00:00:00Z or longer"* ]]
+	[[ $output == *"unchecked   revocation    revocation-unchecked: no OCSP answer or CRL of 4 of 7 certificates, the first is 'HCC RIM L4 Signer'; to get them: refval-fetch EVIDENCE --gpu-ocsp-from nvidia --cache DIR"* ]]
+	run -0 "${base[@]}" --ocsp "$G/ocsp/good/brom.ocsp" --ocsp "$G/ocsp/empty.pem.crl" --json
+	jq -e '[.certificates[].not_revoked] == ["yes", "yes", "unchecked", "unchecked", "unchecked", "unchecked", "unchecked"]' <<< "$output"
+	jq -e '.certificates[0] | .chain == "device" and .subject == "GH100 A01 GSP BROM" and .until == "2026-11-29T00:00:00Z"' <<< "$output"
+	run -1 --separate-stderr "${base[@]}" --ocsp "$G/ocsp/good" --ocsp "$G/ocsp/revoked.ocsp"
+	[[ $stderr == "refval-gpu: device-chain-revoked: 'GH100 A01 GSP BROM' (serial "*") was revoked at 2026-10-01T00:00:00Z, says revoked.ocsp" ]]
+	run -1 --separate-stderr "${base[@]}" --ocsp "$G/ocsp/forged.ocsp"
+	[[ $stderr == "refval-gpu: revocation-signature: forged.ocsp: about 'GH100 A01 GSP BROM', and not signed by 'GH100 Provisioner ICA of a test' or a responder of its" ]]
+	# A current one is enough, beside one that is too old.
+	run -0 "${base[@]}" --ocsp "$G/ocsp/old.ocsp" --ocsp "$G/ocsp/good"
+	run -3 --separate-stderr "${base[@]}" --ocsp "$G/ocsp/old.ocsp"
+	[ "$stderr" = "refval-gpu: revocation-expired: old.ocsp: of 'GH100 A01 GSP BROM', valid until 2026-11-02T00:00:00Z, not at 2026-11-28T12:00:00Z" ]
+	run -3 --separate-stderr "${base[@]}" --ocsp "$G/ocsp/unauthorized.ocsp"
+	[ "$stderr" = "refval-gpu: unauthorized.ocsp: OCSP answer: it is 'unauthorized'" ]
+	# Of another machine: as a file it must be of use, in a folder it need not.
+	run -3 --separate-stderr gpu "$G/vg_h100_595.json" --rim "$G/rims" "${NOW[@]}" --ocsp "$G/ocsp/revoked.ocsp"
+	[ "$stderr" = "refval-gpu: revocation-unused: revoked.ocsp: of no certificate of these chains" ]
+	run -0 gpu "$G/vg_h100_595.json" --rim "$G/rims" "${NOW[@]}" --ocsp "$G/ocsp/good"
 }
 
 @test "gpu: --driver and --vbios" {

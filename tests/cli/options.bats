@@ -53,6 +53,7 @@ setup_file() {
 	cp "$V/dcap/adversary/now_out_of_date.quote.bin" old.quote
 	cp "$V/gpu/vg_h100_595.json" gpu.json
 	cp -R "$V/gpu/rims" rims
+	cp -R "$V/gpu/ocsp/forged" answers
 	cp "$V/gpu/switchAttestationReport.txt" switch.txt
 	cp "$V/gpu/switchCertChain.txt" switch.pem
 	cp "$V/gpu/services/near-20260629.token.json" token.json

@@ -41,15 +41,16 @@ REPORT = {"instance": "none", "skip": "td_attributes", "image": "demo.tar", "ver
           "html": "page.html", "json": None}
 VERIFY = dict(SHAPE, **DCAP, **BIND, **REPORT, **{
     "release": "dstack-0.5.8", "values": "values.json", "evidence": "evidence", "compose": "compose.json",
-    "acpi": "acpi.json", "releases": "rec", "pins": "pins", "write-pins": "new-pins", "require-gpu": "1", "gpu-rim": "rims",
+    "acpi": "acpi.json", "releases": "rec", "pins": "pins", "write-pins": "new-pins", "require-gpu": "1", "gpu-rim": "rims", "gpu-ocsp": "answers",
     "gpu-driver": "999"})
 FETCH = {
     "socket": "a.sock", "api": "tappd", "tsm": "none", "ccel": "none", "tls-fingerprint": "127.0.0.1:@tls.port@",
     "root": "root", "report-data": "00", "nonce": None, "statement": "st.json", "hash": "sha512", "prefix": "x",
-    "jq-path": ".a", "collateral-from": "http://127.0.0.1:1", "root-crl-from": "http://127.0.0.1:1", "cache": "cache",
+    "jq-path": ".a", "collateral-from": "http://127.0.0.1:1", "root-crl-from": "http://127.0.0.1:1",
+    "gpu-rims-from": "http://127.0.0.1:1", "gpu-ocsp-from": "http://127.0.0.1:1", "cache": "cache",
     "update": "early", "refresh": None, "offline": None, "instance": "none", "ca": "tls.pem", "timeout": "1",
     "output": "out.json", "json": None}
-GPU = {"rim": "rims", "nonce": "00" * 32, "at": "2026-11-29", "driver": "999", "vbios": "97.00.88.00.0F", "instance": "0",
+GPU = {"rim": "rims", "ocsp": "answers", "nonce": "00" * 32, "at": "2026-11-29", "driver": "999", "vbios": "97.00.88.00.0F", "instance": "0",
        "chain": "switch.pem", "token": "token.json", "jwks": "jwks.json", "root": "root.pem", "rim-root": "root.pem",
        "test-pki": None, "explain": None, "json": None}
 SNP = {"cert": "vcek.pem", "at": "2046-01-01", "min-tcb": "4,0,99,219", "report-data": "00", "mr-config": "config.json",

@@ -524,6 +524,143 @@ static void machine_of_eight(void **state)
 	rv_gpu_evidence_free(&e);
 }
 
+/* ---- revocation ---- */
+
+/* 2026-11-28T12:00:00Z, when the answers of ocsp/good are valid. */
+static const int64_t NOON = 1795867200;
+
+/* The chain of ocsp/make.py's device, which is good. */
+static void chain_of(struct gpu_chain *c)
+{
+	struct rv_gpu_evidence e = evidence("ocsp/evidence.json", NULL);
+	struct rv_buf pem = file("ocsp/root.pem"), der = { 0 };
+	struct gpu_links links = { .n = 0 };
+	struct gpu_why w = { .id = NULL };
+	struct rv_cert *root = NULL;
+	struct rv_err err = { 0 };
+
+	assert_true(rv_pem_first(rv_buf_span(&pem), "CERTIFICATE", &der, &err));
+	assert_true(rv_cert_read(rv_buf_span(&der), &root, &err));
+	assert_true(
+	    rv_gpu_chain_read_pem(rv_buf_span(&e.device[0].chain), c, &w));
+	assert_true(rv_gpu_chain_check(c, GPU_DEVICE_CHAIN, root, &links, &w));
+	rv_cert_free(&root);
+	rv_buf_free(&der);
+	rv_buf_free(&pem);
+	rv_gpu_evidence_free(&e);
+}
+
+/* What the answer @b says of the chain's certificates: in r.cert. */
+static struct rv_gpu_result ask(const struct gpu_chain *c, const char *name,
+				const struct rv_buf *b)
+{
+	RV_AUTO(rv_gpu_revocation_free) struct rv_gpu_revocation *set = NULL;
+	struct rv_gpu_result r = { .n = 0 };
+	struct rv_err err = { 0 };
+
+	assert_true(rv_gpu_revocation_new(&set, &err));
+	if (!rv_gpu_revocation_add(set, name, rv_buf_span(b), true, &err))
+		assert_int_equal(err.code, RV_INPUT);
+	if (!rv_gpu_revoked(set, c, GPU_DEVICE_CHAIN, NOON, &r, &err))
+		fail_msg("%s: %s", name, err.msg);
+	assert_int_equal(r.certs, 3);
+	return r;
+}
+
+static struct rv_buf answer_file(const char *name)
+{
+	char path[64];
+
+	snprintf(path, sizeof path, "ocsp/%s", name);
+	return file(path);
+}
+
+/* What is said of the certificate that the answer is about: the first one. */
+static void revocation(void **state)
+{
+	static const struct {
+		const char *name;
+		size_t about; /* its place among the three certificates */
+		enum rv_verdict verdict;
+		const char *id;
+	} known[] = {
+		{ "good/brom.ocsp", 0, RV_YES, NULL },
+		{ "good/ica.ocsp", 1, RV_YES, NULL },
+		{ "good/identity.ocsp", 2, RV_YES, NULL },
+		{ "revoked.ocsp", 0, RV_DIFFERS, "device-chain-revoked" },
+		{ "revoked-old.ocsp", 0, RV_DIFFERS, "device-chain-revoked" },
+		{ "unknown.ocsp", 0, RV_CANNOT_TELL, "revocation-unknown" },
+		{ "old.ocsp", 0, RV_CANNOT_TELL, "revocation-expired" },
+		{ "no-next.ocsp", 0, RV_CANNOT_TELL, "revocation-expired" },
+		{ "responder-old.ocsp", 0, RV_CANNOT_TELL,
+		  "revocation-expired" },
+		{ "no-eku.ocsp", 0, RV_DIFFERS, "revocation-signature" },
+		{ "foreign.ocsp", 0, RV_DIFFERS, "revocation-signature" },
+		{ "of-itself.ocsp", 0, RV_DIFFERS, "revocation-signature" },
+		{ "ca-responder.ocsp", 0, RV_DIFFERS, "revocation-signature" },
+		{ "forged.ocsp", 0, RV_DIFFERS, "revocation-signature" },
+		{ "unauthorized.ocsp", 0, RV_UNCHECKED, NULL },
+		{ "empty.crl", 0, RV_YES, NULL },
+		{ "empty.pem.crl", 1, RV_YES, NULL },
+		{ "lists.crl", 1, RV_DIFFERS, "device-chain-revoked" },
+		{ "lists-old.crl", 1, RV_DIFFERS, "device-chain-revoked" },
+		{ "old.crl", 1, RV_CANNOT_TELL, "revocation-expired" },
+		{ "forged.crl", 1, RV_DIFFERS, "revocation-signature" },
+	};
+
+	struct gpu_chain c = { .n = 0 };
+
+	(void)state;
+	chain_of(&c);
+	for (size_t i = 0; i < RV_LEN(known); i++) {
+		struct rv_buf b = answer_file(known[i].name);
+		struct rv_gpu_result r = ask(&c, known[i].name, &b);
+
+		for (size_t k = 0; k < r.certs; k++) {
+			const struct rv_gpu_cert *is = &r.cert[k];
+			bool about = k == known[i].about;
+
+			if (is->verdict !=
+				(about ? known[i].verdict : RV_UNCHECKED) ||
+			    (about && known[i].id &&
+			     strcmp(is->id, known[i].id) != 0))
+				fail_msg("%s: %zu: %s", known[i].name, k,
+					 is->reason);
+		}
+		rv_gpu_result_free(&r);
+		rv_buf_free(&b);
+	}
+	rv_gpu_chain_free(&c);
+}
+
+/* No flipped byte of what says "revoked" makes it say that nothing was. */
+static void revocation_flips(void **state)
+{
+	static const char *const name[] = { "revoked.ocsp", "lists.crl" };
+	struct gpu_chain c = { .n = 0 };
+
+	(void)state;
+	chain_of(&c);
+	for (size_t i = 0; i < RV_LEN(name); i++) {
+		struct rv_buf b = answer_file(name[i]);
+
+		for (size_t k = 0; k < b.n; k++) {
+			struct rv_gpu_result r;
+
+			b.p[k] ^= 1;
+			r = ask(&c, name[i], &b);
+			for (size_t n = 0; n < r.certs; n++)
+				if (r.cert[n].verdict == RV_YES)
+					fail_msg("%s: byte %zu: %s", name[i], k,
+						 r.cert[n].reason);
+			rv_gpu_result_free(&r);
+			b.p[k] ^= 1;
+		}
+		rv_buf_free(&b);
+	}
+	rv_gpu_chain_free(&c);
+}
+
 static struct rv_buf copy(const struct rv_buf *b)
 {
 	struct rv_buf out = { 0 };
@@ -831,6 +968,8 @@ int main(void)
 		cmocka_unit_test(a_byte_too_many),
 		cmocka_unit_test(a_switch_with_its_rim),
 		cmocka_unit_test(rims),
+		cmocka_unit_test(revocation),
+		cmocka_unit_test(revocation_flips),
 		cmocka_unit_test(machine_of_eight),
 		cmocka_unit_test(not_distinct),
 		cmocka_unit_test(nothing),
