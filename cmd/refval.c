@@ -21,6 +21,7 @@ static const struct {
 	{ "snp", "is this AMD SEV-SNP report genuine, of what launch?" },
 	{ "gpu", "are these genuine NVIDIA GPUs, and what runs on them?" },
 	{ "replay", "what did the event log record, giving which registers?" },
+	{ "releases", "which releases are recorded, which one runs there?" },
 	{ "diff", "do reference values and evidence agree; if not, why not?" },
 	{ "publish",
 	  "reference values, signed, in the formats verifiers read" },
@@ -34,7 +35,7 @@ static void help(void)
 	       "machine that sent\nthis quote run exactly the software I have "
 	       "in front of me?\n\nCommands, in the order data flows:\n");
 	for (size_t i = 0; i < RV_LEN(tour); i++)
-		rv_out("  %-8s %s\n", tour[i].name, tour[i].answers);
+		rv_out("  %-9s %s\n", tour[i].name, tour[i].answers);
 	rv_out("\nrefval COMMAND --help tells more of each.\n"
 	       "\nExample:\n  refval verify --release dstack-0.5.8 "
 	       "--evidence quote.json\n"

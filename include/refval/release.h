@@ -112,6 +112,19 @@ rv_release_values(const struct rv_release *r, const struct rv_shape *shape,
 		  const struct rv_acpi_digests *acpi, const char *acpi_why,
 		  struct rv_values *out, struct rv_err *err);
 
+/* Is any register known at all, or only where the image is? */
+RV_API bool rv_release_has_registers(const struct rv_release *r);
+
+enum { RV_RELEASE_MEANT = 200 };
+
+/*
+ * Up to four names of the @n records that somebody may have meant by @name:
+ * those of that version ("0.5.8", "v0.5.8"), else those spelled most alike;
+ * "" when there are none.
+ */
+RV_API void rv_release_meant(const struct rv_release *all, size_t n,
+			     const char *name, char out[RV_RELEASE_MEANT]);
+
 /* ---- which release a machine runs ---- */
 
 /* What of a record is compared with what a machine said. */

@@ -102,14 +102,19 @@ bool rv_releases_read(const struct rv_folder *folder, struct rv_releases *out,
 bool rv_releases_find(const struct rv_releases *r, const char *name,
 		      const struct rv_release **out, struct rv_err *err)
 {
+	char meant[RV_RELEASE_MEANT];
+
 	for (size_t i = 0; i < r->n; i++) {
 		if (strcmp(r->item[i].name, name) != 0)
 			continue;
 		*out = &r->item[i];
 		return true;
 	}
-	return rv_fail(err, RV_INPUT, "%s: no record of this release among %zu",
-		       name, r->n);
+	rv_release_meant(r->item, r->n, name, meant);
+	return rv_fail(err, RV_INPUT,
+		       "%s: no record of this release among %zu%s%s%s", name,
+		       r->n, *meant ? "; did you mean " : "", meant,
+		       *meant ? "?" : "");
 }
 
 /* ---- collateral ---- */

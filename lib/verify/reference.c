@@ -247,6 +247,60 @@ bool rv_verify_reference(struct rv_verify_job *j, struct rv_err *err)
 	return good;
 }
 
+/* The first record that the quote's registers are of, or NULL. */
+static const struct rv_release *another(const struct rv_verify_job *j)
+{
+	const struct rv_verified *out = j->out;
+	struct rv_release_said said;
+
+	if (!rv_release_said(out->has_quote ? &out->quote : NULL, NULL,
+			     out->has_log ? &out->replay : NULL, &said))
+		return NULL;
+	for (size_t i = 0; j->known && i < j->known->n; i++) {
+		struct rv_release_fit fit =
+		    rv_release_fit(&j->known->item[i], &said);
+
+		if (rv_release_fits(&fit))
+			return &j->known->item[i];
+	}
+	return NULL;
+}
+
+/*
+ * A record that only says where the image is: once, with what to do about it,
+ * in place of a row for each register that it does not have.
+ */
+void rv_verify_location(const struct rv_verify_job *j, size_t from)
+{
+	static const char *const rows[] = { "mrtd", "rtmr0", "rtmr1", "rtmr2" };
+	const struct rv_release *r = j->release;
+	struct rv_report *report = &j->out->report;
+	const struct rv_release *other;
+	struct rv_check *c;
+
+	if (!j->in->release || rv_release_has_registers(r))
+		return;
+	for (size_t i = from; i < report->n; i++)
+		for (size_t k = 0; k < RV_LEN(rows); k++) {
+			c = &report->check[i];
+			if (!c->name || strcmp(c->name, rows[k]) != 0 ||
+			    c->verdict != RV_CANNOT_TELL || !c->from)
+				continue;
+			c->verdict = RV_UNCHECKED;
+			rv_report_set(report, &c->reason, "not in the record");
+		}
+	c = rv_report_add(report, RV_LAYER_OS, "reference", RV_CANNOT_TELL);
+	rv_report_set(report, &c->expected, "%s", r->name);
+	other = another(j);
+	if (other)
+		rv_report_set(report, &c->actual, "%s by its registers",
+			      other->name);
+	rv_report_set(report, &c->reason,
+		      "the record of %s only says where the image is; get it,"
+		      " and --image decides%s%s",
+		      r->name, *r->url ? ": " : "", r->url);
+}
+
 /* ---- who stands behind a document ---- */
 
 static void window(const struct rv_signature *sig, int64_t at,

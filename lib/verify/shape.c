@@ -327,6 +327,9 @@ bool rv_verify_shape(struct rv_verify_job *j, struct rv_shape *out,
 	} else if (out->given == 0 && (known = recorded(j))) {
 		from = "the recorded machine with this RTMR0";
 		*out = *known;
+	} else if (out->given == 0 && j->release &&
+		   !rv_release_has_registers(j->release)) {
+		from = "not looked for: the record has no registers";
 	} else if (out->given == 0 && j->in->identify && !soon(j)) {
 		from = "not looked for without an event log and a known image:"
 		       " refval-measure --solve does";

@@ -109,6 +109,7 @@ static bool compare(struct rv_verify_job *j, struct rv_err *err)
 {
 	const struct rv_verified *out = j->out;
 	const struct rv_quote_policy *policy = j->in->proof.policy;
+	size_t before = out->report.n;
 	struct rv_diff_input in = {
 		.values = out->values,
 		.image_version = *j->image_version ? j->image_version : NULL,
@@ -128,7 +129,10 @@ static bool compare(struct rv_verify_job *j, struct rv_err *err)
 	else if (j->in->prove)
 		nothing_to_verify(&j->out->report);
 	rv_verify_signature(j);
-	return rv_diff_run(&in, &j->out->report, err);
+	if (!rv_diff_run(&in, &j->out->report, err))
+		return false;
+	rv_verify_location(j, before);
+	return true;
 }
 
 /*

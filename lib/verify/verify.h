@@ -53,6 +53,9 @@ RV_MUST bool rv_verify_values(struct rv_verify_job *j,
 /* Who stands behind the values, and for how long. */
 void rv_verify_signature(const struct rv_verify_job *j);
 
+/* Say once that the record has no registers; of the rows from @from on. */
+void rv_verify_location(const struct rv_verify_job *j, size_t from);
+
 /* ---- shape.c ---- */
 
 /* What a search for a machine's shape found. */

@@ -1100,6 +1100,7 @@ jobs_of_others() {
 		0 refval-quote $m --at 2026-04-01T00:00:00Z --explain
 		3 refval-quote $m --at 2030-04-01T00:00:00Z
 		0 refval-gpu $V/gpu/vg_h100_595.json --rim $V/gpu/rims --at 2026-11-28
+		0 refval-releases $m
 		0 refval-replay $m
 		0 refval-snp $V/snp/dstack/report.bin --cert $V/snp/dstack/vcek.pem --cert $V/snp/dstack/ask.pem --at 2026-10-01
 		0 refval-unpack $w/image.tar.gz --to $w/files

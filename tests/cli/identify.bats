@@ -2,6 +2,10 @@
 # refval-verify EVIDENCE: what is this machine, and how would it be checked?
 load helper
 
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+}
+
 # Each captured machine and the record it runs; "-": not among the records, "!": no evidence of a TDX machine.
 machines() {
 	cat <<-'EOF'

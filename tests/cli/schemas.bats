@@ -77,6 +77,12 @@ cases() {
 		gpu 3 refval-gpu --json v/gpu/trustee_coco1.txt --chain v/gpu/hopper_coco_certs1.txt
 		- 3 refval-gpu --json v/formats/corim.cbor
 		- 2 refval-gpu --json
+		releases 0 refval-releases --json
+		releases 0 refval-releases --json dstack-0.5.8
+		releases 0 refval-releases --json v/real/near-058-dev-3e6394
+		releases 3 refval-releases --json v/real/sim-04x
+		- 3 refval-releases --json dstack-9.9.9
+		- 2 refval-releases --json a b
 		replay 0 refval-replay --json v/real/near-058-dev-3e6394
 		replay 1 refval-replay --json flipped
 		replay 3 refval-replay --json stripped.json
@@ -186,6 +192,7 @@ follow() {
 @test "refval-snp follows its schema" { follow refval-snp; }
 @test "refval-gpu follows its schema" { follow refval-gpu; }
 @test "refval-replay follows its schema" { follow refval-replay; }
+@test "refval-releases follows its schema" { follow refval-releases; }
 @test "refval-diff follows its schema" { follow refval-diff; }
 @test "refval-verify follows its schema" { follow refval-verify; }
 @test "refval-publish follows its schemas" { follow refval-publish; }

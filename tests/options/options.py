@@ -81,6 +81,7 @@ MODES = {
     "quote/sept-ve": (["sept-ve.quote"] + SYNTH, {"allow-sept-ve": None}),
     "quote/service-td": (["service-td.quote"] + SYNTH, {"allow-service-td": None}),
     "quote/old": (["old.quote"] + SYNTH, {"grace": "810", "reject-advisory": "INTEL-SA-01036", "min-tcb-date": "2024-03-14"}),
+    "releases/evidence": (["evidence"], {"releases": "rec", "instance": "none", "json": None}),
     "replay/evidence": (["evidence"], {"instance": "none", "json": None}),
     "unpack/image": (["image"], {"to": "to", "json": None}),
     "acpi/shape": (["--cpus", "2", "--memory", "2G", "--qemu", "8.2.2"], dict(SHAPE, shape="shape.json", dir="out", json=None)),
