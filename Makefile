@@ -242,7 +242,7 @@ help:
 	@echo 'make check-fast   every stage without the slow tests; SUITE=, TEST='
 	@echo 'make check-here   all tests with the tools at hand, nothing is installed; the rest is skipped'
 	@echo 'make coverage     lines and branches of lib that the tests reach, by folder; SUITE='
-	@echo 'make lint         format, shell and manual page checks'
+	@echo 'make lint         format, shell, manual pages, clang --analyze and cppcheck'
 	@echo 'make fuzz         every fuzzer for TIME=60 seconds'
 	@echo 'make bench        speed, as ratios to named opponents in one run'
 	@echo 'make check-fresh  both README commands in a pristine Debian 12 and 13 (root, debootstrap);'

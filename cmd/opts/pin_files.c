@@ -38,15 +38,15 @@ static bool add(struct rv_pin_files *f, char *name, const struct stat *st,
 		struct rv_pin_file **out, struct rv_err *err)
 {
 	RV_AUTO(rv_free) char *own = name;
-	struct rv_pin_file *more = f->item;
 
 	if (f->n == FILES_MAX)
 		return rv_fail(err, RV_INPUT, "%s: more than %d files", name,
 			       FILES_MAX);
 	if (f->n == f->room) {
 		size_t room = f->room ? 2 * f->room : FIRST_FILES;
+		struct rv_pin_file *more =
+		    realloc(f->item, room * sizeof *more);
 
-		more = realloc(f->item, room * sizeof *more);
 		if (!more)
 			return rv_no_memory(err, "pins");
 		f->item = more;

@@ -228,12 +228,12 @@ bool hash_print_json(const struct rv_oci *o, struct rv_err *err)
 
 #define IMAGE_ID "(the image ID where docker stores images itself)"
 
-static void line(const char *label, bool has, const struct rv_sha256 *d,
-		 const char *note)
+/* @d is NULL where there is none. */
+static void line(const char *label, const struct rv_sha256 *d, const char *note)
 {
 	char text[72];
 
-	rv_out("  %-16s %s%s%s\n", label, has ? digest(d, text) : "-",
+	rv_out("  %-16s %s%s%s\n", label, d ? digest(d, text) : "-",
 	       *note ? "  " : "", note);
 }
 
@@ -274,20 +274,20 @@ static void print_layer(size_t i, const struct rv_oci_image *img)
 	if (l->has_named)
 		oci_line("  stored", &l->named, size);
 	if (l->has_blob && !l->has_named)
-		line("  stored", true, &l->blob, size);
+		line("  stored", &l->blob, size);
 	else if (l->has_blob && l->named.alg != RV_OCI_SHA256)
-		line("    as SHA-256", true, &l->blob, "");
+		line("    as SHA-256", &l->blob, "");
 	for (size_t k = 0; k < l->n_url; k++) {
 		rv_out("  %-16s ", "  url");
 		rv_out_str(l->url[k]);
 		rv_out("\n");
 	}
-	line("  diffID", l->has_diffid, &l->diffid, "");
+	line("  diffID", l->has_diffid ? &l->diffid : NULL, "");
 	if (l->has_said && (!l->has_diffid || l->said.alg != RV_OCI_SHA256))
 		oci_line("    config says", &l->said, "");
-	line("  chainID", l->has_diffid, &l->chainid, "");
+	line("  chainID", l->has_diffid ? &l->chainid : NULL, "");
 	if (l->has_text)
-		line("  refval-layer-1", true, &l->text, "");
+		line("  refval-layer-1", &l->text, "");
 }
 
 static void print_image(const struct rv_oci_image *img)
@@ -302,20 +302,19 @@ static void print_image(const struct rv_oci_image *img)
 	if (img->has_manifest)
 		document_line("manifest", &img->manifest, "");
 	else
-		line("manifest", false, NULL, "(this format has none)");
+		line("manifest", NULL, "(this format has none)");
 	if (img->has_config)
 		document_line("config", &img->config, IMAGE_ID);
 	else
-		line("config", false, NULL, IMAGE_ID);
+		line("config", NULL, IMAGE_ID);
 	for (size_t i = 0; i < img->n_layer; i++)
 		print_layer(i, img);
 	if (img->has_tree)
-		line("refval-tree-1", true, &img->tree, "(root file system)");
+		line("refval-tree-1", &img->tree, "(root file system)");
 	if (img->has_meaning)
-		line("refval-config-1", true, &img->meaning, "(how it runs)");
+		line("refval-config-1", &img->meaning, "(how it runs)");
 	if (img->has_image)
-		line("refval-image-1", true, &img->image,
-		     "(both, and the platform)");
+		line("refval-image-1", &img->image, "(both, and the platform)");
 	for (unsigned i = 0; i < RV_SAW_BITS; i++)
 		if (img->saw & 1u << i)
 			rv_out("  note: %s: %s\n", rv_oci_saw_name(i),
@@ -349,7 +348,7 @@ void hash_print_text(const char *name, const struct rv_oci *o)
 	rv_out_str(name);
 	rv_out(": %s\n", o->format);
 	if (o->has_archive)
-		line("archive", true, &o->archive, "(of the file)");
+		line("archive", &o->archive, "(of the file)");
 	for (size_t i = 0; i < o->n_index; i++)
 		document_line("index", &o->index[i], "");
 	for (size_t i = 0; i < o->n_image; i++)

@@ -179,11 +179,9 @@ bool rv_buf_read(const char *path, size_t max, struct rv_buf *out,
 {
 	bool in = strcmp(path, "-") == 0;
 	const char *name = in ? "standard input" : path;
-	RV_AUTO(rv_close) int own = -1;
-	int fd = STDIN_FILENO;
+	RV_AUTO(rv_close) int own = in ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+	int fd = in ? STDIN_FILENO : own;
 
-	if (!in)
-		fd = own = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return rv_fail(err, rv_errno_code(errno), "%s: %s", name,
 			       strerror(errno));

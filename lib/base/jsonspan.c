@@ -80,7 +80,7 @@ static bool skip_nested(struct scan *s, struct rv_err *err)
 				return bad(s, "too deep", err);
 			close[depth++] = c == '{' ? '}' : ']';
 		} else if (c == '}' || c == ']') {
-			if (close[--depth] != (char)c)
+			if (!depth || close[--depth] != (char)c)
 				return bad(s, "brackets that do not match",
 					   err);
 		}

@@ -28,7 +28,7 @@ void rv_mr_label(const char *name, char out[16])
 {
 	size_t n = 0;
 
-	for (; name[n] && n < 15; n++)
+	for (; n < 15 && name[n]; n++)
 		out[n] = name[n] >= 'a' && name[n] <= 'z'
 			     ? (char)(name[n] - 'a' + 'A')
 			     : name[n];

@@ -382,6 +382,7 @@ bool rv_compose_find(struct rv_span bytes, const struct rv_compose *c,
 {
 	struct search s = { want, { { 0 }, 0, false }, 0, err };
 	RV_AUTO(rv_grow_free) struct rv_grow found = { 0 };
+	struct rv_buf forms;
 	size_t slips_n = bytes.n > SLIPS_MAX ? 1 : RV_LEN(slips);
 	bool ok = try_bytes(&s, bytes);
 
@@ -398,10 +399,11 @@ bool rv_compose_find(struct rv_span bytes, const struct rv_compose *c,
 		return false;
 	if (found.failed)
 		return rv_no_memory(err, "app-compose");
-	out->n = found.buf.n / sizeof *out->form;
-	out->form = (struct rv_compose_form *)(void *)found.buf.p;
+	if (!rv_grow_take(&found, &forms, err))
+		return false;
+	out->n = forms.n / sizeof *out->form;
+	out->form = (struct rv_compose_form *)(void *)forms.p;
 	out->tried = s.tried;
-	found = (struct rv_grow){ 0 };
 	return true;
 }
 

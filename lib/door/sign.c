@@ -142,13 +142,11 @@ bool rv_sign_read(const char *path, struct rv_buf *out, bool *others,
 		  struct rv_err *err)
 {
 	RV_AUTO(rv_sign_wipe) struct rv_buf b = { 0 };
-	RV_AUTO(rv_close) int own = -1;
 	bool in = strcmp(path, "-") == 0;
+	RV_AUTO(rv_close) int own = in ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+	int fd = in ? STDIN_FILENO : own;
 	struct stat st;
-	int fd = STDIN_FILENO;
 
-	if (!in)
-		fd = own = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st))
 		return rv_fail(err, rv_errno_code(errno), "%s: %s", path,
 			       strerror(errno));

@@ -274,6 +274,6 @@ bool rv_unfilter_next(void *unfilter, struct rv_span *block, struct rv_err *err)
 		else if (r != ARCHIVE_OK)
 			return fail(&u->feed, u->a, u->name, err);
 	}
-	*block = u->end ? (struct rv_span){ 0 } : rv_span(p, n);
+	*block = u->end ? rv_span(NULL, 0) : rv_span(p, n);
 	return true;
 }

@@ -64,10 +64,10 @@ struct rv_oci_digest rv_oci_sha256(const struct rv_sha256 *d)
 static bool is_digest(struct rv_span s, const char *name, size_t n,
 		      struct rv_span *hex)
 {
-	size_t at = strlen(name);
+	struct rv_span head = rv_text(name);
 
-	if (s.n != at + n || !rv_sub(s, at, n, hex) ||
-	    memcmp(s.p, name, at) != 0)
+	if (s.n != head.n + n || !rv_starts(s, head) ||
+	    !rv_sub(s, head.n, n, hex))
 		return false;
 	for (size_t i = 0; i < n; i++)
 		if (!((hex->p[i] >= '0' && hex->p[i] <= '9') ||

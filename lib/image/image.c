@@ -76,16 +76,12 @@ static bool keep_fault(struct rv_oci_image *img, const struct rv_err *e,
 
 /* ---- layers and their diffIDs ---- */
 
-/* C(0) = D(0), C(n) = sha256(C(n-1) " " D(n)), all as text (config.md). */
+/* C(n) = sha256(C(n-1) " " D(n)), all as text; C(0) is D(0) (config.md). */
 static bool chain(const struct rv_oci_layer *below, struct rv_oci_layer *l,
 		  struct rv_err *err)
 {
 	char text[2 * 72];
 
-	if (!below) {
-		l->chainid = l->diffid;
-		return true;
-	}
 	rv_sha256_text(&below->chainid, text);
 	text[71] = ' ';
 	rv_sha256_text(&l->diffid, text + 72);
@@ -200,7 +196,9 @@ static bool layers(struct image_walk *r, const rv_json *config,
 		if (!one_layer(r, p->layer[i], l, img, err))
 			return rv_fault_in(err, "layer %zu of %zu", i + 1,
 					   p->n);
-		if (!chain(i ? l - 1 : NULL, l, err))
+		if (i == 0)
+			l->chainid = l->diffid;
+		else if (!chain(l - 1, l, err))
 			return false;
 	}
 	img->strict = true;

@@ -15,7 +15,7 @@ static void lower(const char *in, char out[TEXT])
 {
 	size_t n = 0;
 
-	for (; in[n] && n < TEXT - 1; n++)
+	for (; n < TEXT - 1 && in[n]; n++)
 		out[n] = in[n] >= 'A' && in[n] <= 'Z'
 			     ? (char)(in[n] - 'A' + 'a')
 			     : in[n];

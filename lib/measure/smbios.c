@@ -40,6 +40,7 @@ struct job {
 	struct rv_grow *to;
 	const char *string[RV_SMBIOS_TEXTS]; /* of the structure at hand */
 	size_t strings;
+	char socket[16]; /* "CPU 0", one of them */
 };
 
 static bool rules(const struct rv_smbios *s, struct job *j, struct rv_err *err)
@@ -214,11 +215,10 @@ static void processor(struct job *j, uint32_t socket)
 	uint32_t threads = s->cpus / at_least_one(s->sockets);
 	uint32_t cores = threads / at_least_one(s->threads);
 	uint32_t few = cores < COUNT_MAX ? cores : COUNT_MAX;
-	char name[16];
 
-	snprintf(name, sizeof name, "CPU%2x", socket & 0xffu);
+	snprintf(j->socket, sizeof j->socket, "CPU%2x", socket & 0xffu);
 	begin(j, 4, j->entry == RV_SMBIOS_3 ? CPU_3 : CPU_2X, 0x400 + socket);
-	text(j, name);
+	text(j, j->socket);
 	u8(j, 3);
 	u8(j, j->family);
 	text(j, manufacturer);

@@ -76,7 +76,7 @@ static void put32(uint8_t *p, uint32_t v)
 
 static bool try(struct search *s, uint32_t eax, uint32_t edx)
 {
-	struct rv_sha384 d;
+	struct rv_sha384 d = { 0 };
 
 	put32(s->table.p + s->cpu, eax);
 	put32(s->table.p + s->cpu + 4, edx);

@@ -216,12 +216,13 @@ static bool add_classes(struct by_log *b, struct rv_candidate c)
 {
 	const size_t n = rv_space_classes(&b->s->space, &c)->n;
 
-	for (size_t k = 0; k < 2 * n; k++) {
-		c.version = k % n;
-		c.hotplug = k < n;
-		if (!add_rest(b, &c))
-			return false;
-	}
+	for (int without = 0; without < 2; without++)
+		for (size_t k = 0; k < n; k++) {
+			c.version = k;
+			c.hotplug = !without;
+			if (!add_rest(b, &c))
+				return false;
+		}
 	return true;
 }
 

@@ -242,15 +242,14 @@ static unsigned count_short(const struct tcb_input *in,
  */
 static const struct platform_level *goal(const struct tcb_input *in)
 {
-	const struct platform_level *best = &in->info->level[0];
+	const struct platform_level *level = in->info->level;
+	bool below_all = !platform_level(in);
+	size_t best = 0;
 
-	if (platform_level(in))
-		return best;
-	for (size_t i = 1; i < in->info->levels; i++)
-		if (count_short(in, &in->info->level[i]) <
-		    count_short(in, best))
-			best = &in->info->level[i];
-	return best;
+	for (size_t i = 1; below_all && i < in->info->levels; i++)
+		if (count_short(in, &level[i]) < count_short(in, &level[best]))
+			best = i;
+	return &level[best];
 }
 
 static void isv_short(struct rv_quote_verdict *v, const char *name,

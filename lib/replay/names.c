@@ -111,13 +111,10 @@ struct seen {
 /* At most 79 bytes of @s, cut between characters. */
 static void put(struct rv_replayed *out, const char *s)
 {
-	size_t n = strlen(s);
+	size_t n = strnlen(s, sizeof out->name - 1);
 
-	if (n >= sizeof out->name) {
-		n = sizeof out->name - 1;
-		while (n && ((unsigned char)s[n] & 0xc0) == 0x80)
-			n--;
-	}
+	while (s[n] && n && ((unsigned char)s[n] & 0xc0) == 0x80)
+		n--;
 	memcpy(out->name, s, n);
 	out->name[n] = '\0';
 }

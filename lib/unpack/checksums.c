@@ -94,7 +94,7 @@ bool rv_digest_txt_parse(struct rv_span text, struct rv_sha256 *out,
 			 struct rv_err *err)
 {
 	struct rv_span hex = text, lf;
-	struct rv_sha256 got;
+	struct rv_sha256 got = { 0 };
 
 	if (text.n != HEX + 1 || !rv_cut(&hex, 1, &lf) ||
 	    !rv_same_text(lf, "\n") || !lower_hex(hex) ||

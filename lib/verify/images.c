@@ -210,7 +210,7 @@ static bool beside_pin(const struct rv_oci_digest *pin, struct archive *a,
 	if (m.level >= NEEDED)
 		judge(j, RV_YES, "%s is the pinned image at level %s: %s",
 		      a->name, rv_oci_level_name(m.level), m.why[m.level]);
-	else if (m.compared && m.rung[NEEDED] == RV_DIFFER)
+	else if (pinned && m.compared && m.rung[NEEDED] == RV_DIFFER)
 		judge(j, RV_DIFFERS,
 		      "%s has this name and is not the pinned image in %s"
 		      " (level %s, L3 is needed): %s",
