@@ -392,12 +392,12 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 }
 
 static const struct rv_opt opts[] = {
-	{ 0, "shape", "FILE", "machine as JSON, all facts by name", &shape_file,
-	  NULL, NULL },
+	RV_OPT_TEXT("shape", "FILE", &shape_file,
+		    "machine as JSON, all facts by name"),
 	RV_SHAPE_OPTS(shape_opts),
-	{ 0, "dir", "DIR", "write the blobs and each table into DIR", &dir,
-	  NULL, NULL },
-	{ RV_OPT_JSON(&json) },
+	RV_OPT_TEXT("dir", "DIR", &dir,
+		    "write the blobs and each table into DIR"),
+	RV_OPT_JSON(&json),
 	{ 0 },
 };
 

@@ -17,18 +17,15 @@ static struct rv_list skip, images;
 static struct rv_bind_opts bind;
 
 static const struct rv_opt opts[] = {
-	{ 0, "instance", "ID", "which instance, where the evidence has several",
-	  &instance, NULL, NULL },
-	{ 0, "skip", "CHECK", "list a check as unchecked; may be repeated",
-	  NULL, NULL, &skip },
-	{ 0, "image", "ARCHIVE", "a container image of the app; repeatable",
-	  NULL, NULL, &images },
+	RV_OPT_INSTANCE(&instance),
+	RV_OPT_SKIP(&skip),
+	RV_OPT_LIST("image", "ARCHIVE", &images,
+		    "a container image of the app; repeatable"),
 	RV_OPT_VERIFY_KEY(&verify_key),
 	RV_BIND_OPTS(bind),
 	RV_DCAP_OPTS(dcap),
-	{ 0, "html", "FILE", "write the report as a page, too", &html, NULL,
-	  NULL },
-	{ RV_OPT_JSON(&json) },
+	RV_OPT_HTML(&html),
+	RV_OPT_JSON(&json),
 	{ 0 },
 };
 

@@ -22,17 +22,17 @@ static bool json;
 static const char document_name[] = "measurement.tdx.cbor";
 
 static const struct rv_opt opts[] = {
-	{ 'f', "format", "FORMAT", "in-toto, sigstore-bundle, corim, ...",
-	  &format_name, NULL, NULL },
-	{ 0, "sign-key", "PEM", "private key: P-256, P-384 or Ed25519",
-	  &sign_key, NULL, NULL },
-	{ 0, "verify-key", "PEM", "public key that the signature must be of",
-	  &verify_key, NULL, NULL },
-	{ 0, "checksums", "FILE", "dstack: where its sha256sum.txt goes",
-	  &checksums, NULL, NULL },
-	{ 'o', "output", "FILE", "where to; - is standard output (default)",
-	  &output, NULL, NULL },
-	{ RV_OPT_JSON(&json) },
+	RV_OPT_LETTER('f', "format", "FORMAT", &format_name,
+		      "in-toto, sigstore-bundle, corim, ..."),
+	RV_OPT_TEXT("sign-key", "PEM", &sign_key,
+		    "private key: P-256, P-384 or Ed25519"),
+	RV_OPT_TEXT("verify-key", "PEM", &verify_key,
+		    "public key that the signature must be of"),
+	RV_OPT_TEXT("checksums", "FILE", &checksums,
+		    "dstack: where its sha256sum.txt goes"),
+	RV_OPT_LETTER('o', "output", "FILE", &output,
+		      "where to; - is standard output (default)"),
+	RV_OPT_JSON(&json),
 	{ 0 },
 };
 

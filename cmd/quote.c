@@ -14,17 +14,15 @@ static struct rv_dcap_opts dcap_opts;
 
 static const struct rv_opt opts[] = {
 	RV_DCAP_OPTS(dcap_opts),
-	{ 0, "decode", NULL, "only decode, verify nothing", NULL, &decode_only,
-	  NULL },
-	{ 0, "instance", "ID", "which instance, where the evidence has several",
-	  &instance, NULL, NULL },
-	{ 0, "jsonl", "FILE", "evidence line by line, a result for each",
-	  &jsonl, NULL, NULL },
-	{ 0, "jobs", "N", "threads for --jsonl (default: processors)", &jobs,
-	  NULL, NULL },
-	{ 0, "format", "dcap-qvl", "print the JSON of its decode or verify",
-	  &format, NULL, NULL },
-	{ RV_OPT_JSON(&json) },
+	RV_OPT_FLAG("decode", &decode_only, "only decode, verify nothing"),
+	RV_OPT_INSTANCE(&instance),
+	RV_OPT_TEXT("jsonl", "FILE", &jsonl,
+		    "evidence line by line, a result for each"),
+	RV_OPT_TEXT("jobs", "N", &jobs,
+		    "threads for --jsonl (default: processors)"),
+	RV_OPT_TEXT("format", "dcap-qvl", &format,
+		    "print the JSON of its decode or verify"),
+	RV_OPT_JSON(&json),
 	{ 0 },
 };
 

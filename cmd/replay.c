@@ -401,9 +401,8 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 }
 
 static const struct rv_opt opts[] = {
-	{ 0, "instance", "ID", "which of several: number from 0, or id",
-	  &instance, NULL, NULL },
-	{ RV_OPT_JSON(&json) },
+	RV_OPT_INSTANCE(&instance),
+	RV_OPT_JSON(&json),
 	{ 0 },
 };
 

@@ -258,9 +258,9 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 int main(int argc, char **argv)
 {
 	static const struct rv_opt opts[] = {
-		{ 0, "to", "DIR", "unpack into DIR, absent or empty", &to, NULL,
-		  NULL },
-		{ RV_OPT_JSON(&json) },
+		RV_OPT_TEXT("to", "DIR", &to,
+			    "unpack into DIR, absent or empty"),
+		RV_OPT_JSON(&json),
 		{ 0 },
 	};
 	static const struct rv_cmd cmd = {

@@ -64,8 +64,29 @@ int rv_cmd_main(const struct rv_cmd *cmd, int argc, char **argv);
 int rv_cmd_finish(const char *program, enum rv_code code);
 int rv_cmd_complain(const char *program, const struct rv_err *err);
 
-/* Rows that several commands share: { RV_OPT_JSON(&json), ... , { 0 } } */
-#define RV_OPT_JSON(p) 0, "json", NULL, "print one JSON document", NULL, p, NULL
+/* A row each of struct rv_opt: where what was given goes is @to. */
+/* clang-format off */
+#define RV_OPT_TEXT(n, a, to, h)					\
+	{ .name = (n), .arg = (a), .help = (h), .text = (to) }
+#define RV_OPT_FLAG(n, to, h)						\
+	{ .name = (n), .help = (h), .flag = (to) }
+#define RV_OPT_LIST(n, a, to, h)					\
+	{ .name = (n), .arg = (a), .help = (h), .list = (to) }
+#define RV_OPT_LETTER(l, n, a, to, h)					\
+	{ .letter = (l), .name = (n), .arg = (a), .help = (h), .text = (to) }
+
+/* Rows that several commands share; groups of more rows are in cmd/opts. */
+#define RV_OPT_JSON(to)							\
+	RV_OPT_FLAG("json", to, "print one JSON document")
+#define RV_OPT_INSTANCE(to)						\
+	RV_OPT_TEXT("instance", "ID", to,				\
+		    "which of several machines: number from 0, or id")
+#define RV_OPT_SKIP(to)							\
+	RV_OPT_LIST("skip", "CHECK", to,				\
+		    "list a check as unchecked; may be repeated")
+#define RV_OPT_HTML(to)							\
+	RV_OPT_TEXT("html", "FILE", to, "write the report as a page, too")
+/* clang-format on */
 
 /* How many threads this machine can run at once, at least 1. */
 size_t rv_cmd_processors(void);

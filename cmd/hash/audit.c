@@ -8,7 +8,7 @@ extern const struct rv_cmd rv_cmd_hash_audit;
 static bool json;
 
 static const struct rv_opt opts[] = {
-	{ RV_OPT_JSON(&json) },
+	RV_OPT_JSON(&json),
 	{ 0 },
 };
 

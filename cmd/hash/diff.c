@@ -2,21 +2,19 @@
 /* diff.c - refval-hash diff: what two images do not have in common. */
 #include "cmd.h"
 #include "hash_print.h"
+#include "image_opts.h"
 #include "out.h"
 
 #include <stdlib.h>
 
-static const char *platform, *max_size;
 static bool json, exact;
+static struct rv_image_opts image_opts;
 
 static const struct rv_opt opts[] = {
-	{ 0, "platform", "OS/ARCH", "only this platform", &platform, NULL,
-	  NULL },
-	{ 0, "exact", NULL, "also times, packing and annotations count", NULL,
-	  &exact, NULL },
-	{ 0, "max-size", "BYTES", "refuse layers that unpack to more",
-	  &max_size, NULL, NULL },
-	{ RV_OPT_JSON(&json) },
+	RV_IMAGE_OPTS(image_opts),
+	RV_OPT_FLAG("exact", &exact,
+		    "also times, packing and annotations count"),
+	RV_OPT_JSON(&json),
 	{ 0 },
 };
 
@@ -137,7 +135,7 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 
 	if (argc != 2)
 		return rv_fail(err, RV_USAGE, "two images are needed");
-	if (!hash_read_opts(platform, max_size, &o, err))
+	if (!rv_image_from_opts(&image_opts, &o, err))
 		return false;
 	o.archive = o.tree_text = true;
 	if (!rv_oci_read(argv[0], &o, &a, err) ||

@@ -2,23 +2,19 @@
 /* image.c - refval-hash image: every digest of an image in a file. */
 #include "cmd.h"
 #include "hash_print.h"
+#include "image_opts.h"
 #include "out.h"
 
-static const char *platform, *max_size;
 static bool json, tree, config, strict;
+static struct rv_image_opts image_opts;
 
 static const struct rv_opt opts[] = {
-	{ 0, "platform", "OS/ARCH", "only this platform", &platform, NULL,
-	  NULL },
-	{ 0, "strict", NULL, "no content digests, and not the archive's", NULL,
-	  &strict, NULL },
-	{ 0, "tree", NULL, "print the text of refval-tree 1", NULL, &tree,
-	  NULL },
-	{ 0, "config", NULL, "print the text of refval-config 1", NULL, &config,
-	  NULL },
-	{ 0, "max-size", "BYTES", "refuse layers that unpack to more",
-	  &max_size, NULL, NULL },
-	{ RV_OPT_JSON(&json) },
+	RV_IMAGE_OPTS(image_opts),
+	RV_OPT_FLAG("strict", &strict,
+		    "no content digests, and not the archive's"),
+	RV_OPT_FLAG("tree", &tree, "print the text of refval-tree 1"),
+	RV_OPT_FLAG("config", &config, "print the text of refval-config 1"),
+	RV_OPT_JSON(&json),
 	{ 0 },
 };
 
@@ -33,7 +29,7 @@ static bool want(int argc, struct rv_oci_opts *o, struct rv_err *err)
 		return rv_fail(err, RV_USAGE,
 			       "--strict leaves out what --tree and --config"
 			       " show");
-	if (!hash_read_opts(platform, max_size, o, err))
+	if (!rv_image_from_opts(&image_opts, o, err))
 		return false;
 	o->strict = strict;
 	o->archive = !strict && !tree && !config;

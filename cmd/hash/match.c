@@ -2,28 +2,27 @@
 /* match.c - refval-hash match: is this rebuild what that pin names? */
 #include "cmd.h"
 #include "hash_print.h"
+#include "image_opts.h"
 #include "out.h"
 
 enum { DOCUMENT_MAX = 4 << 20 };
 
-static const char *pin, *pinned, *config, *platform, *max_size, *require;
+static const char *pin, *pinned, *config, *require;
 static struct rv_list manifests;
 static bool json;
+static struct rv_image_opts image_opts;
 
 static const struct rv_opt opts[] = {
-	{ 0, "pin", "NAME@DIGEST", "the pinned reference, or its digest", &pin,
-	  NULL, NULL },
-	{ 0, "pinned", "ARCHIVE", "the pinned image", &pinned, NULL, NULL },
-	{ 0, "manifest", "FILE", "its manifest; an index and its manifest",
-	  NULL, NULL, &manifests },
-	{ 0, "config", "FILE", "and its config", &config, NULL, NULL },
-	{ 0, "require", "LEVEL", "yes only from this level on, L0 to L5",
-	  &require, NULL, NULL },
-	{ 0, "platform", "OS/ARCH", "only this platform", &platform, NULL,
-	  NULL },
-	{ 0, "max-size", "BYTES", "refuse layers that unpack to more",
-	  &max_size, NULL, NULL },
-	{ RV_OPT_JSON(&json) },
+	RV_OPT_TEXT("pin", "NAME@DIGEST", &pin,
+		    "the pinned reference, or its digest"),
+	RV_OPT_TEXT("pinned", "ARCHIVE", &pinned, "the pinned image"),
+	RV_OPT_LIST("manifest", "FILE", &manifests,
+		    "its manifest; an index and its manifest"),
+	RV_OPT_TEXT("config", "FILE", &config, "and its config"),
+	RV_OPT_TEXT("require", "LEVEL", &require,
+		    "yes only from this level on, L0 to L5"),
+	RV_IMAGE_OPTS(image_opts),
+	RV_OPT_JSON(&json),
 	{ 0 },
 };
 
@@ -87,7 +86,7 @@ static bool parse(int argc, struct ask *a, struct rv_err *err)
 		return rv_in(err, "--pin");
 	if (!a->ref.has_digest)
 		return rv_fail(err, RV_USAGE, "--pin has no digest");
-	return hash_read_opts(platform, max_size, &a->read, err);
+	return rv_image_from_opts(&image_opts, &a->read, err);
 }
 
 static bool documents(const struct ask *a, struct rv_oci *out,

@@ -2,6 +2,7 @@
 /* rebuild.c - refval-hash rebuild: did these builds give one image? */
 #include "cmd.h"
 #include "hash_print.h"
+#include "image_opts.h"
 #include "out.h"
 
 #include "atomic.h"
@@ -10,23 +11,21 @@
 
 enum { BUILDS_MAX = 16 };
 
-static const char *platform, *max_size, *out_file, *date, *epoch, *require;
+static const char *out_file, *date, *epoch, *require;
 static bool json;
+static struct rv_image_opts image_opts;
 
 static const struct rv_opt opts[] = {
-	{ 'o', "out", "FILE", "where to write, build-manifest.json", &out_file,
-	  NULL, NULL },
-	{ 0, "date", "TIME", "build_date to write (RFC 3339), now", &date, NULL,
-	  NULL },
-	{ 0, "source-date-epoch", "N", "source_date_epoch to write, 0", &epoch,
-	  NULL, NULL },
-	{ 0, "require", "KIND", "yes when this is the same, manifest", &require,
-	  NULL, NULL },
-	{ 0, "platform", "OS/ARCH", "only this platform", &platform, NULL,
-	  NULL },
-	{ 0, "max-size", "BYTES", "refuse layers that unpack to more",
-	  &max_size, NULL, NULL },
-	{ RV_OPT_JSON(&json) },
+	RV_OPT_LETTER('o', "out", "FILE", &out_file,
+		      "where to write, build-manifest.json"),
+	RV_OPT_TEXT("date", "TIME", &date,
+		    "build_date to write (RFC 3339), now"),
+	RV_OPT_TEXT("source-date-epoch", "N", &epoch,
+		    "source_date_epoch to write, 0"),
+	RV_OPT_TEXT("require", "KIND", &require,
+		    "yes when this is the same, manifest"),
+	RV_IMAGE_OPTS(image_opts),
+	RV_OPT_JSON(&json),
 	{ 0 },
 };
 
@@ -180,7 +179,7 @@ static bool read_all(int argc, char **argv, struct builds *b,
 {
 	struct rv_oci_opts o;
 
-	if (!hash_read_opts(platform, max_size, &o, err))
+	if (!rv_image_from_opts(&image_opts, &o, err))
 		return false;
 	o.archive = o.tree_text = true;
 	for (int i = 0; i < argc; i++) {

@@ -10,8 +10,8 @@
 
 /* clang-format off */
 #define RV_OPT_MATRIX(p)						\
-	{ 0, "matrix", "FILE", "lists of facts; one JSON line for each shape",\
-	  p, NULL, NULL }
+	RV_OPT_TEXT("matrix", "FILE", p,				\
+		    "lists of facts; one JSON line for each shape")
 /* clang-format on */
 
 /*

@@ -13,16 +13,15 @@ struct rv_solve_opts {
 
 /* clang-format off */
 #define RV_SOLVE_OPTS(o)						\
-	{ 0, "solve", "EVIDENCE", "which shape gives this quote?",\
-	  &(o).evidence, NULL, NULL },					\
-	{ 0, "image", "IMAGE", "--solve: the OS image, to check with",\
-	  &(o).image, NULL, NULL },					\
-	{ 0, "release", "NAME", "--solve: or a recorded release",	\
-	  &(o).release, NULL, NULL },					\
-	{ 0, "given", "FACTS", "--solve: certain facts: cpus=8,nics=2",\
-	  &(o).given, NULL, NULL },					\
-	{ 0, "instance", "ID", "--solve: which one in the evidence",\
-	  &(o).instance, NULL, NULL }
+	RV_OPT_TEXT("solve", "EVIDENCE", &(o).evidence,			\
+		    "which shape gives this quote?"),			\
+	RV_OPT_TEXT("image", "IMAGE", &(o).image,			\
+		    "--solve: the OS image, to check with"),		\
+	RV_OPT_TEXT("release", "NAME", &(o).release,			\
+		    "--solve: or a recorded release"),			\
+	RV_OPT_TEXT("given", "FACTS", &(o).given,			\
+		    "--solve: certain facts: cpus=8,nics=2"),		\
+	RV_OPT_INSTANCE(&(o).instance)
 /* clang-format on */
 
 /*

@@ -32,24 +32,24 @@ struct rv_bind_opts {
 /* The rows for a table of options; @o is the name of the variable. */
 /* clang-format off */
 #define RV_BIND_OPTS(o)							\
-	{ 0, "report-data", "HEX", "what report_data must be",		\
-	  &(o).report_data, NULL, NULL },				\
-	{ 0, "statement", "FILE", "report_data is this one's digest",	\
-	  &(o).statement, NULL, NULL },					\
-	{ 0, "hash", "NAME", "of the statement, default sha256",	\
-	  &(o).hash, NULL, NULL },					\
-	{ 0, "prefix", "TEXT", "digest of TEXT:statement",		\
-	  &(o).prefix, NULL, NULL },					\
-	{ 0, "jq-path", "PATH", "the statement is this value of FILE",	\
-	  &(o).path, NULL, NULL },					\
-	{ 0, "public-key", "FILE", "report_data carries this key",	\
-	  &(o).key, NULL, NULL },					\
-	{ 0, "signature", "FILE", "made by that key",			\
-	  &(o).signature, NULL, NULL },					\
-	{ 0, "message", "FILE", "what was signed",			\
-	  &(o).message, NULL, NULL },					\
-	{ 0, "tls-certificate", "FILE", "in the statement or report_data",\
-	  &(o).certificate, NULL, NULL }
+	RV_OPT_TEXT("report-data", "HEX", &(o).report_data,		\
+		    "what report_data must be"),			\
+	RV_OPT_TEXT("statement", "FILE", &(o).statement,		\
+		    "report_data is this one's digest"),		\
+	RV_OPT_TEXT("hash", "NAME", &(o).hash,				\
+		    "of the statement, default sha256"),		\
+	RV_OPT_TEXT("prefix", "TEXT", &(o).prefix,			\
+		    "digest of TEXT:statement"),			\
+	RV_OPT_TEXT("jq-path", "PATH", &(o).path,			\
+		    "the statement is this value of FILE"),		\
+	RV_OPT_TEXT("public-key", "FILE", &(o).key,			\
+		    "report_data carries this key"),			\
+	RV_OPT_TEXT("signature", "FILE", &(o).signature,		\
+		    "made by that key"),				\
+	RV_OPT_TEXT("message", "FILE", &(o).message,			\
+		    "what was signed"),					\
+	RV_OPT_TEXT("tls-certificate", "FILE", &(o).certificate,	\
+		    "in the statement or report_data")
 /* clang-format on */
 
 /* Whether any of them was given. */

@@ -21,36 +21,36 @@ struct rv_dcap_opts {
 /* The rows for a table of options; @o is the name of the variable. */
 /* clang-format off */
 #define RV_DCAP_OPTS(o)							\
-	{ 0, "collateral", "FILE|DIR", "Intel's collateral for the platform",\
-	  &(o).collateral, NULL, NULL },				\
-	{ 0, "at", "TIME", "verify for this time (default: now)",	\
-	  &(o).at, NULL, NULL },					\
-	{ 0, "accept", "STATUS,...", "TCB statuses to accept (default: UpToDate)",\
-	  &(o).accept, NULL, NULL },					\
-	{ 0, "min-eval", "N", "least TCB evaluation data number",	\
-	  &(o).min_eval, NULL, NULL },					\
-	{ 0, "min-tcb-date", "DATE", "oldest TCB to accept",		\
-	  &(o).min_tcb_date, NULL, NULL },				\
-	{ 0, "reject-advisory", "ID", "refuse where this applies; may be repeated",\
-	  NULL, NULL, &(o).reject_advisory },				\
-	{ 0, "grace", "DAYS", "accept OutOfDate for so long, no longer",\
-	  &(o).grace, NULL, NULL },					\
-	{ 0, "expect", "FIELD=HEX", "what a field must be; may be repeated",\
-	  NULL, NULL, &(o).expect },					\
-	{ 0, "allow-debug", NULL, "accept debug and profiling attributes",\
-	  NULL, &(o).allow_debug, NULL },				\
-	{ 0, "allow-service-td", NULL, "accept a bound service TD",	\
-	  NULL, &(o).allow_service_td, NULL },				\
-	{ 0, "allow-migratable", NULL, "accept a TD that can be moved",	\
-	  NULL, &(o).allow_migratable, NULL },				\
-	{ 0, "allow-sept-ve", NULL, "accept SEPT_VE_DISABLE being clear",\
-	  NULL, &(o).allow_sept_ve, NULL },				\
-	{ 0, "root-ca", "FILE", "trust this root instead of Intel's",	\
-	  &(o).root_ca, NULL, NULL },					\
-	{ 0, "test-pki", NULL, "with --root-ca: rules for test certificates",\
-	  NULL, &(o).test_pki, NULL },					\
-	{ 0, "explain", NULL, "show each check and what was compared",	\
-	  NULL, &(o).explain, NULL }
+	RV_OPT_TEXT("collateral", "FILE|DIR", &(o).collateral,		\
+		    "Intel's collateral for the platform"),		\
+	RV_OPT_TEXT("at", "TIME", &(o).at,				\
+		    "verify for this time (default: now)"),		\
+	RV_OPT_TEXT("accept", "STATUS,...", &(o).accept,		\
+		    "TCB statuses to accept (default: UpToDate)"),	\
+	RV_OPT_TEXT("min-eval", "N", &(o).min_eval,			\
+		    "least TCB evaluation data number"),		\
+	RV_OPT_TEXT("min-tcb-date", "DATE", &(o).min_tcb_date,		\
+		    "oldest TCB to accept"),				\
+	RV_OPT_LIST("reject-advisory", "ID", &(o).reject_advisory,	\
+		    "refuse where this applies; may be repeated"),	\
+	RV_OPT_TEXT("grace", "DAYS", &(o).grace,			\
+		    "accept OutOfDate for so long, no longer"),		\
+	RV_OPT_LIST("expect", "FIELD=HEX", &(o).expect,			\
+		    "what a field must be; may be repeated"),		\
+	RV_OPT_FLAG("allow-debug", &(o).allow_debug,			\
+		    "accept debug and profiling attributes"),		\
+	RV_OPT_FLAG("allow-service-td", &(o).allow_service_td,		\
+		    "accept a bound service TD"),			\
+	RV_OPT_FLAG("allow-migratable", &(o).allow_migratable,		\
+		    "accept a TD that can be moved"),			\
+	RV_OPT_FLAG("allow-sept-ve", &(o).allow_sept_ve,		\
+		    "accept SEPT_VE_DISABLE being clear"),		\
+	RV_OPT_TEXT("root-ca", "FILE", &(o).root_ca,			\
+		    "trust this root instead of Intel's"),		\
+	RV_OPT_FLAG("test-pki", &(o).test_pki,				\
+		    "with --root-ca: rules for test certificates"),	\
+	RV_OPT_FLAG("explain", &(o).explain,				\
+		    "show each check and what was compared")
 /* clang-format on */
 
 /* Their names, for rules: what looks at the quote itself, and all. */

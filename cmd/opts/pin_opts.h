@@ -17,10 +17,10 @@ struct rv_pin_opts {
 /* The rows for a table of options; @o is the name of the variable. */
 /* clang-format off */
 #define RV_PIN_OPTS(o)							\
-	{ 0, "pins", "FILE", "no, unless every file read is pinned here",\
-	  &(o).pins, NULL, NULL },					\
-	{ 0, "write-pins", "FILE", "pin every file read, beside the verdict",\
-	  &(o).write, NULL, NULL }
+	RV_OPT_TEXT("pins", "FILE", &(o).pins,				\
+		    "no, unless every file read is pinned here"),	\
+	RV_OPT_TEXT("write-pins", "FILE", &(o).write,			\
+		    "pin every file read, beside the verdict")
 /* clang-format on */
 
 enum { RV_PIN_PATHS = 3 * RV_LIST_MAX + 32 };

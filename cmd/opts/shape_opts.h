@@ -29,54 +29,51 @@ struct rv_shape_opts {
 /* The rows for a table of options; @o is the name of the variable. */
 /* clang-format off */
 #define RV_SHAPE_OPTS(o)						\
-	{ 0, "vm-config", "FILE", "machine shape: vm_config JSON, or what holds it",\
-	  &(o).vm_config, NULL, NULL },					\
-	{ 0, "cpus", "N", "virtual processors",				\
-	  &(o).cpus, NULL, NULL },					\
-	{ 0, "memory", "SIZE", "RAM: bytes, or with K, M, G, T",	\
-	  &(o).memory, NULL, NULL },					\
-	{ 0, "qemu", "VERSION", "QEMU's version, as in 8.2.2",		\
-	  &(o).qemu, NULL, NULL },					\
-	{ 0, "page-add", "single|two-pass", "page order of MRTD",	\
-	  &(o).page_add, NULL, NULL },					\
-	{ 0, "pic", "on|off", "interrupt controller i8259",		\
-	  &(o).pic, NULL, NULL },					\
-	{ 0, "edge", "on|off", "TDX patches of before upstream (below 9.2)",\
-	  &(o).edge, NULL, NULL },					\
-	{ 0, "gpus", "N", "GPUs passed through",			\
-	  &(o).gpus, NULL, NULL },					\
-	{ 0, "gpu-model", "NAME", "their product, as in H100: says the BARs",\
-	  &(o).gpu_model, NULL, NULL },					\
-	{ 0, "gpu-bar", "SIZE[:KIND]", "a BAR of each GPU, in order; repeated",\
-	  NULL, NULL, &(o).gpu_bar },					\
-	{ 0, "nvswitches", "N", "NVSwitches passed through",		\
-	  &(o).nvswitches, NULL, NULL },				\
-	{ 0, "nvswitch-bar", "SIZE[:KIND]", "a BAR of each NVSwitch; repeated",\
-	  NULL, NULL, &(o).nvswitch_bar },				\
-	{ 0, "nics", "N", "network cards (default 1)",			\
-	  &(o).nics, NULL, NULL },					\
-	{ 0, "volumes", "N", "dm-verity volumes (default 0)",		\
-	  &(o).volumes, NULL, NULL },					\
-	{ 0, "hugepages", NULL, "RAM from huge pages",			\
-	  NULL, &(o).hugepages, NULL },					\
-	{ 0, "pci-hole64", "SIZE", "64-bit PCI window",			\
-	  &(o).pci_hole64, NULL, NULL },				\
-	{ 0, "hotplug-off", NULL, "no ACPI hot-plug behind bridges",	\
-	  NULL, &(o).hotplug_off, NULL },				\
-	{ 0, "rootfs", "verity|iso", "form of the root file system",	\
-	  &(o).rootfs, NULL, NULL },					\
-	{ 0, "swtpm", NULL, "with a TPM",				\
-	  NULL, &(o).swtpm, NULL },					\
-	{ 0, "host-share", "MODE", "9p (default), vvfat or vhd",	\
-	  &(o).host_share, NULL, NULL },				\
-	{ 0, "ovmf", "VARIANT", "pre202505, stable202505, or 202502 ...",\
-	  &(o).ovmf, NULL, NULL },					\
-	{ 0, "cpu-id", "EAX:EDX", "CPUID leaf 1 as QEMU writes it into SMBIOS",\
-	  &(o).cpu_id, NULL, NULL },					\
-	{ 0, "smbios-product", "MAKER/NAME", "what the VMM says, or none (dstack/dstack)",\
-	  &(o).smbios_product, NULL, NULL },				\
-	{ 0, "smbios-firmware", "TEXT", "vendor|version|date of the firmware",\
-	  &(o).smbios_firmware, NULL, NULL }
+	RV_OPT_TEXT("vm-config", "FILE", &(o).vm_config,		\
+		    "machine shape: vm_config JSON, or what holds it"),	\
+	RV_OPT_TEXT("cpus", "N", &(o).cpus, "virtual processors"),	\
+	RV_OPT_TEXT("memory", "SIZE", &(o).memory,			\
+		    "RAM: bytes, or with K, M, G, T"),			\
+	RV_OPT_TEXT("qemu", "VERSION", &(o).qemu,			\
+		    "QEMU's version, as in 8.2.2"),			\
+	RV_OPT_TEXT("page-add", "single|two-pass", &(o).page_add,	\
+		    "page order of MRTD"),				\
+	RV_OPT_TEXT("pic", "on|off", &(o).pic,				\
+		    "interrupt controller i8259"),			\
+	RV_OPT_TEXT("edge", "on|off", &(o).edge,			\
+		    "TDX patches of before upstream (below 9.2)"),	\
+	RV_OPT_TEXT("gpus", "N", &(o).gpus, "GPUs passed through"),	\
+	RV_OPT_TEXT("gpu-model", "NAME", &(o).gpu_model,		\
+		    "their product, as in H100: says the BARs"),	\
+	RV_OPT_LIST("gpu-bar", "SIZE[:KIND]", &(o).gpu_bar,		\
+		    "a BAR of each GPU, in order; repeated"),		\
+	RV_OPT_TEXT("nvswitches", "N", &(o).nvswitches,			\
+		    "NVSwitches passed through"),			\
+	RV_OPT_LIST("nvswitch-bar", "SIZE[:KIND]", &(o).nvswitch_bar,	\
+		    "a BAR of each NVSwitch; repeated"),		\
+	RV_OPT_TEXT("nics", "N", &(o).nics,				\
+		    "network cards (default 1)"),			\
+	RV_OPT_TEXT("volumes", "N", &(o).volumes,			\
+		    "dm-verity volumes (default 0)"),			\
+	RV_OPT_FLAG("hugepages", &(o).hugepages,			\
+		    "RAM from huge pages"),				\
+	RV_OPT_TEXT("pci-hole64", "SIZE", &(o).pci_hole64,		\
+		    "64-bit PCI window"),				\
+	RV_OPT_FLAG("hotplug-off", &(o).hotplug_off,			\
+		    "no ACPI hot-plug behind bridges"),			\
+	RV_OPT_TEXT("rootfs", "verity|iso", &(o).rootfs,		\
+		    "form of the root file system"),			\
+	RV_OPT_FLAG("swtpm", &(o).swtpm, "with a TPM"),			\
+	RV_OPT_TEXT("host-share", "MODE", &(o).host_share,		\
+		    "9p (default), vvfat or vhd"),			\
+	RV_OPT_TEXT("ovmf", "VARIANT", &(o).ovmf,			\
+		    "pre202505, stable202505, or 202502 ..."),		\
+	RV_OPT_TEXT("cpu-id", "EAX:EDX", &(o).cpu_id,			\
+		    "CPUID leaf 1 as QEMU writes it into SMBIOS"),	\
+	RV_OPT_TEXT("smbios-product", "MAKER/NAME", &(o).smbios_product, \
+		    "what the VMM says, or none (dstack/dstack)"),	\
+	RV_OPT_TEXT("smbios-firmware", "TEXT", &(o).smbios_firmware,	\
+		    "vendor|version|date of the firmware")
 /* clang-format on */
 
 /*

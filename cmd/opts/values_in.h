@@ -10,8 +10,8 @@
 
 /* clang-format off */
 #define RV_OPT_VERIFY_KEY(p)						\
-	{ 0, "verify-key", "PEM", "public key that must have signed the values",\
-	  p, NULL, NULL }
+	RV_OPT_TEXT("verify-key", "PEM", p,				\
+		    "public key that must have signed the values")
 /* clang-format on */
 
 /* The key in the file @path, unless that is NULL; never empty. */

@@ -368,17 +368,6 @@ void hash_print_text(const char *name, const struct rv_oci *o)
 
 /* ---- two images ---- */
 
-bool hash_read_opts(const char *platform, const char *max_size,
-		    struct rv_oci_opts *out, struct rv_err *err)
-{
-	struct rv_oci_opts o = { .platform = platform };
-
-	if (max_size && !rv_decimal(rv_text(max_size), INT64_MAX, &o.max))
-		return rv_fail(err, RV_USAGE, "--max-size is not a number");
-	*out = o;
-	return true;
-}
-
 static const char *const tri_name[] = { "unknown", "same", "differ" };
 
 void hash_json_kinds(struct rv_jw *w, const enum rv_oci_tri *kind)

@@ -17,10 +17,6 @@ void hash_json_images(struct rv_jw *w, const struct rv_oci *o);
 RV_MUST bool hash_print_json(const struct rv_oci *o, struct rv_err *err);
 void hash_print_text(const char *name, const struct rv_oci *o);
 
-/* "--platform" and "--max-size" of every command that reads images. */
-RV_MUST bool hash_read_opts(const char *platform, const char *max_size,
-			    struct rv_oci_opts *out, struct rv_err *err);
-
 /* Lists of the kinds that are the same, that differ, that are not known. */
 void hash_json_kinds(struct rv_jw *w, const enum rv_oci_tri *kind);
 void hash_print_kinds(const enum rv_oci_tri *kind);

@@ -129,12 +129,14 @@ const struct tdx_module *rv_tdx_module_find(const struct tcb_info *info,
 	return NULL;
 }
 
-static const struct platform_level *platform_level(const struct tcb_input *in)
+/* The newest level that the platform reaches; how many there are: none. */
+static size_t platform_level(const struct tcb_input *in)
 {
-	for (size_t i = 0; i < in->info->levels; i++)
-		if (reaches(in, &in->info->level[i]))
-			return &in->info->level[i];
-	return NULL;
+	size_t i = 0;
+
+	while (i < in->info->levels && !reaches(in, &in->info->level[i]))
+		i++;
+	return i;
 }
 
 /* The level of the module that @in runs, if it has an identity of its own. */
@@ -164,11 +166,12 @@ static bool merge(struct rv_tcb_result *r, const struct level *level,
 bool rv_tcb_evaluate(const struct tcb_input *in, struct rv_tcb_result *out,
 		     enum rv_quote_code *code, struct rv_err *err)
 {
-	const struct platform_level *p = platform_level(in);
+	size_t reached = platform_level(in);
+	const struct platform_level *p = &in->info->level[reached];
 	const struct isv_level *q = isv_level(&in->qe->levels, in->qe_isvsvn);
 	const struct isv_level *m;
 
-	if (!p)
+	if (reached == in->info->levels)
 		return rv_quote_fail(code, RV_QUOTE_TCB_NOT_SUPPORTED, err,
 				     "the platform is below every TCB level");
 	if (!module_level(in, &m))
@@ -243,7 +246,7 @@ static unsigned count_short(const struct tcb_input *in,
 static const struct platform_level *goal(const struct tcb_input *in)
 {
 	const struct platform_level *level = in->info->level;
-	bool below_all = !platform_level(in);
+	bool below_all = platform_level(in) == in->info->levels;
 	size_t best = 0;
 
 	for (size_t i = 1; below_all && i < in->info->levels; i++)
