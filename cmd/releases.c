@@ -308,11 +308,10 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 }
 
 static const struct rv_opt opts[] = {
-	{ 0, "releases", "DIR", "release records other than the installed ones",
-	  &records, NULL, NULL },
-	{ 0, "instance", "ID", "which of several: number from 0, or id",
-	  &instance, NULL, NULL },
-	{ RV_OPT_JSON(&json) },
+	RV_OPT_TEXT("releases", "DIR", &records,
+		    "release records other than the installed ones"),
+	RV_OPT_INSTANCE(&instance),
+	RV_OPT_JSON(&json),
 	{ 0 },
 };
 
