@@ -61,7 +61,8 @@ static bool add_reference(struct rv_inputs *i, const char *path,
 
 	if (!rv_buf_read(path, REFERENCE_MAX, &text, err))
 		return false;
-	if (rv_publish_form(rv_buf_span(&text)))
+	if (rv_publish_form(rv_buf_span(&text)) ||
+	    rv_snp_is_document(rv_buf_span(&text)))
 		return add_values(i, path, &text, in, err);
 	if (!rv_json_parse(rv_buf_span(&text), path, &j, err))
 		return false;

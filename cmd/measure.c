@@ -105,7 +105,8 @@ static bool read_document(struct subject *s, struct rv_err *err)
 			err) ||
 	    !read_noted(s, "checksums", checksums, RV_DOCUMENT_MAX, &sums, err))
 		return false;
-	if (!rv_document_listed(rv_buf_span(&s->document), rv_buf_span(&sums),
+	if (!rv_document_listed("measurement.tdx.cbor",
+				rv_buf_span(&s->document), rv_buf_span(&sums),
 				&s->note.os_image_hash, err))
 		return rv_in(err, "%s", checksums);
 	s->note.has_os_image_hash = true;

@@ -388,6 +388,11 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 		return rv_fail(err, RV_USAGE, "exactly one EVIDENCE is needed");
 	if (!rv_evidence_read_path(argv[0], &opts, &t.e, err))
 		return false;
+	if (t.e.attester == RV_ATTESTER_SNP)
+		return rv_fail(err, RV_INPUT,
+			       "%s: the events of a SEV-SNP guest are bound to"
+			       " nothing: there is no log to replay",
+			       argv[0]);
 	if (t.e.log_format == RV_LOG_NONE)
 		return rv_fail(err, RV_INPUT, "%s: no event log in it (%s)",
 			       argv[0], t.e.format);

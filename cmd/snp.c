@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* snp.c - "refval-snp": is this AMD SEV-SNP report genuine, and of what? */
-#include "dcap_opts.h"
+#include "snp_opts.h"
 #include "out.h"
 #include "snp/snp.h"
 
@@ -68,33 +68,6 @@ static bool image_given(void)
 
 /* ---- options ---- */
 
-static bool read_min_tcb(struct rv_snp_policy *p, struct rv_err *err)
-{
-	uint8_t *const to[] = { &p->min_tcb.bl, &p->min_tcb.tee,
-				&p->min_tcb.snp, &p->min_tcb.ucode };
-	const char *s = min_tcb;
-
-	p->allow_debug = allow_debug;
-	p->allow_migration = allow_migration;
-	if (!s)
-		return true;
-	for (size_t i = 0; i < RV_LEN(to); i++) {
-		size_t n = strcspn(s, ",");
-		bool last = i + 1 == RV_LEN(to);
-		uint64_t v;
-
-		if (!rv_decimal(rv_span(s, n), 255, &v) || !s[n] != last)
-			return rv_fail(err, RV_USAGE,
-				       "--min-tcb %s: not four numbers below"
-				       " 256, as in 4,0,24,219",
-				       min_tcb);
-		*to[i] = (uint8_t)v;
-		s += n + !last;
-	}
-	p->has_min_tcb = true;
-	return true;
-}
-
 static bool read_machine(struct rv_snp_machine *m, struct rv_err *err)
 {
 	uint8_t f[8] = { 0 };
@@ -125,31 +98,40 @@ static bool read_machine(struct rv_snp_machine *m, struct rv_err *err)
 
 /* ---- inputs ---- */
 
-/* The report's bytes: as they are, or in hex. */
+/*
+ * A report in any container, with what belongs to it. What is none of them is
+ * read as a report, so that the sentence is about that.
+ */
 static bool read_report(const char *path, struct rv_snp_job *j,
 			struct rv_err *err)
 {
-	struct rv_span s;
-	struct rv_err ignored;
+	RV_AUTO(rv_buf_free) struct rv_buf file = { 0 };
+	struct rv_err why = { 0 };
 
-	if (!rv_buf_read(path, REPORT_MAX, &j->file, err))
+	if (!rv_buf_read(path, REPORT_MAX, &file, err))
 		return false;
-	s = rv_buf_span(&j->file);
-	while (s.n > RV_SNP_REPORT &&
-	       (s.p[s.n - 1] == '\n' || s.p[s.n - 1] == '\r'))
-		s.n--;
-	if (s.n >= 2 && s.p[0] == '0' && s.p[1] == 'x')
-		s = rv_span(s.p + 2, s.n - 2);
-	if (s.n == 2 * RV_SNP_REPORT &&
-	    rv_unhex_buf(s, "hex", &j->bytes, &ignored))
-		s = rv_buf_span(&j->bytes);
-	else
-		s = rv_buf_span(&j->file);
-	return rv_snp_report_read(s, &j->report, err) || rv_in(err, "%s", path);
+	if (!rv_evidence_read(rv_buf_span(&file), NULL, &j->evidence, &why)) {
+		if (why.code == RV_SYSTEM) {
+			*err = why;
+			return false;
+		}
+		return (rv_snp_report_read(rv_buf_span(&file), &j->proof.report,
+					   err) &&
+			rv_fail(err, RV_INPUT, "%s", why.msg)) ||
+		       rv_in(err, "%s", path);
+	}
+	if (j->evidence.attester != RV_ATTESTER_SNP)
+		return rv_fail(err, RV_INPUT,
+			       "%s: SEV-SNP report: this is evidence of %s",
+			       path, rv_attester_name(j->evidence.attester));
+	return rv_snp_report_read(rv_buf_span(&j->evidence.snp.report),
+				  &j->proof.report, err) ||
+	       rv_in(err, "%s", path);
 }
 
 static bool read_certs(struct rv_snp_job *j, struct rv_err *err)
 {
+	RV_AUTO(rv_snp_certs_free) struct rv_snp_certs own = { 0 };
 	RV_AUTO(rv_buf_free) struct rv_buf pem = { 0 };
 
 	for (size_t i = 0; i < certs.n; i++) {
@@ -160,6 +142,11 @@ static bool read_certs(struct rv_snp_job *j, struct rv_err *err)
 		if (!rv_snp_certs_add(&j->certs, rv_buf_span(&b), err))
 			return rv_in(err, "%s", certs.item[i]);
 	}
+	for (size_t i = 0; i < j->evidence.snp.certs; i++)
+		if (!rv_snp_certs_add(
+			&own, rv_buf_span(&j->evidence.snp.cert[i]), err))
+			return rv_in(err, "certificates of the evidence");
+	rv_snp_certs_fill(&j->certs, &own);
 	if (!root)
 		return true;
 	if (!rv_buf_read(root, CERT_MAX, &pem, err))
@@ -204,24 +191,26 @@ static bool read_image(struct rv_snp_job *j, struct rv_err *err)
 
 static bool read_wanted(struct rv_snp_job *j, struct rv_err *err)
 {
-	size_t n = report_data ? strlen(report_data) / 2 : 0;
+	const struct rv_bind_opts o = { .report_data = report_data };
 
-	if (report_data && (!n || n > sizeof j->want_data ||
-			    !rv_unhex(rv_text(report_data), j->want_data, n)))
-		return rv_fail(err, RV_USAGE,
-			       "--report-data: not 1 to 64 bytes in hex");
-	j->has_data = report_data != NULL;
+	j->policy.allow_debug = allow_debug;
+	j->policy.allow_migration = allow_migration;
 	j->config_name = config;
-	return !config || rv_buf_read(config, SMALL_MAX, &j->config, err);
+	if (!config && j->evidence.snp.mr_config.n) {
+		j->config_name = "mr_config of the evidence";
+		j->config = RV_TAKE(j->evidence.snp.mr_config);
+	}
+	return rv_bind_opts_read(&o, &j->bind, err) &&
+	       (!config || rv_buf_read(config, SMALL_MAX, &j->config, err));
 }
 
 static void job_free(struct rv_snp_job *j)
 {
-	rv_buf_free(&j->file);
-	rv_buf_free(&j->bytes);
+	rv_evidence_free(&j->evidence);
 	rv_buf_free(&j->root);
 	rv_buf_free(&j->config);
 	rv_snp_certs_free(&j->certs);
+	rv_bind_files_free(&j->bind);
 }
 
 static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
@@ -234,13 +223,18 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 	if (argc != 1)
 		return rv_fail(err, RV_USAGE, "one report is needed");
 	if ((at && !rv_time_arg("at", at, &o.at, err)) ||
-	    !read_min_tcb(&j.policy, err) || !read_machine(&j.machine, err) ||
-	    !read_wanted(&j, err) || !read_report(argv[0], &j, err) ||
-	    !read_certs(&j, err) || !read_image(&j, err))
+	    !read_machine(&j.machine, err) ||
+	    !rv_min_tcb_arg(min_tcb, &j.policy, err) ||
+	    !read_report(argv[0], &j, err) || !read_wanted(&j, err) ||
+	    !read_certs(&j, err) ||
+	    !read_image(&j, err))
 		return false;
 	o.root = rv_buf_span(&j.root);
-	j.at = o.at;
-	return rv_snp_verify(&j.report, &j.certs, &o, &j.verdict, err) &&
+	j.proof.at = o.at;
+	j.proof.other_root = root != NULL;
+	j.proof.checked = true;
+	return rv_snp_verify(&j.proof.report, &j.certs, &o, &j.proof.verdict,
+			     err) &&
 	       rv_snp_rows(&j, &rows, err) &&
 	       rv_snp_show(&j, &rows, json, answer, err);
 }

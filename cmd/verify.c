@@ -20,6 +20,7 @@ static const char *gpus, *gpu_driver;
 static struct rv_list skip, images, containers, gpu_rims, gpu_answers;
 static struct rv_shape_opts shape_opts;
 static struct rv_dcap_opts dcap;
+static struct rv_snp_opts snp;
 static struct rv_bind_opts bind;
 static struct rv_pin_opts pin;
 
@@ -52,6 +53,7 @@ static const struct rv_opt opts[] = {
 	RV_OPT_TEXT("releases", "DIR", &records,
 		    "release records other than the installed ones"),
 	RV_DCAP_OPTS(dcap),
+	RV_SNP_OPTS(snp),
 	RV_PIN_OPTS(pin),
 	RV_OPT_HTML(&html),
 	RV_OPT_JSON(&json),
@@ -201,6 +203,7 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 	struct rv_verify_input in = { 0 };
 	struct rv_asked asked = { .instance = instance,
 				  .dcap = &dcap,
+				  .snp = &snp,
 				  .prove = true,
 				  .bind = &bind,
 				  .containers = &containers,

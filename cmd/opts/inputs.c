@@ -6,6 +6,24 @@
 
 enum { COMPOSE_MAX = 50 << 20 }; /* what a guest of 0.6 accepts */
 
+/* How what is signed in the evidence is judged: by its maker's rules. */
+static bool read_rules(struct rv_inputs *i, const struct rv_asked *a,
+		       struct rv_verify_input *in, struct rv_err *err)
+{
+	struct rv_dcap_opts o = *a->dcap;
+
+	if (!rv_snp_opts_fit(i->evidence.attester, &o, a->snp, err))
+		return false;
+	if (i->evidence.attester == RV_ATTESTER_SNP) {
+		if (!rv_snp_opts_read(&o, a->snp, &i->snp, err))
+			return false;
+		in->snp = &i->snp.rules;
+		o.collateral = NULL;
+	}
+	return in->prove ? rv_dcap_open(&o, &i->dcap, err)
+			 : rv_dcap_read(&o, &i->dcap, err);
+}
+
 bool rv_inputs_evidence(struct rv_inputs *i, const struct rv_asked *a,
 			struct rv_verify_input *in, struct rv_err *err)
 {
@@ -19,8 +37,7 @@ bool rv_inputs_evidence(struct rv_inputs *i, const struct rv_asked *a,
 	/* Reading a root costs more than decoding a quote: when it is used. */
 	in->prove = a->prove || o->collateral || o->at || o->root_ca ||
 		    (o->allow_debug && !i->evidence.quote.n);
-	if (!(in->prove ? rv_dcap_open(o, &i->dcap, err)
-			: rv_dcap_read(o, &i->dcap, err)))
+	if (!read_rules(i, a, in, err))
 		return false;
 	i->dcap.evidence_name = a->evidence;
 	in->proof = rv_dcap_proof(&i->dcap);
@@ -91,6 +108,7 @@ void rv_inputs_free(struct rv_inputs *i)
 {
 	rv_evidence_free(&i->evidence);
 	rv_dcap_free(&i->dcap);
+	rv_snp_read_free(&i->snp);
 	rv_bind_files_free(&i->bind);
 	rv_buf_free(&i->compose);
 	rv_buf_free(&i->values);

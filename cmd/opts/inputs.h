@@ -6,6 +6,7 @@
 #include "bind_opts.h"
 #include "dcap_opts.h"
 #include "gpu_opts.h"
+#include "snp_opts.h"
 
 #include <refval.h>
 
@@ -13,6 +14,7 @@
 struct rv_inputs {
 	struct rv_evidence evidence;
 	struct rv_dcap dcap;
+	struct rv_snp_read snp;
 	struct rv_bind_files bind;
 	struct rv_buf compose, values, key;
 	struct rv_span compose_bytes, values_bytes, key_bytes;
@@ -27,6 +29,7 @@ struct rv_inputs {
 struct rv_asked {
 	const char *evidence, *instance; /* a path, and which of several */
 	const struct rv_dcap_opts *dcap;
+	const struct rv_snp_opts *snp; /* or NULL */
 	bool prove; /* the quote; else only when @dcap says how */
 	const struct rv_bind_opts *bind;
 	const struct rv_list *containers, *skip;

@@ -50,19 +50,19 @@ static const char *signer_name(uint32_t s)
 
 static void print_text(const struct rv_snp_job *j, const struct rv_report *rows)
 {
-	const struct rv_snp_report *r = &j->report;
+	const struct rv_snp_report *r = &j->proof.report;
 	char time[32];
 
-	rv_out("SEV-SNP report     version %" PRIu32 ", claims%s:\n",
-	       r->version,
-	       j->verdict.outcome == RV_SNP_GENUINE ? "" : " (unverified)");
+	rv_out(
+	    "SEV-SNP report     version %" PRIu32 ", claims%s:\n", r->version,
+	    j->proof.verdict.outcome == RV_SNP_GENUINE ? "" : " (unverified)");
 	rv_out("%-18s %#" PRIx64 "\n", "policy", r->policy);
 	rv_out("%-18s %#" PRIx64 "\n", "platform_info", r->platform_info);
 	rv_out("%-18s %" PRIu32 "\n", "vmpl", r->vmpl);
 	rv_out("%-18s %" PRIu32 "\n", "guest_svn", r->guest_svn);
 	rv_out("%-18s %s\n", "signing_key", signer_name(r->signer));
 	fields(r, print_field, NULL);
-	rv_time_text(j->at, time);
+	rv_time_text(j->proof.at, time);
 	rv_out("%-18s %s\n\n", "checked for", time);
 	rv_report_print(rows);
 }
@@ -104,12 +104,12 @@ static void json_time(struct rv_jw *w, const char *key, bool has, int64_t t)
 static void json_document(const struct rv_snp_job *j,
 			  const struct rv_report *rows, struct rv_jw *w)
 {
-	const struct rv_snp_verdict *v = &j->verdict;
+	const struct rv_snp_verdict *v = &j->proof.verdict;
 	bool good = v->outcome == RV_SNP_GENUINE;
 
 	rv_jw_open(w, NULL, '{');
 	rv_jw_str(w, "schema", "refval.snp/1");
-	json_time(w, "at", true, j->at);
+	json_time(w, "at", true, j->proof.at);
 	rv_jw_str(w, "root", j->root.n ? "given" : "amd");
 	rv_jw_str(w, "outcome", rv_snp_outcome_name(v->outcome));
 	rv_jw_str(w, "reason", *v->message ? v->message : NULL);
@@ -120,7 +120,7 @@ static void json_document(const struct rv_snp_job *j,
 				  : "OutOfDate");
 	json_time(w, "not_before", good, v->not_before);
 	json_time(w, "not_after", good, v->not_after);
-	json_report(&j->report, w);
+	json_report(&j->proof.report, w);
 	rv_report_json(rows, w);
 	rv_jw_close(w);
 }

@@ -4,20 +4,19 @@
 #define RV_CMD_SNP_H
 
 #include "base.h"
+#include "bind_opts.h"
 #include "cmd.h"
 
-#include <refval/snp.h>
+#include <refval/verify.h>
 
 /* Everything is owned by the command. */
 struct rv_snp_job {
-	struct rv_buf file, bytes, root, config;
-	struct rv_snp_report report; /* borrows from file or bytes */
+	struct rv_evidence evidence;
+	struct rv_buf root, config;
+	struct rv_snp_proof proof; /* borrows from the evidence */
 	struct rv_snp_certs certs;
-	struct rv_snp_verdict verdict;
 	struct rv_snp_policy policy;
-	int64_t at;
-	bool has_data;
-	uint8_t want_data[64];
+	struct rv_bind_files bind;
 	const char *config_name; /* NULL: none was given */
 	const char *image_name;	 /* NULL: none was given */
 	struct rv_snp_image image;
@@ -26,7 +25,7 @@ struct rv_snp_job {
 };
 
 /* What was compared, as rows of a report (rows.c). */
-RV_MUST bool rv_snp_rows(struct rv_snp_job *j, struct rv_report *rows,
+RV_MUST bool rv_snp_rows(const struct rv_snp_job *j, struct rv_report *rows,
 			 struct rv_err *err);
 /* As text, or as refval.snp/1 (print.c). */
 RV_MUST bool rv_snp_show(const struct rv_snp_job *j,

@@ -43,11 +43,19 @@ RV_API RV_MUST bool rv_diff_run(const struct rv_diff_input *in,
 
 /*
  * What the evidence says beside its quote of report_data, or says that the
- * machine was asked for, and the quote does not carry: the sentence for it, or
- * NULL. Static text.
+ * machine was asked for, and the quote does not carry (@report_data; empty:
+ * there is none): the sentence for it, or NULL. Static text.
  */
 RV_API const char *rv_diff_report_data(const struct rv_evidence *evidence,
-				       const struct rv_quote *quote);
+				       struct rv_span report_data);
+/*
+ * What the evidence says of itself: which of several machines it is of, parts
+ * that contradict each other, and another report_data than the signed one.
+ * Part of rv_diff_run().
+ */
+RV_API void rv_diff_evidence(const struct rv_evidence *evidence,
+			     struct rv_span report_data,
+			     struct rv_report *report);
 
 /* Where a log leaves the expected sequence of a register. */
 struct rv_divergence {

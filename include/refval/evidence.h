@@ -100,13 +100,37 @@ struct rv_evidence_tls {
 	char *when;		   /* owned, or NULL: RFC 3339, UTC */
 };
 
+/* Whose hardware, or whose cloud, signed what is evidence here. */
+enum rv_attester {
+	RV_ATTESTER_TDX = 0, /* Intel: a quote, or an event log alone */
+	RV_ATTESTER_SNP,     /* AMD SEV-SNP: a report */
+	RV_ATTESTERS
+};
+
+/* "intel-tdx", "amd-sev-snp" */
+RV_API const char *rv_attester_name(enum rv_attester attester);
+
+enum { RV_SNP_EVIDENCE_CERTS = 8 };
+
+/* A SEV-SNP report and what came with it; all empty on other platforms. */
+struct rv_snp_evidence {
+	struct rv_buf report; /* owned; raw bytes */
+	/* Owned: certificates and lists as they came, see rv_snp_certs_add() */
+	struct rv_buf cert[RV_SNP_EVIDENCE_CERTS];
+	size_t certs;
+	struct rv_buf mr_config; /* owned; the text that HOST_DATA binds */
+	size_t events; /* runtime events beside it: bound to nothing */
+};
+
 /* Every buffer is owned and empty where the container has none. */
 struct rv_evidence {
-	char format[32];     /* e.g. "getquote", "near-public-data" */
-	struct rv_buf quote; /* raw bytes */
+	char format[32]; /* e.g. "getquote", "near-public-data" */
+	enum rv_attester attester;
+	struct rv_buf quote; /* raw bytes; of Intel's */
 	/* It is that of the agent's own certificate, app_cert: another quote of
 	 * the same machine takes its place. */
 	bool stand_in;
+	struct rv_snp_evidence snp;
 	struct rv_log log;
 	enum rv_log_format log_format;
 	struct rv_buf vm_config;   /* JSON text */

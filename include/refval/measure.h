@@ -167,10 +167,12 @@ RV_API RV_MUST bool rv_document_read(struct rv_span cbor,
 				     struct rv_document *out,
 				     struct rv_err *err);
 /*
- * Is @document the measurement.tdx.cbor that @checksums, a sha256sum.txt,
- * lists? Then *@os_image_hash is that of the image. RV_INPUT otherwise.
+ * Is @document the file @name ("measurement.tdx.cbor") that @checksums, a
+ * sha256sum.txt, lists? Then *@os_image_hash is that of the image. RV_INPUT
+ * otherwise.
  */
-RV_API RV_MUST bool rv_document_listed(struct rv_span document,
+RV_API RV_MUST bool rv_document_listed(const char *name,
+				       struct rv_span document,
 				       struct rv_span checksums,
 				       struct rv_sha256 *os_image_hash,
 				       struct rv_err *err);

@@ -86,22 +86,26 @@ RV_API RV_MUST bool rv_snp_tcb_read(enum rv_snp_product product,
 /* ---- who signed it ---- */
 
 /*
- * Certificates below AMD's root, each DER, owned; rv_snp_certs_free(). Either
- * may be empty.
+ * Certificates below AMD's root, and its list of those that are revoked, each
+ * DER, owned; rv_snp_certs_free(). Any may be empty.
  */
 struct rv_snp_certs {
 	struct rv_buf ask;  /* or ASVK, above a VLEK */
 	struct rv_buf leaf; /* VCEK or VLEK */
+	struct rv_buf crl;  /* of the root's: which ASKs are revoked */
 };
 
 /*
- * Add what @bytes hold: certificates in PEM, one in DER, or the table that the
- * kernel returns with an extended report (GHCB specification, 4.1.8.1). Those
- * of AMD's roots are passed over. RV_INPUT: malformed, or a second one that
- * differs.
+ * Add what @bytes hold: certificates and lists in PEM, one of them in DER, or
+ * the table that the kernel returns with an extended report (GHCB
+ * specification, 4.1.8.1). Those of AMD's roots are passed over. RV_INPUT:
+ * malformed, or a second one that differs.
  */
 RV_API RV_MUST bool rv_snp_certs_add(struct rv_snp_certs *c,
 				     struct rv_span bytes, struct rv_err *err);
+/* Move to @to what it has not, from @from. */
+RV_API void rv_snp_certs_fill(struct rv_snp_certs *to,
+			      struct rv_snp_certs *from);
 RV_API void rv_snp_certs_free(struct rv_snp_certs *c);
 
 /* What came of verifying. The first check that failed. */
@@ -113,7 +117,9 @@ enum rv_snp_outcome {
 	RV_SNP_CERT_TIME,	/* expired, or not yet valid */
 	RV_SNP_PRODUCT_UNKNOWN, /* a CPU that no root is known for */
 	RV_SNP_VLEK_REFUSED,	/* signed by a VLEK, and that was not allowed */
+	RV_SNP_CRL, /* the list is not the root's, or not of that time */
 	/* No: */
+	RV_SNP_REVOKED,	  /* a certificate is on the root's list */
 	RV_SNP_CHAIN,	  /* does not lead to AMD's root */
 	RV_SNP_SIGNATURE, /* not signed by the leaf's key */
 	RV_SNP_SIGNER,	  /* says that nobody, or who is unknown, signed */
@@ -142,7 +148,9 @@ struct rv_snp_verdict {
 	struct rv_snp_tcb tcb;	       /* reported, and the certificate's */
 	bool up_to_date;	       /* all four TCB_VERSIONs are the same */
 	char csp[33];		       /* of a VLEK; else "" */
-	int64_t not_before, not_after; /* when the whole chain is valid */
+	bool has_crl;		       /* looked up in the root's list */
+	char crl[48];		       /* its number, or "" */
+	int64_t not_before, not_after; /* when all of it is valid */
 };
 
 /*
@@ -223,6 +231,8 @@ RV_API RV_MUST bool rv_snp_document(struct rv_span cbor,
 				    struct rv_snp_image *out,
 				    struct rv_span *cmdline,
 				    struct rv_err *err);
+/* Do these bytes begin like such a document? */
+RV_API bool rv_snp_is_document(struct rv_span bytes);
 
 struct rv_snp_machine {
 	uint32_t vcpus;	   /* 1 to RV_SNP_VCPUS */
@@ -256,6 +266,26 @@ RV_API RV_MUST bool rv_snp_solve(const struct rv_snp_image *i,
  */
 RV_API RV_MUST bool rv_snp_host_data(struct rv_span document,
 				     struct rv_sha256 *out, struct rv_err *err);
+
+enum { RV_SNP_INIT_SCRIPTS = 64, RV_SNP_PROVIDER_ID = 2048 };
+
+/* MrConfigV3: what dstack says of an app in the document that is bound. */
+struct rv_snp_config {
+	bool has_app_id, has_gpu_policy, has_instance_id;
+	uint8_t app_id[20], instance_id[20];
+	struct rv_sha256 compose_hash, gpu_policy;
+	char key_provider[8]; /* "none", "local", "kms" or "tpm" */
+	char key_provider_id[RV_SNP_PROVIDER_ID + 1]; /* hex; "": none */
+	size_t init_scripts;			      /* digests of such */
+};
+
+/*
+ * Version 3 of the document and nothing else: RV_INPUT when a member is not
+ * known, missing or not of its form. That HOST_DATA binds it is not looked at.
+ */
+RV_API RV_MUST bool rv_snp_config_read(struct rv_span document,
+				       struct rv_snp_config *out,
+				       struct rv_err *err);
 
 #ifdef __cplusplus
 }

@@ -18,6 +18,7 @@
 #include <refval/replay.h>
 #include <refval/report.h>
 #include <refval/shape.h>
+#include <refval/snp.h>
 #include <refval/types.h>
 
 #ifdef __cplusplus
@@ -97,6 +98,23 @@ RV_API RV_MUST bool rv_acpi_for(const struct rv_acpi_digests *given,
 				struct rv_measure_input *in,
 				struct rv_err *err);
 
+/* ---- what a quote was made for ---- */
+
+/* What report_data must be bound to, and what messages call it. Borrowed. */
+struct rv_binding {
+	bool has_report_data;
+	uint8_t report_data[RV_REPORT_DATA]; /* zero padded on the right */
+	const char *report_data_from;
+	struct rv_bindings file; /* what is NULL was not given */
+	const char *statement_from, *key_from, *signature_from;
+	const char *certificate_from;
+};
+
+/* The checks of what was asked of report_data by its value, if it was. */
+RV_API void rv_binding_report(const struct rv_binding *b,
+			      struct rv_span report_data,
+			      struct rv_report *report);
+
 /* ---- one quote, by collateral and policy ---- */
 
 /* How a quote is judged. All borrowed. */
@@ -143,17 +161,60 @@ RV_API const char *rv_proof_headline(const struct rv_proof *p);
 /* The checks of the hardware layer, into @report. */
 RV_API void rv_proof_report(const struct rv_proof *p, struct rv_report *report);
 
-/* ---- the whole verdict ---- */
+/* ---- one SEV-SNP report ---- */
 
-/* What report_data must be bound to, and what messages call it. Borrowed. */
-struct rv_binding {
-	bool has_report_data;
-	uint8_t report_data[RV_REPORT_DATA]; /* zero padded on the right */
-	const char *report_data_from;
-	struct rv_bindings file; /* what is NULL was not given */
-	const char *statement_from, *key_from, *signature_from;
-	const char *certificate_from;
+/* What came of it. It borrows from the evidence and owns nothing. */
+struct rv_snp_proof {
+	bool decoded, checked; /* checked: the verdict is there */
+	struct rv_snp_report report;
+	struct rv_snp_verdict verdict;
+	bool other_root, test_pki; /* a given root; by rules for test ones */
+	int64_t at;		   /* seconds since 1970 */
+	char hint[256];		   /* what to do about it, or "" */
 };
+
+/* "genuine AMD hardware", or what else may be said, in a few words. */
+RV_API const char *rv_snp_proof_headline(const struct rv_snp_proof *p);
+/* The checks of the hardware layer, into @report. */
+RV_API void rv_snp_proof_report(const struct rv_snp_proof *p,
+				const struct rv_snp_policy *policy,
+				struct rv_report *report);
+
+/* A launch digest, and what it is held against. All borrowed. */
+struct rv_snp_launch_input {
+	struct rv_span measurement;	  /* of the report */
+	const struct rv_snp_image *image; /* NULL: there is none ... */
+	const char *why;		  /* ... why not ... */
+	bool expected;	  /* ... and should be: cannot tell, not unchecked */
+	const char *from; /* where the image came from */
+	/* The machine, NULL where nobody says; and may it be another one, of
+	 * @vcpus (0: any number)? */
+	const struct rv_snp_machine *machine;
+	bool search;
+	uint32_t vcpus;
+};
+/* The check "measurement". RV_SYSTEM; RV_INPUT: an image of no launch. */
+RV_API RV_MUST bool rv_snp_launch_report(const struct rv_snp_launch_input *in,
+					 struct rv_report *report,
+					 struct rv_err *err);
+/* The check "host_data"; @document is NULL where none was given. */
+RV_API RV_MUST bool rv_snp_config_report(struct rv_span host_data,
+					 const struct rv_span *document,
+					 const char *from,
+					 struct rv_report *report,
+					 struct rv_err *err);
+
+/* How a report is judged, beside what rv_proof_input says. All borrowed. */
+struct rv_snp_rules {
+	struct rv_snp_policy policy;
+	bool allow_vlek;
+	/* Certificates and AMD's list, for rv_snp_certs_add(); before those of
+	 * the evidence. */
+	const struct rv_span *file;
+	size_t files;
+};
+
+/* ---- the whole verdict ---- */
 
 /* A container image of the app, read by rv_oci_read(). Borrowed. */
 struct rv_container {
@@ -206,6 +267,7 @@ struct rv_verify_input {
 	/* @prove: verify the quote; else its values are its word only. */
 	bool prove;
 	struct rv_proof_input proof;
+	const struct rv_snp_rules *snp; /* of a SEV-SNP report */
 	const struct rv_binding *binding;
 
 	/* GPUs: the least count that must be genuine, measured and bound (0:
@@ -237,7 +299,8 @@ struct rv_verified {
 	const struct rv_evidence *evidence; /* as given, or @own */
 	struct rv_evidence own;
 	bool has_quote, has_log;
-	struct rv_quote quote; /* borrows from @evidence */
+	struct rv_quote quote;	 /* borrows from @evidence */
+	struct rv_snp_proof snp; /* of a SEV-SNP report; borrows likewise */
 	struct rv_replay replay;
 	struct rv_values *values; /* NULL: there are none to compare with */
 };

@@ -78,80 +78,85 @@ static void check_said_hashes(const struct rv_diff_input *in,
 			&e->os_image_hash, &c->os_image_hash, r);
 }
 
-const char *rv_diff_report_data(const struct rv_evidence *e,
-				const struct rv_quote *q)
+/* Does the evidence name another one, or none at all? */
+static bool other_data(bool has, const uint8_t *said, struct rv_span signed_one)
 {
-	struct rv_span rd = rv_quote_field(q, "report_data");
+	return has && !rv_same(signed_one, rv_span(said, 64));
+}
 
-	if (e->has_report_data &&
-	    !rv_same(rd, rv_span(e->report_data, sizeof e->report_data)))
+const char *rv_diff_report_data(const struct rv_evidence *e, struct rv_span rd)
+{
+	if (other_data(e->has_report_data, e->report_data, rd))
 		return "the evidence names another report_data than its quote"
 		       " carries: it was edited, or is of another quote";
-	if (e->source.has_asked &&
-	    !rv_same(rd, rv_span(e->source.asked, sizeof e->source.asked)))
+	if (other_data(e->source.has_asked, e->source.asked, rd))
 		return "a stale or replayed quote: it does not carry what"
 		       " source.asked says the machine was asked for";
 	return NULL;
 }
 
 /* The same of what it says of report_data. */
-static void check_report_data(const struct rv_diff_input *in,
+static void check_report_data(const struct rv_evidence *e, struct rv_span rd,
 			      struct rv_report *r)
 {
-	const struct rv_evidence *e = in->evidence;
-	const char *lie = rv_diff_report_data(e, in->quote);
-	struct rv_span said =
-	    e->has_report_data &&
-		    !rv_same(rv_quote_field(in->quote, "report_data"),
-			     rv_span(e->report_data, sizeof e->report_data))
-		? rv_span(e->report_data, sizeof e->report_data)
-		: rv_span(e->source.asked, sizeof e->source.asked);
+	const char *lie = rv_diff_report_data(e, rd);
+	bool own = other_data(e->has_report_data, e->report_data, rd);
 	struct rv_check *c;
 
 	if (!lie)
 		return;
 	c = rv_report_add(r, RV_LAYER_REPORT_DATA, "evidence_report_data",
 			  RV_DIFFERS);
-	rv_report_set_hex(r, &c->expected,
-			  rv_quote_field(in->quote, "report_data"));
+	rv_report_set_hex(r, &c->expected, rd);
 	rv_report_set(r, &c->from, "the quote");
-	rv_report_set_hex(r, &c->actual, said);
+	rv_report_set_hex(r, &c->actual,
+			  rv_span(own ? e->report_data : e->source.asked, 64));
 	rv_report_set(r, &c->reason, "%s", lie);
 }
 
 /* Of several machines in one document, which one all of this is about. */
-static void note_instance(const struct rv_diff_input *in, struct rv_report *r)
+static void note_instance(const struct rv_evidence *e, struct rv_report *r)
 {
 	struct rv_check *c;
 
-	if (!in->evidence->instance)
+	if (!e->instance)
 		return;
 	c = rv_report_add(r, RV_LAYER_HARDWARE, "instance", RV_UNCHECKED);
-	rv_report_set(r, &c->actual, "%s", in->evidence->instance);
+	rv_report_set(r, &c->actual, "%s", e->instance);
 	rv_report_set(r, &c->reason, "the one that was looked at");
 }
 
 /* What came along, and nobody looks at. */
-static void note_beside(const struct rv_diff_input *in, struct rv_report *r)
+static void note_beside(const struct rv_evidence *e, struct rv_report *r)
 {
 	struct rv_check *c;
 
-	if (!in->evidence->beside)
+	if (!e->beside)
 		return;
 	c = rv_report_add(r, RV_LAYER_HARDWARE, "beside", RV_UNCHECKED);
-	rv_report_set(r, &c->reason, "%s", in->evidence->beside);
+	rv_report_set(r, &c->reason, "%s", e->beside);
 }
 
 /* Two parts of the evidence that cannot both be of one machine. */
-static void check_conflict(const struct rv_diff_input *in, struct rv_report *r)
+static void check_conflict(const struct rv_evidence *e, struct rv_report *r)
 {
 	struct rv_check *c;
 
-	if (!in->evidence->conflict || !*in->evidence->conflict)
+	if (!e->conflict || !*e->conflict)
 		return;
 	c = rv_report_add(r, RV_LAYER_HARDWARE, "evidence", RV_DIFFERS);
 	rv_report_set(r, &c->reason, "its parts contradict each other: %s",
-		      in->evidence->conflict);
+		      e->conflict);
+}
+
+void rv_diff_evidence(const struct rv_evidence *e, struct rv_span report_data,
+		      struct rv_report *report)
+{
+	note_instance(e, report);
+	note_beside(e, report);
+	check_conflict(e, report);
+	if (report_data.n)
+		check_report_data(e, report_data, report);
 }
 
 /* What was assumed, or is in the reference and compared with nothing. */
@@ -168,13 +173,14 @@ static void list_assumed(const struct rv_diff_input *in, struct rv_report *r)
 bool rv_diff_run(const struct rv_diff_input *in, struct rv_report *report,
 		 struct rv_err *err)
 {
-	note_instance(in, report);
-	note_beside(in, report);
-	check_conflict(in, report);
+	struct rv_span rd = { 0 };
+
+	if (in->quote)
+		rd = rv_quote_field(in->quote, "report_data");
+	rv_diff_evidence(in->evidence, rd, report);
 	if (in->quote) {
 		check_debug(in, report);
 		check_claimed(in, report);
-		check_report_data(in, report);
 	}
 	if (in->replay)
 		check_said_hashes(in, report);

@@ -61,15 +61,6 @@ static bool is_gpu_report(struct rv_span in)
 	       in.p[37] == 0x11 && in.p[38] == 0x60;
 }
 
-/* ATTESTATION_REPORT: versions 2 to 5, 1184 bytes. */
-static bool is_snp_report(struct rv_span in)
-{
-	struct rv_rd r = rv_rd(in, "report");
-	uint32_t version = rv_le32(&r, "version");
-
-	return in.n == 1184 && version >= 2 && version <= 5;
-}
-
 /* TDREPORT_STRUCT: REPORTTYPE 0x81, subtype 0, version 0 or 1; 1024 bytes. */
 static bool is_tdreport(struct rv_span in)
 {
@@ -131,9 +122,6 @@ static const struct {
 	{ is_gpu_report,
 	  "this is the report of an NVIDIA GPU, not Intel TDX: refval-gpu reads"
 	  " it" },
-	{ is_snp_report,
-	  "this is an AMD SEV-SNP attestation report, not Intel TDX: refval-snp"
-	  " reads it" },
 	{ is_tdreport,
 	  "this is a TDREPORT, which only the machine's own CPU can check: a"
 	  " quoting enclave makes a quote of it, and that is needed" },

@@ -220,6 +220,8 @@ static const struct {
 	is_json_fn *is_object, *is_array;
 	read_json_fn *read_json;
 } rows[] = {
+	/* Its first bytes could be those of an SGX quote, too. */
+	{ EV_SNP, rv_ev_is_snp, rv_ev_snp_report, NULL, NULL, NULL },
 	{ "quote", rv_ev_is_quote, read_quote, NULL, NULL, NULL },
 	{ "tcg2", rv_ev_is_tcg2, read_tcg2, NULL, NULL, NULL },
 	{ EV_RA_TLS, is_der, rv_ev_certificate, NULL, NULL, NULL },

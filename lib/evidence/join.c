@@ -83,6 +83,10 @@ static const struct {
 	bool json;
 } buffers[] = {
 	{ EV_QUOTE, "quotes", offsetof(struct rv_evidence, quote), false },
+	{ EV_SNP_REPORT, "SEV-SNP reports",
+	  offsetof(struct rv_evidence, snp.report), false },
+	{ EV_SNP_CONFIG, "mr_config",
+	  offsetof(struct rv_evidence, snp.mr_config), false },
 	{ EV_COMPOSE, "app_compose", offsetof(struct rv_evidence, app_compose),
 	  false },
 	{ EV_VM_CONFIG, "vm_config", offsetof(struct rv_evidence, vm_config),
@@ -295,6 +299,28 @@ static bool join_gpus(struct rv_evidence *to, struct ev_origin *origin,
 	       differ(to, "GPU evidence", origin->of[EV_GPU], name, err);
 }
 
+/* A machine has one processor: what a quote says, a report cannot. */
+static bool join_platforms(struct rv_evidence *to,
+			   const struct ev_origin *origin,
+			   struct rv_evidence *from, const char *name,
+			   struct rv_err *err)
+{
+	const struct rv_evidence *snp = from->snp.report.n ? from : to;
+	const struct rv_evidence *tdx = snp == from ? to : from;
+
+	if (from->attester != RV_ATTESTER_TDX)
+		to->attester = from->attester;
+	to->snp.events += from->snp.events;
+	for (size_t i = 0; i < from->snp.certs; i++)
+		if (!rv_ev_snp_cert(rv_buf_span(&from->snp.cert[i]), to, err))
+			return false;
+	if (!snp->snp.report.n || !tdx->quote.n)
+		return true;
+	return differ(to, "processors: Intel's and AMD's",
+		      origin->of[snp == from ? EV_QUOTE : EV_SNP_REPORT], name,
+		      err);
+}
+
 static void take_buf(struct rv_buf *to, struct rv_buf *from)
 {
 	if (to->n || !from->n)
@@ -313,6 +339,8 @@ static void take(struct rv_evidence *to, struct rv_evidence *from)
 {
 	to->stand_in = to->quote.n ? to->stand_in : from->stand_in;
 	take_buf(&to->quote, &from->quote);
+	take_buf(&to->snp.report, &from->snp.report);
+	take_buf(&to->snp.mr_config, &from->snp.mr_config);
 	take_buf(&to->app_compose, &from->app_compose);
 	take_buf(&to->vm_config, &from->vm_config);
 	take_buf(&to->collateral, &from->collateral);
@@ -341,6 +369,7 @@ bool rv_ev_join(struct rv_evidence *to, struct ev_origin *origin,
 	    !join_log(to, origin, from, name, err) ||
 	    !join_registers(to, origin, from, name, err) ||
 	    !join_digests(to, origin, from, name, err) ||
+	    !join_platforms(to, origin, from, name, err) ||
 	    !join_gpus(to, origin, from, name, err))
 		return false;
 	take(to, from);
@@ -373,6 +402,11 @@ bool rv_ev_runtime_events(const struct rv_log *runtime,
 {
 	size_t at = 0, own = 0;
 
+	/* No register of a SEV-SNP report holds them: anybody's words. */
+	if (out->attester == RV_ATTESTER_SNP) {
+		out->snp.events += runtime->n;
+		return true;
+	}
 	for (size_t i = 0; i < out->log.n; i++)
 		own += out->log.event[i].type == RV_EV_DSTACK_RUNTIME;
 	for (size_t i = 0; own && i < out->log.n; i++) {

@@ -320,22 +320,14 @@ static bool list(struct rv_span in, const char *what,
 	return rv_rd_end(&r, err);
 }
 
-static bool read_platform(struct rv_span in, struct rv_evidence *out,
-			  struct rv_err *err)
+static bool read_tdx(struct rv_span in, struct rv_evidence *out,
+		     struct rv_err *err)
 {
 	static const char *const name[] = { "quote", "event_log" };
 	RV_AUTO(rv_buf_free) struct rv_buf quote = { 0 };
-	struct rv_span kind, data, f[2] = { { 0 } };
+	struct rv_span f[2] = { { 0 } };
 
-	if (!tagged(in, "platform", &kind, &data, err))
-		return false;
-	if (!rv_same_text(kind, "tdx"))
-		return rv_fail(err, RV_INPUT,
-			       "this attestation is of %.*s, not of plain"
-			       " Intel TDX",
-			       kind.n < 40 ? (int)kind.n : 40,
-			       kind.n ? (const char *)kind.p : "nothing");
-	if (!fields(data, "platform", name, 2, f, err) ||
+	if (!fields(in, "platform", name, 2, f, err) ||
 	    !need("platform", name, f, 2, err) ||
 	    !bytes(f[0], "quote", &quote, err) ||
 	    !list(f[1], "event", push_event, &out->log, err))
@@ -347,6 +339,64 @@ static bool read_platform(struct rv_span in, struct rv_evidence *out,
 	out->log_format = out->log.n ? RV_LOG_MSGPACK : RV_LOG_NONE;
 	out->quote = RV_TAKE(quote);
 	return true;
+}
+
+static bool read_certs(struct rv_span in, struct rv_evidence *out,
+		       struct rv_err *err)
+{
+	struct rv_rd r = rv_rd(in, "attestation");
+	struct head h;
+
+	if (!read_head(&r, &h, err))
+		return false;
+	if (h.kind != ARRAY)
+		return rv_fail(err, RV_INPUT,
+			       "attestation: cert_chain: not an array");
+	for (uint64_t i = 0; i < h.n; i++) {
+		RV_AUTO(rv_buf_free) struct rv_buf cert = { 0 };
+		struct rv_span item;
+
+		if (!next(&r, &item, err) ||
+		    !bytes(item, "cert_chain", &cert, err) ||
+		    !rv_ev_snp_cert(rv_buf_span(&cert), out, err))
+			return rv_in(err, "certificate %" PRIu64, i);
+	}
+	return rv_rd_end(&r, err);
+}
+
+static bool read_snp(struct rv_span in, struct rv_evidence *out,
+		     struct rv_err *err)
+{
+	static const char *const name[] = { "report", "cert_chain",
+					    "mr_config" };
+	RV_AUTO(rv_buf_free) struct rv_buf report = { 0 };
+	struct rv_span config, f[3] = { { 0 } };
+
+	return fields(in, "platform", name, 3, f, err) &&
+	       need("platform", name, f, 3, err) &&
+	       bytes(f[0], "report", &report, err) &&
+	       rv_ev_snp_report(rv_buf_span(&report), out, err) &&
+	       read_certs(f[1], out, err) &&
+	       text(f[2], "mr_config", &config, err) &&
+	       rv_ev_snp_config(config, out, err);
+}
+
+static bool read_platform(struct rv_span in, struct rv_evidence *out,
+			  struct rv_err *err)
+{
+	struct rv_span kind, data;
+
+	if (!tagged(in, "platform", &kind, &data, err))
+		return false;
+	if (rv_same_text(kind, "tdx"))
+		return read_tdx(data, out, err);
+	if (rv_same_text(kind, "sev-snp"))
+		return read_snp(data, out, err);
+	return rv_fail(err, RV_INPUT,
+		       "this attestation is of %.*s, which is not verified"
+		       " here",
+		       kind.n < 40 ? (int)kind.n : 40,
+		       kind.n ? (const char *)kind.p : "nothing");
 }
 
 static bool read_stack(struct rv_span in, struct rv_evidence *out,

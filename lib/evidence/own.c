@@ -102,6 +102,7 @@ bool rv_ev_own(const rv_json *j, struct rv_evidence *out, struct rv_err *err)
 {
 	struct rv_span schema = rv_json_text(rv_json_get(j, "schema"));
 	RV_AUTO(rv_evidence_free) struct rv_evidence claimed = { 0 };
+	RV_AUTO(rv_evidence_free) struct rv_evidence snp = { 0 };
 	struct ev_origin origin = { 0 };
 
 	if (!rv_same_text(schema, "refval.evidence/1"))
@@ -112,8 +113,10 @@ bool rv_ev_own(const rv_json *j, struct rv_evidence *out, struct rv_err *err)
 			       schema.n ? (const char *)schema.p : "");
 	if (!rv_ev_json_tcb_info(rv_json_get(j, "claimed"), &claimed, err))
 		return rv_in(err, "claimed");
-	return rv_ev_object(j, EV_SKIP_NONE, out, err) &&
+	return rv_ev_own_snp(rv_json_get(j, "snp"), &snp, err) &&
+	       rv_ev_object(j, EV_SKIP_NONE, out, err) &&
 	       rv_ev_join(out, &origin, &claimed, "claimed", err) &&
+	       rv_ev_join(out, &origin, &snp, "snp", err) &&
 	       opt_copy(j, "beside", &out->beside, err) &&
 	       take_source(rv_json_get(j, "source"), &out->source, err) &&
 	       take_tls(rv_json_get(j, "tls"), &out->tls, err) &&

@@ -18,6 +18,8 @@ enum {
 	EV_CERTIFICATES_MAX = 32,      /* of one PEM file */
 	EV_NESTING_MAX = 4,	       /* text in text: hex of JSON of ... */
 	EV_HOST_MAX = 300,	       /* the name of a TLS server */
+	EV_CERT_MAX = 1 << 16,	       /* certificates of a SEV-SNP report */
+	EV_CONFIG_MAX = 1 << 16,       /* the text that HOST_DATA binds */
 };
 
 /* Names of the table (format.c) that others have to know. */
@@ -26,6 +28,7 @@ enum {
 #define EV_RA_TLS  "ra-tls"
 #define EV_SCALE   "attestation-v0"
 #define EV_MSGPACK "attestation-v1"
+#define EV_SNP	   "snp-report"
 
 /* One event as a reader found it. All borrowed; an empty digest: stripped. */
 struct ev_in {
@@ -91,6 +94,7 @@ RV_MUST bool rv_ev_foreign_json(const rv_json *j, struct rv_err *err);
 bool rv_ev_is_quote(struct rv_span in);
 /* Two quotes of TDs whose MRTD and RTMRs are the same. */
 bool rv_ev_same_machine(struct rv_span a, struct rv_span b);
+bool rv_ev_is_snp(struct rv_span in);
 bool rv_ev_is_tcg2(struct rv_span in);
 bool rv_ev_is_scale(struct rv_span in);
 bool rv_ev_is_msgpack(struct rv_span in);
@@ -134,6 +138,21 @@ RV_MUST bool rv_ev_note_vtpm(const rv_json *j, struct rv_evidence *out,
 /* Is the member @key there, and not null? */
 bool rv_ev_has(const rv_json *j, const char *key);
 
+/* A SEV-SNP report and what belongs to it (snp.c). */
+RV_MUST bool rv_ev_snp_report(struct rv_span in, struct rv_evidence *out,
+			      struct rv_err *err);
+RV_MUST bool rv_ev_snp_cert(struct rv_span in, struct rv_evidence *out,
+			    struct rv_err *err);
+RV_MUST bool rv_ev_snp_config(struct rv_span text, struct rv_evidence *out,
+			      struct rv_err *err);
+/* What vm_config says of a SEV-SNP machine, once all parts are there. */
+RV_MUST bool rv_ev_snp_vm_config(struct rv_evidence *e, struct rv_err *err);
+/* The member "snp" of our own document; a @j that is NULL is none. */
+RV_MUST bool rv_ev_own_snp(const rv_json *j, struct rv_evidence *out,
+			   struct rv_err *err);
+struct rv_jw;
+void rv_ev_write_snp(const struct rv_snp_evidence *e, struct rv_jw *w);
+
 /* GPU evidence (gpu.c): what an object or an array holds of it. */
 bool rv_ev_has_gpu(const rv_json *j);
 bool rv_ev_is_gpu_list(const rv_json *j);
@@ -142,7 +161,6 @@ RV_MUST bool rv_ev_json_gpu(const rv_json *j, struct rv_gpu_evidence *out,
 RV_MUST bool rv_ev_json_gpu_list(const rv_json *j, struct rv_gpu_evidence *out,
 				 struct rv_err *err);
 /* The member "gpus" of our own document; a @j that is NULL is none. */
-struct rv_jw;
 void rv_ev_write_gpus(const struct rv_gpu_evidence *e, struct rv_jw *w);
 RV_MUST bool rv_ev_own_gpus(const rv_json *j, struct rv_gpu_evidence *out,
 			    struct rv_err *err);
@@ -184,6 +202,8 @@ enum ev_claim {
 	EV_RATLS,
 	EV_ASKED,
 	EV_GPU,
+	EV_SNP_REPORT,
+	EV_SNP_CONFIG,
 	EV_CLAIMS
 };
 

@@ -92,6 +92,7 @@ bool rv_evidence_read_path(const char *path,
 	if (strcmp(path, "-") != 0 && stat(path, &st) == 0 &&
 	    S_ISDIR(st.st_mode)) {
 		if (!read_folder(path, opts, &e, err) ||
+		    !rv_ev_snp_vm_config(&e, err) ||
 		    !rv_ev_complete(&e, opts, err))
 			return rv_in(err, "%s", path);
 	} else {

@@ -94,6 +94,8 @@ bool rv_ev_json_quote(const rv_json *v, struct rv_evidence *out,
 	if (b.n > EV_QUOTE_MAX)
 		return rv_fail(err, RV_INPUT, "quote: %zu bytes, at most %d",
 			       b.n, EV_QUOTE_MAX);
+	if (rv_ev_is_snp(rv_buf_span(&b)))
+		return rv_ev_snp_report(rv_buf_span(&b), out, err);
 	if (!rv_ev_is_quote(rv_buf_span(&b)))
 		return rv_fail(err, RV_INPUT,
 			       "quote: %zu bytes that are no SGX or TDX"

@@ -125,7 +125,7 @@ static const char *where_to(const struct rv_evidence *e)
 bool rv_ev_complete(const struct rv_evidence *e,
 		    const struct rv_evidence_options *opts, struct rv_err *err)
 {
-	if (!e->quote.n && e->log_format == RV_LOG_NONE &&
+	if (!e->quote.n && !e->snp.report.n && e->log_format == RV_LOG_NONE &&
 	    !(opts && opts->gpu && e->gpu.there))
 		return rv_fail(err, RV_INPUT,
 			       "%s: holds neither a quote nor an event log%s",
@@ -181,7 +181,7 @@ bool rv_evidence_read(struct rv_span in, const struct rv_evidence_options *opts,
 		return rv_fail(err, RV_INPUT, "longer than %d bytes",
 			       EV_FILE_MAX);
 	if ((!read_quick(in, &e) && !rv_ev_any(in, opts, 0, &e, err)) ||
-	    !rv_ev_complete(&e, opts, err))
+	    !rv_ev_snp_vm_config(&e, err) || !rv_ev_complete(&e, opts, err))
 		return rv_in(err, "evidence");
 	*out = RV_TAKE(e);
 	return true;

@@ -13,9 +13,19 @@ void rv_evidence_tls_free(struct rv_evidence_tls *t)
 	*t = (struct rv_evidence_tls){ 0 };
 }
 
+static void snp_free(struct rv_snp_evidence *e)
+{
+	rv_buf_free(&e->report);
+	for (size_t i = 0; i < e->certs; i++)
+		rv_buf_free(&e->cert[i]);
+	rv_buf_free(&e->mr_config);
+	*e = (struct rv_snp_evidence){ 0 };
+}
+
 void rv_evidence_free(struct rv_evidence *e)
 {
 	rv_buf_free(&e->quote);
+	snp_free(&e->snp);
 	rv_log_free(&e->log);
 	rv_buf_free(&e->vm_config);
 	rv_buf_free(&e->app_compose);
@@ -29,6 +39,16 @@ void rv_evidence_free(struct rv_evidence *e)
 	rv_evidence_tls_free(&e->tls);
 	rv_gpu_evidence_free(&e->gpu);
 	*e = (struct rv_evidence){ 0 };
+}
+
+const char *rv_attester_name(enum rv_attester attester)
+{
+	static const char *const name[RV_ATTESTERS] = {
+		[RV_ATTESTER_TDX] = "intel-tdx",
+		[RV_ATTESTER_SNP] = "amd-sev-snp",
+	};
+
+	return name[attester];
 }
 
 void rv_ev_format(struct rv_evidence *out, const char *name)

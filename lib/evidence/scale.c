@@ -6,7 +6,9 @@
  */
 #include "parts.h"
 
-/* What the second byte names; only the first is for us. */
+enum { TDX = 0, SNP = 3 };
+
+/* What the second byte names; these two are for us. */
 static const char *const platform[] = {
 	"Intel TDX",   "GCP TDX with a vTPM", "AWS Nitro",
 	"AMD SEV-SNP", "AWS NitroTPM",
@@ -110,13 +112,46 @@ static bool read_runtime(struct rv_rd *r, struct rv_log *out,
 	return true;
 }
 
+static bool read_tdx(struct rv_rd *r, struct rv_evidence *out,
+		     struct rv_err *err)
+{
+	struct rv_span quote;
+
+	if (!bytes(r, "quote", &quote, err) || !read_log(r, &out->log, err))
+		return false;
+	if (!rv_ev_is_quote(quote))
+		return rv_fail(err, RV_INPUT,
+			       "attestation: %zu bytes that are no quote",
+			       quote.n);
+	out->log_format = out->log.n ? RV_LOG_SCALE : RV_LOG_NONE;
+	return rv_buf_copy(quote, &out->quote, err);
+}
+
+static bool read_snp(struct rv_rd *r, struct rv_evidence *out,
+		     struct rv_err *err)
+{
+	struct rv_span report, cert, config;
+	size_t n;
+
+	if (!bytes(r, "report", &report, err) ||
+	    !rv_ev_snp_report(report, out, err) ||
+	    !count(r, "certificates", &n, err))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (!bytes(r, "certificate", &cert, err) ||
+		    !rv_ev_snp_cert(cert, out, err))
+			return rv_in(err, "certificate %zu", i);
+	return bytes(r, "mr_config", &config, err) &&
+	       rv_ev_snp_config(config, out, err);
+}
+
 bool rv_ev_scale(struct rv_span in, struct rv_evidence *out, struct rv_err *err)
 {
 	RV_AUTO(rv_log_free) struct rv_log runtime = { 0 };
 	struct rv_rd r = rv_rd(in, "attestation");
 	uint8_t version = rv_u8(&r, "version");
 	uint8_t kind = rv_u8(&r, "platform");
-	struct rv_span quote, report_data, config;
+	struct rv_span report_data, config;
 
 	if (!rv_rd_ok(&r, err))
 		return false;
@@ -124,25 +159,19 @@ bool rv_ev_scale(struct rv_span in, struct rv_evidence *out, struct rv_err *err)
 		return rv_fail(err, RV_INPUT,
 			       "attestation: version %u, platform %u", version,
 			       kind);
-	if (kind != 0)
+	if (kind != TDX && kind != SNP)
 		return rv_fail(err, RV_INPUT,
-			       "this attestation is of %s, not of plain"
-			       " Intel TDX",
+			       "this attestation is of %s, which is not"
+			       " verified here",
 			       platform[kind]);
-	if (!bytes(&r, "quote", &quote, err) || !read_log(&r, &out->log, err) ||
+	if (!(kind == TDX ? read_tdx : read_snp)(&r, out, err) ||
 	    !read_runtime(&r, &runtime, err))
 		return false;
 	report_data = rv_take(&r, sizeof out->report_data, "report_data");
 	if (!bytes(&r, "config", &config, err) || !rv_rd_end(&r, err))
 		return false;
-	if (!rv_ev_is_quote(quote))
-		return rv_fail(err, RV_INPUT,
-			       "attestation: %zu bytes that are no quote",
-			       quote.n);
-	out->log_format = out->log.n ? RV_LOG_SCALE : RV_LOG_NONE;
 	memcpy(out->report_data, report_data.p, sizeof out->report_data);
 	out->has_report_data = true;
-	return rv_buf_copy(quote, &out->quote, err) &&
-	       rv_ev_runtime_events(&runtime, RV_LOG_SCALE, out, err) &&
+	return rv_ev_runtime_events(&runtime, RV_LOG_SCALE, out, err) &&
 	       rv_ev_vm_config(config, out, err);
 }

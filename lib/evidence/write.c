@@ -121,6 +121,7 @@ static void put_evidence(const struct rv_evidence *e, struct rv_jw *w)
 	else
 		rv_jw_null(w, "collateral");
 	write_tls(&e->tls, w);
+	rv_ev_write_snp(&e->snp, w);
 	rv_ev_write_gpus(&e->gpu, w);
 	if (e->beside)
 		rv_jw_str(w, "beside", e->beside);

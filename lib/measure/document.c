@@ -153,10 +153,10 @@ bool rv_document_read(struct rv_span cbor, struct rv_document *out,
 	return true;
 }
 
-bool rv_document_listed(struct rv_span document, struct rv_span checksums,
+bool rv_document_listed(const char *name, struct rv_span document,
+			struct rv_span checksums,
 			struct rv_sha256 *os_image_hash, struct rv_err *err)
 {
-	static const char name[] = "measurement.tdx.cbor";
 	RV_AUTO(rv_free) struct rv_checksums *sums = calloc(1, sizeof *sums);
 	const struct rv_checksum *line;
 	struct rv_sha256 own, all;

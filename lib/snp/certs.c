@@ -26,6 +26,20 @@ void rv_snp_certs_free(struct rv_snp_certs *c)
 {
 	rv_buf_free(&c->ask);
 	rv_buf_free(&c->leaf);
+	rv_buf_free(&c->crl);
+}
+
+static void fill(struct rv_buf *to, struct rv_buf *from)
+{
+	if (!to->n)
+		*to = RV_TAKE(*from);
+}
+
+void rv_snp_certs_fill(struct rv_snp_certs *to, struct rv_snp_certs *from)
+{
+	fill(&to->ask, &from->ask);
+	fill(&to->leaf, &from->leaf);
+	fill(&to->crl, &from->crl);
 }
 
 static bool put(struct rv_buf *to, struct rv_span der, const char *what,
@@ -39,13 +53,33 @@ static bool put(struct rv_buf *to, struct rv_span der, const char *what,
 	return to->n || rv_buf_copy(der, to, err);
 }
 
+/* No certificate, but a list: kept, and read when the root is known. */
+static bool add_list(struct rv_snp_certs *c, struct rv_span der, bool *is_list,
+		     struct rv_err *err)
+{
+	RV_AUTO(rv_crl_free) struct rv_crl *crl = NULL;
+	struct rv_err why = { 0 };
+
+	*is_list = rv_crl_read(der, &crl, &why);
+	if (!*is_list && why.code == RV_SYSTEM) {
+		*err = why;
+		return false;
+	}
+	return !*is_list || put(&c->crl, der, "revocation list", err);
+}
+
 /* One certificate: by what it may do it is the ASK, or the leaf. */
 static bool add_der(struct rv_snp_certs *c, struct rv_span der,
 		    struct rv_err *err)
 {
 	RV_AUTO(rv_cert_free) struct rv_cert *cert = NULL;
+	bool is_list;
 
 	if (rv_snp_root_of(der) != RV_SNP_UNKNOWN)
+		return true;
+	if (!add_list(c, der, &is_list, err))
+		return false;
+	if (is_list)
 		return true;
 	if (!rv_cert_read(der, &cert, err))
 		return rv_in(err, "SEV-SNP certificates");
@@ -57,13 +91,15 @@ static bool add_der(struct rv_snp_certs *c, struct rv_span der,
 				      : put(&c->leaf, der, "VCEK", err);
 }
 
+static const char *const label[] = { "CERTIFICATE", "X509 CRL" };
+
 static bool add_pem(struct rv_snp_certs *c, struct rv_span text,
-		    struct rv_err *err)
+		    const char *what, struct rv_err *err)
 {
-	while (rv_pem_has(text, "CERTIFICATE")) {
+	while (rv_pem_has(text, what)) {
 		RV_AUTO(rv_buf_free) struct rv_buf der = { 0 };
 
-		if (!rv_pem_walk(&text, "CERTIFICATE", &der, err) ||
+		if (!rv_pem_walk(&text, what, &der, err) ||
 		    !add_der(c, rv_buf_span(&der), err))
 			return false;
 	}
@@ -137,8 +173,15 @@ static bool add_table(struct rv_snp_certs *c, struct rv_span table,
 bool rv_snp_certs_add(struct rv_snp_certs *c, struct rv_span bytes,
 		      struct rv_err *err)
 {
-	if (rv_pem_has(bytes, "CERTIFICATE"))
-		return add_pem(c, bytes, err);
+	bool pem = false;
+
+	for (size_t i = 0; i < RV_LEN(label); i++) {
+		pem = pem || rv_pem_has(bytes, label[i]);
+		if (!add_pem(c, bytes, label[i], err))
+			return false;
+	}
+	if (pem)
+		return true;
 	/* A certificate is a SEQUENCE; no GUID of a table begins like one. */
 	if (bytes.n && bytes.p[0] == 0x30)
 		return add_der(c, bytes, err);

@@ -124,6 +124,11 @@ static bool read_fields(struct rv_rd *r, struct rv_snp_image *i,
 	return read_sections(r, i, err);
 }
 
+bool rv_snp_is_document(struct rv_span bytes)
+{
+	return rv_starts(bytes, rv_text("\xa8\x67version"));
+}
+
 bool rv_snp_document(struct rv_span cbor, struct rv_snp_image *out,
 		     struct rv_span *cmdline, struct rv_err *err)
 {

@@ -36,6 +36,8 @@ static const struct {
 	[RV_SNP_CERT_TIME] = { "CERT_TIME", RV_INPUT },
 	[RV_SNP_PRODUCT_UNKNOWN] = { "PRODUCT_UNKNOWN", RV_INPUT },
 	[RV_SNP_VLEK_REFUSED] = { "VLEK_REFUSED", RV_INPUT },
+	[RV_SNP_CRL] = { "CRL", RV_INPUT },
+	[RV_SNP_REVOKED] = { "REVOKED", RV_NO },
 	[RV_SNP_CHAIN] = { "CHAIN", RV_NO },
 	[RV_SNP_SIGNATURE] = { "SIGNATURE", RV_NO },
 	[RV_SNP_SIGNER] = { "SIGNER", RV_NO },
@@ -59,6 +61,7 @@ struct run {
 	const struct rv_snp_report *report;
 	const struct rv_snp_options *options;
 	struct rv_cert *root, *ask, *leaf; /* owned */
+	struct rv_crl *crl;		   /* owned, or NULL */
 	struct rv_snp_leaf said;	   /* by the leaf */
 	enum rv_snp_product product;	   /* of the root */
 	struct rv_snp_verdict *out;
@@ -69,6 +72,7 @@ static void run_free(struct run *r)
 	rv_cert_free(&r->root);
 	rv_cert_free(&r->ask);
 	rv_cert_free(&r->leaf);
+	rv_crl_free(&r->crl);
 }
 
 /* How a check ends. */
@@ -137,6 +141,12 @@ static enum step read_chain(struct run *r, const struct rv_snp_certs *c,
 		return step;
 	if (!rv_snp_leaf_read(r->leaf, &r->said, &why))
 		return stop(r, RV_SNP_CERT_FORMAT, "%s", why.msg);
+	if (c->crl.n && !rv_crl_read(rv_buf_span(&c->crl), &r->crl, &why)) {
+		if (why.code != RV_SYSTEM)
+			return stop(r, RV_SNP_CRL, "%s", why.msg);
+		*err = why;
+		return BROKEN;
+	}
 	if (!root.n)
 		root = rv_snp_root(by_name(r->said.product));
 	if (!root.n)
@@ -214,6 +224,49 @@ static enum step check_times(struct run *r)
 	return stop(r, RV_SNP_CERT_TIME,
 		    "the certificates are valid together from %s to %s", from,
 		    to);
+}
+
+/*
+ * The root's own list, of this time. AMD lists ASKs there (57230, section 3);
+ * whatever it lists is revoked.
+ */
+static enum step check_revoked(struct run *r, struct rv_err *err)
+{
+	const struct rv_crl_info *info;
+	struct rv_snp_verdict *v = r->out;
+
+	if (!r->crl)
+		return GO_ON;
+	info = rv_crl_info(r->crl);
+	switch (rv_crl_check(r->crl, r->root)) {
+	case RV_CHECK_GOOD:
+		break;
+	case RV_CHECK_OTHER:
+		return stop(r, RV_SNP_CRL,
+			    "the revocation list is of %s, not of the root",
+			    *info->issuer ? info->issuer : "another issuer");
+	case RV_CHECK_BAD:
+		return stop(r, RV_SNP_CRL,
+			    "the revocation list is not signed by the root");
+	case RV_CHECK_FAILED:
+		rv_err_no_memory(err, "SEV-SNP revocation list");
+		return BROKEN;
+	}
+	if (rv_crl_lists(r->crl, r->ask))
+		return stop(r, RV_SNP_REVOKED, "the ASK is revoked");
+	if (rv_crl_lists(r->crl, r->root))
+		return stop(r, RV_SNP_REVOKED, "the root is revoked");
+	if (r->options->at < info->this_update ||
+	    r->options->at > info->next_update)
+		return stop(r, RV_SNP_CRL,
+			    "the revocation list is of another time");
+	v->has_crl = true;
+	snprintf(v->crl, sizeof v->crl, "%s", info->number);
+	if (info->this_update > v->not_before)
+		v->not_before = info->this_update;
+	if (info->next_update < v->not_after)
+		v->not_after = info->next_update;
+	return GO_ON;
 }
 
 static enum step check_chain(struct run *r, struct rv_err *err)
@@ -373,6 +426,8 @@ bool rv_snp_verify(const struct rv_snp_report *report,
 	step = read_chain(&r, c, &failed);
 	if (step == GO_ON)
 		step = check_chain(&r, &failed);
+	if (step == GO_ON)
+		step = check_revoked(&r, &failed);
 	if (step == GO_ON)
 		step = check_signature(&r, &failed);
 	if (step == GO_ON)

@@ -15,9 +15,8 @@ static bool asked(const struct rv_binding *b)
 	       b->file.certificate;
 }
 
-/* The value itself. */
-static void check_value(const struct rv_binding *b, struct rv_span rd,
-			struct rv_report *report)
+void rv_binding_report(const struct rv_binding *b, struct rv_span rd,
+		       struct rv_report *report)
 {
 	struct rv_span want = rv_span(b->report_data, sizeof b->report_data);
 	struct rv_check *c;
@@ -173,10 +172,8 @@ bool rv_verify_binding(struct rv_verify_job *j, struct rv_err *err)
 	const struct rv_binding *b = j->in->binding ? j->in->binding : &nothing;
 	const struct rv_evidence *e = j->out->evidence;
 	struct rv_report *report = &j->out->report;
-	struct rv_span rd = { 0 };
+	struct rv_span rd = j->report_data;
 
-	if (j->out->has_quote)
-		rd = rv_quote_field(&j->out->quote, "report_data");
 	if (rd.n != RV_REPORT_DATA) {
 		if (!asked(b))
 			return true;
@@ -187,7 +184,7 @@ bool rv_verify_binding(struct rv_verify_job *j, struct rv_err *err)
 	if (j->in->identify && !asked(b) && !rv_verify_look(j, err))
 		return false;
 	check_ratls(e, rd, report);
-	check_value(b, rd, report);
+	rv_binding_report(b, rd, report);
 	return check_files(b, e, rd, report, err) &&
 	       check_recorded(e, rd, report, err);
 }

@@ -282,11 +282,45 @@ static other_fn *by_name(const char *name)
 	return NULL;
 }
 
+/* What is in @g: the facts that decide nothing. */
+static bool note(struct rv_verify_job *j, struct rv_grow *g, struct rv_err *err)
+{
+	struct rv_report *r = &j->out->report;
+	struct rv_check *c;
+
+	if (g->failed)
+		return rv_no_memory(err, "facts");
+	if (!g->buf.n)
+		return true;
+	c = rv_report_add(r, RV_LAYER_FIRMWARE, "machine_facts", RV_UNCHECKED);
+	rv_report_set(r, &c->actual, "%.*s", (int)g->buf.n, (char *)g->buf.p);
+	rv_report_set(r, &c->reason,
+		      "given, and of no effect here: any other value gives the"
+		      " same registers");
+	return true;
+}
+
+static void put(struct rv_grow *g, const char *name)
+{
+	rv_grow_printf(g, "%s%s", g->buf.n ? ", " : "", name);
+}
+
+/* A launch digest covers each vCPU, and nothing else of the machine. */
+bool rv_verify_snp_facts(struct rv_verify_job *j, struct rv_err *err)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+
+	if (j->in->acpi)
+		put(&g, "acpi");
+	for (size_t i = 0; i < j->in->facts; i++)
+		if (strcmp(j->in->fact[i], "cpus") != 0)
+			put(&g, j->in->fact[i]);
+	return note(j, &g, err);
+}
+
 bool rv_verify_facts(struct rv_verify_job *j, struct rv_err *err)
 {
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
-	struct rv_report *r = &j->out->report;
-	struct rv_check *c;
 	bool tables;
 
 	if (!j->in->shape || j->in->values || !j->out->values)
@@ -294,7 +328,7 @@ bool rv_verify_facts(struct rv_verify_job *j, struct rv_err *err)
 	if (!acpi_decides(j, &tables, err))
 		return false;
 	if (j->in->acpi && !tables)
-		rv_grow_text(&g, "acpi");
+		put(&g, "acpi");
 	for (size_t i = 0; i < j->in->facts; i++) {
 		other_fn *other = by_name(j->in->fact[i]);
 		bool yes = true;
@@ -305,17 +339,7 @@ bool rv_verify_facts(struct rv_verify_job *j, struct rv_err *err)
 		if (other && !decides(j, other, &yes, err))
 			return false;
 		if (!yes)
-			rv_grow_printf(&g, "%s%s", g.buf.n ? ", " : "",
-				       j->in->fact[i]);
+			put(&g, j->in->fact[i]);
 	}
-	if (g.failed)
-		return rv_no_memory(err, "facts");
-	if (!g.buf.n)
-		return true;
-	c = rv_report_add(r, RV_LAYER_FIRMWARE, "machine_facts", RV_UNCHECKED);
-	rv_report_set(r, &c->actual, "%.*s", (int)g.buf.n, (char *)g.buf.p);
-	rv_report_set(r, &c->reason,
-		      "given, and of no effect here: any other value gives the"
-		      " same registers");
-	return true;
+	return note(j, &g, err);
 }

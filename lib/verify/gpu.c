@@ -194,15 +194,13 @@ static bool binding(struct rv_verify_job *j, const struct rv_gpu_result *r,
 	const struct rv_evidence *e = j->out->evidence;
 	struct rv_report *report = &j->out->report;
 	struct rv_gpu_bound worst = { .scheme = 0 };
-	struct rv_span rd = { 0 };
+	struct rv_span rd = j->report_data;
 	struct rv_check *c;
 	size_t n = 0;
 
-	if (j->out->has_quote)
-		rd = rv_quote_field(&j->out->quote, "report_data");
 	if (rd.n != RV_REPORT_DATA) {
 		say(j, "gpu_binding", missing(j),
-		    "there is no TDX quote to tie the GPUs to");
+		    "there is no quote to tie the GPUs to");
 		return true;
 	}
 	if (!certificate(j, &cert, err))

@@ -130,7 +130,8 @@ bool rv_proof_check(struct rv_quote_verifier *v,
 	if (!verify(v, in, rv_buf_span(&e->quote), e, out, err))
 		return false;
 	if (out->decoded)
-		lie = rv_diff_report_data(e, &out->quote);
+		lie = rv_diff_report_data(
+		    e, rv_quote_field(&out->quote, "report_data"));
 	if (e->conflict || lie) {
 		out->answer = RV_NO;
 		snprintf(out->message, sizeof out->message, "%s%.400s",
@@ -178,6 +179,16 @@ bool rv_proof_unreadable(struct rv_quote_verifier *v,
 }
 
 /* ---- the checks of a report ---- */
+
+void rv_verify_unverified(struct rv_report *r)
+{
+	struct rv_check *c = rv_report_add(r, RV_LAYER_HARDWARE,
+					   "quote_signature", RV_UNCHECKED);
+
+	rv_report_set(r, &c->reason,
+		      "unverified: the signature was not checked, so every "
+		      "value below is the quote's word only");
+}
 
 static void genuine(const struct rv_proof *p, struct rv_report *report)
 {

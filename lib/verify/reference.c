@@ -142,17 +142,22 @@ bool rv_verify_values(struct rv_verify_job *j, const struct rv_shape *shape,
 
 /* ---- the three kinds of reference ---- */
 
-static bool from_release(struct rv_verify_job *j, struct rv_err *err)
+bool rv_verify_release(struct rv_verify_job *j, struct rv_err *err)
 {
-	struct rv_shape shape;
-
 	if (!rv_verifier_records(j->v, &j->known, err))
 		return false;
 	if (!j->known)
 		return rv_fail(err, RV_USAGE,
 			       "%s: there are no release records",
 			       j->in->release);
-	if (!rv_releases_find(j->known, j->in->release, &j->release, err) ||
+	return rv_releases_find(j->known, j->in->release, &j->release, err);
+}
+
+static bool from_release(struct rv_verify_job *j, struct rv_err *err)
+{
+	struct rv_shape shape;
+
+	if (!rv_verify_release(j, err) ||
 	    !rv_sha256(rv_text(j->release->name), &j->files_id, err))
 		return false;
 	/* What a record does not say enough of, no shape is solved with. */
@@ -221,17 +226,25 @@ static bool from_values(struct rv_verify_job *j, struct rv_err *err)
 	       rv_in(err, "%s", values_name(j));
 }
 
+bool rv_verify_one_reference(const struct rv_verify_input *in, bool *any,
+			     struct rv_err *err)
+{
+	int n =
+	    (in->release != NULL) + (in->image != NULL) + (in->values != NULL);
+
+	*any = n > 0;
+	return n < 2 || rv_fail(err, RV_USAGE,
+				"more than one of release, image and values");
+}
+
 bool rv_verify_reference(struct rv_verify_job *j, struct rv_err *err)
 {
 	const struct rv_verify_input *in = j->in;
-	int n =
-	    (in->release != NULL) + (in->image != NULL) + (in->values != NULL);
-	bool good;
+	bool good, any;
 
-	if (n > 1)
-		return rv_fail(err, RV_USAGE,
-			       "more than one of release, image and values");
-	if (n == 0)
+	if (!rv_verify_one_reference(in, &any, err))
+		return false;
+	if (!any)
 		return true;
 	j->document = calloc(1, sizeof *j->document);
 	j->out->values = calloc(1, sizeof *j->out->values);

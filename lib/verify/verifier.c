@@ -88,3 +88,9 @@ struct rv_cache *rv_verifier_cache(struct rv_verifier *v)
 {
 	return v->kept;
 }
+
+struct rv_span rv_verifier_root(const struct rv_verifier *v, bool *test_pki)
+{
+	*test_pki = v->opts.quote.test_pki;
+	return v->opts.quote.root;
+}

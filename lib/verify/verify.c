@@ -34,6 +34,19 @@ static bool named(const struct rv_verify_job *j, struct rv_err *err)
 				    : false;
 }
 
+/* Of a SEV-SNP report no log counts: HOST_DATA binds all that is bound. */
+static bool read_snp(struct rv_verify_job *j, struct rv_err *err)
+{
+	struct rv_snp_proof *p = &j->out->snp;
+
+	if (!rv_snp_report_read(rv_buf_span(&j->out->evidence->snp.report),
+				&p->report, err))
+		return named(j, err);
+	p->decoded = true;
+	j->report_data = p->report.report_data;
+	return true;
+}
+
 /* Read the evidence, decode its quote, replay its log. */
 static bool evidence(struct rv_verify_job *j, struct rv_err *err)
 {
@@ -45,11 +58,14 @@ static bool evidence(struct rv_verify_job *j, struct rv_err *err)
 	if (!j->in->evidence &&
 	    !rv_evidence_read(j->in->evidence_bytes, &opts, &out->own, err))
 		return named(j, err);
+	if (out->evidence->attester == RV_ATTESTER_SNP)
+		return read_snp(j, err);
 	if (out->evidence->quote.n) {
 		if (!rv_quote_read(rv_buf_span(&out->evidence->quote),
 				   &out->quote, err))
 			return named(j, err);
 		out->has_quote = true;
+		j->report_data = rv_quote_field(&out->quote, "report_data");
 	}
 	if (out->evidence->log.bank != RV_BANK_TDX) {
 		rv_err_set(err, RV_INPUT,
@@ -83,17 +99,6 @@ static bool prove(struct rv_verify_job *j, struct rv_err *err)
 			      &j->out->proof, err);
 }
 
-/* Nothing a quote says counts before Intel's signature over it held. */
-static void unverified(struct rv_report *r)
-{
-	struct rv_check *c = rv_report_add(r, RV_LAYER_HARDWARE,
-					   "quote_signature", RV_UNCHECKED);
-
-	rv_report_set(r, &c->reason,
-		      "unverified: the signature was not checked, so every "
-		      "value below is the quote's word only");
-}
-
 /* Somebody said how the quote is to be verified: that was not done. */
 static void nothing_to_verify(struct rv_report *r)
 {
@@ -125,7 +130,7 @@ static bool compare(struct rv_verify_job *j, struct rv_err *err)
 	if (out->proof.checked)
 		rv_proof_report(&out->proof, &j->out->report);
 	else if (out->has_quote)
-		unverified(&j->out->report);
+		rv_verify_unverified(&j->out->report);
 	else if (j->in->prove)
 		nothing_to_verify(&j->out->report);
 	rv_verify_signature(j);
@@ -219,14 +224,23 @@ static bool skip(const struct rv_verify_job *j, const char *name,
 				name);
 }
 
-static bool run(struct rv_verify_job *j, struct rv_err *err)
+/* The layers that a machine of Intel's has, and how each is compared. */
+static bool judge(struct rv_verify_job *j, struct rv_err *err)
 {
-	if (!evidence(j, err) || !prove(j, err))
+	if (!prove(j, err))
 		return false;
 	step(j, "reference");
-	if (!rv_verify_reference(j, err) || !rv_verify_facts(j, err) ||
-	    !compare_all(j, err) || !rv_verify_explain(j, err) ||
-	    !rv_verify_identify(j, err))
+	return rv_verify_reference(j, err) && rv_verify_facts(j, err) &&
+	       compare_all(j, err) && rv_verify_explain(j, err) &&
+	       rv_verify_identify(j, err);
+}
+
+static bool run(struct rv_verify_job *j, struct rv_err *err)
+{
+	if (!evidence(j, err))
+		return false;
+	if (!(j->out->evidence->attester == RV_ATTESTER_SNP ? rv_verify_snp
+							    : judge)(j, err))
 		return false;
 	step(j, "app");
 	if (!rv_verify_images(j, err) || !rv_verify_binding(j, err) ||

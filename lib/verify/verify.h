@@ -22,7 +22,13 @@ struct rv_verify_job {
 	struct rv_shape shape;	       /* with it */
 	char image_version[24];	       /* of the expected image, or "" */
 	struct rv_signature signature; /* of the reference values */
+	struct rv_span report_data;    /* 64 bytes; empty: no quote has any */
 };
+
+/* ---- proof.c ---- */
+
+/* Nothing that is signed counts before the signature held. */
+void rv_verify_unverified(struct rv_report *r);
 
 /* ---- verifier.c: what is kept from call to call ---- */
 
@@ -35,6 +41,8 @@ RV_MUST bool rv_verifier_records(struct rv_verifier *v,
 				 const struct rv_releases **out,
 				 struct rv_err *err);
 struct rv_cache *rv_verifier_cache(struct rv_verifier *v);
+/* The root that was given: a certificate, PEM or DER; empty: the maker's. */
+struct rv_span rv_verifier_root(const struct rv_verifier *v, bool *test_pki);
 
 enum rv_verify_kind {
 	RV_KEPT_ACPI,	/* struct rv_acpi_source, by shape */
@@ -55,6 +63,20 @@ void rv_verify_signature(const struct rv_verify_job *j);
 
 /* Say once that the record has no registers; of the rows from @from on. */
 void rv_verify_location(const struct rv_verify_job *j, size_t from);
+/* The record that was asked for by name, into @j->release. */
+RV_MUST bool rv_verify_release(struct rv_verify_job *j, struct rv_err *err);
+/* At most one of release, image and values is given; *any: one is. */
+RV_MUST bool rv_verify_one_reference(const struct rv_verify_input *in,
+				     bool *any, struct rv_err *err);
+
+/* ---- snp.c, snp_image.c, snp_app.c: the verdict on a SEV-SNP report ---- */
+
+/* All layers but those of GPUs and of what was bound. */
+RV_MUST bool rv_verify_snp(struct rv_verify_job *j, struct rv_err *err);
+/* The checks "measurement" and "os_image_hash". */
+RV_MUST bool rv_verify_snp_image(struct rv_verify_job *j, struct rv_err *err);
+/* The app layer: what the document says that HOST_DATA binds. */
+RV_MUST bool rv_verify_snp_app(struct rv_verify_job *j, struct rv_err *err);
 
 /* ---- shape.c ---- */
 
@@ -92,6 +114,8 @@ RV_MUST bool rv_verify_look(struct rv_verify_job *j, struct rv_err *err);
 
 /* List what was stated and decides nothing; after rv_verify_reference(). */
 RV_MUST bool rv_verify_facts(struct rv_verify_job *j, struct rv_err *err);
+/* The same of a SEV-SNP machine. */
+RV_MUST bool rv_verify_snp_facts(struct rv_verify_job *j, struct rv_err *err);
 
 /* ---- hint.c ---- */
 

@@ -60,6 +60,7 @@ setup_file() {
 	cp "$V/gpu/services/near-20260629.jwks.json" jwks.json
 	cp "$V/snp/dstack/report.bin" "$V/snp/dstack/vcek.pem" "$V/snp/dstack/ask.pem" .
 	cp "$V/snp/measurement.snp.cbor" snp.cbor
+	cp "$V/real/snp-milan-verifier/sev-snp-attestation.json" snp.json
 	cp "$V/snp/ovmf_AmdSev_suffix.bin" snp.fd
 	cp "$V/snp/reports/milan-v2-debug.bin" debug.bin
 	cp "$V/snp/reports/milan-v2-debug.vcek.der" debug.der

@@ -46,7 +46,7 @@ row() { jq -r --arg n "$1" '.layers[].checks[] | select(.name == $n) | .verdict'
 
 @test "the machine is found from the launch digest" {
 	run -0 --separate-stderr dstack --document "$D/measurement.snp.cbor" --solve
-	[[ $output == *"what that image gives a machine of 2 vCPUs, EPYC-v4, SEV_FEATURES 0x1"* ]]
+	[[ $output == *"the launch digest of that image with 2 vCPUs, EPYC-v4, SEV_FEATURES 0x1"* ]]
 	# Another firmware: no machine fits, which says nothing of the report.
 	run -3 --separate-stderr dstack --json --firmware "$D/ovmf_AmdSev_suffix.bin" --solve
 	[ "$(row measurement)" = cannot-tell ]
@@ -122,4 +122,51 @@ row() { jq -r --arg n "$1" '.layers[].checks[] | select(.name == $n) | .verdict'
 	done
 	xxd -p -c 4000 "$D/dstack/report.bin" > hex
 	run -0 --separate-stderr "$S" hex --cert "$D/dstack/vcek.pem" --cert "$D/dstack/ask.pem" --at 2026-10-01
+}
+
+@test "the one verdict: yes, with the rows of this platform; and each input changed" {
+	J=$V/real/snp-milan-verifier/sev-snp-attestation.json
+	verdict() { "$BIN/refval-verify" --evidence "$J" --values "$D/measurement.snp.cbor" --at 2026-10-01 "$@"; }
+	run -0 --separate-stderr verdict --json --min-tcb 4,0,23,213
+	[ -z "$stderr" ]
+	[ "$(jq -r '[.verdict, .verified] | join(" ")' <<< "$output")" = "yes true" ]
+	for r in quote_signature tcb measurement host_data; do [ "$(row $r)" = yes ]; done
+	[ "$(row runtime_events)" = unchecked ]
+	# Of a register of Intel's nothing is said.
+	[[ $output != *rtmr* && $output != *mrtd* && $output != *tcb_info* ]]
+	run -0 --separate-stderr "$BIN/refval-diff" "$D/measurement.snp.cbor" "$J"
+	[[ $output == *"yes, of unverified evidence"* ]]
+	run -1 --separate-stderr verdict --min-tcb 4,0,24,213
+	run -1 --separate-stderr verdict --compose "$D/made/app-compose.json"
+	run -1 --separate-stderr verdict --report-data 00
+	run -0 --separate-stderr verdict --html page.html
+	grep -q 'genuine AMD hardware' page.html
+}
+
+@test "the one verdict: AMD's certificates and list from --collateral, a file or a folder" {
+	verdict() { "$BIN/refval-verify" --evidence "$D/made/report.bin" --values "$D/measurement.snp.cbor" --at 2026-10-01 --root-ca "$D/made/ark.der" "$@"; }
+	run -3 --separate-stderr verdict
+	[[ $output == *"CERT_MISSING: no VCEK"* ]]
+	mkdir all
+	cp "$D/made/"{ask,vcek,crl-empty}.der "$D/README.md" all
+	run -0 --separate-stderr verdict --collateral all
+	[[ $output == *"neither root nor ASK is on AMD's list 07"* ]]
+	cp "$D/made/crl-ask.der" all/crl-empty.der
+	run -1 --separate-stderr verdict --collateral all
+	[[ $output == *"REVOKED: the ASK is revoked"* ]]
+	run -3 --separate-stderr verdict --collateral "$D/made/ask.der"
+	run -3 --separate-stderr verdict --collateral "$D/made/ask.der" --test-pki
+}
+
+@test "the one verdict: an option about another maker is wrong use" {
+	J=$V/real/snp-milan-verifier/sev-snp-attestation.json
+	for options in "--accept UpToDate" "--min-eval 1" "--min-tcb-date 2020-01-01" "--grace 3" "--expect mrtd=$(printf '00%.0s' {1..48})" \
+		--allow-service-td --allow-sept-ve --explain "--reject-advisory INTEL-SA-00837"; do
+		run -2 --separate-stderr "$BIN/refval-verify" --evidence "$J" --values "$D/measurement.snp.cbor" $options
+		[[ $stderr == *"is about Intel TDX, and the evidence is of amd-sev-snp"* ]]
+	done
+	for options in "--min-tcb 1,1,1,1" --allow-vlek; do
+		run -2 --separate-stderr "$BIN/refval-verify" --evidence $V/real/near-058-dev-3e6394 --release dstack-dev-0.5.8 $options
+		[[ $stderr == *"is about AMD SEV-SNP, and the evidence is of intel-tdx"* ]]
+	done
 }

@@ -6,6 +6,7 @@
  */
 // seeds: tests/vectors/snp/reports/*.* tests/vectors/snp/measurement.snp.cbor
 // seeds: tests/vectors/snp/ovmf_AmdSev_suffix.bin
+// seeds: tests/vectors/snp/made/*.json tests/vectors/snp/made/*.der
 #include "base.h"
 
 #include <refval/snp.h>
@@ -39,6 +40,15 @@ static void as_image(struct rv_span s)
 		abort();
 }
 
+static void as_config(struct rv_span s)
+{
+	static struct rv_snp_config c;
+	struct rv_err err = { 0 };
+
+	if (rv_snp_config_read(s, &c, &err) ? !*c.key_provider : !*err.msg)
+		abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	RV_AUTO(rv_snp_certs_free) struct rv_snp_certs c = { 0 };
@@ -58,5 +68,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			abort();
 	}
 	as_image(s);
+	as_config(s);
 	return 0;
 }

@@ -42,7 +42,7 @@ REPORT = {"instance": "none", "skip": "td_attributes", "image": "demo.tar", "ver
 VERIFY = dict(SHAPE, **DCAP, **BIND, **REPORT, **{
     "release": "dstack-0.5.8", "values": "values.json", "evidence": "evidence", "compose": "compose.json",
     "acpi": "acpi.json", "releases": "rec", "pins": "pins", "write-pins": "new-pins", "require-gpu": "1", "gpu-rim": "rims", "gpu-ocsp": "answers",
-    "gpu-driver": "999"})
+    "gpu-driver": "999", "min-tcb": "4,0,99,219", "allow-vlek": None})
 FETCH = {
     "socket": "a.sock", "api": "tappd", "tsm": "none", "ccel": "none", "tls-fingerprint": "127.0.0.1:@tls.port@",
     "root": "root", "report-data": "00", "nonce": None, "statement": "st.json", "hash": "sha512", "prefix": "x",
@@ -67,6 +67,9 @@ MODES = {
                        "--at", "2026-06-01"], VERIFY),
     "verify/release": (["--evidence", "evidence", "--release", "dstack-dev-0.5.8", "--at", "2026-04-01", "--json",
                         "--cpus", "8", "--memory", "64G", "--qemu", "8.2.2"], VERIFY),
+    "verify/snp": (["--evidence", "snp.json", "--values", "snp.cbor", "--at", "2026-10-01"], {
+        "min-tcb": "4,0,23,1", "allow-vlek": None, "allow-debug": None, "allow-migratable": None, "collateral": "debug.der",
+        "root-ca": "cert.pem", "test-pki": None, "report-data": "00", "compose": "compose.json", "explain": None, "json": None}),
     "diff/compose": (["app-compose.json", "evidence"], dict(DCAP, **BIND, **REPORT)),
     "diff/values": (["values.json", "app-compose.json", "evidence"], dict(DCAP, **BIND, **REPORT)),
     "diff/at": (["app-compose.json", "evidence", "--at", "2026-04-01", "--json"], dict(DCAP, **BIND, **REPORT)),
@@ -132,14 +135,14 @@ SERVERS = {
 EACH = {"fetch/tsm": (["tsm.py", "tsm", "again", "900"], "tsm.ready", "tsm")}
 
 # These try a part of the options: those that the other modes of the command cannot show to have an effect.
-PART = {"measure/text", "quote/debug", "quote/migratable", "quote/sept-ve", "quote/service-td", "quote/old"}
+PART = {"measure/text", "verify/snp", "quote/debug", "quote/migratable", "quote/sept-ve", "quote/service-td", "quote/old"}
 # Conditions that this evidence meets, so that nothing is said of them; threads; forms that are there already.
 LOOSE = {"allow-debug", "allow-service-td", "allow-migratable", "allow-sept-ve", "grace", "reject-advisory"}
 ALLOW = {"allow-debug", "allow-migration", "allow-vlek"}
 SILENT = {
     "quote/jsonl": LOOSE | {"jobs", "json"},  # threads; JSON lines are JSON
     "quote/verify": LOOSE, "diff/at": LOOSE, "diff/compose": LOOSE, "diff/values": LOOSE,
-    "verify/release": LOOSE, "verify/values": LOOSE,
+    "verify/release": LOOSE, "verify/values": LOOSE, "verify/snp": LOOSE | ALLOW,
     "measure/firmware": {"events"}, "measure/text": {"events"},  # JSON lists them always
     "fetch/file": {"offline"},  # a promise that is kept: a file is never connected to
     "fetch/tsm": {"offline", "timeout"},

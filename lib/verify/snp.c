@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * snp.c - the verdict on a SEV-SNP report: who signed it, then the launch
+ * digest against the expected image, then the app that HOST_DATA binds.
+ */
+#include "verify.h"
+
+#include <stdio.h>
+
+static const struct rv_snp_rules *rules(const struct rv_verify_job *j)
+{
+	static const struct rv_snp_rules none;
+
+	return j->in->snp ? j->in->snp : &none;
+}
+
+/* What was given wins over what came along. False: RV_INPUT or RV_SYSTEM. */
+static bool gather(const struct rv_verify_job *j, struct rv_snp_certs *out,
+		   struct rv_err *err)
+{
+	const struct rv_snp_evidence *e = &j->out->evidence->snp;
+	RV_AUTO(rv_snp_certs_free) struct rv_snp_certs own = { 0 };
+
+	for (size_t i = 0; i < rules(j)->files; i++)
+		if (!rv_snp_certs_add(out, rules(j)->file[i], err))
+			return false;
+	for (size_t i = 0; i < e->certs; i++)
+		if (!rv_snp_certs_add(&own, rv_buf_span(&e->cert[i]), err))
+			return rv_in(err, "certificates of the evidence");
+	rv_snp_certs_fill(out, &own);
+	return true;
+}
+
+static bool check(struct rv_verify_job *j, struct rv_span root,
+		  struct rv_err *err)
+{
+	RV_AUTO(rv_snp_certs_free) struct rv_snp_certs certs = { 0 };
+	RV_AUTO(rv_buf_free) struct rv_buf der = { 0 };
+	struct rv_snp_options o = { .allow_vlek = rules(j)->allow_vlek,
+				    .at = j->in->proof.at };
+	struct rv_snp_proof *p = &j->out->snp;
+	struct rv_err why = { 0 };
+
+	if (root.n && !rv_bind_certificate_der(root, &der, err))
+		return rv_in(err, "root");
+	o.root = rv_buf_span(&der);
+	if (gather(j, &certs, &why))
+		return rv_snp_verify(&p->report, &certs, &o, &p->verdict, err);
+	if (why.code == RV_SYSTEM) {
+		*err = why;
+		return false;
+	}
+	p->verdict.outcome = RV_SNP_CERT_FORMAT;
+	snprintf(p->verdict.message, sizeof p->verdict.message, "%.300s",
+		 why.msg);
+	return true;
+}
+
+static bool prove(struct rv_verify_job *j, struct rv_err *err)
+{
+	struct rv_snp_proof *p = &j->out->snp;
+	struct rv_span root;
+
+	if (!j->in->prove)
+		return true;
+	if (j->in->progress)
+		j->in->progress(j->in->arg, "quote");
+	p->at = j->in->proof.at;
+	root = rv_verifier_root(j->v, &p->test_pki);
+	p->other_root = root.n > 0;
+	if (!check(j, root, err))
+		return false;
+	p->checked = true;
+	if (p->verdict.outcome == RV_SNP_CERT_MISSING)
+		snprintf(p->hint, sizeof p->hint,
+			 "give it with --collateral, as AMD's key distribution"
+			 " service has it");
+	return true;
+}
+
+bool rv_verify_snp(struct rv_verify_job *j, struct rv_err *err)
+{
+	struct rv_report *r = &j->out->report;
+
+	if (!prove(j, err))
+		return false;
+	if (j->out->snp.checked)
+		rv_snp_proof_report(&j->out->snp, &rules(j)->policy, r);
+	else
+		rv_verify_unverified(r);
+	rv_diff_evidence(j->out->evidence, j->report_data, r);
+	if (j->in->progress)
+		j->in->progress(j->in->arg, "reference");
+	return rv_verify_snp_image(j, err) && rv_verify_snp_facts(j, err) &&
+	       rv_verify_snp_app(j, err);
+}
