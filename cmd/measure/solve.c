@@ -87,14 +87,23 @@ static bool take_facts(struct work *w, const char *text,
 
 /* ---- evidence ---- */
 
-static bool take_register(const struct rv_quote *q, const char *name,
+static bool take_register(const struct work *w, const char *name,
 			  struct rv_sha384 *out, struct rv_err *err)
 {
-	struct rv_span s = rv_quote_field(q, name);
+	const struct rv_mr *said = rv_mrs_find(&w->evidence.claimed, name);
+	struct rv_span s = { 0 };
 
+	if (w->evidence.quote.n)
+		s = rv_quote_field(&w->quote, name);
+	else if (said)
+		s = rv_span(said->b, said->n);
 	if (s.n != sizeof out->b)
-		return rv_fail(err, RV_INPUT,
-			       "the quote has no %s: not one of a TD", name);
+		return w->evidence.quote.n
+			   ? rv_fail(err, RV_INPUT,
+				     "the quote has no %s: not one of a TD",
+				     name)
+			   : rv_fail(err, RV_INPUT, "no quote, and no %s",
+				     name);
 	memcpy(out->b, s.p, s.n);
 	return true;
 }
@@ -115,15 +124,19 @@ static bool read_evidence(struct work *w, const struct rv_solve_opts *o,
 
 	if (!rv_evidence_read_path(o->evidence, &eo, &w->evidence, err))
 		return false;
-	if (!w->evidence.quote.n)
+	if (!w->evidence.quote.n && !rv_evidence_is_words(&w->evidence))
 		return rv_fail(err, RV_INPUT, "%s: no quote", o->evidence);
-	if (!rv_quote_read(rv_buf_span(&w->evidence.quote), &w->quote, err) ||
-	    !take_register(&w->quote, "mrtd", &w->in.mrtd, err))
+	if (w->evidence.quote.n) {
+		if (!rv_quote_read(rv_buf_span(&w->evidence.quote), &w->quote,
+				   err))
+			return rv_in(err, "%s", o->evidence);
+		take_platform(&w->quote, &w->in);
+	}
+	if (!take_register(w, "mrtd", &w->in.mrtd, err))
 		return rv_in(err, "%s", o->evidence);
 	for (size_t i = 0; i < RV_LEN(name); i++)
-		if (!take_register(&w->quote, name[i], &w->in.rtmr[i], err))
+		if (!take_register(w, name[i], &w->in.rtmr[i], err))
 			return rv_in(err, "%s", o->evidence);
-	take_platform(&w->quote, &w->in);
 	if (w->evidence.log.n)
 		w->in.log = &w->evidence.log;
 	return true;
@@ -259,7 +272,7 @@ static void put_shape(const char *label, const struct rv_shape *s)
 	rv_out("\n");
 }
 
-static void print_text(const struct rv_solution *s)
+static void print_text(const struct rv_solution *s, bool words)
 {
 	rv_out("searched  %s\n", s->searched);
 	rv_out("          %" PRIu64 " shapes decided, %" PRIu64
@@ -284,9 +297,10 @@ static void print_text(const struct rv_solution *s)
 		rv_out("%s  %2zu %-16s %-12s %s\n", i ? "" : "\n", i, e->label,
 		       state_name[e->state], e->by);
 	}
-	rv_out("\nMRTD %s, RTMR0 %s, RTMR1 %s, RTMR2 %s (quote unverified)\n",
+	rv_out("\nMRTD %s, RTMR0 %s, RTMR1 %s, RTMR2 %s (%s)\n",
 	       check_name[s->mrtd], check_name[s->rtmr[0]],
-	       check_name[s->rtmr[1]], check_name[s->rtmr[2]]);
+	       check_name[s->rtmr[1]], check_name[s->rtmr[2]],
+	       words ? "no quote: somebody's words" : "quote unverified");
 }
 
 static enum rv_code verdict(const struct rv_solution *s)
@@ -327,6 +341,6 @@ bool rv_measure_solve(const struct rv_solve_opts *o,
 	*answer = verdict(s);
 	if (json)
 		return print_json(s, err);
-	print_text(s);
+	print_text(s, w.evidence.quote.n == 0);
 	return true;
 }

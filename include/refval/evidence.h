@@ -197,6 +197,12 @@ rv_evidence_read_path(const char *path, const struct rv_evidence_options *opts,
 		      struct rv_evidence *out, struct rv_err *err);
 
 /*
+ * No quote, but registers that somebody names: MRTD and RTMR0 at least. Nothing
+ * in it is signed, so nothing that follows from it is ever a yes.
+ */
+RV_API bool rv_evidence_is_words(const struct rv_evidence *e);
+
+/*
  * @e as a document refval.evidence/1; owned, rv_buf_free(). RV_SYSTEM without
  * memory.
  */

@@ -201,7 +201,7 @@ static bool check_config_id(const struct rv_diff_input *in, struct rv_report *r,
 	struct rv_check *c;
 	bool has;
 
-	if (!rv_diff_quoted(in->quote, "mr_config_id", &got))
+	if (!rv_diff_quoted(in, "mr_config_id", &got))
 		return true;
 	c = rv_report_add(r, RV_LAYER_APP, "mr_config_id", RV_UNCHECKED);
 	rv_report_set_hex(r, &c->actual, rv_span(got.b, sizeof got.b));

@@ -53,7 +53,7 @@ bool rv_diff_config_id(const struct rv_diff_input *in,
 	struct rv_config_id_claims claims = { .compose_hash = compose_hash };
 	struct rv_sha384 id;
 
-	*has = rv_diff_quoted(in->quote, "mr_config_id", &id);
+	*has = rv_diff_quoted(in, "mr_config_id", &id);
 	if (!*has)
 		return true;
 	if (said && said->app_id.found && said->app_id.value.n == RV_APP_ID)

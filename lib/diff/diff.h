@@ -19,8 +19,11 @@ size_t rv_diff_fitting(const struct rv_diff_input *in, struct rv_grow *names);
 /* Where another image runs than the expected one: which it is, if recorded. */
 void rv_diff_release(const struct rv_diff_input *in, struct rv_report *r);
 
-/* The register @name of a quote ("mrtd", "rtmr0" ...). False: it has none. */
-bool rv_diff_quoted(const struct rv_quote *q, const char *name,
+/*
+ * The register @name of the quote ("mrtd", "rtmr0" ...), or where there is none
+ * of somebody's words. False: it is not there.
+ */
+bool rv_diff_quoted(const struct rv_diff_input *in, const char *name,
 		    struct rv_sha384 *out);
 
 /* @c rests on the log of RTMR3 and on what it says of its contents. */

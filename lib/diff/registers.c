@@ -29,6 +29,18 @@ static bool same(const struct rv_sha384 *a, const struct rv_sha384 *b)
 	return memcmp(a->b, b->b, sizeof a->b) == 0;
 }
 
+/* Words are equal to words: that holds with a signature that is not there. */
+static struct rv_check *add(const struct rv_diff_input *in, struct rv_report *r,
+			    enum rv_layer layer, const char *name,
+			    enum rv_verdict verdict)
+{
+	struct rv_check *c = rv_report_add(r, layer, name, verdict);
+
+	if (!in->quote)
+		rv_report_rests(c, "quote_signature");
+	return c;
+}
+
 static void mrtd_differs(const struct rv_diff_input *in, struct rv_report *r,
 			 struct rv_check *c, const struct rv_sha384 *actual)
 {
@@ -59,12 +71,12 @@ static void check_mrtd(const struct rv_diff_input *in, struct rv_report *r)
 {
 	const struct rv_mrtd *m = &in->values->mrtd;
 	struct rv_check *c =
-	    rv_report_add(r, RV_LAYER_FIRMWARE, "mrtd", RV_CANNOT_TELL);
+	    add(in, r, RV_LAYER_FIRMWARE, "mrtd", RV_CANNOT_TELL);
 	const struct rv_sha384 *want;
 	struct rv_sha384 got;
 
 	rv_report_set(r, &c->from, "%s", rv_diff_origin(m->origin));
-	if (!rv_diff_quoted(in->quote, "mrtd", &got)) {
+	if (!rv_diff_quoted(in, "mrtd", &got)) {
 		rv_report_set(r, &c->reason, "the evidence has no quote");
 		return;
 	}
@@ -285,16 +297,16 @@ static void check_register(const struct rv_diff_input *in, const char *name,
 	struct rv_check *c;
 	struct rv_sha384 got;
 
-	if (!rv_diff_quoted(in->quote, name, &got)) {
+	if (!rv_diff_quoted(in, name, &got)) {
 		if (!reg)
 			return;
 		c = rv_report_add(r, layer, name, RV_CANNOT_TELL);
 		rv_report_set(r, &c->reason, "the evidence has no quote");
 		return;
 	}
-	if (in->replay)
+	if (in->replay && in->quote)
 		check_log(in, name, layer, &got, r);
-	c = rv_report_add(r, layer, name, reg ? RV_CANNOT_TELL : RV_UNCHECKED);
+	c = add(in, r, layer, name, reg ? RV_CANNOT_TELL : RV_UNCHECKED);
 	rv_report_set_hex(r, &c->actual, mr(&got));
 	if (!reg) {
 		rv_report_set(r, &c->reason, "no reference values were given");
@@ -364,7 +376,7 @@ void rv_diff_rtmr3_log(const struct rv_diff_input *in, struct rv_report *r)
 	struct rv_check *c;
 
 	if (!in->replay) {
-		if (!rv_diff_quoted(in->quote, "rtmr3", &got))
+		if (!in->quote || !rv_diff_quoted(in, "rtmr3", &got))
 			return;
 		c = rv_report_add(r, RV_LAYER_APP, "rtmr3_log", RV_UNCHECKED);
 		rv_report_set_hex(r, &c->expected, mr(&got));
@@ -374,7 +386,7 @@ void rv_diff_rtmr3_log(const struct rv_diff_input *in, struct rv_report *r)
 			      "recorded is not known");
 		return;
 	}
-	if (rv_diff_quoted(in->quote, "rtmr3", &got)) {
+	if (in->quote && rv_diff_quoted(in, "rtmr3", &got)) {
 		check_log(in, "rtmr3", RV_LAYER_APP, &got, r);
 		return;
 	}

@@ -60,26 +60,33 @@ static bool is_phala(const rv_json *j)
 	return rv_ev_has(j, "app_certificates");
 }
 
+/* An object of this name is a quote that somebody decoded. */
+static bool has_quote(const rv_json *j)
+{
+	return rv_ev_has(j, "quote") &&
+	       !rv_json_is_object(rv_json_get(j, "quote"));
+}
+
 static bool is_near(const rv_json *j)
 {
 	return rv_ev_has(j, "tee_participant_info") ||
-	       (rv_ev_has(j, "quote") &&
+	       (has_quote(j) &&
 		(rv_ev_has(j, "collateral") || rv_ev_has(j, "tcb_info")));
 }
 
 static bool is_tappd(const rv_json *j)
 {
-	return rv_ev_has(j, "quote") && rv_ev_has(j, "hash_algorithm");
+	return has_quote(j) && rv_ev_has(j, "hash_algorithm");
 }
 
 static bool is_getquote(const rv_json *j)
 {
-	return rv_ev_has(j, "quote") && rv_ev_has(j, "report_data");
+	return has_quote(j) && rv_ev_has(j, "report_data");
 }
 
 static bool is_request(const rv_json *j)
 {
-	return rv_ev_has(j, "quote");
+	return has_quote(j);
 }
 
 static bool is_attest(const rv_json *j)
@@ -104,7 +111,7 @@ static bool is_issued(const rv_json *j)
 
 static bool is_coco(const rv_json *j)
 {
-	return rv_ev_has(j, "quote") && rv_ev_has(j, "cc_eventlog");
+	return has_quote(j) && rv_ev_has(j, "cc_eventlog");
 }
 
 static bool is_azure(const rv_json *j)
@@ -249,6 +256,7 @@ static const struct {
 	{ "info", NULL, NULL, is_info, NULL, read_keys },
 	{ "tcb-info", NULL, NULL, is_tcb_info, NULL, read_keys },
 	{ "vm-config", NULL, NULL, is_vm_config, NULL, read_vm_config },
+	{ "decoded-report", NULL, NULL, rv_ev_is_decoded, NULL, rv_ev_decoded },
 	{ "gpu-evidence", NULL, NULL, NULL, rv_ev_is_gpu_list, read_gpus },
 	{ "event-log", NULL, NULL, NULL, is_log, read_log },
 	{ "quote", NULL, NULL, NULL, is_byte_list, read_byte_list },

@@ -130,6 +130,11 @@ RV_MUST bool rv_ev_json_predicate(const rv_json *j, struct rv_evidence *out,
 /* The attestation of a report aci/1. */
 RV_MUST bool rv_ev_json_aci(const rv_json *j, struct rv_evidence *out,
 			    struct rv_err *err);
+/* A quote that somebody decoded (decoded.c). */
+bool rv_ev_is_decoded(const rv_json *j);
+RV_MUST bool rv_ev_decoded(const rv_json *j,
+			   const struct rv_evidence_options *opts,
+			   struct rv_evidence *out, struct rv_err *err);
 /* Name what came along that nothing here looks at. */
 RV_MUST bool rv_ev_beside(struct rv_evidence *out, const char *sentence,
 			  struct rv_err *err);

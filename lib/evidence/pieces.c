@@ -213,6 +213,11 @@ static bool opt_digest(const rv_json *j, const char *key, bool *has_it,
 	*has_it = false;
 	if (!rv_json_opt_text(j, key, &text, err))
 		return false;
+	if (rv_starts(text, rv_text("0x")))
+		return rv_unhex(rv_span(text.p + 2, text.n - 2), out, n)
+			   ? (*has_it = true)
+			   : rv_fail(err, RV_INPUT, "%s: not %zu hex digits",
+				     key, 2 * n);
 	return text.n == 0 || rv_json_opt_hex(j, key, has_it, out, n, err);
 }
 

@@ -126,7 +126,7 @@ bool rv_ev_complete(const struct rv_evidence *e,
 		    const struct rv_evidence_options *opts, struct rv_err *err)
 {
 	if (!e->quote.n && !e->snp.report.n && e->log_format == RV_LOG_NONE &&
-	    !(opts && opts->gpu && e->gpu.there))
+	    !rv_evidence_is_words(e) && !(opts && opts->gpu && e->gpu.there))
 		return rv_fail(err, RV_INPUT,
 			       "%s: holds neither a quote nor an event log%s",
 			       e->format, where_to(e));

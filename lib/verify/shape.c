@@ -14,10 +14,14 @@
 static bool quoted(const struct rv_verify_job *j, const char *name,
 		   struct rv_sha384 *out)
 {
+	const struct rv_evidence *e = j->out->evidence;
+	const struct rv_mr *said = rv_mrs_find(&e->claimed, name);
 	struct rv_span s = { 0 };
 
 	if (j->out->has_quote)
 		s = rv_quote_field(&j->out->quote, name);
+	else if (said && rv_evidence_is_words(e))
+		s = rv_span(said->b, said->n);
 	if (s.n != sizeof out->b)
 		return false;
 	memcpy(out->b, s.p, s.n);

@@ -78,7 +78,8 @@ static bool evidence(struct rv_verify_job *j, struct rv_err *err)
 			return named(j, err);
 		out->has_log = true;
 	}
-	if (!out->has_quote && !out->has_log) {
+	if (!out->has_quote && !out->has_log &&
+	    !rv_evidence_is_words(out->evidence)) {
 		rv_err_set(err, RV_INPUT, "neither a quote nor an event log");
 		return named(j, err);
 	}
@@ -100,14 +101,18 @@ static bool prove(struct rv_verify_job *j, struct rv_err *err)
 }
 
 /* Somebody said how the quote is to be verified: that was not done. */
-static void nothing_to_verify(struct rv_report *r)
+static void nothing_to_verify(const struct rv_evidence *e, struct rv_report *r)
 {
 	struct rv_check *c = rv_report_add(r, RV_LAYER_HARDWARE,
 					   "quote_signature", RV_CANNOT_TELL);
 
-	rv_report_set(r, &c->reason,
-		      "there is no quote in the evidence, so no signature to"
-		      " check and nothing that a policy could look at");
+	rv_report_set(r, &c->reason, "%s",
+		      rv_evidence_is_words(e)
+			  ? "no signature: these are somebody's words of what a"
+			    " quote says; get the quote itself"
+			  : "there is no quote in the evidence, so no signature"
+			    " to check and nothing that a policy could look"
+			    " at");
 }
 
 static bool compare(struct rv_verify_job *j, struct rv_err *err)
@@ -131,8 +136,8 @@ static bool compare(struct rv_verify_job *j, struct rv_err *err)
 		rv_proof_report(&out->proof, &j->out->report);
 	else if (out->has_quote)
 		rv_verify_unverified(&j->out->report);
-	else if (j->in->prove)
-		nothing_to_verify(&j->out->report);
+	else if (j->in->prove || rv_evidence_is_words(out->evidence))
+		nothing_to_verify(out->evidence, &j->out->report);
 	rv_verify_signature(j);
 	if (!rv_diff_run(&in, &j->out->report, err))
 		return false;

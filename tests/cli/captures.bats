@@ -32,3 +32,24 @@ verdicts() {
 	run -1 --separate-stderr "$BIN/refval-verify" --json --release dstack-0.5.1 --evidence "$C/phala-kms-prod10-0.5.4.1/app_cert.pem" --at 2025-12-01
 	[[ $(verdicts firmware os) == *"mrtd no"*"rtmr1 no"*"rtmr2 no"* ]]
 }
+
+@test "the same machines as somebody decoded them: compared, solved, and never a yes" {
+	cd "$BATS_TEST_TMPDIR"
+	for pair in phala-kms-prod6-0.5.1:dstack-0.5.1 phala-kms-prod10-0.5.4.1:dstack-0.5.4.1; do
+		IFS=: read -r capture release <<< "$pair"
+		"$BIN/refval-quote" --decode --format dcap-qvl "$C/$capture/app_cert.pem" > decoded.json
+		run -3 --separate-stderr "$BIN/refval-verify" --json --release "$release" --evidence decoded.json
+		[ "$(jq -r '.layers[0].checks[] | select(.name == "quote_signature") | .verdict + ": " + .reason' <<< "$output")" = \
+			"cannot-tell: no signature: these are somebody's words of what a quote says; get the quote itself" ]
+		for r in mrtd rtmr0 rtmr1 rtmr2; do
+			[[ $(jq -r --arg r $r '.layers[].checks[] | select(.name == $r) | .verdict + " " + .reason' <<< "$output") == \
+				"cannot-tell rests on quote_signature, which is cannot-tell; without that: yes, "* ]]
+		done
+		run -3 --separate-stderr "$BIN/refval-verify" --skip quote_signature --release "$release" --evidence decoded.json
+		run -1 --separate-stderr "$BIN/refval-verify" --release dstack-0.5.8 --evidence decoded.json
+		run -0 --separate-stderr "$BIN/refval-measure" --solve decoded.json --release "$release"
+		[[ $output == *"(no quote: somebody's words)" ]]
+		run -3 --separate-stderr "$BIN/refval-quote" decoded.json
+		run -3 --separate-stderr "$BIN/refval-replay" decoded.json
+	done
+}

@@ -25,7 +25,7 @@ struct machine {
 	struct rv_evidence e;
 	struct rv_quote q; /* borrows from e */
 	struct rv_buf hex, bytes, base64, gzip, log, compose, vm, ccel, data;
-	struct rv_buf mrtd, rtmr0, hash;
+	struct rv_buf mrtd, rtmr0, rtmr1, rtmr2, mrtd64, hash;
 };
 
 static struct machine one, two;
@@ -160,14 +160,18 @@ static void make(struct machine *m, const char *path)
 	m->data = hex_of(rv_quote_field(&m->q, "report_data"));
 	m->mrtd = hex_of(rv_quote_field(&m->q, "mrtd"));
 	m->hash = hex_of(rv_span(m->e.compose_hash.b, 32));
+	m->rtmr1 = hex_of(rv_quote_field(&m->q, "rtmr1"));
+	m->rtmr2 = hex_of(rv_quote_field(&m->q, "rtmr2"));
+	m->mrtd64 = base64_of(rv_quote_field(&m->q, "mrtd"));
 	m->rtmr0 = hex_of(rv_quote_field(&m->q, "rtmr0"));
 }
 
 static void drop(struct machine *m)
 {
-	struct rv_buf *all[] = { &m->hex,  &m->bytes,	&m->base64, &m->gzip,
-				 &m->log,  &m->compose, &m->vm,	    &m->ccel,
-				 &m->data, &m->mrtd,	&m->rtmr0,  &m->hash };
+	struct rv_buf *all[] = { &m->hex,   &m->bytes,	 &m->base64, &m->gzip,
+				 &m->log,   &m->compose, &m->vm,     &m->ccel,
+				 &m->data,  &m->mrtd,	 &m->rtmr0,  &m->hash,
+				 &m->rtmr1, &m->rtmr2,	 &m->mrtd64 };
 
 	for (size_t i = 0; i < RV_LEN(all); i++)
 		rv_buf_free(all[i]);
@@ -214,6 +218,12 @@ static const struct rv_buf *piece(const struct machine *m, char c)
 		return &m->mrtd;
 	case 'K':
 		return &m->hash;
+	case '1':
+		return &m->rtmr1;
+	case '2':
+		return &m->rtmr2;
+	case 'N':
+		return &m->mrtd64;
 	case 'R':
 		return &m->rtmr0;
 	}
@@ -357,6 +367,109 @@ static void a_lie_in_any_member_is_noticed(void **state)
 	assert_true(lies >= 30);
 }
 
+/* ---- decoded by somebody else ---- */
+
+#define REST "'rt_mr1':@1,'rt_mr2':@2"
+
+static const char *const decoded[] = {
+	"{'mr_td':@M,'rt_mr0':@R," REST "}",
+	"{'MRTD':@M,'RTMR_0':@R,'Rtmr1':@1,'rtmr-2':@2}",
+	"{'success':true,'quote':{'header':{},'body':{'reportdata':@D,"
+	"'mrtd':@M,'rtmr0':@R," REST "}}}",
+	"{'body':{'td10':{'mr_td':@N,'rt_mr0':@R," REST "}}}",
+	"{'report':{'TD15':{'base':{'mr_td':@M,'rt_mr0':@R," REST "}}}}",
+	"{'tdx_mrtd':@M,'tdx_rtmr0':@R,'tdx_rtmr1':@1,'tdx_rtmr2':@2}",
+	"{'tdx':{'quote':{'body':{'mr_td':@M,'rtmr_0':@R,'rtmr_1':@1,"
+	"'rtmr_2':@2}}}}",
+};
+
+/* The verdict, and the same with the signature skipped. */
+static void never_yes(const struct rv_evidence *e)
+{
+	static const char *const skips[] = { "quote_signature" };
+	RV_AUTO(rv_verifier_free) struct rv_verifier *v = NULL;
+	struct rv_verifier_options o = { 0 };
+	struct rv_err err = { 0 };
+
+	assert_true(rv_verifier_new(&o, &v, &err));
+	for (size_t n = 0; n < 2; n++) {
+		RV_AUTO(rv_verified_free) struct rv_verified out = { 0 };
+		struct rv_verify_input in = {
+			.evidence = e, .prove = true, .skip = skips, .skips = n
+		};
+
+		if (!rv_verify(v, &in, &out, &err))
+			fail_msg("%s", err.msg);
+		assert_int_equal(rv_report_code(&out.report), RV_INPUT);
+	}
+}
+
+static void decoded_reports_are_words(void **state)
+{
+	static const char *const name[] = { "mrtd", "rtmr0", "rtmr1", "rtmr2" };
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(decoded); i++) {
+		RV_AUTO(rv_evidence_free) struct rv_evidence e = { 0 };
+		RV_AUTO(rv_buf_free) struct rv_buf doc = { 0 };
+		struct rv_err err = { 0 };
+		int n;
+
+		doc = fill(decoded[i], -1, &n);
+		if (!rv_evidence_read(rv_buf_span(&doc), NULL, &e, &err))
+			fail_msg("%zu: %s", i, err.msg);
+		assert_true(rv_evidence_is_words(&e));
+		assert_int_equal(e.quote.n, 0);
+		for (size_t k = 0; k < RV_LEN(name); k++) {
+			const struct rv_mr *m =
+			    rv_mrs_find(&e.claimed, name[k]);
+
+			if (!m)
+				fail_msg("%zu: no %s", i, name[k]);
+			assert_true(rv_same(rv_span(m->b, m->n),
+					    rv_quote_field(&one.q, name[k])));
+		}
+		never_yes(&e);
+	}
+}
+
+static void two_decoded_that_differ_contradict(void **state)
+{
+	RV_AUTO(rv_evidence_free) struct rv_evidence e = { 0 };
+	RV_AUTO(rv_buf_free) struct rv_buf doc = { 0 };
+	struct rv_err err = { 0 };
+	int n;
+
+	(void)state;
+	doc = fill("{'a':{'mrtd':@M,'rtmr0':@R},'b':{'mr_td':@M,'rt_mr0':@R}}",
+		   3, &n);
+	assert_true(rv_evidence_read(rv_buf_span(&doc), NULL, &e, &err));
+	assert_string_equal(e.conflict, "a and b hold different rtmr0");
+}
+
+static void decoded_values_are_of_a_register(void **state)
+{
+	static const char *const bad[] = {
+		"{'a':{'mr_td':'00','rt_mr0':'00'}}",
+		"{'a':{'mr_td':[1],'rt_mr0':[2]}}",
+		"{'a':{'mr_td':1,'rt_mr0':2}}",
+		"{'a':{'mr_td':@M,'rt_mr0':{'x':1}}}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(bad); i++) {
+		RV_AUTO(rv_buf_free) struct rv_buf doc = { 0 };
+		struct rv_evidence e = { 0 };
+		struct rv_err err = { 0 };
+		int n;
+
+		doc = fill(bad[i], -1, &n);
+		assert_false(
+		    rv_evidence_read(rv_buf_span(&doc), NULL, &e, &err));
+		assert_non_null(strstr(err.msg, "not 48 bytes in hex"));
+	}
+}
+
 /* ---- what came along is named ---- */
 
 static void what_nobody_looks_at_is_named(void **state)
@@ -481,6 +594,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_container_gives_the_machine),
 		cmocka_unit_test(a_lie_in_any_member_is_noticed),
+		cmocka_unit_test(decoded_reports_are_words),
+		cmocka_unit_test(two_decoded_that_differ_contradict),
+		cmocka_unit_test(decoded_values_are_of_a_register),
 		cmocka_unit_test(what_nobody_looks_at_is_named),
 		cmocka_unit_test(what_is_not_ours_is_named),
 	};
