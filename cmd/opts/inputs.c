@@ -51,6 +51,7 @@ bool rv_inputs_compose(struct rv_inputs *i, const char *path,
 		return false;
 	i->compose_bytes = rv_buf_span(&i->compose);
 	in->compose = &i->compose_bytes;
+	in->compose_name = path;
 	return true;
 }
 

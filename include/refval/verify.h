@@ -251,6 +251,7 @@ struct rv_verify_input {
 	bool identify;
 	/* And the app. */
 	const struct rv_span *compose;
+	const char *compose_name; /* in messages */
 	const struct rv_container *container;
 	size_t containers;
 

@@ -143,6 +143,7 @@ enum slip {
 	SLIP_DOS,   /* of one text */
 	SLIP_BARE,  /* of one text */
 	SLIP_LF,    /* of one text */
+	SLIP_LESS,  /* of one text: a newline less */
 	SLIP_DROP,  /* the member */
 	SLIP_EMPTY, /* the member is "" */
 	SLIP_NULLS, /* all members that are null */
@@ -165,6 +166,8 @@ static const struct {
 	  "docker_compose_file without the newline at its end" },
 	{ SLIP_LF, "docker_compose_file",
 	  "docker_compose_file with a newline more at its end" },
+	{ SLIP_LESS, "docker_compose_file",
+	  "docker_compose_file with a newline less at its end" },
 	{ SLIP_UNIX, "pre_launch_script",
 	  "pre_launch_script with LF for CR LF" },
 	{ SLIP_DOS, "pre_launch_script",
@@ -173,11 +176,15 @@ static const struct {
 	  "pre_launch_script without the newline at its end" },
 	{ SLIP_LF, "pre_launch_script",
 	  "pre_launch_script with a newline more at its end" },
+	{ SLIP_LESS, "pre_launch_script",
+	  "pre_launch_script with a newline less at its end" },
 	{ SLIP_UNIX, "bash_script", "bash_script with LF for CR LF" },
 	{ SLIP_BARE, "bash_script",
 	  "bash_script without the newline at its end" },
 	{ SLIP_LF, "bash_script",
 	  "bash_script with a newline more at its end" },
+	{ SLIP_LESS, "bash_script",
+	  "bash_script with a newline less at its end" },
 	{ SLIP_NULLS, NULL, "members that are null left out" },
 	{ SLIP_BLANK, NULL, "members that are null or empty left out" },
 };
@@ -203,6 +210,12 @@ static bool new_text(enum slip slip, struct rv_span old, struct rv_arena *a,
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
 	struct rv_span s;
 
+	if (slip == SLIP_LESS) {
+		if (old.n && old.p[old.n - 1] == '\n')
+			old.n--;
+		return rv_arena_copy(a, old, &s, err) &&
+		       rv_jt_string(a, s, out, err);
+	}
 	change_bytes(old,
 		     slip == SLIP_UNIX	 ? BYTES_UNIX
 		     : slip == SLIP_DOS	 ? BYTES_DOS

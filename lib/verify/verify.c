@@ -237,12 +237,12 @@ static bool judge(struct rv_verify_job *j, struct rv_err *err)
 	step(j, "reference");
 	return rv_verify_reference(j, err) && rv_verify_facts(j, err) &&
 	       compare_all(j, err) && rv_verify_explain(j, err) &&
-	       rv_verify_identify(j, err);
+	       rv_verify_compose_why(j, err) && rv_verify_identify(j, err);
 }
 
 static bool run(struct rv_verify_job *j, struct rv_err *err)
 {
-	if (!evidence(j, err))
+	if (!evidence(j, err) || !rv_verify_manifest(j, err))
 		return false;
 	if (!(j->out->evidence->attester == RV_ATTESTER_SNP ? rv_verify_snp
 							    : judge)(j, err))

@@ -134,6 +134,14 @@ RV_MUST bool rv_proof_hint(struct rv_quote_verifier *v, const char *name,
 			   const struct rv_quote_verdict *verdict,
 			   char out[RV_HINT], struct rv_err *err);
 
+/* ---- manifest.c ---- */
+
+/* RV_INPUT, by name, where the given app-compose.json is none at all. */
+RV_MUST bool rv_verify_manifest(const struct rv_verify_job *j,
+				struct rv_err *err);
+/* Where compose_hash differs: what became of the manifest, if that is seen. */
+RV_MUST bool rv_verify_compose_why(struct rv_verify_job *j, struct rv_err *err);
+
 /* ---- images.c, bind.c ---- */
 
 /*

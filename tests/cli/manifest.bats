@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+# refval-verify --compose: a manifest with another hash, explained; what is no manifest, named.
+load helper
+
+m=$V/real/near-058-dev-3e6394
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+	cp "$m/app-compose.json" a.json
+}
+
+# why FILE CODE: what refval-verify says of it.
+why() {
+	run "-$2" --separate-stderr "$BIN/refval-verify" "$m" --release dstack-dev-0.5.8 --at 2026-04-01 --compose "$1" --json
+	why=$(jq -r '.layers[].checks[] | select(.name == "compose_hash") | .reason' <<< "$output" 2> /dev/null)
+}
+
+@test "the same content, written in another way: exit 1, and in which way" {
+	why a.json 0
+	while IFS='|' read -r name command says; do
+		bash -c "$command" < a.json > "$name"
+		why "$name" 1
+		[[ $why == "the machine runs another app-compose.json: "$says ]] || { echo "$name: $why"; false; }
+	done <<- 'EOF'
+		lf|cat; echo|the same with a line feed at the end: jq -r adds one, jq -j does not
+		two|cat; echo; echo|the same with a line feed at the end: *
+		bom|printf '\xef\xbb\xbf'; cat|the same content, but the machine's is with no byte order mark in front
+		dos|sed 's/$/\r/'|the same content, but the machine's is *
+		indented|jq .|the same content, but the machine's is as * writes it*
+		sorted|jq -cS .|the same but for the order of members
+		line|jq -cj '.docker_compose_file += "\n"'|the same content, but the machine's is *docker_compose_file with* newline * its end
+		edited|sed 's/launcher/launcheR/'|it differs in docker_compose_file, line *
+		name|jq -cj '.name = "x"'|it differs in name
+		more|jq -cj '.more = 1'|it differs in more, which the machine's has not
+	EOF
+}
+
+@test "no app-compose.json at all: exit 3, by name" {
+	jq -j .docker_compose_file a.json > inside.yaml
+	why inside.yaml 3
+	[[ $stderr == "refval-verify: inside.yaml: this is the docker_compose_file inside the manifest that the machine runs, "* ]]
+	jq -r .docker_compose_file a.json > inside.yaml
+	why inside.yaml 3
+	[[ $stderr == *"this is the docker_compose_file inside"* ]]
+	printf 'services:\n  x:\n    image: y\n' > other.yaml
+	why other.yaml 3
+	[[ $stderr == "refval-verify: other.yaml: a docker-compose file, not the app-compose.json that holds it" ]]
+	: > empty
+	why empty 3
+	[[ $stderr == "refval-verify: empty: empty, no app-compose.json" ]]
+	why "$m/tcb_info.json" 3
+	[[ $stderr == *": evidence of a machine (tcb-info), not an app-compose.json" ]]
+	head -c 100 a.json > cut
+	why cut 3
+	[[ $stderr == "refval-verify: cut: app-compose: JSON at byte "* ]]
+	echo '{"a": 1}' > foreign
+	why foreign 3
+	[[ $stderr == "refval-verify: foreign: not an app-compose.json" ]]
+}
+
+@test "the order of allowed_envs alone, and decomposed text" {
+	e=$V/captures/nearai-2026-03-gateway-0.5.4
+	jq -cj '.allowed_envs |= reverse' "$e/app-compose.json" > r.json
+	run -1 --separate-stderr "$BIN/refval-verify" "$e/report.json" --compose r.json --json
+	[[ $(jq -r '.layers[].checks[] | select(.name == "compose_hash") | .reason' <<< "$output") == \
+		*": the same but for the order of allowed_envs" ]]
+}
