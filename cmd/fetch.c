@@ -129,14 +129,39 @@ static bool is_https(const char *s)
 	return s && strncmp(s, "https://", 8) == 0;
 }
 
-/* What the sources that were chosen have no use for. */
-static bool check_idle(const struct plan *p, struct rv_err *err)
+/* Is there a peer of TLS whose authority --ca could name? */
+static bool any_tls(const struct plan *p, const char *base, const char *rims,
+		    const char *ocsp)
+{
+	return tls || is_https(p->operand) || is_https(base) ||
+	       is_https(root_crl_from) || is_https(rims) || is_https(ocsp);
+}
+
+/* What is for asking somebody, where nobody is asked. */
+static bool check_asking(const struct plan *p, const char *rims,
+			 const char *ocsp, struct rv_err *err)
 {
 	const char *base =
 	    collateral_from ? rv_collateral_service(collateral_from) : NULL;
+	bool file = p->operand && !is_url(p->operand);
+
+	if (nonce && (file || only_tls(p)))
+		return rv_fail(err, RV_USAGE,
+			       "--nonce: nothing is asked of this source");
+	if (timeout_text && file && !tls && !base && !rims && !ocsp)
+		return rv_fail(err, RV_USAGE,
+			       "--timeout: nothing is waited for");
+	if (ca_file && !any_tls(p, base, rims, ocsp))
+		return rv_fail(err, RV_USAGE,
+			       "--ca is for TLS, and nothing here uses it");
+	return true;
+}
+
+/* What the sources that were chosen have no use for. */
+static bool check_idle(const struct plan *p, struct rv_err *err)
+{
 	const char *rims = rims_from ? rv_gpu_rim_service(rims_from) : NULL;
 	const char *ocsp = ocsp_from ? rv_gpu_ocsp_service(ocsp_from) : NULL;
-	bool file = p->operand && !is_url(p->operand);
 
 	if (root && (p->operand || only_tls(p)))
 		return rv_fail(err, RV_USAGE,
@@ -150,17 +175,7 @@ static bool check_idle(const struct plan *p, struct rv_err *err)
 		return rv_fail(err, RV_USAGE,
 			       "--update is of collateral, and --cache is for"
 			       " what NVIDIA says of GPUs here");
-	if (nonce && (file || only_tls(p)))
-		return rv_fail(err, RV_USAGE,
-			       "--nonce: nothing is asked of this source");
-	if (timeout_text && file && !tls && !base && !rims && !ocsp)
-		return rv_fail(err, RV_USAGE,
-			       "--timeout: nothing is waited for");
-	if (ca_file && !tls && !is_https(p->operand) && !is_https(base) &&
-	    !is_https(root_crl_from) && !is_https(rims) && !is_https(ocsp))
-		return rv_fail(err, RV_USAGE,
-			       "--ca is for TLS, and nothing here uses it");
-	return true;
+	return check_asking(p, rims, ocsp, err);
 }
 
 static bool check_rest(struct plan *p, struct rv_err *err)

@@ -324,10 +324,36 @@ static void text_claims(const struct result *t)
 	}
 }
 
-static void print_text(const struct result *t)
+/* The last line: the verdict, and what it is about. */
+static void text_verdict(const struct result *t)
 {
 	enum rv_code code = verdict(t);
 
+	rv_out_tone(code == RV_OK   ? RV_TONE_GOOD
+		    : code == RV_NO ? RV_TONE_BAD
+				    : RV_TONE_DOUBT,
+		    "%s",
+		    code == RV_NO      ? "no"
+		    : code == RV_INPUT ? "cannot tell"
+		    : t->quoted	       ? "yes"
+				       : "consistent");
+	rv_out("%s\n",
+	       code == RV_NO ? ": log, contents and quote disagree"
+	       : code == RV_INPUT && t->e.log.bank != RV_BANK_TDX
+		   ? ": the log of a TPM; no quote of one is read here, so"
+		     " nothing shows that it has these values"
+	       : code == RV_INPUT && t->r.claims.obscured
+		   ? ": an event of RTMR3 before system-ready is not told by"
+		     " its digest"
+	       : code == RV_INPUT ? ": the log is without some registers'"
+				    " events"
+	       : t->quoted	  ? ": the log gives the registers of the quote"
+				    " (whose signature was not checked here)"
+				  : ": no quote to compare with");
+}
+
+static void print_text(const struct result *t)
+{
 	if (t->e.instance) {
 		rv_out("instance ");
 		rv_out_str(t->e.instance);
@@ -356,27 +382,7 @@ static void print_text(const struct result *t)
 	if (t->claims_differ)
 		rv_out("note: the container claims other registers than its"
 		       " log gives\n");
-	rv_out_tone(code == RV_OK   ? RV_TONE_GOOD
-		    : code == RV_NO ? RV_TONE_BAD
-				    : RV_TONE_DOUBT,
-		    "%s",
-		    code == RV_NO      ? "no"
-		    : code == RV_INPUT ? "cannot tell"
-		    : t->quoted	       ? "yes"
-				       : "consistent");
-	rv_out("%s\n",
-	       code == RV_NO ? ": log, contents and quote disagree"
-	       : code == RV_INPUT && t->e.log.bank != RV_BANK_TDX
-		   ? ": the log of a TPM; no quote of one is read here, so"
-		     " nothing shows that it has these values"
-	       : code == RV_INPUT && t->r.claims.obscured
-		   ? ": an event of RTMR3 before system-ready is not told by"
-		     " its digest"
-	       : code == RV_INPUT ? ": the log is without some registers'"
-				    " events"
-	       : t->quoted	  ? ": the log gives the registers of the quote"
-				    " (whose signature was not checked here)"
-				  : ": no quote to compare with");
+	text_verdict(t);
 }
 
 static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)

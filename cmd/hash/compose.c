@@ -455,27 +455,36 @@ static bool usage(int argc, struct rv_err *err)
 	return true;
 }
 
+/* --style help, which takes nothing else but --json. */
+static bool style_help(int argc, struct rv_err *err)
+{
+	if (argc || expect || explain || against || from || output ||
+	    scripts.n || sets.n)
+		return rv_fail(err, RV_USAGE, "--style help only lists styles");
+	return list_styles(err);
+}
+
+/* A manifest that cannot be read has a hash all the same: r->why says so. */
+static bool read_inside(struct result *r, struct rv_err *err)
+{
+	if (rv_compose_read(rv_buf_span(&r->bytes), &r->c, &r->why))
+		return look_inside(r, err);
+	if (r->why.code == RV_INPUT)
+		return true;
+	*err = r->why;
+	return false;
+}
+
 static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 {
 	RV_AUTO(result_free) struct result r = { 0 };
 
-	if (style && strcmp(style, "help") == 0) {
-		if (argc || expect || explain || against || from || output ||
-		    scripts.n || sets.n)
-			return rv_fail(err, RV_USAGE,
-				       "--style help only lists styles");
-		return list_styles(err);
-	}
+	if (style && strcmp(style, "help") == 0)
+		return style_help(argc, err);
 	if (!usage(argc, err) || !read_expect(&r, err) ||
 	    !obtain(argc ? argv[0] : NULL, &r, err) ||
-	    !rv_compose_hash(rv_buf_span(&r.bytes), &r.id, err))
-		return false;
-	if (!rv_compose_read(rv_buf_span(&r.bytes), &r.c, &r.why) &&
-	    r.why.code != RV_INPUT) {
-		*err = r.why;
-		return false;
-	}
-	if (r.c && !look_inside(&r, err))
+	    !rv_compose_hash(rv_buf_span(&r.bytes), &r.id, err) ||
+	    !read_inside(&r, err))
 		return false;
 	*answer = verdict(&r);
 	if (output && !deliver(&r, err))

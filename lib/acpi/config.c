@@ -219,17 +219,22 @@ static bool read_pxbs(const rv_json *j, struct rv_acpi_machine *m,
 	return true;
 }
 
+static bool read_switches(const rv_json *j, struct rv_acpi_machine *m,
+			  struct rv_err *err)
+{
+	return rv_json_opt_bool(j, "edge", &m->edge, err) &&
+	       rv_json_opt_bool(j, "pic", &m->pic, err) &&
+	       rv_json_opt_bool(j, "smm", &m->smm, err) &&
+	       rv_json_opt_bool(j, "hotplug", &m->hotplug, err) &&
+	       rv_json_opt_bool(j, "serial", &m->serial, err) &&
+	       rv_json_opt_bool(j, "tpm", &m->tpm, err);
+}
+
 static bool read_facts(const rv_json *j, struct rv_acpi_machine *m,
 		       struct rv_err *err)
 {
-	if (!only_known_keys(j, err) || !read_version(j, &m->qemu, err))
-		return false;
-	if (!rv_json_opt_bool(j, "edge", &m->edge, err) ||
-	    !rv_json_opt_bool(j, "pic", &m->pic, err) ||
-	    !rv_json_opt_bool(j, "smm", &m->smm, err) ||
-	    !rv_json_opt_bool(j, "hotplug", &m->hotplug, err) ||
-	    !rv_json_opt_bool(j, "serial", &m->serial, err) ||
-	    !rv_json_opt_bool(j, "tpm", &m->tpm, err))
+	if (!only_known_keys(j, err) || !read_version(j, &m->qemu, err) ||
+	    !read_switches(j, m, err))
 		return false;
 	if (!read_u32(j, "cpus", &m->cpus, err) ||
 	    !read_u32(j, "endpoints", &m->endpoints, err) ||

@@ -109,24 +109,25 @@ static bool prelaunch(struct audit *x, struct rv_span script)
 	       rv_audit_script(x, script);
 }
 
+static bool prelaunch_member(struct audit *x, const struct rv_jt *pre)
+{
+	if (!pre || pre->type == RV_JT_NULL)
+		return true;
+	if (pre->type == RV_JT_STRING)
+		return !pre->text.n || prelaunch(x, pre->text);
+	/* The guest sources what jq prints of it, quotes and brackets too. */
+	x->where = "pre_launch_script";
+	return rv_audit_say(x, "E_MANIFEST", rv_text("pre_launch_script"), 0,
+			    "no text: cannot judge what a shell makes of it");
+}
+
 /* Scripts: measured, but for the auditor to read. */
 static bool scripts(struct audit *x, const struct rv_jt *root)
 {
 	static const char *const keys[] = { "init_script", "bash_script" };
-	const struct rv_jt *pre = rv_jt_get(root, "pre_launch_script");
 
-	if (pre && pre->type == RV_JT_STRING && pre->text.n &&
-	    !prelaunch(x, pre->text))
+	if (!prelaunch_member(x, rv_jt_get(root, "pre_launch_script")))
 		return false;
-	/* The guest sources what jq prints of it, quotes and brackets too. */
-	if (pre && pre->type != RV_JT_STRING && pre->type != RV_JT_NULL) {
-		x->where = "pre_launch_script";
-		if (!rv_audit_say(x, "E_MANIFEST", rv_text("pre_launch_script"),
-				  0,
-				  "no text: cannot judge what a shell makes of"
-				  " it"))
-			return false;
-	}
 	for (size_t k = 0; k < RV_LEN(keys); k++) {
 		const struct rv_jt *v = rv_jt_get(root, keys[k]);
 

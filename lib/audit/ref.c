@@ -38,23 +38,17 @@ static struct rv_span behind(struct rv_span s, size_t n)
 	return rv_span(s.p + n, s.n - n);
 }
 
-/* domain-component ("." domain-component)* [":" port], or "[" IPv6 "]". */
-static bool domain_ok(struct rv_span s)
+/* What stands in the brackets: letters, digits and colons. */
+static bool ipv6_ok(struct rv_span s)
 {
-	size_t colon = first(s, ':');
-	struct rv_span host = rv_span(s.p, colon);
-
-	if (s.n && s.p[0] == '[') {
-		size_t end = first(s, ']');
-
-		if (end == s.n || end < 2)
+	for (size_t i = 0; i < s.n; i++)
+		if (!alnum(s.p[i]) && s.p[i] != ':')
 			return false;
-		for (size_t i = 1; i < end; i++)
-			if (!alnum(s.p[i]) && s.p[i] != ':')
-				return false;
-		host = rv_span("x", 1);
-		colon = end + 1;
-	}
+	return s.n > 0;
+}
+
+static bool host_ok(struct rv_span host)
+{
 	for (size_t i = 0; i < host.n; i++) {
 		uint8_t c = host.p[i];
 		bool edge = i == 0 || i + 1 == host.n || host.p[i - 1] == '.' ||
@@ -63,16 +57,30 @@ static bool domain_ok(struct rv_span s)
 		if (!alnum(c) && (edge || (c != '-' && c != '.')))
 			return false;
 	}
-	if (!host.n || colon > s.n)
-		return false;
-	if (colon == s.n)
-		return true;
-	if (s.p[colon] != ':' || colon + 1 == s.n)
-		return false;
-	for (size_t i = colon + 1; i < s.n; i++)
+	return host.n > 0;
+}
+
+/* Nothing, or ":" and digits. */
+static bool port_ok(struct rv_span s)
+{
+	for (size_t i = 1; i < s.n; i++)
 		if (s.p[i] < '0' || s.p[i] > '9')
 			return false;
-	return true;
+	return !s.n || (s.p[0] == ':' && s.n > 1);
+}
+
+/* domain-component ("." domain-component)* [":" port], or "[" IPv6 "]". */
+static bool domain_ok(struct rv_span s)
+{
+	size_t end;
+
+	if (!s.n || s.p[0] != '[') {
+		end = first(s, ':');
+		return host_ok(rv_span(s.p, end)) && port_ok(behind(s, end));
+	}
+	end = first(s, ']');
+	return end < s.n && ipv6_ok(rv_span(s.p + 1, end - 1)) &&
+	       port_ok(behind(s, end + 1));
 }
 
 /* [a-z0-9]+ ((. | _ | __ | -+) [a-z0-9]+)*, between slashes. */

@@ -206,10 +206,43 @@ bool rv_stringify_from(const rv_json *doc, const rv_json *at,
 	return true;
 }
 
+static bool digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
 static bool word(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	       (c >= '0' && c <= '9') || c == '_';
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || digit(c) ||
+	       c == '_';
+}
+
+/* N] at @s, which is moved behind it. */
+static bool step_index(const char **s, const rv_json **j)
+{
+	size_t n = 0;
+	uint64_t i;
+
+	while (digit((*s)[n]))
+		n++;
+	if (!rv_decimal(rv_span(*s, n), INDEX_MAX, &i) || (*s)[n] != ']')
+		return false;
+	*j = rv_json_is_array(*j) ? rv_json_at(*j, (size_t)i) : NULL;
+	*s += n + 1;
+	return true;
+}
+
+/* What is in quotes and ends in "]; no escapes. */
+static bool step_quoted(const char **s, char name[NAME_MAX_LEN])
+{
+	size_t n = strcspn(*s, "\"\\");
+
+	if (n >= NAME_MAX_LEN || strncmp(*s + n, "\"]", 2) != 0)
+		return false;
+	memcpy(name, *s, n);
+	name[n] = '\0';
+	*s += n + 2;
+	return true;
 }
 
 /* One step at *p, which is moved behind it: .name, ["name"] or [N]. */
@@ -219,36 +252,21 @@ static bool step(const char **p, const rv_json **j)
 	char name[NAME_MAX_LEN];
 	size_t n = 0;
 
-	if (*s == '.' && word(s[1]) && !(s[1] >= '0' && s[1] <= '9')) {
+	if (*s == '.' && word(s[1]) && !digit(s[1])) {
 		for (s++; word(*s) && n < sizeof name - 1; s++)
 			name[n++] = *s;
+		name[n] = '\0';
 	} else {
 		s += *s == '.' ? 1 : 0;
 		if (*s++ != '[')
 			return false;
-		if (*s >= '0' && *s <= '9') {
-			uint64_t i;
-
-			for (n = 0; s[n] >= '0' && s[n] <= '9'; n++)
-				;
-			if (!rv_decimal(rv_span(s, n), INDEX_MAX, &i) ||
-			    s[n] != ']')
-				return false;
-			*j = rv_json_is_array(*j) ? rv_json_at(*j, (size_t)i)
-						  : NULL;
-			*p = s + n + 1;
-			return true;
+		if (digit(*s)) {
+			*p = s;
+			return step_index(p, j);
 		}
-		if (*s++ != '"')
+		if (*s++ != '"' || !step_quoted(&s, name))
 			return false;
-		for (; *s && *s != '"' && *s != '\\' && n < sizeof name - 1;
-		     s++)
-			name[n++] = *s;
-		if (s[0] != '"' || s[1] != ']')
-			return false;
-		s += 2;
 	}
-	name[n] = '\0';
 	*j = rv_json_get(*j, name);
 	*p = s;
 	return true;

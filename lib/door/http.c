@@ -142,16 +142,22 @@ static bool set_transfer(struct call *c)
 						r->body.p) == CURLE_OK));
 }
 
+/* Was there a connection, so that somebody answered? */
+static bool connected(const struct call *c)
+{
+	long n = 0;
+
+	return curl_easy_getinfo(c->curl, CURLINFO_NUM_CONNECTS, &n) ==
+		   CURLE_OK &&
+	       n > 0;
+}
+
 /* libcurl's reason in our terms: who is to blame decides the exit code. */
 static bool refuse(const struct call *c, CURLcode rc, struct rv_err *err)
 {
 	const char *why = *c->why ? c->why : curl_easy_strerror(rc);
 	const char *where = c->req->socket ? c->req->socket : c->req->url;
-	long connects = 0;
 
-	if (curl_easy_getinfo(c->curl, CURLINFO_NUM_CONNECTS, &connects) !=
-	    CURLE_OK)
-		connects = 0;
 	if (c->too_long)
 		return rv_fail(err, RV_INPUT,
 			       "%s: the answer%s longer than %d bytes", where,
@@ -165,8 +171,8 @@ static bool refuse(const struct call *c, CURLcode rc, struct rv_err *err)
 		return rv_fail(err, RV_USAGE, "%s: %s", where, why);
 	case CURLE_UNSUPPORTED_PROTOCOL:
 		/* Of our URL, or spoken by whoever answered. */
-		return rv_fail(err, connects ? RV_INPUT : RV_USAGE, "%s: %s",
-			       where, why);
+		return rv_fail(err, connected(c) ? RV_INPUT : RV_USAGE,
+			       "%s: %s", where, why);
 	case CURLE_SSL_CACERT_BADFILE:
 		if (!c->req->ca_file)
 			return rv_fail(err, RV_INPUT,

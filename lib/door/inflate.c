@@ -154,11 +154,25 @@ static bool skip_extra(struct rv_gunzip *g, struct rv_err *err)
 	return true;
 }
 
+/* RFC 1952, 2.3.1: CRC16, the lower half of the CRC-32 of all before it. */
+static bool header_crc(struct rv_gunzip *g, struct rv_err *err)
+{
+	uint32_t sum = g->crc & 0xffff;
+	uint64_t crc;
+
+	if (!frame(g, 2, &crc, err))
+		return false;
+	if (crc != sum)
+		return rv_fail(blame(g, RV_GUNZIP_DAMAGED, err), RV_INPUT,
+			       "gzip: header CRC %04x, its bytes give %04x",
+			       (unsigned)crc, (unsigned)sum);
+	return true;
+}
+
 /* RFC 1952, 2.3: magic, CM, FLG, MTIME, XFL, OS, and what FLG announces. */
 static bool header(struct rv_gunzip *g, struct rv_err *err)
 {
-	uint64_t start = at(g), id1, id2 = 0, cm, flg, rest, crc;
-	uint32_t sum;
+	uint64_t start = at(g), id1, id2 = 0, cm, flg, rest;
 
 	g->crc = 0;
 	if (!frame(g, 1, &id1, err) || (id1 == 0x1f && !frame(g, 1, &id2, err)))
@@ -174,18 +188,10 @@ static bool header(struct rv_gunzip *g, struct rv_err *err)
 		return rv_fail(blame(g, RV_GUNZIP_DAMAGED, err), RV_INPUT,
 			       "gzip: method %u and flags %#x at %" PRIu64,
 			       (unsigned)cm, (unsigned)flg, start);
-	if ((flg & FEXTRA && !skip_extra(g, err)) ||
-	    (flg & FNAME && !skip_text(g, err)) ||
-	    (flg & FCOMMENT && !skip_text(g, err)))
-		return false;
-	sum = g->crc & 0xffff;
-	if (flg & FHCRC && !frame(g, 2, &crc, err))
-		return false;
-	if (flg & FHCRC && crc != sum)
-		return rv_fail(blame(g, RV_GUNZIP_DAMAGED, err), RV_INPUT,
-			       "gzip: header CRC %04x, its bytes give %04x",
-			       (unsigned)crc, (unsigned)sum);
-	return true;
+	return (!(flg & FEXTRA) || skip_extra(g, err)) &&
+	       (!(flg & FNAME) || skip_text(g, err)) &&
+	       (!(flg & FCOMMENT) || skip_text(g, err)) &&
+	       (!(flg & FHCRC) || header_crc(g, err));
 }
 
 /* Between two members: either the next one starts here, or all is over. */

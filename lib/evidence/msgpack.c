@@ -17,59 +17,80 @@ struct head {
 	size_t skip; /* bytes of a value that is neither counted nor needed */
 };
 
+/*
+ * The msgpack specification, "Formats": what the first byte says. @in is the
+ * value in its lower bits, @width of how many bytes a count or number follows,
+ * @skip what is behind that.
+ */
+static const struct {
+	uint8_t first, last;
+	enum kind kind;
+	uint8_t in, width, skip;
+} formats[] = {
+	{ 0x00, 0x7f, UINT, 0x7f, 0, 0 }, /* positive fixint */
+	{ 0x80, 0x8f, MAP, 0x0f, 0, 0 },
+	{ 0x90, 0x9f, ARRAY, 0x0f, 0, 0 },
+	{ 0xa0, 0xbf, STR, 0x1f, 0, 0 },
+	{ 0xc0, 0xc0, NIL, 0, 0, 0 },
+	{ 0xc2, 0xc3, BOOL, 0x01, 0, 0 },
+	{ 0xc4, 0xc4, BIN, 0, 1, 0 },
+	{ 0xc5, 0xc5, BIN, 0, 2, 0 },
+	{ 0xc6, 0xc6, BIN, 0, 4, 0 },
+	{ 0xc7, 0xc7, OTHER, 0, 1, 1 }, /* ext: a type byte and the data */
+	{ 0xc8, 0xc8, OTHER, 0, 2, 1 },
+	{ 0xc9, 0xc9, OTHER, 0, 4, 1 },
+	{ 0xca, 0xca, OTHER, 0, 0, 4 }, /* float */
+	{ 0xcb, 0xcb, OTHER, 0, 0, 8 },
+	{ 0xcc, 0xcc, UINT, 0, 1, 0 },
+	{ 0xcd, 0xcd, UINT, 0, 2, 0 },
+	{ 0xce, 0xce, UINT, 0, 4, 0 },
+	{ 0xcf, 0xcf, UINT, 0, 8, 0 },
+	{ 0xd0, 0xd0, OTHER, 0, 0, 1 }, /* signed */
+	{ 0xd1, 0xd1, OTHER, 0, 0, 2 },
+	{ 0xd2, 0xd2, OTHER, 0, 0, 4 },
+	{ 0xd3, 0xd3, OTHER, 0, 0, 8 },
+	{ 0xd4, 0xd4, OTHER, 0, 0, 2 }, /* fixext: a type byte and the data */
+	{ 0xd5, 0xd5, OTHER, 0, 0, 3 },
+	{ 0xd6, 0xd6, OTHER, 0, 0, 5 },
+	{ 0xd7, 0xd7, OTHER, 0, 0, 9 },
+	{ 0xd8, 0xd8, OTHER, 0, 0, 17 },
+	{ 0xd9, 0xd9, STR, 0, 1, 0 },
+	{ 0xda, 0xda, STR, 0, 2, 0 },
+	{ 0xdb, 0xdb, STR, 0, 4, 0 },
+	{ 0xdc, 0xdc, ARRAY, 0, 2, 0 },
+	{ 0xdd, 0xdd, ARRAY, 0, 4, 0 },
+	{ 0xde, 0xde, MAP, 0, 2, 0 },
+	{ 0xdf, 0xdf, MAP, 0, 4, 0 },
+	{ 0xe0, 0xff, OTHER, 0, 0, 0 }, /* negative fixint */
+};
+
+static const char *what(enum kind k)
+{
+	return k == UINT		? "number"
+	       : k == ARRAY || k == MAP ? "count"
+					: "length";
+}
+
 static bool read_head(struct rv_rd *r, struct head *out, struct rv_err *err)
 {
-	static const size_t width[] = { 1, 2, 4, 8 };
 	uint8_t c = rv_u8(r, "header");
 	struct head h = { .kind = OTHER };
+	size_t i = 0;
 
-	if (c <= 0x7f)
-		h = (struct head){ UINT, c, 0 };
-	else if (c <= 0x8f)
-		h = (struct head){ MAP, c & 15u, 0 };
-	else if (c <= 0x9f)
-		h = (struct head){ ARRAY, c & 15u, 0 };
-	else if (c <= 0xbf)
-		h = (struct head){ STR, c & 31u, 0 };
-	else if (c == 0xc0)
-		h.kind = NIL;
-	else if (c == 0xc1)
+	while (i < RV_LEN(formats) && c > formats[i].last)
+		i++;
+	if (i == RV_LEN(formats) || c < formats[i].first)
 		return rv_fail(err, RV_INPUT,
 			       "attestation: byte 0xc1 is not msgpack");
-	else if (c <= 0xc3)
-		h = (struct head){ BOOL, c & 1u, 0 };
-	else if (c <= 0xc6)
-		h = (struct head){
-			BIN, rv_num_be(rv_take(r, width[c - 0xc4], "length")), 0
-		};
-	else if (c <= 0xc9) /* ext: a type byte and the data */
-		h.skip = 1 + (size_t)rv_num_be(
-				 rv_take(r, width[c - 0xc7], "length"));
-	else if (c <= 0xcb) /* float */
-		h.skip = c == 0xca ? 4 : 8;
-	else if (c <= 0xcf)
-		h = (struct head){
-			UINT, rv_num_be(rv_take(r, width[c - 0xcc], "number")),
-			0
-		};
-	else if (c <= 0xd3) /* signed */
-		h.skip = width[c - 0xd0];
-	else if (c <= 0xd8) /* fixext: a type byte and 1 to 16 bytes */
-		h.skip = 1 + ((size_t)1 << (c - 0xd4));
-	else if (c <= 0xdb)
-		h = (struct head){
-			STR, rv_num_be(rv_take(r, width[c - 0xd9], "length")), 0
-		};
-	else if (c <= 0xdd)
-		h = (struct head){
-			ARRAY,
-			rv_num_be(rv_take(r, c == 0xdc ? 2 : 4, "count")), 0
-		};
-	else if (c <= 0xdf)
-		h = (struct head){
-			MAP, rv_num_be(rv_take(r, c == 0xde ? 2 : 4, "count")),
-			0
-		};
+	h.kind = formats[i].kind;
+	h.n = formats[i].width
+		  ? rv_num_be(rv_take(r, formats[i].width, what(h.kind)))
+		  : (uint64_t)(c & formats[i].in);
+	h.skip = formats[i].skip;
+	if (h.kind == OTHER) {
+		h.skip += (size_t)h.n;
+		h.n = 0;
+	}
 	if (!rv_rd_ok(r, err))
 		return false;
 	*out = h;

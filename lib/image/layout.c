@@ -280,6 +280,17 @@ static bool schema1(struct rv_err *err)
 			" it; convert the image (skopeo copy)");
 }
 
+/* Does its descriptor, or it itself, call it by another type than it is? */
+static bool called_otherwise(const struct descriptor *d, const rv_json *type,
+			     enum media is)
+{
+	struct rv_span own = rv_json_text(type);
+
+	return (type && rv_oci_media(own) != is) ||
+	       (d->media_type.n && d->media != is) ||
+	       (type && d->media_type.n && !rv_same(own, d->media_type));
+}
+
 /*
  * What a document is, by what it holds. One that holds both, or another kind
  * than it or its descriptor says, is read differently by different tools.
@@ -301,9 +312,7 @@ bool rv_oci_classify(const struct descriptor *d, const rv_json *j,
 				"a document that is %s an"
 				" index and a manifest",
 				index ? "both" : "neither");
-	if ((type && rv_oci_media(own) != is) ||
-	    (d->media_type.n && d->media != is) ||
-	    (type && d->media_type.n && !rv_same(own, d->media_type)))
+	if (called_otherwise(d, type, is))
 		return rv_fault(
 		    err, "E_MEDIATYPE_MISMATCH",
 		    "%s that is called"

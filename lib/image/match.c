@@ -154,6 +154,21 @@ static void part(struct rv_oci_match *m, unsigned i, enum rv_oci_kind kind,
 			      : "the pinned side was not given");
 }
 
+/* What a level that was told says of levels that could not be. */
+static void implied(struct rv_oci_match *m)
+{
+	/* The same layers make the same files, whoever unpacks them. */
+	if (m->rung[L2] == RV_SAME && m->rung[L0] == RV_UNKNOWN)
+		rung(m, L0, RV_SAME, "the same unpacked layers");
+	/* A level includes those below it. */
+	for (unsigned i = L5; i > L3; i--)
+		if (m->rung[i] == RV_SAME && m->rung[i - 1] == RV_UNKNOWN)
+			rung(m, i - 1, RV_SAME, "implied by the level above");
+	for (unsigned i = L0; m->rung[L3] == RV_SAME && i < L3; i++)
+		if (m->rung[i] == RV_UNKNOWN)
+			rung(m, i, RV_SAME, "implied by the level above");
+}
+
 static void parts(struct rv_oci_match *m)
 {
 	const char *layers = "the layers of both sides are needed";
@@ -184,19 +199,7 @@ static void parts(struct rv_oci_match *m)
 	    m->with.platform == RV_SAME)
 		rung(m, L1, RV_SAME,
 		     "the same unpacked layers, the same refval-config-1");
-	/* The same layers make the same files, whoever unpacks them. */
-	if (m->rung[L2] == RV_SAME && m->rung[L0] == RV_UNKNOWN)
-		rung(m, L0, RV_SAME, "the same unpacked layers");
-	/* A level includes those below it. */
-	for (unsigned i = L5; i > L3; i--)
-		if (m->rung[i] == RV_SAME && m->rung[i - 1] == RV_UNKNOWN)
-			rung(m, i - 1, RV_SAME, "implied by the level above");
-	if (m->rung[L3] == RV_SAME)
-		for (unsigned i = L0; i < L3; i++)
-			if (m->rung[i] == RV_UNKNOWN)
-				rung(m, i, RV_SAME,
-				     "implied by the level"
-				     " above");
+	implied(m);
 }
 
 static void verdict(struct rv_oci_match *m)

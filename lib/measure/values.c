@@ -471,6 +471,20 @@ static bool read_devices(const rv_json *j, struct rv_shape *s,
 			 err);
 }
 
+static bool read_counts(const rv_json *j, struct rv_shape *s,
+			struct rv_err *err)
+{
+	return read_u32(j, "cpus", RV_CPUS_MAX, &s->cpus, err) &&
+	       rv_json_opt_uint(j, "memory", RV_MEMORY_MAX, &s->memory, err) &&
+	       read_u32(j, "gpus", RV_DEVICES_MAX, &s->gpus, err) &&
+	       read_u32(j, "nvswitches", RV_DEVICES_MAX, &s->nvswitches, err) &&
+	       read_u32(j, "nics", RV_DEVICES_MAX, &s->nics, err) &&
+	       read_u32(j, "volumes", RV_DEVICES_MAX, &s->volumes, err) &&
+	       rv_json_opt_uint(j, "pci_hole64", RV_PCI_HOLE_MAX,
+				&s->pci_hole64, err) &&
+	       read_u32(j, "given", UINT32_MAX, &s->given, err);
+}
+
 static bool read_shape(const rv_json *doc, struct rv_shape *out,
 		       struct rv_err *err)
 {
@@ -479,24 +493,15 @@ static bool read_shape(const rv_json *doc, struct rv_shape *out,
 
 	if (!need_object(doc, "shape", &j, err))
 		return false;
-	if (!read_u32(j, "cpus", RV_CPUS_MAX, &s.cpus, err) ||
-	    !rv_json_opt_uint(j, "memory", RV_MEMORY_MAX, &s.memory, err) ||
-	    !read_page_add(j, &s.page_add, err) ||
+	if (!read_counts(j, &s, err) || !read_page_add(j, &s.page_add, err) ||
 	    !read_tri(j, "qemu_single_pass_add_pages",
 		      &s.qemu_single_pass_add_pages, err) ||
 	    !read_tri(j, "pic", &s.pic, err) ||
-	    !read_u32(j, "gpus", RV_DEVICES_MAX, &s.gpus, err) ||
-	    !read_u32(j, "nvswitches", RV_DEVICES_MAX, &s.nvswitches, err) ||
-	    !read_u32(j, "nics", RV_DEVICES_MAX, &s.nics, err) ||
-	    !read_u32(j, "volumes", RV_DEVICES_MAX, &s.volumes, err) ||
 	    !rv_json_opt_bool(j, "hugepages", &s.hugepages, err) ||
 	    !rv_json_opt_bool(j, "hotplug_off", &s.hotplug_off, err) ||
 	    !rv_json_opt_bool(j, "swtpm", &s.swtpm, err) ||
 	    !read_tri(j, "root_verity", &s.root_verity, err) ||
-	    !rv_json_opt_uint(j, "pci_hole64", RV_PCI_HOLE_MAX, &s.pci_hole64,
-			      err) ||
 	    !read_tri(j, "edge", &s.edge, err) ||
-	    !read_u32(j, "given", UINT32_MAX, &s.given, err) ||
 	    !rv_json_opt_hex(j, "os_image_hash", &s.has_os_image_hash,
 			     s.os_image_hash.b, sizeof s.os_image_hash.b,
 			     err) ||

@@ -221,14 +221,35 @@ static bool read_firmware(const rv_json *j, struct rv_release *r,
 	return !s.p || rv_unhex_buf(s, "firmware: td_hob", &r->td_hob, err);
 }
 
-static bool read_identity(const rv_json *j, struct rv_release *r,
-			  struct rv_err *err)
+/* Where its tarball is, and the hash of its image; either may be absent. */
+static bool read_image(const rv_json *j, struct rv_release *r,
+		       struct rv_err *err)
 {
 	static const char *const tar_keys[] = { "url", "sha256", NULL };
 	static const char *const hash_keys[] = { "value", "from", "source",
 						 NULL };
 	const rv_json *tar = rv_json_get(j, "tarball");
 	const rv_json *hash = rv_json_get(j, "os_image_hash");
+
+	if (tar &&
+	    (!only(tar, tar_keys, "tarball", err) ||
+	     !rv_json_opt_chars(tar, "url", r->url, sizeof r->url, err) ||
+	     !rv_json_opt_hex(tar, "sha256", &r->has_tarball, r->tarball.b, 32,
+			      err)))
+		return rv_in(err, "tarball");
+	if (!hash)
+		return true;
+	if (!only(hash, hash_keys, "os_image_hash", err) ||
+	    !rv_json_need_hex(hash, "value", r->os_image_hash.b, 32, err) ||
+	    !provenance(hash, &r->os_image_hash_why, err))
+		return rv_in(err, "os_image_hash");
+	r->has_os_image_hash = true;
+	return true;
+}
+
+static bool read_identity(const rv_json *j, struct rv_release *r,
+			  struct rv_err *err)
+{
 	struct rv_span s;
 
 	if (!rv_json_need_text(j, "schema", &s, err))
@@ -250,20 +271,7 @@ static bool read_identity(const rv_json *j, struct rv_release *r,
 	r->iso = rv_same_text(s, "iso");
 	if (!r->iso && !rv_same_text(s, "verity"))
 		return rv_fail(err, RV_INPUT, "rootfs: neither iso nor verity");
-	if (tar &&
-	    (!only(tar, tar_keys, "tarball", err) ||
-	     !rv_json_opt_chars(tar, "url", r->url, sizeof r->url, err) ||
-	     !rv_json_opt_hex(tar, "sha256", &r->has_tarball, r->tarball.b, 32,
-			      err)))
-		return rv_in(err, "tarball");
-	if (!hash)
-		return true;
-	if (!only(hash, hash_keys, "os_image_hash", err) ||
-	    !rv_json_need_hex(hash, "value", r->os_image_hash.b, 32, err) ||
-	    !provenance(hash, &r->os_image_hash_why, err))
-		return rv_in(err, "os_image_hash");
-	r->has_os_image_hash = true;
-	return true;
+	return read_image(j, r, err);
 }
 
 static bool read_registers(const rv_json *j, struct rv_release *r,

@@ -38,6 +38,13 @@ static void copy_name(struct rv_span s, char out[RV_IMAGE_NAME_MAX + 1])
 	out[s.n] = '\0';
 }
 
+/* "./" once, in front: what tar writes for `tar -c .` */
+static void skip_dot(struct rv_span *left)
+{
+	if (rv_same_text(*left, ".") || rv_starts(*left, rv_text("./")))
+		(void)part(left);
+}
+
 bool rv_member_parse(const char *path, bool folder, struct rv_member *out,
 		     struct rv_err *err)
 {
@@ -49,14 +56,10 @@ bool rv_member_parse(const char *path, bool folder, struct rv_member *out,
 		return rv_fail(err, RV_INPUT, "%s: an absolute path", path);
 	if (folder && left.n && left.p[left.n - 1] == '/')
 		left.n--;
-	/* "./" once, in front: what tar writes for `tar -c .` */
-	if (rv_same_text(left, ".") ||
-	    (left.n >= 2 && left.p[0] == '.' && left.p[1] == '/')) {
-		(void)part(&left);
-		if (left.n == 0 && folder) {
-			*out = m;
-			return true;
-		}
+	skip_dot(&left);
+	if (folder && left.n == 0 && *path) {
+		*out = m;
+		return true;
 	}
 	do {
 		struct rv_span one = part(&left);
