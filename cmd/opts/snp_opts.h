@@ -19,12 +19,10 @@ struct rv_snp_opts {
 /* The rows for a table of options; @o is the name of the variable. */
 /* clang-format off */
 #define RV_SNP_OPTS(o)							\
-	{ 0, "min-tcb", "B,T,S,U",					\
-	  "SEV-SNP: least bootloader, TEE, SNP, microcode SVN",		\
-	  &(o).min_tcb, NULL, NULL },					\
-	{ 0, "allow-vlek", NULL,					\
-	  "SEV-SNP: accept a key of the cloud, not of a chip", NULL,	\
-	  &(o).allow_vlek, NULL }
+	RV_OPT_TEXT("min-tcb", "B,T,S,U", &(o).min_tcb,			\
+		    "SEV-SNP: least bootloader, TEE, SNP, microcode SVN"), \
+	RV_OPT_FLAG("allow-vlek", &(o).allow_vlek,			\
+		    "SEV-SNP: accept a key of the cloud, not of a chip")
 /* clang-format on */
 
 enum { RV_SNP_FILES = 64 };

@@ -58,6 +58,8 @@ symbols() { nm -g "$@" | awk 'NF >= 2 { print $NF }' | sort -u; }
 		run -1 grep -rn '^int main(' "cmd/$d"
 	done
 	[ "$(ls cmd/*.c | wc -l)" = "$(ls "$BIN" | wc -l)" ]
+	# An option is a row by macro (cmd/frame/cmd.h).
+	run -1 grep -rnE "\{ *(0|'.'), *\"" cmd
 }
 
 @test "the public headers include nothing but C and each other, and compile alone" {
