@@ -62,6 +62,18 @@ symbols() { nm -g "$@" | awk 'NF >= 2 { print $NF }' | sort -u; }
 	run -1 grep -rnE "\{ *(0|'.'), *\"" cmd
 }
 
+@test "each folder of lib and cmd says what it is for, as the table of PIPELINE.md does, and where to begin" {
+	for d in lib/*/ cmd/*/; do
+		d=${d%/}
+		[ "$(sed -n 1p "$d/README.md")" = "# $d" ]
+		echo "| \`$d\` | $(sed -n 3p "$d/README.md") |"
+		begin=$(sed -n '5s/^Begin with `\(.*\)`\.$/\1/p' "$d/README.md")
+		[ -n "$begin" ]
+		[ -f "$d/$begin" ]
+	done | sort > "$BATS_TEST_TMPDIR/folders"
+	grep -E '^\| `(lib|cmd)/' docs/PIPELINE.md | sort | diff - "$BATS_TEST_TMPDIR/folders"
+}
+
 @test "the public headers include nothing but C and each other, and compile alone" {
 	run -1 grep -nE '#include "' -r include
 	for h in include/refval.h include/refval/*.h; do
