@@ -4,15 +4,11 @@
  * shape, their digests, and the files themselves.
  */
 #include "cmd.h"
+#include "folder.h"
 #include "out.h"
 #include "shape_opts.h"
 
-#include "atomic.h"
-
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <sys/stat.h>
 
 enum { SHAPE_MAX = 1 << 20 };
 
@@ -88,10 +84,7 @@ static bool read_machine(struct subject *s, struct rv_err *err)
 
 /* What goes into the folder: the blobs, and each table on its own. */
 struct files {
-	struct {
-		char name[16];
-		struct rv_span data; /* borrowed */
-	} file[RV_ACPI_TABLES_MAX + 4];
+	struct rv_new_file file[RV_ACPI_TABLES_MAX + 4];
 	size_t n;
 };
 
@@ -126,30 +119,12 @@ static bool list_files(const struct rv_acpi_blobs *b, struct files *out,
 	return true;
 }
 
-/* Only the folder was named: what is in it is not replaced, links neither. */
 static bool write_dir(const struct rv_acpi_blobs *b, struct rv_err *err)
 {
-	RV_AUTO(rv_close) int at = -1;
 	struct files f = { 0 };
-	struct stat st;
 
-	if (!list_files(b, &f, err))
-		return false;
-	if (mkdir(dir, 0777) && errno != EEXIST)
-		return rv_fail(err, RV_SYSTEM, "%s: %s", dir, strerror(errno));
-	at = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (at < 0)
-		return rv_fail(err, RV_SYSTEM, "%s: %s", dir, strerror(errno));
-	for (size_t i = 0; i < f.n; i++)
-		if (fstatat(at, f.file[i].name, &st, AT_SYMLINK_NOFOLLOW) == 0)
-			return rv_fail(err, RV_USAGE,
-				       "%s/%s: is there already; nothing in"
-				       " --dir is replaced",
-				       dir, f.file[i].name);
-	for (size_t i = 0; i < f.n; i++)
-		if (!rv_atomic_new(at, f.file[i].name, f.file[i].data, err))
-			return rv_in(err, "%s", dir);
-	return true;
+	return list_files(b, &f, err) &&
+	       rv_folder_fill(dir, "dir", f.file, f.n, err);
 }
 
 /* ---- the answer ---- */

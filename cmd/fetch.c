@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* fetch.c - what does the live machine say? */
 #include "cmd.h"
+#include "fetch/extract.h"
 #include "fetch/gpu.h"
 #include "fetch/print.h"
 #include "out.h"
@@ -22,7 +23,7 @@ static const char *socket_path, *api, *tsm, *ccel, *tls, *root;
 static const char *report_data, *statement_file, *hash, *prefix, *jq_path;
 static const char *collateral_from, *root_crl_from, *cache, *update;
 static const char *rims_from, *ocsp_from;
-static const char *instance, *ca_file, *timeout_text, *output;
+static const char *instance, *ca_file, *timeout_text, *output, *extract;
 static bool nonce, offline, refresh, json;
 
 static const struct rv_opt opts[] = {
@@ -66,6 +67,8 @@ static const struct rv_opt opts[] = {
 		    "for each request, default 30"),
 	RV_OPT_LETTER('o', "output", "FILE", &output,
 		      "write the evidence here, whole or not"),
+	RV_OPT_TEXT("extract", "DIR", &extract,
+		    "write its parts here, as plain files"),
 	RV_OPT_JSON(&json),
 	{ 0 },
 };
@@ -182,7 +185,8 @@ static bool check_rest(struct plan *p, struct rv_err *err)
 {
 	uint64_t seconds = TIMEOUT;
 
-	if (json && !only_tls(p) && (!output || strcmp(output, "-") == 0))
+	if (json && !extract && !only_tls(p) &&
+	    (!output || strcmp(output, "-") == 0))
 		return rv_fail(err, RV_USAGE,
 			       "--json prints a summary: -o FILE takes the"
 			       " evidence");
@@ -633,7 +637,7 @@ static bool plain_certificate(const struct rv_fetch_outcome *o,
 			       "%s: the certificate has no quote, which --%s"
 			       " is about",
 			       tls, asked);
-	if (output)
+	if (output || extract)
 		return rv_fail(err, RV_INPUT,
 			       "%s: no evidence to write: the certificate has"
 			       " no RA-TLS extension",
@@ -645,6 +649,10 @@ static bool deliver(const struct rv_fetch_outcome *o, struct rv_err *err)
 {
 	RV_AUTO(rv_buf_free) struct rv_buf text = { 0 };
 
+	if (extract && !rv_fetch_extract(&o->f->evidence, extract, err))
+		return false;
+	if (extract && !output)
+		return rv_fetch_print(o, json, err);
 	if (!rv_evidence_write(&o->f->evidence, &text, err))
 		return false;
 	if (!output || strcmp(output, "-") == 0) {
@@ -680,7 +688,8 @@ static bool add_tls(const struct plan *p, struct rv_fetched *f,
 static bool work(struct plan *p, struct rv_err *err)
 {
 	RV_AUTO(rv_fetched_free) struct rv_fetched f = { 0 };
-	struct rv_fetch_outcome o = { .f = &f, .output = output };
+	struct rv_fetch_outcome o = { .f = &f,
+				      .output = output ? output : extract };
 	bool ok;
 
 	if (!get(p, &f, err) || !add_tls(p, &f, &o, err))

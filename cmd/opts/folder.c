@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* folder.c - folders on disk, for the parts of the library that read some. */
 #include "folder.h"
+#include "atomic.h"
 #include "base.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { PATH_ROOM = 8192, ENTRIES_MAX = 65536 };
 
@@ -99,4 +102,28 @@ struct rv_folder rv_folder_at(const char *path)
 				   .arg = (void *)(uintptr_t)path,
 				   .list = list,
 				   .read = read_one };
+}
+
+bool rv_folder_fill(const char *dir, const char *option,
+		    const struct rv_new_file *file, size_t n,
+		    struct rv_err *err)
+{
+	RV_AUTO(rv_close) int at = -1;
+	struct stat st;
+
+	if (mkdir(dir, 0777) && errno != EEXIST)
+		return rv_fail(err, RV_SYSTEM, "%s: %s", dir, strerror(errno));
+	at = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (at < 0)
+		return rv_fail(err, RV_SYSTEM, "%s: %s", dir, strerror(errno));
+	for (size_t i = 0; i < n; i++)
+		if (fstatat(at, file[i].name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+			return rv_fail(err, RV_USAGE,
+				       "%s/%s: is there already; nothing in"
+				       " --%s is replaced",
+				       dir, file[i].name, option);
+	for (size_t i = 0; i < n; i++)
+		if (!rv_atomic_new(at, file[i].name, file[i].data, err))
+			return rv_in(err, "%s", dir);
+	return true;
 }

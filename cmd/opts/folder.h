@@ -10,4 +10,19 @@ bool rv_is_folder(const char *path);
 /* The folder at @path, which is borrowed. */
 struct rv_folder rv_folder_at(const char *path);
 
+/* A file that is to be written; both borrowed. */
+struct rv_new_file {
+	char name[32];
+	struct rv_span data;
+};
+
+/*
+ * Write @n files into the folder @dir, which is made unless it is there. Only
+ * the folder was named: what is in it is not replaced, links neither; then
+ * nothing is written (RV_USAGE, naming --@option).
+ */
+RV_MUST bool rv_folder_fill(const char *dir, const char *option,
+			    const struct rv_new_file *file, size_t n,
+			    struct rv_err *err);
+
 #endif

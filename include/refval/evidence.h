@@ -209,6 +209,11 @@ RV_API bool rv_evidence_is_words(const struct rv_evidence *e);
 RV_API RV_MUST bool rv_evidence_write(const struct rv_evidence *e,
 				      struct rv_buf *out, struct rv_err *err);
 
+/* Its event log alone, as dstack's JSON array; owned, rv_buf_free(). */
+RV_API RV_MUST bool rv_evidence_write_log(const struct rv_evidence *e,
+					  struct rv_buf *out,
+					  struct rv_err *err);
+
 /*
  * Add what @from tells of the same machine: what @to lacks is moved, what both
  * have is compared. A contradiction is no failure: it becomes @to->conflict,

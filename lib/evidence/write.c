@@ -36,13 +36,14 @@ static void write_event(const struct rv_event *e, struct rv_jw *w)
 	rv_jw_close(w);
 }
 
-static void write_log(const struct rv_evidence *e, struct rv_jw *w)
+static void write_log(const struct rv_evidence *e, const char *key,
+		      struct rv_jw *w)
 {
 	if (e->log_format == RV_LOG_NONE) {
-		rv_jw_null(w, "event_log");
+		rv_jw_null(w, key);
 		return;
 	}
-	rv_jw_open(w, "event_log", '[');
+	rv_jw_open(w, key, '[');
 	for (size_t i = 0; i < e->log.n; i++)
 		write_event(&e->log.event[i], w);
 	rv_jw_close(w);
@@ -112,7 +113,7 @@ static void put_evidence(const struct rv_evidence *e, struct rv_jw *w)
 	hex_or_null(w, "quote", e->quote.p, e->quote.n, e->quote.n);
 	hex_or_null(w, "report_data", e->report_data, sizeof e->report_data,
 		    e->has_report_data);
-	write_log(e, w);
+	write_log(e, "event_log", w);
 	text_or_null(w, "vm_config", &e->vm_config);
 	write_compose(&e->app_compose, w);
 	write_claimed(e, w);
@@ -138,5 +139,16 @@ bool rv_evidence_write(const struct rv_evidence *e, struct rv_buf *out,
 		return rv_fail(err, RV_INPUT,
 			       "refval.evidence/1 holds no log of a TPM");
 	put_evidence(e, &w);
+	return rv_grow_take(&g, out, err);
+}
+
+bool rv_evidence_write_log(const struct rv_evidence *e, struct rv_buf *out,
+			   struct rv_err *err)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	struct rv_jw w = { .to = &g };
+
+	write_log(e, NULL, &w);
+	rv_grow_text(&g, "\n");
 	return rv_grow_take(&g, out, err);
 }

@@ -258,8 +258,8 @@ static void commands(struct rv_verify_job *j, const struct fits *f)
 		 "refval-verify %s %s --compose app-compose.json%s", evidence,
 		 given,
 		 out->evidence->app_compose.n
-		     ? " (the manifest that you reviewed; the machine's own is"
-		       " in the evidence)"
+		     ? " (the manifest that you reviewed; refval-fetch"
+		       " EVIDENCE --extract DIR writes the machine's own)"
 		     : " (the manifest that you reviewed)");
 	to_check(r, RV_LAYER_REPORT_DATA,
 		 "refval-verify %s %s --report-data HEX (the nonce that was"

@@ -65,3 +65,25 @@ why() {
 	[[ $(jq -r '.layers[].checks[] | select(.name == "compose_hash") | .reason' <<< "$output") == \
 		*": the same but for the order of allowed_envs" ]]
 }
+
+@test "refval-fetch --extract: the parts as plain files, read as the same evidence, nothing replaced" {
+	e=$V/captures/nearai-2026-03-gateway-0.5.4
+	run -0 --separate-stderr "$BIN/refval-fetch" "$e/report.json" --extract parts
+	[[ ${lines[-1]} == "evidence written to parts, nothing in it is verified yet" ]]
+	cmp parts/app-compose.json "$e/app-compose.json"
+	run -0 --separate-stderr "$BIN/refval-replay" parts
+	[ "$(find parts -type f | wc -l)" -eq 4 ]
+	for c in report.json parts; do
+		[ -e "$c" ] || c=$e/$c
+		"$BIN/refval-verify" "$c" --release dstack-0.5.4 --json |
+			jq -c '[.layers[] | select(.layer != "hardware") | .checks[] | [.name, .verdict, .actual]]' > "v-${c##*/}"
+	done
+	cmp v-report.json v-parts
+	run -2 --separate-stderr "$BIN/refval-fetch" "$e/report.json" --extract parts
+	[[ $stderr == *"is there already; nothing in --extract is replaced"* ]]
+	mkdir link
+	ln -s ../elsewhere link/quote.bin
+	run -2 --separate-stderr "$BIN/refval-fetch" "$e/report.json" --extract link
+	[ ! -e elsewhere ]
+	[ "$(find link -type f | wc -l)" -eq 0 ]
+}

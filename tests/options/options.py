@@ -49,7 +49,7 @@ FETCH = {
     "jq-path": ".a", "collateral-from": "http://127.0.0.1:1", "root-crl-from": "http://127.0.0.1:1",
     "gpu-rims-from": "http://127.0.0.1:1", "gpu-ocsp-from": "http://127.0.0.1:1", "cache": "cache",
     "update": "early", "refresh": None, "offline": None, "instance": "none", "ca": "tls.pem", "timeout": "1",
-    "output": "out.json", "json": None}
+    "output": "out.json", "extract": "parts", "json": None}
 GPU = {"rim": "rims", "ocsp": "answers", "nonce": "00" * 32, "at": "2026-11-29", "driver": "999", "vbios": "97.00.88.00.0F", "instance": "0",
        "chain": "switch.pem", "token": "token.json", "jwks": "jwks.json", "root": "root.pem", "rim-root": "root.pem",
        "test-pki": None, "explain": None, "json": None}
