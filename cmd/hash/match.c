@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* match.c - refval-hash match: is this rebuild what that pin names? */
 #include "cmd.h"
+#include "hash_match.h"
 #include "hash_print.h"
 #include "image_opts.h"
 #include "out.h"
 
 enum { DOCUMENT_MAX = 4 << 20 };
 
-static const char *pin, *pinned, *config, *require;
+static const char *pin, *pinned, *config, *require, *compose;
 static struct rv_list manifests;
 static bool json;
 static struct rv_image_opts image_opts;
@@ -21,6 +22,8 @@ static const struct rv_opt opts[] = {
 	RV_OPT_TEXT("config", "FILE", &config, "and its config"),
 	RV_OPT_TEXT("require", "LEVEL", &require,
 		    "yes only from this level on, L0 to L5"),
+	RV_OPT_TEXT("compose", "FILE", &compose,
+		    "instead: the images that this file runs"),
 	RV_IMAGE_OPTS(image_opts),
 	RV_OPT_JSON(&json),
 	{ 0 },
@@ -58,10 +61,12 @@ static bool parse(int argc, struct ask *a, struct rv_err *err)
 	struct rv_span s = rv_text(pin ? pin : "");
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
 
+	if (compose)
+		return rv_image_from_opts(&image_opts, &a->read, err);
+	if (!pin)
+		return rv_fail(err, RV_USAGE, "--pin or --compose is needed");
 	if (argc != 1)
 		return rv_fail(err, RV_USAGE, "one rebuild is needed");
-	if (!pin)
-		return rv_fail(err, RV_USAGE, "--pin is needed");
 	if (pinned && (manifests.n || config))
 		return rv_fail(err, RV_USAGE,
 			       "--pinned, or --manifest and --config");
@@ -182,6 +187,9 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 
 	if (!parse(argc, &a, err))
 		return false;
+	if (compose)
+		return hash_match_compose(compose, argv, (size_t)argc, &a.read,
+					  json, answer, err);
 	a.read.tree_text = pinned;
 	if (!rv_oci_read(argv[0], &a.read, &rebuild, err) ||
 	    (pinned && !rv_oci_read(pinned, &a.read, &other, err)) ||
@@ -196,13 +204,23 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 	return true;
 }
 
+static const struct rv_rule rules[] = {
+	{ "compose", NULL, "pin pinned manifest config require",
+	  "a compose file has the pins, and asks for L3" },
+	{ 0 },
+};
+
 const struct rv_cmd rv_cmd_hash_match = {
 	.name = "hash match",
-	.args = "--pin NAME@DIGEST [OPTIONS] REBUILD",
+	.args =
+	    "--pin NAME@DIGEST [OPTIONS] REBUILD\n"
+	    "       refval-hash match --compose FILE [OPTIONS] [ARCHIVE...]",
 	.summary = "Is this rebuild what a pinned reference names",
 	.opts = opts,
-	.reads = "pinned manifest config",
+	.rules = rules,
+	.reads = "pinned manifest config compose",
 	.example = "refval-hash match --pin app@sha256:51b7... "
-		   "--pinned app.oci.tar rebuilt.tar",
+		   "--pinned app.oci.tar rebuilt.tar\n"
+		   "  refval-hash match --compose app-compose.json *.tar",
 	.run = run,
 };

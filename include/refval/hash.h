@@ -7,5 +7,6 @@
 #include <refval/hash_compose.h>
 #include <refval/hash_audit.h>
 #include <refval/hash_image.h>
+#include <refval/hash_services.h>
 
 #endif

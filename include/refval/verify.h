@@ -10,7 +10,7 @@
 #include <refval/bind.h>
 #include <refval/evidence.h>
 #include <refval/gpu.h>
-#include <refval/hash_image.h>
+#include <refval/hash_services.h>
 #include <refval/image.h>
 #include <refval/measure.h>
 #include <refval/quote.h>
@@ -215,12 +215,6 @@ struct rv_snp_rules {
 };
 
 /* ---- the whole verdict ---- */
-
-/* A container image of the app, read by rv_oci_read(). Borrowed. */
-struct rv_container {
-	const char *name; /* e.g. its path */
-	const struct rv_oci *image;
-};
 
 /* A manifest of NVIDIA's, for rv_gpu_rims_add(), or an OCSP answer or CRL, for
  * rv_gpu_revocation_add(). Borrowed. */

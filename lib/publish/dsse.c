@@ -96,7 +96,7 @@ bool rv_dsse_write(const struct rv_values *v, const struct rv_sign_key *key,
 /* ---- reading ---- */
 
 /*
- * DSSE's envelope.md: "either standard or URL-safe encoding is allowed", each
+ * DSSE, "Envelope": "either standard or URL-safe encoding is allowed", each
  * a text of its own; the second with or without padding.
  */
 static bool unbase64(struct rv_span text, const char *what, struct rv_buf *out,

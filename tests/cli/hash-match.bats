@@ -200,3 +200,53 @@ match() {
 	run -2 "$H" rebuild "$f"
 	run -3 "$H" rebuild "$f" "$BATS_FILE_TMPDIR/dev/bad/diffid-wrong.tar"
 }
+
+@test "match --compose: which archive is which service's, what is missing, and how it is had" {
+	cd "$BATS_TEST_TMPDIR"
+	python3 "$TESTS/oci/make.py" .
+	pin() { "$H" image "$1" --json | jq -r ".images[$2].manifest"; }
+	x=$(pin hybrid_same.tar 0) one=$(pin oci_one.tar 0) far=sha256:$(printf '%064d' 7)
+	cat > c.yaml <<- END
+		services:
+		  web: {image: "x:1@$x"}
+		  again: {image: "x@$x"}
+		  other: {image: "ex.org/y:2@$one"}
+		  far: {image: "ex.org:5000/a/z:3@$far"}
+		  also: {image: "ex.org:5000/a/z@$far"}
+		  open: {image: "ex.org/open:1"}
+	END
+	run -3 --separate-stderr "$H" match --compose c.yaml hybrid_same.tar oci_one_again.tar beside_sbom.tar --json
+	[ -z "$stderr" ]
+	diff -u - <(jq -r '.services[] | [.service, .verdict, .archive // "-", .level // "-", .get // "-"] | join(" ")' <<< "$output") <<- END
+		web yes hybrid_same.tar L4 -
+		again yes hybrid_same.tar L4 -
+		other yes oci_one_again.tar L4 -
+		far unchecked - - skopeo copy --all --preserve-digests docker://ex.org:5000/a/z@$far oci-archive:far-000000000000.oci.tar
+		also unchecked - - skopeo copy --all --preserve-digests docker://ex.org:5000/a/z@$far oci-archive:also-000000000000.oci.tar
+		open unchecked - - -
+	END
+	[ "$(jq -c .unused <<< "$output")" = '["beside_sbom.tar"]' ]
+	run -3 "$H" match --compose c.yaml hybrid_same.tar oci_one.tar
+	[ "${lines[-1]}" = "cannot-tell, 3 of 6 images are the pinned ones" ]
+	# The same image for two services is one line.
+	[ "$(grep -c "^  skopeo copy" <<< "$output")" = 1 ]
+	[[ $output == *"open         open  ex.org/open:1"* && $output == *"missing      far  "* ]]
+	sed -i '/far\|also\|open/d' c.yaml
+	run -0 "$H" match --compose c.yaml hybrid_same.tar oci_one.tar
+	[ "${lines[-1]}" = "yes, 3 of 3 images are the pinned ones" ]
+	# One archive is nobody's.
+	run -3 "$H" match --compose c.yaml hybrid_same.tar oci_one.tar beside_sbom.tar
+	# One has the name, and is another image.
+	sed "s/${x:7}/${far:7}/" c.yaml > d.yaml
+	run -1 "$H" match --compose d.yaml hybrid_same.tar oci_one.tar --json
+	[ "$(jq -r '.services[0] | .verdict + " " + .archive' <<< "$output")" = "no hybrid_same.tar" ]
+	run -3 "$H" match --compose c.yaml
+	echo 'services: {}' > e.yaml
+	run -3 --separate-stderr "$H" match --compose e.yaml oci_one.tar
+	[[ $stderr == *"e.yaml: it names no image" ]]
+	echo 'services: {a: {image: [x]}}' > e.yaml
+	run -3 --separate-stderr "$H" match --compose e.yaml oci_one.tar
+	[[ $stderr == *"e.yaml: which images run cannot be judged: E_YAML: "* ]]
+	run -2 "$H" match --compose c.yaml --pin x oci_one.tar
+	run -3 "$H" match --compose c.yaml "$BATS_FILE_TMPDIR/dev/bad/blob-flip.tar"
+}

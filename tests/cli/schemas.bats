@@ -41,6 +41,7 @@ cases() {
 		hash 0 refval-hash match --json --pin demo@PIN --pinned dev/pairs/mtime.a.tar dev/pairs/mtime.b.tar
 		hash 1 refval-hash match --json --pin demo@PIN --pinned dev/pairs/mtime.a.tar dev/pairs/d-mode.b.tar
 		- 2 refval-hash match --json --pin demo dev/pairs/mtime.b.tar
+		hash 3 refval-hash match --json --compose v/compose/audit/everything.yaml dev/pairs/mtime.a.tar
 		hash 0 refval-hash rebuild --json -o manifest.json dev/pairs/mtime.a.tar dev/pairs/mtime.a.tar
 		hash 1 refval-hash rebuild --json -o manifest.json dev/pairs/mtime.a.tar dev/pairs/mtime.b.tar
 		hash 0 refval-hash rebuild -o - dev/pairs/mtime.a.tar dev/pairs/mtime.a.tar

@@ -3,6 +3,7 @@
 """Images of a base and one layer of one or two entries: all there are.
 
 usage: engine_layers.py FOLDER                writes NAME.tar for each
+       engine_layers.py FOLDER triples SEED N writes N of three entries, those that SEED chooses
        engine_layers.py FOLDER NAME later     writes one, its layer's last entry at another time
 
 The vocabulary holds what a layer can do to a path that is a directory, a file
@@ -10,7 +11,7 @@ or a symbolic link below it. Each image is a docker archive and an OCI layout
 in one, so that every engine loads it; what each makes of it is in
 tests/vectors/oci/engines.tsv.xz, written by tests/oci/engines.py.
 """
-import itertools, sys
+import itertools, random, sys
 sys.dont_write_bytecode = True
 from assemble import *
 
@@ -68,6 +69,13 @@ def layers():
         yield name, words, base, b"".join(all_words[w] for w in words) + END
 
 
+def triples(seed, n):
+    """N of all layers of three entries, in the order of their names."""
+    chosen = random.Random(int(seed)).sample(list(itertools.permutations(WORDS, 3)), int(n))
+    for words in sorted(chosen):
+        yield "+".join(words).replace("/", "_"), words, BASE, b"".join(WORDS[w] for w in words) + END
+
+
 def archive(base, layer):
     image = Image([base, layer])
     top = dict(image.top()[0])
@@ -89,11 +97,11 @@ def later(layer):
     return layer[:at] + bytes(h) + layer[at + 512:]
 
 
-def main(folder, only=None, when=None):
-    for name, _, base, layer in layers():
-        if only in (None, name):
+def main(folder, only=None, when=None, n=None):
+    for name, _, base, layer in triples(when, n) if only == "triples" else layers():
+        if only in (None, "triples", name):
             with open("%s/%s.tar" % (folder, name), "wb") as f:
-                f.write(archive(base, later(layer) if when else layer))
+                f.write(archive(base, later(layer) if when == "later" else layer))
 
 
 if __name__ == "__main__":

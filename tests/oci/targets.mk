@@ -11,15 +11,28 @@ check-oci-peers:
 check-oci-short: all
 	@tests/oci/peers.sh short
 
-# Which engines: all of them are in Debian; each takes minutes.
+# Which engines: all of them are in Debian; each takes minutes. Then of layers of
+# three entries N that SEED chooses, as many as there are SECONDS for each.
 OCI_ENGINES ?= umoci containerd-overlayfs podman-overlay podman-vfs docker-overlay2
-check-oci-engines: all
-	@rm -rf $(B)/engines && mkdir -p $(B)/engines/images
-	@python3 tests/oci/engine_layers.py $(B)/engines/images
+SEED ?= 1
+N ?= 3000
+SECONDS ?= 300
+
+# $(1): folder, $(2): seconds
+define OCI_ENGINES_RUN
 	@for e in $(OCI_ENGINES); do echo "$$e"; \
-	  unshare -m --propagation private python3 tests/oci/engines.py run $$e $(B)/engines/images \
-	    $(abspath $(B))/engines/$$e > $(B)/engines/$$e.json || exit 1; done
-	@python3 tests/oci/engines.py table $(OCI_ENGINES:%=$(B)/engines/%.json) > $(B)/engines/table.tsv.xz
-	@python3 tests/oci/engine_check.py $(B)/bin/refval-hash $(B)/engines/table.tsv.xz $(B)/engines/images
+	  unshare -m --propagation private python3 tests/oci/engines.py run $$e $(1)/images \
+	    $(abspath $(1))/$$e $(2) > $(1)/$$e.json || exit 1; done
+	@python3 tests/oci/engines.py table $(OCI_ENGINES:%=$(1)/%.json) > $(1)/table.tsv.xz
+	@python3 tests/oci/engine_check.py $(B)/bin/refval-hash $(1)/table.tsv.xz $(1)/images
+endef
+
+check-oci-engines: $(B)/bin/refval-hash
+	@rm -rf $(B)/engines && mkdir -p $(B)/engines/pairs/images $(B)/engines/triples/images
+	@python3 tests/oci/engine_layers.py $(B)/engines/pairs/images
+	$(call OCI_ENGINES_RUN,$(B)/engines/pairs,)
+	@python3 tests/oci/engine_layers.py $(B)/engines/triples/images triples $(SEED) $(N)
+	@python3 tests/oci/engine_check.py $(B)/bin/refval-hash prune $(B)/engines/triples/images
+	$(call OCI_ENGINES_RUN,$(B)/engines/triples,$(SECONDS))
 
 .PHONY: check-oci-peers check-oci-short check-oci-engines

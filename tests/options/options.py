@@ -120,7 +120,9 @@ MODES = {
     "hash-image/tar": (["demo.tar"], dict(OCI, strict=None, tree=None, config=None)),
     "hash-diff/same": (["demo.tar", "demo2.tar"], dict(OCI, exact=None)),
     "hash-match/pin": (["demo2.tar", "--pin", "sha256:" + Z[:64]], dict(
-        OCI, pinned="demo.tar", manifest="manifest.json", config="config.json", require="L5")),
+        OCI, pinned="demo.tar", manifest="manifest.json", config="config.json", require="L5", compose="app-compose.json")),
+    "hash-match/compose": (["demo2.tar", "--compose", "app-compose.json"], dict(
+        OCI, pin="sha256:" + Z[:64], pinned="demo.tar", manifest="manifest.json", config="config.json", require="L5")),
     "hash-rebuild/two": (["demo.tar", "demo2.tar", "--out", "out.json"], dict(
         OCI, **{"date": "2026-01-31T12:00:00Z", "source-date-epoch": "5", "require": "archive"})),
 }
