@@ -178,7 +178,7 @@ static void say_space(struct rv_solution *o)
 	else
 		snprintf(
 		    o->searched, sizeof o->searched,
-		    "1 to 64 CPUs and usual sizes up to 256; QEMU %s to %s"
+		    "1 to 32 CPUs and usual sizes up to 256; QEMU %s to %s"
 		    " with the usual interrupt settings; up to 7 disks,"
 		    " NICs and volumes; up to 8 GPUs; hotplug on or off;"
 		    " PCI holes of 32 GiB, 16 TiB and 1 PiB; usual sizes of RAM"

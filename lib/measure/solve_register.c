@@ -368,7 +368,7 @@ static bool add_versions(struct by_register *b, struct rv_candidate c)
 	} rest[] = {
 		{ { 9, 1, 0 }, true },	{ { 8, 2, 2 }, false },
 		{ { 9, 2, 0 }, false }, { { 8, 2, 9 }, true },
-		{ { 8, 0, 0 }, true },
+		{ { 8, 0, 0 }, true },	{ { 9, 1, 3 }, true },
 	};
 
 	if (!add_version(b, c, rv_qemu_find(&first), true) ||
