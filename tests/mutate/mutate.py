@@ -275,8 +275,9 @@ def cover():
     state = subprocess.check_output(['git', 'rev-parse', 'HEAD:lib', 'HEAD:cmd', 'HEAD:tests'], text=True).split()
     kept = WORK + '/cover.jsonl'
     done = [json.loads(l) for l in open(kept)] if os.path.exists(kept) else []
-    tests = {c['test']: c for c in done if c['state'] == state and c['status'] == 0}
-    left = [t for t in all_tests() if t not in tests]
+    wanted = all_tests()
+    tests = {c['test']: c for c in done if c['state'] == state and c['status'] == 0 and c['test'] in wanted}
+    left = [t for t in wanted if t not in tests]
     if not left:
         return tests
     build = WORK + '/cover'
