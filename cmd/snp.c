@@ -19,7 +19,7 @@ enum {
 static bool json, test_pki, solve;
 static bool allow_debug, allow_migration, allow_vlek;
 static const char *at, *min_tcb, *root, *report_data, *config;
-static const char *firmware, *document, *kernel, *initrd, *cmdline;
+static const char *image, *firmware, *document, *kernel, *initrd, *cmdline;
 static const char *vcpus, *cpu, *features;
 static struct rv_list certs;
 
@@ -35,6 +35,8 @@ static const struct rv_opt opts[] = {
 		    "the document that HOST_DATA must bind"),
 	RV_OPT_TEXT("document", "FILE", &document,
 		    "measurement.snp.cbor of the image"),
+	RV_OPT_TEXT("image", "IMAGE", &image,
+		    "or the image, a folder or an archive"),
 	RV_OPT_TEXT("firmware", "FILE", &firmware,
 		    "or its firmware, with SEV-SNP support"),
 	RV_OPT_TEXT("kernel", "FILE", &kernel,
@@ -63,7 +65,7 @@ static const struct rv_opt opts[] = {
 
 static bool image_given(void)
 {
-	return firmware || document;
+	return image || firmware || document;
 }
 
 /* ---- options ---- */
@@ -168,15 +170,30 @@ static bool read_hashes(struct rv_snp_image *i, struct rv_err *err)
 			     cmdline ? cmdline : "", err);
 }
 
+static bool read_os_image(struct rv_snp_image *out, struct rv_err *err)
+{
+	static const struct rv_image_options plain;
+	RV_AUTO(rv_image_free) struct rv_image i = { 0 };
+	const char *from;
+
+	return rv_image_read(image, &plain, &i, err) &&
+	       (rv_image_launch(&i, out, &from, err) ||
+		rv_in(err, "%s", image));
+}
+
 static bool read_image(struct rv_snp_job *j, struct rv_err *err)
 {
-	const char *path = document ? document : firmware;
+	const char *path = image ? image : document ? document : firmware;
 	RV_AUTO(rv_buf_free) struct rv_buf b = { 0 };
 	struct rv_span line;
 	bool good;
 
 	if (!path)
 		return true;
+	j->image_name = path;
+	j->solve = solve;
+	if (image)
+		return read_os_image(&j->image, err);
 	if (!rv_buf_read(path, document ? SMALL_MAX : FILE_BYTES, &b, err))
 		return false;
 	good = document
@@ -184,8 +201,6 @@ static bool read_image(struct rv_snp_job *j, struct rv_err *err)
 		   : rv_snp_firmware(rv_buf_span(&b), &j->image, err);
 	if (!good)
 		return rv_in(err, "%s", path);
-	j->image_name = path;
-	j->solve = solve;
 	return read_hashes(&j->image, err);
 }
 
@@ -213,6 +228,28 @@ static void job_free(struct rv_snp_job *j)
 	rv_bind_files_free(&j->bind);
 }
 
+/* Without a report: the digest that one must have. */
+static bool predict(struct rv_snp_job *j, struct rv_err *err)
+{
+	const char *const about[] = { at, min_tcb, root, report_data, config };
+	struct rv_sha384 digest;
+	bool other = certs.n || solve || allow_debug || allow_migration ||
+		     allow_vlek || test_pki;
+
+	for (size_t i = 0; i < RV_LEN(about); i++)
+		other = other || about[i];
+	if (!image_given() || other)
+		return rv_fail(err, RV_USAGE,
+			       "without a REPORT: an image, --vcpus and what"
+			       " else says which machine, for its launch"
+			       " digest");
+	if (!read_machine(&j->machine, err) || !read_image(j, err))
+		return false;
+	if (!rv_snp_launch(&j->image, &j->machine, &digest, err))
+		return rv_in(err, "%s", j->image_name);
+	return rv_snp_show_launch(&j->machine, &digest, json, err);
+}
+
 static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 {
 	RV_AUTO(rv_report_free) struct rv_report rows = { 0 };
@@ -220,14 +257,15 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 	struct rv_snp_options o = { .allow_vlek = allow_vlek };
 
 	o.at = rv_cmd_now();
-	if (argc != 1)
-		return rv_fail(err, RV_USAGE, "one report is needed");
+	if (argc > 1)
+		return rv_fail(err, RV_USAGE, "one report is enough");
+	if (!argc)
+		return predict(&j, err);
 	if ((at && !rv_time_arg("at", at, &o.at, err)) ||
 	    !read_machine(&j.machine, err) ||
 	    !rv_min_tcb_arg(min_tcb, &j.policy, err) ||
 	    !read_report(argv[0], &j, err) || !read_wanted(&j, err) ||
-	    !read_certs(&j, err) ||
-	    !read_image(&j, err))
+	    !read_certs(&j, err) || !read_image(&j, err))
 		return false;
 	o.root = rv_buf_span(&j.root);
 	j.proof.at = o.at;
@@ -242,24 +280,27 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 static const struct rv_rule rules[] = {
 	{ "root-ca", "test-pki", NULL, "it is not AMD's" },
 	{ "test-pki", "root-ca", NULL, NULL },
-	{ "firmware", NULL, "document", "both say which firmware it is" },
+	{ "firmware", NULL, "document image", "both say which firmware it is" },
+	{ "document", NULL, "image", "an image has its own" },
 	{ "kernel", "firmware", NULL, "a document names its own" },
 	{ "initrd cmdline", "kernel", NULL, NULL },
-	{ "vcpus cpu features solve", "document firmware", NULL,
+	{ "vcpus cpu features solve", "document firmware image", NULL,
 	  "no launch digest is computed otherwise" },
 	{ "solve", NULL, "vcpus cpu features", "it searches them" },
-	{ "document firmware", "vcpus solve", NULL,
+	{ "document firmware image", "vcpus solve", NULL,
 	  "the launch digest covers each vCPU" },
 	{ 0 },
 };
 
 static const struct rv_cmd cmd = {
 	.name = "snp",
-	.args = "[OPTIONS] REPORT",
+	.args = "[OPTIONS] REPORT\n"
+		"       (--image IMAGE | --document FILE | --firmware FILE)"
+		" --vcpus N",
 	.summary = "Is this AMD SEV-SNP report genuine, and what was launched",
 	.opts = opts,
 	.rules = rules,
-	.reads = "cert mr-config document firmware kernel initrd root-ca",
+	.reads = "cert mr-config image document firmware kernel initrd root-ca",
 	.example = "refval-snp report.bin --cert vcek.der --cert ask.pem \\\n"
 		   "    --document measurement.snp.cbor --vcpus 2",
 	.run = run,

@@ -3,8 +3,11 @@
 #include "cmd.h"
 #include "out.h"
 
+#include <refval/verify.h>
+
 static bool json;
 static const char *to;
+static size_t documents; /* measurement.* that were looked at */
 
 static void on_progress(void *arg, uint64_t bytes)
 {
@@ -54,7 +57,10 @@ static const struct rv_image_file *find_root(const struct rv_image *image)
 	return NULL;
 }
 
-static size_t list_checks(const struct rv_image *image, struct check out[5])
+enum { CHECKS = 6 };
+
+static size_t list_checks(const struct rv_image *image,
+			  struct check out[CHECKS])
 {
 	const struct rv_image_file *root = find_root(image);
 
@@ -81,7 +87,13 @@ static size_t list_checks(const struct rv_image *image, struct check out[5])
 				(root->listed ||
 				 (root->hashed && image->metadata.rootfs_hash)),
 			    root_detail(image, root) };
-	return 5;
+	out[5] =
+	    (struct check){ "documents", documents > 0,
+			    documents ? "measurement.*: of their form, and of"
+					" the image's files where these are"
+					" here"
+				      : "no measurement.* for a platform" };
+	return CHECKS;
 }
 
 /* ---- JSON ---- */
@@ -157,7 +169,7 @@ static bool print_json(const struct rv_image *image, struct rv_err *err)
 {
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
 	struct rv_jw w = { .to = &g };
-	struct check check[5];
+	struct check check[CHECKS];
 	size_t n = list_checks(image, check);
 
 	rv_jw_open(&w, NULL, '{');
@@ -201,7 +213,7 @@ static void text_field(const char *label, const char *value)
 
 static void print_text(const struct rv_image *image)
 {
-	struct check check[5];
+	struct check check[CHECKS];
 	size_t n = list_checks(image, check);
 
 	text_field("image", image->name);
@@ -235,11 +247,17 @@ static void print_text(const struct rv_image *image)
 	}
 }
 
+static bool check_documents(const struct rv_image *image, struct rv_err *err)
+{
+	return rv_image_documents(image, &documents, err);
+}
+
 static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 {
 	RV_AUTO(rv_image_free) struct rv_image image = { 0 };
 	const struct rv_image_options opts = { .to = to,
-					       .progress = on_progress };
+					       .progress = on_progress,
+					       .check = check_documents };
 	bool ok;
 
 	(void)answer;

@@ -38,6 +38,7 @@
 #include <refval/solve.h>
 #include <refval/quote.h>
 #include <refval/snp.h>
+#include <refval/cloud.h>
 #include <refval/hash.h>
 #include <refval/bind.h>
 #include <refval/release.h>

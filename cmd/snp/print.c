@@ -139,3 +139,28 @@ bool rv_snp_show(const struct rv_snp_job *j, const struct rv_report *rows,
 	json_document(j, rows, &w);
 	return rv_out_document(&g, err);
 }
+
+bool rv_snp_show_launch(const struct rv_snp_machine *m,
+			const struct rv_sha384 *digest, bool json,
+			struct rv_err *err)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	struct rv_jw w = { .to = &g };
+	char number[24];
+
+	if (!json) {
+		rv_out_hex(rv_span(digest->b, sizeof digest->b));
+		rv_out("\n");
+		return true;
+	}
+	rv_jw_open(&w, NULL, '{');
+	rv_jw_str(&w, "schema", "refval.launch/1");
+	rv_jw_u64(&w, "vcpus", m->vcpus);
+	snprintf(number, sizeof number, "%#" PRIx32, m->cpu);
+	rv_jw_str(&w, "cpu_signature", number);
+	snprintf(number, sizeof number, "%#" PRIx64, m->features);
+	rv_jw_str(&w, "sev_features", number);
+	rv_jw_hex(&w, "measurement", rv_span(digest->b, sizeof digest->b));
+	rv_jw_close(&w);
+	return rv_out_document(&g, err);
+}

@@ -32,4 +32,9 @@ RV_MUST bool rv_snp_show(const struct rv_snp_job *j,
 			 const struct rv_report *rows, bool json,
 			 enum rv_code *answer, struct rv_err *err);
 
+/* A launch digest, as text or as refval.launch/1 (print.c). */
+RV_MUST bool rv_snp_show_launch(const struct rv_snp_machine *m,
+				const struct rv_sha384 *digest, bool json,
+				struct rv_err *err);
+
 #endif

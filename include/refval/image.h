@@ -102,6 +102,8 @@ struct rv_image_options {
 	/* Called now and then with bytes of input read so far; may be NULL. */
 	void (*progress)(void *arg, uint64_t bytes);
 	void *arg;
+	/* What else must hold before @to gets its name; or NULL. */
+	bool (*check)(const struct rv_image *image, struct rv_err *err);
 };
 
 /*

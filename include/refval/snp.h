@@ -11,6 +11,7 @@
 #ifndef REFVAL_SNP_H
 #define REFVAL_SNP_H
 
+#include <refval/image.h>
 #include <refval/types.h>
 
 #ifdef __cplusplus
@@ -230,6 +231,17 @@ RV_API RV_MUST bool rv_snp_hashes(struct rv_snp_image *i, struct rv_span kernel,
 RV_API RV_MUST bool rv_snp_document(struct rv_span cbor,
 				    struct rv_snp_image *out,
 				    struct rv_span *cmdline,
+				    struct rv_err *err);
+/*
+ * The same from the files of an image: bios-sev, kernel, initrd and command
+ * line of its metadata.json. RV_INPUT: it has them not.
+ */
+RV_API RV_MUST bool rv_snp_image_read(const struct rv_image *image,
+				      struct rv_snp_image *out,
+				      struct rv_err *err);
+/* Does an image's document say what its files give? RV_INPUT: which does not */
+RV_API RV_MUST bool rv_snp_image_is(const struct rv_snp_image *document,
+				    const struct rv_snp_image *image,
 				    struct rv_err *err);
 /* Do these bytes begin like such a document? */
 RV_API bool rv_snp_is_document(struct rv_span bytes);

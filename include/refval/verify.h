@@ -8,6 +8,7 @@
 #define REFVAL_VERIFY_H
 
 #include <refval/bind.h>
+#include <refval/cloud.h>
 #include <refval/evidence.h>
 #include <refval/gpu.h>
 #include <refval/hash_services.h>
@@ -50,6 +51,22 @@ struct rv_folder {
 };
 
 /* ---- what references and collateral are read from ---- */
+
+/*
+ * Are the measurement.* documents of an image what its files give, as far as
+ * these are there? *@n of them were looked at. RV_INPUT: one is malformed, or
+ * of other files.
+ */
+RV_API RV_MUST bool rv_image_documents(const struct rv_image *image, size_t *n,
+				       struct rv_err *err);
+
+/*
+ * What a SEV-SNP launch of this image follows from: its document, once that is
+ * of its files, or the files alone. *@from says which; static text.
+ */
+RV_API RV_MUST bool rv_image_launch(const struct rv_image *image,
+				    struct rv_snp_image *out, const char **from,
+				    struct rv_err *err);
 
 /* All records of a folder; owned, rv_releases_free(). */
 struct rv_releases {

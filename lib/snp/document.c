@@ -79,15 +79,36 @@ static bool read_sections(struct rv_rd *r, struct rv_snp_image *i,
 	return true;
 }
 
-/* SHA-256 of the command line with the NUL that QEMU puts behind it. */
-static bool hash_cmdline(struct rv_span line, struct rv_sha256 *out,
-			 struct rv_err *err)
+bool rv_snp_cmdline(struct rv_span line, struct rv_sha256 *out,
+		    struct rv_err *err)
 {
 	RV_AUTO(rv_digest_free) struct rv_digest *d = NULL;
 
 	return rv_digest_new(RV_SHA256, &d, err) &&
 	       rv_digest_add(d, line.p, line.n, err) &&
 	       rv_digest_add(d, "", 1, err) && rv_digest_end(d, out->b, err);
+}
+
+/* Just one word names the root file system's hash. */
+static bool one_rootfs(struct rv_span line)
+{
+	static const char name[] = "dstack.rootfs_hash=";
+	size_t n = sizeof name - 1, found = 0;
+
+	for (size_t i = 0; i + n <= line.n; i++) {
+		struct rv_span word = { 0 };
+		uint8_t hash[32];
+
+		if (memcmp(line.p + i, name, n) != 0)
+			continue;
+		if ((i && line.p[i - 1] != ' ') ||
+		    !rv_sub(line, i + n, 64, &word) ||
+		    !rv_unhex(word, hash, sizeof hash) ||
+		    (i + n + 64 < line.n && line.p[i + n + 64] != ' '))
+			return false;
+		found++;
+	}
+	return found == 1;
 }
 
 static bool read_fields(struct rv_rd *r, struct rv_snp_image *i,
@@ -120,6 +141,11 @@ static bool read_fields(struct rv_rd *r, struct rv_snp_image *i,
 			       "%s: cmdline of %zu bytes, or"
 			       " with a NUL",
 			       r->what, cmdline->n);
+	if (!one_rootfs(*cmdline))
+		return rv_fail(err, RV_INPUT,
+			       "%s: cmdline: not one dstack.rootfs_hash of 64"
+			       " hex digits",
+			       r->what);
 	i->reset_eip = (uint32_t)eip;
 	return read_sections(r, i, err);
 }
@@ -139,7 +165,7 @@ bool rv_snp_document(struct rv_span cbor, struct rv_snp_image *out,
 	if (!i)
 		return rv_no_memory(err, "measurement.snp.cbor");
 	if (!read_fields(&r, i, &line, err) || !rv_rd_end(&r, err) ||
-	    !hash_cmdline(line, &i->cmdline, err))
+	    !rv_snp_cmdline(line, &i->cmdline, err))
 		return false;
 	i->has_hashes = true;
 	*out = *i;

@@ -32,4 +32,8 @@ RV_MUST bool rv_snp_leaf_read(const struct rv_cert *c, struct rv_snp_leaf *out,
 RV_MUST bool rv_snp_pages(struct rv_span file, uint64_t gpa,
 			  struct rv_sha384 *out, struct rv_err *err);
 
+/* SHA-256 of a command line with the NUL that QEMU puts behind it. */
+RV_MUST bool rv_snp_cmdline(struct rv_span line, struct rv_sha256 *out,
+			    struct rv_err *err);
+
 #endif

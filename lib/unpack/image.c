@@ -20,7 +20,8 @@ static bool once(const char *path, const struct rv_image_options *opts,
 	p->lazy = p->lazy && s.again;
 	if (!rv_pass_run(p, &s, err))
 		return rv_in(err, "%s", s.name);
-	if (!p->more && !rv_pass_check(p, err))
+	if (!p->more && (!rv_pass_check(p, err) ||
+			 (opts->check && !opts->check(&p->image, err))))
 		return rv_in(err, "%s", s.name);
 	if (p->more && !s.again)
 		return rv_fail(err, RV_INPUT,

@@ -107,10 +107,12 @@ static bool is_note(const char *name)
 enum rv_image_role rv_member_role(const char *name, const struct rv_metadata *m)
 {
 	/* The names of every release so far (metadata.json of 0.3.1 to 0.6). */
-	static char bios[] = "ovmf.fd", kernel[] = "bzImage";
+	static char bios[] = "ovmf.fd", sev[] = "ovmf-sev.fd";
+	static char kernel[] = "bzImage";
 	static char initrd[] = "initramfs.cpio.gz";
 	const struct rv_metadata usual = {
 		.bios = bios,
+		.bios_sev = sev,
 		.kernel = kernel,
 		.initrd = initrd,
 	};
@@ -119,7 +121,7 @@ enum rv_image_role rv_member_role(const char *name, const struct rv_metadata *m)
 		return RV_ROLE_NOTE;
 	if (!m)
 		m = &usual;
-	if (is(name, m->bios))
+	if (is(name, m->bios) || is(name, m->bios_sev))
 		return RV_ROLE_FIRMWARE;
 	if (is(name, m->kernel))
 		return RV_ROLE_KERNEL;

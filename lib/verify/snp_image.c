@@ -37,15 +37,9 @@ static bool from_image(const struct rv_verify_job *j, struct launch *l,
 		       struct rv_err *err)
 {
 	const struct rv_image *i = j->in->image;
-	const struct rv_image_file *f = rv_image_find(i, name);
-	struct rv_span line;
 
 	expect_hash(l, i->has_os_image_hash, &i->os_image_hash);
-	if (!f)
-		return true;
-	l->from = name;
-	l->has_image =
-	    rv_snp_document(rv_buf_span(&f->data), &l->image, &line, err);
+	l->has_image = rv_image_launch(i, &l->image, &l->from, err);
 	return l->has_image ||
 	       (j->in->image_name ? rv_in(err, "%s", j->in->image_name)
 				  : false);

@@ -62,6 +62,7 @@ setup_file() {
 	cp "$V/snp/measurement.snp.cbor" snp.cbor
 	cp "$V/real/snp-milan-verifier/sev-snp-attestation.json" snp.json
 	cp "$V/snp/ovmf_AmdSev_suffix.bin" snp.fd
+	cp "$V/unpack/0.6.tar" six.tar
 	cp "$V/snp/reports/milan-v2-debug.bin" debug.bin
 	cp "$V/snp/reports/milan-v2-debug.vcek.der" debug.der
 	cp "$V/snp/certs/ask_milan.pem" ask-milan.pem

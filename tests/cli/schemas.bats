@@ -68,6 +68,7 @@ cases() {
 		snp 0 refval-snp --json v/snp/reports/genoa-v5.bin --cert v/snp/reports/genoa-v5.vcek.der --cert v/snp/certs/ask_genoa.pem --at 2026-09-01
 		snp 1 refval-snp --json v/snp/reports/milan-v2-debug.bin --cert v/snp/reports/milan-v2-debug.vcek.der --cert v/snp/certs/ask_milan.pem --at 2026-09-01
 		snp 3 refval-snp --json v/snp/reports/genoa-v3.bin
+		launch 0 refval-snp --json --image v/unpack/0.6.tar --vcpus 3 --features 21
 		snp 0 refval-snp --json v/snp/dstack/report.bin --cert v/snp/dstack/ask.pem --cert v/snp/dstack/vcek.pem --at 2026-10-01 --document v/snp/measurement.snp.cbor --solve
 		- 3 refval-snp --json v/formats/corim.cbor
 		- 2 refval-snp --json

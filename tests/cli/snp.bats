@@ -124,6 +124,33 @@ row() { jq -r --arg n "$1" '.layers[].checks[] | select(.name == $n) | .verdict'
 	run -0 --separate-stderr "$S" hex --cert "$D/dstack/vcek.pem" --cert "$D/dstack/ask.pem" --at 2026-10-01
 }
 
+@test "the launch digest of an image: from a folder, an archive, its document, and its files" {
+	tar xf "$V/unpack/0.6.tar"
+	img=dstack-test
+	run -0 --separate-stderr "$S" --image "$V/unpack/0.6.tar" --vcpus 2
+	[[ $output =~ ^[0-9a-f]{96}$ ]]
+	want=$output
+	run -0 --separate-stderr "$S" --vcpus 2 --image $img
+	[ "$output" = "$want" ]
+	run -0 --separate-stderr "$S" --vcpus 2 --document $img/measurement.snp.cbor
+	[ "$output" = "$want" ]
+	run -0 --separate-stderr "$S" --vcpus 2 --firmware $img/ovmf-sev.fd --kernel $img/bzImage --initrd $img/initramfs.cpio.gz --cmdline "$(jq -r .cmdline $img/metadata.json)"
+	[ "$output" = "$want" ]
+	# Each fact of the machine is in it.
+	for fact in "--vcpus 3" "--vcpus 2 --features 21" "--vcpus 2 --cpu EPYC-Milan"; do
+		run -0 --separate-stderr "$S" --image $img $fact
+		[ "$output" != "$want" ]
+	done
+	for options in "--image $img" "--vcpus 2" "--image $img --vcpus 2 --at 2026-01-01" "--image $img --solve" ""; do
+		run -2 --separate-stderr "$S" $options
+	done
+	run -3 --separate-stderr "$S" --image "$V/unpack/0.5.8.tar" --vcpus 2
+	[[ $stderr == *"names no firmware with SEV-SNP"* ]]
+	run -3 --separate-stderr "$BIN/refval-verify" "$V/real/snp-milan-verifier/sev-snp-attestation.json" --image "$V/unpack/0.5.8.tar"
+	run -1 --separate-stderr "$BIN/refval-verify" "$V/real/snp-milan-verifier/sev-snp-attestation.json" --image $img --at 2026-10-01
+	[[ $output == *"not the launch digest of that image"* ]]
+}
+
 @test "the one verdict: yes, with the rows of this platform; and each input changed" {
 	J=$V/real/snp-milan-verifier/sev-snp-attestation.json
 	verdict() { "$BIN/refval-verify" --evidence "$J" --values "$D/measurement.snp.cbor" --at 2026-10-01 "$@"; }

@@ -54,7 +54,7 @@ GPU = {"rim": "rims", "ocsp": "answers", "nonce": "00" * 32, "at": "2026-11-29",
        "chain": "switch.pem", "token": "token.json", "jwks": "jwks.json", "root": "root.pem", "rim-root": "root.pem",
        "test-pki": None, "explain": None, "json": None}
 SNP = {"cert": "vcek.pem", "at": "2046-01-01", "min-tcb": "4,0,99,219", "report-data": "00", "mr-config": "config.json",
-       "document": "snp.cbor", "firmware": "snp.fd", "kernel": "plain.bin", "initrd": "initrd", "cmdline": "quiet",
+       "document": "snp.cbor", "image": "six.tar", "firmware": "snp.fd", "kernel": "plain.bin", "initrd": "initrd", "cmdline": "quiet",
        "vcpus": "3", "cpu": "EPYC-Milan", "features": "21", "solve": None, "allow-debug": None, "allow-migration": None,
        "allow-vlek": None, "root-ca": "root.pem", "test-pki": None, "json": None}
 SNP_CERTS = ["report.bin", "--cert", "vcek.pem", "--cert", "ask.pem", "--at", "2026-10-01"]
@@ -109,6 +109,8 @@ MODES = {
     "snp/certs": (SNP_CERTS, SNP),
     "snp/document": (SNP_CERTS + ["--document", "snp.cbor", "--vcpus", "2"], SNP),
     "snp/firmware": (SNP_CERTS + ["--firmware", "snp.fd", "--kernel", "plain.bin", "--vcpus", "2"], SNP),
+    "snp/image": (SNP_CERTS + ["--image", "six.tar", "--vcpus", "2"], SNP),
+    "snp/launch": (["--image", "six.tar", "--vcpus", "2"], SNP),
     "snp/debug": (["debug.bin", "--cert", "debug.der", "--cert", "ask-milan.pem", "--at", "2026-09-01"], SNP),
     "snp/vlek": (["vlek.bin", "--cert", "vlek.der", "--cert", "asvk.pem", "--at", "2025-04-01"], SNP),
     "publish/values": (["values.json", "--format", "values"], {
@@ -149,7 +151,7 @@ SILENT = {
     "fetch/file": {"offline"},  # a promise that is kept: a file is never connected to
     "fetch/tsm": {"offline", "timeout"},
     "fetch/socket": {"timeout"}, "fetch/url": {"timeout"}, "fetch/tls": {"timeout"},  # all answer in time
-    "snp/report": ALLOW, "snp/certs": ALLOW, "snp/document": ALLOW, "snp/firmware": ALLOW,
+    "snp/report": ALLOW, "snp/certs": ALLOW, "snp/document": ALLOW, "snp/image": ALLOW, "snp/firmware": ALLOW,
     "snp/debug": ALLOW - {"allow-debug"}, "snp/vlek": ALLOW - {"allow-vlek"},
 }
 # Results that say nothing of the rest, as a complaint would not: with these nothing further can be told.

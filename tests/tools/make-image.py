@@ -85,6 +85,67 @@ def metadata_text(lay, args, root, cpio):
     return (json.dumps(m, indent=4) + "\n").encode()
 
 
+def cbor(v):
+    """The one shortest form of maps, lists, texts, bytes and numbers."""
+    def head(major, n):
+        for code, size in ((24, 1), (25, 2), (26, 4), (27, 8)):
+            if n < 24:
+                return bytes([major << 5 | n])
+            if n < 1 << 8 * size:
+                return bytes([major << 5 | code]) + n.to_bytes(size, "big")
+    if isinstance(v, dict):
+        return head(5, len(v)) + b"".join(cbor(k) + cbor(x) for k, x in v.items())
+    if isinstance(v, list):
+        return head(4, len(v)) + b"".join(map(cbor, v))
+    if isinstance(v, int):
+        return head(0, v)
+    return head(2 + isinstance(v, str), len(v)) + (v.encode() if isinstance(v, str) else v)
+
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def sev_firmware():
+    with open(os.path.join(HERE, "../vectors/snp/ovmf_AmdSev_suffix.bin"), "rb") as f:
+        return f.read()
+
+
+def measurement_snp(fw, kernel, initrd, cmdline):
+    """measurement.snp.cbor, from the firmware's table as AMD's OVMF has it."""
+    entries, end = {}, len(fw) - 50
+    first = end + 18 - int.from_bytes(fw[end:end + 2], "little")
+    while end > first:
+        size = int.from_bytes(fw[end - 18:end - 16], "little")
+        entries[fw[end - 16:end].hex()] = fw[end - size:end - 18]
+        end -= size
+    def number(b):
+        return int.from_bytes(b[:4], "little")
+    meta = len(fw) - number(entries["666588dc4a989847a75e5585a7bf67cc"])
+    sections = [{k: number(fw[at + 4 * i:]) for i, k in enumerate(("gpa", "size", "type"))}
+                for at in range(meta + 16, meta + 16 + 12 * number(fw[meta + 12:]), 12)]
+    ld = bytes(48)
+    for at in range(0, len(fw), 4096):
+        page = hashlib.sha384(fw[at:at + 4096]).digest()
+        gpa = (1 << 32) - len(fw) + at
+        ld = hashlib.sha384(ld + page + bytes([0x70, 0, 1, 0, 0, 0, 0, 0]) + gpa.to_bytes(8, "little")).digest()
+    return cbor({"version": 3, "cmdline": cmdline, "ovmf_hash": ld, "kernel_hash": hashlib.sha256(kernel).digest(),
+                 "initrd_hash": hashlib.sha256(initrd).digest(),
+                 "hashes_table_gpa": number(entries["1f3755723b3a044b927b1da6efa8d454"]),
+                 "reset_eip": number(entries["de71f7007e1acb4f890e68c77e2fb44e"]), "ovmf_sections": sections})
+
+
+def aws_documents():
+    """measurement.aws.cbor and the events that its digest follows from."""
+    events = [{"pcr": p, "event_type": "EV_" + str(i), "digest": hashlib.sha384(b"%d" % i).hexdigest()}
+              for i, p in enumerate((4, 4, 7, 4))]
+    pcr = {4: bytes(48), 7: bytes(48), 12: bytes(48)}
+    for e in events:
+        pcr[e["pcr"]] = hashlib.sha384(pcr[e["pcr"]] + bytes.fromhex(e["digest"])).digest()
+    doc = cbor({"boot_pcr_digest": hashlib.sha256(pcr[4] + pcr[7] + pcr[12]).digest()})
+    replay = {"version": 1, "events": events, "pcr4": pcr[4].hex(), "pcr7": pcr[7].hex(), "pcr12": pcr[12].hex()}
+    return doc, (json.dumps(replay, indent=2) + "\n").encode()
+
+
 def given(path, name, size):
     return open(path, "rb").read() if path else made_up(name, size)
 
@@ -105,11 +166,14 @@ def members(layout, args):
         f["rootfs.cpio"] = cpio
     listed = ["ovmf.fd", "bzImage", "initramfs.cpio.gz", "metadata.json"]
     if lay.get("six"):
-        for n in ("measurement.tdx.cbor", "measurement.snp.cbor", "measurement.gcp.cbor",
-                  "measurement.aws.cbor", "measurement.aws.replay.json"):
-            f[n] = made_up(n, 300)
-            listed.append(n)
-        f["ovmf-sev.fd"] = made_up("sev", 9000)
+        f["ovmf-sev.fd"] = sev_firmware()
+        with open(os.path.join(HERE, "../vectors/measure/document/lite-v3.cbor"), "rb") as doc:
+            f["measurement.tdx.cbor"] = doc.read()
+        f["measurement.snp.cbor"] = measurement_snp(f["ovmf-sev.fd"], parts["bzImage"], parts["initramfs.cpio.gz"],
+                                                    json.loads(parts["metadata.json"])["cmdline"])
+        f["measurement.gcp.cbor"] = cbor({"version": 1, "uki_auth": hashlib.sha256(b"uki").digest()})
+        f["measurement.aws.cbor"], f["measurement.aws.replay.json"] = aws_documents()
+        listed += sorted(n for n in f if n.startswith("measurement."))
         f["measurement.gcp.eventlog.bin"] = made_up("log", 700)
         f["disk.raw"] = made_up("disk", 60000)
     if lay["sums"] == "all":
@@ -435,6 +499,37 @@ def other_hash(f):
 
 
 BAD["cpio-missing-other-hash"] = dict(layout="0.4.2", files=other_hash, says="rootfs.cpio: missing, listed in sha256sum.txt")
+
+
+
+def in_document(name, old, new):
+    """A document that is listed, and says something else."""
+    return dict(layout="0.6", files=edit(name, lambda b: b.replace(old, new, 1), fit=True))
+
+
+def flip_behind(key):
+    """The first byte of a value whose header is two bytes."""
+    def change(b):
+        at = b.index(key) + len(key) + 2
+        return b[:at] + bytes([b[at] ^ 1]) + b[at + 1:]
+    return change
+
+
+SNP, AWS, REPLAY = "measurement.snp.cbor", "measurement.aws.cbor", "measurement.aws.replay.json"
+for field in ("ovmf_hash", "kernel_hash", "initrd_hash"):
+    BAD["snp-other-" + field] = dict(layout="0.6", files=edit(SNP, flip_behind(field.encode()), fit=True),
+                                     says="measurement.snp.cbor: %s is not of the image's files" % field)
+BAD["snp-other-cmdline"] = dict(in_document(SNP, b"panic=1", b"panic=0"), says="measurement.snp.cbor: cmdline is not of the image's files")
+BAD["snp-two-rootfs"] = dict(in_document(SNP, b"mce=off oops=panic pci=noearly", b"dstack.rootfs_hash=0000000"),
+                             says="measurement.snp.cbor: cmdline: not one dstack.rootfs_hash")
+BAD["snp-trailing"] = dict(layout="0.6", files=edit(SNP, lambda b: b + b"\0", fit=True), says="measurement.snp.cbor: 1 bytes left over")
+BAD["gcp-version"] = dict(in_document("measurement.gcp.cbor", b"version\x01", b"version\x02"), says="measurement.gcp.cbor: version 2, not 1")
+BAD["gcp-long-number"] = dict(in_document("measurement.gcp.cbor", b"version\x01", b"version\x18\x01"), says="measurement.gcp.cbor: ")
+BAD["aws-other-digest"] = dict(layout="0.6", files=edit(AWS, flip_behind(b"boot_pcr_digest"), fit=True),
+                               says="measurement.aws.cbor: boot_pcr_digest is not what measurement.aws.replay.json gives")
+BAD["aws-replay-value"] = dict(in_document(REPLAY, b'"pcr12": "0', b'"pcr12": "1'), says="measurement.aws.replay.json: pcr12 is not what its events give")
+BAD["aws-replay-pcr"] = dict(in_document(REPLAY, b'"pcr": 7', b'"pcr": 8'), says="measurement.aws.replay.json: event 2: PCR 8, 3 members")
+BAD["tdx-document-malformed"] = dict(layout="0.6", files=edit("measurement.tdx.cbor", lambda b: b[:-1], fit=True), says="measurement")
 
 
 def build(args):
