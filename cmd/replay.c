@@ -88,7 +88,8 @@ static enum rv_code verdict(const struct result *t)
 	bool left_out = false, differs = false;
 
 	for (size_t i = 0; t->quoted && i < t->r.reg.n; i++) {
-		left_out = left_out || t->match[i] == RV_MATCH_LEFT_OUT;
+		left_out = left_out || t->match[i] == RV_MATCH_LEFT_OUT ||
+			   t->match[i] == RV_MATCH_PREFIX;
 		differs = differs || t->match[i] == RV_MATCH_DIFFERS;
 	}
 	if (t->r.contradicted || t->e.conflict || differs)
@@ -101,10 +102,19 @@ static enum rv_code verdict(const struct result *t)
 	return left_out || t->r.claims.obscured ? RV_INPUT : RV_OK;
 }
 
+static bool ends_early(const struct result *t)
+{
+	for (size_t i = 0; t->quoted && i < t->r.reg.n; i++)
+		if (t->match[i] == RV_MATCH_PREFIX)
+			return true;
+	return false;
+}
+
 static const char *match_name(enum rv_match m)
 {
 	return m == RV_MATCH_EQUAL     ? "equal"
 	       : m == RV_MATCH_DIFFERS ? "differs"
+	       : m == RV_MATCH_PREFIX  ? "prefix"
 				       : "left-out";
 }
 
@@ -275,6 +285,10 @@ static void text_register(const struct result *t, size_t imr)
 				? "equal to the quote (unverified)"
 			    : t->match[imr] == RV_MATCH_DIFFERS
 				? "differs from the quote (unverified):"
+			    : t->match[imr] == RV_MATCH_PREFIX
+				? "the log ends when the kernel runs, and this"
+				  " was extended since (by IMA, or an"
+				  " application); the quote (unverified) says:"
 				: "its events were left out of the log; the"
 				  " quote (unverified) says:");
 		rv_out("\n");
@@ -324,32 +338,40 @@ static void text_claims(const struct result *t)
 	}
 }
 
+/* Why there is no answer. */
+static const char *why_not(const struct result *t)
+{
+	if (t->e.log.bank != RV_BANK_TDX)
+		return "the log of a TPM; no quote of one is read here, so"
+		       " nothing shows that it has these values";
+	if (t->r.claims.obscured)
+		return "an event of RTMR3 before system-ready is not told by"
+		       " its digest";
+	if (ends_early(t))
+		return "a firmware's log ends when the kernel runs; give IMA's"
+		       " list or the application's log beside it, in a folder";
+	return "the log is without some registers' events";
+}
+
 /* The last line: the verdict, and what it is about. */
 static void text_verdict(const struct result *t)
 {
 	enum rv_code code = verdict(t);
 
-	rv_out_tone(code == RV_OK   ? RV_TONE_GOOD
-		    : code == RV_NO ? RV_TONE_BAD
-				    : RV_TONE_DOUBT,
-		    "%s",
-		    code == RV_NO      ? "no"
-		    : code == RV_INPUT ? "cannot tell"
-		    : t->quoted	       ? "yes"
-				       : "consistent");
-	rv_out("%s\n",
-	       code == RV_NO ? ": log, contents and quote disagree"
-	       : code == RV_INPUT && t->e.log.bank != RV_BANK_TDX
-		   ? ": the log of a TPM; no quote of one is read here, so"
-		     " nothing shows that it has these values"
-	       : code == RV_INPUT && t->r.claims.obscured
-		   ? ": an event of RTMR3 before system-ready is not told by"
-		     " its digest"
-	       : code == RV_INPUT ? ": the log is without some registers'"
-				    " events"
-	       : t->quoted	  ? ": the log gives the registers of the quote"
-				    " (whose signature was not checked here)"
-				  : ": no quote to compare with");
+	if (code == RV_NO) {
+		rv_out_tone(RV_TONE_BAD, "no");
+		rv_out(": log, contents and quote disagree\n");
+	} else if (code == RV_INPUT) {
+		rv_out_tone(RV_TONE_DOUBT, "cannot tell");
+		rv_out(": %s\n", why_not(t));
+	} else {
+		rv_out_tone(RV_TONE_GOOD, t->quoted ? "yes" : "consistent");
+		rv_out(": %s\n",
+		       t->quoted
+			   ? "the log gives the registers of the quote (whose"
+			     " signature was not checked here)"
+			   : "no quote to compare with");
+	}
 }
 
 static void print_text(const struct result *t)

@@ -68,6 +68,9 @@ struct rv_log {
 	size_t n;
 	enum rv_bank bank;
 	uint8_t locality; /* that a TPM was started from: the end of PCR 0 */
+	/* Registers, one bit each, that may have been extended after this log
+	 * ended: a firmware's log ends when the kernel runs. */
+	uint8_t open;
 };
 
 enum rv_log_format {
@@ -76,6 +79,7 @@ enum rv_log_format {
 	RV_LOG_TCG2,	/* binary, TCG2 / CCEL */
 	RV_LOG_SCALE,	/* VersionedAttestation V0 */
 	RV_LOG_MSGPACK, /* VersionedAttestation V1 */
+	RV_LOG_IMA,	/* the kernel's list, behind a firmware's log */
 };
 
 /* How the evidence was obtained: written by refval-fetch, else empty. */

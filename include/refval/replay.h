@@ -78,6 +78,9 @@ enum rv_match {
 	RV_MATCH_LEFT_OUT, /* the log is without this register's events, as
 			    * the stripped logs of attestations are: no
 			    * answer, neither yes nor no */
+	RV_MATCH_PREFIX,   /* the log ends when the kernel runs, and this
+			    * register was extended since, or the log is not
+			    * of this quote: no answer either */
 };
 RV_API enum rv_match rv_replay_match(const struct rv_log *log,
 				     const struct rv_replay *r,

@@ -150,9 +150,12 @@ static struct rv_span replayed(const struct rv_diff_input *in, const char *name)
 static bool whole(const struct rv_diff_input *in, const char *name,
 		  const struct rv_sha384 *got)
 {
-	return in->replay && rv_replay_events(in->replay, name) &&
-	       rv_replay_match(&in->evidence->log, in->replay, name, mr(got)) !=
-		   RV_MATCH_LEFT_OUT;
+	enum rv_match m;
+
+	if (!in->replay || !rv_replay_events(in->replay, name))
+		return false;
+	m = rv_replay_match(&in->evidence->log, in->replay, name, mr(got));
+	return m != RV_MATCH_LEFT_OUT && m != RV_MATCH_PREFIX;
 }
 
 /*
@@ -193,6 +196,15 @@ static void check_log(const struct rv_diff_input *in, const char *name,
 		return;
 	case RV_MATCH_LEFT_OUT:
 		left_out(name, r, c);
+		return;
+	case RV_MATCH_PREFIX:
+		c->verdict = RV_CANNOT_TELL;
+		rv_report_set(
+		    r, &c->reason,
+		    "the log ends when the kernel runs: it gives this"
+		    " register if something extended it since (IMA, or"
+		    " an application), and whether it did is not in"
+		    " it");
 		return;
 	case RV_MATCH_DIFFERS:
 		break;

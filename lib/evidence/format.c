@@ -28,6 +28,13 @@ static bool read_tcg2(struct rv_span in, struct rv_evidence *out,
 	return true;
 }
 
+static bool read_ima(struct rv_span in, struct rv_evidence *out,
+		     struct rv_err *err)
+{
+	out->log_format = RV_LOG_IMA;
+	return rv_ev_log_ima(in, &out->log, err);
+}
+
 static bool is_der(struct rv_span in)
 {
 	return in.n > 1 && in.p[0] == 0x30 && in.p[1] >= 0x80;
@@ -42,7 +49,8 @@ static bool is_own(const rv_json *j)
 
 static bool is_collateral(const rv_json *j)
 {
-	return rv_ev_has(j, "pck_crl") && rv_ev_has(j, "qe_identity");
+	return (rv_ev_has(j, "pck_crl") && rv_ev_has(j, "qe_identity")) ||
+	       (rv_ev_has(j, "pckCrl") && rv_ev_has(j, "qeIdentity"));
 }
 
 static bool is_instances(const rv_json *j)
@@ -231,6 +239,7 @@ static const struct {
 	{ EV_SNP, rv_ev_is_snp, rv_ev_snp_report, NULL, NULL, NULL },
 	{ "quote", rv_ev_is_quote, read_quote, NULL, NULL, NULL },
 	{ "tcg2", rv_ev_is_tcg2, read_tcg2, NULL, NULL, NULL },
+	{ "ima-list", rv_ev_is_ima, read_ima, NULL, NULL, NULL },
 	{ EV_RA_TLS, is_der, rv_ev_certificate, NULL, NULL, NULL },
 	{ EV_SCALE, rv_ev_is_scale, rv_ev_attestation, NULL, NULL, NULL },
 	{ EV_MSGPACK, rv_ev_is_msgpack, rv_ev_attestation, NULL, NULL, NULL },

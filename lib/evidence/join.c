@@ -215,6 +215,79 @@ static bool join_registers(struct rv_evidence *to, struct ev_origin *origin,
 
 /* ---- the log ---- */
 
+/* The registers that it has events of, one bit each. */
+static uint32_t told(const struct rv_log *log)
+{
+	uint32_t mask = 0;
+
+	for (size_t i = 0; i < log->n; i++)
+		mask |= 1u << log->event[i].imr;
+	return mask;
+}
+
+static bool disjoint(const struct rv_log *a, const struct rv_log *b)
+{
+	return a->bank == b->bank && !(told(a) & told(b));
+}
+
+static bool append(struct rv_log *to, const struct rv_event *e,
+		   struct rv_err *err)
+{
+	struct ev_in in = { .imr = e->imr,
+			    .type = e->type,
+			    .version = e->version,
+			    .digest =
+				rv_span(e->digest.b, e->has_digest ? 48 : 0),
+			    .name = rv_text(e->name),
+			    .payload = rv_buf_span(&e->payload),
+			    .preimage = rv_buf_span(&e->preimage) };
+
+	return rv_ev_push(to, &in, err);
+}
+
+/* Registers that only the second log tells of are told of by it. */
+static bool join_registers_of(struct rv_log *to, const struct rv_log *from,
+			      struct rv_err *err)
+{
+	uint32_t mine = told(to);
+
+	if (to->bank != RV_BANK_TDX)
+		return true;
+	for (size_t i = 0; i < from->n; i++) {
+		const struct rv_event *e = &from->event[i];
+
+		if (mine & 1u << e->imr)
+			continue;
+		if (!append(to, e, err))
+			return false;
+		to->open &= (uint8_t) ~(~from->open & 1u << e->imr);
+	}
+	return true;
+}
+
+/* IMA's list goes on where the other log ends; two of them are no one's. */
+static bool join_ima(struct rv_evidence *to, struct rv_evidence *from,
+		     struct rv_err *err)
+{
+	if (to->log_format == from->log_format)
+		return rv_ev_conflict(to, "two lists of IMA", err);
+	if (to->log_format == RV_LOG_IMA) {
+		struct rv_log list = RV_TAKE(to->log);
+
+		to->log = RV_TAKE(from->log);
+		to->log_format = from->log_format;
+		from->log = list;
+	}
+	if (from->log.bank != to->log.bank)
+		return rv_ev_conflict(
+		    to, "IMA's list beside the event log of a TPM", err);
+	for (size_t i = 0; i < from->log.n; i++)
+		if (!append(&to->log, &from->log.event[i], err))
+			return false;
+	to->log.open &= (uint8_t)~told(&from->log);
+	return true;
+}
+
 static bool join_log(struct rv_evidence *to, struct ev_origin *origin,
 		     struct rv_evidence *from, const char *name,
 		     struct rv_err *err)
@@ -232,8 +305,11 @@ static bool join_log(struct rv_evidence *to, struct ev_origin *origin,
 		note(origin, EV_LOG, name);
 		return true;
 	}
-	if (same_log(&to->log, &from->log, &at, &event))
-		return true;
+	if (from->log_format == RV_LOG_IMA || to->log_format == RV_LOG_IMA)
+		return join_ima(to, from, err);
+	if (disjoint(&to->log, &from->log) ||
+	    same_log(&to->log, &from->log, &at, &event))
+		return join_registers_of(&to->log, &from->log, err);
 	snprintf(said, sizeof said,
 		 "%s and %s hold different event logs, from event %zu%s%.60s"
 		 " on",

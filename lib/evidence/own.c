@@ -98,6 +98,17 @@ static bool bind_own_key(struct rv_evidence *e, struct rv_err *err)
 	return rv_ev_bind_key(rv_buf_span(&e->tls.certificate), e, err);
 }
 
+/* Registers that the log, a firmware's, does not tell the end of. */
+static bool take_open(const rv_json *j, struct rv_log *log, struct rv_err *err)
+{
+	uint64_t mask = 0;
+
+	if (!rv_json_opt_uint(j, "log_open", 0xf, &mask, err))
+		return false;
+	log->open = (uint8_t)mask;
+	return true;
+}
+
 bool rv_ev_own(const rv_json *j, struct rv_evidence *out, struct rv_err *err)
 {
 	struct rv_span schema = rv_json_text(rv_json_get(j, "schema"));
@@ -118,6 +129,7 @@ bool rv_ev_own(const rv_json *j, struct rv_evidence *out, struct rv_err *err)
 	       rv_ev_join(out, &origin, &claimed, "claimed", err) &&
 	       rv_ev_join(out, &origin, &snp, "snp", err) &&
 	       opt_copy(j, "beside", &out->beside, err) &&
+	       take_open(j, &out->log, err) &&
 	       take_source(rv_json_get(j, "source"), &out->source, err) &&
 	       take_tls(rv_json_get(j, "tls"), &out->tls, err) &&
 	       rv_ev_own_gpus(rv_json_get(j, "gpus"), &out->gpu, err) &&

@@ -45,6 +45,8 @@ RV_MUST bool rv_ev_log_json(const rv_json *array, struct rv_log *out,
 			    struct rv_err *err);
 RV_MUST bool rv_ev_log_tcg2(struct rv_span in, struct rv_log *out,
 			    struct rv_err *err);
+RV_MUST bool rv_ev_log_ima(struct rv_span in, struct rv_log *out,
+			   struct rv_err *err);
 RV_MUST bool rv_ev_scale(struct rv_span in, struct rv_evidence *out,
 			 struct rv_err *err);
 RV_MUST bool rv_ev_msgpack(struct rv_span in, struct rv_evidence *out,
@@ -96,6 +98,7 @@ bool rv_ev_is_quote(struct rv_span in);
 bool rv_ev_same_machine(struct rv_span a, struct rv_span b);
 bool rv_ev_is_snp(struct rv_span in);
 bool rv_ev_is_tcg2(struct rv_span in);
+bool rv_ev_is_ima(struct rv_span in);
 bool rv_ev_is_scale(struct rv_span in);
 bool rv_ev_is_msgpack(struct rv_span in);
 

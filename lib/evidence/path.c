@@ -21,6 +21,7 @@ static const char *const part_names[] = {
 	"collateral.json", "getquote.json",    "public_data.json",
 	"tcb_info.json",   "info.json",	       "report.json",
 	"attestation.bin", "attestation.json", "sys-config.json",
+	"ima_log.txt",
 };
 
 static bool is_manifest(const char *name)

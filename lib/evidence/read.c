@@ -109,6 +109,9 @@ bool rv_ev_any(struct rv_span in, const struct rv_evidence_options *opts,
 	}
 	if (rv_starts(rv_span(in.p + i, in.n - i), rv_text("-----BEGIN ")))
 		return rv_ev_pem(in, out, err);
+	/* Its digits and words could be those of base64. */
+	if (rv_ev_is_ima(in))
+		return rv_ev_bytes(in, out, err);
 	return read_wrapped(in, opts, depth, out, err);
 }
 
@@ -130,6 +133,11 @@ bool rv_ev_complete(const struct rv_evidence *e,
 		return rv_fail(err, RV_INPUT,
 			       "%s: holds neither a quote nor an event log%s",
 			       e->format, where_to(e));
+	if (e->log_format == RV_LOG_IMA)
+		return rv_fail(err, RV_INPUT,
+			       "%s: goes on where the firmware's log (ccel.bin)"
+			       " ends, and has no use without it",
+			       e->format);
 	if (opts && opts->instance && !e->instance)
 		return rv_fail(err, RV_USAGE,
 			       "instance %s: this evidence is of one machine",

@@ -269,6 +269,8 @@ bool rv_ev_log_tcg2(struct rv_span in, struct rv_log *out, struct rv_err *err)
 		if (!read_event(&r, &b, &log, err))
 			return rv_in(err, "event %zu at byte %zu", index, at);
 	}
+	/* IMA goes on in RTMR2, applications in RTMR3. */
+	log.open = log.bank == RV_BANK_TDX ? 1u << 2 | 1u << 3 : 0;
 	*out = RV_TAKE(log);
 	return true;
 }

@@ -114,6 +114,8 @@ static void put_evidence(const struct rv_evidence *e, struct rv_jw *w)
 	hex_or_null(w, "report_data", e->report_data, sizeof e->report_data,
 		    e->has_report_data);
 	write_log(e, "event_log", w);
+	if (e->log.open)
+		rv_jw_u64(w, "log_open", e->log.open);
 	text_or_null(w, "vm_config", &e->vm_config);
 	write_compose(&e->app_compose, w);
 	write_claimed(e, w);

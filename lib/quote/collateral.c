@@ -8,6 +8,7 @@
 #include "digest.h"
 #include "json.h"
 #include "pem.h"
+#include "plain.h"
 
 #include <stdlib.h>
 
@@ -22,6 +23,20 @@ static const char *const name[RV_COLLATERAL_MEMBERS] = {
 	[RV_COLLATERAL_QE_IDENTITY] = "qe_identity",
 	[RV_COLLATERAL_QE_IDENTITY_SIGNATURE] = "qe_identity_signature",
 	[RV_COLLATERAL_PCK_CERTIFICATE_CHAIN] = "pck_certificate_chain",
+};
+
+/* The same as Intel's structure sgx_ql_qve_collateral has them, in JSON. */
+static const char *const camel[RV_COLLATERAL_MEMBERS] = {
+	[RV_COLLATERAL_PCK_CRL_ISSUER_CHAIN] = "pckCrlIssuerChain",
+	[RV_COLLATERAL_ROOT_CA_CRL] = "rootCaCrl",
+	[RV_COLLATERAL_PCK_CRL] = "pckCrl",
+	[RV_COLLATERAL_TCB_INFO_ISSUER_CHAIN] = "tcbInfoIssuerChain",
+	[RV_COLLATERAL_TCB_INFO] = "tcbInfo",
+	[RV_COLLATERAL_TCB_INFO_SIGNATURE] = "tcbInfoSignature",
+	[RV_COLLATERAL_QE_IDENTITY_ISSUER_CHAIN] = "qeIdentityIssuerChain",
+	[RV_COLLATERAL_QE_IDENTITY] = "qeIdentity",
+	[RV_COLLATERAL_QE_IDENTITY_SIGNATURE] = "qeIdentitySignature",
+	[RV_COLLATERAL_PCK_CERTIFICATE_CHAIN] = "pckCertificateChain",
 };
 
 /* The two signed bodies: the key that wraps each in an answer of the service.
@@ -90,12 +105,79 @@ static bool percent_decode(struct rv_span s, struct rv_buf *out,
 	return rv_grow_take(&g, out, err);
 }
 
+/* Is this member bytes, not text? Then it is hex, or an array of numbers. */
+static bool is_bytes(enum rv_collateral_member m)
+{
+	return m == RV_COLLATERAL_ROOT_CA_CRL || m == RV_COLLATERAL_PCK_CRL ||
+	       m == RV_COLLATERAL_TCB_INFO_SIGNATURE ||
+	       m == RV_COLLATERAL_QE_IDENTITY_SIGNATURE;
+}
+
+static bool is_text(struct rv_span s)
+{
+	return rv_starts(s, rv_text("-----BEGIN ")) ||
+	       rv_starts(s, rv_text("{"));
+}
+
+static bool to_hex(struct rv_span s, struct rv_buf *out, struct rv_err *err)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+
+	for (size_t i = 0; i < s.n; i++)
+		rv_grow_printf(&g, "%02x", s.p[i]);
+	return rv_grow_take(&g, out, err);
+}
+
+/* Text that could be base64 by chance is taken for it only so. */
+static bool is_der_or_signature(enum rv_collateral_member m,
+				const struct rv_buf *b)
+{
+	bool crl = m == RV_COLLATERAL_ROOT_CA_CRL || m == RV_COLLATERAL_PCK_CRL;
+
+	return is_bytes(m) && (crl ? b->n > 2 && b->p[0] == 0x30 : b->n == 64);
+}
+
+/*
+ * Some wrap it once more: 0x in front of hex, or hex or base64 of PEM, JSON,
+ * DER or a signature. *was: so it is, and @out is what others write there.
+ */
+static bool unwrap(enum rv_collateral_member m, struct rv_span in, bool *was,
+		   struct rv_buf *out, struct rv_err *err)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf bytes = { 0 };
+	struct rv_err ignored = { 0 };
+	bool prefix = rv_starts(in, rv_text("0x")), hex;
+	struct rv_span s = prefix ? rv_span(in.p + 2, in.n - 2) : in;
+
+	*was = false;
+	if (is_text(in) || contains(in, "-----BEGIN%20"))
+		return true;
+	hex = rv_unhex_buf(s, "", &bytes, &ignored);
+	if (hex && is_bytes(m) && !prefix && !is_text(rv_buf_span(&bytes)))
+		return true;
+	if (!hex && (prefix || !rv_unbase64_any(in, "", &bytes, &ignored)))
+		return ignored.code != RV_SYSTEM ||
+		       rv_no_memory(err, "collateral");
+	if (!is_text(rv_buf_span(&bytes)) &&
+	    !(hex ? is_bytes(m) : is_der_or_signature(m, &bytes)))
+		return true;
+	*was = true;
+	if (!is_text(rv_buf_span(&bytes)))
+		return to_hex(rv_buf_span(&bytes), out, err);
+	*out = RV_TAKE(bytes);
+	return true;
+}
+
 static bool add_text(struct rv_collateral *c, enum rv_collateral_member m,
 		     struct rv_span in, struct rv_err *err)
 {
 	RV_AUTO(rv_buf_free) struct rv_buf b = { 0 };
-	bool encoded = contains(in, "-----BEGIN%20");
+	bool encoded = contains(in, "-----BEGIN%20"), wrapped;
 
+	if (!unwrap(m, in, &wrapped, &b, err))
+		return rv_in(err, "collateral: %s", name[m]);
+	if (wrapped)
+		return set(c, m, &b, err);
 	if (encoded ? !percent_decode(in, &b, err) : !rv_buf_copy(in, &b, err))
 		return rv_in(err, "collateral: %s", name[m]);
 	return set(c, m, &b, err);
@@ -186,14 +268,6 @@ static bool read_string(struct rv_span quoted, struct rv_buf *out,
 	       rv_buf_copy(rv_json_text(v), out, err);
 }
 
-/* Is this member bytes, not text? Then some tools write an array of numbers. */
-static bool is_bytes(enum rv_collateral_member m)
-{
-	return m == RV_COLLATERAL_ROOT_CA_CRL || m == RV_COLLATERAL_PCK_CRL ||
-	       m == RV_COLLATERAL_TCB_INFO_SIGNATURE ||
-	       m == RV_COLLATERAL_QE_IDENTITY_SIGNATURE;
-}
-
 /* [48, 130, ...] as the hex that others write. */
 static bool read_array(struct rv_span in, struct rv_buf *out,
 		       struct rv_err *err)
@@ -255,13 +329,24 @@ static bool read_member(struct rv_collateral *c, enum rv_collateral_member m,
 static bool add_document(struct rv_collateral *c, struct rv_span json,
 			 struct rv_err *err)
 {
-	struct rv_json_member all[RV_COLLATERAL_MEMBERS] = { { 0 } };
+	struct rv_json_member all[2 * RV_COLLATERAL_MEMBERS] = { { 0 } };
 	bool some = false;
 
-	for (int m = 0; m < RV_COLLATERAL_MEMBERS; m++)
+	for (int m = 0; m < RV_COLLATERAL_MEMBERS; m++) {
 		all[m].key = name[m];
+		all[RV_COLLATERAL_MEMBERS + m].key = camel[m];
+	}
 	if (!rv_json_members(json, all, RV_LEN(all), err))
 		return rv_in(err, "collateral");
+	/* Either way of writing a name; both are one name twice. */
+	for (int m = 0; m < RV_COLLATERAL_MEMBERS; m++) {
+		const struct rv_json_member *other =
+		    &all[RV_COLLATERAL_MEMBERS + m];
+
+		if (other->found && !all[m].found)
+			all[m].value = other->value;
+		all[m].found += other->found;
+	}
 	for (int m = 0; m < RV_COLLATERAL_MEMBERS; m++) {
 		if (!read_member(c, (enum rv_collateral_member)m, all, err))
 			return false;
@@ -277,12 +362,16 @@ bool rv_collateral_read(struct rv_span json, struct rv_collateral *out,
 			struct rv_err *err)
 {
 	RV_AUTO(rv_collateral_free) struct rv_collateral c = { 0 };
+	RV_AUTO(rv_buf_free) struct rv_buf plain = { 0 };
+	bool packed;
 
 	if (json.n > RV_COLLATERAL_MAX)
 		return rv_fail(err, RV_INPUT,
 			       "collateral: %zu bytes, at most %d are read",
 			       json.n, RV_COLLATERAL_MAX);
-	if (!add_document(&c, json, err))
+	if (!rv_plain(json, RV_COLLATERAL_MAX, &packed, &plain, err))
+		return rv_in(err, "collateral");
+	if (!add_document(&c, packed ? rv_buf_span(&plain) : json, err))
 		return false;
 	*out = RV_TAKE(c);
 	return true;

@@ -235,8 +235,10 @@ enum rv_match rv_replay_match(const struct rv_log *log,
 
 	if (mr && rv_same(rv_span(mr->b, mr->n), quoted))
 		return RV_MATCH_EQUAL;
-	return left_out(log, rv_replay_index(r, name)) ? RV_MATCH_LEFT_OUT
-						       : RV_MATCH_DIFFERS;
+	if (left_out(log, rv_replay_index(r, name)))
+		return RV_MATCH_LEFT_OUT;
+	return log->open >> rv_replay_index(r, name) & 1 ? RV_MATCH_PREFIX
+							 : RV_MATCH_DIFFERS;
 }
 
 unsigned rv_replay_index(const struct rv_replay *r, const char *name)

@@ -53,3 +53,25 @@ verdicts() {
 		run -3 --separate-stderr "$BIN/refval-replay" decoded.json
 	done
 }
+
+@test "a firmware's log ends when the kernel runs: no answer on RTMR2, and yes with IMA's list beside it" {
+	cd "$BATS_TEST_TMPDIR"
+	cp -r "$C/cc-trusted-ima" m
+	run -0 --separate-stderr "$BIN/refval-replay" --json m
+	[ "$(jq -c '[.verdict, .quote.rtmr2.match, (.rtmr2.events | length), .rtmr2.events[-1].name]' <<< "$output")" = \
+		'["yes","equal",74,"boot_aggregate"]' ]
+	mv m/ima_log.txt list
+	run -3 --separate-stderr "$BIN/refval-replay" --json m
+	[ "$(jq -c '[.quote | .rtmr0, .rtmr1, .rtmr2, .rtmr3 | .match]' <<< "$output")" = '["equal","equal","prefix","equal"]' ]
+	run -3 --separate-stderr "$BIN/refval-replay" m
+	[ "${lines[-1]}" = "cannot tell: a firmware's log ends when the kernel runs; give IMA's list or the application's log beside it, in a folder" ]
+	run --separate-stderr "$BIN/refval-diff" --json "$V/real/near-058-dev-3e6394/app-compose.json" m
+	[ "$(jq -r '.layers[].checks[] | select(.name == "rtmr2_log") | .verdict' <<< "$output")" = cannot-tell ]
+	# A list that was changed is refused; alone it is of no use.
+	sed 's/cd01/cd02/' list > m/ima_log.txt
+	run -3 --separate-stderr "$BIN/refval-replay" m
+	[[ $stderr == *"ima_log.txt: IMA list: line 1: its hash is not that of its contents" ]]
+	rm m/ima_log.txt
+	run -3 --separate-stderr "$BIN/refval-replay" list
+	[[ $stderr == *"ima-list: goes on where the firmware's log (ccel.bin) ends, and has no use without it" ]]
+}
