@@ -87,6 +87,11 @@ static bool check_above(const struct layer *l, const struct change *c,
 		const struct change *above = rv_layer_entry(l, p);
 		const struct change *w = mark(l, p, 'w');
 
+		if (w && made_anew(w, above) && c < w)
+			return fault(err, "E_WHITEOUT_PRESENT", p,
+				     "one layer has something below it and"
+				     " then removes it: some engines refuse the"
+				     " image");
 		if (w && !made_anew(w, above))
 			return fault(err, "E_WHITEOUT_PRESENT", p,
 				     "one layer removes it and has something"
@@ -171,16 +176,22 @@ static bool check_mark(const struct layer *l, const struct change *c,
 bool rv_layer_agreed(const struct layer *l, struct rv_err *err)
 {
 	struct rv_span last = { 0 };
-	bool any = false, opaque = false;
+	bool any = false, opaque = false, removed = false;
 
-	for (size_t i = 0; i < l->n; i++)
+	for (size_t i = 0; i < l->n; i++) {
 		opaque |= l->change[i].type == 'o';
+		removed |= l->change[i].type == 'w';
+	}
 	for (size_t i = 0; i < l->n; i++) {
 		const struct change *c = l->sorted[i];
 		struct rv_span dir = rv_path_parent(c->path);
 
-		/* What lies beside the one before is below the same. */
-		if ((!any || !rv_same(last, dir)) && !check_above(l, c, err))
+		/*
+		 * What lies beside the one before is below the same; before or
+		 * behind a whiteout there it may be for itself.
+		 */
+		if ((!any || removed || !rv_same(last, dir)) &&
+		    !check_above(l, c, err))
 			return false;
 		any = true;
 		last = dir;

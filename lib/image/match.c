@@ -169,9 +169,23 @@ static void implied(struct rv_oci_match *m)
 			rung(m, i, RV_SAME, "implied by the level above");
 }
 
-static void parts(struct rv_oci_match *m)
+/* Which side's content has no digest, in words; "" where that is no matter. */
+static void refused(const struct rv_oci_image *pinned,
+		    const struct rv_oci_image *rebuild, char out[128])
 {
-	const char *layers = "the layers of both sides are needed";
+	const struct rv_oci_image *side =
+	    rebuild->fault.code != RV_OK ? rebuild : pinned;
+
+	*out = '\0';
+	if (side->fault.code != RV_OK)
+		snprintf(out, 128, "the %s has no content digest (%s)",
+			 side == rebuild ? "rebuild" : "pinned image",
+			 side->fault.id ? side->fault.id : "");
+}
+
+static void parts(struct rv_oci_match *m, const char *why)
+{
+	const char *layers = *why ? why : "the layers of both sides are needed";
 
 	part(m, L3, RV_KIND_CONFIG, "the same config", "the configs differ",
 	     "a config is missing");
@@ -202,7 +216,7 @@ static void parts(struct rv_oci_match *m)
 	implied(m);
 }
 
-static void verdict(struct rv_oci_match *m)
+static void verdict(struct rv_oci_match *m, const char *content)
 {
 	bool runs_same = m->compared &&
 			 m->with.kind[RV_KIND_MEANING] == RV_SAME &&
@@ -232,11 +246,13 @@ static void verdict(struct rv_oci_match *m)
 		why = "its content is another";
 	} else {
 		m->verdict = RV_INPUT;
-		why = m->compared ? "the layers of the pinned image are needed"
-				    " (--pinned) to compare content"
-				  : "the digest alone does not say: give the"
-				    " pinned image (--pinned), or its manifest"
-				    " and config";
+		why = *content ? content
+		      : m->compared
+			  ? "the layers of the pinned image are needed"
+			    " (--pinned) to compare content"
+			  : "the digest alone does not say: give the"
+			    " pinned image (--pinned), or its manifest"
+			    " and config";
 	}
 	snprintf(m->reason, sizeof m->reason, "%s", why);
 }
@@ -306,6 +322,7 @@ static bool one_pair(const struct rv_oci_digest *pin, const struct rv_oci *r,
 		     struct rv_err *err)
 {
 	RV_AUTO(rv_oci_match_free) struct rv_oci_match m = { 0 };
+	char text[128];
 
 	if (strcmp(pinned->format, "documents") != 0 &&
 	    !usable(a, "the pinned side", err))
@@ -314,8 +331,9 @@ static bool one_pair(const struct rv_oci_digest *pin, const struct rv_oci *r,
 		return false;
 	m.compared = true;
 	exact(&m, pin, r, pinned);
-	parts(&m);
-	verdict(&m);
+	refused(a, b, text);
+	parts(&m, text);
+	verdict(&m, text);
 	if (best->compared && !is_better(&m, best))
 		return true;
 	rv_oci_match_free(best);
@@ -397,8 +415,8 @@ bool rv_oci_match(const struct rv_oci_digest *pin, const struct rv_oci *r,
 		return false;
 	if (!m.compared) {
 		exact(&m, pin, r, pinned);
-		parts(&m);
-		verdict(&m);
+		parts(&m, "");
+		verdict(&m, "");
 	}
 	*out = RV_TAKE(m);
 	return true;

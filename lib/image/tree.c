@@ -404,6 +404,44 @@ static bool link_to(struct tree *t, const struct layer *l,
 	return true;
 }
 
+/* The next of " NAME=HEX"..., as the line of a path ends with them. */
+static bool next_xattr(struct rv_span *rest, struct rv_span *name)
+{
+	const uint8_t *eq, *blank;
+
+	if (!rest->n)
+		return false;
+	*rest = rv_span(rest->p + 1, rest->n - 1);
+	eq = memchr(rest->p, '=', rest->n);
+	blank = memchr(rest->p, ' ', rest->n);
+	*name = rv_span(rest->p, eq ? (size_t)(eq - rest->p) : rest->n);
+	*rest = blank ? rv_span(blank, rest->n - (size_t)(blank - rest->p))
+		      : rv_span(NULL, 0);
+	return true;
+}
+
+/* Engines that unpack one layer over the other set what an entry has only. */
+static bool keeps_xattrs(const struct change *old, const struct change *c,
+			 struct rv_err *err)
+{
+	struct rv_span rest = old->xattrs, name;
+
+	while (next_xattr(&rest, &name)) {
+		struct rv_span mine = c->xattrs, other;
+		bool there = false;
+
+		while (!there && next_xattr(&mine, &other))
+			there = rv_same(name, other);
+		if (!there)
+			return fault(err, "E_XATTR_LOWER",
+				     "a directory with an attribute below that"
+				     " this layer's entry has not: some engines"
+				     " keep it, some do not",
+				     c->path);
+	}
+	return true;
+}
+
 static bool apply_one(struct tree *t, const struct layer *l,
 		      const struct change *c, struct rv_err *err)
 {
@@ -415,7 +453,8 @@ static bool apply_one(struct tree *t, const struct layer *l,
 		return false;
 	old = find(t, c->path);
 	if (old && c->type == 'd' && old->inode->c->type == 'd') {
-		if (!new_inode(t, c, &i, err))
+		if (!keeps_xattrs(old->inode->c, c, err) ||
+		    !new_inode(t, c, &i, err))
 			return false;
 		old->inode = i;
 		return true;

@@ -226,3 +226,19 @@ verify() {
 		[[ $stderr == *"--compose is needed"* ]] || { echo "$f"; false; }
 	done
 }
+
+# An opaque whiteout in the root: engines come to two trees.
+@test "an image whose content has no digest is told by its digests, and not by its content" {
+	need python3
+	python3 "$TESTS/oci/engine_layers.py" "$W" opq.root later
+	mv "$W/opq.root.tar" "$W/later.tar"
+	python3 "$TESTS/oci/engine_layers.py" "$W" opq.root
+	pin=$(tar -xOf "$W/opq.root.tar" index.json | jq -r '.manifests[0].digest')
+	app "ex/x:t@$pin"
+	run -0 --separate-stderr diff_images --image "$W/opq.root.tar"
+	check "image web" '.verdict == "yes" and (.reason | contains("(level L4)"))'
+	run -1 --separate-stderr diff_images --image "$W/opq.root.tar" --image "$W/later.tar"
+	check "image web" '.verdict == "no" and (.reason | endswith("(level none, L3 is needed): the configs differ"))'
+	run -1 --separate-stderr diff_images --image "$W/later.tar"
+	check "image web" '.verdict == "no" and (.reason | contains("neither an index nor a manifest with the pinned digest"))'
+}

@@ -18,21 +18,27 @@ def tree_id(text):
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
+def without_xattrs(text):
+    """Docker exports none of them."""
+    return "\n".join(" ".join(l.split(" ")[:7]) for l in text.split("\n"))
+
+
 def ours(tool, file):
-    """The tree as its id, or the code of the fault."""
+    """The tree as its ids, for engines that show attributes and those that do not; or the code of the fault."""
     r = subprocess.run([tool, "image", "--tree", file], capture_output=True, text=True)
     if r.returncode == 0:
         head, root, *rest = r.stdout.split("\n")
         assert head == "refval-tree 1" and root.startswith("/ d "), r.stdout
-        return tree_id("\n".join(rest).rstrip("\n"))
+        text = "\n".join(rest).rstrip("\n")
+        return tree_id(text), tree_id(without_xattrs(text))
     assert r.returncode == 3 and r.stdout == "", (file, r)
-    return r.stderr.split(": ")[1]
+    return r.stderr.split(": ")[1], ""
 
 
 def prune(tool, folder):
     files = sorted(os.listdir(folder))
     for file in files:
-        if ours(tool, os.path.join(folder, file)).startswith("E_"):
+        if ours(tool, os.path.join(folder, file))[0].startswith("E_"):
             os.unlink(os.path.join(folder, file))
     print("%d images, %d with a content digest" % (len(files), len(os.listdir(folder))))
 
@@ -47,7 +53,7 @@ def main(tool, table, folder):
     assert names == sorted(rows), "the table is of other images"
     yes, wrong, asked, faults = 0, 0, 0, {}
     for name in names:
-        said = ours(tool, os.path.join(folder, name + ".tar"))
+        said, plain = ours(tool, os.path.join(folder, name + ".tar"))
         assert len(rows[name]) == len(engines)
         if said.startswith("E_"):
             faults[said] = faults.get(said, 0) + 1
@@ -55,7 +61,7 @@ def main(tool, table, folder):
         yes += 1
         for engine, tree in zip(engines, rows[name]):
             asked += tree != ""
-            if tree not in ("", said):
+            if tree not in ("", plain if engine.startswith("docker") else said):
                 wrong += 1
                 print("%s: %s %s" % (name, engine, "refuses it" if tree == "-" else "makes another tree"))
     print("%d images, %d engines, %d with a content digest, %d of them wrong" % (len(names), len(engines), yes, wrong))

@@ -20,6 +20,11 @@ def folder(name, mode=0o755):
     return entry(name, type=b"5", mode=mode)
 
 
+def marked(entry, **attributes):
+    """With user.NAME attributes."""
+    return pax([(b"SCHILY.xattr.user." + k.encode(), v) for k, v in attributes.items()]) + entry
+
+
 BASE = (folder(b"d/") + entry(b"d/x", b"dx") + folder(b"d/s/") + entry(b"d/s/y", b"dsy") +
         entry(b"e", type=b"2", link=b"d", mode=0o777) + entry(b"f", b"f") + folder(b"g/") + END)
 WORDS = {
@@ -44,6 +49,9 @@ MORE = {
     "p-implied": ("p/n",), "p-opq": ("p/opq",), "p-wh": ("p/wh",), "p-dir": ("p/", "p/n"),
     "link-dir-child": ("e/", "e/n"), "file-dir-child": ("f/", "f/n"),
     "opq-last": ("d/", "d/n", "opq.d"), "opq-first": ("opq.d", "d/", "d/n"), "opq-child-first": ("d/n", "opq.d", "d/"),
+    "late-child": ("f/n", "wh.f", "f/"), "x-none": ("x/",), "x-same": ("x/a1",), "x-value": ("x/a2",),
+    "x-other": ("x/b",), "x-more": ("x/ab",), "x-implied": ("x/n",), "x-file": ("x/x",), "x-wh": ("x/a1", "wh.x"),
+    "x-opq": ("x/", "x/opq"),
     "opq-both": ("d/", "opq.d", "d/s/", "opq.ds", "d/s/n"), "opq-sub-wh": ("d/", "opq.d", "wh.dx"),
 }
 MORE_WORDS = {
@@ -53,8 +61,12 @@ MORE_WORDS = {
     "hla.owner": entry(b"d/b", type=b"1", link=b"d/a", patch={108: b"0001750\0"}),
     "hla.abs": entry(b"d/b", type=b"1", link=b"/d/a"), "z/": folder(b"z/"), "z/n": entry(b"z/n", b"n"),
     "z/wh": entry(b"z/.wh.n"), "z/opq": entry(b"z/.wh..wh..opq"),
+    "x/": folder(b"x/"), "x/a1": marked(folder(b"x/"), a=b"1"), "x/a2": marked(folder(b"x/"), a=b"2"),
+    "x/b": marked(folder(b"x/"), b=b"1"), "x/ab": marked(folder(b"x/"), a=b"1", b=b"1"), "x/n": entry(b"x/n", b"n"),
+    "x/x": entry(b"x/x", b"X"), "wh.x": entry(b"x/.wh.x"), "x/opq": entry(b"x/.wh..wh..opq"),
     "p/": folder(b"p/"), "p/n": entry(b"p/n", b"n"), "p/opq": entry(b"p/.wh..wh..opq"), "p/wh": entry(b"p/.wh.x"),
 }
+X = marked(folder(b"x/"), a=b"1") + marked(entry(b"x/x", b"x"), a=b"1")
 P = folder(b"p/", 0o1777) + entry(b"p/x", b"x")
 
 
@@ -65,7 +77,7 @@ def layers():
             yield "+".join(words).replace("/", "_"), words, BASE, b"".join(WORDS[w] for w in words) + END
     all_words = {**WORDS, **MORE_WORDS}
     for name, words in MORE.items():
-        base = P + BASE if name.startswith("p-") else BASE
+        base = {"p-": P, "x-": X}.get(name[:2], b"") + BASE
         yield name, words, base, b"".join(all_words[w] for w in words) + END
 
 

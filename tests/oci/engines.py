@@ -23,6 +23,16 @@ def line(path, type, mode, uid, gid, size, payload):
     return "%s %s %04o %d %d %s %s" % (path, type, mode, uid, gid, size if type == "f" else "-", payload)
 
 
+def shown(found):
+    return "".join(" %s=%s" % (k, found[k].hex()) for k in sorted(found))
+
+
+def xattrs(path):
+    """Those of users; others are the file system's and the engine's own."""
+    names = [n for n in os.listxattr(path, follow_symlinks=False) if n.startswith("user.")]
+    return shown({n: os.getxattr(path, n, follow_symlinks=False) for n in names})
+
+
 def of_folder(root):
     """The lines of refval-tree 1 behind the root's."""
     found = sorted("/" + os.path.relpath(os.path.join(d, n), root) for d, ds, fs in os.walk(root) for n in ds + fs)
@@ -44,7 +54,7 @@ def of_folder(root):
         elif type == "f":
             with open(root + path, "rb") as f:
                 payload = hashlib.sha256(f.read()).hexdigest()
-        out.append(line(path, type, s.st_mode, s.st_uid, s.st_gid, s.st_size, payload))
+        out.append(line(path, type, s.st_mode, s.st_uid, s.st_gid, s.st_size, payload) + xattrs(root + path))
     return "\n".join(out)
 
 
@@ -61,7 +71,8 @@ def of_export(data):
         payload = m.linkname if type == "l" else "-"
         if type == "f":
             payload = hashlib.sha256(tar.extractfile(m).read()).hexdigest()
-        out[path] = line(path, type, m.mode, m.uid, m.gid, m.size, payload)
+        more = {k[13:]: v.encode() for k, v in m.pax_headers.items() if k.startswith("SCHILY.xattr.user.")}
+        out[path] = line(path, type, m.mode, m.uid, m.gid, m.size, payload) + shown(more)
     return "\n".join(out[p] for p in sorted(out))
 
 
