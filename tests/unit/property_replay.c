@@ -185,7 +185,7 @@ static void every_byte_counts(void **state)
 	unsigned long long round = 0;
 
 	(void)state;
-	while (rnd_round(&round, 30)) {
+	while (rnd_round(&round, 100)) {
 		RV_AUTO(rv_log_free) struct rv_log log;
 		struct rv_mrs was;
 

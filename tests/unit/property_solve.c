@@ -66,7 +66,7 @@ static void by_log(void **state)
 	unsigned long long round = 0;
 
 	(void)state;
-	while (rnd_round(&round, 8)) {
+	while (rnd_round(&round, 4)) {
 		RV_AUTO(rv_log_free) struct rv_log log = { 0 };
 		struct rv_shape shape = random_shape();
 		struct rv_solve_input in;

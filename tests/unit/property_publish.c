@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * property_publish.c - random values through every format: what is read back
+ * is what was written, and what nobody reads back says the same digests.
+ */
+#include "random.h"
+
+#include "base.h"
+#include "json.h"
+
+#include <refval.h>
+
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+
+static struct rv_err err;
+
+/* ---- values ---- */
+
+static void random_register(struct rv_register *r, const char *const *label,
+			    size_t labels)
+{
+	r->n = 1 + rnd(6);
+	for (size_t i = 0; i < r->n; i++) {
+		struct rv_predicted *e = &r->event[i];
+
+		if (i < labels)
+			snprintf(e->label, sizeof e->label, "%s", label[i]);
+		else
+			snprintf(e->label, sizeof e->label, "event-%zu", i);
+		snprintf(e->depends, sizeof e->depends, "nothing");
+		e->type = rnd_once(2) ? RV_EV_SEPARATOR : RV_EV_TAG;
+		e->known = true;
+		e->origin = RV_ORIGIN_COMPUTED;
+		rnd_fill(e->digest.b, sizeof e->digest.b);
+	}
+	r->event[rnd(r->n)].known = !rnd_once(4);
+	assert_true(rv_register_replay(r, &err));
+}
+
+static struct rv_values *random_values(void)
+{
+	static const char *const rtmr1[] = { "kernel" };
+	static const char *const rtmr2[] = { "cmdline", "initrd" };
+	struct rv_values *v = calloc(1, sizeof *v);
+
+	assert_non_null(v);
+	v->shape = rv_shape_default();
+	v->shape.cpus = 1 + (uint32_t)rnd(64);
+	v->shape.memory = (uint64_t)(1 + rnd(64)) << 30;
+	v->shape.qemu = (struct rv_qemu){ 8, 2, 2 };
+	v->shape.ovmf = RV_OVMF_PRE202505;
+	snprintf(v->edk2, sizeof v->edk2, "edk2-stable202408");
+	snprintf(v->edk2_from, sizeof v->edk2_from, "the image");
+	random_register(&v->rtmr[0], NULL, 0);
+	random_register(&v->rtmr[1], rtmr1, RV_LEN(rtmr1));
+	random_register(&v->rtmr[2], rtmr2, RV_LEN(rtmr2));
+	v->mrtd.origin = RV_ORIGIN_COMPUTED;
+	v->mrtd.has_single = v->mrtd.has_two = v->mrtd.known = true;
+	rnd_fill(v->mrtd.single_pass.b, 48);
+	rnd_fill(v->mrtd.two_pass.b, 48);
+	v->mrtd.page_add = rnd_once(2) ? RV_PAGE_ADD_SINGLE : RV_PAGE_ADD_TWO;
+	snprintf(v->input[0].role, sizeof v->input[0].role, "firmware");
+	snprintf(v->input[0].name, sizeof v->input[0].name, "ovmf.fd");
+	v->input[0].size = rnd(1 << 20);
+	rnd_fill(v->input[0].sha256.b, 32);
+	v->inputs = 1;
+	v->td_hob_n = 12;
+	memcpy(v->td_hob, "\x80\x10\x09\x04\x00\x06\x09\x02\x0b\x02\x10\x10",
+	       12);
+	return v;
+}
+
+/* ---- keys ---- */
+
+struct key {
+	struct rv_buf private, public;
+};
+
+static void key_free(struct key *k)
+{
+	rv_buf_free(&k->private);
+	rv_buf_free(&k->public);
+}
+
+static struct rv_buf pem_of(EVP_PKEY *p, bool private)
+{
+	BIO *b = BIO_new(BIO_s_mem());
+	struct rv_buf out = { 0 };
+	char *at;
+	long n;
+
+	assert_non_null(b);
+	assert_int_equal(
+	    private ? PEM_write_bio_PrivateKey(b, p, NULL, NULL, 0, NULL, NULL)
+		    : PEM_write_bio_PUBKEY(b, p),
+	    1);
+	n = BIO_get_mem_data(b, &at);
+	assert_true(rv_buf_copy(rv_span(at, (size_t)n), &out, &err));
+	BIO_free(b);
+	return out;
+}
+
+static struct key made_key(unsigned kind)
+{
+	EVP_PKEY *p = kind == 0	  ? EVP_PKEY_Q_keygen(NULL, NULL, "ED25519")
+		      : kind == 1 ? EVP_EC_gen("P-256")
+				  : EVP_EC_gen("P-384");
+	struct key k;
+
+	assert_non_null(p);
+	k.private = pem_of(p, true);
+	k.public = pem_of(p, false);
+	EVP_PKEY_free(p);
+	return k;
+}
+
+/* ---- what must be the same ---- */
+
+static void same_registers(const struct rv_values *a, const struct rv_values *b)
+{
+	const struct rv_sha384 *x = rv_mrtd_value(&a->mrtd);
+	const struct rv_mrtd *m = &b->mrtd;
+
+	assert_non_null(x);
+	assert_true(
+	    (m->has_single &&
+	     memcmp(m->single_pass.b, x->b, sizeof x->b) == 0) ||
+	    (m->has_two && memcmp(m->two_pass.b, x->b, sizeof x->b) == 0));
+	for (size_t i = 0; i < RV_VALUES_REGISTERS; i++) {
+		assert_int_equal(a->rtmr[i].known, b->rtmr[i].known);
+		if (a->rtmr[i].known)
+			assert_memory_equal(a->rtmr[i].value.b,
+					    b->rtmr[i].value.b, 48);
+	}
+}
+
+static void same_text(const struct rv_values *a, const struct rv_values *b)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf x = { 0 }, y = { 0 };
+
+	assert_true(rv_values_write(a, &x, &err) &&
+		    rv_values_write(b, &y, &err));
+	assert_true(rv_same(rv_buf_span(&x), rv_buf_span(&y)));
+}
+
+/* Read by the right key, by none, and by another one. */
+static void read_back(enum rv_format format, const struct rv_values *v,
+		      const struct key *key, const struct key *other)
+{
+	RV_AUTO(rv_free) struct rv_values *back = calloc(1, sizeof *back);
+	RV_AUTO(rv_publication_free) struct rv_publication p = { 0 };
+	bool sign = rv_format_signs(format);
+	struct rv_signature sig = { 0 };
+
+	assert_non_null(back);
+	if (!rv_publish(format, v,
+			sign ? rv_buf_span(&key->private) : rv_span(NULL, 0),
+			&p, &err))
+		fail_msg("%s: %s", rv_format_name(format), err.msg);
+	if (!rv_publish_read(rv_buf_span(&p.document),
+			     sign ? rv_buf_span(&key->public)
+				  : rv_span(NULL, 0),
+			     back, &sig, &err))
+		fail_msg("%s: %s", rv_format_name(format), err.msg);
+	assert_int_equal(sig.state, sign ? RV_SIGNED_GOOD : RV_SIGNED_NOT);
+	same_registers(v, back);
+	if (format == RV_FORMAT_VALUES || format == RV_FORMAT_IN_TOTO ||
+	    format == RV_FORMAT_SIGSTORE_BUNDLE)
+		same_text(v, back);
+	if (!sign)
+		return;
+	memset(back, 0, sizeof *back);
+	assert_true(rv_publish_read(rv_buf_span(&p.document), rv_span(NULL, 0),
+				    back, &sig, &err));
+	assert_int_equal(sig.state, RV_SIGNED_UNCHECKED);
+	same_registers(v, back);
+	assert_true(rv_publish_read(rv_buf_span(&p.document),
+				    rv_buf_span(&other->public), back, &sig,
+				    &err));
+	assert_int_equal(sig.state, RV_SIGNED_BAD);
+}
+
+static void every_format_that_is_read(void **state)
+{
+	static const enum rv_format format[] = {
+		RV_FORMAT_VALUES, RV_FORMAT_IN_TOTO, RV_FORMAT_SIGSTORE_BUNDLE,
+		RV_FORMAT_CORIM, RV_FORMAT_CORIM_SIGNED
+	};
+	unsigned long long round = 0;
+
+	(void)state;
+	while (rnd_round(&round, 30)) {
+		RV_AUTO(rv_free) struct rv_values *v = random_values();
+		unsigned kind = (unsigned)rnd(3);
+		RV_AUTO(key_free) struct key key = made_key(kind);
+		RV_AUTO(key_free) struct key other = made_key(kind);
+
+		for (size_t i = 0; i < RV_LEN(format); i++)
+			read_back(format[i], v, &key, &other);
+	}
+}
+
+/* ---- what others read ---- */
+
+/* The predicted log, replayed, has the registers that are known. */
+static void log_of_values(const struct rv_values *v)
+{
+	RV_AUTO(rv_publication_free) struct rv_publication p = { 0 };
+	RV_AUTO(rv_replay_free) struct rv_replay r = { 0 };
+	RV_AUTO(rv_log_free) struct rv_log log = { 0 };
+	enum rv_log_format format;
+
+	if (!v->rtmr[0].known && !v->rtmr[1].known && !v->rtmr[2].known) {
+		assert_false(
+		    rv_publish(RV_FORMAT_TCG2, v, rv_span(NULL, 0), &p, &err));
+		assert_int_equal(err.code, RV_INPUT);
+		return;
+	}
+	if (!rv_publish(RV_FORMAT_TCG2, v, rv_span(NULL, 0), &p, &err) ||
+	    !rv_log_read(rv_buf_span(&p.document), &log, &format, &err) ||
+	    !rv_replay_run(&log, &r, &err))
+		fail_msg("%s", err.msg);
+	assert_int_equal(format, RV_LOG_TCG2);
+	for (size_t i = 0; i < RV_VALUES_REGISTERS; i++)
+		if (v->rtmr[i].known)
+			assert_memory_equal(r.reg.item[i].b, v->rtmr[i].value.b,
+					    48);
+		else
+			assert_true(p.left_out[0]);
+}
+
+/* The message has each known digest, and none of what is not known. */
+static void message_of_values(const struct rv_values *v)
+{
+	RV_AUTO(rv_publication_free) struct rv_publication p = { 0 };
+	RV_AUTO(rv_json_free) rv_json *j = NULL, *payload = NULL;
+	RV_AUTO(rv_buf_free) struct rv_buf inner = { 0 };
+	struct rv_span text;
+
+	if (!rv_publish(RV_FORMAT_RVPS, v, rv_span(NULL, 0), &p, &err) ||
+	    !rv_json_parse(rv_buf_span(&p.document), "message", &j, &err))
+		fail_msg("%s", err.msg);
+	text = rv_json_text(rv_json_get(j, "payload"));
+	assert_true(rv_unbase64(text, "payload", &inner, &err));
+	assert_true(
+	    rv_json_parse(rv_buf_span(&inner), "payload", &payload, &err));
+	for (size_t i = 0; i < RV_VALUES_REGISTERS; i++) {
+		char name[16], hex[97];
+		const rv_json *list;
+
+		snprintf(name, sizeof name, "rtmr_%zu", i);
+		list = rv_json_get(payload, name);
+		assert_int_equal(list != NULL, v->rtmr[i].known);
+		if (!list)
+			continue;
+		rv_hex(rv_span(v->rtmr[i].value.b, 48), hex);
+		assert_true(
+		    rv_same_text(rv_json_text(rv_json_at(list, 0)), hex));
+	}
+}
+
+/* measurement.tdx.cbor, where the values have all that it needs. */
+static void document_of_values(const struct rv_values *v)
+{
+	RV_AUTO(rv_free) struct rv_document *d = calloc(1, sizeof *d);
+	RV_AUTO(rv_publication_free) struct rv_publication p = { 0 };
+
+	assert_non_null(d);
+	if (!rv_publish(RV_FORMAT_DSTACK, v, rv_span(NULL, 0), &p, &err)) {
+		assert_int_equal(err.code, RV_INPUT);
+		return;
+	}
+	assert_true(rv_document_read(rv_buf_span(&p.document), d, &err));
+	assert_memory_equal(d->single_pass.b, v->mrtd.single_pass.b, 48);
+	assert_memory_equal(d->two_pass.b, v->mrtd.two_pass.b, 48);
+	assert_memory_equal(d->kernel_authenticode.b,
+			    v->rtmr[1].event[0].digest.b, 48);
+	assert_memory_equal(d->cmdline_sha384.b, v->rtmr[2].event[0].digest.b,
+			    48);
+	assert_memory_equal(d->initrd_sha384.b, v->rtmr[2].event[1].digest.b,
+			    48);
+}
+
+static void every_format_that_others_read(void **state)
+{
+	unsigned long long round = 0;
+
+	(void)state;
+	while (rnd_round(&round, 200)) {
+		RV_AUTO(rv_free) struct rv_values *v = random_values();
+
+		log_of_values(v);
+		message_of_values(v);
+		document_of_values(v);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		property(every_format_that_is_read),
+		property(every_format_that_others_read),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
