@@ -164,6 +164,9 @@ struct rv_evidence {
 	struct rv_evidence_source source;
 	struct rv_evidence_tls tls;
 	struct rv_gpu_evidence gpu; /* of the same machine's GPUs */
+	/* What attesting the GPUs at boot gave (dstack 0.6.0): the bytes that
+	 * the event gpu-attestation has the digest of. */
+	struct rv_buf gpu_boot;
 };
 
 /* The options of reading: which of several instances, by number or id. */

@@ -135,6 +135,19 @@ RV_API RV_MUST bool rv_prelaunch_find(struct rv_span script,
 				      const struct rv_prelaunch **out,
 				      struct rv_err *err);
 
+/* ---- requirements.gpu_policy (dstack 0.6.0) ---- */
+
+struct rv_compose_gpu_policy {
+	bool there; /* the manifest has one; else these are dstack's defaults */
+	bool attest_gpu, allow_devtools;
+	struct rv_sha256 hash; /* of its JCS (RFC 8785), or of "{}" */
+};
+
+/* RV_INPUT: not JSON, or a policy that a guest would refuse. */
+RV_API RV_MUST bool rv_compose_gpu_policy(struct rv_span manifest,
+					  struct rv_compose_gpu_policy *out,
+					  struct rv_err *err);
+
 /* ---- mr_config_id (docs/FORMATS.md, "mr_config_id") ---- */
 
 enum rv_config_id_form {

@@ -34,7 +34,8 @@ struct rv_claim {
 
 struct rv_claims {
 	struct rv_claim app_id, compose_hash, instance_id, key_provider,
-	    os_image_hash, rootfs_hash, mr_kms, storage_fs;
+	    os_image_hash, rootfs_hash, mr_kms, storage_fs, gpu_policy_hash,
+	    gpu_attestation;
 	bool system_ready;  /* such an event was there: what follows is the
 			     * application's and claims nothing */
 	bool obscured;	    /* an event before it could be any other one: what

@@ -174,6 +174,7 @@ static const struct {
 	{ "tcb_info", rv_ev_json_tcb_info },
 	{ "tee_participant_info", take_participant },
 	{ "info", take_info },
+	{ "boottime_gpu_evidence", rv_ev_json_gpu_boot },
 };
 
 /*

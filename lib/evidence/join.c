@@ -91,6 +91,8 @@ static const struct {
 	  false },
 	{ EV_VM_CONFIG, "vm_config", offsetof(struct rv_evidence, vm_config),
 	  true },
+	{ EV_GPU_BOOT, "boottime_gpu_evidence",
+	  offsetof(struct rv_evidence, gpu_boot), false },
 	{ EV_TLS, "TLS certificates",
 	  offsetof(struct rv_evidence, tls.certificate), false },
 };
@@ -420,6 +422,7 @@ static void take(struct rv_evidence *to, struct rv_evidence *from)
 	take_buf(&to->app_compose, &from->app_compose);
 	take_buf(&to->vm_config, &from->vm_config);
 	take_buf(&to->collateral, &from->collateral);
+	take_buf(&to->gpu_boot, &from->gpu_boot);
 	take_text(&to->instance, &from->instance);
 	/* Where it came from is told by one record, not by two halves. */
 	if (!to->source.from && !to->source.api && !to->source.when) {

@@ -168,6 +168,10 @@ RV_MUST bool rv_ev_json_gpu(const rv_json *j, struct rv_gpu_evidence *out,
 			    struct rv_err *err);
 RV_MUST bool rv_ev_json_gpu_list(const rv_json *j, struct rv_gpu_evidence *out,
 				 struct rv_err *err);
+/* What attesting the GPUs at boot gave (gpu_boot.c); text or bundles. */
+RV_MUST bool rv_ev_json_gpu_boot(const rv_json *v, struct rv_evidence *out,
+				 struct rv_err *err);
+void rv_ev_write_gpu_boot(const struct rv_buf *b, struct rv_jw *w);
 /* The member "gpus" of our own document; a @j that is NULL is none. */
 void rv_ev_write_gpus(const struct rv_gpu_evidence *e, struct rv_jw *w);
 RV_MUST bool rv_ev_own_gpus(const rv_json *j, struct rv_gpu_evidence *out,
@@ -203,6 +207,7 @@ enum ev_claim {
 	EV_LOG,
 	EV_COMPOSE,
 	EV_VM_CONFIG,
+	EV_GPU_BOOT,
 	EV_TLS,
 	EV_COMPOSE_HASH,
 	EV_OS_IMAGE_HASH,

@@ -38,6 +38,7 @@ void rv_evidence_free(struct rv_evidence *e)
 	free(e->source.when);
 	rv_evidence_tls_free(&e->tls);
 	rv_gpu_evidence_free(&e->gpu);
+	rv_buf_free(&e->gpu_boot);
 	*e = (struct rv_evidence){ 0 };
 }
 

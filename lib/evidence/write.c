@@ -126,6 +126,7 @@ static void put_evidence(const struct rv_evidence *e, struct rv_jw *w)
 	write_tls(&e->tls, w);
 	rv_ev_write_snp(&e->snp, w);
 	rv_ev_write_gpus(&e->gpu, w);
+	rv_ev_write_gpu_boot(&e->gpu_boot, w);
 	if (e->beside)
 		rv_jw_str(w, "beside", e->beside);
 	rv_jw_close(w);

@@ -27,6 +27,10 @@ static const struct rv_claim_name names[] = {
 	{ "mr_kms", "mr-kms", offsetof(struct rv_claims, mr_kms), false },
 	{ "storage_fs", "storage-fs", offsetof(struct rv_claims, storage_fs),
 	  true },
+	{ "gpu_policy_hash", "gpu-policy-hash",
+	  offsetof(struct rv_claims, gpu_policy_hash), false },
+	{ "gpu_attestation", "gpu-attestation",
+	  offsetof(struct rv_claims, gpu_attestation), true },
 };
 
 const struct rv_claim_name *rv_claim_names(size_t *n)

@@ -153,9 +153,11 @@ RV_MUST bool rv_verify_images(struct rv_verify_job *j, struct rv_err *err);
 /* What was asked for, and what the evidence binds by itself. */
 RV_MUST bool rv_verify_binding(struct rv_verify_job *j, struct rv_err *err);
 
-/* ---- gpu.c ---- */
+/* ---- gpu.c, gpu_boot.c ---- */
 
 /* The GPUs whose evidence came with the quote, and those that are required. */
 RV_MUST bool rv_verify_gpus(struct rv_verify_job *j, struct rv_err *err);
+/* What the guest recorded of its GPUs at boot (dstack 0.6.0). */
+RV_MUST bool rv_verify_gpu_boot(struct rv_verify_job *j, struct rv_err *err);
 
 #endif

@@ -149,3 +149,98 @@ unchecked: rim-missing: measurements unchecked: no RIM NV_GP" ]
 	[[ $status = [13] ]]
 	[[ $(row gpu_evidence) == "unchecked: GPU evidence came with the quote, and was not looked at"* ]]
 }
+
+# boot NAME=VALUE...: a machine of dstack 0.6 with these parts (policy, event, bytes, launch), made of a captured one: its quote
+# carries what the log gives, and nobody signed it again. The app-compose.json of it is in compose.json.
+boot() {
+	python3 - "$V/real/060-lite-getquote-v3" "$@" <<-'EOF'
+		import hashlib, json, struct, sys
+		here, given = sys.argv[1], dict(a.split("=", 1) for a in sys.argv[2:])
+		manifest = {"manifest_version": "3", "name": "a", "runner": "docker-compose"}
+		if "policy" in given:
+		    manifest["requirements"] = {"gpu_policy": json.loads(given["policy"])}
+		text = json.dumps(manifest)
+		open("compose.json", "w").write(text)
+		q = bytearray(open(here + "/quote.bin", "rb").read())
+		log = json.load(open(here + "/event_log.json"))
+		config = json.load(open(here + "/vm_config.json"))
+		add = []
+		if given.get("hash"):
+		    add.append(("gpu-policy-hash", bytes.fromhex(given["hash"])))
+		if given.get("event"):
+		    add.append(("gpu-attestation", given["event"].encode()))
+		at = next(i for i, e in enumerate(log) if e["event"] == "compose-hash")
+		log[at]["event_payload"] = hashlib.sha256(text.encode()).hexdigest()
+		log[at + 1:at + 1] = [dict(log[at], event=n, event_payload=p.hex()) for n, p in add]
+		value = bytes(48)
+		for e in log:
+		    if e["imr"] == 3:
+		        d = hashlib.sha384(struct.pack("<I", e["event_type"]) + b":" + e["event"].encode() + b":"
+		                           + bytes.fromhex(e["event_payload"])).digest()
+		        value = hashlib.sha384(value + d).digest()
+		q[520:568] = value
+		if "launch" in given:
+		    config["mr_config"] = json.dumps({"compose_hash": "00" * 32, "gpu_policy_hash": given["launch"], "version": 3}, separators=(",", ":"))
+		    h = hashlib.sha256(b"dstack-mr-config-v3:\0" + config["mr_config"].encode()).digest()
+		    q[232:280] = b"\3" + h + bytes(15)
+		out = {"quote": q.hex(), "event_log": json.dumps(log), "vm_config": json.dumps(config)}
+		if "bytes" in given:
+		    data = open(given["bytes"], "rb").read()
+		    out["boottime_gpu_evidence"] = [{"vendor": "nvidia", "format": "x", "evidence": data.hex()}] if "bundle" in given else data.decode()
+		json.dump(out, open("boot.json", "w"))
+	EOF
+	output=$("$BIN/refval-diff" --json compose.json boot.json 2> /dev/null) || true
+}
+
+@test "dstack 0.6: the GPU policy that the guest went by, and what attesting at boot gave" {
+	local a=$V/gpu/dstack_gpu_attestation_h100.json yes=81f5d3ad40653341232238c4ca656bddddc297d6382ae2ab391e4bb36dd80b66
+	local none=44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a
+	local event='{"version":2,"provider":"nvidia","devices":1,"cc_mode":"on","devtools":false,"evidence_sha256":"b969d546cc3781816167264cccaeff4b720d08012546a7fbd8f00f29e49fd4d7"}'
+	boot policy='{"attest_gpu": true}' hash=$yes event="$event" bytes="$a"
+	[ "$(row gpu_policy)" = "yes: the guest went by requirements.gpu_policy" ]
+	[ "$(row gpu_attestation)" = "yes: the guest's word: 1 devices passed at boot, in confidential mode, developer tools off; boottime_gpu_evidence is what it got" ]
+	[ "$(jq -r '.layers[] | select(.layer == "gpu").verdict' <<< "$output")" = yes ]
+	# The bytes as a bundle, kept by our own document, and none.
+	boot policy='{"attest_gpu": true}' hash=$yes event="$event" bytes="$a" bundle=1
+	[[ $(row gpu_attestation) == "yes: "* ]]
+	"$BIN/refval-fetch" boot.json --offline -o kept.json
+	[ "$(jq -r '.boottime_gpu_evidence[0].evidence' kept.json | tr -d '\n' | python3 -c 'import sys; sys.stdout.buffer.write(bytes.fromhex(sys.stdin.read()))' | sha256sum)" = "$(sha256sum < "$a")" ]
+	boot policy='{"attest_gpu": true}' hash=$yes event="$event"
+	[[ $(row gpu_attestation) == "unchecked: the guest's word: 1 devices "*"what it got is not in the evidence" ]]
+	# A default that is spelled out is another text; none is "{}"; the order and blanks of members do not matter.
+	boot policy='{"attest_gpu": false}' hash=$yes
+	[ "$(row gpu_policy)" = "no: gpu-policy-hash: the guest went by another GPU policy" ]
+	boot hash=$none
+	[[ $(row gpu_policy) == "yes: the manifest has no GPU policy: "* ]]
+	[ -z "$(row gpu_attestation)" ]
+	boot policy='{"attest_gpu":true, "allow_insecure_boot":false,"allow_devtools":false,"allow_debug":false}' hash=f34520b4246b5d672170d1ece57930fbc7782f8e020c2e7e77aa9fddf42b5889
+	[[ $(row gpu_policy) == "yes: "* ]]
+	boot policy='{"attest_gpu": true}'
+	[[ $(row gpu_policy) == "no: gpu-policy-hash: the guest recorded none, "* ]]
+	boot policy='{"attest_gpus": true}' hash=$yes
+	[ "$(row gpu_policy)" = "cannot-tell: requirements.gpu_policy: a member that dstack does not know" ]
+	boot
+	[ -z "$(row gpu_policy)" ]
+	# The event against the bytes, the policy and itself.
+	boot policy='{"attest_gpu": true}' hash=$yes event="${event/b969/b96a}" bytes="$a"
+	[[ $(row gpu_attestation) == "no: gpu-attestation: boottime_gpu_evidence has SHA-256 b969d546"*"of other bytes" ]]
+	boot policy='{"attest_gpu": true}' hash=$yes event="${event/\"devices\":1/\"devices\":2}" bytes="$a"
+	[[ $(row gpu_attestation) == "no: gpu-attestation: the event counts 2 devices, boottime_gpu_evidence has claims of 1" ]]
+	boot policy='{"attest_gpu": true}' hash=$yes event="${event/\"devtools\":false/\"devtools\":true}" bytes="$a"
+	[[ $(row gpu_attestation) == "no: gpu-attestation: developer tools were on, which requirements.gpu_policy does not allow" ]]
+	boot policy='{"allow_devtools": true}' event="${event/\"devtools\":false/\"devtools\":true}" bytes="$a"
+	[[ $(row gpu_attestation) == "yes: "*"developer tools on; "* ]]
+	boot event="${event/\"on\"/\"off\"}" bytes="$a"
+	[[ $(row gpu_attestation) == "no: gpu-attestation: confidential computing was not on" ]]
+	boot event="${event/\"version\":2/\"version\":4}" bytes="$a"
+	[[ $(row gpu_attestation) == "cannot-tell: gpu-attestation: version 4, or a member of it, is not known" ]]
+	boot event="not JSON" bytes="$a"
+	[[ $(row gpu_attestation) == "cannot-tell: gpu-attestation: "* ]]
+	boot bytes="$a"
+	[[ $(row gpu_attestation) == "unchecked: boottime_gpu_evidence came along, and no event "* ]]
+	# What the host bound at launch.
+	boot policy='{"attest_gpu": true}' hash=$yes launch=$yes
+	[[ $(row gpu_policy_launch) == *"mr_config_id binds this GPU policy" ]]
+	boot policy='{"attest_gpu": true}' hash=$yes launch=$none
+	[ "$(row gpu_policy_launch)" = "no: gpu-policy-hash: mr_config_id binds another GPU policy" ]
+}
