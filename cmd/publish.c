@@ -5,6 +5,7 @@
  */
 #include "cmd.h"
 #include "atomic.h"
+#include "gpu_opts.h"
 #include "out.h"
 #include "sign.h"
 #include "values_in.h"
@@ -18,6 +19,7 @@
 enum { PATH_ROOM = 4096 };
 
 static const char *format_name, *sign_key, *verify_key, *output, *checksums;
+static struct rv_list rims;
 static bool json;
 static const char document_name[] = "measurement.tdx.cbor";
 
@@ -30,6 +32,8 @@ static const struct rv_opt opts[] = {
 		    "public key that the signature must be of"),
 	RV_OPT_TEXT("checksums", "FILE", &checksums,
 		    "dstack: where its sha256sum.txt goes"),
+	RV_OPT_LIST("gpu-rim", "FILE|DIR", &rims,
+		    "put these manifests of GPUs into the values"),
 	RV_OPT_LETTER('o', "output", "FILE", &output,
 		      "where to; - is standard output (default)"),
 	RV_OPT_JSON(&json),
@@ -56,6 +60,11 @@ static bool check_use(int argc, enum rv_format *format, struct rv_err *err)
 	if (!sign_key && rv_format_must_sign(*format))
 		return rv_fail(err, RV_USAGE,
 			       "--format %s is signed: --sign-key is needed",
+			       format_name);
+	if (rims.n && !rv_format_whole(*format))
+		return rv_fail(err, RV_USAGE,
+			       "--format %s has no place for manifests of GPUs:"
+			       " --gpu-rim makes no sense",
 			       format_name);
 	if (*format == RV_FORMAT_DSTACK && (!output || !strcmp(output, "-")))
 		return rv_fail(err, RV_USAGE,
@@ -359,6 +368,57 @@ static bool work(enum rv_format format, const struct rv_values *v,
 	return true;
 }
 
+/* One more golden manifest of the values' GPUs; the same again is none. */
+static bool add_rim(struct rv_values *v, const struct rv_gpu_rim *rim,
+		    struct rv_err *err)
+{
+	struct rv_values_rim *to = &v->gpu_rim[v->gpu_rims];
+
+	for (size_t i = 0; i < v->gpu_rims; i++) {
+		const struct rv_values_rim *has = &v->gpu_rim[i];
+
+		if (strcmp(has->id, rim->id) != 0)
+			continue;
+		if (memcmp(&has->sha256, &rim->sha256, 32) == 0)
+			return true;
+		return rv_fail(err, RV_INPUT,
+			       "--gpu-rim: the values have another RIM %s",
+			       rim->id);
+	}
+	if (v->gpu_rims == RV_VALUES_RIMS_MAX)
+		return rv_fail(err, RV_INPUT, "--gpu-rim: more than %d RIMs",
+			       RV_VALUES_RIMS_MAX);
+	snprintf(to->id, sizeof to->id, "%s", rim->id);
+	to->sha256 = rim->sha256;
+	v->gpu_rims++;
+	return true;
+}
+
+/* Only what NVIDIA signed, and still stands for, is a reference. */
+static bool add_rims(struct rv_values *v, struct rv_err *err)
+{
+	RV_AUTO(rv_gpu_files_free) struct rv_gpu_files f = { 0 };
+	RV_AUTO(rv_gpu_rims_free) struct rv_gpu_rims *set = NULL;
+
+	if (!rims.n)
+		return true;
+	if (!rv_gpu_files_read(&rims, &f, err) ||
+	    !rv_gpu_rims_new((struct rv_span){ 0 }, &set, err))
+		return false;
+	if (!f.n)
+		return rv_fail(err, RV_INPUT, "--gpu-rim: no manifest in it");
+	for (size_t i = 0; i < f.n; i++) {
+		struct rv_gpu_rim rim;
+
+		if (!rv_gpu_rims_add(set, f.item[i].name, f.item[i].file, true,
+				     err) ||
+		    !rv_gpu_rims_check(set, i, rv_cmd_now(), &rim, err) ||
+		    !add_rim(v, &rim, err))
+			return false;
+	}
+	return true;
+}
+
 static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 {
 	static struct rv_values v;
@@ -372,7 +432,9 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 	    (sign_key && !rv_sign_wipe_freed(err)) ||
 	    !find_place(format, &at, err) ||
 	    !rv_buf_read(argv[0], RV_PUBLISHED_MAX, &in, err) ||
-	    !rv_values_in(argv[0], rv_buf_span(&in), verify_key, &v, &sig, err))
+	    !rv_values_in(argv[0], rv_buf_span(&in), verify_key, &v, &sig,
+			  err) ||
+	    !add_rims(&v, err))
 		return false;
 	if (!work(format, &v, &sig, &at, &p, answer, err))
 		return false;
@@ -385,7 +447,7 @@ static const struct rv_cmd cmd = {
 	.summary =
 	    "Publish reference values in the formats that verifiers read",
 	.opts = opts,
-	.reads = "sign-key verify-key",
+	.reads = "sign-key verify-key gpu-rim",
 	.example =
 	    "refval-publish values.json --format in-toto --sign-key key.pem "
 	    "\\\n    -o values.dsse.json",

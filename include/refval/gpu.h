@@ -137,6 +137,15 @@ struct rv_gpu_rim {
 	size_t active;		       /* golden values */
 };
 
+/*
+ * Is manifest number @i of the set signed up to its root, in time at @at, and
+ * called by an id of its version? What it says goes into *out. RV_NO or
+ * RV_INPUT: it is not.
+ */
+RV_API RV_MUST bool rv_gpu_rims_check(struct rv_gpu_rims *rims, size_t i,
+				      int64_t at, struct rv_gpu_rim *out,
+				      struct rv_err *err);
+
 /* ---- revocation ---- */
 
 struct rv_gpu_revocation; /* a set of OCSP answers and CRLs */

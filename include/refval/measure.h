@@ -74,6 +74,14 @@ struct rv_input {
 };
 
 /* refval.values/1 */
+/* A manifest of NVIDIA's: golden values of a GPU's driver or VBIOS. */
+struct rv_values_rim {
+	char id[96];		 /* "NV_GPU_DRIVER_GH100_595.71.05" */
+	struct rv_sha256 sha256; /* of its XML */
+};
+
+enum { RV_VALUES_RIMS_MAX = 16 };
+
 struct rv_values {
 	char release[64]; /* the record these came from, or "" */
 	struct rv_shape shape;
@@ -94,6 +102,9 @@ struct rv_values {
 	size_t td_hob_n;
 	bool has_mr_system; /* with the key provider's term 32 zero bytes */
 	struct rv_sha256 mr_system;
+	/* The GPUs', one of each id; a machine without GPUs has none. */
+	struct rv_values_rim gpu_rim[RV_VALUES_RIMS_MAX];
+	size_t gpu_rims;
 };
 
 enum { RV_VALUES_REGISTERS = 3 };

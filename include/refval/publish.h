@@ -33,6 +33,8 @@ RV_API RV_MUST bool rv_format_parse(const char *name, enum rv_format *out);
 /* Whether the format has room for a signature, and whether it needs one. */
 RV_API bool rv_format_signs(enum rv_format format);
 RV_API bool rv_format_must_sign(enum rv_format format);
+/* Whether it holds the values whole, GPUs' manifests too. */
+RV_API bool rv_format_whole(enum rv_format format);
 
 struct rv_publication {
 	struct rv_buf document;	 /* owned */

@@ -71,7 +71,7 @@ const struct gpu_arch *rv_gpu_arch_by_chip(const char *chip);
 /* By what a container claims; NULL: not known. */
 const struct gpu_arch *rv_gpu_arch_by_name(const char *name);
 
-/* ---- certificates (chain.c, fwid.c, roots.c) ---- */
+/* ---- certificates (chain.c, fwid.c, links.c, roots.c) ---- */
 
 struct gpu_chain {
 	struct rv_cert *cert[RV_GPU_CERTS_MAX + 1]; /* owned; the root last */
@@ -111,6 +111,18 @@ void rv_gpu_serial_decimal(const char *hex, char out[52]);
 /* The FWID of a leaf; *has: it has the extension at all. */
 bool rv_gpu_fwid(const struct rv_cert *leaf, bool *has,
 		 uint8_t out[RV_GPU_MEASUREMENT], struct gpu_why *why);
+
+/* Two certificates by the SHA-256 of their DER: one signed the other. */
+struct gpu_link {
+	const char *name; /* of the one that was signed */
+	const char *cert, *issuer;
+};
+
+/* Those that are known once and for all (links.c). */
+const struct gpu_link *rv_gpu_links(size_t *n);
+/* The pair among them; NULL: it is to be verified. */
+const struct gpu_link *rv_gpu_link(const struct rv_sha256 *cert,
+				   const struct rv_sha256 *issuer);
 
 struct rv_span rv_gpu_device_root(void);
 struct rv_span rv_gpu_rim_root(void);

@@ -178,8 +178,7 @@ static bool fault(const struct entry *e, struct gpu_why *why)
 	return rv_in(&why->err, "%s", e->name);
 }
 
-static bool fits(const struct entry *e, const struct gpu_want *w, int64_t at,
-		 struct gpu_why *why)
+static bool in_time(const struct entry *e, int64_t at, struct gpu_why *why)
 {
 	const struct rv_gpu_rim *r = &e->rim.about;
 	char limit[32], when[32];
@@ -194,6 +193,16 @@ static bool fits(const struct entry *e, const struct gpu_want *w, int64_t at,
 		    "%s: its signer's chain is valid %s %s, not"
 		    " at %s",
 		    e->name, at > r->not_after ? "until" : "from", limit, when);
+	return true;
+}
+
+static bool fits(const struct entry *e, const struct gpu_want *w, int64_t at,
+		 struct gpu_why *why)
+{
+	const struct rv_gpu_rim *r = &e->rim.about;
+
+	if (!in_time(e, at, why))
+		return false;
 	if (strcasecmp(r->version, w->version) != 0)
 		return rv_gpu_no(why, "rim-version",
 				 "%s: the RIM is of version %s, the device's is"
@@ -285,5 +294,39 @@ bool rv_gpu_rims_unused(struct rv_gpu_rims *r, size_t *at, struct gpu_why *why)
 		    " no device",
 		    e->name, e->rim.about.product, e->rim.about.version);
 	}
+	return true;
+}
+
+/* Ids end in the version: as it is, or without its dots. */
+static bool ends_in_version(const char *id, const char *version)
+{
+	size_t n = strlen(id), v = strlen(version);
+
+	while (n && v) {
+		if (version[v - 1] == '.' && id[n - 1] != '.')
+			v--;
+		else if (toupper((unsigned char)version[--v]) != id[--n])
+			return false;
+	}
+	return v == 0 && n && id[n - 1] == '_';
+}
+
+bool rv_gpu_rims_check(struct rv_gpu_rims *r, size_t i, int64_t at,
+		       struct rv_gpu_rim *out, struct rv_err *err)
+{
+	struct entry *e = &r->entry[i];
+	struct gpu_why why = { 0 };
+
+	if (!read_once(r, e) || !in_time(e, at, &why)) {
+		*err = e->good ? why.err : e->why.err;
+		return e->good ? false : rv_in(err, "%s", e->name);
+	}
+	if (!e->id[0] || !ends_in_version(e->id, e->rim.about.version))
+		return rv_fail(err, RV_INPUT,
+			       "%s: its name is not NVIDIA's id of a RIM of"
+			       " version %s",
+			       e->name, e->rim.about.version);
+	*out = e->rim.about;
+	snprintf(out->id, sizeof out->id, "%s", e->id);
 	return true;
 }

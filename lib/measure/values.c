@@ -242,6 +242,21 @@ static void write_register(struct rv_jw *w, const char *name,
 	rv_jw_close(w);
 }
 
+/* Only where there are any: documents of machines without stay as they are. */
+static void write_rims(const struct rv_values *v, struct rv_jw *w)
+{
+	if (!v->gpu_rims)
+		return;
+	rv_jw_open(w, "gpu_rims", '[');
+	for (size_t i = 0; i < v->gpu_rims; i++) {
+		rv_jw_open(w, NULL, '{');
+		rv_jw_str(w, "id", v->gpu_rim[i].id);
+		rv_jw_hex(w, "sha256", rv_span(v->gpu_rim[i].sha256.b, 32));
+		rv_jw_close(w);
+	}
+	rv_jw_close(w);
+}
+
 static void put_values(const struct rv_values *v, struct rv_jw *w)
 {
 	rv_jw_open(w, NULL, '{');
@@ -268,6 +283,7 @@ static void put_values(const struct rv_values *v, struct rv_jw *w)
 		rv_jw_hex(w, "td_hob", rv_span(v->td_hob, v->td_hob_n));
 	else
 		rv_jw_null(w, "td_hob");
+	write_rims(v, w);
 	rv_jw_close(w);
 }
 
@@ -655,6 +671,34 @@ static bool read_td_hob(const rv_json *j, struct rv_values *v,
 	return true;
 }
 
+static bool read_rims(const rv_json *doc, struct rv_values *v,
+		      struct rv_err *err)
+{
+	const rv_json *list;
+
+	if (!rv_json_get(doc, "gpu_rims"))
+		return true;
+	if (!need_array(doc, "gpu_rims", RV_VALUES_RIMS_MAX, &list, err))
+		return false;
+	for (size_t i = 0; i < rv_json_size(list); i++) {
+		const rv_json *j = rv_json_at(list, i);
+		struct rv_values_rim *r = &v->gpu_rim[v->gpu_rims];
+
+		if (!rv_json_opt_chars(j, "id", r->id, sizeof r->id, err) ||
+		    !rv_json_need_hex(j, "sha256", r->sha256.b, 32, err))
+			return rv_in(err, "gpu_rims");
+		for (size_t k = 0; k < v->gpu_rims; k++)
+			if (strcmp(v->gpu_rim[k].id, r->id) == 0)
+				return rv_fail(err, RV_INPUT,
+					       "gpu_rims: %s twice", r->id);
+		if (!r->id[0])
+			return rv_fail(err, RV_INPUT,
+				       "gpu_rims: one without an id");
+		v->gpu_rims++;
+	}
+	return true;
+}
+
 static bool read_document(const rv_json *j, struct rv_values *v,
 			  struct rv_err *err)
 {
@@ -679,7 +723,8 @@ static bool read_document(const rv_json *j, struct rv_values *v,
 	       rv_json_opt_hex(j, "mr_image", &v->has_mr_image, v->mr_image.b,
 			       sizeof v->mr_image.b, err) &&
 	       rv_json_opt_hex(j, "mr_system", &v->has_mr_system,
-			       v->mr_system.b, sizeof v->mr_system.b, err);
+			       v->mr_system.b, sizeof v->mr_system.b, err) &&
+	       read_rims(j, v, err);
 }
 
 bool rv_values_read(struct rv_span json, struct rv_values *out,

@@ -30,6 +30,11 @@ bool rv_format_must_sign(enum rv_format f)
 	return rv_publish_row(f)->must_sign;
 }
 
+bool rv_format_whole(enum rv_format f)
+{
+	return rv_publish_row(f)->whole;
+}
+
 void rv_publication_free(struct rv_publication *p)
 {
 	rv_buf_free(&p->document);
@@ -55,6 +60,8 @@ bool rv_publish(enum rv_format f, const struct rv_values *v,
 		return false;
 	if (!rv_publish_row(f)->write(v, key, &p, err))
 		return rv_in(err, "%s", rv_format_name(f));
+	if (v->gpu_rims && !rv_format_whole(f))
+		rv_publish_leave_out(p.left_out, sizeof p.left_out, "gpu_rims");
 	if (key && !rv_sign_id(key, &p.key_id, err))
 		return false;
 	p.signed_by = key ? rv_sign_name(rv_sign_type(key)) : NULL;

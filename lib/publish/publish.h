@@ -36,6 +36,7 @@ struct rv_publish_row {
 	/* The rest is of a format that is written; NULL: it is only read. */
 	const char *option; /* of --format */
 	bool signs, must_sign;
+	bool whole; /* it holds the values as they are, all of them */
 	/* What is needed besides the values fails here, and by a sentence. */
 	bool (*write)(const struct rv_values *v, const struct rv_sign_key *key,
 		      struct rv_publication *p, struct rv_err *err);

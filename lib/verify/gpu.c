@@ -290,6 +290,66 @@ static void required(struct rv_verify_job *j, size_t found)
 		      found, j->in->gpus);
 }
 
+/* ---- the reference values' manifests ---- */
+
+/* The manifest that a device used, or would have to, against the values'. */
+static void golden(struct rv_verify_job *j, const char *id,
+		   const struct rv_gpu_rim *used)
+{
+	const struct rv_values *v = j->out->values;
+	const struct rv_values_rim *want = NULL;
+	struct rv_report *report = &j->out->report;
+	struct rv_check *c;
+
+	for (size_t i = 0; i < v->gpu_rims; i++)
+		if (strcmp(v->gpu_rim[i].id, id) == 0)
+			want = &v->gpu_rim[i];
+	c = add(j, "gpu_golden",
+		!want						? RV_DIFFERS
+		: !used->id[0]					? RV_CANNOT_TELL
+		: memcmp(&want->sha256, &used->sha256, 32) == 0 ? RV_YES
+								: RV_DIFFERS);
+	rv_report_set(report, &c->from, "the reference values");
+	if (want)
+		rv_report_set_hex(report, &c->expected,
+				  rv_span(want->sha256.b, 32));
+	if (used->id[0])
+		rv_report_set_hex(report, &c->actual,
+				  rv_span(used->sha256.b, 32));
+	rv_report_set(report, &c->reason, "%s%s", id,
+		      !want	     ? ": the reference values have no"
+				       " manifest of this id"
+		      : !used->id[0] ? ": the manifest was not given, so that"
+				       " nothing was compared with it"
+		      : c->verdict == RV_YES
+			  ? ": the published manifest was compared with"
+			  : ": another issue of it was published");
+}
+
+static bool asked_before(const struct rv_gpu_result *r, size_t at,
+			 const char *id)
+{
+	for (size_t i = 0; i < at; i++)
+		if (strcmp(r->device[i].driver_rim, id) == 0 ||
+		    strcmp(r->device[i].vbios_rim, id) == 0)
+			return true;
+	return false;
+}
+
+static void golden_all(struct rv_verify_job *j, const struct rv_gpu_result *r)
+{
+	if (!j->out->values || !j->out->values->gpu_rims)
+		return;
+	for (size_t i = 0; i < r->n; i++) {
+		const struct rv_gpu_facts *f = &r->device[i];
+		const char *const id[] = { f->driver_rim, f->vbios_rim };
+
+		for (size_t k = 0; k < RV_LEN(id); k++)
+			if (id[k][0] && !asked_before(r, i, id[k]))
+				golden(j, id[k], &f->rim[k]);
+	}
+}
+
 /* ---- the whole layer ---- */
 
 static bool manifests(const struct rv_verify_job *j, struct rv_gpu_rims **out,
@@ -345,6 +405,7 @@ static bool check(struct rv_verify_job *j, struct rv_err *err)
 	if (!measurements(j, &r, err))
 		return false;
 	list(j, &r);
+	golden_all(j, &r);
 	if (!binding(j, &r, err))
 		return false;
 	shape(j, r.gpus);
@@ -363,6 +424,10 @@ bool rv_verify_gpus(struct rv_verify_job *j, struct rv_err *err)
 		else if (j->in->gpus)
 			say(j, "gpu_evidence", RV_CANNOT_TELL,
 			    "no GPU evidence came with the quote");
+		if (j->out->values && j->out->values->gpu_rims)
+			say(j, "gpu_golden", RV_CANNOT_TELL,
+			    "the reference values have manifests of GPUs, of"
+			    " which no evidence came with the quote");
 		shape(j, 0);
 		required(j, 0);
 		return true;

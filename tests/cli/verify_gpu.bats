@@ -244,3 +244,42 @@ boot() {
 	boot policy='{"attest_gpu": true}' hash=$yes launch=$none
 	[ "$(row gpu_policy_launch)" = "no: gpu-policy-hash: mr_config_id binds another GPU policy" ]
 }
+
+@test "reference values name the manifests: no other issue of them counts" {
+	local g=$V/gpu driver=NV_GPU_DRIVER_GH100_595.71.05 vbios=NV_GPU_VBIOS_1010_0210_886_96009F0004
+	"$BIN/refval-measure" --document "$V/measure/document/lite-v3.cbor" --checksums "$V/measure/document/lite-v3.sha256sum.txt" \
+		--acpi "$V/measure/document/lite-v3.acpi.json" --vm-config "$V/real/060-lite-getquote-v3/vm_config.json" --json > values.json
+	run -0 --separate-stderr "$BIN/refval-publish" values.json --format in-toto --gpu-rim "$g/rims/$driver.xml" --gpu-rim "$g/rims/$vbios.xml" -o golden.json
+	run -0 "$BIN/refval-publish" golden.json --format values
+	[ "$(jq -c '[.gpu_rims[].id]' <<< "$output")" = "[\"$driver\",\"$vbios\"]" ]
+	[ "$(jq -r '.gpu_rims[0].sha256' <<< "$output")" = 143005c060a5eb2866f7db046c234d27f87ae386cab20ab40d9daa706be46ea4 ]
+	# The same again is the same; what NVIDIA did not sign, or is called otherwise, is no reference.
+	run -0 "$BIN/refval-publish" golden.json --format values --gpu-rim "$g/rims/$vbios.xml"
+	[ "$(jq '.gpu_rims | length' <<< "$output")" = 2 ]
+	sed 's/595.71.05/595.71.06/' "$g/rims/$driver.xml" > $driver.xml
+	run -1 --separate-stderr "$BIN/refval-publish" values.json --format values --gpu-rim $driver.xml
+	[ "$stderr" = "refval-publish: $driver.xml: RIM: the document is not the one that was signed" ]
+	cp "$g/rims/$driver.xml" NV_GPU_DRIVER_GH100_550.144.03.xml
+	run -3 --separate-stderr "$BIN/refval-publish" values.json --format values --gpu-rim NV_GPU_DRIVER_GH100_550.144.03.xml
+	[ "$stderr" = "refval-publish: NV_GPU_DRIVER_GH100_550.144.03.xml: its name is not NVIDIA's id of a RIM of version 595.71.05" ]
+	run -2 "$BIN/refval-publish" values.json --format corim --gpu-rim "$g/rims/$vbios.xml" -o x.cbor
+	run -0 --separate-stderr "$BIN/refval-publish" golden.json --format corim -o x.cbor
+	[[ $stderr == *gpu_rims* ]]
+	# A machine whose answer has such a GPU beside another quote: what the values say of its manifests is all that is asked here.
+	jq --slurpfile e "$g/vg_h100_595.json" '.nvidia_payload = ($e[0] | tojson)' "$V/real/060-lite-getquote-v3/getquote.json" > with.json
+	golden() { output=$("$BIN/refval-verify" --json --values "$1" --evidence with.json --at 2026-11-28 "${@:2}" 2> /dev/null) || true; }
+	golden golden.json --gpu-rim "$g/rims"
+	[ "$(row gpu_golden)" = "yes: $driver: the published manifest was compared with
+yes: $vbios: the published manifest was compared with" ]
+	golden golden.json --gpu-rim "$g/rims/$driver.xml"
+	[ "$(row gpu_golden | tail -n 1)" = "cannot-tell: $vbios: the manifest was not given, so that nothing was compared with it" ]
+	"$BIN/refval-publish" golden.json --format values | sed 's/143005c0/143005c1/' > other.json
+	golden other.json --gpu-rim "$g/rims"
+	[ "$(row gpu_golden | head -n 1)" = "no: $driver: another issue of it was published" ]
+	"$BIN/refval-publish" values.json --format values --gpu-rim "$g/rims/$vbios.xml" > one.json
+	golden one.json --gpu-rim "$g/rims"
+	[ "$(row gpu_golden | head -n 1)" = "no: $driver: the reference values have no manifest of this id" ]
+	cp "$V/real/060-lite-getquote-v3/getquote.json" with.json
+	golden golden.json
+	[[ $(row gpu_golden) == "cannot-tell: the reference values have manifests of GPUs, of which no evidence came with the quote" ]]
+}

@@ -459,6 +459,77 @@ static void rims(void **state)
 	rv_cert_free(&root);
 }
 
+/* Each listed pair of certificates, verified with the certificates. */
+static void known_links(void **state)
+{
+	static const char *const rims[] = {
+		DRIVER,
+		VBIOS,
+		"NV_GPU_DRIVER_GH100_550.144.03",
+		"NV_GPU_CC_DRIVER_GB100_595.91.07",
+		"NV_SWITCH_BIOS_5612_0002_890_9610550001",
+	};
+	static const char *const chains[][2] = {
+		{ "vg_h100_595.json", NULL },
+		{ "ppcie_switch_evidence.json", NULL },
+		{ "blackwellAttestationReport.txt", "blackwellCertChain.txt" },
+	};
+	struct gpu_chain chain[RV_LEN(rims) + RV_LEN(chains)] = { 0 };
+	const struct gpu_link *known;
+	size_t n, all, found = 0;
+	bool seen[64] = { false };
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(rims); i++) {
+		struct gpu_links none = { .n = 0 };
+		struct gpu_rim r = { .golden = NULL };
+		struct gpu_why w = { .id = NULL };
+		struct rv_cert *root = NULL;
+		struct rv_err err = { 0 };
+		char name[160];
+		struct rv_buf b;
+
+		snprintf(name, sizeof name, "rims/%s.xml", rims[i]);
+		b = file(name);
+		assert_true(rv_cert_read(rv_gpu_rim_root(), &root, &err));
+		assert_true(
+		    rv_gpu_rim_read(rv_buf_span(&b), root, &none, &r, &w));
+		chain[i] = r.chain;
+		r.chain = (struct gpu_chain){ 0 };
+		rv_gpu_rim_free(&r);
+		rv_cert_free(&root);
+		rv_buf_free(&b);
+	}
+	for (size_t i = 0; i < RV_LEN(chains); i++) {
+		struct rv_gpu_evidence e = evidence(chains[i][0], chains[i][1]);
+		struct gpu_why w = { .id = NULL };
+
+		assert_true(
+		    rv_gpu_chain_read_pem(rv_buf_span(&e.device[0].chain),
+					  &chain[RV_LEN(rims) + i], &w));
+		rv_gpu_evidence_free(&e);
+	}
+	known = rv_gpu_links(&all);
+	for (size_t i = 0; i < RV_LEN(chain); i++)
+		for (n = 0; n + 1 < chain[i].n; n++) {
+			const struct rv_cert *a = chain[i].cert[n],
+					     *b = chain[i].cert[n + 1];
+			const struct gpu_link *k = rv_gpu_link(
+			    &rv_cert_info(a)->sha256, &rv_cert_info(b)->sha256);
+
+			if (!k)
+				continue;
+			assert_string_equal(rv_cert_info(a)->subject, k->name);
+			assert_int_equal(rv_cert_issued(a, b), RV_CHECK_GOOD);
+			assert_true(rv_cert_info(b)->ca);
+			found += !seen[k - known];
+			seen[k - known] = true;
+		}
+	assert_int_equal(found, all);
+	for (size_t i = 0; i < RV_LEN(chain); i++)
+		rv_gpu_chain_free(&chain[i]);
+}
+
 /* ---- several devices ---- */
 
 static void append(struct rv_gpu_evidence *to, struct rv_gpu_evidence *from)
@@ -968,6 +1039,7 @@ int main(void)
 		cmocka_unit_test(a_byte_too_many),
 		cmocka_unit_test(a_switch_with_its_rim),
 		cmocka_unit_test(rims),
+		cmocka_unit_test(known_links),
 		cmocka_unit_test(revocation),
 		cmocka_unit_test(revocation_flips),
 		cmocka_unit_test(machine_of_eight),
