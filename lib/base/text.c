@@ -286,20 +286,24 @@ bool rv_time_parse(struct rv_span text, int64_t *out)
 
 void rv_time_text(int64_t t, char out[32])
 {
-	int64_t days = t / 86400, s = t % 86400, year = 1970, month = 1;
+	int64_t days = t / 86400, s = t % 86400, year, month = 1;
+	char text[96];
 
 	if (s < 0) {
 		s += 86400;
 		days--;
 	}
-	year += days / 366;
+	/* 400 years have 146097 days: one off at most, however far away. */
+	year = 1970 + days * 400 / 146097;
 	while (year > 1 && days_to(year, 1) > days)
 		year--;
 	while (days_to(year + 1, 1) <= days)
 		year++;
 	while (month < 12 && days_to(year, month + 1) <= days)
 		month++;
-	snprintf(out, 32, "%04d-%02d-%02dT%02d:%02d:%02dZ", (int)year,
-		 (int)month, (int)(days - days_to(year, month) + 1),
-		 (int)(s / 3600), (int)(s / 60 % 60), (int)(s % 60));
+	snprintf(text, sizeof text, "%04lld-%02d-%02dT%02d:%02d:%02dZ",
+		 (long long)year, (int)month,
+		 (int)(days - days_to(year, month) + 1), (int)(s / 3600),
+		 (int)(s / 60 % 60), (int)(s % 60));
+	snprintf(out, 32, "%.31s", text);
 }

@@ -547,12 +547,13 @@ static void check_revocation(struct run *run)
 			    c->reason);
 		}
 	}
-	rv_time_text(until, limit);
-	if (good)
+	if (good) {
+		rv_time_text(until, limit);
 		say(run, "revocation", RV_YES, NULL,
 		    "%zu of %zu certificates are not revoked, by answers that"
 		    " are valid until %s or longer",
 		    good, r->certs, limit);
+	}
 	if (missing)
 		say(run, "revocation", RV_UNCHECKED, "revocation-unchecked",
 		    "no OCSP answer or CRL of %zu of %zu certificates, the"
