@@ -286,7 +286,8 @@ static void print_text(const struct rv_solution *s, bool words)
 	if (s->more)
 		rv_out("          and more\n");
 	if (!s->n) {
-		rv_out_tone(RV_TONE_BAD, "no shape");
+		rv_out_tone(s->other_log ? RV_TONE_BAD : RV_TONE_DOUBT,
+			    "no shape");
 		rv_out("  %s\n", s->why);
 	}
 	if (s->has_nearest)
@@ -303,14 +304,18 @@ static void print_text(const struct rv_solution *s, bool words)
 	       words ? "no quote: somebody's words" : "quote unverified");
 }
 
+/*
+ * A log that is not of this quote, and an image that is not this machine's, are
+ * a no. Of a machine outside of what was searched nothing can be told.
+ */
 static enum rv_code verdict(const struct rv_solution *s)
 {
-	if (!s->n || s->mrtd == RV_DISAGREES)
+	if (s->other_log || s->mrtd == RV_DISAGREES)
 		return RV_NO;
 	for (size_t i = 0; i < RV_LEN(s->rtmr); i++)
 		if (s->rtmr[i] == RV_DISAGREES)
 			return RV_NO;
-	return RV_OK;
+	return s->n ? RV_OK : RV_INPUT;
 }
 
 bool rv_measure_solve(const struct rv_solve_opts *o,

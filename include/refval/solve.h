@@ -79,7 +79,8 @@ struct rv_solution {
 	struct rv_solve_event event[RV_EVENTS_MAX]; /* with a log */
 	size_t events;
 	enum rv_solve_check mrtd, rtmr[3];
-	char why[240]; /* when nothing was found: what stands against it */
+	char why[240];	/* when nothing was found: what stands against it */
+	bool other_log; /* the log does not give the quote's RTMR0 */
 };
 
 /*

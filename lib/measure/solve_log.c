@@ -369,6 +369,16 @@ static bool same_as_match(struct by_log *b, struct rv_acpi_blobs *blobs,
 	return true;
 }
 
+/* How far from the usual machine: the nearest of equals is the plainest. */
+static unsigned odd(const struct rv_candidate *c)
+{
+	enum { USUAL = 5 };
+
+	return (c->endpoints > USUAL ? c->endpoints - USUAL
+				     : USUAL - c->endpoints) +
+	       c->ports + 2 * c->nodes + c->tpm + !c->hotplug + (c->hole != 0);
+}
+
 static bool try_tables(struct by_log *b, const struct rv_candidate *c)
 {
 	RV_AUTO(rv_acpi_blobs_free) struct rv_acpi_blobs blobs = { 0 };
@@ -378,7 +388,8 @@ static bool try_tables(struct by_log *b, const struct rv_candidate *c)
 		return !b->s->no_memory;
 	if (!same_as_match(b, &blobs, &same))
 		return false;
-	if (!b->nearest_is_set || (same && !b->has_tables))
+	if (!b->nearest_is_set || (same && !b->has_tables) ||
+	    (!same && !b->has_tables && odd(c) < odd(&b->nearest)))
 		b->nearest = *c;
 	b->nearest_is_set = true;
 	b->has_tables |= same;
@@ -728,6 +739,7 @@ static bool conclude(struct by_log *b)
 
 	if (!replays(b, &same))
 		return false;
+	o->other_log = !same;
 	if (bad || !same)
 		o->n = 0;
 	if (bad)

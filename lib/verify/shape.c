@@ -6,6 +6,7 @@
  */
 #include "verify.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -61,7 +62,6 @@ static bool search(struct rv_verify_job *j, struct rv_solve_input *in,
 
 	if (!s)
 		return rv_no_memory(err, "solving");
-	in->given = rv_shape_default();
 	in->threads = j->in->threads ? j->in->threads : 1;
 	if (!rv_solve(in, s, &why)) {
 		if (why.code == RV_INPUT)
@@ -91,6 +91,7 @@ static bool question(const struct rv_verify_job *j,
 	key->kind = RV_KEPT_SHAPE;
 	rv_grow_add(&g, j->files_id.b, sizeof j->files_id.b);
 	rv_grow_u8(&g, in->image != NULL);
+	rv_grow_add(&g, &in->given, sizeof in->given);
 	rv_grow_add(&g, in->fmspc, sizeof in->fmspc);
 	rv_grow_add(&g, in->mrtd.b, sizeof in->mrtd.b);
 	for (size_t i = 0; i < RV_LEN(in->rtmr); i++)
@@ -110,8 +111,8 @@ static bool question(const struct rv_verify_job *j,
 	return rv_sha256(rv_buf_span(&g.buf), &key->id, err);
 }
 
-static bool ask(struct rv_verify_job *j, struct rv_verify_solved *out,
-		struct rv_err *err)
+static bool ask(struct rv_verify_job *j, const struct rv_shape *given,
+		struct rv_verify_solved *out, struct rv_err *err)
 {
 	const struct rv_measure_input *files = &j->files;
 	bool whole = files->document || files->firmware.n;
@@ -128,6 +129,7 @@ static bool ask(struct rv_verify_job *j, struct rv_verify_solved *out,
 	struct rv_verify_solved *s;
 
 	*out = (struct rv_verify_solved){ 0 };
+	in.given = *given;
 	platform(j, &in);
 	if (!quoted(j, "mrtd", &in.mrtd) || !quoted(j, "rtmr0", &in.rtmr[0]) ||
 	    !quoted(j, "rtmr1", &in.rtmr[1]) ||
@@ -251,11 +253,117 @@ static bool soon(const struct rv_verify_job *j)
 
 static void say_solved(const struct rv_verify_solved *s, char *how, size_t room)
 {
+	char which[96];
+
+	if (s->n == 1 && !s->more)
+		snprintf(which, sizeof which, "the only one");
+	else
+		snprintf(which, sizeof which, "the first of %zu%s", s->n,
+			 s->more ? " or more" : "");
 	snprintf(how, room,
-		 "solved from the quote: one of %zu%s among %" PRIu64
-		 " shapes%s%.300s",
-		 s->n, s->more ? " or more" : "", s->space,
-		 *s->same ? "; the same bytes with " : "", s->same);
+		 "solved from the quote: %s of %" PRIu64
+		 " shapes that gives its RTMR0%s%.300s",
+		 which, s->space, *s->same ? "; the same bytes with " : "",
+		 s->same);
+}
+
+/* ---- facts, one by one ---- */
+
+#define FACT(bit, field)                                                       \
+	{                                                                      \
+		bit, offsetof(struct rv_shape, field),                         \
+		    sizeof(((struct rv_shape *)0)->field)                      \
+	}
+
+static const struct {
+	uint32_t bit;
+	size_t at, n;
+} facts[] = {
+	FACT(RV_GIVEN_CPUS, cpus),
+	FACT(RV_GIVEN_MEMORY, memory),
+	FACT(RV_GIVEN_QEMU, qemu),
+	FACT(RV_GIVEN_PAGE_ADD, page_add),
+	FACT(RV_GIVEN_PIC, pic),
+	FACT(RV_GIVEN_GPUS, gpus),
+	FACT(RV_GIVEN_NVSWITCHES, nvswitches),
+	FACT(RV_GIVEN_NICS, nics),
+	FACT(RV_GIVEN_VOLUMES, volumes),
+	FACT(RV_GIVEN_HUGEPAGES, hugepages),
+	FACT(RV_GIVEN_PCI_HOLE64, pci_hole64),
+	FACT(RV_GIVEN_HOTPLUG_OFF, hotplug_off),
+	FACT(RV_GIVEN_HOST_SHARE, host_share),
+	FACT(RV_GIVEN_OVMF, ovmf),
+	FACT(RV_GIVEN_OVMF, edk2),
+	FACT(RV_GIVEN_SWTPM, swtpm),
+	FACT(RV_GIVEN_NUMA, numa),
+	FACT(RV_GIVEN_NUMA, numa_nodes),
+	FACT(RV_GIVEN_ROOTFS, root_verity),
+};
+
+static void copy_facts(const struct rv_shape *from, uint32_t which,
+		       struct rv_shape *to)
+{
+	for (size_t i = 0; i < RV_LEN(facts); i++)
+		if (facts[i].bit & which)
+			memcpy((char *)to + facts[i].at,
+			       (const char *)from + facts[i].at, facts[i].n);
+}
+
+/* What was stated counts, fact by fact. */
+static void overlay(const struct rv_shape *stated, struct rv_shape *to)
+{
+	copy_facts(stated, stated->given, to);
+	to->given |= stated->given;
+}
+
+/* Is the machine known, but for what has a default? */
+static bool whole(const struct rv_shape *s)
+{
+	return s->cpus && s->memory && s->qemu.major;
+}
+
+static bool unset(const struct rv_shape *s, size_t i)
+{
+	static const uint8_t zero[sizeof(struct rv_numa) * RV_NUMA_MAX];
+
+	return memcmp((const char *)s + facts[i].at, zero, facts[i].n) == 0;
+}
+
+/* Every fact that @s has is so in @known, too, or follows from others there. */
+static bool agrees(const struct rv_shape *s, const struct rv_shape *known)
+{
+	struct rv_shape full = *known;
+	struct rv_err ignored = { 0 };
+	bool resolved = rv_shape_resolve(&full, &ignored);
+
+	for (size_t i = 0; i < RV_LEN(facts); i++) {
+		bool open = facts[i].bit & (RV_GIVEN_PAGE_ADD | RV_GIVEN_PIC |
+					    RV_GIVEN_HOST_SHARE |
+					    RV_GIVEN_OVMF | RV_GIVEN_ROOTFS);
+
+		if (!(s->given & facts[i].bit) ||
+		    (open && (!resolved || unset(&full, i) || unset(s, i))))
+			continue;
+		if (memcmp((const char *)s + facts[i].at,
+			   (const char *)&full + facts[i].at, facts[i].n) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* What @s does not say is as @found has it. */
+static void fill(const struct rv_shape *found, struct rv_shape *s)
+{
+	struct rv_shape was = *s;
+
+	*s = *found;
+	copy_facts(&was, was.given, s);
+	s->given |= was.given;
+	s->has_os_image_hash = was.has_os_image_hash;
+	s->os_image_hash = was.os_image_hash;
+	memcpy(s->unknown_key, was.unknown_key, sizeof s->unknown_key);
+	memcpy(s->image, was.image, sizeof s->image);
+	s->qemu_single_pass_add_pages = was.qemu_single_pass_add_pages;
 }
 
 /* What no vm_config says: facts that were stated complete the machine's. */
@@ -296,57 +404,96 @@ static bool note_shape(struct rv_verify_job *j, struct rv_shape *shape,
 		.log = j->out->has_log ? &j->out->evidence->log : NULL,
 		.image = whole ? files : NULL,
 	};
-	char text[700];
+	char text[1100];
 	bool found;
 
 	platform(j, &in);
 	if (!rv_solve_processor(&in, shape, &found, err))
 		return false;
 	snprintf(text, sizeof text,
-		 "%.600s; the processor by the SMBIOS event of the log", from);
+		 "%.900s; the processor by the SMBIOS event of the log", from);
 	note(j, shape, found ? text : from);
+	return true;
+}
+
+/* "memory, qemu": the options that stated facts, as far as there is room. */
+static void names_of(const struct rv_verify_job *j, char *out, size_t room)
+{
+	size_t n = 0;
+
+	*out = '\0';
+	for (size_t i = 0; i < j->in->facts && n + 40 < room; i++)
+		n += (size_t)snprintf(out + n, room - n, "%s%.32s",
+				      i ? ", " : "", j->in->fact[i]);
+}
+
+/* What nobody states is looked up, or searched for, within what is stated. */
+static bool complete(struct rv_verify_job *j, struct rv_shape *s, char *how,
+		     size_t room, struct rv_err *err)
+{
+	const struct rv_shape *known = recorded(j);
+	struct rv_verify_solved found;
+
+	if (known && agrees(s, known)) {
+		snprintf(how, room, "the recorded machine with this RTMR0");
+		fill(known, s);
+	} else if (j->release && !rv_release_has_registers(j->release)) {
+		snprintf(how, room,
+			 "not looked for: the record has no registers");
+	} else if (j->in->identify && !soon(j)) {
+		snprintf(how, room,
+			 "not looked for without an event log and a known"
+			 " image: refval-measure --solve does");
+	} else {
+		snprintf(how, room, "%s",
+			 s->given ? "no shape that is so gives this RTMR0"
+				  : "no shape was given, and none gives this"
+				    " RTMR0");
+		if (!ask(j, s, &found, err))
+			return false;
+		if (found.asked && found.n) {
+			fill(&found.shape, s);
+			say_solved(&found, how, room);
+		}
+	}
 	return true;
 }
 
 /*
  * What a vm_config in the evidence says is a claim, but one that the registers
- * then confirm or not.
+ * then confirm or not. Options complete it, and override it, one by one; what
+ * is still open is looked up or searched for.
  */
 bool rv_verify_shape(struct rv_verify_job *j, struct rv_shape *out,
 		     struct rv_err *err)
 {
 	const struct rv_evidence *e = j->out->evidence;
-	struct rv_verify_solved s;
-	const struct rv_shape *known;
-	struct rv_shape stated;
-	const char *from = "given";
-	char how[600];
+	struct rv_shape stated =
+	    j->in->shape ? *j->in->shape : rv_shape_default();
+	char how[600] = "", names[160], from[900];
+	bool some = stated.given != 0, said = e->vm_config.n != 0;
 
-	*out = j->in->shape ? *j->in->shape : rv_shape_default();
-	stated = *out;
-	if (out->given == 0 && e->vm_config.n) {
-		from = "vm_config in the evidence";
-		if (!rv_shape_read(rv_buf_span(&e->vm_config), out, err))
-			return rv_in(err, "%s", from);
-	} else if (out->given == 0 && (known = recorded(j))) {
-		from = "the recorded machine with this RTMR0";
-		*out = *known;
-	} else if (out->given == 0 && j->release &&
-		   !rv_release_has_registers(j->release)) {
-		from = "not looked for: the record has no registers";
-	} else if (out->given == 0 && j->in->identify && !soon(j)) {
-		from = "not looked for without an event log and a known image:"
-		       " refval-measure --solve does";
-	} else if (out->given == 0) {
-		from = "no shape was given, and none gives this RTMR0";
-		if (!ask(j, &s, err))
-			return false;
-		if (s.asked && s.n) {
-			*out = s.shape;
-			say_solved(&s, how, sizeof how);
-			from = how;
-		}
-	}
+	*out = rv_shape_default();
+	if (said && !rv_shape_read(rv_buf_span(&e->vm_config), out, err))
+		return rv_in(err, "vm_config in the evidence");
+	overlay(&stated, out);
+	names_of(j, names, sizeof names);
+	if (!whole(out) && !complete(j, out, how, sizeof how, err))
+		return false;
+	snprintf(from, sizeof from, "%s%s%s%s%s%s",
+		 said ? "vm_config in the evidence" : "",
+		 said && some ? "; given: " : "",
+		 said && some ? names
+		 : some	      ? "given"
+			      : "",
+		 some && !said && *how ? ": " : "",
+		 some && !said && *how ? names : "",
+		 !*how		? ""
+		 : said || some ? "; what that leaves open: "
+				: "");
+	if (*how)
+		snprintf(from + strlen(from), sizeof from - strlen(from), "%s",
+			 how);
 	j->found = *out;
 	keep_unspoken(&stated, out);
 	if (!note_shape(j, out, from, err))
@@ -358,7 +505,8 @@ bool rv_verify_shape(struct rv_verify_job *j, struct rv_shape *out,
 void rv_verify_restate(const struct rv_verify_job *j,
 		       const struct rv_shape *stated, struct rv_shape *out)
 {
-	*out = stated->given ? *stated : j->found;
+	*out = j->found;
+	overlay(stated, out);
 	keep_unspoken(stated, out);
 	if (stated->has_cpu_id)
 		return;
@@ -372,6 +520,7 @@ bool rv_verify_explain(struct rv_verify_job *j, struct rv_err *err)
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
 	struct rv_report *r = &j->out->report;
 	struct rv_verify_solved s;
+	const struct rv_shape any = rv_shape_default();
 	struct rv_check *k;
 	bool wrong = false;
 
@@ -381,7 +530,7 @@ bool rv_verify_explain(struct rv_verify_job *j, struct rv_err *err)
 			 r->check[i].verdict == RV_DIFFERS;
 	if (!wrong)
 		return true;
-	if (!ask(j, &s, err))
+	if (!ask(j, &any, &s, err))
 		return false;
 	if (!s.asked)
 		return true;

@@ -75,3 +75,37 @@ verdicts() {
 	run -3 --separate-stderr "$BIN/refval-replay" list
 	[[ $stderr == *"ima-list: goes on where the firmware's log (ccel.bin) ends, and has no use without it" ]]
 }
+
+# shape OPTION...: verdict and shape of the machine, and where its facts came from.
+shape() {
+	run --separate-stderr "$BIN/refval-verify" --json "$@"
+	jq -r '.layers[].checks[] | select(.name == "rtmr0").verdict, (select(.name == "machine_shape") | .actual, .reason)' <<< "$output"
+}
+
+@test "facts one by one: a vm_config without a QEMU version helps, an option never harms" {
+	cd "$BATS_TEST_TMPDIR"
+	a=$C/phala-kms-prod10-0.5.4.1/app_cert.pem
+	known="the recorded machine with this RTMR0"
+	vm() { jq -n --rawfile c "$a" --arg v "$1" '{app_cert: $c, vm_config: $v}' > info.json; }
+	vm '{"cpu_count":1,"memory_size":2147483648,"pic":true,"qemu_single_pass_add_pages":true}'
+	m=(--release dstack-0.5.4.1 --evidence info.json)
+	[ "$(shape "${m[@]}")" = "1 vCPU, 2 GiB, QEMU 8.2.2
+vm_config in the evidence; what that leaves open: $known
+yes" ]
+	[ "$(shape "${m[@]}" --memory 2G)" = "1 vCPU, 2 GiB, QEMU 8.2.2
+vm_config in the evidence; given: memory; what that leaves open: $known
+yes" ]
+	# An option overrides what the host says; a whole machine needs no search.
+	vm '{"cpu_count":4,"memory_size":2147483648,"qemu_version":"8.2.2","pic":true}'
+	[[ $(shape "${m[@]}") == *no ]]
+	[ "$(shape "${m[@]}" --cpus 1)" = "1 vCPU, 2 GiB, QEMU 8.2.2
+vm_config in the evidence; given: cpus
+yes" ]
+	# Of a release that has no such machine it is solved, within what is stated.
+	near=$V/real/near-058-dev-3e6394
+	for o in "--memory 64G" "--cpus 8" "--qemu 8.2.2" "--cpus 8 --memory 64G"; do
+		# shellcheck disable=SC2086
+		[[ $(shape --release dstack-dev-0.5.8 --evidence "$near" $o) == "8 vCPUs, 64 GiB, QEMU 8.2.2"*yes ]]
+	done
+	[[ $(shape --release dstack-dev-0.5.8 --evidence "$near" --memory 32G) == *"no shape that is so gives this RTMR0"* ]]
+}

@@ -45,7 +45,7 @@ R=$V/real
 	run -0 --separate-stderr "$M" --solve "$q" --given ovmf=stable202505 --json
 	[ "$(jq -r '.found[0].shape | [.cpus, .memory, .qemu, .cpu_id, .smbios_product] | join(",")' <<< "$output")" = 8,17179869184,8.2.2,000c06f2:2fabfbff,dstack/dstack ]
 	[ "$(jq -r .by <<< "$output")" = register ]
-	run -1 --separate-stderr "$M" --solve "$q" --given ovmf=stable202505,cpus=8,memory=16G,cpu-id=000c06f1:2fabfbff
+	run -3 --separate-stderr "$M" --solve "$q" --given ovmf=stable202505,cpus=8,memory=16G,cpu-id=000c06f1:2fabfbff
 }
 
 @test "a register with an SMBIOS event: equal event by event, or not known, and why" {
@@ -160,8 +160,9 @@ R=$V/real
 @test "facts that are given narrow the search, by --given or by options" {
 	run -0 --separate-stderr "$M" --solve "$R/sim-04x" --given cpus=1,memory=2G,rootfs=iso --json
 	[ "$(jq '.shapes' <<< "$output")" -lt 1000000 ]
-	run -1 --separate-stderr "$M" --solve "$R/sim-04x" --cpus 2
-	run -1 --separate-stderr "$M" --solve "$R/sim-04x" --given hotplug-off
+	# No shape of those that were searched: that is no answer, not a no.
+	run -3 --separate-stderr "$M" --solve "$R/sim-04x" --cpus 2
+	run -3 --separate-stderr "$M" --solve "$R/sim-04x" --given hotplug-off
 	run -2 --separate-stderr "$M" --solve "$R/sim-04x" --given colour=red
 	[[ $stderr == *"no such fact"* ]]
 	run -2 --separate-stderr "$M" --solve "$R/sim-04x" --given cpus
