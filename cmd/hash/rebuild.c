@@ -4,6 +4,7 @@
 #include "hash_print.h"
 #include "image_opts.h"
 #include "out.h"
+#include "rebuild_html.h"
 
 #include "atomic.h"
 
@@ -11,7 +12,7 @@
 
 enum { BUILDS_MAX = 16 };
 
-static const char *out_file, *date, *epoch, *require;
+static const char *out_file, *date, *epoch, *require, *html;
 static bool json;
 static struct rv_image_opts image_opts;
 
@@ -25,6 +26,7 @@ static const struct rv_opt opts[] = {
 	RV_OPT_TEXT("require", "KIND", &require,
 		    "yes when this is the same, manifest"),
 	RV_IMAGE_OPTS(image_opts),
+	RV_OPT_HTML(&html),
 	RV_OPT_JSON(&json),
 	{ 0 },
 };
@@ -49,6 +51,11 @@ static bool check_usage(int argc, int64_t *when, uint64_t *seconds,
 	if (json && out_file && strcmp(out_file, "-") == 0)
 		return rv_fail(err, RV_USAGE,
 			       "--out - leaves no room for --json");
+	if (html && strcmp(html, "-") == 0 &&
+	    (json || (out_file && strcmp(out_file, "-") == 0)))
+		return rv_fail(err, RV_USAGE,
+			       "--html -: --json or --out - goes to standard"
+			       " output, too");
 	*when = rv_cmd_now();
 	if (date && !rv_time_parse(rv_text(date), when))
 		return rv_fail(err, RV_USAGE,
@@ -174,6 +181,25 @@ static void print_text(const struct rv_oci_rebuild *r, bool yes,
 	rv_out(" (%s)\n", rv_oci_kind_name(want));
 }
 
+static bool write_page(char **argv, const struct builds *b,
+		       const struct rv_oci_rebuild *r, bool yes,
+		       enum rv_oci_kind want, struct rv_err *err)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	const struct rv_rebuild_page page = { .name = argv,
+					      .build = b->o,
+					      .n = b->n,
+					      .result = r,
+					      .yes = yes,
+					      .want = want };
+
+	if (!rv_rebuild_html(&page, &g, err))
+		return false;
+	if (strcmp(html, "-") != 0)
+		return write_file(html, &g, err);
+	return rv_out_document(&g, err);
+}
+
 static bool read_all(int argc, char **argv, struct builds *b,
 		     struct rv_err *err)
 {
@@ -209,10 +235,14 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 	yes = r.kind[want] == RV_SAME;
 	*answer = yes ? RV_OK : r.kind[want] == RV_DIFFER ? RV_NO : RV_INPUT;
 	document(&g, argv, &b, &r, yes, want, when, seconds);
+	if (html && !write_page(argv, &b, &r, yes, want, err))
+		return false;
 	if (print)
 		return rv_out_document(&g, err);
 	if (!write_file(to, &g, err))
 		return false;
+	if (html && strcmp(html, "-") == 0)
+		return true;
 	if (!json) {
 		print_text(&r, yes, want);
 		return true;

@@ -87,7 +87,7 @@ static struct rv_span first_lines(struct rv_span s)
 }
 
 /* Two texts, where they differ, with a little around it. */
-static void put_texts(struct rv_grow *to, struct rv_span a, struct rv_span b)
+void rv_html_lines(struct rv_grow *to, struct rv_span a, struct rv_span b)
 {
 	size_t head, tail;
 
@@ -118,7 +118,7 @@ static void put_delta(struct rv_grow *to, const struct rv_compose_delta *d,
 		       d->reorders ? ": the same members in another order"
 				   : "");
 	if (a.p && b.p && (many_lines(a) || many_lines(b))) {
-		put_texts(to, a, b);
+		rv_html_lines(to, a, b);
 		return;
 	}
 	if (d->reorders)
@@ -143,7 +143,7 @@ void rv_html_compose(struct rv_grow *to, struct rv_span given,
 	if (!rv_compose_read(given, &a, &ignored) ||
 	    !rv_compose_read(evidence, &b, &ignored) ||
 	    !rv_compose_diff(a, b, &d, &ignored) || !d.n) {
-		put_texts(to, given, evidence);
+		rv_html_lines(to, given, evidence);
 		return;
 	}
 	for (size_t i = 0; i < d.n; i++)

@@ -13,4 +13,7 @@
 void rv_html_compose(struct rv_grow *to, struct rv_span given,
 		     struct rv_span evidence);
 
+/* Two texts, where they differ, with a little around it; bounded. */
+void rv_html_lines(struct rv_grow *to, struct rv_span a, struct rv_span b);
+
 #endif

@@ -314,6 +314,37 @@ RV_API RV_MUST bool rv_oci_pinned(const struct rv_oci_digest *pin,
 				  struct rv_span config, struct rv_oci *out,
 				  struct rv_err *err);
 
+/* ---- where two layers begin to differ (first.c) ---- */
+
+enum { RV_OCI_SHOWN_MAX = 64 << 10 };
+
+/* An entry of a tar, as its bytes are: at most RV_OCI_SHOWN_MAX of each. */
+struct rv_oci_entry {
+	bool there; /* false: the tar has no more entries */
+	struct rv_buf
+	    head;   /* the headers that describe it, and its own; owned */
+	size_t own; /* where in @head its own starts, 512 bytes */
+	struct rv_buf data; /* owned */
+	uint64_t size;	    /* of all its data */
+};
+
+struct rv_oci_first {
+	bool differs; /* false: all entries are the same, and what is behind
+			 them is not */
+	size_t entry; /* which, from 1 */
+	struct rv_oci_entry side[2];
+};
+
+/*
+ * Read @layer of the archives at @path again, as far as they agree. For people
+ * to look at: what was proven of the layers may have changed since.
+ */
+RV_API RV_MUST bool
+rv_oci_first_difference(const char *const path[2],
+			const struct rv_oci_layer *const layer[2],
+			struct rv_oci_first *out, struct rv_err *err);
+RV_API void rv_oci_first_free(struct rv_oci_first *f);
+
 /* ---- builds that should be one (rebuild.c) ---- */
 
 struct rv_oci_cause {

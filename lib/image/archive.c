@@ -125,14 +125,7 @@ static bool add(struct archive_index *s, struct archive_file **i,
 
 /* ---- reading a file ---- */
 
-struct source {
-	struct rv_range range;
-	struct rv_given given;
-	struct rv_stream s;
-	int fd; /* of a file in a folder; owned */
-};
-
-static void source_close(struct source *s)
+void rv_archive_source_close(struct archive_source *s)
 {
 	rv_range_free(&s->range);
 	rv_close(&s->fd);
@@ -197,9 +190,9 @@ static bool open_in(const struct archive_index *s, const char *name, int *fd,
 	return true;
 }
 
-static bool source_open(const struct archive_index *s,
-			const struct archive_file *i, struct source *out,
-			struct rv_err *err)
+bool rv_archive_source(const struct archive_index *s,
+		       const struct archive_file *i, struct archive_source *out,
+		       struct rv_err *err)
 {
 	uint64_t size;
 
@@ -233,7 +226,8 @@ static bool source_open(const struct archive_index *s,
 bool rv_archive_bytes(struct archive_index *s, struct archive_file *i,
 		      struct rv_span *out, struct rv_err *err)
 {
-	RV_AUTO(source_close) struct source src = { .fd = -1 };
+	RV_AUTO(rv_archive_source_close)
+	struct archive_source src = { .fd = -1 };
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
 	struct rv_span b = { 0 };
 
@@ -243,7 +237,7 @@ bool rv_archive_bytes(struct archive_index *s, struct archive_file *i,
 					"%s: %" PRIu64
 					" bytes, a document has at most %d",
 					i->name, i->size, ARCHIVE_DOC_MAX);
-		if (!source_open(s, i, &src, err))
+		if (!rv_archive_source(s, i, &src, err))
 			return false;
 		do {
 			if (!src.s.next(src.s.arg, &b, err))
@@ -262,11 +256,12 @@ static bool hash_item(const struct archive_index *s,
 		      const struct archive_file *i, enum rv_alg alg,
 		      uint8_t *out, struct rv_err *err)
 {
-	RV_AUTO(source_close) struct source src = { .fd = -1 };
+	RV_AUTO(rv_archive_source_close)
+	struct archive_source src = { .fd = -1 };
 	RV_AUTO(rv_digest_free) struct rv_digest *d = NULL;
 	struct rv_span b = { 0 };
 
-	if (!source_open(s, i, &src, err) || !rv_digest_new(alg, &d, err))
+	if (!rv_archive_source(s, i, &src, err) || !rv_digest_new(alg, &d, err))
 		return false;
 	do {
 		if (!src.s.next(src.s.arg, &b, err) ||
@@ -311,7 +306,8 @@ static bool job_sum(void *job, struct rv_sha256 *out, struct rv_err *err)
  * into them. A short layer is done before a thread has started.
  */
 static bool read_layer(struct archive_index *s, const struct archive_file *i,
-		       struct source *src, struct layer *l, struct rv_err *err)
+		       struct archive_source *src, struct layer *l,
+		       struct rv_err *err)
 {
 	RV_AUTO(rv_job_free) struct rv_job *job = NULL;
 	struct layer_opts opts = s->layer;
@@ -407,12 +403,13 @@ bool rv_archive_layers(struct archive_index *s, struct archive_file **i,
 static bool add_sha512(const struct archive_index *s,
 		       const struct archive_file *i, struct rv_err *err)
 {
-	RV_AUTO(source_close) struct source src = { .fd = -1 };
+	RV_AUTO(rv_archive_source_close)
+	struct archive_source src = { .fd = -1 };
 	RV_AUTO(rv_layer_free) struct layer again = { 0 };
 	const struct layer_opts opts = { .max = s->layer.max, .sha512 = true };
 	struct layer *l = i->layer;
 
-	if (!source_open(s, i, &src, err) ||
+	if (!rv_archive_source(s, i, &src, err) ||
 	    !rv_layer_read(src.s, &opts, &again, err))
 		return false;
 	/* Both digests are of the same bytes, or neither is of use. */
@@ -430,14 +427,15 @@ static bool add_sha512(const struct archive_index *s,
 bool rv_archive_layer(struct archive_index *s, struct archive_file *i,
 		      const struct layer **out, struct rv_err *err)
 {
-	RV_AUTO(source_close) struct source src = { .fd = -1 };
+	RV_AUTO(rv_archive_source_close)
+	struct archive_source src = { .fd = -1 };
 
 	if (!i->layer) {
 		RV_AUTO(rv_free) struct layer *l = calloc(1, sizeof *l);
 
 		if (!l)
 			return rv_no_memory(err, i->name);
-		if (!source_open(s, i, &src, err) ||
+		if (!rv_archive_source(s, i, &src, err) ||
 		    !read_layer(s, i, &src, l, err))
 			return false;
 		i->layer = RV_TAKE(l);

@@ -7,6 +7,7 @@
 #define RV_ARCHIVE_H
 
 #include "layer.h"
+#include "range.h"
 
 enum {
 	ARCHIVE_ITEMS_MAX = 1 << 16,
@@ -56,6 +57,18 @@ RV_MUST bool rv_archive_find(struct archive_index *s, const char *name,
 /* All of a document; borrowed from the archive. */
 RV_MUST bool rv_archive_bytes(struct archive_index *s, struct archive_file *i,
 			      struct rv_span *out, struct rv_err *err);
+/* A file's bytes as they are stored, from the first on. */
+struct archive_source {
+	struct rv_range range;
+	struct rv_given given;
+	struct rv_stream s;
+	int fd; /* of a file in a folder; owned; -1: none */
+};
+
+RV_MUST bool rv_archive_source(const struct archive_index *s,
+			       const struct archive_file *i,
+			       struct archive_source *out, struct rv_err *err);
+void rv_archive_source_close(struct archive_source *s);
 RV_MUST bool rv_archive_sum(struct archive_index *s, struct archive_file *i,
 			    struct rv_sha256 *out, struct rv_err *err);
 RV_MUST bool rv_archive_sum512(struct archive_index *s,

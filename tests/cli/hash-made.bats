@@ -184,3 +184,43 @@ setup() {
 		history|history text
 	END
 }
+
+@test "rebuild --html: the first file that differs, its headers and content, escaped and bounded" {
+	cd "$BATS_TEST_TMPDIR"
+	n=0
+	while IFS='|' read -r a b want; do
+		run -1 --separate-stderr "$H" rebuild "$D/$a.tar" "$D/$b.tar" --html p.html
+		[ -z "$stderr" ]
+		grep -qF "$want" p.html || { echo "$a $b: $want"; cat p.html; false; }
+		# Nothing of what is in an archive is markup here.
+		run -1 grep -qE '<script|<img|<i>2|<a>|<b>one' p.html
+		[ "$(tail -n 1 p.html)" = "</body></html>" ]
+		[ "$(stat -c %s p.html)" -lt 1000000 ]
+		n=$((n + 1))
+	done <<- 'END'
+		page_text|page_text_other|<h3>layer 1, entry 2: &lt;script&gt;x</h3>
+		page_text|page_text_other|<del>- two
+		page_text|page_text_other|<ins>+ &lt;/pre&gt;&lt;img src=x&gt;
+		page_text|page_text_other|<tr class="no"><th>size</th><td><code>00000000017</code></td><td><code>00000000035</code></td><td>differs</td></tr>
+		page_hex|page_hex_other|<del>- 000040  006f6e65                          .one
+		page_hex|page_hex_other|<ins>+ 000040  0074776f                          .two
+		page_pax|page_pax_other|<tr class="no"><th>extended</th><td><code>13 mtime=1.5
+		page_pax|page_pax_other|<p>content: the same</p>
+		page_more|page_end|<h3>layer 1, entry 2: more</h3>
+		page_end|page_end_other|<h3>layer 1, all entries are the same</h3>
+		page_large|page_text|<p>content: 400000 and 15 bytes; of each at most 65536 are shown</p>
+	END
+	[ "$n" = 11 ]
+	run -0 "$H" rebuild "$D/page_end.tar" "$D/page_end.tar" --html p.html
+	grep -qF 'class="verdict yes">reproducible (manifest)' p.html
+	# Each build beside the first; an archive that is packed goes by once.
+	gzip -c "$D/page_hex.tar" > z.tar.gz
+	run -1 "$H" rebuild "$D/page_end.tar" "$D/page_text.tar" z.tar.gz --html p.html
+	[ "$(grep -c '^<h2>build 1 and build' p.html)" = 2 ]
+	grep -qE 'layer 1 cannot be shown: E_STREAM: .*cannot be read twice' p.html
+	run -1 "$H" rebuild "$D/page_end.tar" "$D/page_text.tar" --html -
+	[ "${lines[0]:0:15}" = "<!DOCTYPE html>" ]
+	run -2 "$H" rebuild "$D/page_end.tar" "$D/page_text.tar" --html - --json
+	run -2 "$H" rebuild "$D/page_end.tar" "$D/page_text.tar" --html - --out -
+	run -4 "$H" rebuild "$D/page_end.tar" "$D/page_text.tar" --html /nonexistent/p.html
+}

@@ -160,6 +160,10 @@ def turned(config):
     return js(dict(reversed(json.loads(config).items())))
 
 
+def page(name, content, more=b"", end=END):
+    return Image([entry(b"same", b"s") + more + entry(name, content) + end]).tar()
+
+
 EMPTY = {"architecture": "", "os": "", "created": "0001-01-01T00:00:00Z", "config": {}, "rootfs": {"type": "layers"}}
 FULL = dict(EMPTY, architecture="amd64", os="linux")
 STEP = {"created": "2026-01-02T00:00:00Z", "created_by": "COPY . /"}
@@ -180,6 +184,16 @@ IMAGES = {
     "no_platform_other": lambda: no_platform(b"other"),
     "no_platform_os": lambda: no_platform(b"one", {"os": "linux"}, 7),
     "no_platform_cmd": lambda: no_platform(b"one", {"config": {"Cmd": ["/x"]}}, 7),
+    "page_text": lambda: page(b"<script>x", b"<b>one</b>\ntwo\n"),
+    "page_text_other": lambda: page(b"<script>x", b"<b>one</b>\n</pre><img src=x>\n"),
+    "page_hex": lambda: page(b"<script>x", bytes(range(64)) + b"\0one"),
+    "page_hex_other": lambda: page(b"<script>x", bytes(range(64)) + b"\0two"),
+    "page_pax": lambda: page(b"<script>x", b"1", pax([(b"mtime", b"1.5")])),
+    "page_pax_other": lambda: page(b"<script>x", b"1", pax([(b"mtime", b"<i>2.5")])),
+    "page_more": lambda: page(b"<script>x", b"1", entry(b"more", b"")),
+    "page_end": lambda: page(b"<script>x", b"1"),
+    "page_end_other": lambda: page(b"<script>x", b"1", end=END + END),
+    "page_large": lambda: page(b"<script>x", b"<a>\n" * 100000),
     "written": lambda: written(bytes),
     "written_lf": lambda: written(lambda c: c + b"\n"),
     "written_order": lambda: written(turned),

@@ -126,7 +126,7 @@ MODES = {
     "hash-match/compose": (["demo2.tar", "--compose", "app-compose.json"], dict(
         OCI, pin="sha256:" + Z[:64], pinned="demo.tar", manifest="manifest.json", config="config.json", require="L5")),
     "hash-rebuild/two": (["demo.tar", "demo2.tar", "--out", "out.json"], dict(
-        OCI, **{"date": "2026-01-31T12:00:00Z", "source-date-epoch": "5", "require": "archive"})),
+        OCI, **{"date": "2026-01-31T12:00:00Z", "source-date-epoch": "5", "require": "archive", "html": "page.html"})),
 }
 
 # Who plays the machine: scripts of tests/agent and what they make when ready; for all runs of a mode, or one for each
