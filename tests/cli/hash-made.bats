@@ -208,13 +208,13 @@ setup() {
 		page_pax|page_pax_other|<p>content: the same</p>
 		page_more|page_end|<h3>layer 1, entry 2: more</h3>
 		page_end|page_end_other|<h3>layer 1, all entries are the same</h3>
-		page_large|page_text|<p>content: 400000 and 15 bytes; of each at most 65536 are shown</p>
+		page_large|page_text|<p>content: 1200000 and 15 bytes; of each at most 65536 are shown</p>
 	END
 	[ "$n" = 11 ]
 	run -0 "$H" rebuild "$D/page_end.tar" "$D/page_end.tar" --html p.html
 	grep -qF 'class="verdict yes">reproducible (manifest)' p.html
-	# Each build beside the first; an archive that is packed goes by once.
-	gzip -c "$D/page_hex.tar" > z.tar.gz
+	# Each build beside the first; of an archive that is packed a large layer goes by once.
+	gzip -c "$D/page_large.tar" > z.tar.gz
 	run -1 "$H" rebuild "$D/page_end.tar" "$D/page_text.tar" z.tar.gz --html p.html
 	[ "$(grep -c '^<h2>build 1 and build' p.html)" = 2 ]
 	grep -qE 'layer 1 cannot be shown: E_STREAM: .*cannot be read twice' p.html

@@ -193,7 +193,7 @@ IMAGES = {
     "page_more": lambda: page(b"<script>x", b"1", entry(b"more", b"")),
     "page_end": lambda: page(b"<script>x", b"1"),
     "page_end_other": lambda: page(b"<script>x", b"1", end=END + END),
-    "page_large": lambda: page(b"<script>x", b"<a>\n" * 100000),
+    "page_large": lambda: page(b"<script>x", b"<a>\n" * 300000),
     "written": lambda: written(bytes),
     "written_lf": lambda: written(lambda c: c + b"\n"),
     "written_order": lambda: written(turned),
