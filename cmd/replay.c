@@ -416,11 +416,11 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 		return rv_fail(err, RV_USAGE, "exactly one EVIDENCE is needed");
 	if (!rv_evidence_read_path(argv[0], &opts, &t.e, err))
 		return false;
-	if (t.e.attester == RV_ATTESTER_SNP)
+	if (t.e.attester != RV_ATTESTER_TDX)
 		return rv_fail(err, RV_INPUT,
-			       "%s: the events of a SEV-SNP guest are bound to"
-			       " nothing: there is no log to replay",
-			       argv[0]);
+			       "%s: evidence of %s, whose events are bound to"
+			       " nothing here: there is no log to replay",
+			       argv[0], rv_attester_name(t.e.attester));
 	if (t.e.log_format == RV_LOG_NONE)
 		return rv_fail(err, RV_INPUT, "%s: no event log in it (%s)",
 			       argv[0], t.e.format);

@@ -95,9 +95,21 @@ static size_t field_length(const char *name)
 	return 0;
 }
 
-static bool expect_arg(struct rv_dcap *d, size_t i, const char *text,
+/* pcr0 to pcr31, SHA-384. */
+static size_t pcr_length(const char *name)
+{
+	uint64_t k;
+
+	return strncmp(name, "pcr", 3) == 0 &&
+		       rv_decimal(rv_text(name + 3), RV_NITRO_PCRS - 1, &k)
+		   ? sizeof(struct rv_sha384)
+		   : 0;
+}
+
+static bool expect_arg(struct rv_dcap *d, size_t i, const char *text, bool pcrs,
 		       struct rv_err *err)
 {
+	size_t (*const length)(const char *) = pcrs ? pcr_length : field_length;
 	const char *eq = strchr(text, '=');
 	struct rv_buf *name = &d->expect_name[i];
 	struct rv_buf *value = &d->expect_value[i];
@@ -112,15 +124,16 @@ static bool expect_arg(struct rv_dcap *d, size_t i, const char *text,
 			err->code = RV_USAGE;
 		return false;
 	}
-	if (field_length((const char *)name->p) == 0)
-		return rv_fail(err, RV_USAGE,
-			       "--expect: no quote has a field %s",
+	if (length((const char *)name->p) == 0)
+		return rv_fail(err, RV_USAGE, "--expect: no %s %s",
+			       pcrs ? "document of AWS's has a PCR"
+				    : "quote has a field",
 			       (const char *)name->p);
-	if (field_length((const char *)name->p) != value->n)
+	if (length((const char *)name->p) != value->n)
 		return rv_fail(err, RV_USAGE,
 			       "--expect: %s has %zu bytes, not %zu",
 			       (const char *)name->p,
-			       field_length((const char *)name->p), value->n);
+			       length((const char *)name->p), value->n);
 	d->expect[i].field = (const char *)name->p;
 	d->expect[i].want = rv_buf_span(value);
 	return true;
@@ -185,7 +198,7 @@ static bool read_policy(const struct rv_dcap_opts *o, struct rv_dcap *d,
 	if (!grace_arg(o, p, err))
 		return false;
 	for (size_t i = 0; i < o->expect.n; i++)
-		if (!expect_arg(d, i, o->expect.item[i], err))
+		if (!expect_arg(d, i, o->expect.item[i], o->pcrs, err))
 			return false;
 	for (size_t i = 0; i < o->reject_advisory.n; i++) {
 		if (!advisory_arg(o->reject_advisory.item[i], err))
@@ -284,6 +297,7 @@ struct rv_proof_input rv_dcap_proof(const struct rv_dcap *d)
 		.policy = &d->policy,
 		.collateral = d->has_collateral ? &d->collateral : NULL,
 		.collateral_err = &d->collateral_err,
+		.has_at = d->has_at,
 		.at = d->has_at ? d->at : rv_cmd_now(),
 		.evidence_name = d->evidence_name,
 	};

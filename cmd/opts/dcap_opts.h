@@ -16,6 +16,7 @@ struct rv_dcap_opts {
 	struct rv_list reject_advisory, expect;
 	bool test_pki, allow_debug, allow_service_td;
 	bool allow_migratable, allow_sept_ve, explain;
+	bool pcrs; /* no option: --expect names PCRs, not fields of a quote */
 };
 
 /* The rows for a table of options; @o is the name of the variable. */

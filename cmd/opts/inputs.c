@@ -14,6 +14,7 @@ static bool read_rules(struct rv_inputs *i, const struct rv_asked *a,
 
 	if (!rv_snp_opts_fit(i->evidence.attester, &o, a->snp, err))
 		return false;
+	o.pcrs = i->evidence.attester == RV_ATTESTER_NITRO;
 	if (i->evidence.attester == RV_ATTESTER_SNP) {
 		if (!rv_snp_opts_read(&o, a->snp, &i->snp, err))
 			return false;

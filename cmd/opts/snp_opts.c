@@ -34,31 +34,40 @@ bool rv_min_tcb_arg(const char *text, struct rv_snp_policy *p,
 bool rv_snp_opts_fit(enum rv_attester attester, const struct rv_dcap_opts *d,
 		     const struct rv_snp_opts *s, struct rv_err *err)
 {
-	const struct {
-		const char *name;
-		bool given, snp;
-	} row[] = {
-		{ "accept", d->accept != NULL, false },
-		{ "min-eval", d->min_eval != NULL, false },
-		{ "min-tcb-date", d->min_tcb_date != NULL, false },
-		{ "reject-advisory", d->reject_advisory.n > 0, false },
-		{ "grace", d->grace != NULL, false },
-		{ "expect", d->expect.n > 0, false },
-		{ "allow-service-td", d->allow_service_td, false },
-		{ "allow-sept-ve", d->allow_sept_ve, false },
-		{ "explain", d->explain, false },
-		{ "min-tcb", s && s->min_tcb, true },
-		{ "allow-vlek", s && s->allow_vlek, true },
+	enum {
+		TDX = 1u << RV_ATTESTER_TDX,
+		SNP = 1u << RV_ATTESTER_SNP,
+		NITRO = 1u << RV_ATTESTER_NITRO,
 	};
-	bool snp = attester == RV_ATTESTER_SNP;
+	const struct {
+		const char *name, *about;
+		bool given;
+		unsigned of;
+	} row[] = {
+		{ "accept", "Intel TDX", d->accept != NULL, TDX },
+		{ "min-eval", "Intel TDX", d->min_eval != NULL, TDX },
+		{ "min-tcb-date", "Intel TDX", d->min_tcb_date != NULL, TDX },
+		{ "reject-advisory", "Intel TDX", d->reject_advisory.n > 0,
+		  TDX },
+		{ "grace", "Intel TDX", d->grace != NULL, TDX },
+		{ "expect", "Intel TDX", d->expect.n > 0, TDX | NITRO },
+		{ "allow-service-td", "Intel TDX", d->allow_service_td, TDX },
+		{ "allow-sept-ve", "Intel TDX", d->allow_sept_ve, TDX },
+		{ "explain", "Intel TDX", d->explain, TDX },
+		{ "collateral", "Intel TDX and AMD SEV-SNP",
+		  d->collateral != NULL, TDX | SNP },
+		{ "allow-migratable", "Intel TDX and AMD SEV-SNP",
+		  d->allow_migratable, TDX | SNP },
+		{ "min-tcb", "AMD SEV-SNP", s && s->min_tcb, SNP },
+		{ "allow-vlek", "AMD SEV-SNP", s && s->allow_vlek, SNP },
+	};
 
 	for (size_t i = 0; i < RV_LEN(row); i++)
-		if (row[i].given && row[i].snp != snp)
+		if (row[i].given && !(row[i].of & 1u << attester))
 			return rv_fail(err, RV_USAGE,
 				       "--%s is about %s, and the evidence is"
 				       " of %s",
-				       row[i].name,
-				       snp ? "Intel TDX" : "AMD SEV-SNP",
+				       row[i].name, row[i].about,
 				       rv_attester_name(attester));
 	return true;
 }

@@ -18,8 +18,10 @@ static bool write_html(const struct rv_verified *c,
 	RV_AUTO(rv_buf_free) struct rv_buf page = { 0 };
 	char at[32], from[32], to[32];
 
-	f.headline =
-	    c->proof.checked ? rv_proof_headline(&c->proof) : "unverified";
+	f.headline = c->proof.checked	? rv_proof_headline(&c->proof)
+		     : c->snp.checked	? rv_snp_proof_headline(&c->snp)
+		     : c->nitro.checked ? rv_nitro_headline(&c->nitro)
+					: "unverified";
 	if (c->proof.checked) {
 		rv_time_text(v->at, at);
 		f.at = at;

@@ -108,10 +108,11 @@ struct rv_evidence_tls {
 enum rv_attester {
 	RV_ATTESTER_TDX = 0, /* Intel: a quote, or an event log alone */
 	RV_ATTESTER_SNP,     /* AMD SEV-SNP: a report */
+	RV_ATTESTER_NITRO,   /* AWS: a document of an enclave or a NitroTPM */
 	RV_ATTESTERS
 };
 
-/* "intel-tdx", "amd-sev-snp" */
+/* "intel-tdx", "amd-sev-snp", "aws-nitro" */
 RV_API const char *rv_attester_name(enum rv_attester attester);
 
 enum { RV_SNP_EVIDENCE_CERTS = 8 };
@@ -123,7 +124,6 @@ struct rv_snp_evidence {
 	struct rv_buf cert[RV_SNP_EVIDENCE_CERTS];
 	size_t certs;
 	struct rv_buf mr_config; /* owned; the text that HOST_DATA binds */
-	size_t events; /* runtime events beside it: bound to nothing */
 };
 
 /* Every buffer is owned and empty where the container has none. */
@@ -135,6 +135,8 @@ struct rv_evidence {
 	 * the same machine takes its place. */
 	bool stand_in;
 	struct rv_snp_evidence snp;
+	struct rv_buf nitro; /* owned; AWS's document */
+	size_t unbound; /* events beside one: no PCR is held against them */
 	struct rv_log log;
 	enum rv_log_format log_format;
 	struct rv_buf vm_config;   /* JSON text */

@@ -141,6 +141,7 @@ struct rv_proof_input {
 	const struct rv_collateral *collateral;
 	/* Why the collateral that was given cannot be read; NULL or code 0 */
 	const struct rv_err *collateral_err;
+	bool has_at;		   /* @at was asked for; else it is now */
 	int64_t at;		   /* seconds since 1970 */
 	const char *evidence_name; /* in the command of a hint; may be NULL */
 };
@@ -231,6 +232,20 @@ struct rv_snp_rules {
 	size_t files;
 };
 
+/* ---- one AWS Nitro document ---- */
+
+/* What came of it. It borrows from the evidence and owns nothing. */
+struct rv_nitro_proof {
+	bool decoded, checked; /* checked: the verdict is there */
+	struct rv_nitro_document document;
+	struct rv_nitro_verdict verdict;
+	bool other_root, test_pki;
+	int64_t at; /* seconds since 1970 */
+};
+
+/* "signed by AWS Nitro", or what else may be said, in a few words. */
+RV_API const char *rv_nitro_headline(const struct rv_nitro_proof *p);
+
 /* ---- the whole verdict ---- */
 
 /* A manifest of NVIDIA's, for rv_gpu_rims_add(), or an OCSP answer or CRL, for
@@ -311,8 +326,9 @@ struct rv_verified {
 	const struct rv_evidence *evidence; /* as given, or @own */
 	struct rv_evidence own;
 	bool has_quote, has_log;
-	struct rv_quote quote;	 /* borrows from @evidence */
-	struct rv_snp_proof snp; /* of a SEV-SNP report; borrows likewise */
+	struct rv_quote quote;	     /* borrows from @evidence */
+	struct rv_snp_proof snp;     /* of a SEV-SNP report; borrows likewise */
+	struct rv_nitro_proof nitro; /* of a Nitro document; likewise */
 	struct rv_replay replay;
 	struct rv_values *values; /* NULL: there are none to compare with */
 };

@@ -19,13 +19,6 @@ static bool named(struct rv_err *err, const char *says)
 
 /* ---- bytes ---- */
 
-/* COSE_Sign1 with ES384, with or without its CBOR tag. */
-static bool is_nitro(struct rv_span in)
-{
-	return rv_starts(in, rv_text("\x84\x44\xa1\x01\x38\x22")) ||
-	       rv_starts(in, rv_text("\xd2\x84\x44\xa1\x01\x38\x22"));
-}
-
 /* TPMS_ATTEST: TPM_GENERATED_VALUE, TPM_ST_ATTEST_QUOTE. */
 #define TPM_QUOTE "\xff\x54\x43\x47\x80\x18"
 
@@ -109,8 +102,6 @@ static const struct {
 	bool (*is)(struct rv_span);
 	const char *says;
 } bytes[] = {
-	{ is_nitro,
-	  "this is an AWS Nitro attestation document, not Intel TDX" },
 	{ is_tpm_quote, "this is a TPM 2.0 quote, not Intel TDX" },
 	{ is_vtpm_quote,
 	  "this is the quote of a cloud's vTPM (signature, quote and PCRs), not"

@@ -237,6 +237,7 @@ static const struct {
 } rows[] = {
 	/* Its first bytes could be those of an SGX quote, too. */
 	{ EV_SNP, rv_ev_is_snp, rv_ev_snp_report, NULL, NULL, NULL },
+	{ EV_NITRO, rv_ev_is_nitro, rv_ev_nitro, NULL, NULL, NULL },
 	{ "quote", rv_ev_is_quote, read_quote, NULL, NULL, NULL },
 	{ "tcg2", rv_ev_is_tcg2, read_tcg2, NULL, NULL, NULL },
 	{ "ima-list", rv_ev_is_ima, read_ima, NULL, NULL, NULL },

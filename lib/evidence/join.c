@@ -87,6 +87,8 @@ static const struct {
 	  offsetof(struct rv_evidence, snp.report), false },
 	{ EV_SNP_CONFIG, "mr_config",
 	  offsetof(struct rv_evidence, snp.mr_config), false },
+	{ EV_NITRO_DOCUMENT, "Nitro documents",
+	  offsetof(struct rv_evidence, nitro), false },
 	{ EV_COMPOSE, "app_compose", offsetof(struct rv_evidence, app_compose),
 	  false },
 	{ EV_VM_CONFIG, "vm_config", offsetof(struct rv_evidence, vm_config),
@@ -377,26 +379,47 @@ static bool join_gpus(struct rv_evidence *to, struct ev_origin *origin,
 	       differ(to, "GPU evidence", origin->of[EV_GPU], name, err);
 }
 
-/* A machine has one processor: what a quote says, a report cannot. */
-static bool join_platforms(struct rv_evidence *to,
+/* Who signed what is evidence: one of these at most. */
+static const struct {
+	enum rv_attester attester;
+	enum ev_claim claim;
+	size_t at;
+} signed_by[] = {
+	{ RV_ATTESTER_TDX, EV_QUOTE, offsetof(struct rv_evidence, quote) },
+	{ RV_ATTESTER_SNP, EV_SNP_REPORT,
+	  offsetof(struct rv_evidence, snp.report) },
+	{ RV_ATTESTER_NITRO, EV_NITRO_DOCUMENT,
+	  offsetof(struct rv_evidence, nitro) },
+};
+
+static size_t signer(const struct rv_evidence *e)
+{
+	size_t i = 0;
+
+	while (i < RV_LEN(signed_by) &&
+	       !((const struct rv_buf *)((const char *)e + signed_by[i].at))->n)
+		i++;
+	return i;
+}
+
+/* A machine is of one maker: what one signs, no other can. */
+static bool join_attesters(struct rv_evidence *to,
 			   const struct ev_origin *origin,
 			   struct rv_evidence *from, const char *name,
 			   struct rv_err *err)
 {
-	const struct rv_evidence *snp = from->snp.report.n ? from : to;
-	const struct rv_evidence *tdx = snp == from ? to : from;
+	size_t a = signer(to), b = signer(from);
 
 	if (from->attester != RV_ATTESTER_TDX)
 		to->attester = from->attester;
-	to->snp.events += from->snp.events;
+	to->unbound += from->unbound;
 	for (size_t i = 0; i < from->snp.certs; i++)
 		if (!rv_ev_snp_cert(rv_buf_span(&from->snp.cert[i]), to, err))
 			return false;
-	if (!snp->snp.report.n || !tdx->quote.n)
+	if (a == b || a == RV_LEN(signed_by) || b == RV_LEN(signed_by))
 		return true;
-	return differ(to, "processors: Intel's and AMD's",
-		      origin->of[snp == from ? EV_QUOTE : EV_SNP_REPORT], name,
-		      err);
+	return differ(to, "platforms' signatures",
+		      origin->of[signed_by[a].claim], name, err);
 }
 
 static void take_buf(struct rv_buf *to, struct rv_buf *from)
@@ -418,6 +441,7 @@ static void take(struct rv_evidence *to, struct rv_evidence *from)
 	to->stand_in = to->quote.n ? to->stand_in : from->stand_in;
 	take_buf(&to->quote, &from->quote);
 	take_buf(&to->snp.report, &from->snp.report);
+	take_buf(&to->nitro, &from->nitro);
 	take_buf(&to->snp.mr_config, &from->snp.mr_config);
 	take_buf(&to->app_compose, &from->app_compose);
 	take_buf(&to->vm_config, &from->vm_config);
@@ -448,7 +472,7 @@ bool rv_ev_join(struct rv_evidence *to, struct ev_origin *origin,
 	    !join_log(to, origin, from, name, err) ||
 	    !join_registers(to, origin, from, name, err) ||
 	    !join_digests(to, origin, from, name, err) ||
-	    !join_platforms(to, origin, from, name, err) ||
+	    !join_attesters(to, origin, from, name, err) ||
 	    !join_gpus(to, origin, from, name, err))
 		return false;
 	take(to, from);
@@ -481,9 +505,9 @@ bool rv_ev_runtime_events(const struct rv_log *runtime,
 {
 	size_t at = 0, own = 0;
 
-	/* No register of a SEV-SNP report holds them: anybody's words. */
-	if (out->attester == RV_ATTESTER_SNP) {
-		out->snp.events += runtime->n;
+	/* No register that is signed holds them: anybody's words. */
+	if (out->attester != RV_ATTESTER_TDX) {
+		out->unbound += runtime->n;
 		return true;
 	}
 	for (size_t i = 0; i < out->log.n; i++)

@@ -402,6 +402,20 @@ static bool read_snp(struct rv_span in, struct rv_evidence *out,
 	       rv_ev_snp_config(config, out, err);
 }
 
+/* nsm_quote of an enclave, attestation_doc of a NitroTPM. */
+static bool read_nitro(struct rv_span in, const char *field,
+		       struct rv_evidence *out, struct rv_err *err)
+{
+	const char *const name[] = { field };
+	RV_AUTO(rv_buf_free) struct rv_buf document = { 0 };
+	struct rv_span f[1] = { { 0 } };
+
+	return fields(in, "platform", name, 1, f, err) &&
+	       need("platform", name, f, 1, err) &&
+	       bytes(f[0], field, &document, err) &&
+	       rv_ev_nitro(rv_buf_span(&document), out, err);
+}
+
 static bool read_platform(struct rv_span in, struct rv_evidence *out,
 			  struct rv_err *err)
 {
@@ -413,6 +427,10 @@ static bool read_platform(struct rv_span in, struct rv_evidence *out,
 		return read_tdx(data, out, err);
 	if (rv_same_text(kind, "sev-snp"))
 		return read_snp(data, out, err);
+	if (rv_same_text(kind, "nitro-enclave"))
+		return read_nitro(data, "nsm_quote", out, err);
+	if (rv_same_text(kind, "aws-nitro-tpm"))
+		return read_nitro(data, "attestation_doc", out, err);
 	return rv_fail(err, RV_INPUT,
 		       "this attestation is of %.*s, which is not verified"
 		       " here",

@@ -109,11 +109,22 @@ static bool take_open(const rv_json *j, struct rv_log *log, struct rv_err *err)
 	return true;
 }
 
+static bool take_nitro(const rv_json *v, struct rv_evidence *out,
+		       struct rv_err *err)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf b = { 0 };
+
+	if (!v || rv_json_is_null(v))
+		return true;
+	return rv_unhex_buf(rv_json_text(v), "nitro", &b, err) &&
+	       rv_ev_nitro(rv_buf_span(&b), out, err);
+}
+
 bool rv_ev_own(const rv_json *j, struct rv_evidence *out, struct rv_err *err)
 {
 	struct rv_span schema = rv_json_text(rv_json_get(j, "schema"));
 	RV_AUTO(rv_evidence_free) struct rv_evidence claimed = { 0 };
-	RV_AUTO(rv_evidence_free) struct rv_evidence snp = { 0 };
+	RV_AUTO(rv_evidence_free) struct rv_evidence signed_one = { 0 };
 	struct ev_origin origin = { 0 };
 
 	if (!rv_same_text(schema, "refval.evidence/1"))
@@ -124,10 +135,11 @@ bool rv_ev_own(const rv_json *j, struct rv_evidence *out, struct rv_err *err)
 			       schema.n ? (const char *)schema.p : "");
 	if (!rv_ev_json_tcb_info(rv_json_get(j, "claimed"), &claimed, err))
 		return rv_in(err, "claimed");
-	return rv_ev_own_snp(rv_json_get(j, "snp"), &snp, err) &&
+	return take_nitro(rv_json_get(j, "nitro"), &signed_one, err) &&
+	       rv_ev_own_snp(rv_json_get(j, "snp"), &signed_one, err) &&
 	       rv_ev_object(j, EV_SKIP_NONE, out, err) &&
 	       rv_ev_join(out, &origin, &claimed, "claimed", err) &&
-	       rv_ev_join(out, &origin, &snp, "snp", err) &&
+	       rv_ev_join(out, &origin, &signed_one, "the document", err) &&
 	       opt_copy(j, "beside", &out->beside, err) &&
 	       take_open(j, &out->log, err) &&
 	       take_source(rv_json_get(j, "source"), &out->source, err) &&

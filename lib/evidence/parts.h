@@ -29,6 +29,7 @@ enum {
 #define EV_SCALE   "attestation-v0"
 #define EV_MSGPACK "attestation-v1"
 #define EV_SNP	   "snp-report"
+#define EV_NITRO   "nitro-document"
 
 /* One event as a reader found it. All borrowed; an empty digest: stripped. */
 struct ev_in {
@@ -146,6 +147,11 @@ RV_MUST bool rv_ev_note_vtpm(const rv_json *j, struct rv_evidence *out,
 /* Is the member @key there, and not null? */
 bool rv_ev_has(const rv_json *j, const char *key);
 
+/* A document of AWS Nitro's (nitro.c). */
+bool rv_ev_is_nitro(struct rv_span in);
+RV_MUST bool rv_ev_nitro(struct rv_span in, struct rv_evidence *out,
+			 struct rv_err *err);
+
 /* A SEV-SNP report and what belongs to it (snp.c). */
 RV_MUST bool rv_ev_snp_report(struct rv_span in, struct rv_evidence *out,
 			      struct rv_err *err);
@@ -159,7 +165,7 @@ RV_MUST bool rv_ev_snp_vm_config(struct rv_evidence *e, struct rv_err *err);
 RV_MUST bool rv_ev_own_snp(const rv_json *j, struct rv_evidence *out,
 			   struct rv_err *err);
 struct rv_jw;
-void rv_ev_write_snp(const struct rv_snp_evidence *e, struct rv_jw *w);
+void rv_ev_write_snp(const struct rv_evidence *e, struct rv_jw *w);
 
 /* GPU evidence (gpu.c): what an object or an array holds of it. */
 bool rv_ev_has_gpu(const rv_json *j);
@@ -217,6 +223,7 @@ enum ev_claim {
 	EV_GPU,
 	EV_SNP_REPORT,
 	EV_SNP_CONFIG,
+	EV_NITRO_DOCUMENT,
 	EV_CLAIMS
 };
 

@@ -128,8 +128,9 @@ static const char *where_to(const struct rv_evidence *e)
 bool rv_ev_complete(const struct rv_evidence *e,
 		    const struct rv_evidence_options *opts, struct rv_err *err)
 {
-	if (!e->quote.n && !e->snp.report.n && e->log_format == RV_LOG_NONE &&
-	    !rv_evidence_is_words(e) && !(opts && opts->gpu && e->gpu.there))
+	if (!e->quote.n && !e->snp.report.n && !e->nitro.n &&
+	    e->log_format == RV_LOG_NONE && !rv_evidence_is_words(e) &&
+	    !(opts && opts->gpu && e->gpu.there))
 		return rv_fail(err, RV_INPUT,
 			       "%s: holds neither a quote nor an event log%s",
 			       e->format, where_to(e));

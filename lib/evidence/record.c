@@ -26,6 +26,7 @@ void rv_evidence_free(struct rv_evidence *e)
 {
 	rv_buf_free(&e->quote);
 	snp_free(&e->snp);
+	rv_buf_free(&e->nitro);
 	rv_log_free(&e->log);
 	rv_buf_free(&e->vm_config);
 	rv_buf_free(&e->app_compose);
@@ -47,6 +48,7 @@ const char *rv_attester_name(enum rv_attester attester)
 	static const char *const name[RV_ATTESTERS] = {
 		[RV_ATTESTER_TDX] = "intel-tdx",
 		[RV_ATTESTER_SNP] = "amd-sev-snp",
+		[RV_ATTESTER_NITRO] = "aws-nitro",
 	};
 
 	return name[attester];

@@ -6,9 +6,9 @@
  */
 #include "parts.h"
 
-enum { TDX = 0, SNP = 3 };
+enum { TDX = 0, GCP = 1, SNP = 3 };
 
-/* What the second byte names; these two are for us. */
+/* What the second byte names. */
 static const char *const platform[] = {
 	"Intel TDX",   "GCP TDX with a vTPM", "AWS Nitro",
 	"AMD SEV-SNP", "AWS NitroTPM",
@@ -145,6 +145,16 @@ static bool read_snp(struct rv_rd *r, struct rv_evidence *out,
 	       rv_ev_snp_config(config, out, err);
 }
 
+/* Of an enclave, or of a NitroTPM: the document says which. */
+static bool read_nitro(struct rv_rd *r, struct rv_evidence *out,
+		       struct rv_err *err)
+{
+	struct rv_span document;
+
+	return bytes(r, "document", &document, err) &&
+	       rv_ev_nitro(document, out, err);
+}
+
 bool rv_ev_scale(struct rv_span in, struct rv_evidence *out, struct rv_err *err)
 {
 	RV_AUTO(rv_log_free) struct rv_log runtime = { 0 };
@@ -159,12 +169,14 @@ bool rv_ev_scale(struct rv_span in, struct rv_evidence *out, struct rv_err *err)
 		return rv_fail(err, RV_INPUT,
 			       "attestation: version %u, platform %u", version,
 			       kind);
-	if (kind != TDX && kind != SNP)
+	if (kind == GCP)
 		return rv_fail(err, RV_INPUT,
 			       "this attestation is of %s, which is not"
 			       " verified here",
 			       platform[kind]);
-	if (!(kind == TDX ? read_tdx : read_snp)(&r, out, err) ||
+	if (!(kind == TDX   ? read_tdx
+	      : kind == SNP ? read_snp
+			    : read_nitro)(&r, out, err) ||
 	    !read_runtime(&r, &runtime, err))
 		return false;
 	report_data = rv_take(&r, sizeof out->report_data, "report_data");

@@ -115,12 +115,14 @@ bool rv_ev_own_snp(const rv_json *j, struct rv_evidence *out,
 	    !rv_ev_snp_config(config, out, err) ||
 	    !rv_json_opt_uint(j, "runtime_events", EV_EVENTS_MAX, &events, err))
 		return rv_in(err, "snp");
-	out->snp.events = (size_t)events;
+	out->unbound = (size_t)events;
 	return true;
 }
 
-void rv_ev_write_snp(const struct rv_snp_evidence *e, struct rv_jw *w)
+void rv_ev_write_snp(const struct rv_evidence *all, struct rv_jw *w)
 {
+	const struct rv_snp_evidence *e = &all->snp;
+
 	if (!e->report.n)
 		return;
 	rv_jw_open(w, "snp", '{');
@@ -139,6 +141,6 @@ void rv_ev_write_snp(const struct rv_snp_evidence *e, struct rv_jw *w)
 		rv_jw_text(w, "mr_config", rv_buf_span(&e->mr_config));
 	else
 		rv_jw_null(w, "mr_config");
-	rv_jw_u64(w, "runtime_events", e->events);
+	rv_jw_u64(w, "runtime_events", all->unbound);
 	rv_jw_close(w);
 }

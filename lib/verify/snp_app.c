@@ -109,12 +109,11 @@ static bool check_compose(struct rv_verify_job *j,
 	return true;
 }
 
-/* They look like claims, and anybody could have written them. */
-static void list_events(struct rv_verify_job *j)
+void rv_verify_unbound(struct rv_verify_job *j)
 {
 	const struct rv_evidence *e = j->out->evidence;
 	struct rv_report *r = &j->out->report;
-	size_t n = e->snp.events + e->log.n;
+	size_t n = e->unbound + e->log.n;
 	struct rv_check *c;
 
 	if (!n)
@@ -168,6 +167,6 @@ bool rv_verify_snp_app(struct rv_verify_job *j, struct rv_err *err)
 		"mr_config of the evidence", &j->out->report, err) ||
 	    !check_document(j, document, err))
 		return false;
-	list_events(j);
+	rv_verify_unbound(j);
 	return true;
 }

@@ -47,6 +47,20 @@ static bool read_snp(struct rv_verify_job *j, struct rv_err *err)
 	return true;
 }
 
+static bool read_nitro(struct rv_verify_job *j, struct rv_err *err)
+{
+	struct rv_nitro_proof *p = &j->out->nitro;
+
+	if (!rv_nitro_read(rv_buf_span(&j->out->evidence->nitro), &p->document,
+			   err))
+		return named(j, err);
+	p->decoded = true;
+	/* dstack puts report_data there; what else there is, is no such. */
+	if (p->document.user_data.n == RV_REPORT_DATA)
+		j->report_data = p->document.user_data;
+	return true;
+}
+
 /* Read the evidence, decode its quote, replay its log. */
 static bool evidence(struct rv_verify_job *j, struct rv_err *err)
 {
@@ -60,6 +74,8 @@ static bool evidence(struct rv_verify_job *j, struct rv_err *err)
 		return named(j, err);
 	if (out->evidence->attester == RV_ATTESTER_SNP)
 		return read_snp(j, err);
+	if (out->evidence->attester == RV_ATTESTER_NITRO)
+		return read_nitro(j, err);
 	if (out->evidence->quote.n) {
 		if (!rv_quote_read(rv_buf_span(&out->evidence->quote),
 				   &out->quote, err))
@@ -242,10 +258,16 @@ static bool judge(struct rv_verify_job *j, struct rv_err *err)
 
 static bool run(struct rv_verify_job *j, struct rv_err *err)
 {
+	static bool (*const by[RV_ATTESTERS])(struct rv_verify_job *,
+					      struct rv_err *) = {
+		[RV_ATTESTER_TDX] = judge,
+		[RV_ATTESTER_SNP] = rv_verify_snp,
+		[RV_ATTESTER_NITRO] = rv_verify_nitro,
+	};
+
 	if (!evidence(j, err) || !rv_verify_manifest(j, err))
 		return false;
-	if (!(j->out->evidence->attester == RV_ATTESTER_SNP ? rv_verify_snp
-							    : judge)(j, err))
+	if (!by[j->out->evidence->attester](j, err))
 		return false;
 	step(j, "app");
 	if (!rv_verify_images(j, err) || !rv_verify_binding(j, err) ||

@@ -78,6 +78,14 @@ RV_MUST bool rv_verify_snp_image(struct rv_verify_job *j, struct rv_err *err);
 /* The app layer: what the document says that HOST_DATA binds. */
 RV_MUST bool rv_verify_snp_app(struct rv_verify_job *j, struct rv_err *err);
 
+/* Events that came along, and that nothing signed holds. */
+void rv_verify_unbound(struct rv_verify_job *j);
+
+/* ---- nitro.c ---- */
+
+/* All layers of a Nitro document but those of what was bound. */
+RV_MUST bool rv_verify_nitro(struct rv_verify_job *j, struct rv_err *err);
+
 /* ---- shape.c ---- */
 
 /* What a search for a machine's shape found. */

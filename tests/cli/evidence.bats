@@ -258,8 +258,8 @@ second() {
 		[ -z "$output" ]
 		[[ $stderr == *"$words"* ]] || { echo "$stderr"; false; }
 	done <<- 'E'
-		snp-milan-verifier/sev-snp-attestation.json|the events of a SEV-SNP guest are bound to nothing
-		nitro-enclave-debug/nitro_attestation_dbg.bin|this attestation is of AWS Nitro, which is not verified here
+		snp-milan-verifier/sev-snp-attestation.json|evidence of amd-sev-snp, whose events are bound to nothing
+		nitro-enclave-debug/nitro_attestation_dbg.bin|evidence of aws-nitro, whose events are bound to nothing
 		gcp-tdx-attestation-a/attestation.bin|this attestation is of GCP TDX with a vTPM, which is not verified here
 		tpm-quote-sample/tpm_quote_sample.bin|this is a TPM 2.0 quote, not Intel TDX
 	E

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * nitro.c - AWS Nitro: two real documents under AWS's root, made ones under a
+ * PKI of the same form, each with what it must be; a real one changed at every
+ * place; and the verdict on them.
+ */
+#include "digest.h"
+#include "machine.h"
+
+#define V     "tests/vectors/nitro/"
+#define REAL  V "real-nitrotpm.cose"
+#define DEBUG "tests/vectors/real/nitro-enclave-debug/nitro_attestation_dbg.bin"
+
+enum { NOW = 1796000000 }; /* 2026-11-30 */
+
+static struct rv_buf file(const char *path)
+{
+	struct rv_err err = { 0 };
+	struct rv_buf b = { 0 };
+
+	if (!rv_buf_read(path, 1 << 20, &b, &err))
+		fail_msg("%s", err.msg);
+	return b;
+}
+
+static enum rv_nitro_outcome verify(struct rv_span bytes,
+				    const struct rv_nitro_options *o,
+				    struct rv_nitro_verdict *v)
+{
+	struct rv_nitro_document d;
+	struct rv_err err = { 0 };
+
+	if (!rv_nitro_read(bytes, &d, &err) || !rv_nitro_verify(&d, o, v, &err))
+		fail_msg("%s", err.msg);
+	assert_int_equal(v->outcome == RV_NITRO_GENUINE, !*v->message);
+	return v->outcome;
+}
+
+/* ---- made documents: the name, and what must come of it ---- */
+
+static const struct {
+	const char *name;
+	enum rv_nitro_outcome outcome; /* where it can be read */
+	const char *says;	       /* what it is refused with; NULL: not */
+} made[] = {
+	{ "good", RV_NITRO_GENUINE, NULL },
+	{ "good-tag", RV_NITRO_GENUINE, NULL },
+	{ "good-definite", RV_NITRO_GENUINE, NULL },
+	{ "good-one-below", RV_NITRO_GENUINE, NULL },
+	{ "good-tpm", RV_NITRO_GENUINE, NULL },
+	{ "debug", RV_NITRO_GENUINE, NULL },
+	{ "other-key", RV_NITRO_SIGNATURE, NULL },
+	{ "root-other", RV_NITRO_ROOT, NULL },
+	{ "root-missing", RV_NITRO_ROOT, NULL },
+	{ "link-missing", RV_NITRO_CHAIN, NULL },
+	{ "order-other", RV_NITRO_CHAIN, NULL },
+	{ "path-too-long", RV_NITRO_CHAIN, NULL },
+	{ "issuer-no-ca", RV_NITRO_CHAIN, NULL },
+	{ "leaf-is-ca", RV_NITRO_CHAIN, NULL },
+	{ "leaf-may-not-sign", RV_NITRO_CHAIN, NULL },
+	{ "leaf-sha256", RV_NITRO_CHAIN, NULL },
+	{ "leaf-expired", RV_NITRO_CERT_TIME, NULL },
+	{ "leaf-not-yet", RV_NITRO_CERT_TIME, NULL },
+	{ "algorithm-es256", 0, "protected header: 3 bytes" },
+	{ "leaf-p256", 0, "signature: 64 bytes" },
+	{ "key-order", 0, "digest where module_id belongs" },
+	{ "key-twice", 0, "module_id where digest belongs" },
+	{ "key-more", 0, "more keys than AWS's" },
+	{ "pcr-twice", 0, "PCR 0 twice" },
+	{ "pcr-short", 0, "PCR: 47 bytes" },
+	{ "payload-trailing", 0, "1 bytes left over" },
+	{ "trailing", 0, "1 bytes left over" },
+	{ "short", 0, "signature: needs 96 bytes" },
+	{ "bundle-empty", 0, "cabundle is empty" },
+	{ "bundle-of-five", 0, "cabundle: an array of 5" },
+	{ "digest-other", 0, "another digest than SHA384" },
+	{ "timestamp-zero", 0, "no timestamp" },
+	{ "certificate-long", 0, "certificate: 1025 bytes" },
+};
+
+static void made_documents(void **state)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf root = file(V "root.der");
+	const struct rv_nitro_options o = { .root = rv_buf_span(&root),
+					    .now = NOW };
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(made); i++) {
+		RV_AUTO(rv_buf_free) struct rv_buf b = { 0 };
+		struct rv_nitro_document d;
+		struct rv_nitro_verdict v;
+		struct rv_err err = { 0 };
+		char path[80];
+
+		snprintf(path, sizeof path, V "%s.cose", made[i].name);
+		b = file(path);
+		if (made[i].says) {
+			if (rv_nitro_read(rv_buf_span(&b), &d, &err) ||
+			    err.code != RV_INPUT ||
+			    !strstr(err.msg, made[i].says))
+				fail_msg("%s: %s", made[i].name, err.msg);
+			continue;
+		}
+		if (verify(rv_buf_span(&b), &o, &v) != made[i].outcome)
+			fail_msg("%s: %s: %s", made[i].name,
+				 rv_nitro_outcome_name(v.outcome), v.message);
+	}
+}
+
+/* ---- the real one ---- */
+
+static void times(void **state)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf b = file(REAL);
+	struct rv_nitro_options o = { .now = NOW };
+	struct rv_nitro_verdict v;
+
+	(void)state;
+	assert_int_equal(verify(rv_buf_span(&b), &o, &v), RV_NITRO_GENUINE);
+	assert_int_equal(v.made, 1786642608); /* 2026-08-13T17:36:48Z */
+	assert_true(v.not_before <= v.made && v.made <= v.not_after);
+	/* The leaf lives for three hours. */
+	assert_in_range(v.not_after - v.not_before, 1, 3 * 3600 + 60);
+	o.has_at = true;
+	o.at = v.not_after;
+	assert_int_equal(verify(rv_buf_span(&b), &o, &v), RV_NITRO_GENUINE);
+	o.at++;
+	assert_int_equal(verify(rv_buf_span(&b), &o, &v), RV_NITRO_CERT_TIME);
+	o.has_at = false;
+	o.now = v.made - 1;
+	assert_int_equal(verify(rv_buf_span(&b), &o, &v), RV_NITRO_FUTURE);
+}
+
+/*
+ * Changed at every byte of its ends and of the texts between, and at every
+ * fifth of the rest: it cannot be read, or is not genuine.
+ */
+static void every_byte(void **state)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf b = file(REAL);
+	const struct rv_nitro_options o = { .now = NOW };
+	size_t read = 0;
+
+	(void)state;
+	for (size_t i = 0; i < b.n; i += i < 120 || i + 120 > b.n ? 1 : 5) {
+		struct rv_nitro_document d;
+		struct rv_nitro_verdict v = { 0 };
+		struct rv_err err = { 0 };
+
+		b.p[i] ^= (uint8_t)(1u << i % 8);
+		if (rv_nitro_read(rv_buf_span(&b), &d, &err)) {
+			read++;
+			if (!rv_nitro_verify(&d, &o, &v, &err))
+				fail_msg("byte %zu: %s", i, err.msg);
+			if (v.outcome == RV_NITRO_GENUINE)
+				fail_msg("byte %zu changed: genuine", i);
+		}
+		b.p[i] ^= (uint8_t)(1u << i % 8);
+	}
+	assert_true(read > 500);
+}
+
+/* ---- the verdict ---- */
+
+static enum rv_code ask(const char *evidence, struct rv_verify_input *in,
+			const char *root, struct said *said)
+{
+	RV_AUTO(rv_verifier_free) struct rv_verifier *v = NULL;
+	RV_AUTO(rv_verified_free) struct rv_verified out = { 0 };
+	RV_AUTO(rv_evidence_free) struct rv_evidence e = { 0 };
+	RV_AUTO(rv_buf_free) struct rv_buf der = { 0 };
+	struct rv_verifier_options o = { 0 };
+	struct rv_err err = { 0 };
+
+	said->n = 0;
+	if (root)
+		der = file(root);
+	o.quote.root = rv_buf_span(&der);
+	if (!rv_evidence_read_path(evidence, NULL, &e, &err) ||
+	    !rv_verifier_new(&o, &v, &err))
+		fail_msg("%s", err.msg);
+	in->evidence = &e;
+	in->evidence_name = "evidence";
+	in->prove = true;
+	in->proof.at = NOW;
+	if (!rv_verify(v, in, &out, &err)) {
+		say(said, "%s", err.msg);
+		return err.code;
+	}
+	say_report(said, &out.report);
+	return rv_report_code(&out.report);
+}
+
+static void expect(const char *evidence, struct rv_verify_input *in,
+		   const char *root, enum rv_code code, const char *row)
+{
+	static struct said said;
+	enum rv_code got = ask(evidence, in, root, &said);
+
+	if (got != code || !strstr(said.text, row))
+		fail_msg("%s: %d, not %d with %s:\n%s", evidence, (int)got,
+			 (int)code, row, said.text);
+}
+
+static void debug_enclave(void **state)
+{
+	struct rv_quote_policy policy = rv_quote_policy_default();
+	struct rv_verify_input in = { 0 };
+
+	(void)state;
+	expect(DEBUG, &in, NULL, RV_NO, "an enclave in debug mode");
+	expect(DEBUG, &in, NULL, RV_NO, "quote_signature yes");
+	expect(DEBUG, &in, NULL, RV_NO,
+	       "81c611f35bff79491538b2f7"); /* SHA-256 of 144 zeros */
+	policy.allow = 1u << RV_FLAG_TD_DEBUG;
+	in.proof.policy = &policy;
+	expect(DEBUG, &in, NULL, RV_OK, "debug unchecked");
+	expect(V "debug.cose", &in, V "root.der", RV_OK, "debug unchecked");
+}
+
+/* The events beside a document look like claims, and are none. */
+static void events_claim_nothing(void **state)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf doc = file(V "good.cose");
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	RV_AUTO(rv_evidence_free) struct rv_evidence e = { 0 };
+	static const uint8_t zero[65];
+	struct rv_err err = { 0 };
+
+	(void)state;
+	/* SCALE: the document, one event, report_data, an empty config. */
+	rv_grow_add(&g, "\0\2", 2);
+	rv_grow_le(&g, doc.n << 2 | 1, 2);
+	rv_grow_add(&g, doc.p, doc.n);
+	rv_grow_add(&g,
+		    "\4\x18"
+		    "app-id\x08\xaa\xbb",
+		    11);
+	rv_grow_add(&g, zero, sizeof zero);
+	assert_true(rv_evidence_read(rv_buf_span(&g.buf), NULL, &e, &err));
+	assert_int_equal(e.attester, RV_ATTESTER_NITRO);
+	assert_int_equal(e.unbound, 1);
+	assert_int_equal(e.log.n, 0);
+	assert_int_equal(e.nitro.n, doc.n);
+}
+
+static void expected_pcrs(void **state)
+{
+	struct rv_quote_policy policy = rv_quote_policy_default();
+	struct rv_verify_input in = { 0 };
+	uint8_t pcr0[48];
+	struct rv_quote_expect want[] = { { "pcr0", rv_span(pcr0, 48) } };
+	struct rv_sha384 digest;
+	struct rv_err err = { 0 };
+
+	(void)state;
+	assert_true(rv_sha384(rv_text("0"), &digest, &err));
+	memcpy(pcr0, digest.b, sizeof pcr0);
+	policy.expect = want;
+	policy.expects = 1;
+	in.proof.policy = &policy;
+	in.identify = true;
+	expect(V "good.cose", &in, V "root.der", RV_OK, "pcr0 yes");
+	pcr0[47] ^= 1;
+	expect(V "good.cose", &in, V "root.der", RV_NO, "pcr0 no");
+	want[0].field = "pcr9";
+	expect(V "good.cose", &in, V "root.der", RV_INPUT, "has no such PCR");
+	policy.expects = 0;
+	expect(V "good.cose", &in, V "root.der", RV_INPUT,
+	       "nothing was named to compare with");
+}
+
+static void boot_digest(void **state)
+{
+	RV_AUTO(rv_buf_free)
+	struct rv_buf doc = file(V "real-nitrotpm.aws.cbor");
+	struct rv_span values = rv_buf_span(&doc);
+	struct rv_verify_input in = { .values = &values };
+
+	(void)state;
+	expect(REAL, &in, NULL, RV_OK, "boot_pcr_digest yes");
+	expect(REAL, &in, NULL, RV_OK, "encrypts no memory");
+	expect(V "good.cose", &in, V "root.der", RV_INPUT,
+	       "a release says nothing of an enclave's image");
+	expect(V "good-tpm.cose", &in, V "root.der", RV_NO,
+	       "boot_pcr_digest no");
+	doc.p[doc.n - 1] ^= 1;
+	expect(REAL, &in, NULL, RV_NO, "boot_pcr_digest no");
+	values.n--;
+	expect(REAL, &in, NULL, RV_INPUT, "measurement.aws.cbor");
+	in.values = NULL;
+	expect(V "good.cose", &in, NULL, RV_NO, "ROOT: ");
+}
+
+static void bound(void **state)
+{
+	struct rv_binding b = { .has_report_data = true };
+	struct rv_verify_input in = { .binding = &b };
+
+	(void)state;
+	memcpy(b.report_data, "made", 4);
+	expect(V "good.cose", &in, V "root.der", RV_OK, "report_data yes");
+	b.report_data[5] = 1;
+	expect(V "good.cose", &in, V "root.der", RV_NO, "report_data no");
+	/* The real one has no user_data. */
+	expect(REAL, &in, NULL, RV_INPUT, "no report_data");
+}
+
+/* ---- documents of an image ---- */
+
+static void replay_files(void **state)
+{
+	static const char good[] =
+	    "{\"version\":1,\"events\":[{\"pcr\":4,\"event_type\":\"x\","
+	    "\"digest\":\"%096d\"}],\"pcr4\":\"%s\",\"pcr7\":\"%096d\","
+	    "\"pcr12\":\"%096d\"}";
+	RV_AUTO(rv_buf_free) struct rv_buf zeros = { 0 };
+	struct rv_sha384 pcr4;
+	struct rv_aws_boot boot;
+	struct rv_err err = { 0 };
+	uint8_t both[96] = { 0 };
+	char text[1024], hex[97];
+
+	(void)state;
+	assert_true(rv_sha384(rv_span(both, sizeof both), &pcr4, &err));
+	rv_hex(rv_span(pcr4.b, 48), hex);
+	snprintf(text, sizeof text, good, 0, hex, 0, 0);
+	assert_true(rv_aws_replay(rv_text(text), &boot, &err));
+	assert_memory_equal(boot.pcr4.b, pcr4.b, 48);
+	hex[0] = hex[0] == '0' ? '1' : '0';
+	snprintf(text, sizeof text, good, 0, hex, 0, 0);
+	assert_false(rv_aws_replay(rv_text(text), &boot, &err));
+	assert_non_null(strstr(err.msg, "pcr4 is not what its events give"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(made_documents),
+		cmocka_unit_test(times),
+		cmocka_unit_test(every_byte),
+		cmocka_unit_test(debug_enclave),
+		cmocka_unit_test(events_claim_nothing),
+		cmocka_unit_test(expected_pcrs),
+		cmocka_unit_test(boot_digest),
+		cmocka_unit_test(bound),
+		cmocka_unit_test(replay_files),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
