@@ -4,6 +4,7 @@
 #include "acpi_given.h"
 #include "base.h"
 #include "cmd.h"
+#include "folder.h"
 #include "gpu_opts.h"
 #include "inputs.h"
 #include "out.h"
@@ -12,11 +13,13 @@
 #include "shape_opts.h"
 #include "values_in.h"
 #include "verdict_out.h"
+#include "verify/fleet.h"
 
-static bool json;
+static bool json, summary, keep_going;
 static const char *release, *image, *evidence, *compose, *instance, *records;
 static const char *acpi, *html, *values, *verify_key;
 static const char *gpus, *gpu_driver;
+static const char *compose_hash, *compose_dir, *jsonl, *jobs;
 static struct rv_list skip, images, containers, gpu_rims, gpu_answers;
 static struct rv_shape_opts shape_opts;
 static struct rv_dcap_opts dcap;
@@ -37,6 +40,10 @@ static const struct rv_opt opts[] = {
 	RV_OPT_INSTANCE(&instance),
 	RV_OPT_TEXT("compose", "FILE", &compose,
 		    "the app-compose.json it should run"),
+	RV_OPT_TEXT("compose-hash", "HEX", &compose_hash,
+		    "or the SHA-256 of it"),
+	RV_OPT_TEXT("compose-dir", "DIR", &compose_dir,
+		    "or one of the files in DIR"),
 	RV_SHAPE_OPTS(shape_opts),
 	RV_OPT_TEXT("acpi", "FILE", &acpi,
 		    "digests of the ACPI blobs, or their folder"),
@@ -55,6 +62,13 @@ static const struct rv_opt opts[] = {
 	RV_DCAP_OPTS(dcap),
 	RV_SNP_OPTS(snp),
 	RV_PIN_OPTS(pin),
+	RV_OPT_TEXT("jsonl", "FILE", &jsonl,
+		    "many machines: one per line, a result for each"),
+	RV_OPT_TEXT("jobs", "N", &jobs,
+		    "threads for --jsonl (default: processors)"),
+	RV_OPT_FLAG("summary", &summary, "results without the report"),
+	RV_OPT_FLAG("keep-going", &keep_going,
+		    "exit 0 when every line had its result"),
 	RV_OPT_HTML(&html),
 	RV_OPT_JSON(&json),
 	{ 0 },
@@ -108,7 +122,10 @@ static bool usage(int argc, char **argv, struct rv_err *err)
 		return rv_fail(err, RV_USAGE, "one EVIDENCE is taken");
 	if (argc)
 		evidence = argv[0];
-	if (!evidence)
+	if (evidence && jsonl)
+		return rv_fail(err, RV_USAGE,
+			       "--jsonl takes no other EVIDENCE");
+	if (!evidence && !jsonl)
 		return rv_fail(err, RV_USAGE, "EVIDENCE is needed");
 	return true;
 }
@@ -137,7 +154,7 @@ static bool sort_images(struct rv_err *err)
 		return rv_fail(err, RV_USAGE,
 			       "one of --release, --image (of an OS) and "
 			       "--values, not several");
-	if (containers.n && !compose)
+	if (containers.n && !compose && !compose_dir)
 		return rv_fail(err, RV_USAGE,
 			       "--image %s is a container image: --compose is "
 			       "needed",
@@ -149,7 +166,8 @@ static bool sort_images(struct rv_err *err)
 static void list_inputs(struct rv_pinned *p)
 {
 	const char *const one[] = {
-		evidence,	  values,
+		evidence,	  jsonl,
+		values,		  compose_dir,
 		verify_key,	  compose,
 		records,	  acpi,
 		dcap.collateral,  dcap.root_ca,
@@ -169,30 +187,61 @@ static void list_inputs(struct rv_pinned *p)
 		p->path[p->n++] = gpu_answers.item[i];
 }
 
+/* What app it should run. */
+static bool read_app(struct rv_inputs *i, struct rv_verify_input *in,
+		     struct rv_err *err)
+{
+	static struct rv_sha256 hash;
+	struct rv_folder folder;
+
+	if (compose_hash && !rv_unhex(rv_text(compose_hash), hash.b, 32))
+		return rv_fail(err, RV_USAGE,
+			       "--compose-hash %s: not 64 hex digits",
+			       compose_hash);
+	in->compose_hash = compose_hash ? &hash : NULL;
+	if (compose_dir) {
+		folder = rv_folder_at(compose_dir);
+		in->manifests = &i->manifests;
+		return rv_manifests_read(&folder, &i->manifests, err);
+	}
+	return !compose || rv_inputs_compose(i, compose, in, err);
+}
+
 static bool read_all(struct rv_inputs *i, const struct rv_asked *asked,
 		     struct rv_verify_input *in, struct rv_err *err)
 {
 	const struct rv_gpu_asked gpu = { gpus, gpu_driver, &gpu_rims,
 					  &gpu_answers };
 
-	return rv_inputs_evidence(i, asked, in, err) &&
-	       read_reference(i, in, err) &&
-	       (!compose || rv_inputs_compose(i, compose, in, err)) &&
+	return (jsonl ? rv_inputs_rules(i, asked, in, err)
+		      : rv_inputs_evidence(i, asked, in, err)) &&
+	       read_reference(i, in, err) && read_app(i, in, err) &&
 	       rv_inputs_rest(i, asked, in, err) &&
 	       rv_gpu_opts_read(&gpu, &i->gpu, &i->gpu_answers, in, err);
 }
 
-static bool verify(const struct rv_inputs *i, const struct rv_verify_input *in,
-		   struct rv_verified *v, struct rv_err *err)
+/* One machine: its report; many: a line for each. */
+static bool verify(const struct rv_inputs *i, const struct rv_asked *asked,
+		   const struct rv_verify_input *in, struct rv_verified *v,
+		   enum rv_code *answer, struct rv_err *err)
 {
 	RV_AUTO(rv_verifier_free) struct rv_verifier *verifier = NULL;
 	struct rv_folder folder = rv_records_at(records);
 	struct rv_verifier_options o = { .quote = i->dcap.quote,
 					 .root_name = i->dcap.root_name,
 					 .records = &folder };
+	struct rv_fleet fleet = { .asked = asked,
+				  .dcap = &i->dcap,
+				  .in = in,
+				  .summary = summary,
+				  .keep_going = keep_going };
 
-	return rv_verifier_new(&o, &verifier, err) &&
-	       rv_verify(verifier, in, v, err);
+	if (!rv_verifier_new(&o, &verifier, err))
+		return false;
+	if (!jsonl)
+		return rv_verify(verifier, in, v, err);
+	fleet.verifier = verifier;
+	return rv_verify_lines(&fleet, jsonl, jobs, answer, err);
 }
 
 static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
@@ -219,8 +268,11 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 	if (!rv_pin_first(&pin, &p, &v.report, &good, err))
 		return false;
 	if (good && (!sort_images(err) || !read_all(&i, &asked, &in, err) ||
-		     !verify(&i, &in, &v, err) || !rv_pin_last(&pin, &p, err)))
+		     !verify(&i, &asked, &in, &v, answer, err) ||
+		     !rv_pin_last(&pin, &p, err)))
 		return false;
+	if (jsonl)
+		return true;
 	out.reference = release ? release : image ? image : values;
 	return rv_verdict_print(&v, &in, &out, answer, err);
 }
@@ -234,6 +286,13 @@ static const struct rv_rule rules[] = {
 	{ "releases", NULL, "image values",
 	  "these say themselves what it should run" },
 	{ "verify-key", "values", NULL, NULL },
+	{ "compose", NULL, "compose-hash compose-dir",
+	  "one says which app it should run" },
+	{ "compose-hash", NULL, "compose-dir",
+	  "one says which app it should run" },
+	{ "jobs summary keep-going", "jsonl", NULL, NULL },
+	{ "jsonl", NULL, "evidence instance html json pins write-pins",
+	  "each line is evidence, and each result a line" },
 	{ "pins", NULL, "write-pins", "one checks a list, one makes it" },
 	RV_BIND_RULES,
 	RV_DCAP_RULES,
@@ -250,8 +309,8 @@ static const struct rv_cmd cmd = {
 	.opts = opts,
 	.rules = rules,
 	.reads = RV_BIND_READS " evidence image values verify-key compose"
-			       " vm-config acpi collateral root-ca pins"
-			       " gpu-rim gpu-ocsp",
+			       " compose-dir jsonl vm-config acpi collateral"
+			       " root-ca pins gpu-rim gpu-ocsp",
 	.example = "refval-verify --release dstack-0.5.8 --evidence quote.json "
 		   "\\\n    --compose app-compose.json",
 	.run = run,

@@ -16,8 +16,6 @@ enum {
 	ADVISORY_DIGITS = 5,
 };
 
-#define EPOCH_MAX UINT64_C(253402300799) /* the end of year 9999 */
-
 /* ---- reading arguments ---- */
 
 /*
@@ -31,7 +29,7 @@ bool rv_time_arg(const char *name, const char *text, int64_t *out,
 	char full[32];
 
 	if (strlen(text) >= EPOCH_DIGITS &&
-	    rv_decimal(rv_text(text), EPOCH_MAX, &seconds)) {
+	    rv_decimal(rv_text(text), RV_TIME_MAX, &seconds)) {
 		*out = (int64_t)seconds;
 		return true;
 	}

@@ -25,6 +25,21 @@ static bool read_rules(struct rv_inputs *i, const struct rv_asked *a,
 			 : rv_dcap_read(&o, &i->dcap, err);
 }
 
+bool rv_inputs_rules(struct rv_inputs *i, const struct rv_asked *a,
+		     struct rv_verify_input *in, struct rv_err *err)
+{
+	struct rv_dcap_opts o = *a->dcap;
+
+	/* What one --collateral names for all is Intel's. */
+	o.collateral = NULL;
+	if (!rv_snp_opts_read(&o, a->snp, &i->snp, err) ||
+	    !rv_dcap_open(a->dcap, &i->dcap, err))
+		return false;
+	in->snp = &i->snp.rules;
+	in->prove = true;
+	return true;
+}
+
 bool rv_inputs_evidence(struct rv_inputs *i, const struct rv_asked *a,
 			struct rv_verify_input *in, struct rv_err *err)
 {
@@ -87,7 +102,7 @@ static bool read_container(struct rv_inputs *i, const char *path,
 bool rv_inputs_rest(struct rv_inputs *i, const struct rv_asked *a,
 		    struct rv_verify_input *in, struct rv_err *err)
 {
-	if (a->containers->n && !in->compose)
+	if (a->containers->n && !in->compose && !in->manifests)
 		return rv_fail(err, RV_USAGE,
 			       "--image %s: an app-compose.json is needed to"
 			       " say which images are pinned",
@@ -115,6 +130,7 @@ void rv_inputs_free(struct rv_inputs *i)
 	rv_buf_free(&i->compose);
 	rv_buf_free(&i->values);
 	rv_buf_free(&i->key);
+	rv_manifests_free(&i->manifests);
 	rv_image_free(&i->image);
 	for (size_t k = 0; k < i->containers; k++)
 		rv_oci_free(&i->oci[k]);

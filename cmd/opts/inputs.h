@@ -18,6 +18,7 @@ struct rv_inputs {
 	struct rv_bind_files bind;
 	struct rv_buf compose, values, key;
 	struct rv_span compose_bytes, values_bytes, key_bytes;
+	struct rv_manifests manifests;
 	struct rv_image image;
 	struct rv_oci oci[RV_LIST_MAX];
 	struct rv_container container[RV_LIST_MAX];
@@ -38,6 +39,10 @@ struct rv_asked {
 /* Read evidence, and how its quote is judged; @in then borrows both. */
 RV_MUST bool rv_inputs_evidence(struct rv_inputs *i, const struct rv_asked *a,
 				struct rv_verify_input *in, struct rv_err *err);
+/* Of many machines, each with evidence of its own: how that is judged, whoever
+ * made the hardware. */
+RV_MUST bool rv_inputs_rules(struct rv_inputs *i, const struct rv_asked *a,
+			     struct rv_verify_input *in, struct rv_err *err);
 /* The expected app-compose.json. */
 RV_MUST bool rv_inputs_compose(struct rv_inputs *i, const char *path,
 			       struct rv_verify_input *in, struct rv_err *err);

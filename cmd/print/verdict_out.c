@@ -42,6 +42,14 @@ static bool write_html(const struct rv_verified *c,
 		   : rv_atomic_write(o->html, rv_buf_span(&page), err);
 }
 
+void rv_verdict_json(const struct rv_verified *v, struct rv_jw *w)
+{
+	rv_jw_str(w, "schema", "refval.report/1");
+	rv_report_json(&v->report, w);
+	if (v->proof.checked)
+		rv_proof_json(&v->proof, w);
+}
+
 bool rv_verdict_print(const struct rv_verified *v,
 		      const struct rv_verify_input *in,
 		      const struct rv_verdict_out *o, enum rv_code *answer,
@@ -63,10 +71,7 @@ bool rv_verdict_print(const struct rv_verified *v,
 		return true;
 	}
 	rv_jw_open(&w, NULL, '{');
-	rv_jw_str(&w, "schema", "refval.report/1");
-	rv_report_json(&v->report, &w);
-	if (v->proof.checked)
-		rv_proof_json(&v->proof, &w);
+	rv_verdict_json(v, &w);
 	rv_jw_close(&w);
 	return rv_out_document(&g, err);
 }

@@ -3,6 +3,8 @@
 #ifndef RV_VERDICT_OUT_H
 #define RV_VERDICT_OUT_H
 
+#include "base.h"
+
 #include <refval.h>
 
 /*
@@ -13,6 +15,9 @@ struct rv_verdict_out {
 	bool json;
 	const char *html, *evidence, *reference;
 };
+
+/* The members of refval.report/1, into an open object. */
+void rv_verdict_json(const struct rv_verified *v, struct rv_jw *w);
 
 RV_MUST bool rv_verdict_print(const struct rv_verified *v,
 			      const struct rv_verify_input *in,

@@ -27,7 +27,9 @@ struct rv_diff_input {
 	const struct rv_quote *quote;	    /* decoded from the evidence */
 	const struct rv_replay *replay;	    /* of the evidence's log */
 	const struct rv_span *compose; /* bytes of the expected app-compose */
-	bool allow_debug;	       /* a debug TD is wanted, not refused */
+	/* without those: its SHA-256; NULL where that is not given, either */
+	const struct rv_sha256 *compose_hash;
+	bool allow_debug; /* a debug TD is wanted, not refused */
 	const struct rv_release
 	    *known; /* all records, to name what was found */
 	size_t n_known;

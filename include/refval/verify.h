@@ -248,6 +248,26 @@ RV_API const char *rv_nitro_headline(const struct rv_nitro_proof *p);
 
 /* ---- the whole verdict ---- */
 
+/* Manifests by their hash. Owned; rv_manifests_free(). */
+struct rv_manifests {
+	struct rv_manifest {
+		struct rv_sha256 hash;
+		char *name; /* of the file */
+		struct rv_buf bytes;
+		struct rv_span span; /* of bytes */
+	} * item;		     /* sorted by hash */
+	size_t n;
+};
+
+/* Every file of @folder, whatever it holds. RV_INPUT above 256 MiB in all. */
+RV_API RV_MUST bool rv_manifests_read(const struct rv_folder *folder,
+				      struct rv_manifests *out,
+				      struct rv_err *err);
+/* The manifest whose SHA-256 @hash (32 bytes) is; NULL: none of them. */
+RV_API const struct rv_manifest *rv_manifests_find(const struct rv_manifests *m,
+						   struct rv_span hash);
+RV_API void rv_manifests_free(struct rv_manifests *m);
+
 /* A manifest of NVIDIA's, for rv_gpu_rims_add(), or an OCSP answer or CRL, for
  * rv_gpu_revocation_add(). Borrowed. */
 struct rv_gpu_file {
@@ -275,9 +295,12 @@ struct rv_verify_input {
 	 * answer is never yes.
 	 */
 	bool identify;
-	/* And the app. */
+	/* And the app: its manifest, or the hash of that, or whichever of
+	 * several it claims to run, if it is one of them. */
 	const struct rv_span *compose;
 	const char *compose_name; /* in messages */
+	const struct rv_sha256 *compose_hash;
+	const struct rv_manifests *manifests;
 	const struct rv_container *container;
 	size_t containers;
 
@@ -360,6 +383,44 @@ RV_API void rv_verifier_free(struct rv_verifier **v);
 RV_API RV_MUST bool rv_verify(struct rv_verifier *v,
 			      const struct rv_verify_input *in,
 			      struct rv_verified *out, struct rv_err *err);
+
+/* ---- one request of many ---- */
+
+/*
+ * A document of evidence; or an envelope, which is a JSON object of "evidence"
+ * (any such document, as JSON or in a string) and no other members than these,
+ * each of them optional: what the evidence is to be compared with.
+ */
+struct rv_envelope {
+	struct rv_span evidence;    /* borrows from the text that was read */
+	struct rv_buf id, instance; /* owned, as all that follows; with a NUL */
+	struct rv_buf release;	    /* "release": a record's name */
+	struct rv_buf values;	    /* "values": a published document */
+	struct rv_buf compose;	    /* "compose": the manifest, as a string */
+	struct rv_span compose_span; /* of compose */
+	struct rv_span values_span;
+	bool has_compose_hash; /* "compose_hash": 64 hex digits */
+	struct rv_sha256 compose_hash;
+	bool has_report_data; /* "report_data": hex, at most 64 bytes */
+	struct rv_binding binding;
+	bool has_at; /* "at": RFC 3339, or seconds since 1970 */
+	int64_t at;
+	bool has_collateral; /* "collateral": rv_collateral_read() */
+	struct rv_collateral collateral;
+};
+
+/*
+ * Read @text. RV_INPUT: an envelope with a member that is none, or is not what
+ * it has to be; what has been read by then stays, "id" first of all.
+ * rv_envelope_free(), in each case.
+ */
+RV_API RV_MUST bool rv_envelope_read(struct rv_span text,
+				     struct rv_envelope *out,
+				     struct rv_err *err);
+/* What @e says replaces what @in says of the same; @in borrows from @e. */
+RV_API void rv_envelope_apply(struct rv_envelope *e,
+			      struct rv_verify_input *in);
+RV_API void rv_envelope_free(struct rv_envelope *e);
 
 #ifdef __cplusplus
 }

@@ -205,6 +205,7 @@ bool rv_unseen(uint32_t code_point);
 RV_MUST bool rv_utf8_ok(struct rv_span s);
 /* RFC 3339 "YYYY-MM-DDTHH:MM:SSZ" and seconds since 1970. */
 RV_MUST bool rv_time_parse(struct rv_span text, int64_t *out);
+#define RV_TIME_MAX UINT64_C(253402300799) /* the end of year 9999 */
 void rv_time_text(int64_t t, char out[32]);
 
 /* ---- writing JSON (jsonw.c) ---- */

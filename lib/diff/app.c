@@ -154,6 +154,16 @@ static bool compose_by_id(const struct rv_diff_input *in,
 	return true;
 }
 
+/* The compose-hash that is expected: of a manifest, or given as such. */
+static bool expected_hash(const struct rv_diff_input *in, struct rv_sha256 *out,
+			  struct rv_err *err)
+{
+	if (in->compose)
+		return rv_sha256(*in->compose, out, err);
+	*out = *in->compose_hash;
+	return true;
+}
+
 static bool check_compose(const struct rv_diff_input *in, struct rv_report *r,
 			  struct rv_err *err)
 {
@@ -166,25 +176,28 @@ static bool check_compose(const struct rv_diff_input *in, struct rv_report *r,
 
 	if (said && said->found)
 		rv_report_set_hex(r, &c->actual, said->value);
-	if (!in->compose) {
+	if (!in->compose && !in->compose_hash) {
 		note_own_compose(
 		    in, said && said->found ? said->value : rv_span(NULL, 0), r,
 		    c, err, &ok);
 		return ok;
 	}
-	if (!rv_sha256(*in->compose, &want, err))
+	if (!expected_hash(in, &want, err))
 		return false;
 	rv_report_set_hex(r, &c->expected, sha(&want));
-	rv_report_set(r, &c->from, "sha256 of the given app-compose.json");
+	rv_report_set(r, &c->from, "%s",
+		      in->compose ? "sha256 of the given app-compose.json"
+				  : "the given compose-hash");
 	if (!said || !said->found)
 		return compose_by_id(in, &want, r, c, err);
 	rv_diff_rests_on_log(c);
 	c->verdict = rv_same(said->value, sha(&want)) ? RV_YES : RV_DIFFERS;
 	rv_report_set(r, &c->reason, "%s",
-		      c->verdict == RV_YES
-			  ? "recorded in RTMR3"
-			  : "the machine runs another app-compose.json: the "
-			    "given one was edited, or is of another app");
+		      c->verdict == RV_YES ? "recorded in RTMR3"
+		      : in->compose
+			  ? "the machine runs another app-compose.json: the "
+			    "given one was edited, or is of another app"
+			  : "the machine runs another app-compose.json");
 	return true;
 }
 
@@ -205,11 +218,11 @@ static bool check_config_id(const struct rv_diff_input *in, struct rv_report *r,
 		return true;
 	c = rv_report_add(r, RV_LAYER_APP, "mr_config_id", RV_UNCHECKED);
 	rv_report_set_hex(r, &c->actual, rv_span(got.b, sizeof got.b));
-	if (!in->compose) {
+	if (!in->compose && !in->compose_hash) {
 		rv_report_set(r, &c->reason, "no app-compose.json was given");
 		return true;
 	}
-	if (!rv_sha256(*in->compose, &want, err) ||
+	if (!expected_hash(in, &want, err) ||
 	    !rv_diff_config_id(in, &want, &has, &id, err))
 		return false;
 	rv_report_set(r, &c->reason, "%s: %s", rv_config_id_name(id.form),
@@ -218,7 +231,9 @@ static bool check_config_id(const struct rv_diff_input *in, struct rv_report *r,
 		return true;
 	c->verdict = id.verdict == RV_OK ? RV_YES : RV_DIFFERS;
 	rv_report_set_hex(r, &c->expected, rv_span(id.expected, 48));
-	rv_report_set(r, &c->from, "the given app-compose.json");
+	rv_report_set(r, &c->from, "%s",
+		      in->compose ? "the given app-compose.json"
+				  : "the given compose-hash");
 	return true;
 }
 

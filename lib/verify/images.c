@@ -121,13 +121,18 @@ bool rv_verify_images(struct rv_verify_job *job, struct rv_err *err)
 	struct rv_err e = { 0 };
 	bool run;
 
-	if (job->in->containers && !job->in->compose)
+	if (job->in->containers && job->no_manifest) {
+		add_unjudged(job, rv_text("the machine runs none of the given "
+					  "app-compose files"));
+		return true;
+	}
+	if (job->in->containers && !job->compose)
 		return rv_fail(err, RV_USAGE,
 			       "container images, and no app-compose.json that"
 			       " says which are pinned");
-	if (!job->in->compose)
+	if (!job->compose)
 		return true;
-	if (!rv_audit_read(*job->in->compose, &audit, &e)) {
+	if (!rv_audit_read(*job->compose, &audit, &e)) {
 		if (e.code != RV_INPUT) {
 			*err = e;
 			return false;

@@ -15,6 +15,8 @@ struct rv_verify_job {
 	const struct rv_releases *known; /* records that were looked into */
 	const struct rv_release *release;
 	const struct rv_acpi_digests *acpi; /* those given, or NULL */
+	const struct rv_span *compose;	    /* given, or chosen of several */
+	bool no_manifest;		    /* several, and none is claimed */
 	struct rv_document *document;	    /* owned */
 	struct rv_measure_input files;	    /* what a shape is solved with */
 	struct rv_sha256 files_id;	    /* of them, for the caches */

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * fleet.c - the verdict on many machines, one per line: each line is evidence,
+ * or an envelope that says what to compare it with, and each result is a line.
+ */
+#include "fleet.h"
+#include "digest.h"
+#include "lines.h"
+#include "verdict_out.h"
+
+static void put_time(const char *key, int64_t t, struct rv_jw *w)
+{
+	char text[32];
+
+	rv_time_text(t, text);
+	rv_jw_str(w, key, text);
+}
+
+static bool put_digest(const char *key, const struct rv_span *bytes,
+		       struct rv_jw *w, struct rv_err *err)
+{
+	struct rv_sha256 d;
+
+	if (!bytes) {
+		rv_jw_null(w, key);
+		return true;
+	}
+	if (!rv_sha256(*bytes, &d, err))
+		return false;
+	rv_jw_hex(w, key, rv_span(d.b, sizeof d.b));
+	return true;
+}
+
+/* What was read: so that a result can be stored beside its request. */
+static bool put_inputs(const struct rv_verify_input *in, struct rv_jw *w,
+		       struct rv_err *err)
+{
+	return put_digest("evidence_sha256", &in->evidence_bytes, w, err) &&
+	       put_digest("values_sha256", in->values, w, err) &&
+	       put_digest("compose_sha256", in->compose, w, err);
+}
+
+/* Why it is not yes, check by check. */
+static void put_reasons(const struct rv_report *r, struct rv_jw *w)
+{
+	rv_jw_open(w, "reasons", '[');
+	for (size_t i = 0; i < r->n; i++) {
+		const struct rv_check *c = &r->check[i];
+
+		if (c->verdict != RV_DIFFERS && c->verdict != RV_CANNOT_TELL)
+			continue;
+		rv_jw_open(w, NULL, '{');
+		rv_jw_str(w, "check", c->name);
+		rv_jw_str(w, "verdict", rv_verdict_name(c->verdict));
+		rv_jw_str(w, "reason", c->reason);
+		rv_jw_close(w);
+	}
+	rv_jw_close(w);
+}
+
+static void put_window(const struct rv_quote_verdict *v, struct rv_jw *w)
+{
+	if (v->has_window) {
+		put_time("holds_from", v->not_before, w);
+		put_time("holds_until", v->not_after, w);
+	} else {
+		rv_jw_null(w, "holds_from");
+		rv_jw_null(w, "holds_until");
+	}
+}
+
+static void put_result(const struct rv_verified *v, struct rv_jw *w)
+{
+	const struct rv_quote_verdict *q = &v->proof.verdict;
+
+	rv_jw_str(w, "verdict", rv_verdict_name(rv_report_verdict(&v->report)));
+	rv_jw_bool(w, "verified", rv_report_verified(&v->report));
+	rv_jw_str(w, "status",
+		  q->verified ? rv_tcb_status_name(q->status) : NULL);
+	put_window(q, w);
+	put_reasons(&v->report, w);
+	rv_jw_null(w, "error");
+}
+
+/* A line of which nothing could be looked at. */
+static void put_error(const struct rv_err *why, struct rv_jw *w)
+{
+	rv_jw_str(w, "verdict", rv_verdict_name(RV_CANNOT_TELL));
+	rv_jw_bool(w, "verified", false);
+	rv_jw_null(w, "status");
+	put_window(&(struct rv_quote_verdict){ 0 }, w);
+	rv_jw_open(w, "reasons", '[');
+	rv_jw_close(w);
+	rv_jw_str(w, "error", why->msg);
+}
+
+static void put_report(const struct rv_verified *v, struct rv_jw *w)
+{
+	rv_jw_open(w, "report", '{');
+	rv_verdict_json(v, w);
+	rv_jw_close(w);
+}
+
+/* The answer to one line; @arg is the struct rv_fleet. */
+static bool answer_line(void *arg, struct rv_span line,
+			const struct rv_err *bad, uint64_t number,
+			struct rv_jw *w, enum rv_code *answer,
+			struct rv_err *err)
+{
+	RV_AUTO(rv_envelope_free) struct rv_envelope e = { .evidence = line };
+	RV_AUTO(rv_verified_free) struct rv_verified v = { 0 };
+	const struct rv_fleet *f = arg;
+	struct rv_verify_input in = *f->in;
+	struct rv_err why = { 0 };
+	bool good = false;
+
+	in.threads = 1;
+	in.proof = rv_dcap_proof(f->dcap);
+	if (bad) {
+		why = *bad;
+	} else {
+		good = rv_envelope_read(line, &e, &why);
+		rv_envelope_apply(&e, &in);
+		/* A condition that says nothing of a machine was not met. */
+		good = good && rv_verify(f->verifier, &in, &v, &why) &&
+		       rv_snp_opts_fit(v.evidence->attester, f->asked->dcap,
+				       f->asked->snp, &why);
+	}
+	if (!good && why.code == RV_SYSTEM) {
+		*err = why;
+		return false;
+	}
+	*answer = good ? rv_report_code(&v.report) : RV_INPUT;
+	rv_jw_open(w, NULL, '{');
+	rv_jw_str(w, "schema", "refval.result/1");
+	rv_jw_u64(w, "line", number);
+	rv_jw_str(w, "id", (const char *)e.id.p);
+	if (good)
+		put_result(&v, w);
+	else
+		put_error(&why, w);
+	if (!put_inputs(&in, w, err))
+		return false;
+	if (good && !f->summary)
+		put_report(&v, w);
+	rv_jw_close(w);
+	return true;
+}
+
+bool rv_verify_lines(const struct rv_fleet *f, const char *path,
+		     const char *jobs, enum rv_code *answer, struct rv_err *err)
+{
+	struct rv_fleet own = *f;
+	struct rv_lines l = { .path = path,
+			      .answer = answer_line,
+			      .arg = &own };
+
+	if (!rv_jobs_arg(jobs, &l.jobs, err) || !rv_lines_run(&l, answer, err))
+		return false;
+	if (f->keep_going)
+		*answer = RV_OK;
+	return true;
+}
