@@ -40,7 +40,7 @@ static bool put_inputs(const struct rv_verify_input *in, struct rv_jw *w,
 	       put_digest("compose_sha256", in->compose, w, err);
 }
 
-/* Why it is not yes, check by check. */
+/* Why it is not yes, check by check; and what was not looked at. */
 static void put_reasons(const struct rv_report *r, struct rv_jw *w)
 {
 	rv_jw_open(w, "reasons", '[');
@@ -55,6 +55,11 @@ static void put_reasons(const struct rv_report *r, struct rv_jw *w)
 		rv_jw_str(w, "reason", c->reason);
 		rv_jw_close(w);
 	}
+	rv_jw_close(w);
+	rv_jw_open(w, "unchecked", '[');
+	for (size_t i = 0; i < r->n; i++)
+		if (r->check[i].verdict == RV_UNCHECKED)
+			rv_jw_str(w, NULL, r->check[i].name);
 	rv_jw_close(w);
 }
 
@@ -89,8 +94,7 @@ static void put_error(const struct rv_err *why, struct rv_jw *w)
 	rv_jw_bool(w, "verified", false);
 	rv_jw_null(w, "status");
 	put_window(&(struct rv_quote_verdict){ 0 }, w);
-	rv_jw_open(w, "reasons", '[');
-	rv_jw_close(w);
+	put_reasons(&(struct rv_report){ 0 }, w);
 	rv_jw_str(w, "error", why->msg);
 }
 

@@ -10,6 +10,8 @@ setup_file() {
 	mkdir evidence rec root
 	cp "$near/quote.bin" "$near/event_log.json" "$near/collateral.json" evidence
 	cp "$near/app-compose.json" .
+	mkdir manifests
+	cp app-compose.json manifests
 	sed 's/launcher/lauNcher/' app-compose.json > compose.json
 	cp "$V/dcap/real/collateral-221d7070.json" other-collateral.json
 	jq "del(.rtmr2)" "$TOP/images/releases/dstack-dev-0.5.8.json" > rec/dstack-dev-0.5.8.json
@@ -116,3 +118,4 @@ every() {
 @test "refval-diff" { every diff; }
 @test "refval-verify: release" { every verify/release; }
 @test "refval-verify: values" { every verify/values; }
+@test "refval-verify: many lines" { every verify/lines; }

@@ -101,6 +101,10 @@ cases() {
 		report 0 refval-verify --json --release dstack-dev-0.5.8 --evidence v/real/near-058-dev-3e6394 --at 2026-04-01 --explain
 		report 1 refval-verify --json --release dstack-dev-0.5.8 --evidence flipped --compose edited.json --at 2026-04-01
 		report 3 refval-verify --json --release dstack-dev-0.5.8 --evidence v/real/near-058-dev-3e6394 --at 2027-04-01
+		result 0 refval-verify --jsonl near.line --release dstack-dev-0.5.8 --at 2026-04-01
+		result 0 refval-verify --jsonl near.line --release dstack-dev-0.5.8 --at 2026-04-01 --summary
+		result 3 refval-verify --jsonl bad.line
+		result 1 refval-verify --jsonl near.line --release dstack-0.5.8 --at 2026-04-01 --compose-dir v/formats --summary
 		- 3 refval-verify --json --release dstack-9.9.9 --evidence v/real/near-058-dev-3e6394
 		- 2 refval-verify --json
 		publish 0 refval-publish --json values.json --format dstack -o pair
@@ -147,6 +151,8 @@ setup_file() {
 	cp -r "$V/real/near-058-dev-3e6394" flipped
 	chmod -R u+w flipped
 	rm flipped/tcb_info.json
+	"$BIN/refval-fetch" "$V/real/near-058-dev-3e6394" --offline | jq -c '{id: "a", evidence: .}' > near.line
+	echo '{"id": "a", "evidence": "00", "relaese": "dstack-dev-0.5.8"}' > bad.line
 	jq '.[22].digest |= (if .[0:1] == "0" then "1" else "0" end) + .[1:]' v/real/near-058-dev-3e6394/event_log.json > flipped/event_log.json
 	jq '{quote: .quote, event_log: [.event_log | if type == "string" then fromjson else . end | .[] | select(.imr == 3)]}' \
 		v/real/060-lite-getquote-v3/getquote.json > stripped.json

@@ -41,8 +41,11 @@ REPORT = {"instance": "none", "skip": "td_attributes", "image": "demo.tar", "ver
           "html": "page.html", "json": None}
 VERIFY = dict(SHAPE, **DCAP, **BIND, **REPORT, **{
     "release": "dstack-0.5.8", "values": "values.json", "evidence": "evidence", "compose": "compose.json",
-    "acpi": "acpi.json", "releases": "rec", "pins": "pins", "write-pins": "new-pins", "require-gpu": "1", "gpu-rim": "rims", "gpu-ocsp": "answers",
-    "gpu-driver": "999", "min-tcb": "4,0,99,219", "allow-vlek": None})
+    "acpi": "acpi.json", "releases": "rec", "pins": "pins", "write-pins": "new-pins", "require-gpu": "1", "gpu-rim": "rims",
+    "gpu-ocsp": "answers", "gpu-driver": "999", "min-tcb": "4,0,99,219", "allow-vlek": None, "jsonl": "lines", "jobs": "2",
+    "summary": None, "keep-going": None, "compose-hash": Z[:64], "compose-dir": "manifests"})
+LINES = ("jobs", "summary", "keep-going", "compose", "compose-hash", "compose-dir", "values", "releases", "skip", "cpus",
+         "report-data", "image", "require-gpu", "collateral", "accept", "json", "html", "evidence", "instance", "pins")
 FETCH = {
     "socket": "a.sock", "api": "tappd", "tsm": "none", "ccel": "none", "tls-fingerprint": "127.0.0.1:@tls.port@",
     "root": "root", "report-data": "00", "nonce": None, "statement": "st.json", "hash": "sha512", "prefix": "x",
@@ -70,6 +73,8 @@ MODES = {
     "verify/snp": (["--evidence", "snp.json", "--values", "snp.cbor", "--at", "2026-10-01"], {
         "min-tcb": "4,0,23,1", "allow-vlek": None, "allow-debug": None, "allow-migratable": None, "collateral": "debug.der",
         "root-ca": "cert.pem", "test-pki": None, "report-data": "00", "compose": "compose.json", "explain": None, "json": None}),
+    "verify/lines": (["--jsonl", "lines", "--release", "dstack-dev-0.5.8", "--at", "2026-04-01"],
+                     {o: VERIFY[o] for o in LINES}),
     "diff/compose": (["app-compose.json", "evidence"], dict(DCAP, **BIND, **REPORT)),
     "diff/values": (["values.json", "app-compose.json", "evidence"], dict(DCAP, **BIND, **REPORT)),
     "diff/at": (["app-compose.json", "evidence", "--at", "2026-04-01", "--json"], dict(DCAP, **BIND, **REPORT)),
@@ -139,7 +144,8 @@ SERVERS = {
 EACH = {"fetch/tsm": (["tsm.py", "tsm", "again", "900"], "tsm.ready", "tsm")}
 
 # These try a part of the options: those that the other modes of the command cannot show to have an effect.
-PART = {"measure/text", "verify/snp", "quote/debug", "quote/migratable", "quote/sept-ve", "quote/service-td", "quote/old"}
+PART = {"measure/text", "verify/snp", "verify/lines", "quote/debug", "quote/migratable", "quote/sept-ve", "quote/service-td",
+        "quote/old"}
 # Conditions that this evidence meets, so that nothing is said of them; threads; forms that are there already.
 LOOSE = {"allow-debug", "allow-service-td", "allow-migratable", "allow-sept-ve", "grace", "reject-advisory"}
 ALLOW = {"allow-debug", "allow-migration", "allow-vlek"}
@@ -147,6 +153,7 @@ SILENT = {
     "quote/jsonl": LOOSE | {"jobs", "json"},  # threads; JSON lines are JSON
     "quote/verify": LOOSE, "diff/at": LOOSE, "diff/compose": LOOSE, "diff/values": LOOSE,
     "verify/release": LOOSE, "verify/values": LOOSE, "verify/snp": LOOSE | ALLOW,
+    "verify/lines": {"jobs", "keep-going"},  # threads; all is well
     "measure/firmware": {"events"}, "measure/text": {"events"},  # JSON lists them always
     "fetch/file": {"offline"},  # a promise that is kept: a file is never connected to
     "fetch/tsm": {"offline", "timeout"},

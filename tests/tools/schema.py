@@ -89,6 +89,20 @@ def required(schema, name, key):
     return key in schema.get("required", [])
 
 
+def validator(folder, name):
+    """For the schema of that name; it may refer to another one by its file's name."""
+    store = {}
+    for f in sorted(os.listdir(folder)):
+        with open(os.path.join(folder, f)) as text:
+            schema = json.load(text)
+        store[schema["$id"]] = schema
+        if f == name + ".json":
+            own = schema
+    jsonschema.Draft202012Validator.check_schema(own)
+    resolver = jsonschema.RefResolver(own["$id"], own, store=store)
+    return jsonschema.Draft202012Validator(own, resolver=resolver)
+
+
 def main():
     folder, args = sys.argv[1], sys.argv[2:]
     deep = "--mutants" in args
@@ -99,10 +113,7 @@ def main():
             continue
         name, path = arg.split("=", 1)
         if name not in validators:
-            with open(os.path.join(folder, name + ".json")) as f:
-                schema = json.load(f)
-            jsonschema.Draft202012Validator.check_schema(schema)
-            validators[name] = jsonschema.Draft202012Validator(schema)
+            validators[name] = validator(folder, name)
         v = validators[name]
         for doc in documents(path):
             done += 1
