@@ -559,6 +559,28 @@ static void whole_digests(void **state)
 	rv_buf_free(&der);
 }
 
+/* A statement that has no text where it should: nobody can judge it. */
+static void no_text(void **state)
+{
+	static const char *const row[][2] = {
+		{ "{\"a\":1}", ".b" }, { "{\"a\":", ".a" },	{ "[1]", ".a" },
+		{ "{\"a\":1}", "a" },  { "{\"a\":1}", ".a.b" },
+	};
+	const uint8_t rd[64] = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(row); i++) {
+		struct rv_statement s = { rv_text(row[i][0]), "sha256", NULL,
+					  row[i][1] };
+		struct rv_bindings b = { .statement = &s };
+		struct rv_bound_list list = { 0 };
+		struct rv_err err = { 0 };
+
+		assert_false(rv_bind_check(rd, &b, &list, &err));
+		assert_true(err.code == RV_INPUT || err.code == RV_USAGE);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -576,6 +598,7 @@ int main(void)
 		cmocka_unit_test(flipped),
 		cmocka_unit_test(certificates),
 		cmocka_unit_test(whole_digests),
+		cmocka_unit_test(no_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -297,6 +297,40 @@ static void config_id_of_version_2(void **state)
 	assert_int_equal(verdict(&in, "mr_config_id"), RV_UNCHECKED);
 }
 
+/* What stands in the log holds with RTMR3, and with the events' contents. */
+static void rests_on_the_log(void **state)
+{
+	static const char *const on[] = { "rtmr3_log", "event_contents" };
+	const struct rv_evidence e = { .format = "log" };
+	const struct rv_span compose = rv_buf_span(&compose_bytes);
+	RV_AUTO(rv_report_free) struct rv_report r = { 0 };
+	struct rv_diff_input in = input(&e, &compose);
+	struct rv_replay replay = { 0 };
+	struct rv_err err = { 0 };
+	struct rv_sha256 hash;
+	size_t seen = 0;
+
+	(void)state;
+	assert_true(rv_sha256(compose, &hash, &err));
+	in.values = NULL;
+	in.replay = &replay;
+	replay.claims.compose_hash.found = true;
+	replay.claims.compose_hash.value = rv_span(hash.b, 32);
+	assert_true(rv_diff_run(&in, &r, &err));
+	for (size_t i = 0; i < r.n; i++) {
+		const struct rv_check *c = &r.check[i];
+
+		if (strcmp(c->name, "compose_hash") != 0)
+			continue;
+		for (size_t k = 0; k < c->n_rests; k++)
+			for (size_t n = 0; n < RV_LEN(on); n++)
+				seen |=
+				    (size_t)(strcmp(c->rests[k], on[n]) == 0)
+				    << n;
+	}
+	assert_int_equal(seen, 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -306,6 +340,7 @@ int main(void)
 		cmocka_unit_test(no_quote),
 		cmocka_unit_test(app_ids),
 		cmocka_unit_test(config_id_of_version_2),
+		cmocka_unit_test(rests_on_the_log),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

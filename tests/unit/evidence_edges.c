@@ -93,8 +93,9 @@ static void events_of_two_logs(void **state)
 		b.payload[i] ^= 1;
 	}
 	assert_true(conflict(&a, &b, 48, PAYLOAD - 1));
+	/* Of another register the second log may tell alone. */
 	b.in.imr = 1;
-	assert_true(conflict(&a, &b, 48, PAYLOAD));
+	assert_false(conflict(&a, &b, 48, PAYLOAD));
 	b.in.imr = 2;
 	b.in.type = 5;
 	assert_true(conflict(&a, &b, 48, PAYLOAD));
@@ -277,6 +278,107 @@ static void first_certificate(void **state)
 			       "certificate"));
 }
 
+/* ---- types in an attestation ---- */
+
+/* The text @after of the vector is followed by @was; with @now it is refused.
+ */
+static void edited(const char *after, const char *was, const char *now,
+		   size_t n)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf b = { 0 };
+	RV_AUTO(rv_evidence_free) struct rv_evidence e = { 0 };
+	size_t k = strlen(after), found = 0;
+
+	assert_true(rv_buf_read("tests/vectors/evidence/attestation-v1.named",
+				1 << 20, &b, &err));
+	for (size_t i = 0; i + k + n <= b.n; i++)
+		if (memcmp(b.p + i, after, k) == 0 &&
+		    memcmp(b.p + i + k, was, n) == 0) {
+			memcpy(b.p + i + k, now, n);
+			found++;
+		}
+	assert_true(found > 0);
+	err = (struct rv_err){ 0 };
+	if (rv_evidence_read(rv_buf_span(&b), NULL, &e, &err))
+		fail_msg("%s: read", after);
+	assert_int_equal(err.code, RV_INPUT);
+}
+
+static void types_of_an_attestation(void **state)
+{
+	(void)state;
+	edited("version", "\x01", "\x02", 1);
+	edited("version", "\x01", "\xc0", 1);
+	edited("platform", "\x82", "\x92", 1);
+	edited("stack", "\x82", "\x92", 1);
+	edited("\xa6"
+	       "dstack\xa4"
+	       "data",
+	       "\x83", "\x93", 1);
+	edited("kind", "\xa3tdx", "\xa3tdy", 4);
+	edited("kind",
+	       "\xa6"
+	       "dstack",
+	       "\xa6"
+	       "dstacl",
+	       7);
+	edited("runtime_events", "\x99", "\x89", 1);
+	/* Bytes where a text is due, and the other way round. */
+	edited("event",
+	       "\xac"
+	       "co",
+	       "\xc4\x0b"
+	       "o",
+	       3);
+	edited("payload", "\xc4\x20", "\xd9\x20", 2);
+}
+
+/* ---- our own document ---- */
+
+/* The name of a TLS server has a bound. */
+static void host_of_a_tls_certificate(void **state)
+{
+	static const char before[] = "\"host\": \"";
+	RV_AUTO(rv_buf_free) struct rv_buf b = { 0 };
+	const char *at, *end;
+
+	(void)state;
+	assert_true(
+	    rv_buf_read("tests/vectors/evidence/refval-evidence-tls.json",
+			1 << 20, &b, &err));
+	at = strstr((char *)b.p, before);
+	assert_non_null(at);
+	at += sizeof before - 1;
+	end = strchr(at, '"');
+	for (int n = 0; n <= EV_HOST_MAX + 1; n += n ? 1 : EV_HOST_MAX - 1) {
+		RV_AUTO(rv_evidence_free) struct rv_evidence e = { 0 };
+		RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+		bool good = n > 0 && n <= EV_HOST_MAX;
+
+		rv_grow_add(&g, b.p, (size_t)(at - (char *)b.p));
+		for (int i = 0; i < n; i++)
+			rv_grow_u8(&g, 'a');
+		rv_grow_add(&g, end, b.n - (size_t)(end - (char *)b.p));
+		assert_int_equal(
+		    rv_evidence_read(rv_buf_span(&g.buf), NULL, &e, &err),
+		    good);
+		if (!good)
+			assert_non_null(strstr(err.msg, "no host and port"));
+	}
+}
+
+/* What there is not is written as null, not left out. */
+static void written_without_a_log(void **state)
+{
+	RV_AUTO(rv_evidence_free) struct rv_evidence e = { 0 };
+	RV_AUTO(rv_buf_free) struct rv_buf b = { 0 };
+
+	(void)state;
+	assert_true(rv_evidence_write(&e, &b, &err));
+	assert_non_null(strstr((char *)b.p, "\"event_log\": null"));
+	assert_non_null(strstr((char *)b.p, "\"quote\": null"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -285,6 +387,9 @@ int main(void)
 		cmocka_unit_test(runtime_events_once),
 		cmocka_unit_test(one_of_two_machines),
 		cmocka_unit_test(first_certificate),
+		cmocka_unit_test(types_of_an_attestation),
+		cmocka_unit_test(host_of_a_tls_certificate),
+		cmocka_unit_test(written_without_a_log),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

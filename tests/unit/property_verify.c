@@ -170,7 +170,9 @@ struct wrong {
 /* Ask about something that the machine is not. */
 static void ask_wrongly(unsigned how, struct machine *m, struct wrong *w)
 {
-	static const char edited[] = "{}";
+	static const char edited[] =
+	    "{\"manifest_version\":2,\"name\":\"another\",\"runner\":"
+	    "\"docker-compose\",\"docker_compose_file\":\"services: {}\"}";
 
 	*w = (struct wrong){ .policy = rv_quote_policy_default(),
 			     .shape = m->shape };

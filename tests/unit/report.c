@@ -108,6 +108,87 @@ static void many_checks_are_all_kept(void **state)
 	assert_string_equal(r.check[77].actual, "77");
 }
 
+/* A yes holds with what it rests on, and a no stays what it is. */
+static void a_yes_falls_with_what_it_rests_on(void **state)
+{
+	static const struct {
+		enum rv_verdict under, top, want;
+	} row[] = {
+		{ RV_YES, RV_YES, RV_YES },
+		{ RV_DIFFERS, RV_YES, RV_CANNOT_TELL },
+		{ RV_CANNOT_TELL, RV_YES, RV_CANNOT_TELL },
+		{ RV_UNCHECKED, RV_YES, RV_UNCHECKED },
+		{ RV_YES, RV_DIFFERS, RV_DIFFERS },
+		{ RV_DIFFERS, RV_DIFFERS, RV_DIFFERS },
+		{ RV_UNCHECKED, RV_CANNOT_TELL, RV_CANNOT_TELL },
+		{ RV_DIFFERS, RV_UNCHECKED, RV_UNCHECKED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(row); i++)
+		for (int first = 0; first < 2; first++) {
+			RV_AUTO(rv_report_free) struct rv_report r = { 0 };
+
+			if (first)
+				rv_report_add(&r, RV_LAYER_OS, "under",
+					      row[i].under);
+			rv_report_rests(
+			    rv_report_add(&r, RV_LAYER_APP, "top", row[i].top),
+			    "under");
+			rv_report_rests(
+			    rv_report_add(&r, RV_LAYER_APP, "higher", RV_YES),
+			    "top");
+			if (!first)
+				rv_report_add(&r, RV_LAYER_OS, "under",
+					      row[i].under);
+			rv_report_settle(&r);
+			assert_int_equal(r.check[first].verdict, row[i].want);
+			/* Two steps away, too. */
+			assert_int_equal(r.check[first + 1].verdict,
+					 row[i].want == RV_DIFFERS
+					     ? RV_CANNOT_TELL
+					     : row[i].want);
+		}
+}
+
+/* What is not there holds nothing. */
+static void nothing_rests_on_nothing(void **state)
+{
+	RV_AUTO(rv_report_free) struct rv_report r = { 0 };
+
+	(void)state;
+	rv_report_rests(rv_report_add(&r, RV_LAYER_APP, "top", RV_YES),
+			"missing");
+	rv_report_settle(&r);
+	assert_int_equal(r.check[0].verdict, RV_UNCHECKED);
+	assert_true(r.check[0].fallen);
+}
+
+static void words(void **state)
+{
+	static const struct {
+		enum rv_verdict signature, other;
+		const char *want;
+	} row[] = {
+		{ RV_YES, RV_YES, "yes" },
+		{ RV_UNCHECKED, RV_YES, "yes, of unverified evidence" },
+		{ RV_YES, RV_DIFFERS, "no" },
+		{ RV_UNCHECKED, RV_DIFFERS, "no" },
+		{ RV_UNCHECKED, RV_CANNOT_TELL, "cannot-tell" },
+		{ RV_DIFFERS, RV_YES, "no" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(row); i++) {
+		RV_AUTO(rv_report_free) struct rv_report r = { 0 };
+
+		rv_report_add(&r, RV_LAYER_HARDWARE, "quote_signature",
+			      row[i].signature);
+		rv_report_add(&r, RV_LAYER_OS, "rtmr1", row[i].other);
+		assert_string_equal(rv_report_words(&r), row[i].want);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -118,6 +199,9 @@ int main(void)
 		cmocka_unit_test(a_layer_knows_only_its_own_checks),
 		cmocka_unit_test(a_report_that_is_not_whole_is_no_yes),
 		cmocka_unit_test(many_checks_are_all_kept),
+		cmocka_unit_test(a_yes_falls_with_what_it_rests_on),
+		cmocka_unit_test(nothing_rests_on_nothing),
+		cmocka_unit_test(words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

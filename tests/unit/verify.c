@@ -310,6 +310,29 @@ static bool no_file(void *arg, const char *name, size_t max, struct rv_buf *out,
 	return rv_fail(err, RV_INPUT, "%s: gone", name);
 }
 
+/* What is no document of ACPI digests. */
+static void acpi_documents(void **state)
+{
+	static const char *const text[] = {
+		"[]",
+		"7",
+		"",
+		"{}",
+		"{\"schema\":7}",
+		"{\"schema\":\"x\"}",
+		"{\"loader\":\"00\",\"rsdp\":\"00\",\"tables\":\"00\"}",
+	};
+	struct rv_acpi_digests d;
+	struct rv_err err;
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(text); i++) {
+		err = (struct rv_err){ 0 };
+		assert_false(rv_acpi_digests_read(rv_text(text[i]), &d, &err));
+		assert_int_equal(err.code, RV_INPUT);
+	}
+}
+
 static void folders(void **state)
 {
 	static const char *const names[] = { "a.json", "b.txt", NULL };
@@ -387,7 +410,10 @@ static void one_verifier(void **state)
 	static struct worker worker[THREADS];
 	static struct shared s;
 	RV_AUTO(machine_free) struct machine m, bare;
-	struct rv_span other = rv_text("{}");
+	struct rv_span other =
+	    rv_text("{\"manifest_version\":2,\"name\":\"another\","
+		    "\"runner\":\"docker-compose\","
+		    "\"docker_compose_file\":\"services: {}\"}");
 	pthread_t thread[THREADS];
 	struct rv_shape small;
 
@@ -435,6 +461,7 @@ int main(void)
 		cmocka_unit_test(own_checks),
 		cmocka_unit_test(wrong_use),
 		cmocka_unit_test(without_records),
+		cmocka_unit_test(acpi_documents),
 		cmocka_unit_test(folders),
 		cmocka_unit_test(one_verifier),
 	};
