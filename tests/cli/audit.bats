@@ -153,6 +153,7 @@ bad() {
 	[[ $output == *"longer than 1048576 bytes"* ]]
 }
 
+# bats test_tags=slow
 @test "audit: what many documents and services are merged to is bounded in all, not each" {
 	need python3
 	cd "$BATS_TEST_TMPDIR"
@@ -194,6 +195,7 @@ bad() {
 	run -4 bash -c "'$hash' audit '$C/audit/clean.json' > /dev/full"
 }
 
+# bats test_tags=slow
 @test "what is a variable, and what is refused, is as compose reads it" {
 	n=0
 	while IFS='|' read -r value reads names; do

@@ -34,6 +34,7 @@ copy() {
 	[ "$(ls "$T/build/bin" | wc -l)" = "$(ls "$BIN" | wc -l)" ]
 }
 
+# bats test_tags=slow
 @test "make dist: the same tarball from a clone and from itself; from neither: exit 2, no tarball" {
 	need git
 	[ -e "$TOP/.git" ] || skip "this is no clone"

@@ -14,6 +14,7 @@ verdicts() {
 }
 
 # The hardware layer needs Intel's collateral, which these answers do not carry.
+# bats test_tags=slow
 @test "a KMS's certificate, and the record of its release: firmware, OS and app agree" {
 	for pair in phala-kms-prod6-0.5.1:dstack-0.5.1:4:8 phala-kms-prod10-0.5.4.1:dstack-0.5.4.1:1:2; do
 		IFS=: read -r capture release cpus memory <<< "$pair"
@@ -26,6 +27,7 @@ verdicts() {
 	done
 }
 
+# bats test_tags=slow
 @test "the same certificates against the other's record: no" {
 	run -1 --separate-stderr "$BIN/refval-verify" --json --release dstack-0.5.4.1 --evidence "$C/phala-kms-prod6-0.5.1/app_cert.pem" --at 2025-12-01
 	[[ $(verdicts firmware os) == *"mrtd no"*"rtmr1 no"*"rtmr2 no"* ]]

@@ -7,6 +7,7 @@ hash=$BIN/refval-hash
 
 field() { sed -n "s/^$1 *//p" <<< "$output"; }
 
+# bats test_tags=slow
 @test "compose: the hash is sha256 of the bytes, the app-id its first 20" {
 	for f in "$C"/near/*.json; do
 		sum=$(sha256sum < "$f")
@@ -118,6 +119,7 @@ field() { sed -n "s/^$1 *//p" <<< "$output"; }
 	[[ $(field "written by") == *"compact;"* ]]
 }
 
+# bats test_tags=slow
 @test "compose: 200000 keys in another order, or all of them others, are compared in n log n" {
 	need python3
 	cd "$BATS_TEST_TMPDIR"

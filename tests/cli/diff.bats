@@ -35,6 +35,7 @@ verdict() { jq -r --arg n "$1" '[.layers[].checks[] | select(.name == $n) | .ver
 
 both='.mrtd.value = $m | .mrtd.two_pass = $m'
 
+# bats test_tags=slow
 @test "every register is compared whole: its first, a middle and its last byte" {
 	values same.json "$both" --page-add two-pass
 	answer 0 same.json "$compose" "$machine/quote.bin"
@@ -85,6 +86,7 @@ both='.mrtd.value = $m | .mrtd.two_pass = $m'
 	done
 }
 
+# bats test_tags=slow
 @test "a predicted event of a register that is not wholly predicted is compared whole" {
 	mkdir m
 	cp "$machine/quote.bin" "$machine/event_log.json" m

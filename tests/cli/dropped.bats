@@ -15,6 +15,7 @@ refused() {
 	[[ ${stderr_lines[1]} == "Try: refval-"* ]]
 }
 
+# bats test_tags=slow
 @test "values: no shape, no ACPI and no records beside them, there or not" {
 	cd "$A/values-shape-ignored"
 	verify=("$BIN/refval-verify" --values v.json --evidence ev.json --collateral col.json --root-ca root.der --at 2026-06-01)
@@ -52,6 +53,7 @@ no_quote() {
 	SAID="there is no quote in the evidence, so no signature to check and nothing that a policy could look at"
 }
 
+# bats test_tags=slow
 @test "evidence without a quote: verify and diff cannot tell, and say why" {
 	need jq
 	no_quote
@@ -89,6 +91,7 @@ no_quote() {
 	[[ $output == *"the evidence has no quote"* ]]
 }
 
+# bats test_tags=slow
 @test "facts that decide nothing are listed, or refused where another one decides always" {
 	need jq
 	near=$V/real/near-058-dev-3e6394

@@ -106,6 +106,7 @@ second() {
 	[ "$(jq -r '.layers[0].checks[] | select(.name == "evidence") | .reason' <<< "$output")" = "its parts contradict each other: $2" ]
 }
 
+# bats test_tags=slow
 @test "two claims of one document that differ are a no that names both" {
 	cd "$BATS_TEST_TMPDIR"
 	other=$(od -An -v -tx1 "$R/near-058-dev-57921c/quote.bin" | tr -d ' \n')
@@ -220,6 +221,7 @@ second() {
 	done
 }
 
+# bats test_tags=slow
 @test "a document of many values: refused before it takes memory; no memory is exit 4" {
 	cd "$BATS_TEST_TMPDIR"
 	python3 -c "open('m8.json', 'w').write('[' + '{},' * 2600000 + '0]'); open('s60.json', 'w').write('[' + '\"\",' * 20000000 + '0]')"

@@ -219,6 +219,7 @@ verify() { # verify EVIDENCE ARGS...
 	[ "$(jq -c '[.verified, (.layers[] | select(.layer == "hardware").verdict)]' <<< "$output")" = '[false,"unchecked"]' ]
 }
 
+# bats test_tags=slow
 @test "--skip of the signature drops what --explain shows of it, and of one of these, all" {
 	cd "$BATS_TEST_TMPDIR"
 	parts='[.layers[].checks[] | select((.name | startswith("quote.")) and .name != "quote.shortfall") | .verdict] | unique'

@@ -19,6 +19,7 @@ setup() {
 	[ "${lines[0]}" = "663 images, 5 engines, 383 with a content digest, 0 of them wrong" ]
 }
 
+# bats test_tags=slow
 @test "where engines disagree the fault names the path, and what each does" {
 	n=0
 	while IFS='|' read -r name code path sentence; do
@@ -94,6 +95,7 @@ setup() {
 }
 
 # Two archives of images that differ in times only: the content cannot tell.
+# bats test_tags=slow
 @test "no command says yes by content where engines disagree" {
 	for name in opq.root wh.d+d_ hl wh-nowhere dlink+wh.dx opq.d+opq.ds; do
 		python3 "$TESTS/oci/engine_layers.py" "$BATS_TEST_TMPDIR" "$name" later

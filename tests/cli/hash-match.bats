@@ -161,6 +161,7 @@ match() {
 	[ "$n" = 61 ]
 }
 
+# bats test_tags=slow
 @test "rebuild: the level, and the cause in words" {
 	cd "$BATS_TEST_TMPDIR"
 	while IFS=: read -r pair code level cause; do

@@ -12,6 +12,7 @@ setup() {
 	cd "$BATS_FILE_TMPDIR"
 }
 
+# bats test_tags=slow
 @test "match: what an engine may run instead of the rebuild is never yes" {
 	n=0
 	while IFS=$'\t' read -r name pin code args; do

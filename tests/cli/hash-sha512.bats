@@ -46,6 +46,7 @@ layout() {
 	[ "$n" = "$(find "$V/oci/sha512" -name '*.tar.xz' | wc -l)" ]
 }
 
+# bats test_tags=slow
 @test "a folder: each blob is what sha512sum and sha256sum say of the file" {
 	for name in all_sha512 mixed hybrid; do
 		l=$(layout $name)
@@ -126,6 +127,7 @@ layout() {
 	[[ $stderr == "refval-hash image: E_BLOB_DIGEST: layer 3 of 3: "* ]]
 }
 
+# bats test_tags=slow
 @test "match: a pin by sha512 finds the manifest or index with these bytes, and so by sha256" {
 	while read -r name jq level; do
 		run -0 --separate-stderr "$H" match --pin "app:1@$(of "$name" "$jq")" "$D/$name.tar" --json

@@ -34,6 +34,7 @@ by() {
 # What was decided, from which values.
 verdicts() { jq -c '[.verdict, (.layers[].checks[] | select(.name | IN("mrtd", "rtmr0", "rtmr1", "rtmr2")) | [.name, .verdict, .expected, .actual])]' <<< "$output"; }
 
+# bats test_tags=slow
 @test "the record follows its schema, and every value says that it is from this image" {
 	need_module jsonschema
 	r=releases/dstack-dev-0.5.8.json

@@ -21,6 +21,7 @@ quiet_make() { build_make DESTDIR="$d" PREFIX=/opt/refval "$@"; }
 	[ -z "$(find "$d" ! -type d)" ]
 }
 
+# bats test_tags=slow
 @test "a DESTDIR and a PREFIX with spaces and quotes: the same" {
 	d="$BATS_TEST_TMPDIR/it's a root"
 	run -0 build_make DESTDIR="$d" PREFIX="/opt/my tools" install

@@ -48,6 +48,7 @@ image() { /usr/bin/env python3 "$TESTS/tools/make-image.py" --layout 0.5.8 --out
 	[ "$(stat -c %s out/x)" -gt 20000 ]
 }
 
+# bats test_tags=slow
 @test "a signal while a file is written, flushed or named: it is there whole, or nothing is" {
 	need strace
 	c=("$BIN/refval-hash" compose --style compact -o out/x in/compose.json)

@@ -56,6 +56,7 @@ judged() {
 	judged ./verify
 }
 
+# bats test_tags=slow
 @test "names of a program's own clash with nothing, in the archive and shared" {
 	oci_vectors .
 	image=$(xz -dc "$V/oci/cases.json.xz" | jq -r 'first(.[] | select(.error == null)) | .files[0]')

@@ -97,25 +97,39 @@ every() {
 }
 
 @test "refval-unpack" { every unpack; }
+# bats test_tags=slow
 @test "refval-acpi" { every acpi; }
 @test "refval-replay" { every replay; }
 @test "refval-publish" { every publish; }
+# bats test_tags=slow
 @test "refval-quote: verify, decode, lines" { every quote; }
+# bats test_tags=slow
 @test "refval-fetch of a file" { every fetch/file; }
+# bats test_tags=slow
 @test "refval-fetch of an agent's socket" { every fetch/socket; }
+# bats test_tags=slow
 @test "refval-fetch of a URL" { every fetch/url; }
+# bats test_tags=slow
 @test "refval-fetch of a TLS server" { every fetch/tls; }
+# bats test_tags=slow
 @test "refval-fetch of configfs-tsm" { every fetch/tsm; }
+# bats test_tags=slow
 @test "refval-gpu" { every gpu; }
+# bats test_tags=slow
 @test "refval-snp" { every snp; }
+# bats test_tags=slow
 @test "refval-measure" { every measure; }
 @test "refval-hash audit" { every hash-audit; }
 @test "refval-hash compose" { every hash-compose; }
 @test "refval-hash image" { every hash-image; }
 @test "refval-hash diff" { every hash-diff; }
 @test "refval-hash match" { every hash-match; }
+# bats test_tags=slow
 @test "refval-hash rebuild" { every hash-rebuild; }
+# bats test_tags=slow
 @test "refval-diff" { every diff; }
+# bats test_tags=slow
 @test "refval-verify: release" { every verify/release; }
+# bats test_tags=slow
 @test "refval-verify: values" { every verify/values; }
 @test "refval-verify: many lines" { every verify/lines; }

@@ -104,6 +104,7 @@ synth() { # synth QUOTE COLLATERAL ARGS...
 	[[ $stderr != *"--at a time"* ]]
 }
 
+# bats test_tags=slow
 @test "without collateral: the command that fetches it, to paste" {
 	cd "$BATS_TEST_TMPDIR"
 	mkdir bin
@@ -352,6 +353,7 @@ fleet() {
 	wait
 }
 
+# bats test_tags=slow
 @test "a fleet over two processes: the example of the manual" {
 	need parallel
 	fleet 20 > "$BATS_TEST_TMPDIR/in"

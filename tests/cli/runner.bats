@@ -26,6 +26,7 @@ unit() {
 	chmod +x "build/unit/$1"
 }
 
+# bats test_tags=slow
 @test "what passed, what was skipped and why, and the closing line" {
 	unit u 'printf "1..2\nok 1 - a\nok 2 - b\n"'
 	run -0 sh tests/run.sh
@@ -34,6 +35,7 @@ unit() {
 	[[ $output == *"# the slowest tests:"* ]]
 }
 
+# bats test_tags=slow
 @test "a failed test prints what it saw: output, stderr, and the failed line" {
 	suite bad '@test "sees" { run --separate-stderr sh -c "echo what was seen; echo what was said >&2; exit 1"; [ "$status" = 0 ]; }'
 	run -1 sh tests/run.sh
@@ -41,6 +43,7 @@ unit() {
 	[[ $output == *"not ok bad: sees"*'[ "$status" = 0 ]'*"what was seen"*"what was said"* ]]
 }
 
+# bats test_tags=slow
 @test "a program that crashes, and tests that were planned and never came: failures" {
 	unit crash 'printf "1..3\nok 1 - a\n"; kill -SEGV $$'
 	unit silent 'exit 7'
@@ -52,6 +55,7 @@ unit() {
 	[ "${lines[-1]}" = "2 passed, 3 failed, 1 skipped" ]
 }
 
+# bats test_tags=slow
 @test "a unit program that was not built is a failure, unless cmocka is what is missing" {
 	: > tests/unit/u.c
 	run -1 env PKG_CONFIG=true sh tests/run.sh u
@@ -62,6 +66,7 @@ unit() {
 	[[ $output == *"not ok u: ended with status 127"* ]]
 }
 
+# bats test_tags=slow
 @test "a bats file that cannot be read, or ends with its runner: failures" {
 	suite broken '@test "one" {' 'if'
 	suite killed '@test "one" { true; }' '@test "two" { kill -KILL $PPID; sleep 1; }' '@test "three" { true; }'
@@ -70,6 +75,7 @@ unit() {
 	[[ $output == *"not ok killed: "* ]]
 }
 
+# bats test_tags=slow
 @test "names choose: a suite, several, a path; an unknown one is wrong use" {
 	suite other '@test "x" { true; }'
 	for n in other cli/other tests/cli/other.bats; do
@@ -84,6 +90,7 @@ unit() {
 	[[ $output == *"no test is called nothing"*"cli/good"* ]]
 }
 
+# bats test_tags=slow
 @test "--fast leaves out what is tagged as slow" {
 	suite mixed '@test "x" { true; }' '# bats test_tags=slow' '@test "y" { false; }'
 	suite slow '# bats test_tags=slow' '@test "y" { false; }'
@@ -91,6 +98,7 @@ unit() {
 	[ "${lines[-1]}" = "2 passed, 0 failed, 1 skipped" ]
 }
 
+# bats test_tags=slow
 @test "without bats, and in a /tmp that cannot be used: said, and no failure" {
 	unit u 'echo "1..1"; echo "ok 1 - $TMPDIR"'
 	export TMPDIR=/proc

@@ -203,6 +203,7 @@ follow() {
 @test "refval-releases follows its schema" { follow refval-releases; }
 @test "refval-diff follows its schema" { follow refval-diff; }
 @test "refval-verify follows its schema" { follow refval-verify; }
+# bats test_tags=slow
 @test "refval-publish follows its schemas" { follow refval-publish; }
 @test "refval-fetch follows its schemas" { follow refval-fetch; }
 

@@ -24,6 +24,7 @@ R=$V/real
 	[ "$(jq -r '[.registers.rtmr0, .registers.rtmr1, (.found | length)] | join(",")' <<< "$output")" = agrees,differs,1 ]
 }
 
+# bats test_tags=slow
 @test "an SMBIOS event names the processor and the machine type" {
 	run -0 --separate-stderr "$M" --solve "$R/060-ovmf202505-attestation" --json
 	[ "$(jq -r '[.events[] | select(.state != "explained")] | length' <<< "$output")" = 0 ]
@@ -48,6 +49,7 @@ R=$V/real
 	run -3 --separate-stderr "$M" --solve "$q" --given ovmf=stable202505,cpus=8,memory=16G,cpu-id=000c06f1:2fabfbff
 }
 
+# bats test_tags=slow
 @test "a register with an SMBIOS event: equal event by event, or not known, and why" {
 	doc=$V/measure/document/lite-v3
 	capture=$R/060-ovmf202505-attestation
@@ -129,6 +131,7 @@ R=$V/real
 	done
 }
 
+# bats test_tags=slow
 @test "machines of 8 GPUs with a hole of 1 PiB: all 13 events, by log and by vm_config" {
 	for f in nearai-8gpu-0.5.5:64:1024 redpill-8gpu-0.5.3:24:256; do
 		IFS=: read -r name cpus gib <<< "$f"
@@ -157,6 +160,7 @@ R=$V/real
 	done
 }
 
+# bats test_tags=slow
 @test "facts that are given narrow the search, by --given or by options" {
 	run -0 --separate-stderr "$M" --solve "$R/sim-04x" --given cpus=1,memory=2G,rootfs=iso --json
 	[ "$(jq '.shapes' <<< "$output")" -lt 1000000 ]

@@ -170,6 +170,7 @@ stopped() {
 	run -0 --separate-stderr verify REFVAL_VERIFY='the tool/refval verify'
 }
 
+# bats test_tags=slow
 @test "the environment decides nothing: each variable, set, empty, with -e" {
 	for v in PINS EVIDENCE RELEASE IMAGE VALUES VERIFY_KEY COLLATERAL COMPOSE REPORT_DATA STATEMENT AT ACCEPT SHAPE VERIFY_OPTIONS; do
 		sed "/^$v /d" "$TOP/docs/auditor-template/Makefile" > Makefile

@@ -185,12 +185,14 @@ pretend_missing() {
 	[ "$(sort <<< "$tour")" = "$(basename -s .c cmd/*.c | grep -v '^refval$' | sort)" ]
 }
 
+# bats test_tags=slow
 @test "no two files of the library call each other, and no arrow goes up" {
 	run -0 python3 tests/tools/circles.py "$(dirname "$BIN")/lib"
 	[ -z "$output" ]
 	run -1 bash -c 'nm "$1" | awk "\$1 == \"U\" { print \$2 }" | grep -E "^rv_(cmd|out|opts|inputs)_"' - "$(dirname "$BIN")/lib/librefval.a"
 }
 
+# bats test_tags=slow
 @test "what the library can write to that is nobody's argument is this list" {
 	# jansson's allocator is set once, with a reserve for what it cannot do
 	# without; libxml2 is set up once; the rest is bytes that only have an address.

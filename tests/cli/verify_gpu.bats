@@ -46,6 +46,7 @@ unchecked: rim-missing: measurements unchecked: no RIM NV_GP" ]
 	[ "${output//open.json/near.json}" = "$near" ]
 }
 
+# bats test_tags=slow
 @test "our own document keeps the GPUs, and what ties them to the quote" {
 	"$BIN/refval-fetch" near.json --instance 1 --offline -o own.json
 	[ "$(jq '.gpus.evidence_list | length' own.json)" = 8 ]
