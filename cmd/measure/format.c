@@ -53,9 +53,10 @@ static bool go_values(const struct rv_values *v, const struct rv_sha384 *mrtd,
 		      struct rv_jw *w, struct rv_err *err)
 {
 	struct rv_sha256 system, image;
-	struct rv_sha384 rtmr[4] = { v->rtmr[0].value, v->rtmr[1].value,
-				     v->rtmr[2].value };
+	struct rv_sha384 rtmr[4] = { 0 };
 
+	for (size_t i = 0; i < RV_VALUES_REGISTERS; i++)
+		rtmr[i] = v->reg[i].value;
 	if (!rv_mr_system(mrtd, rtmr, (struct rv_span){ 0 }, &system, err) ||
 	    !rv_mr_image(mrtd, rtmr, &image, err))
 		return false;

@@ -87,8 +87,8 @@ static bool take_facts(struct work *w, const char *text,
 
 /* ---- evidence ---- */
 
-static bool take_register(const struct work *w, const char *name,
-			  struct rv_sha384 *out, struct rv_err *err)
+static bool take_register(struct work *w, const char *name, enum rv_alg alg,
+			  struct rv_err *err)
 {
 	const struct rv_mr *said = rv_mrs_find(&w->evidence.claimed, name);
 	struct rv_span s = { 0 };
@@ -97,15 +97,12 @@ static bool take_register(const struct work *w, const char *name,
 		s = rv_quote_field(&w->quote, name);
 	else if (said)
 		s = rv_span(said->b, said->n);
-	if (s.n != sizeof out->b)
-		return w->evidence.quote.n
-			   ? rv_fail(err, RV_INPUT,
-				     "the quote has no %s: not one of a TD",
-				     name)
-			   : rv_fail(err, RV_INPUT, "no quote, and no %s",
-				     name);
-	memcpy(out->b, s.p, s.n);
-	return true;
+	if (rv_mrs_set(&w->in.reg, name, alg, s))
+		return true;
+	return w->evidence.quote.n
+		   ? rv_fail(err, RV_INPUT,
+			     "the quote has no %s: not one of a TD", name)
+		   : rv_fail(err, RV_INPUT, "no quote, and no %s", name);
 }
 
 /* The certificate names the processor's model, which SMBIOS holds. */
@@ -120,7 +117,6 @@ static bool read_evidence(struct work *w, const struct rv_solve_opts *o,
 			  struct rv_err *err)
 {
 	struct rv_evidence_options eo = { .instance = o->instance };
-	static const char *const name[] = { "rtmr0", "rtmr1", "rtmr2" };
 
 	if (!rv_evidence_read_path(o->evidence, &eo, &w->evidence, err))
 		return false;
@@ -132,10 +128,10 @@ static bool read_evidence(struct work *w, const struct rv_solve_opts *o,
 			return rv_in(err, "%s", o->evidence);
 		take_platform(&w->quote, &w->in);
 	}
-	if (!take_register(w, "mrtd", &w->in.mrtd, err))
+	if (!take_register(w, "mrtd", RV_SHA384, err))
 		return rv_in(err, "%s", o->evidence);
-	for (size_t i = 0; i < RV_LEN(name); i++)
-		if (!take_register(w, name[i], &w->in.rtmr[i], err))
+	for (size_t i = 0; i < RV_VALUES_REGISTERS; i++)
+		if (!take_register(w, rv_values_name(i), rv_values_alg(i), err))
 			return rv_in(err, "%s", o->evidence);
 	if (w->evidence.log.n)
 		w->in.log = &w->evidence.log;
@@ -213,10 +209,8 @@ static bool print_json(const struct rv_solution *s, struct rv_err *err)
 	rv_jw_str(&w, "why", *s->why ? s->why : NULL);
 	json_events(&w, s);
 	rv_jw_open(&w, "registers", '{');
-	rv_jw_str(&w, "mrtd", check_name[s->mrtd]);
-	rv_jw_str(&w, "rtmr0", check_name[s->rtmr[0]]);
-	rv_jw_str(&w, "rtmr1", check_name[s->rtmr[1]]);
-	rv_jw_str(&w, "rtmr2", check_name[s->rtmr[2]]);
+	for (size_t i = 0; i < RV_LEN(s->reg); i++)
+		rv_jw_str(&w, s->reg[i].name, check_name[s->reg[i].state]);
 	rv_jw_close(&w);
 	rv_jw_bool(&w, "quote_verified", false);
 	rv_jw_close(&w);
@@ -298,9 +292,14 @@ static void print_text(const struct rv_solution *s, bool words)
 		rv_out("%s  %2zu %-16s %-12s %s\n", i ? "" : "\n", i, e->label,
 		       state_name[e->state], e->by);
 	}
-	rv_out("\nMRTD %s, RTMR0 %s, RTMR1 %s, RTMR2 %s (%s)\n",
-	       check_name[s->mrtd], check_name[s->rtmr[0]],
-	       check_name[s->rtmr[1]], check_name[s->rtmr[2]],
+	for (size_t i = 0; i < RV_LEN(s->reg); i++) {
+		char label[16];
+
+		rv_mr_label(s->reg[i].name, label);
+		rv_out("%s%s %s", i ? ", " : "\n", label,
+		       check_name[s->reg[i].state]);
+	}
+	rv_out(" (%s)\n",
 	       words ? "no quote: somebody's words" : "quote unverified");
 }
 
@@ -310,10 +309,10 @@ static void print_text(const struct rv_solution *s, bool words)
  */
 static enum rv_code verdict(const struct rv_solution *s)
 {
-	if (s->other_log || s->mrtd == RV_DISAGREES)
+	if (s->other_log)
 		return RV_NO;
-	for (size_t i = 0; i < RV_LEN(s->rtmr); i++)
-		if (s->rtmr[i] == RV_DISAGREES)
+	for (size_t i = 0; i < RV_LEN(s->reg); i++)
+		if (s->reg[i].state == RV_DISAGREES)
 			return RV_NO;
 	return s->n ? RV_OK : RV_INPUT;
 }

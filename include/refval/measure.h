@@ -38,6 +38,7 @@ enum {
 	RV_EVENTS_MAX = 64,
 	RV_INPUTS_MAX = 8,
 	RV_ASSUMED_MAX = 16,
+	RV_VALUES_REGISTERS = 3,
 	RV_FIRMWARE_MAX = 64 << 20, /* bytes of a firmware image */
 	RV_KERNEL_MAX = 256 << 20,  /* bytes of a bzImage */
 	RV_INITRD_MAX = 512 << 20,  /* bytes of an initrd */
@@ -88,7 +89,8 @@ struct rv_values {
 	struct rv_input input[RV_INPUTS_MAX];
 	size_t inputs;
 	struct rv_mrtd mrtd;
-	struct rv_register rtmr[3]; /* by name: rv_values_register() */
+	/* A list by name: rv_values_register(), rv_values_name(). */
+	struct rv_register reg[RV_VALUES_REGISTERS];
 	char edk2[24];	     /* rule set applied, e.g. "edk2-stable202502" */
 	char edk2_from[120]; /* how it was recognised */
 	char assumed[RV_ASSUMED_MAX][160]; /* what was taken for granted */
@@ -107,16 +109,17 @@ struct rv_values {
 	size_t gpu_rims;
 };
 
-enum { RV_VALUES_REGISTERS = 3 };
-
 /*
- * The registers that values predict beside MRTD, in their order: "rtmr0",
- * "rtmr1", "rtmr2"; their hash is SHA-384, as that of RV_BANK_TDX.
+ * The registers that values predict beside MRTD, in the order of @reg: "rtmr0",
+ * "rtmr1", "rtmr2", and the hash that each is extended by.
  */
 RV_API const char *rv_values_name(size_t i);
+RV_API enum rv_alg rv_values_alg(size_t i);
 /* One of them by name; NULL for another name. Borrows from @v. */
 RV_API const struct rv_register *rv_values_register(const struct rv_values *v,
 						    const char *name);
+/* The same, to be written to. */
+RV_API struct rv_register *rv_values_at(struct rv_values *v, const char *name);
 
 /* The MRTD that this shape gives, or NULL when it is not known which. */
 RV_API const struct rv_sha384 *rv_mrtd_value(const struct rv_mrtd *m);

@@ -19,8 +19,8 @@ extern "C" {
 
 /* What is known. All pointers are borrowed. */
 struct rv_solve_input {
-	struct rv_sha384 mrtd, rtmr[3]; /* of the quote */
-	const struct rv_log *log;	/* NULL: only the registers */
+	struct rv_mrs reg;	  /* of the quote: "mrtd", "rtmr0" to "rtmr2" */
+	const struct rv_log *log; /* NULL: only the registers */
 	/* The image, for MRTD, RTMR1, RTMR2 and the firmware's own events;
 	 * NULL: dstack's firmware is taken, and those registers stay unchecked.
 	 */
@@ -66,6 +66,11 @@ enum rv_solve_check {
 	RV_DISAGREES,
 };
 
+struct rv_solve_register {
+	const char *name; /* static */
+	enum rv_solve_check state;
+};
+
 struct rv_solution {
 	bool by_log;
 	char searched[400]; /* the space in words */
@@ -78,7 +83,8 @@ struct rv_solution {
 	struct rv_shape nearest;
 	struct rv_solve_event event[RV_EVENTS_MAX]; /* with a log */
 	size_t events;
-	enum rv_solve_check mrtd, rtmr[3];
+	/* "mrtd" and those of values: the image's against the quote's. */
+	struct rv_solve_register reg[1 + RV_VALUES_REGISTERS];
 	char why[240];	/* when nothing was found: what stands against it */
 	bool other_log; /* the log does not give the quote's RTMR0 */
 };

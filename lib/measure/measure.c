@@ -66,8 +66,8 @@ static bool rules(struct rv_job *j)
 /* A firmware that measures nothing in a TD predicts nothing for one. */
 static void silence(struct rv_job *j)
 {
-	for (size_t i = 0; i < RV_LEN(j->out->rtmr); i++) {
-		struct rv_register *reg = &j->out->rtmr[i];
+	for (size_t i = 0; i < RV_LEN(j->out->reg); i++) {
+		struct rv_register *reg = &j->out->reg[i];
 
 		if (!j->has_rules || !j->rules.silent)
 			continue;
@@ -83,10 +83,12 @@ static bool aggregates(struct rv_job *j)
 	const struct rv_sha384 *m = rv_mrtd_value(&v->mrtd);
 	struct rv_sha384 rtmr[4] = { 0 };
 
-	for (size_t i = 0; i < RV_LEN(v->rtmr); i++)
-		rtmr[i] = v->rtmr[i].value;
-	v->has_mr_image = m && v->rtmr[1].known && v->rtmr[2].known;
-	v->has_mr_system = v->has_mr_image && v->rtmr[0].known;
+	for (size_t i = 0; i < RV_LEN(v->reg); i++)
+		rtmr[i] = v->reg[i].value;
+	v->has_mr_image = m && rv_values_register(v, "rtmr1")->known &&
+			  rv_values_register(v, "rtmr2")->known;
+	v->has_mr_system =
+	    v->has_mr_image && rv_values_register(v, "rtmr0")->known;
 	if (v->has_mr_image && !rv_mr_image(m, rtmr, &v->mr_image, j->err))
 		return false;
 	return !v->has_mr_system ||

@@ -305,7 +305,7 @@ static bool boot_options(struct rv_job *j, struct rv_register *reg)
 
 bool rv_predict_rtmr0(struct rv_job *j)
 {
-	struct rv_register *reg = &j->out->rtmr[0];
+	struct rv_register *reg = rv_values_at(j->out, "rtmr0");
 	const struct rv_edk2 *e = &j->rules.edk2;
 	struct rv_cfv cfv = { 0 };
 	bool secure = false;

@@ -123,7 +123,7 @@ static bool kernel(struct rv_job *j, struct rv_register *reg)
 
 bool rv_predict_rtmr1(struct rv_job *j)
 {
-	struct rv_register *reg = &j->out->rtmr[1];
+	struct rv_register *reg = rv_values_at(j->out, "rtmr1");
 
 	if (!j->has_rules) {
 		rv_predict_copy(reg->why, sizeof reg->why, j->no_rules);

@@ -28,7 +28,7 @@ static bool cmdline(struct rv_job *j, struct rv_register *reg)
 
 bool rv_predict_rtmr2(struct rv_job *j)
 {
-	struct rv_register *reg = &j->out->rtmr[2];
+	struct rv_register *reg = rv_values_at(j->out, "rtmr2");
 	const struct rv_document *d = j->in->document;
 
 	if (!j->has_rules) {

@@ -88,12 +88,12 @@ bool rv_search_template(struct rv_search *s, bool tpm, unsigned expanders,
 	if (!rv_sha384(rv_span(log, sizeof log), &acpi.tpm_log, s->err) ||
 	    !rv_measure(&in, &shape, v, s->err))
 		return false;
-	out->reg = v->rtmr[0];
+	out->reg = *rv_values_register(v, "rtmr0");
 	if (!index_events(out))
 		return rv_fail(s->err, RV_INPUT,
 			       "solve: this firmware does not measure ACPI"
 			       " tables: %s",
-			       *v->rtmr[0].why ? v->rtmr[0].why : v->edk2);
+			       *out->reg.why ? out->reg.why : v->edk2);
 	return true;
 }
 

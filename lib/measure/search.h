@@ -24,6 +24,7 @@ struct rv_search {
 	const struct rv_solve_input *in;
 	struct rv_solution *out;
 	struct rv_err *err;
+	struct rv_sha384 rtmr0; /* the quote's; zeros where it has none */
 	struct rv_space space;
 	struct rv_digest *sha; /* owned: one digest for all */
 	struct rv_hob_layout layout[RV_LAYOUTS_MAX];

@@ -52,12 +52,21 @@ static bool find_layouts(struct rv_search *s)
 
 /* ---- the other registers ---- */
 
-static enum rv_solve_check check(bool known, const struct rv_sha384 *want,
-				 const struct rv_sha384 *quoted)
+/* Is @v this register of the quote? */
+static bool quoted(const struct rv_solve_input *in, const char *name,
+		   const struct rv_sha384 *v)
 {
-	return !known				? RV_NOT_CHECKED
-	       : rv_digests_equal(want, quoted) ? RV_AGREES
-						: RV_DISAGREES;
+	const struct rv_mr *mr = rv_mrs_find(&in->reg, name);
+
+	return mr && rv_same(rv_span(mr->b, mr->n), rv_span(v->b, sizeof v->b));
+}
+
+static enum rv_solve_check check(const struct rv_search *s, const char *name,
+				 const struct rv_sha384 *want)
+{
+	return !want			   ? RV_NOT_CHECKED
+	       : quoted(s->in, name, want) ? RV_AGREES
+					   : RV_DISAGREES;
 }
 
 static bool expected(struct rv_search *s, const struct rv_shape *shape,
@@ -90,10 +99,11 @@ static bool check_registers(struct rv_search *s)
 	if (!rv_shape_resolve(&shape, s->err) || !expected(s, &shape, v))
 		return false;
 	mrtd = rv_mrtd_value(&v->mrtd);
-	o->mrtd = check(mrtd != NULL, mrtd, &s->in->mrtd);
-	for (size_t i = 0; i < RV_LEN(o->rtmr); i++)
-		o->rtmr[i] =
-		    check(v->rtmr[i].known, &v->rtmr[i].value, &s->in->rtmr[i]);
+	o->reg[0].state = check(s, "mrtd", mrtd);
+	for (size_t i = 0; i < RV_VALUES_REGISTERS; i++)
+		o->reg[1 + i].state =
+		    check(s, rv_values_name(i),
+			  v->reg[i].known ? &v->reg[i].value : NULL);
 	return true;
 }
 
@@ -116,7 +126,7 @@ static bool find_page_order(struct rv_search *s)
 	else if (image->firmware.n &&
 		 !rv_mrtd_compute(image->firmware, &m, s->err))
 		return false;
-	s->single_pass = rv_digests_equal(&m.single_pass, &s->in->mrtd);
+	s->single_pass = quoted(s->in, "mrtd", &m.single_pass);
 	return true;
 }
 
@@ -186,6 +196,17 @@ static void say_space(struct rv_solution *o)
 		    rv_qemu_oldest(), rv_qemu_newest());
 }
 
+static void start_registers(struct rv_search *s)
+{
+	const struct rv_mr *rtmr0 = rv_mrs_find(&s->in->reg, "rtmr0");
+
+	s->out->reg[0].name = "mrtd";
+	for (size_t i = 0; i < RV_VALUES_REGISTERS; i++)
+		s->out->reg[1 + i].name = rv_values_name(i);
+	if (rtmr0 && rtmr0->n == sizeof s->rtmr0.b)
+		memcpy(s->rtmr0.b, rtmr0->b, sizeof s->rtmr0.b);
+}
+
 bool rv_solve(const struct rv_solve_input *in, struct rv_solution *out,
 	      struct rv_err *err)
 {
@@ -197,6 +218,7 @@ bool rv_solve(const struct rv_solve_input *in, struct rv_solution *out,
 	if (!o)
 		return rv_no_memory(err, "solve");
 	rv_space_init(&s.space, &facts.given);
+	start_registers(&s);
 	o->by_log = log_has_rtmr0(in->log);
 	say_space(o);
 	if (!rv_digest_new(RV_SHA384, &s.sha, err) || !find_layouts(&s) ||

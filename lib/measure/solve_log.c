@@ -726,7 +726,7 @@ static bool replays(struct by_log *b, bool *same)
 	for (size_t i = 0; i < b->n; i++)
 		if (!rv_extend(&r, b->want[i], b->s->err))
 			return false;
-	*same = rv_digests_equal(&r, &b->s->in->rtmr[0]);
+	*same = rv_digests_equal(&r, &b->s->rtmr0);
 	return true;
 }
 

@@ -161,7 +161,7 @@ static bool try_options(const struct by_register *b, struct rv_search *s,
 		if (!extend(s, &r, &b->option[i].digest) ||
 		    !extend_events(s, t, d, t->smbios + 1, t->reg.n, &r))
 			return false;
-		*match = rv_digests_equal(&r, &b->s->in->rtmr[0]);
+		*match = rv_digests_equal(&r, &b->s->rtmr0);
 		if (*match)
 			trial->smbios = (uint32_t)i + 1;
 	}
@@ -179,7 +179,7 @@ static bool try_prefix(const struct by_register *b, struct rv_search *s,
 		return false;
 	if (t->smbios < t->reg.n)
 		return try_options(b, s, prefix, trial, d, &r, match);
-	*match = rv_digests_equal(&r, &b->s->in->rtmr[0]);
+	*match = rv_digests_equal(&r, &b->s->rtmr0);
 	return true;
 }
 

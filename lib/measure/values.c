@@ -10,23 +10,42 @@
 #include <stdlib.h>
 
 static const char schema[] = "refval.values/1";
-static const char *const register_name[RV_VALUES_REGISTERS] = { "rtmr0",
-								"rtmr1",
-								"rtmr2" };
+static const struct {
+	const char *name;
+	enum rv_alg alg;
+} registers[RV_VALUES_REGISTERS] = {
+	{ "rtmr0", RV_SHA384 },
+	{ "rtmr1", RV_SHA384 },
+	{ "rtmr2", RV_SHA384 },
+};
 
 const char *rv_values_name(size_t i)
 {
-	return register_name[i];
+	return registers[i].name;
+}
+
+enum rv_alg rv_values_alg(size_t i)
+{
+	return registers[i].alg;
+}
+
+struct rv_register *rv_values_at(struct rv_values *v, const char *name)
+{
+	for (size_t i = 0; i < RV_LEN(registers); i++)
+		if (strcmp(registers[i].name, name) == 0)
+			return &v->reg[i];
+	return NULL;
 }
 
 const struct rv_register *rv_values_register(const struct rv_values *v,
 					     const char *name)
 {
-	for (size_t i = 0; i < RV_LEN(register_name); i++)
-		if (strcmp(register_name[i], name) == 0)
-			return &v->rtmr[i];
+	for (size_t i = 0; i < RV_LEN(registers); i++)
+		if (strcmp(registers[i].name, name) == 0)
+			return &v->reg[i];
 	return NULL;
 }
+
 static const char *const origin_name[] = { NULL, "computed", "given",
 					   "captured" };
 
@@ -273,8 +292,8 @@ static void put_values(const struct rv_values *v, struct rv_jw *w)
 		rv_jw_str(w, NULL, v->assumed[i]);
 	rv_jw_close(w);
 	write_mrtd(w, &v->mrtd);
-	for (size_t i = 0; i < RV_LEN(register_name); i++)
-		write_register(w, register_name[i], &v->rtmr[i]);
+	for (size_t i = 0; i < RV_LEN(registers); i++)
+		write_register(w, registers[i].name, &v->reg[i]);
 	write_sha256(w, "os_image_hash", v->has_os_image_hash,
 		     &v->os_image_hash);
 	write_sha256(w, "mr_image", v->has_mr_image, &v->mr_image);
@@ -713,8 +732,8 @@ static bool read_document(const rv_json *j, struct rv_values *v,
 	    !read_inputs(j, v, err) || !read_shape(j, &v->shape, err) ||
 	    !read_rules(j, v, err) || !read_mrtd(j, &v->mrtd, err))
 		return false;
-	for (size_t i = 0; i < RV_LEN(register_name); i++)
-		if (!read_register(j, register_name[i], &v->rtmr[i], err))
+	for (size_t i = 0; i < RV_LEN(registers); i++)
+		if (!read_register(j, registers[i].name, &v->reg[i], err))
 			return false;
 	return read_td_hob(j, v, err) &&
 	       rv_json_opt_hex(j, "os_image_hash", &v->has_os_image_hash,

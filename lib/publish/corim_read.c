@@ -91,14 +91,14 @@ static bool set_register(struct job *j, uint64_t i, const struct rv_sha384 *d,
 {
 	char name[16];
 
-	if (i >= RV_LEN(j->v->rtmr)) {
+	if (i >= RV_LEN(j->v->reg)) {
 		note(j, "CoRIM: integrity register %" PRIu64 " is not compared",
 		     i);
 		return true;
 	}
 	snprintf(name, sizeof name, "rtmr_%u", (unsigned)i);
-	j->v->rtmr[i].origin = RV_ORIGIN_GIVEN;
-	return set(j, &j->v->rtmr[i].known, &j->v->rtmr[i].value, d, name, err);
+	j->v->reg[i].origin = RV_ORIGIN_GIVEN;
+	return set(j, &j->v->reg[i].known, &j->v->reg[i].value, d, name, err);
 }
 
 /* One digest [alg, bytes]: *has when it is a SHA-384. */
@@ -499,10 +499,10 @@ bool rv_corim_read(struct rv_span cbor, struct rv_values *out,
 	if (!read_corim(&j, err) || !place_mrtd(&j, err))
 		return false;
 	any = v->mrtd.has_single || v->mrtd.has_two;
-	for (size_t i = 0; i < RV_LEN(v->rtmr); i++) {
-		any = any || v->rtmr[i].known;
-		if (!v->rtmr[i].known)
-			snprintf(v->rtmr[i].why, sizeof v->rtmr[i].why,
+	for (size_t i = 0; i < RV_LEN(v->reg); i++) {
+		any = any || v->reg[i].known;
+		if (!v->reg[i].known)
+			snprintf(v->reg[i].why, sizeof v->reg[i].why,
 				 "the CoRIM has none");
 	}
 	if (!any)

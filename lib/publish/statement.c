@@ -227,7 +227,7 @@ static bool read_foreign(const rv_json *predicate, struct rv_values *v,
 		v->mrtd.page_add = RV_PAGE_ADD_TWO;
 	for (size_t i = 0; i < RV_VALUES_REGISTERS; i++)
 		if (!read_register(predicate, tdx, rv_values_name(i),
-				   &v->rtmr[i], err))
+				   &v->reg[i], err))
 			return false;
 	return true;
 }

@@ -201,8 +201,8 @@ static bool predict(const struct rv_release *r, const struct rv_document *d,
 		return rv_no_memory(err, "release");
 	if (!rv_measure(&in, &out->shape, v, err))
 		return rv_in(err, "%s", r->name);
-	for (size_t i = 0; i < 3; i++)
-		merge(&out->rtmr[i], &v->rtmr[i]);
+	for (size_t i = 0; i < RV_LEN(v->reg); i++)
+		merge(&out->reg[i], &v->reg[i]);
 	memcpy(out->edk2, v->edk2, sizeof out->edk2);
 	memcpy(out->edk2_from, v->edk2_from, sizeof out->edk2_from);
 	memcpy(out->assumed, v->assumed, sizeof out->assumed);
@@ -228,9 +228,9 @@ bool rv_release_values(const struct rv_release *r, const struct rv_shape *shape,
 	snprintf(out->release, sizeof out->release, "%s", r->name);
 	out->mrtd.page_add = shape->page_add;
 	set_mrtd(r, &out->mrtd);
-	set_rtmr0(r, shape, &out->rtmr[0]);
-	set_rtmr1(r, shape, &out->rtmr[1]);
-	set_rtmr2(r, &out->rtmr[2]);
+	set_rtmr0(r, shape, rv_values_at(out, "rtmr0"));
+	set_rtmr1(r, shape, rv_values_at(out, "rtmr1"));
+	set_rtmr2(r, rv_values_at(out, "rtmr2"));
 	out->has_os_image_hash = r->has_os_image_hash;
 	out->os_image_hash = r->os_image_hash;
 	return !document(r, &d) || predict(r, &d, acpi, acpi_why, out, err);

@@ -216,8 +216,8 @@ static bool same_values(const struct rv_values *a, const struct rv_values *b)
 {
 	const struct rv_mrtd *m = &a->mrtd, *n = &b->mrtd;
 
-	for (size_t i = 0; i < RV_LEN(a->rtmr); i++)
-		if (!same_register(&a->rtmr[i], &b->rtmr[i]))
+	for (size_t i = 0; i < RV_LEN(a->reg); i++)
+		if (!same_register(&a->reg[i], &b->reg[i]))
 			return false;
 	return m->page_add == n->page_add && m->has_single == n->has_single &&
 	       m->has_two == n->has_two &&

@@ -129,6 +129,7 @@ static bool row_shape(struct rv_verify_job *j, const struct fits *f,
 		      struct rv_err *err)
 {
 	RV_AUTO(rv_free) struct rv_values *v = calloc(1, sizeof *v);
+	const struct rv_register *rtmr0;
 	struct rv_report *r = &j->out->report;
 	struct rv_err why = { 0 };
 	struct rv_shape shape;
@@ -160,7 +161,8 @@ static bool row_shape(struct rv_verify_job *j, const struct fits *f,
 	if (f->n != 1 || got.n != 48 || !shape.cpus)
 		return true;
 	c = rv_report_add(r, RV_LAYER_FIRMWARE, "shape_of_rtmr0", RV_UNCHECKED);
-	if (!rv_verify_values(j, &shape, v, &why) || !v->rtmr[0].known) {
+	rtmr0 = rv_values_register(v, "rtmr0");
+	if (!rv_verify_values(j, &shape, v, &why) || !rtmr0->known) {
 		if (why.code == RV_SYSTEM) {
 			*err = why;
 			return false;
@@ -168,15 +170,13 @@ static bool row_shape(struct rv_verify_job *j, const struct fits *f,
 		rv_report_set(r, &c->reason,
 			      "what %s gives as RTMR0 on such a machine is not"
 			      " known: %s",
-			      f->one->name,
-			      why.code ? why.msg : v->rtmr[0].why);
+			      f->one->name, why.code ? why.msg : rtmr0->why);
 		return true;
 	}
 	rv_report_set(r, &c->reason,
 		      "RTMR0 of the quote is %swhat %s gives on a machine"
 		      " of this shape",
-		      rv_same(got, rv_span(v->rtmr[0].value.b, 48)) ? ""
-								    : "not ",
+		      rv_same(got, rv_span(rtmr0->value.b, 48)) ? "" : "not ",
 		      f->one->name);
 	return true;
 }

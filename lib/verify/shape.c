@@ -81,6 +81,20 @@ static bool search(struct rv_verify_job *j, struct rv_solve_input *in,
 	return true;
 }
 
+/* Those that a shape gives; false: not all of them are there. */
+static bool registers(const struct rv_verify_job *j, struct rv_mrs *out)
+{
+	struct rv_sha384 r;
+
+	for (size_t i = 0; i < RV_VALUES_REGISTERS; i++)
+		if (!quoted(j, rv_values_name(i), &r) ||
+		    !rv_mrs_set(out, rv_values_name(i), rv_values_alg(i),
+				rv_span(r.b, sizeof r.b)))
+			return false;
+	return quoted(j, "mrtd", &r) &&
+	       rv_mrs_set(out, "mrtd", RV_SHA384, rv_span(r.b, sizeof r.b));
+}
+
 /* All that the answer follows from. */
 static bool question(const struct rv_verify_job *j,
 		     const struct rv_solve_input *in, struct rv_cache_key *key,
@@ -93,9 +107,8 @@ static bool question(const struct rv_verify_job *j,
 	rv_grow_u8(&g, in->image != NULL);
 	rv_grow_add(&g, &in->given, sizeof in->given);
 	rv_grow_add(&g, in->fmspc, sizeof in->fmspc);
-	rv_grow_add(&g, in->mrtd.b, sizeof in->mrtd.b);
-	for (size_t i = 0; i < RV_LEN(in->rtmr); i++)
-		rv_grow_add(&g, in->rtmr[i].b, sizeof in->rtmr[i].b);
+	for (size_t i = 0; i < in->reg.n; i++)
+		rv_grow_add(&g, in->reg.item[i].b, in->reg.item[i].n);
 	for (size_t i = 0; in->log && i < in->log->n; i++) {
 		const struct rv_event *e = &in->log->event[i];
 
@@ -131,9 +144,7 @@ static bool ask(struct rv_verify_job *j, const struct rv_shape *given,
 	*out = (struct rv_verify_solved){ 0 };
 	in.given = *given;
 	platform(j, &in);
-	if (!quoted(j, "mrtd", &in.mrtd) || !quoted(j, "rtmr0", &in.rtmr[0]) ||
-	    !quoted(j, "rtmr1", &in.rtmr[1]) ||
-	    !quoted(j, "rtmr2", &in.rtmr[2]))
+	if (!registers(j, &in.reg))
 		return true;
 	if (!question(j, &in, &key, err))
 		return false;

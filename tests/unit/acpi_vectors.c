@@ -187,8 +187,8 @@ static void check_rtmr0(const rv_json *m)
 	shape.memory = machine.memory;
 	shape.qemu = machine.qemu;
 	assert_true(rv_measure(&in, &shape, v, &err));
-	assert_true(v->rtmr[0].known);
-	assert_memory_equal(v->rtmr[0].value.b, want.b, sizeof want.b);
+	assert_true(v->reg[0].known);
+	assert_memory_equal(v->reg[0].value.b, want.b, sizeof want.b);
 }
 
 static void hardware_rtmr0(void **state)

@@ -92,8 +92,8 @@ static void version_by_whole_rtmr2(void **state)
 	(void)state;
 	memset(&values, 0, sizeof values);
 	memset(&known, 0, sizeof known);
-	values.rtmr[2].known = true;
-	memcpy(values.rtmr[2].value.b, rtmr2.p, 48);
+	values.reg[2].known = true;
+	memcpy(values.reg[2].value.b, rtmr2.p, 48);
 	snprintf(known.version, sizeof known.version, "0.5.8");
 	known.rtmr2.known = true;
 	for (size_t at = 0; at <= 48; at++) {
@@ -119,11 +119,11 @@ static void whole_registers(void **state)
 	for (size_t i = 0; i < RV_LEN(name); i++)
 		for (size_t at = 0; at <= 48; at++) {
 			memset(&values, 0, sizeof values);
-			values.rtmr[i].known = true;
-			memcpy(values.rtmr[i].value.b,
+			values.reg[i].known = true;
+			memcpy(values.reg[i].value.b,
 			       rv_quote_field(&quote, name[i]).p, 48);
 			if (at < 48)
-				values.rtmr[i].value.b[at] ^= 1;
+				values.reg[i].value.b[at] ^= 1;
 			assert_int_equal(verdict(&in, name[i]),
 					 at == 48 ? RV_YES : RV_DIFFERS);
 		}
@@ -166,7 +166,7 @@ static void no_quote(void **state)
 
 	(void)state;
 	memset(&values, 0, sizeof values);
-	values.rtmr[1].known = true;
+	values.reg[1].known = true;
 	in.quote = NULL;
 	assert_int_equal(verdict(&in, "rtmr1"), RV_CANNOT_TELL);
 	assert_int_equal(verdict(&in, "rtmr3"), -1);

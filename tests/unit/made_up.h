@@ -28,14 +28,15 @@ static inline void make_up(const struct rv_shape *shape, struct rv_log *log,
 		fail_msg("%s", err.msg);
 	mi.acpi = &acpi;
 	assert_true(rv_measure(&mi, shape, v, &err));
-	assert_true(v->rtmr[0].known);
+	assert_true(v->reg[0].known);
 	*in =
 	    (struct rv_solve_input){ .log = log, .given = rv_shape_default() };
-	in->rtmr[0] = v->rtmr[0].value;
-	log->event = calloc(v->rtmr[0].n, sizeof *log->event);
+	assert_true(rv_mrs_set(&in->reg, "rtmr0", RV_SHA384,
+			       rv_span(v->reg[0].value.b, 48)));
+	log->event = calloc(v->reg[0].n, sizeof *log->event);
 	assert_non_null(log->event);
-	for (; log->n < v->rtmr[0].n; log->n++) {
-		const struct rv_predicted *p = &v->rtmr[0].event[log->n];
+	for (; log->n < v->reg[0].n; log->n++) {
+		const struct rv_predicted *p = &v->reg[0].event[log->n];
 
 		log->event[log->n].type = p->type;
 		log->event[log->n].has_digest = true;

@@ -220,10 +220,10 @@ static void test_expander_buses(void **state)
 				    (uint8_t)(i + buses >= nodes ? 5 + i : 0);
 			if (!rv_measure(&in, &shape, &v, &err))
 				fail_msg("%s", err.msg);
-			for (size_t i = 0; i < v.rtmr[0].n; i++)
-				if (strcmp(v.rtmr[0].event[i].label,
+			for (size_t i = 0; i < v.reg[0].n; i++)
+				if (strcmp(v.reg[0].event[i].label,
 					   "fw-cfg-extra-pci-roots") == 0)
-					found = &v.rtmr[0].event[i];
+					found = &v.reg[0].event[i];
 			assert_int_equal(found != NULL, buses != 0);
 			assert_true(rv_sha384(rv_span(count, sizeof count),
 					      &want, &err));

@@ -189,7 +189,7 @@ static void test_resolve(void **state)
 static void fill(struct rv_values *v)
 {
 	struct rv_err err = { 0 };
-	struct rv_register *r = &v->rtmr[0];
+	struct rv_register *r = &v->reg[0];
 
 	v->shape =
 	    shape("{\"cpu_count\":8,\"memory_size\":8589934592,"
@@ -231,11 +231,11 @@ static void fill(struct rv_values *v)
 	r->n = 2;
 	assert_true(rv_register_replay(r, &err));
 	assert_int_equal(r->origin, RV_ORIGIN_GIVEN);
-	v->rtmr[1] = *r;
-	v->rtmr[1].event[1].known = false;
-	assert_true(rv_register_replay(&v->rtmr[1], &err));
-	assert_false(v->rtmr[1].known);
-	assert_string_equal(v->rtmr[1].why, "the event td-hob is not known");
+	v->reg[1] = *r;
+	v->reg[1].event[1].known = false;
+	assert_true(rv_register_replay(&v->reg[1], &err));
+	assert_false(v->reg[1].known);
+	assert_string_equal(v->reg[1].why, "the event td-hob is not known");
 	v->has_mr_image = v->has_mr_system = v->has_os_image_hash = true;
 	v->mr_image.b[1] = 1;
 	v->mr_system.b[1] = 2;
@@ -266,9 +266,9 @@ static void test_round_trip(void **state)
 	b = written(&back);
 	assert_string_equal((char *)a.p, (char *)b.p);
 	assert_memory_equal(&v.shape, &back.shape, sizeof v.shape);
-	assert_memory_equal(&v.rtmr[0].value, &back.rtmr[0].value, 48);
-	assert_int_equal(back.rtmr[0].n, 2);
-	assert_string_equal(back.rtmr[1].why, v.rtmr[1].why);
+	assert_memory_equal(&v.reg[0].value, &back.reg[0].value, 48);
+	assert_int_equal(back.reg[0].n, 2);
+	assert_string_equal(back.reg[1].why, v.reg[1].why);
 }
 
 /* Every byte of a document matters: one digit changed is noticed or kept. */
@@ -292,7 +292,7 @@ static void test_damage(void **state)
 	}
 	assert_true(refused_count > a.n / 4);
 	/* A register that is not what its events give. */
-	v.rtmr[0].value.b[0] ^= 1;
+	v.reg[0].value.b[0] ^= 1;
 	rv_buf_free(&a);
 	a = written(&v);
 	assert_false(rv_values_read(rv_buf_span(&a), &back, &err));

@@ -363,11 +363,11 @@ static void test_make(void **state)
 		assert_memory_equal(&a.mrtd.two_pass, &b.mrtd.two_pass, 48);
 		assert_memory_equal(&a.mrtd.single_pass, &b.mrtd.single_pass,
 				    48);
-		assert_memory_equal(&a.rtmr[0].event[0].digest,
-				    &b.rtmr[0].event[0].digest, 48);
+		assert_memory_equal(&a.reg[0].event[0].digest,
+				    &b.reg[0].event[0].digest, 48);
 		for (size_t i = 1; i < 3; i++) {
-			assert_true(a.rtmr[i].known && b.rtmr[i].known);
-			assert_memory_equal(&a.rtmr[i].value, &b.rtmr[i].value,
+			assert_true(a.reg[i].known && b.reg[i].known);
+			assert_memory_equal(&a.reg[i].value, &b.reg[i].value,
 					    48);
 		}
 	}

@@ -52,9 +52,9 @@ static struct rv_values *random_values(void)
 	v->shape.ovmf = RV_OVMF_PRE202505;
 	snprintf(v->edk2, sizeof v->edk2, "edk2-stable202408");
 	snprintf(v->edk2_from, sizeof v->edk2_from, "the image");
-	random_register(&v->rtmr[0], NULL, 0);
-	random_register(&v->rtmr[1], rtmr1, RV_LEN(rtmr1));
-	random_register(&v->rtmr[2], rtmr2, RV_LEN(rtmr2));
+	random_register(&v->reg[0], NULL, 0);
+	random_register(&v->reg[1], rtmr1, RV_LEN(rtmr1));
+	random_register(&v->reg[2], rtmr2, RV_LEN(rtmr2));
 	v->mrtd.origin = RV_ORIGIN_COMPUTED;
 	v->mrtd.has_single = v->mrtd.has_two = v->mrtd.known = true;
 	rnd_fill(v->mrtd.single_pass.b, 48);
@@ -128,10 +128,10 @@ static void same_registers(const struct rv_values *a, const struct rv_values *b)
 	     memcmp(m->single_pass.b, x->b, sizeof x->b) == 0) ||
 	    (m->has_two && memcmp(m->two_pass.b, x->b, sizeof x->b) == 0));
 	for (size_t i = 0; i < RV_VALUES_REGISTERS; i++) {
-		assert_int_equal(a->rtmr[i].known, b->rtmr[i].known);
-		if (a->rtmr[i].known)
-			assert_memory_equal(a->rtmr[i].value.b,
-					    b->rtmr[i].value.b, 48);
+		assert_int_equal(a->reg[i].known, b->reg[i].known);
+		if (a->reg[i].known)
+			assert_memory_equal(a->reg[i].value.b,
+					    b->reg[i].value.b, 48);
 	}
 }
 
@@ -211,7 +211,7 @@ static void log_of_values(const struct rv_values *v)
 	RV_AUTO(rv_log_free) struct rv_log log = { 0 };
 	enum rv_log_format format;
 
-	if (!v->rtmr[0].known && !v->rtmr[1].known && !v->rtmr[2].known) {
+	if (!v->reg[0].known && !v->reg[1].known && !v->reg[2].known) {
 		assert_false(
 		    rv_publish(RV_FORMAT_TCG2, v, rv_span(NULL, 0), &p, &err));
 		assert_int_equal(err.code, RV_INPUT);
@@ -223,8 +223,8 @@ static void log_of_values(const struct rv_values *v)
 		fail_msg("%s", err.msg);
 	assert_int_equal(format, RV_LOG_TCG2);
 	for (size_t i = 0; i < RV_VALUES_REGISTERS; i++)
-		if (v->rtmr[i].known)
-			assert_memory_equal(r.reg.item[i].b, v->rtmr[i].value.b,
+		if (v->reg[i].known)
+			assert_memory_equal(r.reg.item[i].b, v->reg[i].value.b,
 					    48);
 		else
 			assert_true(p.left_out[0]);
@@ -251,10 +251,10 @@ static void message_of_values(const struct rv_values *v)
 
 		snprintf(name, sizeof name, "rtmr_%zu", i);
 		list = rv_json_get(payload, name);
-		assert_int_equal(list != NULL, v->rtmr[i].known);
+		assert_int_equal(list != NULL, v->reg[i].known);
 		if (!list)
 			continue;
-		rv_hex(rv_span(v->rtmr[i].value.b, 48), hex);
+		rv_hex(rv_span(v->reg[i].value.b, 48), hex);
 		assert_true(
 		    rv_same_text(rv_json_text(rv_json_at(list, 0)), hex));
 	}
@@ -275,10 +275,10 @@ static void document_of_values(const struct rv_values *v)
 	assert_memory_equal(d->single_pass.b, v->mrtd.single_pass.b, 48);
 	assert_memory_equal(d->two_pass.b, v->mrtd.two_pass.b, 48);
 	assert_memory_equal(d->kernel_authenticode.b,
-			    v->rtmr[1].event[0].digest.b, 48);
-	assert_memory_equal(d->cmdline_sha384.b, v->rtmr[2].event[0].digest.b,
+			    v->reg[1].event[0].digest.b, 48);
+	assert_memory_equal(d->cmdline_sha384.b, v->reg[2].event[0].digest.b,
 			    48);
-	assert_memory_equal(d->initrd_sha384.b, v->rtmr[2].event[1].digest.b,
+	assert_memory_equal(d->initrd_sha384.b, v->reg[2].event[1].digest.b,
 			    48);
 }
 

@@ -47,14 +47,14 @@ static size_t check_shapes(const struct rv_release *r)
 		if (!rv_acpi_digests(&s, &acpi, NULL, &err))
 			continue;
 		assert_true(rv_release_values(r, &s, &acpi, NULL, v, &err));
-		assert_true(v->rtmr[0].known);
-		assert_memory_equal(v->rtmr[0].value.b,
+		assert_true(v->reg[0].known);
+		assert_memory_equal(v->reg[0].value.b,
 				    r->shape[i].rtmr0.value.b, 48);
 		/* Events are there only where the prediction agreed. */
-		if (r->kernel.known && r->two_pass.known && v->rtmr[0].n == 0)
+		if (r->kernel.known && r->two_pass.known && v->reg[0].n == 0)
 			fail_msg("%s: shape %zu: predicted otherwise", r->name,
 				 i);
-		n += v->rtmr[0].n > 0;
+		n += v->reg[0].n > 0;
 	}
 	free(v);
 	return n;
@@ -75,7 +75,7 @@ static size_t check_events(const struct rv_release *r)
 	assert_true(rv_release_values(r, &s, NULL, NULL, v, &err));
 	if (r->kernel.known && r->single_pass.known && r->two_pass.known)
 		for (int i = 1; i < 3; i++) {
-			if (v->rtmr[i].n == 0)
+			if (v->reg[i].n == 0)
 				fail_msg("%s: rtmr%d: predicted otherwise",
 					 r->name, i);
 			n++;
@@ -203,14 +203,14 @@ static void rtmr1_is_of_a_patched_kernel(void **state)
 		assert_true(rv_qemu_parse(row[i].qemu, &s.qemu, &err));
 		assert_true(rv_shape_resolve(&s, &err));
 		assert_true(rv_release_values(&r, &s, NULL, NULL, v, &err));
-		assert_int_equal(v->rtmr[1].known, !row[i].why);
+		assert_int_equal(v->reg[1].known, !row[i].why);
 		if (!row[i].why)
-			assert_memory_equal(v->rtmr[1].value.b, r.rtmr1.value.b,
+			assert_memory_equal(v->reg[1].value.b, r.rtmr1.value.b,
 					    48);
-		else if (!strstr(v->rtmr[1].why, r.kernel.known
-						     ? "header patched"
-						     : row[i].why))
-			fail_msg("%s", v->rtmr[1].why);
+		else if (!strstr(v->reg[1].why, r.kernel.known
+						    ? "header patched"
+						    : row[i].why))
+			fail_msg("%s", v->reg[1].why);
 	}
 }
 

@@ -25,29 +25,25 @@ struct captured {
 	struct rv_solve_input in;
 };
 
-static void copy_field(const struct rv_quote *q, const char *name,
-		       struct rv_sha384 *out)
+static void set_register(struct rv_solve_input *in, const char *name,
+			 struct rv_span value)
 {
-	struct rv_span s = rv_quote_field(q, name);
-
-	assert_int_equal(s.n, sizeof out->b);
-	memcpy(out->b, s.p, s.n);
+	assert_true(rv_mrs_set(&in->reg, name, RV_SHA384, value));
 }
 
-static void read_captured(const char *name, struct captured *c)
+static void read_captured(const char *file, struct captured *c)
 {
+	static const char *const name[] = { "mrtd", "rtmr0", "rtmr1", "rtmr2" };
 	struct rv_err err = { 0 };
 	struct rv_quote q;
 	char path[128];
 
-	snprintf(path, sizeof path, REAL "%s", name);
+	snprintf(path, sizeof path, REAL "%s", file);
 	memset(c, 0, sizeof *c);
 	assert_true(rv_evidence_read_path(path, NULL, &c->evidence, &err));
 	assert_true(rv_quote_read(rv_buf_span(&c->evidence.quote), &q, &err));
-	copy_field(&q, "mrtd", &c->in.mrtd);
-	copy_field(&q, "rtmr0", &c->in.rtmr[0]);
-	copy_field(&q, "rtmr1", &c->in.rtmr[1]);
-	copy_field(&q, "rtmr2", &c->in.rtmr[2]);
+	for (size_t i = 0; i < RV_LEN(name); i++)
+		set_register(&c->in, name[i], rv_quote_field(&q, name[i]));
 	c->in.log = &c->evidence.log;
 	c->in.given = rv_shape_default();
 }
@@ -186,7 +182,8 @@ static void other_register(void **state)
 
 	(void)state;
 	read_captured("near-058-dev-3e6394", &c);
-	c.in.rtmr[0].b[0] ^= 1;
+	assert_string_equal(c.in.reg.item[1].name, "rtmr0");
+	c.in.reg.item[1].b[0] ^= 1;
 	s = solve(&c.in);
 	assert_int_equal(s->n, 0);
 	assert_non_null(strstr(s->why, "do not give the quote's RTMR0"));
@@ -390,7 +387,7 @@ static void threads(void **state)
 
 		read_captured("near-058-dev-3e6394", &c);
 		c.in.log = NULL;
-		c.in.rtmr[0].b[0] ^= (uint8_t)altered;
+		c.in.reg.item[1].b[0] ^= (uint8_t)altered;
 		c.in.given.given = altered ? RV_GIVEN_CPUS : 0;
 		c.in.given.cpus = 8;
 		one = solve(&c.in);
