@@ -178,6 +178,19 @@ static bool grace_arg(const struct rv_dcap_opts *o, struct rv_quote_policy *p,
 	return true;
 }
 
+static bool max_age_arg(const struct rv_dcap_opts *o, struct rv_quote_policy *p,
+			struct rv_err *err)
+{
+	uint64_t days = 0;
+
+	p->has_max_age = o->max_age != NULL;
+	if (o->max_age &&
+	    !number_arg("max-age", o->max_age, GRACE_MAX, &days, err))
+		return false;
+	p->max_age_days = (unsigned)days;
+	return true;
+}
+
 static bool read_policy(const struct rv_dcap_opts *o, struct rv_dcap *d,
 			struct rv_err *err)
 {
@@ -193,7 +206,7 @@ static bool read_policy(const struct rv_dcap_opts *o, struct rv_dcap *d,
 	if (o->min_tcb_date && !rv_time_arg("min-tcb-date", o->min_tcb_date,
 					    &p->min_tcb_date, err))
 		return false;
-	if (!grace_arg(o, p, err))
+	if (!grace_arg(o, p, err) || !max_age_arg(o, p, err))
 		return false;
 	for (size_t i = 0; i < o->expect.n; i++)
 		if (!expect_arg(d, i, o->expect.item[i], o->pcrs, err))

@@ -12,7 +12,7 @@
 /* The arguments as they were given; NULL and false: not given. */
 struct rv_dcap_opts {
 	const char *collateral, *at, *root_ca, *accept;
-	const char *min_eval, *min_tcb_date, *grace;
+	const char *min_eval, *min_tcb_date, *grace, *max_age;
 	struct rv_list reject_advisory, expect;
 	bool test_pki, allow_debug, allow_service_td;
 	bool allow_migratable, allow_sept_ve, explain;
@@ -34,6 +34,8 @@ struct rv_dcap_opts {
 		    "oldest TCB to accept"),				\
 	RV_OPT_LIST("reject-advisory", "ID", &(o).reject_advisory,	\
 		    "refuse where this applies; may be repeated"),	\
+	RV_OPT_TEXT("max-age", "DAYS", &(o).max_age,			\
+		    "oldest collateral to accept, by its issue dates"),	\
 	RV_OPT_TEXT("grace", "DAYS", &(o).grace,			\
 		    "accept OutOfDate for so long, no longer"),		\
 	RV_OPT_LIST("expect", "FIELD=HEX", &(o).expect,			\
@@ -56,7 +58,7 @@ struct rv_dcap_opts {
 
 /* Their names, for rules: what looks at the quote itself, and all. */
 #define RV_DCAP_POLICY                                                         \
-	"accept min-eval min-tcb-date reject-advisory grace expect"            \
+	"accept min-eval min-tcb-date reject-advisory grace expect max-age"    \
 	" allow-service-td allow-migratable allow-sept-ve test-pki explain"
 #define RV_DCAP_NAMES RV_DCAP_POLICY " allow-debug collateral at root-ca"
 

@@ -291,6 +291,10 @@ struct rv_quote_verdict {
 	bool test_pki;		 /* with the rules for test certificates */
 	bool has_window;
 	int64_t not_before, not_after; /* how long the answer holds */
+	/* When the oldest of TCB Info, QE identity and the PCK CRL was issued;
+	 * not of the root's CRL, which is made once a year. */
+	bool has_issued;
+	int64_t issued;
 	enum rv_tcb_status status;
 	struct rv_tcb_result launch;  /* by tee_tcb_svn */
 	struct rv_tcb_result current; /* by tee_tcb_svn2, if there is one */
@@ -368,6 +372,8 @@ struct rv_quote_policy {
 	bool has_min_tcb_date;
 	int64_t min_tcb_date;
 	unsigned grace_days; /* 0: none */
+	bool has_max_age;
+	unsigned max_age_days; /* of the collateral, at the time of the check */
 	const char *const *reject_advisory;
 	size_t reject_advisories;
 	const struct rv_quote_expect *expect;

@@ -83,13 +83,79 @@ struct signed_body {
 	enum rv_quote_cached kind;
 };
 
+/* Without the white space between its members. */
+static void compact(struct rv_span json, struct rv_grow *to)
+{
+	bool text = false;
+
+	for (size_t i = 0; i < json.n; i++) {
+		uint8_t c = json.p[i];
+
+		if (text && c == '\\' && i + 1 < json.n)
+			rv_grow_u8(to, json.p[i++]);
+		else if (c == '"')
+			text = !text;
+		else if (!text && strchr(" \t\r\n", c) && c)
+			continue;
+		rv_grow_u8(to, json.p[i]);
+	}
+}
+
+/*
+ * What Intel did not sign as it stands: somebody's answer as a whole, or a
+ * body that was written anew, is malformed; anything else is forged.
+ */
+static bool not_signed(struct run *r, const struct signed_body *b,
+		       const uint8_t raw[64], struct rv_err *err)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	struct rv_span body = rv_run_member(r, b->body);
+	const char *name = rv_collateral_name(b->body);
+	static const char *const whole[] = { "{\"tcbInfo\":",
+					     "{\"enclaveIdentity\":" };
+	struct rv_span tight, object = body;
+
+	compact(body, &g);
+	if (g.failed)
+		return rv_run_broken(r, err);
+	tight = rv_buf_span(&g.buf);
+	/* Around it, white space is somebody's own, not a way of writing. */
+	while (object.n && object.p[object.n - 1] <= ' ')
+		object.n--;
+	while (object.n && object.p[0] <= ' ')
+		object = rv_span(object.p + 1, object.n - 1);
+	for (size_t i = 0; i < RV_LEN(whole); i++)
+		if (rv_starts(tight, rv_text(whole[i])))
+			return rv_run_fail(r, RV_QUOTE_COLLATERAL_FORMAT, err,
+					   "%s holds Intel's whole answer, with"
+					   " the signature in it, not the body"
+					   " alone",
+					   name);
+	if (tight.n < object.n &&
+	    rv_key_check_message(rv_cert_key(b->signer->leaf), tight, raw) ==
+		RV_CHECK_GOOD)
+		return rv_run_fail(r, RV_QUOTE_COLLATERAL_FORMAT, err,
+				   "%s was reformatted: Intel's signature is"
+				   " over the same without white space",
+				   name);
+	return rv_run_fail(r, b->bad, err,
+			   "%s: '%s' did not sign these %zu"
+			   " bytes%s",
+			   name, rv_cert_info(b->signer->leaf)->subject, body.n,
+			   rv_starts(tight, rv_text("{\"id\":"))
+			       ? ""
+			       : " (its members are not in Intel's order:"
+				 " written anew?)");
+}
+
 static bool check_signature(struct run *r, const struct signed_body *b,
 			    struct rv_err *err)
 {
 	uint8_t raw[64];
 
 	if (!rv_unhex(rv_run_member(r, b->signature), raw, sizeof raw))
-		return rv_run_fail(r, b->bad, err, "%s: not 128 hex digits",
+		return rv_run_fail(r, RV_QUOTE_COLLATERAL_FORMAT, err,
+				   "%s: not 128 hex digits",
 				   rv_collateral_name(b->signature));
 	switch (rv_key_check_message(rv_cert_key(b->signer->leaf),
 				     rv_run_member(r, b->body), raw)) {
@@ -97,11 +163,7 @@ static bool check_signature(struct run *r, const struct signed_body *b,
 		return true;
 	case RV_CHECK_BAD:
 	case RV_CHECK_OTHER:
-		return rv_run_fail(r, b->bad, err,
-				   "%s: '%s' did not sign these %zu bytes",
-				   rv_collateral_name(b->body),
-				   rv_cert_info(b->signer->leaf)->subject,
-				   rv_run_member(r, b->body).n);
+		return not_signed(r, b, raw, err);
 	case RV_CHECK_FAILED:
 		break;
 	}

@@ -101,6 +101,11 @@ static bool take_root(struct run *r, enum chain_kind kind, struct blocks *b,
 		for (; i < b->n; i++)
 			b->der[i - 1] = RV_TAKE(b->der[i]);
 		b->n--;
+		for (i = 0; i < b->n; i++)
+			if (rv_same(rv_buf_span(&b->der[i]), root))
+				return rv_run_fail(r, kinds[kind].format, err,
+						   "%s: the root twice",
+						   kinds[kind].what);
 	} else if (b->n == kinds[kind].length + 1) {
 		return rv_run_fail(r, kinds[kind].untrusted, err,
 				   "%s: its root is not the trusted one",
@@ -365,6 +370,9 @@ static bool get_crl(struct run *r, enum rv_collateral_member m,
 			   RV_QUOTE_CRL_NOT_YET_VALID, RV_QUOTE_CRL_EXPIRED,
 			   rv_collateral_name(m), err))
 		return false;
+	/* The root's list is made once a year: its age says nothing. */
+	if (m == RV_COLLATERAL_PCK_CRL)
+		rv_run_issued(r, rv_crl_info(c)->this_update);
 	*out = c;
 	return true;
 }

@@ -12,6 +12,8 @@ bool rv_run_dates(struct run *r, struct rv_err *err)
 	char from[32], to[32];
 
 	rv_run_begin(r, CHECK_DATES);
+	rv_run_issued(r, t->issued);
+	rv_run_issued(r, q->issued);
 	if (!rv_run_window(r, t->issued, t->next,
 			   RV_QUOTE_TCB_INFO_NOT_YET_VALID,
 			   RV_QUOTE_TCB_INFO_EXPIRED, "TCB Info", err) ||

@@ -200,6 +200,14 @@ static void check_tcb(const struct rv_quote_policy *p,
 		add(f, "min_tcb_date", "TCB of %s is older than %s", have,
 		    want);
 	}
+	if (p->has_max_age &&
+	    (!v->has_issued ||
+	     v->issued + (int64_t)p->max_age_days * DAY < v->at)) {
+		rv_time_text(v->issued, have);
+		add(f, "max_age",
+		    "collateral issued %.10s is more than %u days old", have,
+		    p->max_age_days);
+	}
 	for (size_t i = 0; i < p->reject_advisories; i++)
 		check_advisory(p->reject_advisory[i], v, f);
 }

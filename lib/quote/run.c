@@ -97,6 +97,15 @@ bool rv_run_broken(struct run *r, struct rv_err *err)
 			     check_name[r->check]);
 }
 
+void rv_run_issued(struct run *r, int64_t when)
+{
+	struct rv_quote_verdict *v = r->out;
+
+	if (!v->has_issued || when < v->issued)
+		v->issued = when;
+	v->has_issued = true;
+}
+
 bool rv_run_window(struct run *r, int64_t from, int64_t to,
 		   enum rv_quote_code early, enum rv_quote_code late,
 		   const char *what, struct rv_err *err)

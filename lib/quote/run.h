@@ -96,6 +96,8 @@ bool rv_run_because(struct run *r, enum rv_quote_code code, struct rv_err *err);
 /* Memory ran out, or OpenSSL broke: no answer at all. */
 bool rv_run_broken(struct run *r, struct rv_err *err);
 
+/* Something that has an age was issued then; the oldest counts. */
+void rv_run_issued(struct run *r, int64_t when);
 /* Narrow the window; fail when the time of the run lies outside. */
 RV_MUST bool rv_run_window(struct run *r, int64_t from, int64_t to,
 			   enum rv_quote_code early, enum rv_quote_code late,

@@ -16,6 +16,18 @@ const char *rv_proof_headline(const struct rv_proof *p)
 {
 	if (!p->checked)
 		return "unverified: only decoded, as asked";
+	/* These come last: every signature was good by then. */
+	if (p->verdict.code == RV_QUOTE_TCB_NOT_SUPPORTED)
+		return p->verdict.intel_root
+			   ? "signed by Intel, but the platform is below every"
+			     " TCB level"
+			   : "signed under the given root, but below every TCB"
+			     " level";
+	if (p->verdict.code == RV_QUOTE_TCB_REVOKED)
+		return p->verdict.intel_root
+			   ? "signed by Intel, but the TCB is revoked"
+			   : "signed under the given root, but the TCB is"
+			     " revoked";
 	if (!p->verdict.verified)
 		return rv_quote_code_exit(p->verdict.code) == RV_NO
 			   ? "not genuine"

@@ -381,3 +381,36 @@ fleet() {
 	[ "$(wc -l < "$BATS_TEST_TMPDIR/source")" = 56 ]
 	diff "$BATS_TEST_TMPDIR/source" "$BATS_TEST_TMPDIR/manual"
 }
+
+@test "--max-age: collateral is as old as the oldest that is issued often" {
+	near=$TOP/docs/auditor-template/evidence
+	run -1 --separate-stderr "$BIN/refval-quote" "$near" --at 2026-04-01 --max-age 6
+	[[ $output == *"max_age: collateral issued 2026-03-25 is more than 6 days old"* ]]
+	run -0 --separate-stderr "$BIN/refval-quote" "$near" --at 2026-04-01 --max-age 7
+	run -1 --separate-stderr "$BIN/refval-quote" "$near" --at 2026-03-25T12:00:00Z --max-age 0
+	run -2 --separate-stderr "$BIN/refval-quote" "$near" --max-age x
+}
+
+@test "below every TCB level is not forged: signed by Intel, and still no" {
+	run -1 --separate-stderr "$BIN/refval-quote" "$V/captures/flashbots-azure-tcb-not-supported-2026-02" --at 2026-02-18T12:00:00Z
+	[[ $output == *"signed by Intel, but the platform is below every TCB level"* ]]
+	[[ $output != *"not genuine"* ]]
+}
+
+@test "malformed collateral is cannot tell, and says what became of it" {
+	cd "$BATS_TEST_TMPDIR"
+	near=$TOP/docs/auditor-template/evidence
+	jq -r .tcb_info "$near/collateral.json" > body
+	while IFS='|' read -r code says filter; do
+		jq --rawfile body body "$filter" "$near/collateral.json" > c.json
+		run "-$code" --separate-stderr "$BIN/refval-quote" "$near/quote.bin" --collateral c.json --at 2026-04-01
+		[[ $output$stderr == *"$says"* ]] || { echo "$filter: $stderr"; false; }
+	done <<- 'EOF'
+		3|COLLATERAL_FORMAT: tcb_info_signature: not 128 hex digits|.tcb_info_signature |= @base64
+		3|tcb_info was reformatted: Intel's signature is over the same without white space|.tcb_info |= (sub("\\{"; "{ "))
+		3|tcb_info holds Intel's whole answer, with the signature in it|.tcb_info = ({tcbInfo: (.tcb_info | fromjson), signature: .tcb_info_signature} | tojson)
+		3|the root twice|.tcb_info_issuer_chain |= (. + (split("-----BEGIN CERTIFICATE-----")[2] | "-----BEGIN CERTIFICATE-----" + .))
+		1|its members are not in Intel's order: written anew?|.tcb_info |= (fromjson | to_entries | sort_by(.key) | from_entries | tojson)
+		1|did not sign these|.tcb_info |= sub("UpToDate"; "upToDate")
+	EOF
+}
