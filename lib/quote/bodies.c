@@ -79,7 +79,7 @@ static void drop_qe_identity(void *p)
 struct signed_body {
 	enum rv_collateral_member body, signature;
 	const struct chain *signer;
-	enum rv_quote_code bad, format;
+	enum rv_quote_code unreadable, bad, format;
 	enum rv_quote_cached kind;
 };
 
@@ -102,8 +102,8 @@ static void compact(struct rv_span json, struct rv_grow *to)
 }
 
 /*
- * What Intel did not sign as it stands: somebody's answer as a whole, or a
- * body that was written anew, is malformed; anything else is forged.
+ * What Intel did not sign as it stands. Intel's answer as a whole is malformed;
+ * of a body that was written anew, the reason says so.
  */
 static bool not_signed(struct run *r, const struct signed_body *b,
 		       const uint8_t raw[64], struct rv_err *err)
@@ -113,28 +113,23 @@ static bool not_signed(struct run *r, const struct signed_body *b,
 	const char *name = rv_collateral_name(b->body);
 	static const char *const whole[] = { "{\"tcbInfo\":",
 					     "{\"enclaveIdentity\":" };
-	struct rv_span tight, object = body;
+	struct rv_span tight;
 
 	compact(body, &g);
 	if (g.failed)
 		return rv_run_broken(r, err);
 	tight = rv_buf_span(&g.buf);
-	/* Around it, white space is somebody's own, not a way of writing. */
-	while (object.n && object.p[object.n - 1] <= ' ')
-		object.n--;
-	while (object.n && object.p[0] <= ' ')
-		object = rv_span(object.p + 1, object.n - 1);
 	for (size_t i = 0; i < RV_LEN(whole); i++)
 		if (rv_starts(tight, rv_text(whole[i])))
-			return rv_run_fail(r, RV_QUOTE_COLLATERAL_FORMAT, err,
+			return rv_run_fail(r, b->unreadable, err,
 					   "%s holds Intel's whole answer, with"
 					   " the signature in it, not the body"
 					   " alone",
 					   name);
-	if (tight.n < object.n &&
+	if (tight.n < body.n &&
 	    rv_key_check_message(rv_cert_key(b->signer->leaf), tight, raw) ==
 		RV_CHECK_GOOD)
-		return rv_run_fail(r, RV_QUOTE_COLLATERAL_FORMAT, err,
+		return rv_run_fail(r, b->bad, err,
 				   "%s was reformatted: Intel's signature is"
 				   " over the same without white space",
 				   name);
@@ -154,7 +149,7 @@ static bool check_signature(struct run *r, const struct signed_body *b,
 	uint8_t raw[64];
 
 	if (!rv_unhex(rv_run_member(r, b->signature), raw, sizeof raw))
-		return rv_run_fail(r, RV_QUOTE_COLLATERAL_FORMAT, err,
+		return rv_run_fail(r, b->unreadable, err,
 				   "%s: not 128 hex digits",
 				   rv_collateral_name(b->signature));
 	switch (rv_key_check_message(rv_cert_key(b->signer->leaf),
@@ -209,12 +204,14 @@ bool rv_run_bodies(struct run *r, struct rv_err *err)
 	struct signed_body tcb = { RV_COLLATERAL_TCB_INFO,
 				   RV_COLLATERAL_TCB_INFO_SIGNATURE,
 				   r->tcb_signer,
+				   RV_QUOTE_TCB_INFO_SIGNATURE_FORMAT,
 				   RV_QUOTE_TCB_INFO_SIGNATURE,
 				   RV_QUOTE_TCB_INFO_FORMAT,
 				   CACHE_TCB_INFO };
 	struct signed_body qe = { RV_COLLATERAL_QE_IDENTITY,
 				  RV_COLLATERAL_QE_IDENTITY_SIGNATURE,
 				  r->qeid_signer,
+				  RV_QUOTE_QE_IDENTITY_SIGNATURE_FORMAT,
 				  RV_QUOTE_QE_IDENTITY_SIGNATURE,
 				  RV_QUOTE_QE_IDENTITY_FORMAT,
 				  CACHE_QE_IDENTITY };
