@@ -129,10 +129,9 @@ static bool is_about(const OCSP_SINGLERESP *single, const X509 *cert,
 	if (OCSP_id_get0_info(NULL, &hash, NULL, NULL,
 			      (OCSP_CERTID *)(uintptr_t)id) != 1)
 		return malformed(err, "malformed");
+	/* One that we cannot compute is no answer about another one. */
 	md = EVP_get_digestbyobj(hash);
-	if (!md)
-		return true;
-	want = OCSP_cert_to_id(md, cert, issuer);
+	want = md ? OCSP_cert_to_id(md, cert, issuer) : NULL;
 	if (!want)
 		return malformed(err, "an unusable hash");
 	*is = OCSP_id_cmp(id, want) == 0;

@@ -164,10 +164,22 @@ static bool check_leaf(const struct rv_cert *cert, enum gpu_chain_kind kind,
 		return rv_gpu_no(why, kinds[kind].leaf,
 				 "%s: '%s' may not sign data", kinds[kind].what,
 				 i->subject);
-	if (!i->p384)
-		return rv_gpu_no(why, kinds[kind].key,
-				 "%s: the key of '%s' is not of P-384",
-				 kinds[kind].what, i->subject);
+	return true;
+}
+
+/* NVIDIA's keys are all of one curve; no weaker one gets between them. */
+static bool check_keys(const struct gpu_chain *c, const struct rv_cert *root,
+		       enum gpu_chain_kind kind, struct gpu_why *why)
+{
+	for (size_t i = 0; i <= c->n; i++) {
+		const struct rv_cert *cert = i < c->n ? c->cert[i] : root;
+
+		if (!rv_cert_info(cert)->p384)
+			return rv_gpu_no(why, kinds[kind].key,
+					 "%s: the key of '%s' is not of P-384",
+					 kinds[kind].what,
+					 rv_cert_info(cert)->subject);
+	}
 	return true;
 }
 
@@ -207,7 +219,8 @@ bool rv_gpu_chain_check(struct gpu_chain *c, enum gpu_chain_kind kind,
 		    !check_issuer(rv_cert_info(c->cert[i + 1]), i + 1, i, kind,
 				  why))
 			return false;
-	if (!check_leaf(c->cert[0], kind, why))
+	if (!check_leaf(c->cert[0], kind, why) ||
+	    !check_keys(c, root, kind, why))
 		return false;
 	window(c);
 	return true;

@@ -7,6 +7,7 @@
  * of a DiceTcbInfo are a list's second, empty FWID.
  */
 #include "gpu.h"
+#include "cert.h"
 
 static const char composite_oid[] = "2.23.133.5.4.1";
 static const char tcb_info_oid[] = "2.23.133.5.4.1.1";
@@ -96,13 +97,22 @@ static bool read_tcb_info(struct rv_span body, uint8_t out[RV_GPU_MEASUREMENT])
 bool rv_gpu_fwid(const struct rv_cert *leaf, bool *has,
 		 uint8_t out[RV_GPU_MEASUREMENT], struct gpu_why *why)
 {
-	struct rv_span value = { 0 };
+	struct rv_span der = rv_cert_info(leaf)->der, value;
+	RV_AUTO(rv_buf_free) struct rv_buf newer = { 0 };
+	RV_AUTO(rv_buf_free) struct rv_buf older = { 0 };
 	struct der whole;
-	bool tcb = rv_cert_extension(leaf, tcb_info_oid, &value);
+	bool tcb, composite;
 
-	*has = tcb || rv_cert_extension(leaf, composite_oid, &value);
+	/* Each is looked for: one that cannot be found is not one that is not
+	 * there. */
+	if (!rv_der_extension(der, tcb_info_oid, &tcb, &newer, &why->err) ||
+	    !rv_der_extension(der, composite_oid, &composite, &older,
+			      &why->err))
+		return rv_gpu_because(why, "fwid-der");
+	*has = tcb || composite;
 	if (!*has)
 		return true;
+	value = rv_buf_span(tcb ? &newer : &older);
 	if (!der_next(&value, &whole) || value.n || whole.tag != SEQUENCE ||
 	    !(tcb ? read_tcb_info : read_composite)(whole.body, out))
 		return rv_gpu_doubt(why, "fwid-der",

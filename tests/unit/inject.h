@@ -31,6 +31,7 @@ static struct {
 	bool armed, fired;
 	size_t calls, at;
 	const char *name; /* what failed */
+	bool spared;	  /* it was the XML library's, and did not fail */
 } inject;
 
 static bool hit(const char *name)
@@ -40,6 +41,22 @@ static bool hit(const char *name)
 	inject.fired = true;
 	inject.name = name;
 	return true;
+}
+
+/*
+ * An allocation of whoever called from @from. The XML library's are spared: it
+ * ends by a signal, or loses a block, where some of its own fail, and neither
+ * is for us to mend.
+ */
+static bool hit_from(const void *from)
+{
+	Dl_info info;
+
+	if (!hit("allocation"))
+		return false;
+	inject.spared = dladdr(from, &info) && info.dli_fname &&
+			strstr(info.dli_fname, "libxml2");
+	return !inject.spared;
 }
 
 static enum { ALLOCATIONS, CALLS } kind;
@@ -101,8 +118,9 @@ static long live;
 
 void *malloc(size_t n)
 {
-	void *p =
-	    kind == ALLOCATIONS && hit("allocation") ? NULL : __libc_malloc(n);
+	bool fails =
+	    kind == ALLOCATIONS && hit_from(__builtin_return_address(0));
+	void *p = fails ? NULL : __libc_malloc(n);
 
 	live += p != NULL;
 	return p;
@@ -110,9 +128,9 @@ void *malloc(size_t n)
 
 void *calloc(size_t n, size_t size)
 {
-	void *p = kind == ALLOCATIONS && hit("allocation")
-		      ? NULL
-		      : __libc_calloc(n, size);
+	bool fails =
+	    kind == ALLOCATIONS && hit_from(__builtin_return_address(0));
+	void *p = fails ? NULL : __libc_calloc(n, size);
 
 	live += p != NULL;
 	return p;
@@ -122,7 +140,7 @@ void *realloc(void *old, size_t n)
 {
 	void *p;
 
-	if (kind == ALLOCATIONS && n && hit("allocation"))
+	if (kind == ALLOCATIONS && n && hit_from(__builtin_return_address(0)))
 		return NULL;
 	p = __libc_realloc(old, n);
 	live += (p != NULL) - (old != NULL);
@@ -187,6 +205,7 @@ FAILS(int, EVP_PKEY_verify,
        const unsigned char *d, size_t m),
       (c, s, n, d, m), -1)
 FAILS(int, X509_verify_cert, (X509_STORE_CTX * c), (c), -1)
+FAILS(int, X509_verify, (X509 * x, EVP_PKEY *k), (x, k), -1)
 FAILS(int, X509_CRL_verify, (X509_CRL * c, EVP_PKEY *k), (c, k), -1)
 FAILS(X509_STORE *, X509_STORE_new, (void), (), NULL)
 FAILS(X509_STORE_CTX *, X509_STORE_CTX_new, (void), (), NULL)
@@ -226,7 +245,7 @@ struct subject {
 };
 
 struct tally {
-	size_t runs, yes, grown;
+	size_t runs, yes, grown, spared;
 	struct said want; /* what is said when nothing fails */
 };
 
@@ -257,6 +276,7 @@ static bool run(const struct subject *s, size_t at, struct tally *t)
 		inject.calls = 0;
 		inject.at = at;
 		inject.fired = false;
+		inject.spared = false;
 		inject.armed = true;
 		said.n = 0;
 		yes = s->once(s->arg, &said);
@@ -274,7 +294,8 @@ static bool run(const struct subject *s, size_t at, struct tally *t)
 	if (!fired)
 		return false;
 	t->runs++;
-	t->yes += yes;
+	t->spared += inject.spared;
+	t->yes += yes && !inject.spared;
 	if (yes && (!s->genuine || kind == CALLS))
 		fail_msg("%s, failure %zu of %s: a yes", s->name, at,
 			 inject.name);
@@ -298,9 +319,9 @@ static void all_failures(const struct subject *s, unsigned step)
 		;
 	assert_true(t.runs > 50);
 	print_message("# %s: %zu failing %s, %zu times the same"
-		      " yes, none leaked\n",
-		      s->name, t.runs, kind == CALLS ? "calls" : "allocations",
-		      t.yes);
+		      " yes, none leaked; %zu of the XML library let be\n",
+		      s->name, t.runs - t.spared,
+		      kind == CALLS ? "calls" : "allocations", t.yes, t.spared);
 }
 
 /* make check-inject: all allocations, one by one; else each step-th. */
