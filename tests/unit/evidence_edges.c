@@ -324,7 +324,8 @@ static void types_of_an_attestation(void **state)
 	       7);
 	edited("runtime_events", "\x99", "\x89", 1);
 	/* Bytes where a text is due, and the other way round. */
-	edited("event",
+	edited("\x82\xa5"
+	       "event",
 	       "\xac"
 	       "co",
 	       "\xc4\x0b"
