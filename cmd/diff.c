@@ -2,6 +2,7 @@
 /* diff.c - "refval-diff": do reference values and evidence agree? */
 #include "base.h"
 #include "cmd.h"
+#include "each.h"
 #include "inputs.h"
 #include "json.h"
 #include "records.h"
@@ -17,7 +18,7 @@ static struct rv_list skip, images;
 static struct rv_bind_opts bind;
 
 static const struct rv_opt opts[] = {
-	RV_OPT_INSTANCE(&instance),
+	RV_OPT_INSTANCES(&instance),
 	RV_OPT_SKIP(&skip),
 	RV_OPT_LIST("image", "ARCHIVE", &images,
 		    "a container image of the app; repeatable"),
@@ -89,7 +90,7 @@ static bool compare(const struct rv_inputs *i, const struct rv_verify_input *in,
 	       rv_verify(verifier, in, v, err);
 }
 
-static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
+static bool one(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 {
 	RV_AUTO(rv_inputs_free) struct rv_inputs i = { 0 };
 	RV_AUTO(rv_verified_free) struct rv_verified v = { 0 };
@@ -119,6 +120,18 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 	       rv_inputs_rest(&i, &asked, &in, err) &&
 	       compare(&i, &in, &v, err) &&
 	       rv_verdict_print(&v, &in, &out, answer, err);
+}
+
+static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
+{
+	const struct rv_each each = { "refval-diff",
+				      argc ? argv[argc - 1] : NULL, &instance,
+				      one };
+
+	if (html && instance && strcmp(instance, "all") == 0)
+		return rv_fail(err, RV_USAGE,
+			       "--html: a page is of one machine, not of all");
+	return rv_each_machine(&each, argc, argv, answer, err);
 }
 
 static const struct rv_rule rules[] = {

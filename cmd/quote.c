@@ -4,6 +4,7 @@
 #include "quote/print.h"
 #include "folder.h"
 #include "lines.h"
+#include "each.h"
 #include "out.h"
 
 enum { EVIDENCE_MAX = 64 << 20 };
@@ -15,7 +16,7 @@ static struct rv_dcap_opts dcap_opts;
 static const struct rv_opt opts[] = {
 	RV_DCAP_OPTS(dcap_opts),
 	RV_OPT_FLAG("decode", &decode_only, "only decode, verify nothing"),
-	RV_OPT_INSTANCE(&instance),
+	RV_OPT_INSTANCES(&instance),
 	RV_OPT_TEXT("jsonl", "FILE", &jsonl,
 		    "evidence line by line, a result for each"),
 	RV_OPT_TEXT("jobs", "N", &jobs,
@@ -101,7 +102,7 @@ static bool usage(int argc, struct rv_err *err)
 	return true;
 }
 
-static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
+static bool one(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 {
 	RV_AUTO(rv_dcap_free) struct rv_dcap d = { 0 };
 	RV_AUTO(rv_evidence_free) struct rv_evidence e = { 0 };
@@ -122,6 +123,14 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 	if (r.message[0])
 		rv_out_error("refval-quote", r.message);
 	return true;
+}
+
+static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
+{
+	const struct rv_each each = { "refval-quote", argc ? argv[0] : NULL,
+				      &instance, one };
+
+	return rv_each_machine(&each, argc, argv, answer, err);
 }
 
 static const struct rv_rule rules[] = {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* replay.c - refval-replay: from an event log to registers and claims. */
 #include "cmd.h"
+#include "each.h"
 #include "out.h"
 
 #include <stdlib.h>
@@ -407,7 +408,7 @@ static void print_text(const struct result *t)
 	text_verdict(t);
 }
 
-static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
+static bool one(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 {
 	RV_AUTO(result_free) struct result t = { 0 };
 	struct rv_evidence_options opts = { .instance = instance };
@@ -433,8 +434,16 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 	return true;
 }
 
+static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
+{
+	const struct rv_each each = { "refval-replay", argc ? argv[0] : NULL,
+				      &instance, one };
+
+	return rv_each_machine(&each, argc, argv, answer, err);
+}
+
 static const struct rv_opt opts[] = {
-	RV_OPT_INSTANCE(&instance),
+	RV_OPT_INSTANCES(&instance),
 	RV_OPT_JSON(&json),
 	{ 0 },
 };

@@ -4,6 +4,7 @@
 #include "acpi_given.h"
 #include "base.h"
 #include "cmd.h"
+#include "each.h"
 #include "folder.h"
 #include "gpu_opts.h"
 #include "inputs.h"
@@ -37,7 +38,7 @@ static const struct rv_opt opts[] = {
 	RV_OPT_VERIFY_KEY(&verify_key),
 	RV_OPT_TEXT("evidence", "FILE", &evidence,
 		    "the same as EVIDENCE; - is standard input"),
-	RV_OPT_INSTANCE(&instance),
+	RV_OPT_INSTANCES(&instance),
 	RV_OPT_TEXT("compose", "FILE", &compose,
 		    "the app-compose.json it should run"),
 	RV_OPT_TEXT("compose-hash", "HEX", &compose_hash,
@@ -118,7 +119,7 @@ static bool read_reference(struct rv_inputs *i, struct rv_verify_input *in,
 /* The evidence is the operand, or an option for those who like them all so. */
 static bool usage(int argc, char **argv, struct rv_err *err)
 {
-	if (argc > 1 || (argc && evidence))
+	if (argc > 1 || (argc && evidence && evidence != argv[0]))
 		return rv_fail(err, RV_USAGE, "one EVIDENCE is taken");
 	if (argc)
 		evidence = argv[0];
@@ -133,6 +134,9 @@ static bool usage(int argc, char **argv, struct rv_err *err)
 /* --image is the OS image, or container images of the app: by content. */
 static bool sort_images(struct rv_err *err)
 {
+	/* One machine after the other may be asked about. */
+	containers.n = 0;
+	image = NULL;
 	for (size_t i = 0; i < images.n; i++) {
 		const char *path = images.item[i];
 		bool container = false;
@@ -244,7 +248,7 @@ static bool verify(const struct rv_inputs *i, const struct rv_asked *asked,
 	return rv_verify_lines(&fleet, jsonl, jobs, answer, err);
 }
 
-static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
+static bool one(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 {
 	RV_AUTO(rv_inputs_free) struct rv_inputs i = { 0 };
 	RV_AUTO(rv_verified_free) struct rv_verified v = { 0 };
@@ -275,6 +279,20 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 		return true;
 	out.reference = release ? release : image ? image : values;
 	return rv_verdict_print(&v, &in, &out, answer, err);
+}
+
+static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
+{
+	const struct rv_each each = { "refval-verify",
+				      evidence ? evidence
+				      : argc   ? argv[0]
+					       : NULL,
+				      &instance, one };
+
+	if (html && instance && strcmp(instance, "all") == 0)
+		return rv_fail(err, RV_USAGE,
+			       "--html: a page is of one machine, not of all");
+	return rv_each_machine(&each, argc, argv, answer, err);
 }
 
 static const struct rv_rule rules[] = {

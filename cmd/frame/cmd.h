@@ -81,6 +81,9 @@ int rv_cmd_complain(const char *program, const struct rv_err *err);
 #define RV_OPT_INSTANCE(to)						\
 	RV_OPT_TEXT("instance", "ID", to,				\
 		    "which of several machines: number from 0, or id")
+#define RV_OPT_INSTANCES(to)						\
+	RV_OPT_TEXT("instance", "ID", to,				\
+		    "which of several machines: number, id, or all")
 #define RV_OPT_SKIP(to)							\
 	RV_OPT_LIST("skip", "CHECK", to,				\
 		    "list a check as unchecked; may be repeated")

@@ -173,7 +173,9 @@ struct rv_evidence {
 
 /* The options of reading: which of several instances, by number or id. */
 struct rv_evidence_options {
-	const char *instance; /* NULL: there must be exactly one */
+	/* By number or id; "#3" by number alone, whatever others are called.
+	 * NULL: there must be exactly one. */
+	const char *instance;
 	/* Only machines with GPU evidence count (service reports), and GPU
 	 * evidence alone is enough. */
 	bool gpu;
@@ -204,6 +206,13 @@ RV_API RV_MUST bool rv_evidence_read(struct rv_span in,
 RV_API RV_MUST bool
 rv_evidence_read_path(const char *path, const struct rv_evidence_options *opts,
 		      struct rv_evidence *out, struct rv_err *err);
+
+/*
+ * How many machines the document at @path (as above) holds: each is chosen by
+ * the instance "#0", "#1" and so on. RV_INPUT: it holds no list of machines.
+ */
+RV_API RV_MUST bool rv_evidence_machines(const char *path, size_t *n,
+					 struct rv_err *err);
 
 /*
  * No quote, but registers that somebody names: MRTD and RTMR0 at least. Nothing

@@ -336,6 +336,9 @@ static bool find_instance(const rv_json *all, const char *wanted, size_t *out,
 	size_t n = rv_json_size(all), at = n;
 	uint64_t number = n;
 
+	if (rv_ev_number(wanted, n, out))
+		return true;
+
 	for (size_t i = 0; i < n; i++) {
 		if (!named(rv_json_at(all, i), wanted))
 			continue;
@@ -354,6 +357,11 @@ static bool find_instance(const rv_json *all, const char *wanted, size_t *out,
 			       wanted, at);
 	*out = at != n ? at : (size_t)number;
 	return true;
+}
+
+size_t rv_ev_instances_n(const rv_json *j)
+{
+	return rv_json_size(rv_json_get(j, "instances"));
 }
 
 /* GET /apps/{app_id}/attestations: one of several machines. */

@@ -229,9 +229,11 @@ static uint32_t told(const struct rv_log *log)
 	return mask;
 }
 
+/* A firmware's log, and one of what it does not tell of. */
 static bool disjoint(const struct rv_log *a, const struct rv_log *b)
 {
-	return a->bank == b->bank && !(told(a) & told(b));
+	return a->bank == b->bank && (a->open || b->open) &&
+	       !(told(a) & told(b));
 }
 
 static bool append(struct rv_log *to, const struct rv_event *e,

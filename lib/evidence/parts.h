@@ -82,6 +82,11 @@ RV_MUST bool rv_ev_object(const rv_json *j, enum ev_skip skip,
 /* refval.evidence/1, and no other schema. */
 RV_MUST bool rv_ev_own(const rv_json *j, struct rv_evidence *out,
 		       struct rv_err *err);
+/* How many machines a list holds; 0: @j holds none. */
+size_t rv_ev_instances_n(const rv_json *j);
+size_t rv_ev_service_n(const rv_json *j);
+/* "#3" is the number 3 of @n: by number, and by that alone. */
+bool rv_ev_number(const char *wanted, size_t n, size_t *out);
 /* Anything: bytes, hex, base64, PEM, JSON. */
 RV_MUST bool rv_ev_any(struct rv_span in,
 		       const struct rv_evidence_options *opts, unsigned depth,

@@ -5,6 +5,9 @@
  */
 #include "parts.h"
 
+#include "json.h"
+#include "plain.h"
+
 #include <stdio.h>
 #include <sys/stat.h>
 
@@ -80,6 +83,44 @@ static bool read_folder(const char *folder,
 	rv_ev_format(&all, EV_FOLDER);
 	*out = RV_TAKE(all);
 	return true;
+}
+
+bool rv_ev_number(const char *wanted, size_t n, size_t *out)
+{
+	uint64_t number;
+
+	if (wanted[0] != '#' || n == 0 ||
+	    !rv_decimal(rv_text(wanted + 1), n - 1, &number))
+		return false;
+	*out = (size_t)number;
+	return true;
+}
+
+bool rv_evidence_machines(const char *path, size_t *n, struct rv_err *err)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf file = { 0 };
+	RV_AUTO(rv_buf_free) struct rv_buf plain = { 0 };
+	RV_AUTO(rv_json_free) rv_json *j = NULL;
+	struct rv_err ignored = { 0 };
+	struct rv_span text;
+	bool packed;
+
+	if (!rv_buf_read(path, EV_FILE_MAX, &file, err))
+		return false;
+	if (!rv_plain(rv_buf_span(&file), EV_PACKED_MAX, &packed, &plain, err))
+		return rv_in(err, "%s", path);
+	text = rv_buf_span(packed ? &plain : &file);
+	*n = 0;
+	if (rv_json_parse_nul(text, "document", &j, &ignored)) {
+		*n = rv_ev_instances_n(j);
+		if (*n == 0)
+			*n = rv_ev_service_n(j);
+	}
+	return *n > 0 ||
+	       rv_fail(err, RV_USAGE,
+		       "%s: --instance all, but there is no list of machines"
+		       " in it",
+		       path);
 }
 
 bool rv_evidence_read_path(const char *path,

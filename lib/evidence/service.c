@@ -145,6 +145,8 @@ static bool choose(const struct machines *m, const char *wanted, size_t *out,
 
 	if (m->n == 0)
 		return rv_fail(err, RV_INPUT, "no machine in it");
+	if (wanted && rv_ev_number(wanted, m->n, out))
+		return true;
 	for (size_t i = 0; wanted && i < m->n; i++) {
 		if (!called(m, i, wanted))
 			continue;
@@ -222,4 +224,15 @@ bool rv_ev_service_list(const rv_json *j,
 		return false;
 	return alone ? take_twin(j, &origin, out, err)
 		     : note_machine(&m, at, out, err);
+}
+
+size_t rv_ev_service_n(const rv_json *j)
+{
+	struct machines m = { .n = 0 };
+	struct rv_err ignored = { 0 };
+
+	return rv_ev_is_service_list(j) && collect(j, NULL, &m, &ignored) &&
+		       !(m.n == 1 && m.at[0] == j)
+		   ? m.n
+		   : 0;
 }

@@ -74,6 +74,35 @@ setup_file() {
 	[[ ${stderr_lines[0]} == *"instance aa11: this evidence is of one machine" ]]
 }
 
+@test "all machines of a document: an answer for each, and the heaviest is the exit status" {
+	cd "$BATS_TEST_TMPDIR"
+	f=$C/phala-attestations.two
+	run -1 --separate-stderr replay --instance all --json "$f"
+	[ "$(jq -c '[.verdict, .instance]' <<< "$output")" = $'["no","0 (bb22) of 2"]\n["yes","1 (aa11) of 2"]' ]
+	run -3 --separate-stderr "$BIN/refval-quote" --instance all --json "$f"
+	[ "$(jq -c '[.verdict, .instance]' <<< "$output")" = $'["cannot-tell","0 (bb22) of 2"]\n["cannot-tell","1 (aa11) of 2"]' ]
+	run -1 --separate-stderr "$BIN/refval-diff" --instance all --json "$CAP/app-compose.json" "$f"
+	[ "$(jq -c .verdict <<< "$output")" = $'"no"\n"yes"' ]
+	run -1 --separate-stderr "$BIN/refval-verify" --release dstack-dev-0.5.8 --instance all --json "$f"
+	[ "$(jq -r '.layers[0].checks[] | select(.name == "instance") | .actual' <<< "$output")" = $'0 (bb22) of 2\n1 (aa11) of 2' ]
+	# What is wrong with one does not hide the other.
+	jq '.instances[0].quote = "zz"' "$f" > bad.json
+	run -3 --separate-stderr replay --instance all --json bad.json
+	[ "$(jq -c .verdict <<< "$output")" = '"yes"' ]
+	[[ $stderr == "refval-replay: instance #0: bad.json: evidence: instances[0]: quote: "* ]]
+	# By number, whatever others are called.
+	jq '.instances |= [(.[0] + {name: "1"}), .[1]]' "$f" > named.json
+	run -0 --separate-stderr replay --instance '#1' --json named.json
+	[ "$(jq -r .instance <<< "$output")" = "1 (aa11) of 2" ]
+	run -3 --separate-stderr replay --instance '#2' named.json
+	for o in "--instance all $CAP/event_log.json" "--instance all -"; do
+		# shellcheck disable=SC2086
+		run -2 --separate-stderr replay $o < "$f"
+	done
+	run -2 --separate-stderr "$BIN/refval-verify" --instance all --html page.html "$f"
+	[ ! -e page.html ]
+}
+
 @test "an instance whose name is another's number: neither is chosen, exit 3" {
 	cd "$BATS_TEST_TMPDIR"
 	jq '.instances |= [(.[0] + {name: "1"}), .[1]]' "$C/phala-attestations.two" > named.json
