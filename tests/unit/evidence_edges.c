@@ -334,6 +334,66 @@ static void types_of_an_attestation(void **state)
 	edited("payload", "\xc4\x20", "\xd9\x20", 2);
 }
 
+/* ---- digests of a binary log ---- */
+
+/* A log of one event, whose digests are of these algorithms. */
+static void two_banks(struct rv_grow *g, const unsigned alg[2], unsigned count)
+{
+	static const uint8_t zeros[48];
+	const size_t spec = 16 + 4 + 4 + 4 + 2 * 4 + 1;
+
+	rv_grow_le(g, 0, 4);
+	rv_grow_le(g, RV_EV_NO_ACTION, 4);
+	rv_grow_add(g, zeros, 20);
+	rv_grow_le(g, spec, 4);
+	rv_grow_add(g, "Spec ID Event03", 16);
+	rv_grow_le(g, 0, 4); /* platform class */
+	rv_grow_add(g, "\0\2\0\2", 4);
+	rv_grow_le(g, 2, 4);
+	rv_grow_le(g, 0x000b | 32 << 16, 4);
+	rv_grow_le(g, 0x000c | 48 << 16, 4);
+	rv_grow_u8(g, 0);
+	rv_grow_le(g, 1, 4);
+	rv_grow_le(g, RV_EV_SEPARATOR, 4);
+	rv_grow_le(g, count, 4);
+	for (unsigned i = 0; i < count; i++) {
+		rv_grow_le(g, alg[i], 2);
+		rv_grow_add(g, zeros, alg[i] == 0xb ? 32 : 48);
+	}
+	rv_grow_le(g, 4, 4);
+	rv_grow_add(g, zeros, 4);
+}
+
+static void each_bank_once(void **state)
+{
+	static const struct {
+		unsigned alg[2], count;
+		const char *says; /* NULL: read */
+	} row[] = {
+		{ { 0xb, 0xc }, 2, NULL },
+		{ { 0xc, 0xb }, 2, NULL },
+		{ { 0xc, 0xc }, 2, "algorithm 0xc twice" },
+		{ { 0xb, 0xb }, 2, "algorithm 0xb twice" },
+		{ { 0xb, 0xd }, 2, "algorithm 0xd is not in the header" },
+		{ { 0xc }, 1, "1 digests, the header names 2 banks" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(row); i++) {
+		RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+		RV_AUTO(rv_log_free) struct rv_log log = { 0 };
+		enum rv_log_format format;
+		bool read;
+
+		two_banks(&g, row[i].alg, row[i].count);
+		read = rv_log_read(rv_buf_span(&g.buf), &log, &format, &err);
+		if (read != !row[i].says)
+			fail_msg("row %zu: %s", i, read ? "read" : err.msg);
+		if (!read && !strstr(err.msg, row[i].says))
+			fail_msg("row %zu: %s", i, err.msg);
+	}
+}
+
 /* ---- our own document ---- */
 
 /* The name of a TLS server has a bound. */
@@ -389,6 +449,7 @@ int main(void)
 		cmocka_unit_test(one_of_two_machines),
 		cmocka_unit_test(first_certificate),
 		cmocka_unit_test(types_of_an_attestation),
+		cmocka_unit_test(each_bank_once),
 		cmocka_unit_test(host_of_a_tls_certificate),
 		cmocka_unit_test(written_without_a_log),
 	};

@@ -280,6 +280,32 @@ static void without_records(void **state)
 	assert_int_equal(answer(v, &m.in, &said), RV_NO);
 }
 
+/* ---- values that a verifier keeps ---- */
+
+/* Of two machines that differ in one fact each has its own values. */
+static void shapes_are_told_apart(void **state)
+{
+	RV_AUTO(rv_verifier_free) struct rv_verifier *v = verifier();
+	RV_AUTO(machine_free) struct machine m;
+	static struct said said;
+	struct rv_shape other[3];
+
+	(void)state;
+	machine_load(&m);
+	for (size_t i = 0; i < RV_LEN(other); i++)
+		other[i] = m.shape;
+	other[0].memory /= 2;
+	other[1].memory += (uint64_t)1 << 30;
+	other[2].cpus++;
+	for (int twice = 0; twice < 2; twice++)
+		for (size_t i = 0; i < RV_LEN(other); i++) {
+			m.in.shape = &other[i];
+			assert_int_equal(answer(v, &m.in, &said), RV_NO);
+			m.in.shape = &m.shape;
+			assert_int_equal(answer(v, &m.in, &said), RV_OK);
+		}
+}
+
 /* ---- folders ---- */
 
 static bool one_name(void *arg, struct rv_names *out, struct rv_err *err)
@@ -461,6 +487,7 @@ int main(void)
 		cmocka_unit_test(own_checks),
 		cmocka_unit_test(wrong_use),
 		cmocka_unit_test(without_records),
+		cmocka_unit_test(shapes_are_told_apart),
 		cmocka_unit_test(acpi_documents),
 		cmocka_unit_test(folders),
 		cmocka_unit_test(one_verifier),
