@@ -331,6 +331,142 @@ static void rests_on_the_log(void **state)
 	assert_int_equal(seen, 3);
 }
 
+/* ---- MRTD: two page orders, and which of them is known ---- */
+
+static enum rv_verdict mrtd_of(enum rv_page_add order, bool single, bool two,
+			       int which)
+{
+	const struct rv_evidence e = { .format = "quote" };
+	struct rv_diff_input in = input(&e, NULL);
+	const uint8_t *got = rv_quote_field(&quote, "mrtd").p;
+
+	memset(&values, 0, sizeof values);
+	memset(&known, 0, sizeof known);
+	values.mrtd.page_add = order;
+	values.mrtd.has_single = single;
+	values.mrtd.has_two = two;
+	values.mrtd.known = single && two;
+	memset(values.mrtd.single_pass.b, 0x51, 48);
+	memset(values.mrtd.two_pass.b, 0x52, 48);
+	if (which == 1)
+		memcpy(values.mrtd.single_pass.b, got, 48);
+	if (which == 2)
+		memcpy(values.mrtd.two_pass.b, got, 48);
+	return (enum rv_verdict)verdict(&in, "mrtd");
+}
+
+static void page_orders(void **state)
+{
+	static const enum rv_page_add orders[] = { RV_PAGE_ADD_UNKNOWN,
+						   RV_PAGE_ADD_SINGLE,
+						   RV_PAGE_ADD_TWO };
+
+	(void)state;
+	for (size_t o = 0; o < RV_LEN(orders); o++)
+		for (int has = 0; has < 4; has++)
+			for (int which = 0; which < 3; which++) {
+				bool single = has & 1, two = has & 2;
+				bool first = orders[o] != RV_PAGE_ADD_TWO;
+				bool second = orders[o] != RV_PAGE_ADD_SINGLE;
+				bool tells =
+				    (first && single) || (second && two);
+				bool same = (first && single && which == 1) ||
+					    (second && two && which == 2);
+
+				assert_int_equal(
+				    mrtd_of(orders[o], single, two, which),
+				    same    ? RV_YES
+				    : tells ? RV_DIFFERS
+					    : RV_CANNOT_TELL);
+			}
+}
+
+/* ---- a debug TD, and who is no TD ---- */
+
+static void debug_td(void **state)
+{
+	enum { AT = 48 + 120 }; /* of the quote: the attributes */
+	const struct rv_evidence e = { .format = "quote" };
+	struct rv_diff_input in = input(&e, NULL);
+	RV_AUTO(rv_buf_free) struct rv_buf b = { 0 };
+	struct rv_quote other;
+	struct rv_err err = { 0 };
+
+	(void)state;
+	in.values = NULL;
+	in.quote = &other;
+	assert_true(rv_buf_copy(rv_buf_span(&quote_bytes), &b, &err));
+	assert_true(rv_quote_read(rv_buf_span(&b), &other, &err));
+	assert_int_equal(verdict(&in, "td_attributes"), RV_YES);
+	in.allow_debug = true;
+	assert_int_equal(verdict(&in, "td_attributes"), RV_YES);
+	for (int bit = 0; bit < 8; bit++) {
+		b.p[AT] ^= (uint8_t)(1u << bit);
+		in.allow_debug = false;
+		assert_int_equal(verdict(&in, "td_attributes"), RV_DIFFERS);
+		in.allow_debug = true;
+		assert_int_equal(verdict(&in, "td_attributes"), RV_UNCHECKED);
+		b.p[AT] ^= (uint8_t)(1u << bit);
+	}
+	in.quote = NULL;
+	assert_int_equal(verdict(&in, "td_attributes"), -1);
+}
+
+/* ---- what a register is instead ---- */
+
+static const char *why(const struct rv_diff_input *in, const char *name,
+		       char *out, size_t room)
+{
+	RV_AUTO(rv_report_free) struct rv_report r = { 0 };
+	struct rv_err err = { 0 };
+
+	assert_true(rv_diff_run(in, &r, &err));
+	out[0] = '\0';
+	for (size_t i = 0; i < r.n; i++)
+		if (strcmp(r.check[i].name, name) == 0)
+			snprintf(out, room, "%s", r.check[i].reason);
+	return out;
+}
+
+/* The releases that have the value, three by name and the rest by number. */
+static void named_releases(void **state)
+{
+	static const char *const want[] = {
+		NULL,
+		"; it is the RTMR1 of r0",
+		"of r0, r1",
+		"of r0, r1, r2",
+		"of r0, r1, r2 and 1 more",
+	};
+	static struct rv_release all[4];
+	const struct rv_evidence e = { .format = "quote" };
+	struct rv_diff_input in = input(&e, NULL);
+	char said[800];
+
+	(void)state;
+	memset(&values, 0, sizeof values);
+	values.reg[1].known = true;
+	values.reg[2].known = true;
+	in.known = all;
+	for (size_t n = 0; n <= RV_LEN(all); n++) {
+		in.n_known = n;
+		for (size_t i = 0; i < n; i++) {
+			snprintf(all[i].name, sizeof all[i].name, "r%zu", i);
+			all[i].rtmr1.known = true;
+			memcpy(all[i].rtmr1.value.b,
+			       rv_quote_field(&quote, "rtmr1").p, 48);
+		}
+		why(&in, "rtmr1", said, sizeof said);
+		if (want[n])
+			assert_non_null(strstr(said, want[n]));
+		else
+			assert_null(strstr(said, "it is the"));
+		assert_null(strstr(said, "more") && n < 4 ? said : NULL);
+		why(&in, "rtmr2", said, sizeof said);
+		assert_null(strstr(said, "it is the"));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -341,6 +477,9 @@ int main(void)
 		cmocka_unit_test(app_ids),
 		cmocka_unit_test(config_id_of_version_2),
 		cmocka_unit_test(rests_on_the_log),
+		cmocka_unit_test(page_orders),
+		cmocka_unit_test(debug_td),
+		cmocka_unit_test(named_releases),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
