@@ -135,7 +135,12 @@ static void exact(struct rv_oci_match *m, const struct rv_oci_digest *pin,
 		     made ? "the rebuild's manifest was made up while saving"
 			  : "the rebuild's format keeps no manifest");
 	else if (whole)
-		rung(m, L4, RV_DIFFER, "the manifests differ");
+		rung(m, L4, RV_DIFFER,
+		     m->with.kind[RV_KIND_LAYERS] == RV_SAME
+			 ? "the manifests differ, and list the same stored"
+			   " layers: one may be a copy of the other in"
+			   " another form"
+			 : "the manifests differ");
 	else
 		rung(m, L4, RV_UNKNOWN,
 		     "the rebuild's manifest has another digest; the pin may"

@@ -224,3 +224,22 @@ setup() {
 	run -2 "$H" rebuild "$D/page_end.tar" "$D/page_text.tar" --html - --out -
 	run -4 "$H" rebuild "$D/page_end.tar" "$D/page_text.tar" --html /nonexistent/p.html
 }
+
+@test "match: a copy with other media types is the same image, and its manifest another" {
+	cd "$BATS_TEST_TMPDIR"
+	for a in copy_docker copy_oci; do
+		b=copy_oci
+		[ "$a" = copy_docker ] || b=copy_docker
+		m=$("$H" image "$D/$a.tar" --json | jq -r '.images[0].manifest')
+		run -0 "$H" match --pin "$m" --pinned "$D/$a.tar" "$D/$b.tar" --json
+		[ "$(jq -r .level <<< "$output")" = L3 ]
+		[[ $(jq -r '.levels[1].reason' <<< "$output") == "the manifests differ, and list the same stored layers: "* ]]
+		tar -xOf "$D/$a.tar" "blobs/sha256/${m:7}" > m.json
+		tar -xOf "$D/$a.tar" "blobs/sha256/$(jq -r '.config.digest[7:]' m.json)" > c.json
+		run -0 "$H" match --pin "$m" --manifest m.json --config c.json "$D/$b.tar"
+		[[ $output == *"list the same stored layers"* ]]
+		# Without what the pin names there is nothing that ties the copy to it.
+		run -3 --separate-stderr "$H" match --pin "$m" --pinned "$D/$b.tar" "$D/$b.tar"
+		[[ $stderr == *"E_PIN: "*"copy with skopeo copy --all --preserve-digests"* ]]
+	done
+}

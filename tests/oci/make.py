@@ -164,6 +164,18 @@ def page(name, content, more=b"", end=END):
     return Image([entry(b"same", b"s") + more + entry(name, content) + end]).tar()
 
 
+def copied(docker):
+    """An image with docker's media types, and as a copy that is OCI's has it."""
+    i = Image()
+    if docker:
+        i.manifest["mediaType"] = "application/vnd.docker.distribution.manifest.v2+json"
+        i.manifest["config"]["mediaType"] = "application/vnd.docker.container.image.v1+json"
+        i.manifest["layers"][0]["mediaType"] = "application/vnd.docker.image.rootfs.diff.tar"
+    top = i.top()[0]
+    i.index = {"schemaVersion": 2, "manifests": [dict(top, mediaType=i.manifest["mediaType"])]}
+    return i.tar()
+
+
 EMPTY = {"architecture": "", "os": "", "created": "0001-01-01T00:00:00Z", "config": {}, "rootfs": {"type": "layers"}}
 FULL = dict(EMPTY, architecture="amd64", os="linux")
 STEP = {"created": "2026-01-02T00:00:00Z", "created_by": "COPY . /"}
@@ -184,6 +196,8 @@ IMAGES = {
     "no_platform_other": lambda: no_platform(b"other"),
     "no_platform_os": lambda: no_platform(b"one", {"os": "linux"}, 7),
     "no_platform_cmd": lambda: no_platform(b"one", {"config": {"Cmd": ["/x"]}}, 7),
+    "copy_docker": lambda: copied(True),
+    "copy_oci": lambda: copied(False),
     "page_text": lambda: page(b"<script>x", b"<b>one</b>\ntwo\n"),
     "page_text_other": lambda: page(b"<script>x", b"<b>one</b>\n</pre><img src=x>\n"),
     "page_hex": lambda: page(b"<script>x", bytes(range(64)) + b"\0one"),
