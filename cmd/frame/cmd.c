@@ -100,6 +100,39 @@ int rv_cmd_complain(const char *program, const struct rv_err *err)
 	return rv_cmd_finish(program, err->code);
 }
 
+/* Was one JSON document asked for, wherever among the words? */
+static bool wants_json(const struct rv_cmd *cmd, int argc, char **argv)
+{
+	bool has = false;
+
+	for (const struct rv_opt *o = cmd->opts; o && o->name; o++)
+		has |= o->flag && strcmp(o->name, "json") == 0;
+	for (int i = 1; has && i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (strcmp(argv[i], "--json") == 0)
+			return true;
+	return false;
+}
+
+/* With --json a program reads why, too: one form for every command. */
+static int complain(const char *program, const struct rv_err *err, bool as_json)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	struct rv_jw w = { .to = &g };
+	struct rv_err ignored = { 0 };
+
+	if (!as_json)
+		return rv_cmd_complain(program, err);
+	rv_jw_open(&w, NULL, '{');
+	rv_jw_str(&w, "schema", "refval.error/1");
+	rv_jw_str(&w, "command", program);
+	rv_jw_u64(&w, "exit", (uint64_t)err->code);
+	rv_jw_str(&w, "error", err->msg);
+	rv_jw_close(&w);
+	if (!rv_out_document(&g, &ignored))
+		rv_out_error(program, ignored.msg);
+	return rv_cmd_complain(program, err);
+}
+
 static const struct rv_cmd *find_sub(const struct rv_cmd *cmd, const char *word)
 {
 	for (const struct rv_cmd *const *s = cmd->subs; *s; s++)
@@ -114,6 +147,7 @@ static int work(const struct rv_cmd *cmd, int argc, char **argv)
 	enum rv_code answer = RV_OK;
 	enum rv_ask ask = RV_ASK_RUN;
 	char program[64];
+	bool as_json;
 
 	snprintf(program, sizeof program, "refval-%s", cmd->name);
 	if (cmd->subs && argc > 1 && argv[1][0] != '-') {
@@ -126,8 +160,9 @@ static int work(const struct rv_cmd *cmd, int argc, char **argv)
 		}
 		return work(sub, argc - 1, argv + 1);
 	}
+	as_json = wants_json(cmd, argc, argv);
 	if (!rv_args_read(cmd, &argc, &argv, &ask, &err))
-		return rv_cmd_complain(program, &err);
+		return complain(program, &err, as_json);
 	if (ask == RV_ASK_HELP) {
 		print_help(cmd);
 	} else if (ask == RV_ASK_OPTIONS) {
@@ -140,7 +175,7 @@ static int work(const struct rv_cmd *cmd, int argc, char **argv)
 		rv_err_set(&err, RV_USAGE, "a command is needed");
 		return rv_cmd_complain(program, &err);
 	} else if (!cmd->run(argc, argv, &answer, &err)) {
-		return rv_cmd_complain(program, &err);
+		return complain(program, &err, as_json);
 	}
 	return rv_cmd_finish(program, answer);
 }

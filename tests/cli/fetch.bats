@@ -1043,7 +1043,7 @@ time.sleep(20)' "$D/full"
 		"--root-crl-from x" "a b" "--socket x http://y/" "--api dstack http://y/"; do
 		# shellcheck disable=SC2086
 		run -2 --separate-stderr "$BIN/refval-fetch" $args
-		[ -z "$output" ]
+		no_result
 		[ "${#stderr_lines[@]}" = 2 ]
 	done
 	run -2 "$BIN/refval-fetch" --report-data "$(printf '0%.0s' {1..130})"

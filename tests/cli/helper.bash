@@ -24,6 +24,11 @@ need() {
 	done
 }
 
+# no_result: standard output has no result: nothing, or with --json why there is none.
+no_result() {
+	[ -z "$output" ] || jq -e '.schema == "refval.error/1"' <<< "$output" > /dev/null
+}
+
 # need_full: a device on which every write fails for want of space.
 need_full() {
 	{ [ -c /dev/full ] && ! echo > /dev/full; } 2> /dev/null || skip "there is no /dev/full that is full"

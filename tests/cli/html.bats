@@ -111,7 +111,7 @@ flip() { jq --argjson i "$1" '.[$i].digest |= (if .[0:1] == "0" then "1" else "0
 	[ "$output" = "$(cat page.html)" ]
 	[ ! -e ./- ]
 	run -2 --separate-stderr "$BIN/refval-verify" --release dstack-dev-0.5.8 --evidence machine --at 2026-04-01 --json --html -
-	[ -z "$output" ]
+	no_result
 	[ "${#stderr_lines[@]}" = 2 ]
 }
 

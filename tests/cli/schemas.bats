@@ -177,9 +177,12 @@ follow() {
 		echo "$line"
 		run "-$code" --separate-stderr env PATH="$BIN:$PATH" bash -c "$line"
 		if [ "$schema" = - ]; then
-			[ -z "$output" ] || { echo "$line: printed something"; return 1; }
 			[ -n "$stderr" ]
-			continue
+			[[ $line == *" --json"* ]] || {
+				[ -z "$output" ] || { echo "$line: printed something"; return 1; }
+				continue
+			}
+			schema=error
 		fi
 		printf '%s\n' "$output" > "$out"
 		documents+=("$schema=$out")
