@@ -2,6 +2,7 @@
 /* quote.c - decoding: real quotes field by field, and every way to be cut. */
 #include "dcap.h"
 #include "json.h"
+#include "quote/parse.h"
 
 /* The manifest writes some names without the underscores that we have. */
 static const char *manifest_name(const char *ours)
@@ -146,6 +147,41 @@ static void cut_anywhere(void **state)
 	print_message("# %zu cut quotes, all refused\n", refused);
 }
 
+/*
+ * The SGX extension of a PCK certificate: whatever byte is changed, it is
+ * refused, or one of its values is another; cut anywhere it is refused.
+ */
+static void every_byte_of_an_extension(void **state)
+{
+	static const uint8_t mask[] = { 0x01, 0x02, 0x40, 0x80 };
+	RV_AUTO(rv_buf_free)
+	struct rv_buf b = dcap_load(rv_text("fuzz/pckext-platform"));
+	struct rv_pck was, now;
+	struct rv_err err = { 0 };
+	size_t refused = 0, other = 0;
+
+	(void)state;
+	memset(&was, 0, sizeof was);
+	if (!rv_pck_read(rv_buf_span(&b), false, &was, &err))
+		fail_msg("%s", err.msg);
+	for (size_t i = 0; i < b.n; i++)
+		assert_false(rv_pck_read(rv_span(b.p, i), false, &now, &err));
+	for (size_t i = 0; i < b.n; i++)
+		for (size_t k = 0; k < RV_LEN(mask); k++) {
+			memset(&now, 0, sizeof now);
+			b.p[i] ^= mask[k];
+			if (!rv_pck_read(rv_buf_span(&b), false, &now, &err)) {
+				assert_int_equal(err.code, RV_INPUT);
+				refused++;
+			} else {
+				assert_memory_not_equal(&now, &was, sizeof now);
+				other++;
+			}
+			b.p[i] ^= mask[k];
+		}
+	assert_true(refused > b.n && other > 64);
+}
+
 static void codes_have_rows(void **state)
 {
 	(void)state;
@@ -165,6 +201,7 @@ int main(void)
 		cmocka_unit_test(real_quotes),
 		cmocka_unit_test(fields_fill_the_body),
 		cmocka_unit_test(cut_anywhere),
+		cmocka_unit_test(every_byte_of_an_extension),
 		cmocka_unit_test(codes_have_rows),
 	};
 
