@@ -581,6 +581,94 @@ static void no_text(void **state)
 	}
 }
 
+/* The steps of --jq-path: what each finds, and what is no path. */
+static void steps_of_a_path(void **state)
+{
+	static const char text[] =
+	    "{\"A\":\"v\",\"_a\":\"v\",\"z9\":\"v\",\"Z_\":\"v\",\"x y\":\"v\","
+	    "\"a\":[{\"b\":\"v\"},\"v\"],\"n\":{\"A\":\"v\"}}";
+	static const char *const good[] = {
+		".A",	    "._a",	  ".z9",       ".Z_",
+		".[\"A\"]", ".[\"x y\"]", ".a[1]",     ".a[0].b",
+		".a.[0].b", ".n.A",	  ".n[\"A\"]", ".n.[\"A\"]",
+	};
+	static const char *const bad[] = {
+		".9a",
+		"A",
+		"..A",
+		".A.",
+		".a[",
+		".a[x]",
+		".a[1",
+		".a[]",
+		".a[-1]",
+		".a[2]",
+		".a[0]b",
+		".A[0]",
+		".n[0]",
+		".a.b",
+		"[\"A]",
+		"[\"A\"",
+		"[\"\\A\"]",
+		".a@",
+		".a[99999999999999999999]",
+		".a[`",
+		".a{",
+		"[A]",
+	};
+	uint8_t rd[64];
+
+	(void)state;
+	put(rd, rv_text("\"v\""));
+	for (size_t i = 0; i < RV_LEN(good); i++) {
+		struct rv_statement st = { rv_text(text), "raw", NULL,
+					   good[i] };
+		struct rv_bindings b = { .statement = &st };
+		struct rv_bound_list list = { 0 };
+		struct rv_err err = { 0 };
+
+		if (!rv_bind_check(rd, &b, &list, &err))
+			fail_msg("%s: %s", good[i], err.msg);
+		if (!list.row[0].good)
+			fail_msg("%s: %s", good[i], list.row[0].reason);
+	}
+	for (size_t i = 0; i < RV_LEN(bad); i++) {
+		struct rv_statement st = { rv_text(text), "raw", NULL, bad[i] };
+		struct rv_bindings b = { .statement = &st };
+		struct rv_bound_list list = { 0 };
+		struct rv_err err = { 0 };
+
+		if (rv_bind_check(rd, &b, &list, &err))
+			fail_msg("%s: a path", bad[i]);
+		assert_true(err.code == RV_INPUT || err.code == RV_USAGE);
+	}
+}
+
+/* A text as report_data itself: 1 to 64 bytes. */
+static void raw_lengths(void **state)
+{
+	static const char long_text[] =
+	    "0123456789012345678901234567890123456789012345678901234567890123"
+	    "4";
+
+	(void)state;
+	for (size_t n = 0; n < sizeof long_text; n++) {
+		struct rv_statement st = { rv_span(long_text, n), "raw", NULL,
+					   NULL };
+		struct rv_bindings b = { .statement = &st };
+		struct rv_bound_list list = { 0 };
+		struct rv_err err = { 0 };
+		uint8_t rd[64] = { 0 };
+		bool asked;
+
+		memcpy(rd, long_text, n < 64 ? n : 64);
+		asked = rv_bind_check(rd, &b, &list, &err);
+		assert_int_equal(asked, n >= 1 && n <= 64);
+		if (asked)
+			assert_true(list.row[0].good);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -599,6 +687,8 @@ int main(void)
 		cmocka_unit_test(certificates),
 		cmocka_unit_test(whole_digests),
 		cmocka_unit_test(no_text),
+		cmocka_unit_test(steps_of_a_path),
+		cmocka_unit_test(raw_lengths),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
