@@ -20,6 +20,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 
 static struct rv_values got;
@@ -363,6 +364,62 @@ static void headers(void **state)
 	rv_buf_free(&key.public);
 }
 
+/* ---- every byte of what nobody signed ---- */
+
+/*
+ * Whatever byte is changed, a document is malformed, and then the values are
+ * left alone, or it is read; cut anywhere it is malformed.
+ */
+static void every_byte(const char *name, size_t most)
+{
+	static const uint8_t mask[] = { 0x01, 0x20, 0x40, 0x60, 0x80, 0xa0 };
+	static struct rv_values left;
+	RV_AUTO(rv_buf_free) struct rv_buf doc = { 0 };
+	struct rv_signature sig;
+	struct rv_err err = { 0 };
+	size_t read = 0;
+	char path[128];
+
+	snprintf(path, sizeof path, "tests/vectors/formats/%s", name);
+	assert_true(rv_buf_read(path, 1 << 20, &doc, &err));
+	memset(&left, 0x5a, sizeof left);
+	memset(&got, 0x5a, sizeof got);
+	for (size_t i = 0; i < doc.n; i++)
+		for (size_t k = 0; k <= RV_LEN(mask); k++) {
+			bool cut = k == RV_LEN(mask);
+			struct rv_span in = rv_span(doc.p, cut ? i : doc.n);
+
+			doc.p[i] ^= cut ? 0 : mask[k];
+			if (rv_publish_read(in, rv_span(NULL, 0), &got, &sig,
+					    &err)) {
+				/* A line feed at the end may be cut. */
+				assert_true(!cut || i + 1 == doc.n);
+				memset(&got, 0x5a, sizeof got);
+				read++;
+			} else {
+				assert_int_equal(err.code, RV_INPUT);
+				assert_memory_equal(&got, &left, sizeof got);
+			}
+			doc.p[i] ^= cut ? 0 : mask[k];
+		}
+	print_message("# %s: %zu of %zu are read\n", name, read,
+		      doc.n * (RV_LEN(mask) + 1));
+	assert_true(read > 0 && read * 100 < most * doc.n * RV_LEN(mask));
+}
+
+static void every_byte_of_a_corim(void **state)
+{
+	(void)state;
+	every_byte("corim.cbor", 90);
+	every_byte("corim-p256.cbor", 90);
+}
+
+static void every_byte_of_a_statement(void **state)
+{
+	(void)state;
+	every_byte("statement.json", 60);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -371,6 +428,8 @@ int main(void)
 		cmocka_unit_test(mrtee),
 		cmocka_unit_test(validities),
 		cmocka_unit_test(headers),
+		cmocka_unit_test(every_byte_of_a_corim),
+		cmocka_unit_test(every_byte_of_a_statement),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
