@@ -131,39 +131,52 @@ static bool pad(struct side *d, uint64_t size, struct rv_err *err)
 		    NULL, err);
 }
 
+/* Headers up to that of the entry itself; false in *more: there is none. */
+static bool headers(struct side *d, struct rv_oci_entry *e,
+		    struct rv_grow *head, bool *more, struct rv_err *err)
+{
+	const uint8_t *block;
+
+	*more = false;
+	do {
+		e->own = head->buf.n;
+		if (!d->left.n && !d->tar.next(d->tar.arg, &d->left, err))
+			return false;
+		if (!d->left.n && !head->buf.n)
+			return true;
+		if (!take(d, USTAR_BLOCK, head, NULL, err))
+			return false;
+		if (head->buf.n < e->own + USTAR_BLOCK)
+			return rv_fault(err, "E_TAR_HEADER",
+					"headers of more than %d bytes",
+					RV_OCI_SHOWN_MAX);
+		block = head->buf.p + e->own;
+		if (is_end(block))
+			return true;
+		e->size = size_of(block + 124);
+		*more = !block[156] || !strchr("xgLK", block[156]);
+		if (!*more && (!take(d, e->size, head, NULL, err) ||
+			       !pad(d, e->size, err)))
+			return false;
+		block = head->buf.p + e->own;
+	} while (!*more);
+	/* Of links, devices and directories a size means no data. */
+	if (block[156] && strchr("123456", block[156]))
+		e->size = 0;
+	return true;
+}
+
 /* An entry with all headers that describe it. */
 static bool next(struct side *d, struct rv_oci_entry *e, struct rv_err *err)
 {
 	RV_AUTO(rv_grow_free) struct rv_grow head = { 0 }, data = { 0 };
-	bool more = true;
+	bool more;
 
 	entry_free(e);
-	while (more) {
-		const uint8_t *block;
-
-		e->own = head.buf.n;
-		if (!d->left.n && !d->tar.next(d->tar.arg, &d->left, err))
-			return false;
-		if (!d->left.n && !head.buf.n)
-			return true;
-		if (!take(d, USTAR_BLOCK, &head, NULL, err))
-			return false;
-		if (head.buf.n < e->own + USTAR_BLOCK)
-			return rv_fault(err, "E_TAR_HEADER",
-					"headers of more than %d bytes",
-					RV_OCI_SHOWN_MAX);
-		block = head.buf.p + e->own;
-		if (is_end(block))
-			return true;
-		e->size = size_of(block + 124);
-		more = block[156] && strchr("xgLK", block[156]);
-		if (more && (!take(d, e->size, &head, NULL, err) ||
-			     !pad(d, e->size, err)))
-			return false;
-		/* Of links, devices and directories a size means no data. */
-		if (!more && block[156] && strchr("123456", block[156]))
-			e->size = 0;
-	}
+	if (!headers(d, e, &head, &more, err))
+		return false;
+	if (!more)
+		return true;
 	if (!take(d, e->size, &data, d->digest, err) || !pad(d, e->size, err) ||
 	    !rv_digest_end(d->digest, d->sum, err) ||
 	    !rv_grow_take(&head, &e->head, err) ||

@@ -470,6 +470,22 @@ static bool complete(struct rv_verify_job *j, struct rv_shape *s, char *how,
 	return true;
 }
 
+/* Where the shape is from, in words; @how: what was done about the rest. */
+static void say_from(bool said, bool given, const char *names, const char *how,
+		     char *out, size_t room)
+{
+	bool both = said && given, alone = given && !said && *how;
+
+	snprintf(
+	    out, room, "%s%s%s%s%s%s%s",
+	    said ? "vm_config in the evidence" : "", both ? "; given: " : "",
+	    both    ? names
+	    : given ? "given"
+		    : "",
+	    alone ? ": " : "", alone ? names : "",
+	    *how && (said || given) ? "; what that leaves open: " : "", how);
+}
+
 /*
  * What a vm_config in the evidence says is a claim, but one that the registers
  * then confirm or not. Options complete it, and override it, one by one; what
@@ -491,20 +507,7 @@ bool rv_verify_shape(struct rv_verify_job *j, struct rv_shape *out,
 	names_of(j, names, sizeof names);
 	if (!whole(out) && !complete(j, out, how, sizeof how, err))
 		return false;
-	snprintf(from, sizeof from, "%s%s%s%s%s%s",
-		 said ? "vm_config in the evidence" : "",
-		 said && some ? "; given: " : "",
-		 said && some ? names
-		 : some	      ? "given"
-			      : "",
-		 some && !said && *how ? ": " : "",
-		 some && !said && *how ? names : "",
-		 !*how		? ""
-		 : said || some ? "; what that leaves open: "
-				: "");
-	if (*how)
-		snprintf(from + strlen(from), sizeof from - strlen(from), "%s",
-			 how);
+	say_from(said, some, names, how, from, sizeof from);
 	j->found = *out;
 	keep_unspoken(&stated, out);
 	if (!note_shape(j, out, from, err))
