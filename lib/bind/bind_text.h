@@ -41,6 +41,17 @@ struct rv_bound *rv_bound_add(struct rv_bound_list *list, const char *name,
 /* Does @report_data hold exactly @s, and zeros behind it? */
 bool rv_bound_holds(const uint8_t report_data[RV_REPORT_DATA],
 		    struct rv_span s);
+/* Does it hold zeros, and exactly @s behind them? */
+bool rv_bound_ends(const uint8_t report_data[RV_REPORT_DATA], struct rv_span s);
+
+/*
+ * Why @report_data is not made of @s, whose text is @text: another hash of its
+ * own that the document tells, or another way to write the same content. Where
+ * it is one of these, @row says so. Nothing of it makes the row good.
+ */
+RV_MUST bool rv_bind_cause(const uint8_t report_data[RV_REPORT_DATA],
+			   const struct rv_statement *s, struct rv_span text,
+			   struct rv_bound *row, struct rv_err *err);
 
 RV_MUST bool rv_bind_statement(const uint8_t report_data[RV_REPORT_DATA],
 			       const struct rv_statement *s,

@@ -150,7 +150,19 @@ struct rv_bound *rv_bound_add(struct rv_bound_list *list, const char *name,
 	return b;
 }
 
-/* The digest as bytes, or as the hex text that some SDKs send in its place. */
+bool rv_bound_ends(const uint8_t report_data[RV_REPORT_DATA], struct rv_span s)
+{
+	size_t zeros = RV_REPORT_DATA - s.n;
+
+	return s.n && s.n < RV_REPORT_DATA &&
+	       memcmp(report_data + zeros, s.p, s.n) == 0 &&
+	       rv_all_zero(rv_span(report_data, zeros));
+}
+
+/*
+ * The digest as bytes, with the zeros behind it, or in front as the SDKs of
+ * dstack's old agent pad it; or as the hex text that some send in its place.
+ */
 static const char *form_of(const uint8_t *report_data, struct rv_span digest,
 			   bool raw)
 {
@@ -158,6 +170,8 @@ static const char *form_of(const uint8_t *report_data, struct rv_span digest,
 
 	if (rv_bound_holds(report_data, digest))
 		return raw ? "" : ", as bytes";
+	if (!raw && rv_bound_ends(report_data, digest))
+		return ", as bytes behind zeros";
 	rv_hex(digest, hex);
 	if (!raw && rv_bound_holds(report_data, rv_text(hex)))
 		return ", as hex text";
@@ -206,13 +220,14 @@ bool rv_bind_statement(const uint8_t report_data[RV_REPORT_DATA],
 		if (form)
 			explain(row, s, g.buf.n, tail[i], form);
 	}
-	if (!row->good)
-		snprintf(row->reason, sizeof row->reason,
-			 memcmp(report_data, want[0], n[0]) == 0
-			     ? "the statement's digest is there, but what "
-			       "follows it is not zero"
-			     : "report_data is not made of this statement "
-			       "(%zu bytes)",
-			 g.buf.n);
-	return true;
+	if (row->good)
+		return true;
+	snprintf(row->reason, sizeof row->reason,
+		 memcmp(report_data, want[0], n[0]) == 0
+		     ? "the statement's digest is there, but what "
+		       "follows it is not zero"
+		     : "report_data is not made of this statement "
+		       "(%zu bytes)",
+		 g.buf.n);
+	return rv_bind_cause(report_data, s, rv_buf_span(&g.buf), row, err);
 }
