@@ -172,7 +172,9 @@ static void summary_text(const struct rv_fetch_outcome *o)
 			  : "no, this source cannot be asked for report_data");
 	rv_out("%-13s %zu bytes\n", "quote", e->quote.n);
 	rv_out("%-13s %zu events\n", "event log", e->log.n);
-	line("vm_config", e->vm_config.n ? "yes" : "none");
+	line("vm_config", e->vm_config.n	  ? "yes"
+			  : e->vm_config_disputed ? "two that differ"
+						  : "none");
 	line("app_compose", e->app_compose.n ? "yes" : "none");
 	print_certificate(o);
 	print_collateral(o);

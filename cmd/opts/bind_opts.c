@@ -71,6 +71,7 @@ bool rv_bind_opts_read(const struct rv_bind_opts *o, struct rv_bind_files *f,
 	f->statement.path = o->path;
 	f->key.has_signature = o->signature != NULL;
 	b->has_report_data = o->report_data != NULL;
+	b->report_data_n = o->report_data ? strlen(o->report_data) / 2 : 0;
 	b->report_data_from = "--report-data";
 	b->file.statement = o->statement ? &f->statement : NULL;
 	b->file.key = o->key ? &f->key : NULL;

@@ -140,6 +140,7 @@ struct rv_evidence {
 	struct rv_log log;
 	enum rv_log_format log_format;
 	struct rv_buf vm_config;   /* JSON text */
+	bool vm_config_disputed;   /* it says two things: neither is here */
 	struct rv_buf app_compose; /* exact bytes */
 	struct rv_buf collateral;  /* JSON text, dcap-qvl's form */
 	bool has_report_data; /* what the container claims beside the quote */

@@ -121,6 +121,7 @@ RV_API RV_MUST bool rv_acpi_for(const struct rv_acpi_digests *given,
 struct rv_binding {
 	bool has_report_data;
 	uint8_t report_data[RV_REPORT_DATA]; /* zero padded on the right */
+	size_t report_data_n;		     /* bytes before that */
 	const char *report_data_from;
 	struct rv_bindings file; /* what is NULL was not given */
 	const char *statement_from, *key_from, *signature_from;

@@ -64,9 +64,13 @@ bool rv_hash_of(const struct rv_hash_name *h, struct rv_span s,
 	       rv_digest_add(d, s.p, s.n, err) && rv_digest_end(d, out, err);
 }
 
-/* The text that was hashed: the file, or the value at the path. */
+/*
+ * The text that was hashed: the file, or the value at the path as it is
+ * written. A value that is a string may have been hashed as what it says, too:
+ * *plain.
+ */
 static bool text_of(const struct rv_statement *s, struct rv_grow *out,
-		    struct rv_err *err)
+		    struct rv_buf *plain, struct rv_err *err)
 {
 	RV_AUTO(rv_json_free) rv_json *doc = NULL;
 	const rv_json *at;
@@ -75,9 +79,12 @@ static bool text_of(const struct rv_statement *s, struct rv_grow *out,
 		rv_grow_add(out, s->file.p, s->file.n);
 		return out->failed ? rv_no_memory(err, "statement") : true;
 	}
-	return rv_json_parse(s->file, "statement", &doc, err) &&
-	       rv_path_get(doc, s->path, &at, err) &&
-	       rv_stringify_from(doc, at, s->file, out, err);
+	if (!rv_json_parse(s->file, "statement", &doc, err) ||
+	    !rv_path_get(doc, s->path, &at, err) ||
+	    !rv_stringify_from(doc, at, s->file, out, err))
+		return false;
+	return !plain || !rv_json_is_string(at) ||
+	       rv_buf_copy(rv_json_text(at), plain, err);
 }
 
 /*
@@ -125,7 +132,7 @@ bool rv_bind_report_data(const struct rv_statement *s,
 	uint8_t b[RV_REPORT_DATA] = { 0 };
 	size_t n;
 
-	if (!text_of(s, &g, err) ||
+	if (!text_of(s, &g, NULL, err) ||
 	    !bytes_of(s, rv_buf_span(&g.buf), "", b, &n, err))
 		return false;
 	memcpy(out, b, sizeof b);
@@ -178,52 +185,74 @@ static const char *form_of(const uint8_t *report_data, struct rv_span digest,
 	return NULL;
 }
 
+/* A text that may have been hashed, and what to call it. */
+struct text {
+	struct rv_span bytes;
+	const char *head, *tail; /* around the path in a sentence */
+	const char *end;	 /* hashed behind it */
+};
+
 static void explain(struct rv_bound *row, const struct rv_statement *s,
-		    size_t text, const char *tail, const char *form)
+		    const struct text *t, const char *form)
 {
 	snprintf(row->reason, sizeof row->reason,
-		 "report_data is the %s of %s%.60s%s%.60s%s (%zu bytes)%s",
+		 "report_data is the %s of %s%.60s%s%s%.60s%s (%zu bytes)%s",
 		 s->hash && strcmp(s->hash, "raw") == 0 ? "bytes"
 		 : s->hash				? s->hash
 							: "sha256",
 		 s->prefix ? "\"" : "", s->prefix ? s->prefix : "",
-		 s->prefix ? ":\" and " : "",
-		 s->path ? s->path : "the statement",
-		 *tail ? " and a line feed" : "", text, form);
+		 s->prefix ? ":\" and " : "", t->head,
+		 s->path ? s->path : "the statement", t->tail, t->bytes.n,
+		 form);
 }
 
 bool rv_bind_statement(const uint8_t report_data[RV_REPORT_DATA],
 		       const struct rv_statement *s, struct rv_bound_list *out,
 		       struct rv_err *err)
 {
-	/* jq -r ends its line; the hash of a pipe through it has the end. */
-	static const char *const tail[] = { "", "\n" };
-	bool raw = s->hash && strcmp(s->hash, "raw") == 0;
+	RV_AUTO(rv_buf_free) struct rv_buf plain = { 0 };
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
-	uint8_t want[2][RV_REPORT_DATA] = { { 0 } };
-	size_t n[2] = { 0 }, tails = s->path && !raw ? 2 : 1;
+	bool raw = s->hash && strcmp(s->hash, "raw") == 0;
+	/* jq -r ends its line; the hash of a pipe through it has the end. */
+	struct text text[] = {
+		{ .head = "", .tail = "", .end = "" },
+		{ .head = "", .tail = " and a line feed", .end = "\n" },
+		{ .head = "the text in ", .tail = "", .end = "" },
+		{ .head = "the text in ",
+		  .tail = " and a line feed",
+		  .end = "\n" },
+	};
+	uint8_t want[RV_REPORT_DATA] = { 0 }, first[RV_REPORT_DATA] = { 0 };
+	size_t n, digest = 0, texts = s->path && !raw ? 2 : 1;
 	struct rv_bound *row;
 
-	if (!text_of(s, &g, err))
+	if (!text_of(s, &g, &plain, err))
 		return false;
-	for (size_t i = 0; i < tails; i++)
-		if (!bytes_of(s, rv_buf_span(&g.buf), tail[i], want[i], &n[i],
-			      err))
-			return false;
+	for (size_t i = 0; i < RV_LEN(text); i++)
+		text[i].bytes = rv_buf_span(i < 2 ? &g.buf : &plain);
+	if (plain.p && !raw)
+		texts = RV_LEN(text);
 	row = rv_bound_add(out, "statement", report_data);
-	rv_hex(rv_span(want[0], RV_REPORT_DATA), row->expected);
-	for (size_t i = 0; i < tails && !row->good; i++) {
-		const char *form =
-		    form_of(report_data, rv_span(want[i], n[i]), raw);
+	for (size_t i = 0; i < texts && !row->good; i++) {
+		const char *form;
 
+		memset(want, 0, sizeof want);
+		if (!bytes_of(s, text[i].bytes, text[i].end, want, &n, err))
+			return false;
+		if (i == 0) {
+			memcpy(first, want, sizeof first);
+			digest = n;
+			rv_hex(rv_span(first, sizeof first), row->expected);
+		}
+		form = form_of(report_data, rv_span(want, n), raw);
 		row->good = form != NULL;
 		if (form)
-			explain(row, s, g.buf.n, tail[i], form);
+			explain(row, s, &text[i], form);
 	}
 	if (row->good)
 		return true;
 	snprintf(row->reason, sizeof row->reason,
-		 memcmp(report_data, want[0], n[0]) == 0
+		 memcmp(report_data, first, digest) == 0
 		     ? "the statement's digest is there, but what "
 		       "follows it is not zero"
 		     : "report_data is not made of this statement "

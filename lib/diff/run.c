@@ -78,10 +78,24 @@ static void check_said_hashes(const struct rv_diff_input *in,
 			&e->os_image_hash, &c->os_image_hash, r);
 }
 
-/* Does the evidence name another one, or none at all? */
+/*
+ * Does the evidence name another one? Who says 32 bytes and zeros means a
+ * digest: it may stand behind the zeros in the quote, or as hex text.
+ */
 static bool other_data(bool has, const uint8_t *said, struct rv_span signed_one)
 {
-	return has && !rv_same(signed_one, rv_span(said, 64));
+	struct rv_span digest = rv_span(said, 32),
+		       rest = rv_span(said + 32, 32);
+	char hex[65];
+
+	if (!has || rv_same(signed_one, rv_span(said, 64)))
+		return false;
+	if (!rv_all_zero(rest) || rv_all_zero(digest))
+		return true;
+	rv_hex(digest, hex);
+	return !(rv_all_zero(rv_span(signed_one.p, 32)) &&
+		 rv_same(rv_span(signed_one.p + 32, 32), digest)) &&
+	       !rv_same(signed_one, rv_text(hex));
 }
 
 const char *rv_diff_report_data(const struct rv_evidence *e, struct rv_span rd)

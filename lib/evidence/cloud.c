@@ -121,28 +121,6 @@ bool rv_ev_json_predicate(const rv_json *j, struct rv_evidence *out,
 
 /* ---- aci/1 ---- */
 
-/* report_data as it was asked for: dstack fills it with zeros to 64 bytes. */
-static bool asked_data(const rv_json *j, const char *key,
-		       struct rv_evidence *out, struct rv_err *err)
-{
-	RV_AUTO(rv_buf_free) struct rv_buf b = { 0 };
-	struct rv_span text = { 0 };
-
-	if (!rv_json_opt_text(j, key, &text, err))
-		return false;
-	if (!text.n)
-		return true;
-	if (!rv_ev_hex(text, key, &b, err))
-		return false;
-	if (b.n > sizeof out->report_data)
-		return rv_fail(err, RV_INPUT, "%s: %zu bytes, at most 64", key,
-			       b.n);
-	memset(out->report_data, 0, sizeof out->report_data);
-	memcpy(out->report_data, b.p, b.n);
-	out->has_report_data = true;
-	return true;
-}
-
 /* What the workload says beside its evidence: nothing here follows it. */
 static bool says_more(const rv_json *j)
 {
@@ -171,8 +149,9 @@ bool rv_ev_json_aci(const rv_json *j, struct rv_evidence *out,
 		return rv_fail(err, RV_INPUT,
 			       "an object without evidence in it");
 	return rv_ev_object(evidence, EV_SKIP_NONE, &inner, err) &&
-	       asked_data(evidence, "quote_report_data", &said, err) &&
-	       asked_data(j, "report_data", &outer, err) &&
+	       rv_ev_json_report_data(evidence, "quote_report_data", &said,
+				      err) &&
+	       rv_ev_json_report_data(j, "report_data", &outer, err) &&
 	       rv_ev_join(out, &origin, &inner, "evidence", err) &&
 	       rv_ev_join(out, &origin, &said, "quote_report_data", err) &&
 	       rv_ev_join(out, &origin, &outer, "report_data", err) &&

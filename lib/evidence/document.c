@@ -148,6 +148,22 @@ static bool take_info(const rv_json *info, struct rv_evidence *out,
 	return rv_ev_object(info, EV_SKIP_NONE, out, err);
 }
 
+/* What an application got from the guest agent, handed on as it is. */
+static bool take_reply(const rv_json *v, struct rv_evidence *out,
+		       struct rv_err *err)
+{
+	if (rv_json_is_object(v))
+		return rv_ev_object(v, EV_SKIP_NONE, out, err);
+	return rv_ev_json_quote(v, out, err);
+}
+
+/* The whole answer, below the one member that it has. */
+static bool take_data(const rv_json *v, struct rv_evidence *out,
+		      struct rv_err *err)
+{
+	return !rv_json_is_object(v) || rv_ev_object(v, EV_SKIP_NONE, out, err);
+}
+
 /*
  * The keys of every document, and what reads the value of each. A certificate's
  * log is of the moment of its quote: it comes before what was told later.
@@ -156,7 +172,8 @@ static const struct {
 	const char *key;
 	bool (*take)(const rv_json *, struct rv_evidence *, struct rv_err *);
 } readers[] = {
-	{ "quote", rv_ev_json_quote },
+	{ "data", take_data },
+	{ "quote", take_reply },
 	{ "intel_quote", rv_ev_json_quote },
 	{ "td_quote", rv_ev_json_quote },
 	{ "tdx_quote_base64", rv_ev_json_quote },
@@ -190,7 +207,11 @@ static bool take_own(const rv_json *j, struct rv_evidence *out,
 		return rv_in(err, "tcb_info");
 	/* An object is what report_data was made of: the bind stage's. */
 	if (!rv_json_is_object(rv_json_get(j, "report_data")) &&
-	    !rv_ev_json_report_data(j, out, err))
+	    !rv_ev_json_report_data(j, "report_data", out, err))
+		return false;
+	/* As an application calls what it asked with. */
+	if (!out->has_report_data &&
+	    !rv_ev_json_report_data(j, "reportDataHash", out, err))
 		return false;
 	if (rv_ev_is_predicate(j) && !rv_ev_json_predicate(j, out, err))
 		return false;

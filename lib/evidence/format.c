@@ -75,6 +75,16 @@ static bool has_quote(const rv_json *j)
 	       !rv_json_is_object(rv_json_get(j, "quote"));
 }
 
+/* The reply of the guest agent as a member of an application's answer. */
+static bool is_nested(const rv_json *j)
+{
+	const rv_json *quote = rv_json_get(j, "quote");
+	const rv_json *data = rv_json_get(j, "data");
+
+	return rv_json_is_string(rv_json_get(quote, "quote")) ||
+	       rv_ev_has(data, "quote") || rv_ev_has(data, "attestation");
+}
+
 static bool is_near(const rv_json *j)
 {
 	return rv_ev_has(j, "tee_participant_info") ||
@@ -258,6 +268,7 @@ static const struct {
 	{ "azure-tdx", NULL, NULL, is_azure, NULL, read_keys },
 	{ "tinfoil-quote", NULL, NULL, rv_ev_is_predicate, NULL, read_keys },
 	{ "aci-report", NULL, NULL, is_aci, NULL, read_keys },
+	{ NULL, NULL, NULL, is_nested, NULL, read_keys },
 	{ "tappd-quote", NULL, NULL, is_tappd, NULL, read_keys },
 	{ "getquote", NULL, NULL, is_getquote, NULL, read_keys },
 	{ EV_REQUEST, NULL, NULL, is_request, NULL, read_keys },

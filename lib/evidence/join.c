@@ -80,23 +80,20 @@ static const struct {
 	enum ev_claim claim;
 	const char *what;
 	size_t at;
-	bool json;
 } buffers[] = {
-	{ EV_QUOTE, "quotes", offsetof(struct rv_evidence, quote), false },
+	{ EV_QUOTE, "quotes", offsetof(struct rv_evidence, quote) },
 	{ EV_SNP_REPORT, "SEV-SNP reports",
-	  offsetof(struct rv_evidence, snp.report), false },
+	  offsetof(struct rv_evidence, snp.report) },
 	{ EV_SNP_CONFIG, "mr_config",
-	  offsetof(struct rv_evidence, snp.mr_config), false },
+	  offsetof(struct rv_evidence, snp.mr_config) },
 	{ EV_NITRO_DOCUMENT, "Nitro documents",
-	  offsetof(struct rv_evidence, nitro), false },
-	{ EV_COMPOSE, "app_compose", offsetof(struct rv_evidence, app_compose),
-	  false },
-	{ EV_VM_CONFIG, "vm_config", offsetof(struct rv_evidence, vm_config),
-	  true },
+	  offsetof(struct rv_evidence, nitro) },
+	{ EV_COMPOSE, "app_compose",
+	  offsetof(struct rv_evidence, app_compose) },
 	{ EV_GPU_BOOT, "boottime_gpu_evidence",
-	  offsetof(struct rv_evidence, gpu_boot), false },
+	  offsetof(struct rv_evidence, gpu_boot) },
 	{ EV_TLS, "TLS certificates",
-	  offsetof(struct rv_evidence, tls.certificate), false },
+	  offsetof(struct rv_evidence, tls.certificate) },
 };
 
 static struct rv_buf *buffer(struct rv_evidence *e, size_t i)
@@ -117,10 +114,41 @@ static bool join_buffers(struct rv_evidence *to, struct ev_origin *origin,
 		if (a->n == 0)
 			note(origin, buffers[i].claim, name);
 		else if (!rv_same(rv_buf_span(a), rv_buf_span(b)) &&
-			 !(buffers[i].json && same_json(a, b)) &&
 			 !differ(to, buffers[i].what,
 				 origin->of[buffers[i].claim], name, err))
 			return false;
+	}
+	return true;
+}
+
+/*
+ * vm_config is what the host says of the machine, and no one signs it. Where it
+ * says two things neither is taken: the quote's RTMR0 decides.
+ */
+static bool join_vm_config(struct rv_evidence *to, struct ev_origin *origin,
+			   struct rv_evidence *from, const char *name,
+			   struct rv_err *err)
+{
+	struct rv_buf *a = &to->vm_config, *b = &from->vm_config;
+	char said[900];
+
+	to->vm_config_disputed |= from->vm_config_disputed;
+	if (b->n && !a->n)
+		note(origin, EV_VM_CONFIG, name);
+	if (a->n && b->n && !same_json(a, b)) {
+		snprintf(said, sizeof said,
+			 "%s and %s hold different vm_config, the host's word:"
+			 " neither is taken, RTMR0 of the quote decides (%.300s"
+			 " and %.300s)",
+			 origin->of[EV_VM_CONFIG], name, (const char *)a->p,
+			 (const char *)b->p);
+		to->vm_config_disputed = true;
+		if (!rv_ev_beside(to, said, err))
+			return false;
+	}
+	if (to->vm_config_disputed) {
+		rv_buf_free(a);
+		rv_buf_free(b);
 	}
 	return true;
 }
@@ -471,6 +499,7 @@ bool rv_ev_join(struct rv_evidence *to, struct ev_origin *origin,
 		return false;
 	drop_stand_in(to, from);
 	if (!join_buffers(to, origin, from, name, err) ||
+	    !join_vm_config(to, origin, from, name, err) ||
 	    !join_log(to, origin, from, name, err) ||
 	    !join_registers(to, origin, from, name, err) ||
 	    !join_digests(to, origin, from, name, err) ||

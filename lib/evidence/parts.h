@@ -113,7 +113,9 @@ bool rv_ev_is_msgpack(struct rv_span in);
 /* A quote: text or an array of bytes; empty text is none. */
 RV_MUST bool rv_ev_json_quote(const rv_json *v, struct rv_evidence *out,
 			      struct rv_err *err);
-RV_MUST bool rv_ev_json_report_data(const rv_json *j, struct rv_evidence *out,
+/* What the member @key says of report_data, in hex; the rest is zero. */
+RV_MUST bool rv_ev_json_report_data(const rv_json *j, const char *key,
+				    struct rv_evidence *out,
 				    struct rv_err *err);
 /* vm_config, or sys-config.json with it as text inside (DSTACK.md 2.1, 4.3). */
 RV_MUST bool rv_ev_json_vm_config(const rv_json *v, struct rv_evidence *out,

@@ -191,17 +191,25 @@ bool rv_ev_vm_config(struct rv_span text, struct rv_evidence *out,
 		   : rv_fail(err, RV_INPUT, "vm_config: not UTF-8");
 }
 
-bool rv_ev_json_report_data(const rv_json *j, struct rv_evidence *out,
-			    struct rv_err *err)
+bool rv_ev_json_report_data(const rv_json *j, const char *key,
+			    struct rv_evidence *out, struct rv_err *err)
 {
+	RV_AUTO(rv_buf_free) struct rv_buf b = { 0 };
 	struct rv_span text = { 0 };
 
-	if (!rv_json_opt_text(j, "report_data", &text, err))
+	if (!rv_json_opt_text(j, key, &text, err))
 		return false;
-	if (text.n == 0)
+	if (!text.n)
 		return true;
-	return rv_json_opt_hex(j, "report_data", &out->has_report_data,
-			       out->report_data, sizeof out->report_data, err);
+	if (!rv_ev_hex(text, key, &b, err))
+		return false;
+	if (b.n > sizeof out->report_data)
+		return rv_fail(err, RV_INPUT, "%s: %zu bytes, at most 64", key,
+			       b.n);
+	memset(out->report_data, 0, sizeof out->report_data);
+	memcpy(out->report_data, b.p, b.n);
+	out->has_report_data = true;
+	return true;
 }
 
 /* A digest that old versions leave empty. */

@@ -15,12 +15,23 @@ static bool asked(const struct rv_binding *b)
 	       b->file.certificate;
 }
 
+/* A digest or nonce that is shorter may stand behind the zeros, as some SDKs
+ * pad it; of a few bytes nobody could say which value they are. */
+static bool stands_behind(const struct rv_binding *b, struct rv_span rd)
+{
+	size_t n = b->report_data_n, zeros = rd.n - n;
+
+	return n >= 32 && n < rd.n && rv_all_zero(rv_span(rd.p, zeros)) &&
+	       memcmp(rd.p + zeros, b->report_data, n) == 0;
+}
+
 void rv_binding_report(const struct rv_binding *b, struct rv_span rd,
 		       struct rv_report *report)
 {
 	struct rv_span want = rv_span(b->report_data, sizeof b->report_data);
 	struct rv_check *c;
-	bool good = rv_same(rd, want);
+	bool same = rv_same(rd, want);
+	bool good = same || stands_behind(b, rd);
 
 	if (!b->has_report_data)
 		return;
@@ -31,9 +42,11 @@ void rv_binding_report(const struct rv_binding *b, struct rv_span rd,
 		      b->report_data_from ? b->report_data_from : "given");
 	rv_report_set_hex(report, &c->actual, rd);
 	rv_report_set(report, &c->reason, "%s",
-		      good ? "the quote carries what was asked for"
-			   : "the quote carries something else: stale,"
-			     " replayed, or made for somebody else");
+		      same   ? "the quote carries what was asked for"
+		      : good ? "the quote carries what was asked for, behind"
+			       " zeros"
+			     : "the quote carries something else: stale,"
+			       " replayed, or made for somebody else");
 }
 
 static const char *from_of(const struct rv_binding *b, const char *name)

@@ -100,6 +100,7 @@ static bool take_report_data(const struct rv_json_member *all,
 	if (!take_text(all, REPORT_DATA, &text, err) || !text.p)
 		return !all[REPORT_DATA].found;
 	out->has_report_data = true;
+	out->binding.report_data_n = text.n / 2;
 	if (text.n == 0 || text.n > 2 * RV_REPORT_DATA || text.n % 2 ||
 	    !rv_unhex(rv_buf_span(&text), out->binding.report_data, text.n / 2))
 		return wrong(REPORT_DATA, "not 1 to 64 bytes in hex", err);
@@ -208,6 +209,7 @@ void rv_envelope_apply(struct rv_envelope *e, struct rv_verify_input *in)
 		b.has_report_data = true;
 		memcpy(b.report_data, e->binding.report_data,
 		       sizeof b.report_data);
+		b.report_data_n = e->binding.report_data_n;
 		b.report_data_from = "report_data";
 		e->binding = b;
 		in->binding = &e->binding;

@@ -378,17 +378,23 @@ second() {
 	done
 }
 
-@test "vm_config in two places: another value is no, another order of members is not" {
+@test "vm_config in two places: another value takes neither, another order of members is no other" {
 	cd "$BATS_TEST_TMPDIR"
 	g=$R/060-lite-getquote-full-payloads/getquote.json
 	for change in '.cpu_count = 99' '.memory_size += 1' 'del(.cpu_count)' '.other = 1'; do
 		jq ".vm_config |= (fromjson | $change | tojson)" "$g" > other.json
-		run -1 --separate-stderr replay --json other.json
-		[ "$(jq -r .conflict <<< "$output")" = "vm_config and attestation hold different vm_config" ]
+		run -0 --separate-stderr replay --json other.json
+		[ "$(jq -r .conflict <<< "$output")" = null ]
+		run -0 "$BIN/refval-fetch" other.json --offline -o out.json
+		[ "$(jq -r .vm_config out.json)" = null ]
+		[[ $(jq -r .beside out.json) == "vm_config and attestation hold different vm_config, the host's word: neither is taken, RTMR0 of the quote decides ("* ]]
+		rm out.json
 	done
 	jq '.vm_config |= (fromjson | to_entries | reverse | from_entries | tojson)' "$g" > same.json
 	run -0 --separate-stderr replay --json same.json
 	[ "$(jq -r .conflict <<< "$output")" = null ]
+	run -0 "$BIN/refval-fetch" same.json --offline -o out.json
+	[ "$(jq -r .vm_config out.json)" != null ]
 }
 
 # bats test_tags=slow
