@@ -693,7 +693,6 @@ static void what_is_not_ours_is_named(void **state)
 	(void)state;
 	for (size_t i = 0; i < RV_LEN(texts); i++)
 		refused(rv_text(texts[i].text), texts[i].says);
-	refused_bytes("\xd2\x84\x44\xa1\x01\x38\x22", 7, 64, "AWS Nitro");
 	refused_bytes("\xff\x54\x43\x47\x80\x18", 6, 64, "TPM 2.0 quote");
 	refused_bytes("\1\0\0\0\0\0\0\0\0\6\0\0\0\0\0\0\0\xff\x54\x43\x47"
 		      "\x80\x18",
