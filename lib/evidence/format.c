@@ -268,7 +268,7 @@ static const struct {
 	{ "azure-tdx", NULL, NULL, is_azure, NULL, read_keys },
 	{ "tinfoil-quote", NULL, NULL, rv_ev_is_predicate, NULL, read_keys },
 	{ "aci-report", NULL, NULL, is_aci, NULL, read_keys },
-	{ NULL, NULL, NULL, is_nested, NULL, read_keys },
+	{ "application-answer", NULL, NULL, is_nested, NULL, read_keys },
 	{ "tappd-quote", NULL, NULL, is_tappd, NULL, read_keys },
 	{ "getquote", NULL, NULL, is_getquote, NULL, read_keys },
 	{ EV_REQUEST, NULL, NULL, is_request, NULL, read_keys },
