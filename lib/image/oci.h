@@ -185,6 +185,9 @@ const char *rv_oci_engine_platform(const struct rv_oci_image *img);
 /* Is one of the two the other, or a variant of it? */
 bool rv_oci_same_platform(const char *a, const char *b);
 
+/* Are two paths of refval-tree 1 one, but for accents that stand apart? */
+bool rv_oci_decomposed(struct rv_span a, struct rv_span b);
+
 RV_MUST bool rv_oci_add_tag(struct rv_oci_image *img, struct rv_span tag,
 			    struct rv_err *err);
 /* Do both have a name that is the same? */

@@ -29,6 +29,7 @@ enum cause {
 	CAUSE_PERMISSIONS,
 	CAUSE_OWNERS,
 	CAUSE_XATTRS,
+	CAUSE_NAMES,
 	CAUSE_CONTENT,
 	CAUSE_ARCHIVE,
 	CAUSES,
@@ -82,6 +83,9 @@ static const struct {
 	[CAUSE_OWNERS] = { "owners", "set them in the build (COPY --chown)" },
 	[CAUSE_XATTRS] = { "extended attributes",
 			   "remove them, or build on the same file system" },
+	[CAUSE_NAMES] = { "Unicode form of names",
+			  "check out and build on file systems that keep names"
+			  " as they are: some take accents apart (NFD)" },
 	[CAUSE_CONTENT] = { "content",
 			    "pin base images, packages and downloads by"
 			    " digest; build without clocks and random names" },
@@ -128,9 +132,40 @@ static bool first_file(struct rv_oci_rebuild *r, enum cause cause,
 		   f ? f->what : "", err);
 }
 
+static bool only_in(const struct rv_oci_finding *f, const char *side)
+{
+	return strncmp(f->what, "only in the ", 12) == 0 &&
+	       strcmp(f->what + 12, side) == 0;
+}
+
+/* How many files of one are in the other under a name with accents apart. */
+static size_t renamed(const struct rv_oci_compared *c,
+		      const struct rv_oci_finding **first)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->file.n; i++) {
+		const struct rv_oci_finding *a = &c->file.item[i];
+		bool there = false;
+
+		if (!only_in(a, "first"))
+			continue;
+		for (size_t k = 0; k < c->file.n && !there; k++)
+			there =
+			    only_in(&c->file.item[k], "second") &&
+			    rv_oci_decomposed(rv_text(a->where),
+					      rv_text(c->file.item[k].where));
+		if (there && !n++)
+			*first = a;
+	}
+	return n;
+}
+
 static bool file_causes(struct rv_oci_rebuild *r,
 			const struct rv_oci_compared *c, struct rv_err *err)
 {
+	const struct rv_oci_finding *first = NULL;
+	size_t n;
 	static const struct {
 		unsigned field;
 		enum cause cause;
@@ -145,7 +180,12 @@ static bool file_causes(struct rv_oci_rebuild *r,
 		if (c->fields & map[i].field &&
 		    !first_file(r, map[i].cause, c, err))
 			return false;
-	return (!c->added && !c->removed) ||
+	if (!c->added && !c->removed)
+		return true;
+	n = renamed(c, &first);
+	if (n && !add(r, CAUSE_NAMES, first->where, first->what, err))
+		return false;
+	return (n == c->added && n == c->removed) ||
 	       first_file(r, CAUSE_CONTENT, c, err);
 }
 

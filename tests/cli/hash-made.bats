@@ -183,6 +183,14 @@ setup() {
 		time|creation time
 		history|history text
 	END
+	for pair in "names names_nfd" "names_nfd names"; do
+		read -r a b <<< "$pair"
+		run -1 "$H" rebuild "$D/$a.tar" "$D/$b.tar" --json
+		[ "$(jq -r '[.causes[].cause] | join(",")' <<< "$output")" = "Unicode form of names" ]
+		[[ $(jq -r '.causes[0].detail' <<< "$output") == "/caf"*": only in the first" ]]
+	done
+	run -1 "$H" rebuild "$D/names.tar" "$D/names_other.tar" --json
+	[ "$(jq -r '[.causes[].cause] | join(",")' <<< "$output")" = content ]
 }
 
 @test "rebuild --html: the first file that differs, its headers and content, escaped and bounded" {
