@@ -467,7 +467,7 @@ def main():
     p.add_argument("--tls", nargs=2)
     p.add_argument("--api", default="new")
     p.add_argument("--mode", default="good")
-    p.add_argument("--seconds", type=int, default=40)
+    p.add_argument("--seconds", type=int, default=150)
     p.add_argument("--log")
     p.add_argument("--peer", default="http://127.0.0.2:9/")
     p.add_argument("--app-cert")

@@ -4,7 +4,7 @@
 
 Listens on 127.0.0.1, writes its port to PORT-FILE, and takes CONNECT HOST:PORT:
 the host is logged, and what it says is what the server on 127.0.0.1:PORT says,
-behind TLS with CERT. Nothing else is connected to. Ends by itself after 40 seconds.
+behind TLS with CERT. Nothing else is connected to. Ends by itself after 150 seconds.
 """
 import os
 import socket
@@ -56,7 +56,7 @@ def main():
     with open(port_file + ".new", "w") as f:
         f.write("%d\n" % listener.getsockname()[1])
     os.rename(port_file + ".new", port_file)
-    threading.Timer(40, lambda: os._exit(0)).start()
+    threading.Timer(150, lambda: os._exit(0)).start()
     while True:
         client = listener.accept()[0]
         threading.Thread(target=serve, args=(client, context, int(port), log), daemon=True).start()
