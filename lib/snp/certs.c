@@ -54,18 +54,17 @@ static bool put(struct rv_buf *to, struct rv_span der, const char *what,
 }
 
 /* No certificate, but a list: kept, and read when the root is known. */
-static bool add_list(struct rv_snp_certs *c, struct rv_span der, bool *is_list,
+static bool add_list(struct rv_snp_certs *c, struct rv_span der,
 		     struct rv_err *err)
 {
 	RV_AUTO(rv_crl_free) struct rv_crl *crl = NULL;
 	struct rv_err why = { 0 };
 
-	*is_list = rv_crl_read(der, &crl, &why);
-	if (!*is_list && why.code == RV_SYSTEM) {
+	if (rv_crl_read(der, &crl, &why))
+		return put(&c->crl, der, "revocation list", err);
+	if (why.code == RV_SYSTEM)
 		*err = why;
-		return false;
-	}
-	return !*is_list || put(&c->crl, der, "revocation list", err);
+	return false;
 }
 
 /* One certificate: by what it may do it is the ASK, or the leaf. */
@@ -73,16 +72,16 @@ static bool add_der(struct rv_snp_certs *c, struct rv_span der,
 		    struct rv_err *err)
 {
 	RV_AUTO(rv_cert_free) struct rv_cert *cert = NULL;
-	bool is_list;
+	struct rv_err why = { 0 };
 
 	if (rv_snp_root_of(der) != RV_SNP_UNKNOWN)
 		return true;
-	if (!add_list(c, der, &is_list, err))
-		return false;
-	if (is_list)
-		return true;
-	if (!rv_cert_read(der, &cert, err))
+	if (!rv_cert_read(der, &cert, &why)) {
+		if (why.code == RV_INPUT && add_list(c, der, &why))
+			return true;
+		*err = why;
 		return rv_in(err, "SEV-SNP certificates");
+	}
 	/* A root that is not AMD's: the caller names the one to trust. */
 	if (rv_cert_info(cert)->ca && strcmp(rv_cert_info(cert)->subject,
 					     rv_cert_info(cert)->issuer) == 0)

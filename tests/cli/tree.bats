@@ -205,6 +205,7 @@ quote/bodies nothing
 unpack/names bios
 unpack/names initrd
 unpack/names kernel
+unpack/names sev
 END
 }
 

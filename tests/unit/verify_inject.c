@@ -134,9 +134,53 @@ static void other_statement(bool calls)
 	fails("other statement", &b, false, 53, calls);
 }
 
+/* ---- other makers' machines ---- */
+
+#define SNP   "tests/vectors/snp/measurement.snp.cbor"
+#define SAID  "tests/vectors/real/snp-milan-verifier/sev-snp-attestation.json"
+#define NITRO "tests/vectors/real/nitro-enclave-debug/nitro_attestation_dbg.bin"
+#define TPM   "tests/vectors/nitro/real-nitrotpm.cose"
+#define BOOT  "tests/vectors/nitro/real-nitrotpm.aws.cbor"
+
+/* @values, a document of the image's (or NULL), with byte @changed another. */
+static void other_maker(const char *name, const char *path, const char *values,
+			size_t changed, bool genuine, bool calls)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf reference = { 0 };
+	RV_AUTO(bound_free) struct bound b = { 0 };
+	struct rv_err err = { 0 };
+	struct rv_span s;
+
+	assert_true(rv_buf_read(path, 1 << 20, &b.q.document, &err));
+	b.q.in.evidence_bytes = rv_buf_span(&b.q.document);
+	b.q.in.prove = true;
+	b.q.in.proof.at = 1790000000; /* 2026-09-21 */
+	if (values) {
+		assert_true(rv_buf_read(values, 1 << 20, &reference, &err));
+		if (changed)
+			reference.p[reference.n - changed] ^= 1;
+		s = rv_buf_span(&reference);
+		b.q.in.values = &s;
+	}
+	fails(name, &b, genuine, 61, calls);
+}
+
+static void other_makers(bool calls)
+{
+	/* That AMD's RSA keys have no curve is a call that fails always. */
+	if (!calls)
+		other_maker("SEV-SNP", SAID, SNP, 0, true, calls);
+	/* The digits of ovmf_hash. */
+	other_maker("SEV-SNP, other image", SAID, SNP, 340, false, calls);
+	other_maker("debug enclave", NITRO, NULL, 0, false, calls);
+	other_maker("NitroTPM", TPM, BOOT, 0, true, calls);
+	other_maker("NitroTPM, other image", TPM, BOOT, 1, false, calls);
+}
+
 static void allocations_fail(void **state)
 {
 	(void)state;
+	other_makers(false);
 	captured(false);
 	edited_compose(false);
 	no_collateral(false);
@@ -147,6 +191,7 @@ static void allocations_fail(void **state)
 static void calls_fail(void **state)
 {
 	(void)state;
+	other_makers(true);
 	captured(true);
 	edited_compose(true);
 	no_collateral(true);
