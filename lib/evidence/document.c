@@ -217,6 +217,11 @@ static bool take_own(const rv_json *j, struct rv_evidence *out,
 		return false;
 	return rv_ev_json_compose(j, out, err) &&
 	       rv_ev_note_vtpm(j, out, err) &&
+	       (!rv_json_size(rv_json_get(j, "boottime_gpu_evidence")) ||
+		rv_ev_beside(out,
+			     "boottime_gpu_evidence: what GPUs said when the"
+			     " machine started is not looked at",
+			     err)) &&
 	       rv_ev_json_gpu(j, &out->gpu, err);
 }
 

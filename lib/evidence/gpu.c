@@ -141,6 +141,48 @@ static bool read_payload(const rv_json *v, struct rv_gpu_evidence *out,
 			 out, err);
 }
 
+/* What dstack's AttestGpu calls what NVIDIA's collector prints. */
+#define COLLECTED "nvidia-nvattest-collect-evidence-json-v1"
+
+/* One bundle: the exact bytes of a vendor's own document, in hex. */
+static bool read_bundle(const rv_json *bundle, struct rv_gpu_evidence *out,
+			struct rv_err *err)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf bytes = { 0 };
+	RV_AUTO(rv_json_free) rv_json *j = NULL;
+	struct rv_span text;
+
+	if (!rv_json_need_text(bundle, "evidence", &text, err) ||
+	    !rv_ev_hex(text, "evidence", &bytes, err) ||
+	    !rv_json_parse(rv_buf_span(&bytes), "evidence", &j, err))
+		return false;
+	return rv_json_is_array(j) ? read_list(j, NULL, "bundles", out, err)
+				   : read_list(rv_json_get(j, "evidences"), j,
+					       "bundles", out, err);
+}
+
+/* { bundles: [{ vendor, format, evidence }] }: one of them is read. */
+static bool read_bundles(const rv_json *all, struct rv_gpu_evidence *out,
+			 struct rv_err *err)
+{
+	const rv_json *mine = NULL;
+
+	for (size_t i = 0; i < rv_json_size(all); i++) {
+		const rv_json *b = rv_json_at(all, i);
+
+		if (!rv_same_text(rv_json_text(rv_json_get(b, "format")),
+				  COLLECTED))
+			continue;
+		if (mine)
+			return rv_fail(err, RV_INPUT,
+				       "bundles: two of " COLLECTED);
+		mine = b;
+	}
+	if (!mine)
+		return rv_fail(err, RV_INPUT, "bundles: none of " COLLECTED);
+	return read_bundle(mine, out, err) || rv_in(err, "bundles");
+}
+
 /* ---- what stands beside ---- */
 
 /* A fixed number of bytes in hex, with or without 0x; anything else: none. */
@@ -214,6 +256,7 @@ static bool read_hints(const rv_json *j, struct rv_gpu_hints *h,
 bool rv_ev_has_gpu(const rv_json *j)
 {
 	return rv_ev_has(j, "nvidia_payload") || rv_ev_has(j, "gpu_evidence") ||
+	       rv_ev_has(j, "bundles") ||
 	       rv_ev_has(rv_json_get(j, "gpu"), "evidences") ||
 	       rv_ev_has(j, "evidence_list") || rv_ev_has(j, "evidences") ||
 	       (rv_ev_has(j, "evidence") && rv_ev_has(j, "certificate"));
@@ -227,6 +270,9 @@ bool rv_ev_json_gpu(const rv_json *j, struct rv_gpu_evidence *out,
 
 	if (rv_ev_has(j, "nvidia_payload")) {
 		if (!read_payload(rv_json_get(j, "nvidia_payload"), out, err))
+			return false;
+	} else if (rv_ev_has(j, "bundles")) {
+		if (!read_bundles(rv_json_get(j, "bundles"), out, err))
 			return false;
 	} else if (rv_ev_has(j, "gpu_evidence")) {
 		if (!read_list(rv_json_get(j, "gpu_evidence"), NULL,

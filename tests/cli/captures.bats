@@ -111,3 +111,16 @@ yes" ]
 	done
 	[[ $(shape --release dstack-dev-0.5.8 --evidence "$near" --memory 32G) == *"no shape that is so gives this RTMR0"* ]]
 }
+
+@test "each published document: read, or named for what it is" {
+	n=0
+	while IFS='|' read -r f q r words; do
+		[[ $f != '#'* ]] || continue
+		run "-$q" --separate-stderr "$BIN/refval-quote" --decode "$C/$f"
+		run "-$r" --separate-stderr "$BIN/refval-replay" "$C/$f"
+		[[ ${output:-$stderr} == *"$words"* ]] || { echo "$f: $stderr"; false; }
+		n=$((n + 1))
+	done < "$C/ANSWERS"
+	[ "$n" = "$(find "$C" -type f ! -name meta.json ! -name README.md ! -name ANSWERS | wc -l)" ]
+	[ "$n" -ge 25 ]
+}

@@ -4,6 +4,8 @@
  * written and read again.
  * seeds: tests/vectors/evidence/[!R]*
  * seeds: tests/vectors/bad/evidence/[!R]*
+ * seeds: tests/vectors/captures/container-shapes/[act]*
+ * seeds: tests/vectors/captures/cc-trusted-ima/ima*
  * seeds: tests/vectors/real/060-lite-attestation/att*
  * seeds: tests/vectors/real/060-lite-getquote-v3/getquote.json
  */

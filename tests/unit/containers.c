@@ -367,6 +367,46 @@ static void a_lie_in_any_member_is_noticed(void **state)
 	assert_true(lies >= 30);
 }
 
+/* AttestGpu: the bundle that is known is read, whatever stands beside it. */
+static void gpu_bundles(void **state)
+{
+	static const char known[] = "nvidia-nvattest-collect-evidence-json-v1";
+	RV_AUTO(rv_buf_free) struct rv_buf list = { 0 };
+	RV_AUTO(rv_buf_free) struct rv_buf hex = { 0 };
+	struct rv_err err = { 0 };
+	static const char *const formats[] = { known, "other" };
+
+	(void)state;
+	assert_true(rv_buf_read("tests/vectors/gpu/vg_h100_595.json", 1 << 20,
+				&list, &err));
+	hex = hex_of(rv_buf_span(&list));
+	for (size_t i = 0; i < RV_LEN(formats); i++) {
+		RV_AUTO(rv_gpu_evidence_free) struct rv_gpu_evidence e = { 0 };
+		RV_AUTO(rv_gpu_evidence_free) struct rv_gpu_evidence w = { 0 };
+		RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+		struct rv_span none = { 0 };
+
+		rv_grow_printf(
+		    &g,
+		    "{\"bundles\":[{\"vendor\":\"x\",\"format\":\"y\","
+		    "\"evidence\":\"00\"},{\"vendor\":\"nvidia\","
+		    "\"format\":\"%s\",\"evidence\":%s}]}",
+		    formats[i], (const char *)hex.p);
+		assert_int_equal(rv_gpu_evidence_read(rv_buf_span(&g.buf), none,
+						      NULL, &e, &err),
+				 i == 0);
+		if (i) {
+			assert_non_null(strstr(err.msg, "bundles: none of"));
+			continue;
+		}
+		assert_true(rv_gpu_evidence_read(rv_buf_span(&list), none, NULL,
+						 &w, &err));
+		assert_int_equal(e.n, w.n);
+		assert_true(rv_same(rv_buf_span(&e.device[0].report),
+				    rv_buf_span(&w.device[0].report)));
+	}
+}
+
 /* ---- decoded by somebody else ---- */
 
 #define REST "'rt_mr1':@1,'rt_mr2':@2"
@@ -587,9 +627,9 @@ static void collateral_in_other_writings(void **state)
 			RV_AUTO(rv_buf_free)
 			struct rv_buf text = member_text(j, members[i].snake);
 			RV_AUTO(rv_buf_free)
-			struct rv_buf value =
-			    members[i].hex ? rewrapped(&text, base64)
-					   : wrapped(&text, base64);
+			struct rv_buf value = members[i].hex
+						  ? rewrapped(&text, base64)
+						  : wrapped(&text, base64);
 
 			rv_grow_printf(&g, "%s\"%s\":%s", i ? "," : "",
 				       camel ? members[i].camel
@@ -710,6 +750,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_container_gives_the_machine),
 		cmocka_unit_test(a_lie_in_any_member_is_noticed),
+		cmocka_unit_test(gpu_bundles),
 		cmocka_unit_test(decoded_reports_are_words),
 		cmocka_unit_test(two_decoded_that_differ_contradict),
 		cmocka_unit_test(decoded_values_are_of_a_register),
