@@ -156,9 +156,12 @@ static bool read_bundle(const rv_json *bundle, struct rv_gpu_evidence *out,
 	    !rv_ev_hex(text, "evidence", &bytes, err) ||
 	    !rv_json_parse(rv_buf_span(&bytes), "evidence", &j, err))
 		return false;
-	return rv_json_is_array(j) ? read_list(j, NULL, "bundles", out, err)
-				   : read_list(rv_json_get(j, "evidences"), j,
-					       "bundles", out, err);
+	if (rv_json_is_array(j))
+		return read_list(j, NULL, "bundles", out, err);
+	return read_list(rv_json_get(j, rv_ev_has(j, "evidences")
+					    ? "evidences"
+					    : "evidence_list"),
+			 j, "bundles", out, err);
 }
 
 /* { bundles: [{ vendor, format, evidence }] }: one of them is read. */
