@@ -262,6 +262,7 @@ static bool one(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 				  .containers = &containers,
 				  .skip = &skip };
 	struct rv_verdict_out out = { .json = json, .html = html };
+	struct rv_subject subject = { .files = &p.files };
 	bool good;
 
 	if (!usage(argc, argv, err))
@@ -271,6 +272,8 @@ static bool one(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 	/* What nobody reviewed is not read: then the pins are the report. */
 	if (!rv_pin_first(&pin, &p, &v.report, &good, err))
 		return false;
+	if (good && !jsonl && !rv_pin_seen(&p, err))
+		return false;
 	if (good && (!sort_images(err) || !read_all(&i, &asked, &in, err) ||
 		     !verify(&i, &asked, &in, &v, answer, err) ||
 		     !rv_pin_last(&pin, &p, err)))
@@ -278,6 +281,11 @@ static bool one(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 	if (jsonl)
 		return true;
 	out.reference = release ? release : image ? image : values;
+	subject.policy = in.proof.policy;
+	subject.at = in.proof.at;
+	subject.kind = release ? "release" : image ? "image" : "values";
+	subject.reference = out.reference;
+	out.subject = good ? &subject : NULL;
 	return rv_verdict_print(&v, &in, &out, answer, err);
 }
 
@@ -301,8 +309,8 @@ static const struct rv_rule rules[] = {
 	{ "edge gpu-model gpu-bar nvswitch-bar rootfs", NULL, "acpi",
 	  "only ACPI depends on it, and that is given" },
 	{ "release", NULL, "values", "one says what it should run" },
-	{ "releases", NULL, "image values",
-	  "these say themselves what it should run" },
+	{ "releases", NULL, "values",
+	  "they say themselves what it should run" },
 	{ "verify-key", "values", NULL, NULL },
 	{ "compose", NULL, "compose-hash compose-dir",
 	  "one says which app it should run" },

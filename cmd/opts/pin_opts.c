@@ -4,6 +4,8 @@
 #include "base.h"
 #include "pin_list.h"
 
+#include <sys/stat.h>
+
 void rv_pinned_free(struct rv_pinned *p)
 {
 	rv_pin_files_free(&p->files);
@@ -27,10 +29,35 @@ bool rv_pin_first(const struct rv_pin_opts *o, struct rv_pinned *p,
 					     report, good, err);
 }
 
+bool rv_pin_seen(struct rv_pinned *p, struct rv_err *err)
+{
+	const char *there[RV_PIN_PATHS];
+	struct rv_err why = { 0 };
+	struct stat st;
+	size_t n = 0;
+
+	if (p->files.item)
+		return true;
+	for (size_t i = 0; i < p->n; i++)
+		if (strcmp(p->path[i], "-") != 0 &&
+		    stat(p->path[i], &st) == 0 &&
+		    (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)))
+			there[n++] = p->path[i];
+	memcpy(p->path, there, n * sizeof *there);
+	p->n = n;
+	/* What cannot be read is said by whoever needs it. */
+	if (rv_pin_files_read(there, n, &p->files, &why))
+		return true;
+	rv_pin_files_free(&p->files);
+	if (why.code == RV_SYSTEM)
+		*err = why;
+	return why.code != RV_SYSTEM;
+}
+
 bool rv_pin_last(const struct rv_pin_opts *o, const struct rv_pinned *p,
 		 struct rv_err *err)
 {
-	if (!o->pins && !o->write)
+	if (!p->files.n)
 		return true;
 	if (!rv_pin_files_still(p->path, p->n, &p->files, err))
 		return false;

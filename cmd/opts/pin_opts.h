@@ -40,6 +40,11 @@ RV_MUST bool rv_pin_first(const struct rv_pin_opts *o, struct rv_pinned *p,
 			  struct rv_report *report, bool *good,
 			  struct rv_err *err);
 /*
+ * Without either option the files are hashed all the same, for the report to
+ * name them: those that are files or folders; a pipe can be read only once.
+ */
+RV_MUST bool rv_pin_seen(struct rv_pinned *p, struct rv_err *err);
+/*
  * After everything was read: these were the files that were hashed. With
  * --write-pins, their list is written.
  */

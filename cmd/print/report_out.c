@@ -97,7 +97,7 @@ static void print_reason(const struct rv_check *c)
 					   : strlen(c->reason)));
 }
 
-void rv_report_print(const struct rv_report *r)
+void rv_report_print(const struct rv_report *r, const struct rv_subject *of)
 {
 	const struct rv_check *why = rv_report_reason(r);
 	enum rv_verdict v = rv_report_verdict(r);
@@ -108,6 +108,8 @@ void rv_report_print(const struct rv_report *r)
 			print_layer(r, l);
 	for (size_t i = 0; i < r->n; i++)
 		n[r->check[i].verdict]++;
+	if (of)
+		rv_subject_print(of);
 	rv_out("\n");
 	rv_out_tone(RV_TONE_BOLD, "verdict      ");
 	rv_out_tone(rv_report_verified(r) ? rv_verdict_tone(v) : RV_TONE_DOUBT,
@@ -134,6 +136,22 @@ static void check_json(const struct rv_check *c, struct rv_jw *w)
 	for (size_t i = 0; i < c->n_rests; i++)
 		rv_jw_str(w, NULL, c->rests[i]);
 	rv_jw_close(w);
+	rv_jw_close(w);
+}
+
+void rv_report_counts(const struct rv_report *r, struct rv_jw *w)
+{
+	const struct rv_check *why = rv_report_reason(r);
+	size_t n[4] = { 0 };
+
+	for (size_t i = 0; i < r->n; i++)
+		n[r->check[i].verdict]++;
+	rv_jw_str(w, "reason", why ? why->reason : NULL);
+	rv_jw_open(w, "counts", '{');
+	rv_jw_u64(w, "yes", n[RV_YES]);
+	rv_jw_u64(w, "no", n[RV_DIFFERS]);
+	rv_jw_u64(w, "cannot_tell", n[RV_CANNOT_TELL]);
+	rv_jw_u64(w, "unchecked", n[RV_UNCHECKED]);
 	rv_jw_close(w);
 }
 

@@ -67,11 +67,14 @@ bool rv_verdict_print(const struct rv_verified *v,
 	*answer = rv_report_code(&v->report);
 	if (!o->json) {
 		if (!paper)
-			rv_report_print(&v->report);
+			rv_report_print(&v->report, o->subject);
 		return true;
 	}
 	rv_jw_open(&w, NULL, '{');
 	rv_verdict_json(v, &w);
+	rv_report_counts(&v->report, &w);
+	if (o->subject)
+		rv_subject_json(o->subject, &w);
 	rv_jw_close(&w);
 	return rv_out_document(&g, err);
 }

@@ -5,6 +5,8 @@
 
 #include "base.h"
 
+#include "subject.h"
+
 #include <refval.h>
 
 /*
@@ -14,6 +16,7 @@
 struct rv_verdict_out {
 	bool json;
 	const char *html, *evidence, *reference;
+	const struct rv_subject *subject; /* NULL: it is not said */
 };
 
 /* The members of refval.report/1, into an open object. */

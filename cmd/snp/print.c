@@ -64,7 +64,7 @@ static void print_text(const struct rv_snp_job *j, const struct rv_report *rows)
 	fields(r, print_field, NULL);
 	rv_time_text(j->proof.at, time);
 	rv_out("%-18s %s\n\n", "checked for", time);
-	rv_report_print(rows);
+	rv_report_print(rows, NULL);
 }
 
 static void json_report(const struct rv_snp_report *r, struct rv_jw *w)

@@ -151,3 +151,28 @@ row() {
 	run -2 --separate-stderr "$BIN/refval-verify" "$near" "$near"
 	[[ $stderr == *"one EVIDENCE is taken"* ]]
 }
+
+@test "a report says what it is of: files with digests, reference, version, time, policy, counts" {
+	cp -r "$TOP/docs/auditor-template/evidence" e
+	run -1 --separate-stderr "$BIN/refval-verify" e --release dstack-0.5.7 --at 2026-04-01 --min-eval 17
+	[[ $output == *"of           e/collateral.json, sha256 $(sha256sum < e/collateral.json | cut -c1-64)"* ]]
+	[[ $output == *$'\nagainst      release dstack-0.5.7\n'* ]]
+	[[ $output == *", for 2026-04-01T00:00:00Z; accept UpToDate; min-eval 17"* ]]
+	run -1 --separate-stderr "$BIN/refval-verify" e --release dstack-0.5.7 --at 2026-04-01 --json
+	[ "$(jq -r '.subject.inputs[] | "\(.sha256)  \(.name)"' <<< "$output")" = "$(sha256sum e/*)" ]
+	[ "$(jq -c '[.counts[]] | add' <<< "$output")" -eq "$(jq '[.layers[].checks[]] | length' <<< "$output")" ]
+	[ "$(jq -r .reason <<< "$output")" = "this machine runs dstack-dev-0.5.8, not dstack-0.5.7" ]
+	# Standard input and pipes can be read only once: they have no digest, and are read all the same.
+	run -3 --separate-stderr bash -c '"$BIN/refval-verify" - --at 2026-04-01 --json < e/quote.bin'
+	[ "$(jq -c .subject.inputs <<< "$output")" = "[]" ]
+}
+
+@test "with --json an error is a document in one form" {
+	for c in "verify" "quote" "replay" "releases a b" "diff" "unpack" "hash image" "measure --given cpus=1"; do
+		run -2 --separate-stderr bash -c "'$BIN'/refval-$c --json"
+		[ "$(jq -c '[.schema, .exit]' <<< "$output")" = '["refval.error/1",2]' ]
+		[[ $stderr == "$(jq -r '"\(.command): \(.error)"' <<< "$output")"* ]]
+	done
+	run -3 --separate-stderr "$BIN/refval-verify" nowhere --json
+	[ "$(jq -c '[.command, .exit]' <<< "$output")" = '["refval-verify",3]' ]
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * subject.h - what a report is a report of: the files that were read, what
+ * they were compared with, for which time, by which policy and program.
+ */
+#ifndef RV_PRINT_SUBJECT_H
+#define RV_PRINT_SUBJECT_H
+
+#include "base.h"
+#include "pin_files.h"
+
+#include <refval.h>
+
+/* Borrowed. */
+struct rv_subject {
+	const struct rv_pin_files *files; /* with the digests they had */
+	const char *kind, *reference; /* "release", its name; NULL: none */
+	const struct rv_quote_policy *policy;
+	int64_t at;
+};
+
+/* Lines of text, before the verdict. */
+void rv_subject_print(const struct rv_subject *s);
+/* A member "subject", into an open object. */
+void rv_subject_json(const struct rv_subject *s, struct rv_jw *w);
+
+#endif
