@@ -68,6 +68,8 @@ cases() {
 		snp 0 refval-snp --json v/snp/reports/genoa-v5.bin --cert v/snp/reports/genoa-v5.vcek.der --cert v/snp/certs/ask_genoa.pem --at 2026-09-01
 		snp 1 refval-snp --json v/snp/reports/milan-v2-debug.bin --cert v/snp/reports/milan-v2-debug.vcek.der --cert v/snp/certs/ask_milan.pem --at 2026-09-01
 		snp 3 refval-snp --json v/snp/reports/genoa-v3.bin
+		report 0 refval-verify --json v/real/snp-milan-verifier/sev-snp-attestation.json --values v/snp/measurement.snp.cbor --at 2026-10-01
+		report 1 refval-verify --json v/real/nitro-enclave-debug/nitro_attestation_dbg.bin
 		launch 0 refval-snp --json --image v/unpack/0.6.tar --vcpus 3 --features 21
 		snp 0 refval-snp --json v/snp/dstack/report.bin --cert v/snp/dstack/ask.pem --cert v/snp/dstack/vcek.pem --at 2026-10-01 --document v/snp/measurement.snp.cbor --solve
 		- 3 refval-snp --json v/formats/corim.cbor
@@ -120,6 +122,8 @@ cases() {
 		sigstore-bundle 0 refval-publish values.json --format sigstore-bundle --sign-key p256.pem
 		rvps 0 refval-publish values.json --format rvps
 		evidence 0 refval-fetch v/real/near-058-dev-3e6394 --offline
+		evidence 0 refval-fetch v/real/snp-milan-verifier/sev-snp-attestation.json --offline
+		evidence 0 refval-fetch v/nitro/good.cose --offline
 		fetch 0 refval-fetch v/real/near-058-dev-3e6394 --offline -o fetched.json --json
 		- 3 refval-fetch v/formats/corim.cbor --offline -o e.json --json
 		- 2 refval-fetch --json --api nothing

@@ -185,6 +185,27 @@ row() { jq -r --arg n "$1" '.layers[].checks[] | select(.name == $n) | .verdict'
 	run -3 --separate-stderr verdict --collateral "$D/made/ask.der" --test-pki
 }
 
+@test "the one verdict on AWS Nitro: PCRs as expected, debug refused, other options wrong use" {
+	N=$V/nitro
+	verdict() { "$BIN/refval-verify" "$N/good.cose" --root-ca "$N/root.der" "$@"; }
+	want=pcr0=$(printf 0 | sha384sum | cut -d' ' -f1)
+	run -3 --separate-stderr verdict
+	run -0 --separate-stderr verdict --expect "$want"
+	[[ $output == *"encrypts no memory against itself"* ]]
+	run -1 --separate-stderr verdict --expect "pcr1=${want#pcr0=}"
+	run -3 --separate-stderr verdict --expect "pcr9=${want#pcr0=}"
+	run -3 --separate-stderr verdict --expect "$want" --at 2027-01-01
+	run -1 --separate-stderr "$BIN/refval-verify" "$V/real/nitro-enclave-debug/nitro_attestation_dbg.bin"
+	[[ $output == *"no: debug: an enclave in debug mode"* ]]
+	run -0 --separate-stderr "$BIN/refval-verify" "$N/real-nitrotpm.cose" --values "$N/real-nitrotpm.aws.cbor"
+	for options in "--expect mrtd=00" "--expect pcr32=00" "--expect pcr0=00" "--accept UpToDate" "--collateral $N/root.der" --allow-vlek --allow-migratable; do
+		run -2 --separate-stderr verdict $options
+	done
+	# Evidence that was written down again is the same.
+	"$BIN/refval-fetch" "$N/good.cose" --offline -o again.json > /dev/null
+	run -0 --separate-stderr "$BIN/refval-verify" again.json --root-ca "$N/root.der" --expect "$want"
+}
+
 @test "the one verdict: an option about another maker is wrong use" {
 	J=$V/real/snp-milan-verifier/sev-snp-attestation.json
 	for options in "--accept UpToDate" "--min-eval 1" "--min-tcb-date 2020-01-01" "--grace 3" "--expect mrtd=$(printf '00%.0s' {1..48})" \
