@@ -14,7 +14,7 @@
 /* Borrowed. */
 struct rv_subject {
 	const struct rv_pin_files *files; /* with the digests they had */
-	const char *kind, *reference; /* "release", its name; NULL: none */
+	const char *kind, *reference;	  /* "release", its name; NULL: none */
 	const struct rv_quote_policy *policy;
 	int64_t at;
 };
