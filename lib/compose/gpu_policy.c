@@ -6,9 +6,8 @@
  */
 #include "compose.h"
 #include "digest.h"
-#include "json.h"
 
-/* What the guest knows, in JCS's order; it refuses any other member. */
+/* What the guest knows; it refuses any other member. */
 static const struct {
 	const char *key;
 	bool text; /* a string or null; else a boolean */
@@ -20,95 +19,77 @@ static const struct {
 	{ "rego", true },
 };
 
-/* RFC 8785, 3.2.2.2. */
-static void put_text(struct rv_span s, struct rv_grow *to)
+static const struct rv_jt *member(const struct rv_jt *object, const char *key)
 {
-	static const char letter[] = "btn?fr";
-
-	rv_grow_u8(to, '"');
-	for (size_t i = 0; i < s.n; i++) {
-		uint8_t c = s.p[i];
-
-		if (c == '"' || c == '\\')
-			rv_grow_printf(to, "\\%c", c);
-		else if (c >= 8 && c <= 13 && c != 11)
-			rv_grow_printf(to, "\\%c", letter[c - 8]);
-		else if (c < 0x20)
-			rv_grow_printf(to, "\\u%04x", c);
-		else
-			rv_grow_u8(to, c);
-	}
-	rv_grow_u8(to, '"');
+	return object && object->type == RV_JT_OBJECT ? rv_jt_get(object, key)
+						      : NULL;
 }
 
-static bool fits(size_t i, const rv_json *v)
+static bool fits(size_t i, const struct rv_jt *v)
 {
 	if (members[i].text)
-		return rv_json_is_string(v) || rv_json_is_null(v);
-	return rv_json_is_bool(v);
+		return v->type == RV_JT_STRING || v->type == RV_JT_NULL;
+	return v->type == RV_JT_TRUE || v->type == RV_JT_FALSE;
 }
 
-static bool put_policy(const rv_json *policy, struct rv_grow *to,
-		       struct rv_err *err)
+static bool check_members(const struct rv_jt *policy, struct rv_err *err)
 {
 	size_t known = 0;
 
-	rv_grow_u8(to, '{');
 	for (size_t i = 0; i < RV_LEN(members); i++) {
-		const rv_json *v = rv_json_get(policy, members[i].key);
+		const struct rv_jt *v = rv_jt_get(policy, members[i].key);
 
-		if (!v)
-			continue;
-		if (!fits(i, v))
+		if (v && !fits(i, v))
 			return rv_fail(
 			    err, RV_INPUT, "requirements.gpu_policy.%s: not %s",
 			    members[i].key,
 			    members[i].text ? "a text" : "true or false");
-		rv_grow_printf(to, "%s\"%s\":", known ? "," : "",
-			       members[i].key);
-		if (rv_json_is_string(v))
-			put_text(rv_json_text(v), to);
-		else
-			rv_grow_text(to, rv_json_is_null(v) ? "null"
-					 : rv_json_true(v)  ? "true"
-							    : "false");
-		known++;
+		known += v != NULL;
 	}
-	rv_grow_u8(to, '}');
-	if (known != rv_json_size(policy))
+	if (known != policy->n)
 		return rv_fail(err, RV_INPUT,
 			       "requirements.gpu_policy: a member that dstack"
 			       " does not know");
 	return true;
 }
 
+static void flag(const struct rv_jt *policy, const char *key, bool *out)
+{
+	const struct rv_jt *v = member(policy, key);
+
+	if (v)
+		*out = v->type == RV_JT_TRUE;
+}
+
 bool rv_compose_gpu_policy(struct rv_span manifest,
 			   struct rv_compose_gpu_policy *out,
 			   struct rv_err *err)
 {
+	static const struct json_form jcs = { .order = ORDER_UTF16,
+					      .numbers = NUMBERS_JS };
 	struct rv_compose_gpu_policy p = { .attest_gpu = true };
-	RV_AUTO(rv_json_free) rv_json *j = NULL;
+	RV_AUTO(rv_arena_free) struct rv_arena a = { 0 };
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
-	const rv_json *policy;
+	const struct rv_jt *doc, *policy;
 
-	if (!rv_json_parse_nul(manifest, "app-compose.json", &j, err))
-		return false;
-	policy = rv_json_get(rv_json_get(j, "requirements"), "gpu_policy");
+	if (!rv_jt_parse(manifest, &a, &doc, err))
+		return rv_in(err, "app-compose.json");
+	policy = member(member(doc, "requirements"), "gpu_policy");
 	p.there = policy != NULL;
-	if (!policy) {
-		rv_grow_text(&g, "{}");
-	} else if (rv_json_is_null(policy)) {
-		rv_grow_text(&g, "null");
-	} else if (!rv_json_is_object(policy)) {
+	/* A null is hashed as one, and goes by the defaults. */
+	if (policy && policy->type != RV_JT_NULL &&
+	    policy->type != RV_JT_OBJECT)
 		return rv_fail(err, RV_INPUT,
 			       "requirements.gpu_policy: not an object");
-	} else if (!put_policy(policy, &g, err) ||
-		   !rv_json_opt_bool(policy, "attest_gpu", &p.attest_gpu,
-				     err) ||
-		   !rv_json_opt_bool(policy, "allow_devtools",
-				     &p.allow_devtools, err)) {
+	if (policy && policy->type == RV_JT_OBJECT &&
+	    !check_members(policy, err))
 		return false;
-	}
+	flag(policy, "attest_gpu", &p.attest_gpu);
+	flag(policy, "allow_devtools", &p.allow_devtools);
+	if (policy && !rv_jt_write(policy, &jcs, &g, err))
+		return false;
+	if (!policy)
+		rv_grow_text(&g, "{}");
 	if (g.failed)
 		return rv_no_memory(err, "requirements.gpu_policy");
 	if (!rv_sha256(rv_buf_span(&g.buf), &p.hash, err))
