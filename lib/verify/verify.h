@@ -144,6 +144,12 @@ RV_MUST bool rv_proof_hint(struct rv_quote_verifier *v, const char *name,
 			   const struct rv_quote_verdict *verdict,
 			   char out[RV_HINT], struct rv_err *err);
 
+/* ---- init_scripts.c ---- */
+
+/* What the guest recorded of init scripts, against the manifest. */
+RV_MUST bool rv_verify_init_scripts(struct rv_verify_job *j,
+				    struct rv_err *err);
+
 /* ---- manifest.c ---- */
 
 /* RV_INPUT, by name, where the given app-compose.json is none at all. */

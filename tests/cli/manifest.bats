@@ -12,7 +12,7 @@ setup() {
 # why FILE CODE: what refval-verify says of it.
 why() {
 	run "-$2" --separate-stderr "$BIN/refval-verify" "$m" --release dstack-dev-0.5.8 --at 2026-04-01 --compose "$1" --json
-	why=$(jq -r '.layers[].checks[] | select(.name == "compose_hash") | .reason' <<< "$output" 2> /dev/null)
+	why=$(jq -r '.layers[].checks[] | select(.name == "compose_hash") | .reason' <<< "$output" 2> /dev/null) || why=
 }
 
 @test "the same content, written in another way: exit 1, and in which way" {
@@ -86,4 +86,44 @@ why() {
 	run -2 --separate-stderr "$BIN/refval-fetch" "$e/report.json" --extract link
 	[ ! -e elsewhere ]
 	[ "$(find link -type f | wc -l)" -eq 0 ]
+}
+
+# scripts SCRIPT...: evidence e whose log recorded these as init scripts, before compose-hash's follower.
+scripts() {
+	rm -rf e
+	mkdir e
+	python3 - "$m/event_log.json" "$@" > e/event_log.json <<- 'EOF'
+		import hashlib, json, sys
+		log = json.load(open(sys.argv[1]))
+		at = next(i for i, e in enumerate(log) if e["event"] == "compose-hash") + 1
+		for s in sys.argv[2:]:
+		    p = hashlib.sha256(s.encode()).digest()
+		    d = hashlib.sha384((0x08000001).to_bytes(4, "little") + b":init-script-hash:" + p).hexdigest()
+		    log.insert(at, {"imr": 3, "event_type": 0x08000001, "digest": d, "event": "init-script-hash", "event_payload": p.hex()})
+		    at += 1
+		json.dump(log, sys.stdout)
+	EOF
+}
+
+@test "init-script-hash: what the guest recorded of init scripts, against the manifest" {
+	row() { jq -r '.layers[].checks[] | select(.name == "init_scripts") | "\(.verdict)|\(.reason)"' <<< "$output"; }
+	jq -cj '.init_script = ["echo a\n", "echo b"]' a.json > two.json
+	jq -cj '.init_script = "echo a\n"' a.json > one.json
+	scripts $'echo a\n' 'echo b'
+	# A log alone is anybody's: a yes rests on it.
+	run -1 --separate-stderr "$BIN/refval-verify" e --compose two.json --json
+	[[ $(row) == "cannot-tell|rests on "*"; without that: yes, init-script-hash: each is the SHA-256 of "* ]]
+	run -1 --separate-stderr "$BIN/refval-verify" e --compose one.json --json
+	[[ $(row) == "no|init-script-hash: the guest ran other init scripts than the manifest has" ]]
+	run -1 --separate-stderr "$BIN/refval-verify" e --compose a.json --json
+	[[ $(row) == "no|"* ]]
+	scripts 'echo b' $'echo a\n'
+	run -1 --separate-stderr "$BIN/refval-verify" e --compose two.json --json
+	[[ $(row) == "no|"* ]]
+	# Guests before 0.6.0 record none.
+	scripts
+	run -1 --separate-stderr "$BIN/refval-verify" e --compose one.json --json
+	[[ $(row) == "unchecked|"*"the guest recorded none of the manifest's 1: dstack does since 0.6.0; compose_hash is over them" ]]
+	run -3 --separate-stderr "$BIN/refval-verify" e --compose a.json --json
+	[ -z "$(row)" ]
 }

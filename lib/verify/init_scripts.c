@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * init_scripts.c - what runs before an app does: guests since dstack 0.6.0
+ * record init-script-hash, the SHA-256 of each of the manifest's init scripts,
+ * in their order, behind compose-hash (DSTACK.md 3.3).
+ */
+#include "verify.h"
+#include "json.h"
+
+enum { SCRIPTS_MAX = 5 }; /* what a guest takes */
+
+struct hashes {
+	struct rv_sha256 item[SCRIPTS_MAX];
+	size_t n; /* may be more than there is room for */
+};
+
+/* Those that are claims: dstack's own, before the application's. */
+static void recorded(const struct rv_verify_job *j, struct hashes *out)
+{
+	const struct rv_log *log = &j->out->evidence->log;
+	const struct rv_claims *c = &j->out->replay.claims;
+	size_t end = c->obscured ? c->obscured_by : log->n;
+
+	for (size_t i = 0; i < end; i++) {
+		const struct rv_event *e = &log->event[i];
+
+		if (e->imr != 3 || e->type != RV_EV_DSTACK_RUNTIME)
+			continue;
+		if (strcmp(e->name, "system-ready") == 0)
+			return;
+		if (strcmp(e->name, "init-script-hash") != 0)
+			continue;
+		if (out->n < SCRIPTS_MAX && e->payload.n == 32)
+			memcpy(out->item[out->n].b, e->payload.p, 32);
+		out->n++;
+	}
+}
+
+static bool add(const rv_json *text, struct hashes *out, struct rv_err *err)
+{
+	struct rv_span s = rv_json_text(text);
+
+	if (out->n < SCRIPTS_MAX && s.p &&
+	    !rv_sha256(s, &out->item[out->n], err))
+		return false;
+	out->n++;
+	return true;
+}
+
+/* Of the manifest: a text, or a list of some. */
+static bool expected(struct rv_span manifest, struct hashes *out,
+		     struct rv_err *err)
+{
+	RV_AUTO(rv_json_free) rv_json *m = NULL;
+	struct rv_err why = { 0 };
+	const rv_json *scripts;
+
+	if (!rv_json_parse(manifest, "app-compose", &m, &why)) {
+		if (why.code == RV_SYSTEM)
+			*err = why;
+		return why.code != RV_SYSTEM;
+	}
+	scripts = rv_json_get(m, "init_script");
+	if (!scripts)
+		return true;
+	if (!rv_json_is_array(scripts))
+		return add(scripts, out, err);
+	for (size_t i = 0; i < rv_json_size(scripts); i++)
+		if (!add(rv_json_at(scripts, i), out, err))
+			return false;
+	return true;
+}
+
+static void judge(struct rv_report *r, struct rv_check *c,
+		  const struct hashes *said, const struct hashes *want)
+{
+	bool same =
+	    said->n == want->n && said->n <= SCRIPTS_MAX &&
+	    memcmp(said->item, want->item, said->n * sizeof *said->item) == 0;
+
+	rv_report_set(r, &c->expected, "%zu", want->n);
+	rv_report_set(r, &c->from, "init_script of the given app-compose.json");
+	c->verdict = same ? RV_YES : RV_DIFFERS;
+	rv_report_set(r, &c->reason, "%s",
+		      same ? "init-script-hash: each is the SHA-256 of the"
+			     " manifest's script, in its place"
+			   : "init-script-hash: the guest ran other init"
+			     " scripts than the manifest has");
+}
+
+bool rv_verify_init_scripts(struct rv_verify_job *j, struct rv_err *err)
+{
+	struct hashes said = { 0 }, want = { 0 };
+	struct rv_report *r = &j->out->report;
+	struct rv_check *c;
+
+	if (!j->out->has_log)
+		return true;
+	recorded(j, &said);
+	if (j->compose && !expected(*j->compose, &want, err))
+		return false;
+	if (!said.n && !want.n)
+		return true;
+	c = rv_report_add(r, RV_LAYER_APP, "init_scripts", RV_UNCHECKED);
+	rv_report_rests(c, "rtmr3_log");
+	rv_report_rests(c, "event_contents");
+	rv_report_set(r, &c->actual, "%zu", said.n);
+	if (!j->compose)
+		rv_report_set(r, &c->reason, "no app-compose.json was given");
+	else if (!said.n)
+		rv_report_set(r, &c->reason,
+			      "the guest recorded none of the manifest's %zu:"
+			      " dstack does since 0.6.0; compose_hash is over"
+			      " them",
+			      want.n);
+	else
+		judge(r, c, &said, &want);
+	return true;
+}
