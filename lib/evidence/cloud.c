@@ -1,30 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * cloud.c - what others put around a TDX quote: the agents of confidential
- * containers, of Azure's machines with a vTPM, Tinfoil's two first formats, and
- * reports of the interface aci/1. Only what Intel signed is evidence; what else
- * came along is named, so that nobody takes it for looked at.
+ * containers, of Azure's machines with a vTPM, and Tinfoil's two first formats.
+ * Only what Intel signed is evidence; what else came along is named, so that
+ * nobody takes it for looked at.
  */
 #include "parts.h"
 #include "gunzip.h"
 #include "json.h"
 
 #include <stdio.h>
-
-/* What @out holds that nothing here looks at; one sentence after the other. */
-bool rv_ev_beside(struct rv_evidence *out, const char *sentence,
-		  struct rv_err *err)
-{
-	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
-	RV_AUTO(rv_buf_free) struct rv_buf all = { 0 };
-	RV_AUTO(rv_free) char *was = RV_TAKE(out->beside);
-
-	if (was)
-		rv_grow_printf(&g, "%s; ", was);
-	rv_grow_text(&g, sentence);
-	return rv_grow_take(&g, &all, err) &&
-	       rv_text_copy(rv_buf_span(&all), "beside", &out->beside, err);
-}
 
 /* ---- confidential containers ---- */
 
@@ -117,48 +102,4 @@ bool rv_ev_json_predicate(const rv_json *j, struct rv_evidence *out,
 	rv_buf_free(&out->quote);
 	out->quote = RV_TAKE(quote);
 	return true;
-}
-
-/* ---- aci/1 ---- */
-
-/* What the workload says beside its evidence: nothing here follows it. */
-static bool says_more(const rv_json *j)
-{
-	return rv_ev_has(j, "workload_keyset") ||
-	       rv_ev_has(j, "source_provenance");
-}
-
-/* attestation: { tee_type, report_data, evidence: { quote, ... } } */
-bool rv_ev_json_aci(const rv_json *j, struct rv_evidence *out,
-		    struct rv_err *err)
-{
-	RV_AUTO(rv_evidence_free) struct rv_evidence inner = { 0 };
-	RV_AUTO(rv_evidence_free) struct rv_evidence said = { 0 };
-	RV_AUTO(rv_evidence_free) struct rv_evidence outer = { 0 };
-	const rv_json *evidence = rv_json_get(j, "evidence");
-	struct rv_span tee = { 0 };
-	struct ev_origin origin = { 0 };
-
-	if (!rv_json_opt_text(j, "tee_type", &tee, err))
-		return false;
-	if (tee.n && !rv_same_text(tee, "tdx"))
-		return rv_fail(
-		    err, RV_INPUT, "tee_type %.*s: not of an Intel TDX machine",
-		    tee.n < 40 ? (int)tee.n : 40, (const char *)tee.p);
-	if (!rv_json_is_object(evidence))
-		return rv_fail(err, RV_INPUT,
-			       "an object without evidence in it");
-	return rv_ev_object(evidence, EV_SKIP_NONE, &inner, err) &&
-	       rv_ev_json_report_data(evidence, "quote_report_data", &said,
-				      err) &&
-	       rv_ev_json_report_data(j, "report_data", &outer, err) &&
-	       rv_ev_join(out, &origin, &inner, "evidence", err) &&
-	       rv_ev_join(out, &origin, &said, "quote_report_data", err) &&
-	       rv_ev_join(out, &origin, &outer, "report_data", err) &&
-	       (!says_more(j) ||
-		rv_ev_beside(out,
-			     "workload_keyset, source_provenance: that"
-			     " report_data binds what the workload says of"
-			     " itself is not looked at",
-			     err));
 }

@@ -12,6 +12,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+static bool read_aci(const rv_json *j, struct rv_evidence *out,
+		     struct rv_err *err);
+
 /* ---- what stands under a key ---- */
 
 /* { "attestation": hex }, DSTACK.md 4.5, empty text is none; or aci/1's. */
@@ -22,7 +25,7 @@ static bool take_attestation(const rv_json *v, struct rv_evidence *out,
 	struct rv_span text = rv_json_text(v);
 
 	if (rv_json_is_object(v))
-		return rv_ev_json_aci(v, out, err) || rv_in(err, "attestation");
+		return read_aci(v, out, err) || rv_in(err, "attestation");
 	if (!rv_json_is_string(v))
 		return rv_fail(err, RV_INPUT,
 			       "attestation: neither text nor an object");
@@ -280,6 +283,50 @@ bool rv_ev_object(const rv_json *j, enum ev_skip skip, struct rv_evidence *out,
 	return take_own(j, &own, err) &&
 	       rv_ev_join(out, &origin, &own, "the document itself", err) &&
 	       take_manager(j, out, err);
+}
+
+/* ---- aci/1 ---- */
+
+/* What the workload says beside its evidence: nothing here follows it. */
+static bool says_more(const rv_json *j)
+{
+	return rv_ev_has(j, "workload_keyset") ||
+	       rv_ev_has(j, "source_provenance");
+}
+
+/* attestation: { tee_type, report_data, evidence: { quote, ... } } */
+static bool read_aci(const rv_json *j, struct rv_evidence *out,
+		     struct rv_err *err)
+{
+	RV_AUTO(rv_evidence_free) struct rv_evidence inner = { 0 };
+	RV_AUTO(rv_evidence_free) struct rv_evidence said = { 0 };
+	RV_AUTO(rv_evidence_free) struct rv_evidence outer = { 0 };
+	const rv_json *evidence = rv_json_get(j, "evidence");
+	struct rv_span tee = { 0 };
+	struct ev_origin origin = { 0 };
+
+	if (!rv_json_opt_text(j, "tee_type", &tee, err))
+		return false;
+	if (tee.n && !rv_same_text(tee, "tdx"))
+		return rv_fail(
+		    err, RV_INPUT, "tee_type %.*s: not of an Intel TDX machine",
+		    tee.n < 40 ? (int)tee.n : 40, (const char *)tee.p);
+	if (!rv_json_is_object(evidence))
+		return rv_fail(err, RV_INPUT,
+			       "an object without evidence in it");
+	return rv_ev_object(evidence, EV_SKIP_NONE, &inner, err) &&
+	       rv_ev_json_report_data(evidence, "quote_report_data", &said,
+				      err) &&
+	       rv_ev_json_report_data(j, "report_data", &outer, err) &&
+	       rv_ev_join(out, &origin, &inner, "evidence", err) &&
+	       rv_ev_join(out, &origin, &said, "quote_report_data", err) &&
+	       rv_ev_join(out, &origin, &outer, "report_data", err) &&
+	       (!says_more(j) ||
+		rv_ev_beside(out,
+			     "workload_keyset, source_provenance: that"
+			     " report_data binds what the workload says of"
+			     " itself is not looked at",
+			     err));
 }
 
 /* ---- several machines in one document ---- */

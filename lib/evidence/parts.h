@@ -138,9 +138,6 @@ RV_MUST bool rv_ev_json_ccel(const rv_json *v, struct rv_evidence *out,
 bool rv_ev_is_predicate(const rv_json *j);
 RV_MUST bool rv_ev_json_predicate(const rv_json *j, struct rv_evidence *out,
 				  struct rv_err *err);
-/* The attestation of a report aci/1. */
-RV_MUST bool rv_ev_json_aci(const rv_json *j, struct rv_evidence *out,
-			    struct rv_err *err);
 /* A quote that somebody decoded (decoded.c). */
 bool rv_ev_is_decoded(const rv_json *j);
 RV_MUST bool rv_ev_decoded(const rv_json *j,

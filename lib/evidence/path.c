@@ -85,17 +85,6 @@ static bool read_folder(const char *folder,
 	return true;
 }
 
-bool rv_ev_number(const char *wanted, size_t n, size_t *out)
-{
-	uint64_t number;
-
-	if (wanted[0] != '#' || n == 0 ||
-	    !rv_decimal(rv_text(wanted + 1), n - 1, &number))
-		return false;
-	*out = (size_t)number;
-	return true;
-}
-
 bool rv_evidence_machines(const char *path, size_t *n, struct rv_err *err)
 {
 	RV_AUTO(rv_buf_free) struct rv_buf file = { 0 };

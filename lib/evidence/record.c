@@ -120,3 +120,29 @@ void rv_gpu_evidence_free(struct rv_gpu_evidence *e)
 	free(e->hints.e2e);
 	*e = (struct rv_gpu_evidence){ 0 };
 }
+
+/* What @out holds that nothing here looks at; one sentence after the other. */
+bool rv_ev_beside(struct rv_evidence *out, const char *sentence,
+		  struct rv_err *err)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	RV_AUTO(rv_buf_free) struct rv_buf all = { 0 };
+	RV_AUTO(rv_free) char *was = RV_TAKE(out->beside);
+
+	if (was)
+		rv_grow_printf(&g, "%s; ", was);
+	rv_grow_text(&g, sentence);
+	return rv_grow_take(&g, &all, err) &&
+	       rv_text_copy(rv_buf_span(&all), "beside", &out->beside, err);
+}
+
+bool rv_ev_number(const char *wanted, size_t n, size_t *out)
+{
+	uint64_t number;
+
+	if (wanted[0] != '#' || n == 0 ||
+	    !rv_decimal(rv_text(wanted + 1), n - 1, &number))
+		return false;
+	*out = (size_t)number;
+	return true;
+}
