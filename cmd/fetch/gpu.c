@@ -103,17 +103,6 @@ static bool get_rim(struct work *w, const char *id, bool used)
 	return rv_atomic_write(path, rv_buf_span(&b), w->err);
 }
 
-/* Has an earlier device of the list asked for this one? */
-static bool asked_before(const struct rv_gpu_result *r, size_t at,
-			 const char *id)
-{
-	for (size_t i = 0; i < at; i++)
-		if (strcmp(r->device[i].driver_rim, id) == 0 ||
-		    strcmp(r->device[i].vbios_rim, id) == 0)
-			return true;
-	return false;
-}
-
 static bool get_rims(struct work *w, const struct rv_gpu_result *r)
 {
 	for (size_t i = 0; i < r->n; i++) {
@@ -121,7 +110,7 @@ static bool get_rims(struct work *w, const struct rv_gpu_result *r)
 		const char *const id[] = { f->driver_rim, f->vbios_rim };
 
 		for (size_t k = 0; k < RV_LEN(id); k++)
-			if (id[k][0] && !asked_before(r, i, id[k]) &&
+			if (id[k][0] && !rv_gpu_rim_before(r, i, id[k]) &&
 			    !get_rim(w, id[k], f->rim[k].id[0]))
 				return false;
 	}

@@ -260,6 +260,9 @@ RV_API void rv_gpu_result_free(struct rv_gpu_result *r);
 RV_API const struct rv_gpu_row *
 rv_gpu_result_reason(const struct rv_gpu_result *r);
 RV_API enum rv_code rv_gpu_result_code(const struct rv_gpu_result *r);
+/* Does a device before the @at-th need the manifest called @id? */
+RV_API bool rv_gpu_rim_before(const struct rv_gpu_result *r, size_t at,
+			      const char *id);
 
 /* ---- the tie between a quote and the GPUs ---- */
 

@@ -241,6 +241,8 @@ void rv_jw_raw(struct rv_jw *w, const char *key, struct rv_span json);
 void rv_jw_json(struct rv_jw *w, const char *key, struct rv_span json);
 /* The string @s as JSON writes it, quotes included. */
 void rv_json_quote(struct rv_grow *to, struct rv_span s);
+/* The same as JSON.stringify writes it (ECMA-262, 25.5.2.2; RFC 8785). */
+void rv_json_stringify(struct rv_grow *to, struct rv_span s);
 
 /* RFC 3629: one code point at @s; its length in bytes, 0 when malformed. */
 size_t rv_code_point(struct rv_span s, uint32_t *out);

@@ -56,6 +56,26 @@ static void newline(struct rv_jw *w)
 }
 
 /* The next member begins. */
+void rv_json_stringify(struct rv_grow *to, struct rv_span s)
+{
+	static const char letter[] = "btnvfr"; /* of 8 to 13; \v has none */
+
+	rv_grow_u8(to, '"');
+	for (size_t i = 0; i < s.n; i++) {
+		uint8_t c = s.p[i];
+
+		if (c == '"' || c == '\\')
+			rv_grow_printf(to, "\\%c", c);
+		else if (c >= 8 && c <= 13 && c != 11)
+			rv_grow_printf(to, "\\%c", letter[c - 8]);
+		else if (c < 0x20)
+			rv_grow_printf(to, "\\u%04x", c);
+		else
+			rv_grow_u8(to, c);
+	}
+	rv_grow_u8(to, '"');
+}
+
 static void comma(struct rv_jw *w)
 {
 	if (w->depth) {

@@ -13,26 +13,6 @@
 
 enum { NAME_MAX_LEN = 256, INDEX_MAX = 1000000, DIGITS = 17 };
 
-static void put_string(struct rv_span s, struct rv_grow *to)
-{
-	static const char letter[] = "btnvfr"; /* of 8 to 13; \v has none */
-
-	rv_grow_u8(to, '"');
-	for (size_t i = 0; i < s.n; i++) {
-		uint8_t c = s.p[i];
-
-		if (c == '"' || c == '\\')
-			rv_grow_printf(to, "\\%c", c);
-		else if (c >= 8 && c <= 13 && c != 11)
-			rv_grow_printf(to, "\\%c", letter[c - 8]);
-		else if (c < 0x20)
-			rv_grow_printf(to, "\\u%04x", c);
-		else
-			rv_grow_u8(to, c);
-	}
-	rv_grow_u8(to, '"');
-}
-
 /* ECMA-262, 6.1.6.1.20: the shortest digits that read back as the number. */
 static void put_number(double v, struct rv_grow *to)
 {
@@ -127,7 +107,7 @@ static void put(const rv_json *j, struct numbers *n, struct rv_grow *to)
 	double d;
 
 	if (rv_json_is_string(j)) {
-		put_string(rv_json_text(j), to);
+		rv_json_stringify(to, rv_json_text(j));
 	} else if (rv_json_number(j, &d)) {
 		if (n)
 			check_number(d, n);
@@ -146,7 +126,7 @@ static void put(const rv_json *j, struct numbers *n, struct rv_grow *to)
 		     some = true) {
 			if (some)
 				rv_grow_u8(to, ',');
-			put_string(rv_text(key), to);
+			rv_json_stringify(to, rv_text(key));
 			rv_grow_u8(to, ':');
 			put(v, n, to);
 		}

@@ -646,6 +646,15 @@ static bool prepare(struct run *run)
 	return true;
 }
 
+bool rv_gpu_rim_before(const struct rv_gpu_result *r, size_t at, const char *id)
+{
+	for (size_t i = 0; i < at; i++)
+		if (strcmp(r->device[i].driver_rim, id) == 0 ||
+		    strcmp(r->device[i].vbios_rim, id) == 0)
+			return true;
+	return false;
+}
+
 bool rv_gpu_verify(const struct rv_gpu_evidence *e,
 		   const struct rv_gpu_options *o, struct rv_gpu_result *out,
 		   struct rv_err *err)

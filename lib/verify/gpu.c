@@ -326,16 +326,6 @@ static void golden(struct rv_verify_job *j, const char *id,
 			  : ": another issue of it was published");
 }
 
-static bool asked_before(const struct rv_gpu_result *r, size_t at,
-			 const char *id)
-{
-	for (size_t i = 0; i < at; i++)
-		if (strcmp(r->device[i].driver_rim, id) == 0 ||
-		    strcmp(r->device[i].vbios_rim, id) == 0)
-			return true;
-	return false;
-}
-
 static void golden_all(struct rv_verify_job *j, const struct rv_gpu_result *r)
 {
 	if (!j->out->values || !j->out->values->gpu_rims)
@@ -345,7 +335,7 @@ static void golden_all(struct rv_verify_job *j, const struct rv_gpu_result *r)
 		const char *const id[] = { f->driver_rim, f->vbios_rim };
 
 		for (size_t k = 0; k < RV_LEN(id); k++)
-			if (id[k][0] && !asked_before(r, i, id[k]))
+			if (id[k][0] && !rv_gpu_rim_before(r, i, id[k]))
 				golden(j, id[k], &f->rim[k]);
 	}
 }
