@@ -26,7 +26,7 @@ static const struct rv_opt opts[] = {
 		    "the VBIOS versions to accept"),
 	RV_OPT_LIST(
 	    "ocsp", "FILE|DIR", &answers,
-	    "OCSP answers and CRLs of the certificates; may be repeated"),
+	    "OCSP answers and CRLs; may be repeated"),
 	RV_OPT_INSTANCE(&instance),
 	RV_OPT_TEXT("chain", "FILE", &chain,
 		    "the certificates of a bare report, PEM"),

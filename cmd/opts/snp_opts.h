@@ -20,9 +20,9 @@ struct rv_snp_opts {
 /* clang-format off */
 #define RV_SNP_OPTS(o)							\
 	RV_OPT_TEXT("min-tcb", "B,T,S,U", &(o).min_tcb,			\
-		    "SEV-SNP: least bootloader, TEE, SNP, microcode SVN"), \
+		    "SEV-SNP: least bootloader, TEE, SNP, microcode"), \
 	RV_OPT_FLAG("allow-vlek", &(o).allow_vlek,			\
-		    "SEV-SNP: accept a key of the cloud, not of a chip")
+		    "SEV-SNP: accept a cloud's key, not a chip's")
 /* clang-format on */
 
 enum { RV_SNP_FILES = 64 };
