@@ -167,11 +167,14 @@ static void other_maker(const char *name, const char *path, const char *values,
 
 static void other_makers(bool calls)
 {
-	/* That AMD's RSA keys have no curve is a call that fails always. */
-	if (!calls)
+	/* Calls: AMD's RSA keys have no curve, which is a call that fails
+	 * always; and a launch is looked for with thousands of digests. */
+	if (!calls) {
 		other_maker("SEV-SNP", SAID, SNP, 0, true, calls);
-	/* The digits of ovmf_hash. */
-	other_maker("SEV-SNP, other image", SAID, SNP, 340, false, calls);
+		/* The digits of ovmf_hash. */
+		other_maker("SEV-SNP, other image", SAID, SNP, 340, false,
+			    calls);
+	}
 	other_maker("debug enclave", NITRO, NULL, 0, false, calls);
 	other_maker("NitroTPM", TPM, BOOT, 0, true, calls);
 	other_maker("NitroTPM, other image", TPM, BOOT, 1, false, calls);
