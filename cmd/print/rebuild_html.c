@@ -189,10 +189,11 @@ static void first_file(struct rv_grow *to, const struct rv_rebuild_page *p,
 
 /* ---- one build beside the first ---- */
 
-static void digest_text(bool has, const struct rv_sha256 *d, char out[72])
+/* @d is NULL where there is none. */
+static void digest_text(const struct rv_sha256 *d, char out[72])
 {
 	snprintf(out, 72, "-");
-	if (!has)
+	if (!d)
 		return;
 	memcpy(out, "sha256:", 7);
 	rv_hex(rv_span(d->b, sizeof d->b), out + 7);
@@ -205,12 +206,12 @@ static void layer_row(struct rv_grow *to, size_t nr,
 	char label[64], x[96], y[96];
 
 	snprintf(label, sizeof label, "layer %zu unpacked", nr + 1);
-	digest_text(a && a->has_diffid, a ? &a->diffid : NULL, x);
-	digest_text(b && b->has_diffid, b ? &b->diffid : NULL, y);
+	digest_text(a && a->has_diffid ? &a->diffid : NULL, x);
+	digest_text(b && b->has_diffid ? &b->diffid : NULL, y);
 	cells(to, label, rv_text(x), rv_text(y));
 	snprintf(label, sizeof label, "layer %zu stored", nr + 1);
-	digest_text(a && a->has_blob, a ? &a->blob : NULL, x);
-	digest_text(b && b->has_blob, b ? &b->blob : NULL, y);
+	digest_text(a && a->has_blob ? &a->blob : NULL, x);
+	digest_text(b && b->has_blob ? &b->blob : NULL, y);
 	cells(to, label, rv_text(x), rv_text(y));
 	snprintf(label, sizeof label, "layer %zu bytes", nr + 1);
 	snprintf(x, sizeof x, "%" PRIu64 " stored, %" PRIu64 " unpacked",
