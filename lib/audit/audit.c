@@ -149,6 +149,44 @@ static bool scripts(struct audit *x, const struct rv_jt *root)
 	return true;
 }
 
+/* The members of every version of dstack up to 0.6 (AppCompose, and what its
+ * guest's scripts read). */
+static const char *const members[] = {
+	"allowed_envs",	       "bash_script",
+	"docker_compose_file", "docker_config",
+	"event_log_version",   "features",
+	"gateway_enabled",     "init_script",
+	"key_provider",	       "key_provider_id",
+	"kms_enabled",	       "local_key_provider_enabled",
+	"manifest_version",    "name",
+	"no_instance_id",      "port_policy",
+	"pre_launch_script",   "public_logs",
+	"public_sysinfo",      "public_tcbinfo",
+	"requirements",	       "runner",
+	"secure_time",	       "snapshotter",
+	"storage_fs",	       "swap_size",
+	"tproxy_enabled",      "verity_volumes",
+};
+
+/* Guests pass over what they do not know, and the next one may run it. */
+static bool unknown_members(struct audit *x, const struct rv_jt *root)
+{
+	for (size_t i = 0; i < root->n; i++) {
+		struct rv_span key = root->m[i].key;
+		size_t k = 0;
+
+		while (k < RV_LEN(members) && !rv_same_text(key, members[k]))
+			k++;
+		x->where = "manifest";
+		if (k == RV_LEN(members) &&
+		    !rv_audit_say(x, "C_UNKNOWN_MEMBER", key, 0,
+				  "no dstack up to 0.6 reads it: a later one"
+				  " may do as it says"))
+			return false;
+	}
+	return true;
+}
+
 static bool app_compose(struct audit *x, const struct rv_jt *root)
 {
 	const struct rv_jt *runner = rv_jt_get(root, "runner");
@@ -158,7 +196,8 @@ static bool app_compose(struct audit *x, const struct rv_jt *root)
 		       rv_jt_is_text(runner, "nerdctl-compose");
 
 	x->judged = true;
-	if (!allowed_envs(x, rv_jt_get(root, "allowed_envs")) ||
+	if (!unknown_members(x, root) ||
+	    !allowed_envs(x, rv_jt_get(root, "allowed_envs")) ||
 	    !scripts(x, root))
 		return false;
 	x->where = "manifest";

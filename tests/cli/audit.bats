@@ -47,6 +47,17 @@ codes() {
 	[ "$(jq -r .compose_hash <<< "$output")" = "${sum%% *}" ]
 }
 
+@test "audit: a member of the manifest that no guest reads does not pass unseen" {
+	m='{"manifest_version": 2, "runner": "docker-compose", "docker_compose_file": "services: {}"'
+	printf '%s}' "$m" > "$BATS_TEST_TMPDIR/m.json"
+	run -0 "$BIN/refval-hash" audit "$BATS_TEST_TMPDIR/m.json"
+	for key in zzz pre_launch_scripts "init script" Runner; do
+		printf '%s, "%s": "reboot"}' "$m" "$key" > "$BATS_TEST_TMPDIR/m.json"
+		run -1 "$BIN/refval-hash" audit "$BATS_TEST_TMPDIR/m.json" --json
+		[ "$(jq -c '[.findings[] | [.code, .detail]]' <<< "$output")" = "[[\"C_UNKNOWN_MEMBER\",\"$key\"]]" ]
+	done
+}
+
 @test "audit: nothing to find is exit 0, in YAML and in JSON" {
 	run -0 "$hash" audit "$C/audit/clean.json"
 	[[ ${lines[-1]} == "nothing found that unmeasured input decides" ]]
