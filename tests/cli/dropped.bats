@@ -10,7 +10,7 @@ refused() {
 	local words=$1
 	shift
 	run -2 --separate-stderr "$@"
-	[ -z "$output" ]
+	no_result
 	[[ ${stderr_lines[0]} == *": $words" ]]
 	[[ ${stderr_lines[1]} == "Try: refval-"* ]]
 }
@@ -27,7 +27,7 @@ refused() {
 		# shellcheck disable=SC2086
 		refused "--${o%% *} does not go with --values: the values are of one machine already" "${verify[@]}" --$o
 	done
-	refused "--releases needs --release" "${verify[@]}" --releases /nonexistent
+	refused "--releases does not go with --values: they say themselves what it should run" "${verify[@]}" --releases /nonexistent
 }
 
 @test "diff: a policy on a quote that is not verified" {

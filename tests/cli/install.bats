@@ -46,8 +46,8 @@ quiet_make() { build_make DESTDIR="$d" PREFIX=/opt/refval "$@"; }
 @test "bash completion offers a command's own options" {
 	run -0 sh docs/completion.sh bash "$BIN"
 	echo "$output" > "$BATS_TEST_TMPDIR/c.bash"
-	run -0 bash -c 'source "$1"; COMP_WORDS=(refval verify --comp); COMP_CWORD=2; _refval; echo "${COMPREPLY[@]}"' - "$BATS_TEST_TMPDIR/c.bash"
-	[ "$output" = --compose ]
+	run -0 bash -c 'source "$1"; COMP_WORDS=(refval verify --compose-h); COMP_CWORD=2; _refval; echo "${COMPREPLY[@]}"' - "$BATS_TEST_TMPDIR/c.bash"
+	[ "$output" = --compose-hash ]
 }
 
 # Each command, and each of its subcommands: one line of words each.

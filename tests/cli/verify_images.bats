@@ -119,7 +119,7 @@ check() {
 	python3 "$TESTS/oci/pins.py" "$W"
 	app "x@$(awk '$1 == "other-machine" { print $2; exit }' "$W/cases.tsv")"
 	run -3 --separate-stderr diff_images --image "$W/arm.tar"
-	[ -z "$output" ]
+	no_result
 	[[ $stderr == "refval-diff: --image: E_NO_IMAGE: "*"arm.tar: no image for the platform linux/amd64" ]]
 }
 
@@ -181,7 +181,7 @@ check() {
 	app "demo@$DEMO"
 	head -c 3000 "$F/demo.oci-archive.tar" > "$W/short.tar"
 	run -3 --separate-stderr diff_images --image "$W/short.tar"
-	[ -z "$output" ]
+	no_result
 	[[ $stderr == *E_*short.tar* ]]
 	run -3 --separate-stderr diff_images --image "$W/missing.tar"
 	[[ $stderr == *missing.tar* ]]

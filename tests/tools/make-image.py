@@ -520,7 +520,7 @@ for field in ("ovmf_hash", "kernel_hash", "initrd_hash"):
     BAD["snp-other-" + field] = dict(layout="0.6", files=edit(SNP, flip_behind(field.encode()), fit=True),
                                      says="measurement.snp.cbor: %s is not of the image's files" % field)
 BAD["snp-other-cmdline"] = dict(in_document(SNP, b"panic=1", b"panic=0"), says="measurement.snp.cbor: cmdline is not of the image's files")
-BAD["snp-two-rootfs"] = dict(in_document(SNP, b"mce=off oops=panic pci=noearly", b"dstack.rootfs_hash=0000000"),
+BAD["snp-two-rootfs"] = dict(in_document(SNP, b"mce=off oops=panic pci=noearly", b"dstack.rootfs_hash=" + b"0" * 11),
                              says="measurement.snp.cbor: cmdline: not one dstack.rootfs_hash")
 BAD["snp-trailing"] = dict(layout="0.6", files=edit(SNP, lambda b: b + b"\0", fit=True), says="measurement.snp.cbor: 1 bytes left over")
 BAD["gcp-version"] = dict(in_document("measurement.gcp.cbor", b"version\x01", b"version\x02"), says="measurement.gcp.cbor: version 2, not 1")
