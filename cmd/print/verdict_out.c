@@ -48,6 +48,7 @@ void rv_verdict_json(const struct rv_verified *v, struct rv_jw *w)
 	rv_report_json(&v->report, w);
 	if (v->proof.checked)
 		rv_proof_json(&v->proof, w);
+	rv_report_counts(&v->report, w);
 }
 
 bool rv_verdict_print(const struct rv_verified *v,
@@ -72,7 +73,6 @@ bool rv_verdict_print(const struct rv_verified *v,
 	}
 	rv_jw_open(&w, NULL, '{');
 	rv_verdict_json(v, &w);
-	rv_report_counts(&v->report, &w);
 	if (o->subject)
 		rv_subject_json(o->subject, &w);
 	rv_jw_close(&w);

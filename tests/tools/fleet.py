@@ -63,7 +63,10 @@ def main():
         os.unlink(path)
         # A file has a name, which messages tell; a line has none.
         out, said = p.stdout.replace(path, "EVIDENCE"), p.stderr.replace(path + ": ", "").split(": ", 1)
-        return p.returncode, json.loads(out) if out else None, said[-1].strip()
+        report = json.loads(out)
+        # What was read is in the result itself.
+        report.pop("subject", None)
+        return p.returncode, report if report["schema"] == "refval.report/1" else None, said[-1].strip()
 
     count, bad, worst = collections.Counter(), 0, 0
     with ThreadPoolExecutor(2) as pool:
