@@ -24,9 +24,8 @@ static const struct rv_opt opts[] = {
 	RV_OPT_TEXT("driver", "MIN", &driver, "the oldest driver to accept"),
 	RV_OPT_TEXT("vbios", "VERSION,...", &vbios,
 		    "the VBIOS versions to accept"),
-	RV_OPT_LIST(
-	    "ocsp", "FILE|DIR", &answers,
-	    "OCSP answers and CRLs; may be repeated"),
+	RV_OPT_LIST("ocsp", "FILE|DIR", &answers,
+		    "OCSP answers and CRLs; may be repeated"),
 	RV_OPT_INSTANCE(&instance),
 	RV_OPT_TEXT("chain", "FILE", &chain,
 		    "the certificates of a bare report, PEM"),
