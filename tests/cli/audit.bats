@@ -223,6 +223,7 @@ bad() {
 	[ "$n" = 43 ]
 }
 
+# bats test_tags=slow
 @test "images and variables are those that compose's own loader finds" {
 	need python3
 	mkdir "$BATS_TEST_TMPDIR/f"

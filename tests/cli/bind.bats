@@ -85,6 +85,7 @@ reason() { jq -r --arg n "$1" '.layers[].checks[] | select(.name == $n) | .reaso
 	run -2 "$BIN/refval-diff" "$Q" --statement "$B/statement.json" --jq-path 'statement'
 }
 
+# bats test_tags=slow
 @test "a statement: a number that JSON.stringify writes otherwise is cannot tell" {
 	# 2^53 and beyond: three texts that are read as one number.
 	for n in 1000000000000000063 999999999999999999 9007199254740993 1.0 1e2 -0 0.10 1E400; do

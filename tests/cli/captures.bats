@@ -35,6 +35,7 @@ verdicts() {
 	[[ $(verdicts firmware os) == *"mrtd no"*"rtmr1 no"*"rtmr2 no"* ]]
 }
 
+# bats test_tags=slow
 @test "the same machines as somebody decoded them: compared, solved, and never a yes" {
 	cd "$BATS_TEST_TMPDIR"
 	for pair in phala-kms-prod6-0.5.1:dstack-0.5.1 phala-kms-prod10-0.5.4.1:dstack-0.5.4.1; do
@@ -84,6 +85,7 @@ shape() {
 	jq -r '.layers[].checks[] | select(.name == "rtmr0").verdict, (select(.name == "machine_shape") | .actual, .reason)' <<< "$output"
 }
 
+# bats test_tags=slow
 @test "facts one by one: a vm_config without a QEMU version helps, an option never harms" {
 	cd "$BATS_TEST_TMPDIR"
 	a=$C/phala-kms-prod10-0.5.4.1/app_cert.pem
@@ -112,6 +114,7 @@ yes" ]
 	[[ $(shape --release dstack-dev-0.5.8 --evidence "$near" --memory 32G) == *"no shape that is so gives this RTMR0"* ]]
 }
 
+# bats test_tags=slow
 @test "each published document: read, or named for what it is" {
 	n=0
 	while IFS='|' read -r f q r words; do

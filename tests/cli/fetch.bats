@@ -130,6 +130,7 @@ nothing() { [ -z "$(find "$D" -name 'e.json*')" ]; }
 	run -3 "$BIN/refval-fetch" --socket "$S" --statement "$D/none"
 }
 
+# bats test_tags=slow
 @test "GetQuote and Info of two machines are no, and the sentence names both" {
 	for api in new old; do
 		agent --api $api --info near-058-dev-57921c
@@ -444,6 +445,7 @@ fetch_for() { "$BIN/refval-fetch" "$PQ" -o "$OUT" "$@"; }
 
 # ---- GPUs ----
 
+# bats test_tags=slow
 @test "manifests and OCSP answers of GPUs: fetched once, then from the cache" {
 	local g=$V/gpu driver=NV_GPU_DRIVER_GH100_595.71.05
 	web --answers "$g/ocsp/forged" --log "$D/log"
@@ -495,6 +497,7 @@ hosts() {
 	export https_proxy
 }
 
+# bats test_tags=slow
 @test "collateral by the name of who has it: intel, phala; and it says what came" {
 	hosts pcs
 	run -0 --separate-stderr fetch_for --collateral-from intel --ca "$CA"
@@ -657,6 +660,7 @@ no_authorities() {
 	unshare -rm sh -c 'mount -t tmpfs none /etc/ssl/certs && [ ! -e /etc/ssl/certs/ca-certificates.crt ] && exec "$@"' sh "$@"
 }
 
+# bats test_tags=slow
 @test "no authorities are installed: RA-TLS and a statement vouch, else untrusted" {
 	need unshare
 	no_authorities true 2> /dev/null || skip "no user namespaces here"

@@ -24,6 +24,7 @@ verify() { "$BIN/refval-verify" --jsonl - --at 2026-04-01 "$@"; }
 # envelope JQ: the captured machine with what JQ adds.
 envelope() { jq -c --rawfile compose app-compose.json "{evidence: .} + $1" near; }
 
+# bats test_tags=slow
 @test "each line is answered as a run of its own is: captures, and damaged copies" {
 	need python3
 	run -0 python3 "$TESTS/tools/fleet.py" "$BIN" "$BATS_TEST_TMPDIR" "${FLEET:-40}" < lines
@@ -138,6 +139,7 @@ envelope() { jq -c --rawfile compose app-compose.json "{evidence: .} + $1" near;
 	run -4 bash -c '"$@" > /dev/full' - "$BIN/refval-verify" --jsonl near --keep-going
 }
 
+# bats test_tags=slow
 @test "memory does not grow with the lines" {
 	need python3
 	for n in 30 300; do

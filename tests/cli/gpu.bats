@@ -79,6 +79,7 @@ gpu() { "$BIN/refval-gpu" "$@"; }
 	run -3 gpu "$G/vg_h100_595.json" --rim "$G/rims" --at 2023-01-01
 }
 
+# bats test_tags=slow
 @test "gpu: XML that is made to be large is refused at once" {
 	python3 - <<-'EOF'
 		ns = 'xmlns="http://standards.iso.org/iso/19770/-2/2015/schema.xsd"'

@@ -58,6 +58,7 @@ row() {
 	jq -r --arg n "$1" "[.layers[].checks[] | select(.name == \$n)][0].${2:-actual}" <<< "$output"
 }
 
+# bats test_tags=slow
 @test "every captured machine: its release, or not among the records; never another one" {
 	cd "$V"
 	n=0

@@ -15,6 +15,7 @@ why() {
 	why=$(jq -r '.layers[].checks[] | select(.name == "compose_hash") | .reason' <<< "$output" 2> /dev/null) || why=
 }
 
+# bats test_tags=slow
 @test "the same content, written in another way: exit 1, and in which way" {
 	why a.json 0
 	while IFS='|' read -r name command says; do
@@ -105,6 +106,7 @@ scripts() {
 	EOF
 }
 
+# bats test_tags=slow
 @test "init-script-hash: what the guest recorded of init scripts, against the manifest" {
 	row() { jq -r '.layers[].checks[] | select(.name == "init_scripts") | "\(.verdict)|\(.reason)"' <<< "$output"; }
 	jq -cj '.init_script = ["echo a\n", "echo b"]' a.json > two.json

@@ -132,4 +132,5 @@ every() {
 @test "refval-verify: release" { every verify/release; }
 # bats test_tags=slow
 @test "refval-verify: values" { every verify/values; }
+# bats test_tags=slow
 @test "refval-verify: many lines" { every verify/lines; }

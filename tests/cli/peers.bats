@@ -28,6 +28,7 @@ carrying() {
 	[[ $(row beside) == "unchecked: vm_config and attestation hold different vm_config, the host's word"* ]]
 }
 
+# bats test_tags=slow
 @test "a digest with zeros behind it, in front of it, or as hex text: the report says which" {
 	sha=$(jq -r .reportDataHash "$P/resp-flat.json") zeros=$(printf '%064d' 0)
 	k=0
@@ -54,6 +55,7 @@ carrying() {
 	run -1 --separate-stderr "$BIN/refval-verify" short.json --report-data 01 --json
 }
 
+# bats test_tags=slow
 @test "an answer that nests the agent's reply is read by one walk, and what contradicts it is a no" {
 	reply='{quote, event_log, report_data, vm_config}'
 	events=$("$BIN/refval-replay" "$P/resp-flat.json" --json | jq '.rtmr3.events | length')

@@ -59,6 +59,7 @@ all() {
 	jq -e '.reproducible and (.builds | length) == 2 and .image_digest != null' build-manifest.json
 }
 
+# bats test_tags=slow
 @test "every command of docs/REBUILDS.md, builds that differ in a file" {
 	all oci_one oci_other "0 0 1 1 1 0 0 3 1 1"
 	jq -e '(.reproducible | not) and .image_digest == null and .causes[0].cause == "content"' build-manifest.json

@@ -206,9 +206,13 @@ follow() {
 @test "refval-quote follows its schema" { follow refval-quote; }
 @test "refval-snp follows its schema" { follow refval-snp; }
 @test "refval-gpu follows its schema" { follow refval-gpu; }
+# bats test_tags=slow
 @test "refval-replay follows its schema" { follow refval-replay; }
+# bats test_tags=slow
 @test "refval-releases follows its schema" { follow refval-releases; }
+# bats test_tags=slow
 @test "refval-diff follows its schema" { follow refval-diff; }
+# bats test_tags=slow
 @test "refval-verify follows its schema" { follow refval-verify; }
 # bats test_tags=slow
 @test "refval-publish follows its schemas" { follow refval-publish; }

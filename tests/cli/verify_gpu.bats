@@ -71,6 +71,7 @@ unchecked: rim-missing: measurements unchecked: no RIM NV_GP" ]
 	grep -q "gpu_binding" page.html
 }
 
+# bats test_tags=slow
 @test "one report of another machine, one twice, one nonce changed: no, with the reason" {
 	jq -c --slurpfile o "$V/gpu/vg_h100_595.json" "${P}[3] = \$o[0].evidence_list[0]" open.json > other.json
 	run -1 verify other.json
@@ -193,6 +194,7 @@ boot() {
 	output=$("$BIN/refval-diff" --json compose.json boot.json 2> /dev/null) || true
 }
 
+# bats test_tags=slow
 @test "dstack 0.6: the GPU policy that the guest went by, and what attesting at boot gave" {
 	local a=$V/gpu/dstack_gpu_attestation_h100.json yes=81f5d3ad40653341232238c4ca656bddddc297d6382ae2ab391e4bb36dd80b66
 	local none=44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a
