@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_tags=slow: not in make check-fast */
-/* test_tags=slow: not in make check-fast */
 /*
  * gpu_inject.c - whole verdicts on GPU evidence in which one allocation (of
  * ours, of OpenSSL, of the XML library) or one call of OpenSSL fails. What is
