@@ -70,8 +70,8 @@ symbols() { nm -g "$@" | awk 'NF >= 2 { print $NF }' | sort -u; }
 		begin=$(sed -n '5s/^Begin with `\(.*\)`\.$/\1/p' "$d/README.md")
 		[ -n "$begin" ]
 		[ -f "$d/$begin" ]
-	done | sort > "$BATS_TEST_TMPDIR/folders"
-	grep -E '^\| `(lib|cmd)/' docs/PIPELINE.md | sort | diff - "$BATS_TEST_TMPDIR/folders"
+	done > "$BATS_TEST_TMPDIR/folders"
+	diff <(grep -E '^\| `(lib|cmd)/' docs/PIPELINE.md | sort) <(sort "$BATS_TEST_TMPDIR/folders")
 }
 
 @test "the public headers include nothing but C and each other, and compile alone" {
