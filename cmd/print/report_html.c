@@ -270,6 +270,8 @@ void rv_report_html(const struct rv_verified *c, const struct rv_span *given,
 	unchecked(to, &c->report);
 	compose(to, c, given);
 	timeline(to, c);
+	if (f->subject)
+		rv_subject_html(f->subject, to);
 	rv_grow_text(to, "<p><small>refval " REFVAL_VERSION
 			 "</small></p></body></html>\n");
 }

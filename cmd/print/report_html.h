@@ -3,7 +3,7 @@
 #ifndef RV_REPORT_HTML_H
 #define RV_REPORT_HTML_H
 
-#include "base.h"
+#include "subject.h"
 
 #include <refval.h>
 
@@ -15,7 +15,8 @@ struct rv_html_facts {
 	const char *status;	/* TCB status */
 	const char *not_before; /* the window in which the answer holds */
 	const char *not_after;
-	const char *at; /* the time verified for */
+	const char *at;			  /* the time verified for */
+	const struct rv_subject *subject; /* NULL: it is not said */
 };
 
 /*

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* subject.c - what a report is a report of. */
 #include "subject.h"
+#include "html_text.h"
 #include "out.h"
 
 #include <stdio.h>
@@ -73,6 +74,35 @@ void rv_subject_print(const struct rv_subject *s)
 	rv_out("%-12s refval " REFVAL_VERSION ", for %s; ", "by", at);
 	rv_out_text(rv_span(policy.buf.p, policy.buf.n ? policy.buf.n - 1 : 0));
 	rv_out("\n");
+}
+
+void rv_subject_html(const struct rv_subject *s, struct rv_grow *to)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow policy = { 0 };
+	char hex[65], at[32];
+
+	policy_text(s->policy, &policy);
+	to->failed = to->failed || policy.failed;
+	rv_time_text(s->at, at);
+	rv_grow_text(to, "<h2>What was read</h2><ul>");
+	for (size_t i = 0; i < s->files->n; i++) {
+		const struct rv_pin_file *f = &s->files->item[i];
+
+		rv_grow_text(to, "<li><code>");
+		rv_html_str(to, f->name);
+		rv_grow_text(to, "</code> ");
+		if (f->fault) {
+			rv_html_str(to, f->fault);
+		} else {
+			rv_hex(rv_span(f->sha256.b, 32), hex);
+			rv_grow_printf(to, "sha256 <code>%s</code>", hex);
+		}
+		rv_grow_text(to, "</li>");
+	}
+	rv_grow_printf(to, "</ul>\n<p>For %s; ", at);
+	rv_html_text(
+	    to, rv_span(policy.buf.p, policy.buf.n ? policy.buf.n - 1 : 0));
+	rv_grow_text(to, "</p>\n");
 }
 
 void rv_subject_json(const struct rv_subject *s, struct rv_jw *w)

@@ -21,6 +21,8 @@ struct rv_subject {
 
 /* Lines of text, before the verdict. */
 void rv_subject_print(const struct rv_subject *s);
+/* A section of a page. */
+void rv_subject_html(const struct rv_subject *s, struct rv_grow *to);
 /* A member "subject", into an open object. */
 void rv_subject_json(const struct rv_subject *s, struct rv_jw *w);
 

@@ -13,7 +13,8 @@ static bool write_html(const struct rv_verified *c,
 {
 	const struct rv_quote_verdict *v = &c->proof.verdict;
 	struct rv_html_facts f = { .title = o->evidence,
-				   .reference = o->reference };
+				   .reference = o->reference,
+				   .subject = o->subject };
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
 	RV_AUTO(rv_buf_free) struct rv_buf page = { 0 };
 	char at[32], from[32], to[32];

@@ -66,6 +66,9 @@ flip() { jq --argjson i "$1" '.[$i].digest |= (if .[0:1] == "0" then "1" else "0
 	says "TCB status UpToDate"
 	says "this answer holds from 2026-03-25T09:18:51Z until 2026-04-24T09:04:33Z"
 	says "Not checked"
+	says "What was read"
+	says "given.json sha256 $(sha256sum < given.json | cut -d' ' -f1)"
+	says "For 2026-04-01T00:00:00Z; accept UpToDate"
 	for r in mrtd rtmr0 rtmr1 rtmr2 rtmr3; do says "$(jq -r ".$r" machine/tcb_info.json)"; done
 	[ "$(jq '.elements.li' seen.json)" -gt "$(jq length machine/event_log.json)" ]
 	[ "$(grep -c 'class="first"' page.html)" = 0 ]
