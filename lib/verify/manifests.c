@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* manifests.c - the app-compose files of a fleet, each found by its hash. */
+/*
+ * manifests.c - the app-compose files of a fleet, each found by its hash; and
+ * which one a machine is held against, whoever made it.
+ */
 #include "verify.h"
 
 #include <stdlib.h>
@@ -81,4 +84,66 @@ const struct rv_manifest *rv_manifests_find(const struct rv_manifests *m,
 		return NULL;
 	memcpy(want.hash.b, hash.p, hash.n);
 	return bsearch(&want, m->item, m->n, sizeof want, by_hash);
+}
+
+/* ---- of one machine ---- */
+
+bool rv_verify_app_asked(const struct rv_verify_job *j)
+{
+	const struct rv_verify_input *in = j->in;
+
+	return in->compose || in->compose_hash || in->manifests;
+}
+
+void rv_verify_choose_compose(struct rv_verify_job *j, struct rv_span claimed)
+{
+	const struct rv_verify_input *in = j->in;
+	const struct rv_manifest *m;
+
+	if (j->compose || !in->manifests)
+		return;
+	if (in->compose_hash)
+		claimed =
+		    rv_span(in->compose_hash->b, sizeof in->compose_hash->b);
+	m = rv_manifests_find(in->manifests, claimed);
+	j->compose = m ? &m->span : NULL;
+	j->no_manifest = !m && !in->compose_hash;
+}
+
+bool rv_verify_expected_app(const struct rv_verify_job *j,
+			    struct rv_sha256 *out, const char **from,
+			    struct rv_err *err)
+{
+	*from = j->compose ? "sha256 of the given app-compose.json"
+			   : "the given compose-hash";
+	if (j->compose)
+		return rv_sha256(*j->compose, out, err);
+	*out = *j->in->compose_hash;
+	return true;
+}
+
+void rv_verify_none_of_them(const struct rv_verify_job *j)
+{
+	struct rv_report *r = &j->out->report;
+
+	for (size_t i = 0; j->no_manifest && i < r->n; i++) {
+		struct rv_check *c = &r->check[i];
+
+		/* What is judged already had a better reason. */
+		if (!c->name || strcmp(c->name, "compose_hash") != 0 ||
+		    c->verdict != RV_UNCHECKED)
+			continue;
+		c->verdict = c->actual ? RV_DIFFERS : RV_CANNOT_TELL;
+		rv_report_set(r, &c->from, "%zu given app-compose files",
+			      j->in->manifests->n);
+		rv_report_set(r, &c->reason, "%s",
+			      c->actual
+				  ? "the machine runs none of those that were"
+				    " given"
+			      : j->out->evidence->attester == RV_ATTESTER_TDX
+				  ? "no compose-hash event, by which to choose"
+				    " among those that were given"
+				  : "nothing says which app this is, to choose"
+				    " among those that were given");
+	}
 }

@@ -273,7 +273,7 @@ static void app(struct rv_verify_job *j)
 	struct rv_check *c;
 
 	rv_verify_unbound(j);
-	if (!j->in->compose)
+	if (!rv_verify_app_asked(j))
 		return;
 	c = rv_report_add(r, RV_LAYER_APP, "compose_hash", RV_CANNOT_TELL);
 	rv_report_set(r, &c->reason, "%s",

@@ -79,17 +79,19 @@ static bool check_compose(struct rv_verify_job *j,
 	struct rv_check *c = add(j, "compose_hash", RV_UNCHECKED);
 	struct rv_span bound = { 0 };
 	struct rv_sha256 want;
+	const char *from;
 
 	if (config) {
 		bound = rv_span(config->compose_hash.b, 32);
 		rv_report_set_hex(r, &c->actual, bound);
 	}
-	if (!j->in->compose)
+	rv_verify_choose_compose(j, bound);
+	if (!j->compose && !j->in->compose_hash)
 		return own_compose(j, bound, c, err);
-	if (!rv_sha256(*j->in->compose, &want, err))
+	if (!rv_verify_expected_app(j, &want, &from, err))
 		return false;
 	rv_report_set_hex(r, &c->expected, rv_span(want.b, sizeof want.b));
-	rv_report_set(r, &c->from, "sha256 of the given app-compose.json");
+	rv_report_set(r, &c->from, "%s", from);
 	if (!config) {
 		c->verdict = RV_CANNOT_TELL;
 		rv_report_set(
@@ -101,11 +103,12 @@ static bool check_compose(struct rv_verify_job *j,
 	c->verdict = rv_same(bound, rv_span(want.b, sizeof want.b))
 			 ? RV_YES
 			 : RV_DIFFERS;
-	rv_report_set(r, &c->reason, "%s",
-		      c->verdict == RV_YES
-			  ? "in the document that HOST_DATA binds"
-			  : "the machine runs another app-compose.json: the "
-			    "given one was edited, or is of another app");
+	rv_report_set(
+	    r, &c->reason, "%s",
+	    c->verdict == RV_YES ? "in the document that HOST_DATA binds"
+	    : j->compose ? "the machine runs another app-compose.json: the "
+			   "given one was edited, or is of another app"
+			 : "the machine runs another app-compose.json");
 	return true;
 }
 

@@ -102,26 +102,6 @@ static bool evidence(struct rv_verify_job *j, struct rv_err *err)
 	return true;
 }
 
-/* Of several manifests, the one that is asked for, or that the log claims. */
-static void choose_compose(struct rv_verify_job *j)
-{
-	const struct rv_verify_input *in = j->in;
-	const struct rv_claim *said = &j->out->replay.claims.compose_hash;
-	const struct rv_manifest *m;
-
-	j->compose = in->compose;
-	if (j->compose || !in->manifests)
-		return;
-	if (in->compose_hash)
-		m = rv_manifests_find(
-		    in->manifests,
-		    rv_span(in->compose_hash->b, sizeof in->compose_hash->b));
-	else
-		m = rv_manifests_find(in->manifests, said->value);
-	j->compose = m ? &m->span : NULL;
-	j->no_manifest = !m && !in->compose_hash;
-}
-
 static bool prove(struct rv_verify_job *j, struct rv_err *err)
 {
 	struct rv_quote_verifier *v;
@@ -156,28 +136,6 @@ static bool is_called(const struct rv_check *c, const char *name)
 	return c->name && strcmp(c->name, name) == 0;
 }
 
-/* Manifests were given, and the machine claims to run none of them. */
-static void none_of_them(const struct rv_verify_job *j)
-{
-	struct rv_report *r = &j->out->report;
-
-	for (size_t i = 0; j->no_manifest && i < r->n; i++) {
-		struct rv_check *c = &r->check[i];
-
-		if (!is_called(c, "compose_hash"))
-			continue;
-		c->verdict = c->actual ? RV_DIFFERS : RV_CANNOT_TELL;
-		rv_report_set(r, &c->from, "%zu given app-compose files",
-			      j->in->manifests->n);
-		rv_report_set(r, &c->reason, "%s",
-			      c->actual
-				  ? "the machine runs none of those that were"
-				    " given"
-				  : "no compose-hash event, by which to choose"
-				    " among those that were given");
-	}
-}
-
 static bool compare(struct rv_verify_job *j, struct rv_err *err)
 {
 	const struct rv_verified *out = j->out;
@@ -206,7 +164,6 @@ static bool compare(struct rv_verify_job *j, struct rv_err *err)
 	if (!rv_diff_run(&in, &j->out->report, err))
 		return false;
 	rv_verify_location(j, before);
-	none_of_them(j);
 	return true;
 }
 
@@ -294,7 +251,7 @@ static bool judge(struct rv_verify_job *j, struct rv_err *err)
 {
 	if (!prove(j, err))
 		return false;
-	choose_compose(j);
+	rv_verify_choose_compose(j, j->out->replay.claims.compose_hash.value);
 	step(j, "reference");
 	return rv_verify_reference(j, err) && rv_verify_facts(j, err) &&
 	       compare_all(j, err) && rv_verify_explain(j, err) &&
@@ -312,8 +269,10 @@ static bool run(struct rv_verify_job *j, struct rv_err *err)
 
 	if (!evidence(j, err) || !rv_verify_manifest(j, err))
 		return false;
+	j->compose = j->in->compose;
 	if (!by[j->out->evidence->attester](j, err))
 		return false;
+	rv_verify_none_of_them(j);
 	step(j, "app");
 	if (!rv_verify_init_scripts(j, err) || !rv_verify_images(j, err) ||
 	    !rv_verify_binding(j, err) || !rv_verify_gpu_boot(j, err) ||

@@ -158,6 +158,24 @@ RV_MUST bool rv_verify_manifest(const struct rv_verify_job *j,
 /* Where compose_hash differs: what became of the manifest, if that is seen. */
 RV_MUST bool rv_verify_compose_why(struct rv_verify_job *j, struct rv_err *err);
 
+/* ---- manifests.c: the app that is expected ---- */
+
+/* Was it said at all, in whatever way? */
+bool rv_verify_app_asked(const struct rv_verify_job *j);
+/*
+ * Of several manifests, the one whose hash was given, or that the machine
+ * claims to run: @claimed is 32 bytes, or empty. Every platform calls this
+ * before it makes its check compose_hash.
+ */
+void rv_verify_choose_compose(struct rv_verify_job *j, struct rv_span claimed);
+/* The hash that is expected, of @j->compose or as it was given: one of them is
+ * there. */
+RV_MUST bool rv_verify_expected_app(const struct rv_verify_job *j,
+				    struct rv_sha256 *out, const char **from,
+				    struct rv_err *err);
+/* After that check: none of several manifests is the machine's. */
+void rv_verify_none_of_them(const struct rv_verify_job *j);
+
 /* ---- images.c, bind.c ---- */
 
 /*

@@ -165,6 +165,17 @@ row() { jq -r --arg n "$1" '.layers[].checks[] | select(.name == $n) | .verdict'
 	[[ $output == *"yes, of unverified evidence"* ]]
 	run -1 --separate-stderr verdict --min-tcb 4,0,24,213
 	run -1 --separate-stderr verdict --compose "$D/made/app-compose.json"
+	# However it is said which app it should run: no, and by its own hash yes.
+	other=$(sha256sum < "$D/made/app-compose.json" | cut -d' ' -f1)
+	own=$(jq -r .compose_hash "$D/dstack/mr_config.json")
+	mkdir "$BATS_TEST_TMPDIR/manifests"
+	cp "$D/made/app-compose.json" "$BATS_TEST_TMPDIR/manifests"
+	run -1 --separate-stderr verdict --compose-hash "$other" --json
+	[ "$(row compose_hash)" = no ]
+	run -1 --separate-stderr verdict --compose-dir "$BATS_TEST_TMPDIR/manifests" --json
+	[ "$(row compose_hash)" = no ]
+	run -0 --separate-stderr verdict --compose-hash "$own" --json
+	[ "$(row compose_hash)" = yes ]
 	run -1 --separate-stderr verdict --report-data 00
 	run -0 --separate-stderr verdict --html page.html
 	grep -q 'genuine AMD hardware' page.html
@@ -194,6 +205,13 @@ row() { jq -r --arg n "$1" '.layers[].checks[] | select(.name == $n) | .verdict'
 	[[ $output == *"encrypts no memory against itself"* ]]
 	run -1 --separate-stderr verdict --expect "pcr1=${want#pcr0=}"
 	run -3 --separate-stderr verdict --expect "pcr9=${want#pcr0=}"
+	# No PCR names an app, however it is asked for.
+	mkdir "$BATS_TEST_TMPDIR/manifests"
+	cp "$V/snp/made/app-compose.json" "$BATS_TEST_TMPDIR/manifests"
+	for app in "--compose $V/snp/made/app-compose.json" "--compose-hash ${want:5:64}" "--compose-dir $BATS_TEST_TMPDIR/manifests"; do
+		# shellcheck disable=SC2086
+		run -3 --separate-stderr verdict --expect "$want" $app
+	done
 	run -3 --separate-stderr verdict --expect "$want" --at 2027-01-01
 	run -1 --separate-stderr "$BIN/refval-verify" "$V/real/nitro-enclave-debug/nitro_attestation_dbg.bin"
 	[[ $output == *"no: debug: an enclave in debug mode"* ]]
