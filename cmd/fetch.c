@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* fetch.c - what does the live machine say? */
 #include "cmd.h"
+#include "fetch/collateral.h"
 #include "fetch/extract.h"
 #include "fetch/gpu.h"
 #include "fetch/print.h"
@@ -47,7 +48,7 @@ static const struct rv_opt opts[] = {
 	RV_OPT_TEXT("jq-path", "PATH", &jq_path,
 		    "the statement is this value of FILE"),
 	RV_OPT_TEXT("collateral-from", "NAME|URL", &collateral_from,
-		    "intel, phala, or a PCS or PCCS"),
+		    "intel, phala, amd, or the URL of such a service"),
 	RV_OPT_TEXT("root-crl-from", "URL", &root_crl_from,
 		    "the root CRL, if not there"),
 	RV_OPT_TEXT("gpu-rims-from", "NAME|URL", &rims_from,
@@ -107,6 +108,19 @@ static bool only_tls(const struct plan *p)
 
 /* ---- the options ---- */
 
+static struct collateral_ask collateral_asked(void)
+{
+	return (struct collateral_ask){
+		.from = collateral_from,
+		.root_crl_from = root_crl_from,
+		.cache = cache,
+		.update = update,
+		.refresh = refresh,
+		.offline = offline,
+		.cache_of_gpus = rims_from || ocsp_from,
+	};
+}
+
 static bool check_sources(const struct plan *p, struct rv_err *err)
 {
 	if (p->operand && (socket_path || tsm))
@@ -144,8 +158,10 @@ static bool any_tls(const struct plan *p, const char *base, const char *rims,
 static bool check_asking(const struct plan *p, const char *rims,
 			 const char *ocsp, struct rv_err *err)
 {
-	const char *base =
-	    collateral_from ? rv_collateral_service(collateral_from) : NULL;
+	enum rv_collateral_of of;
+	const char *base = collateral_from
+			       ? rv_collateral_service(collateral_from, &of)
+			       : NULL;
 	bool file = p->operand && !is_url(p->operand);
 
 	if (nonce && (file || only_tls(p)))
@@ -183,6 +199,7 @@ static bool check_idle(const struct plan *p, struct rv_err *err)
 
 static bool check_rest(struct plan *p, struct rv_err *err)
 {
+	const struct collateral_ask ask = collateral_asked();
 	uint64_t seconds = TIMEOUT;
 
 	if (json && !extract && !only_tls(p) &&
@@ -190,11 +207,8 @@ static bool check_rest(struct plan *p, struct rv_err *err)
 		return rv_fail(err, RV_USAGE,
 			       "--json prints a summary: -o FILE takes the"
 			       " evidence");
-	if (collateral_from && !rv_collateral_service(collateral_from))
-		return rv_fail(err, RV_USAGE,
-			       "--collateral-from %s: neither intel, phala"
-			       " nor a URL",
-			       collateral_from);
+	if (!rv_fetch_check_collateral(&ask, err))
+		return false;
 	if (rims_from && !rv_gpu_rim_service(rims_from))
 		return rv_fail(err, RV_USAGE,
 			       "--gpu-rims-from %s: neither nvidia nor a URL",
@@ -385,21 +399,42 @@ static bool get(const struct plan *p, struct rv_fetched *out,
 
 /* ---- what came ---- */
 
+/* What the quote, report or document carries that was signed. */
+static bool signed_data(const struct rv_evidence *e, struct rv_span *out,
+			struct rv_err *err)
+{
+	struct rv_nitro_document d;
+	struct rv_snp_report r;
+	struct rv_quote q;
+
+	if (e->attester == RV_ATTESTER_SNP) {
+		if (!rv_snp_report_read(rv_buf_span(&e->snp.report), &r, err))
+			return false;
+		*out = r.report_data;
+	} else if (e->attester == RV_ATTESTER_NITRO) {
+		if (!rv_nitro_read(rv_buf_span(&e->nitro), &d, err))
+			return false;
+		*out = d.user_data;
+	} else {
+		if (!e->quote.n)
+			return rv_fail(err, RV_INPUT, "no quote in the answer");
+		if (!rv_quote_read(rv_buf_span(&e->quote), &q, err))
+			return false;
+		*out = rv_quote_field(&q, "report_data");
+	}
+	return out->n == RV_REPORT_DATA ||
+	       rv_fail(err, RV_INPUT, "%s without report_data",
+		       e->attester == RV_ATTESTER_NITRO ? "a document"
+							: "a quote");
+}
+
 static bool has_report_data(const struct rv_evidence *e,
 			    uint8_t out[RV_REPORT_DATA], struct rv_err *err)
 {
-	struct rv_quote q;
 	struct rv_span rd;
 
-	if (!e->quote.n)
-		return rv_fail(err, RV_INPUT, "%s: no quote in the answer",
-			       e->source.from);
-	if (!rv_quote_read(rv_buf_span(&e->quote), &q, err))
+	if (!signed_data(e, &rd, err))
 		return rv_in(err, "%s", e->source.from);
-	rd = rv_quote_field(&q, "report_data");
-	if (rd.n != RV_REPORT_DATA)
-		return rv_fail(err, RV_INPUT, "%s: a quote without report_data",
-			       e->source.from);
 	memcpy(out, rd.p, rd.n);
 	return true;
 }
@@ -538,41 +573,6 @@ static bool judge_tls(const struct plan *p, const struct rv_fetched *f,
 		       tls, hex);
 }
 
-static bool add_collateral(struct rv_evidence *e, struct rv_platform *p,
-			   struct rv_collateral_got *got,
-			   const struct rv_fetch_net *net, struct rv_err *err)
-{
-	const struct rv_collateral_ask ask = {
-		.base = collateral_from ? rv_collateral_service(collateral_from)
-					: NULL,
-		.root_crl = root_crl_from,
-		.cache = cache,
-		.early = update && strcmp(update, "early") == 0,
-		.refresh = refresh,
-		.now = rv_cmd_now(),
-	};
-
-	/* With GPUs only, the folder is theirs. */
-	if (!collateral_from && (!cache || rims_from || ocsp_from))
-		return true;
-	if (!e->quote.n)
-		return rv_fail(err, RV_INPUT,
-			       "%s: no quote, so no platform to ask"
-			       " collateral for",
-			       e->source.from);
-	if (!rv_platform_of(rv_buf_span(&e->quote), p, err))
-		return false;
-	if (offline || !collateral_from) {
-		if (!rv_fetch_cached(p, &ask, got, err))
-			return rv_in(err, "no collateral for FMSPC %s",
-				     p->fmspc);
-	} else if (!rv_fetch_collateral(p, &ask, net, got, err)) {
-		return false;
-	}
-	rv_buf_free(&e->collateral);
-	return rv_buf_copy(rv_buf_span(&got->json), &e->collateral, err);
-}
-
 static bool add_gpus(const struct rv_evidence *e, struct gpu_got *got,
 		     const struct rv_fetch_net *net, struct rv_err *err)
 {
@@ -690,6 +690,7 @@ static bool work(struct plan *p, struct rv_err *err)
 	RV_AUTO(rv_fetched_free) struct rv_fetched f = { 0 };
 	struct rv_fetch_outcome o = { .f = &f,
 				      .output = output ? output : extract };
+	const struct collateral_ask ask = collateral_asked();
 	bool ok;
 
 	if (!get(p, &f, err) || !add_tls(p, &f, &o, err))
@@ -700,14 +701,14 @@ static bool work(struct plan *p, struct rv_err *err)
 		return false;
 	o.gpus_asked = rims_from || ocsp_from;
 	o.gpu_folder = cache;
-	ok = add_collateral(&f.evidence, &o.platform, &o.got, &p->net, err) &&
+	ok = rv_fetch_add_collateral(&f.evidence, &ask, &p->net, &o.got, err) &&
 	     add_gpus(&f.evidence, &o.gpus, &p->net, err);
 	rv_out_progress_done();
 	if (ok && !f.asked && !p->chosen && (is_url(p->operand) || only_tls(p)))
 		rv_out_note("refval-fetch: not fresh: this source cannot be"
 			    " asked for report_data");
 	ok = ok && deliver(&o, err);
-	rv_buf_free(&o.got.json);
+	rv_fetch_collateral_got_free(&o.got);
 	return ok;
 }
 

@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-enum { PARTS = 5 };
+enum { PARTS = 6 };
 
 static void add(struct rv_new_file *file, size_t *n, const char *name,
 		struct rv_span data)
@@ -21,6 +21,7 @@ bool rv_fetch_extract(const struct rv_evidence *e, const char *dir,
 		      struct rv_err *err)
 {
 	RV_AUTO(rv_buf_free) struct rv_buf log = { 0 };
+	RV_AUTO(rv_buf_free) struct rv_buf all = { 0 };
 	struct rv_new_file file[PARTS];
 	size_t n = 0;
 
@@ -32,6 +33,10 @@ bool rv_fetch_extract(const struct rv_evidence *e, const char *dir,
 	if (e->log_format != RV_LOG_NONE &&
 	    !rv_evidence_write_log(e, &log, err))
 		return false;
+	/* What platforms sign that are not Intel's has no file of its own. */
+	if (e->attester != RV_ATTESTER_TDX && !rv_evidence_write(e, &all, err))
+		return false;
+	add(file, &n, "evidence.json", rv_buf_span(&all));
 	add(file, &n, "quote.bin", rv_buf_span(&e->quote));
 	add(file, &n, "event_log.json", rv_buf_span(&log));
 	add(file, &n, "vm_config.json", rv_buf_span(&e->vm_config));

@@ -20,22 +20,40 @@ static void write_tls(struct rv_jw *w, const struct rv_fetch_outcome *o)
 	rv_jw_close(w);
 }
 
-static void write_collateral(struct rv_jw *w, const struct rv_fetch_outcome *o)
+static void write_intel(struct rv_jw *w, const struct collateral_got *got)
 {
 	char next[32];
 
-	if (!o->got.json.n) {
-		rv_jw_null(w, "collateral");
-		return;
-	}
-	rv_time_text(o->got.next_update, next);
+	rv_time_text(got->intel.next_update, next);
 	rv_jw_open(w, "collateral", '{');
-	rv_jw_str(w, "fmspc", o->platform.fmspc);
-	rv_jw_str(w, "from", o->got.from);
-	rv_jw_bool(w, "cached", o->got.cached);
+	rv_jw_str(w, "fmspc", got->platform.fmspc);
+	rv_jw_str(w, "from", got->intel.from);
+	rv_jw_bool(w, "cached", got->intel.cached);
 	rv_jw_str(w, "next_update", next);
-	rv_jw_bool(w, "expired", o->got.stale);
+	rv_jw_bool(w, "expired", got->intel.stale);
 	rv_jw_close(w);
+}
+
+static void write_amd(struct rv_jw *w, const struct rv_amd_got *got)
+{
+	char next[32];
+
+	rv_time_text(got->next_update, next);
+	rv_jw_open(w, "collateral", '{');
+	rv_jw_str(w, "product", rv_snp_product_name(got->product));
+	rv_jw_str(w, "from", got->from);
+	rv_jw_str(w, "next_update", next);
+	rv_jw_close(w);
+}
+
+static void write_collateral(struct rv_jw *w, const struct rv_fetch_outcome *o)
+{
+	if (o->got.intel.json.n)
+		write_intel(w, &o->got);
+	else if (*o->got.amd.from)
+		write_amd(w, &o->got.amd);
+	else
+		rv_jw_null(w, "collateral");
 }
 
 static void write_count(struct rv_jw *w, const char *key,
@@ -62,6 +80,21 @@ static void write_gpus(struct rv_jw *w, const struct rv_fetch_outcome *o)
 	rv_jw_close(w);
 }
 
+/* Whatever it is that the machine's platform signed. */
+static size_t signed_bytes(const struct rv_evidence *e)
+{
+	return e->quote.n	 ? e->quote.n
+	       : e->snp.report.n ? e->snp.report.n
+				 : e->nitro.n;
+}
+
+static const char *signed_name(const struct rv_evidence *e)
+{
+	return e->attester == RV_ATTESTER_SNP	  ? "report"
+	       : e->attester == RV_ATTESTER_NITRO ? "document"
+						  : "quote";
+}
+
 static bool summary_json(const struct rv_fetch_outcome *o, struct rv_err *err)
 {
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
@@ -80,7 +113,7 @@ static bool summary_json(const struct rv_fetch_outcome *o, struct rv_err *err)
 			  rv_span(e->source.asked, RV_REPORT_DATA));
 	else
 		rv_jw_null(&w, "report_data");
-	rv_jw_u64(&w, "quote_bytes", e->quote.n);
+	rv_jw_u64(&w, "quote_bytes", signed_bytes(e));
 	rv_jw_u64(&w, "events", e->log.n);
 	rv_jw_bool(&w, "vm_config", e->vm_config.n != 0);
 	rv_jw_bool(&w, "app_compose", e->app_compose.n != 0);
@@ -119,20 +152,39 @@ static void print_certificate(const struct rv_fetch_outcome *o)
 			line("", said[i].text);
 }
 
-static void print_collateral(const struct rv_fetch_outcome *o)
+static void print_intel(const struct collateral_got *got)
 {
 	char next[32];
 
-	if (!o->got.json.n)
-		return;
-	rv_time_text(o->got.next_update, next);
-	rv_out("%-13s FMSPC %s, %s ", "collateral", o->platform.fmspc,
-	       o->got.cached ? "cached in" : "from");
-	rv_out_str(o->got.from);
+	rv_time_text(got->intel.next_update, next);
+	rv_out("%-13s FMSPC %s, %s ", "collateral", got->platform.fmspc,
+	       got->intel.cached ? "cached in" : "from");
+	rv_out_str(got->intel.from);
 	rv_out("\n%-13s %s TCB info, QE identity, PCK CRL (%s), root CRL\n", "",
-	       o->platform.tdx ? "TDX" : "SGX", o->platform.ca);
-	rv_out("%-13s %s %s\n", "", o->got.stale ? "expired at" : "until",
+	       got->platform.tdx ? "TDX" : "SGX", got->platform.ca);
+	rv_out("%-13s %s %s\n", "", got->intel.stale ? "expired at" : "until",
 	       next);
+}
+
+static void print_amd(const struct rv_amd_got *got)
+{
+	char next[32];
+
+	rv_time_text(got->next_update, next);
+	rv_out("%-13s AMD's %s, from ", "collateral",
+	       rv_snp_product_name(got->product));
+	rv_out_str(got->from);
+	rv_out("\n%-13s certificates of the chip's key and of the ASK, list of"
+	       " those revoked\n%-13s until %s\n",
+	       "", "", next);
+}
+
+static void print_collateral(const struct rv_fetch_outcome *o)
+{
+	if (o->got.intel.json.n)
+		print_intel(&o->got);
+	else if (*o->got.amd.from)
+		print_amd(&o->got.amd);
 }
 
 static void print_count(const char *label, const struct gpu_count *c)
@@ -170,7 +222,7 @@ static void summary_text(const struct rv_fetch_outcome *o)
 	line("fresh", o->f->asked
 			  ? "yes, the quote carries what we asked for"
 			  : "no, this source cannot be asked for report_data");
-	rv_out("%-13s %zu bytes\n", "quote", e->quote.n);
+	rv_out("%-13s %zu bytes\n", signed_name(e), signed_bytes(e));
 	rv_out("%-13s %zu events\n", "event log", e->log.n);
 	line("vm_config", e->vm_config.n	  ? "yes"
 			  : e->vm_config_disputed ? "two that differ"

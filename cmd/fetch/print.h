@@ -3,6 +3,7 @@
 #ifndef RV_FETCH_OUT_H
 #define RV_FETCH_OUT_H
 
+#include "fetch/collateral.h"
 #include "fetch/gpu.h"
 
 #include <refval/fetch.h>
@@ -14,8 +15,7 @@ struct rv_fetch_outcome {
 	const char *tls;     /* --tls-fingerprint, or NULL */
 	const char *voucher; /* "statement", "authority", "ra-tls", ... */
 	bool ra_tls;	     /* the certificate is one of RA-TLS */
-	struct rv_platform platform;
-	struct rv_collateral_got got;
+	struct collateral_got got;
 	bool gpus_asked;
 	const char *gpu_folder;
 	struct gpu_got gpus;

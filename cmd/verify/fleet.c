@@ -63,11 +63,35 @@ static void put_reasons(const struct rv_report *r, struct rv_jw *w)
 	rv_jw_close(w);
 }
 
-static void put_window(const struct rv_quote_verdict *v, struct rv_jw *w)
+/* How long all of what was verified is valid; false: nothing says. */
+static bool window(const struct rv_verified *v, int64_t *from, int64_t *until)
 {
-	if (v->has_window) {
-		put_time("holds_from", v->not_before, w);
-		put_time("holds_until", v->not_after, w);
+	const struct rv_quote_verdict *q = &v->proof.verdict;
+	const struct rv_snp_verdict *s = &v->snp.verdict;
+	const struct rv_nitro_verdict *n = &v->nitro.verdict;
+
+	if (v->snp.checked && s->outcome == RV_SNP_GENUINE) {
+		*from = s->not_before;
+		*until = s->not_after;
+		return true;
+	}
+	if (v->nitro.checked && n->outcome == RV_NITRO_GENUINE) {
+		*from = n->not_before;
+		*until = n->not_after;
+		return true;
+	}
+	*from = q->not_before;
+	*until = q->not_after;
+	return q->has_window;
+}
+
+static void put_window(const struct rv_verified *v, struct rv_jw *w)
+{
+	int64_t from, until;
+
+	if (window(v, &from, &until)) {
+		put_time("holds_from", from, w);
+		put_time("holds_until", until, w);
 	} else {
 		rv_jw_null(w, "holds_from");
 		rv_jw_null(w, "holds_until");
@@ -82,7 +106,7 @@ static void put_result(const struct rv_verified *v, struct rv_jw *w)
 	rv_jw_bool(w, "verified", rv_report_verified(&v->report));
 	rv_jw_str(w, "status",
 		  q->verified ? rv_tcb_status_name(q->status) : NULL);
-	put_window(q, w);
+	put_window(v, w);
 	put_reasons(&v->report, w);
 	rv_jw_null(w, "error");
 }
@@ -93,7 +117,7 @@ static void put_error(const struct rv_err *why, struct rv_jw *w)
 	rv_jw_str(w, "verdict", rv_verdict_name(RV_CANNOT_TELL));
 	rv_jw_bool(w, "verified", false);
 	rv_jw_null(w, "status");
-	put_window(&(struct rv_quote_verdict){ 0 }, w);
+	put_window(&(struct rv_verified){ 0 }, w);
 	put_reasons(&(struct rv_report){ 0 }, w);
 	rv_jw_str(w, "error", why->msg);
 }

@@ -9,6 +9,7 @@
 #include <refval/bind.h>
 #include <refval/evidence.h>
 #include <refval/quote.h>
+#include <refval/snp.h>
 #include <refval/types.h>
 
 #ifdef __cplusplus
@@ -79,11 +80,21 @@ RV_API RV_MUST bool rv_fetch_tls(const char *host,
 
 /* ---- collateral ---- */
 
+/* Whose documents a service has. */
+enum rv_collateral_of {
+	RV_COLLATERAL_INTEL, /* and caches of them */
+	RV_COLLATERAL_AMD,
+	RV_COLLATERAL_GOOGLE,
+	RV_COLLATERAL_ANY, /* a URL: by what the evidence is of */
+};
+
 /*
- * The base URL of a service by its name, "intel" (the origin) or "phala" (a
- * cache that anybody may ask); of a URL, itself; NULL of anything else.
+ * The base URL of a service by its name, "intel" (the origin), "phala" (a
+ * cache that anybody may ask), "amd" or "google"; of a URL, itself; NULL of
+ * anything else. *@of says whose documents it has.
  */
-RV_API const char *rv_collateral_service(const char *name);
+RV_API const char *rv_collateral_service(const char *name,
+					 enum rv_collateral_of *of);
 
 /* Which collateral a quote needs. Read from it unverified: only a hint. */
 struct rv_platform {
@@ -123,6 +134,23 @@ RV_API RV_MUST bool rv_fetch_cached(const struct rv_platform *p,
 				    const struct rv_collateral_ask *ask,
 				    struct rv_collateral_got *out,
 				    struct rv_err *err);
+
+/* ---- collateral of AMD ---- */
+
+struct rv_amd_got {
+	enum rv_snp_product product;
+	int64_t next_update; /* of the list; seconds since 1970 */
+	char from[1024];     /* URL */
+};
+
+/*
+ * Put into @e what AMD's service at @base says of its report: the VCEK's
+ * certificate (a VLEK's must be there), the ASK's, and the list of those that
+ * are revoked, in the place of all that was there.
+ */
+RV_API RV_MUST bool rv_fetch_amd(struct rv_snp_evidence *e, const char *base,
+				 const struct rv_fetch_net *net,
+				 struct rv_amd_got *out, struct rv_err *err);
 
 /* ---- GPUs ---- */
 

@@ -5,6 +5,8 @@
  */
 #include "live.h"
 
+#include "json.h"
+
 #include <stdio.h>
 
 enum { OLD_API = 1, HASHES = 2 };
@@ -88,11 +90,30 @@ static bool question(const struct method *m, const struct rv_fetch_ask *ask,
 	return rv_grow_take(&g, out, err);
 }
 
+/*
+ * GetQuote is of quotes: a machine of another platform answers it with an empty
+ * one, and says the rest by Attest.
+ */
+static bool says_nothing(const struct rv_http_answer *a)
+{
+	RV_AUTO(rv_json_free) rv_json *j = NULL;
+	struct rv_err ignored = { 0 };
+	const rv_json *quote;
+
+	if (!rv_json_parse(rv_buf_span(&a->body), "reply", &j, &ignored))
+		return false;
+	quote = rv_json_get(j, "quote");
+	return rv_json_is_string(quote) && !rv_json_text(quote).n &&
+	       !rv_json_text(rv_json_get(j, "attestation")).n;
+}
+
 /* The first method that the agent has; NULL when it has none. */
 static bool ask_all(const struct agent *g, const struct rv_fetch_ask *ask,
 		    struct rv_http_answer *out, const struct method **which,
 		    struct rv_err *err)
 {
+	bool empty = false;
+
 	for (size_t i = 0; i < RV_LEN(methods); i++) {
 		const struct method *m = &methods[i];
 		RV_AUTO(rv_buf_free) struct rv_buf q = { 0 };
@@ -105,13 +126,18 @@ static bool ask_all(const struct agent *g, const struct rv_fetch_ask *ask,
 		if (!question(m, ask, &q, err) ||
 		    !call(g, m->path, &q, out, &there, err))
 			return false;
-		if (there) {
-			*which = m;
+		if (!there)
+			continue;
+		*which = m;
+		if (ask->api || i > 0 || !says_nothing(out))
 			return true;
-		}
+		rv_http_free(out);
+		empty = true;
 	}
-	return rv_fail(err, RV_INPUT,
-		       "%s: no method that gives a quote: not %s", g->socket,
+	return rv_fail(err, RV_INPUT, "%s: %s: not %s", g->socket,
+		       empty ? "no quote in the answer to GetQuote, and no"
+			       " method that gives other evidence"
+			     : "no method that gives a quote",
 		       ask->api ? ask->api
 				: "GetQuote, Attest, RawQuote or "
 				  "TdxQuote");
@@ -151,7 +177,8 @@ bool rv_fetch_agent(const char *socket, const struct rv_fetch_net *net,
 		return false;
 	if (!rv_evidence_read(rv_buf_span(&a.body), NULL, &f.evidence, err))
 		return rv_in(err, "%s: %s", socket, m->name);
-	if (!f.evidence.quote.n)
+	if (!f.evidence.quote.n && !f.evidence.snp.report.n &&
+	    !f.evidence.nitro.n)
 		return rv_fail(err, RV_INPUT, "%s: %s: no quote in the answer",
 			       socket, m->name);
 	if (!add_info(&g, m, &f.evidence, err) ||

@@ -17,18 +17,26 @@ enum { URL_LEN = 1024, CACHED_MAX = 4 << 20 };
 static const char intel_root_crl[] =
     "https://certificates.trustedservices.intel.com/IntelSGXRootCA.der";
 
-const char *rv_collateral_service(const char *name)
+const char *rv_collateral_service(const char *name, enum rv_collateral_of *of)
 {
 	static const struct {
 		const char *name, *base;
+		enum rv_collateral_of of;
 	} known[] = {
-		{ "intel", "https://api.trustedservices.intel.com" },
-		{ "phala", "https://pccs.phala.network" },
+		{ "intel", "https://api.trustedservices.intel.com",
+		  RV_COLLATERAL_INTEL },
+		{ "phala", "https://pccs.phala.network", RV_COLLATERAL_INTEL },
+		{ "amd", "https://kdsintf.amd.com", RV_COLLATERAL_AMD },
+		{ "google", "https://storage.googleapis.com",
+		  RV_COLLATERAL_GOOGLE },
 	};
 
 	for (size_t i = 0; i < RV_LEN(known); i++)
-		if (strcmp(name, known[i].name) == 0)
+		if (strcmp(name, known[i].name) == 0) {
+			*of = known[i].of;
 			return known[i].base;
+		}
+	*of = RV_COLLATERAL_ANY;
 	return strstr(name, "://") ? name : NULL;
 }
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The machine that refval-fetch asks, played from captured answers.
 
-usage: agent.py (--socket PATH | --port-file FILE) [--tls CERT KEY] [--api new|attest|old|old03]
+usage: agent.py (--socket PATH | --port-file FILE) [--tls CERT KEY] [--api new|attest|old|old03|snp|kds]
                 [--machine NAME] [--info NAME] [--mode MODE] [--seconds N] [--log FILE] [--peer URL]
 
 Serves on a Unix socket or on 127.0.0.1 and ends by itself after N seconds.
@@ -267,7 +267,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
         asked = bytes.fromhex(ask.get("report_data", ""))
         new = {"new": ["/GetQuote", "/Info"], "attest": ["/Attest"]}.get(A.api, [])
         old = {"old": ["RawQuote", "TdxQuote", "Info"], "old03": ["TdxQuote"]}.get(A.api, [])
-        if path.startswith("/prpc/Tappd.") and old:
+        if A.api == "snp" and path == "/GetQuote":
+            self.send({"quote": "", "event_log": "", "report_data": asked.hex(), "vm_config": ""})
+        elif A.api == "snp" and path == "/Attest":
+            # VersionedAttestation V0 of a SEV-SNP machine: no certificates, document, events or config
+            report = bytearray(data("snp/made/report.bin"))
+            if A.mode != "replay":
+                report[0x50:0x90] = asked.ljust(64, b"\0")
+            a = b"\0\3" + ((len(report) << 2) + 1).to_bytes(2, "little") + report + b"\0\0\0" + report[0x50:0x90] + b"\0"
+            self.send({"attestation": a.hex()})
+        elif path.startswith("/prpc/Tappd.") and old:
             method = path[len("/prpc/Tappd."):]
             if method not in old:
                 self.send({"error": "Method not found: %s" % method}, 400)
@@ -355,6 +364,28 @@ class Handler(http.server.BaseHTTPRequestHandler):
         else:
             self.send("", 404)
 
+    def kds(self, what, query):
+        """AMD's service, for one chip: the one that tests/vectors/snp/made/report.bin is of."""
+        report = data("snp/made/report.bin")
+        spl = {name: ["%02d" % report[0x180 + at]] for name, at in
+               (("blSPL", 0), ("teeSPL", 1), ("snpSPL", 6), ("ucodeSPL", 7))}
+
+        def pem(name):
+            return "-----BEGIN CERTIFICATE-----\n%s-----END CERTIFICATE-----\n" % base64.encodebytes(
+                data("snp/made/" + name)).decode()
+
+        if self.misbehave({}):
+            return
+        if what == "cert_chain":
+            self.send(pem("ask.der") + ("" if A.mode == "noark" else pem("ark.der")), kind="application/x-pem-file")
+        elif what == "crl":
+            self.send(data("snp/made/ask.der" if A.mode == "nocrl" else "snp/made/crl-empty.der"),
+                      kind="application/pkix-crl")
+        elif what == report[0x1a0:0x1e0].hex() and query == spl and A.mode != "nochip":
+            self.send(data("snp/made/vcek.der"), kind="application/pkix-cert")
+        else:
+            self.send("", 404)
+
     def rim(self, name):
         """NVIDIA's service of manifests."""
         path = os.path.join(VECTORS, "gpu", "rims", name + ".xml")
@@ -418,6 +449,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.send(bytes.fromhex(pcs_data("rootcacrl.hex").decode().strip()), kind="application/x-x509-ca-cert")
         elif "/certification/v4/" in path:
             self.pcs(path, query)
+        elif A.api == "kds" and path.startswith("/vcek/v1/Milan/"):
+            self.kds(path.split("/")[-1], query)
         else:
             self.send("", 404)
 

@@ -76,6 +76,17 @@ nothing() { [ -z "$(find "$D" -name 'e.json*')" ]; }
 	run -2 "$BIN/refval-fetch" --socket "$S" --json
 }
 
+@test "Attest: where GetQuote is empty, as on machines that are no TDs" {
+	agent --api snp
+	run -0 "$BIN/refval-fetch" --socket "$S" -o "$OUT" --report-data 00ff
+	[ "$(field .source.api)" = Attest ]
+	[ "$(field '.snp.report[160:168]')" = 00ff0000 ]
+	agent --api snp --mode replay
+	run -1 "$BIN/refval-fetch" --socket "$S" -o "$OUT" --report-data 00fe
+	[[ $output == *"a stale or replayed quote"* ]]
+	run -3 "$BIN/refval-fetch" --socket "$S" -o "$OUT" --api dstack
+}
+
 @test "Attest: a VersionedAttestation, when the agent has nothing else" {
 	agent --api attest
 	run -0 "$BIN/refval-fetch" --socket "$S" -o "$OUT"
@@ -483,12 +494,12 @@ fetch_for() { "$BIN/refval-fetch" "$PQ" -o "$OUT" "$@"; }
 	[ "$(sort -u "$D/asked")" = "CONNECT rim.attestation.nvidia.com:443 HTTP/1.1" ]
 }
 
-# hosts: Intel's hosts, Phala's and NVIDIA's, played by a proxy; CA is their authority.
+# hosts: Intel's hosts, Phala's, NVIDIA's and AMD's, played by a proxy; CA is their authority.
 hosts() {
 	web --api "$1" --log "$D/log"
 	CA=$D/hosts.pem
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout "$D/hosts.key" -out "$CA" -days 30 \
-		-subj /CN=hosts -addext "subjectAltName=DNS:api.trustedservices.intel.com,DNS:certificates.trustedservices.intel.com,DNS:pccs.phala.network,DNS:rim.attestation.nvidia.com" 2> /dev/null
+		-subj /CN=hosts -addext "subjectAltName=DNS:api.trustedservices.intel.com,DNS:certificates.trustedservices.intel.com,DNS:pccs.phala.network,DNS:rim.attestation.nvidia.com,DNS:kdsintf.amd.com" 2> /dev/null
 	rm -f "$D/proxy"
 	background python3 "$TESTS/agent/proxy.py" "$D/proxy" "$CA" "$D/hosts.key" "$PORT" "$D/asked"
 	wait_for "$D/proxy"
@@ -520,8 +531,60 @@ CONNECT certificates.trustedservices.intel.com:443 HTTP/1.1" ]
 	nothing
 	for name in Intel intel.com '' localhost:8081 /tmp; do
 		run -2 --separate-stderr fetch_for --collateral-from "$name"
-		[[ $stderr == *"--collateral-from $name: neither intel, phala nor a URL"* ]]
+		[[ $stderr == *"--collateral-from $name: neither intel, phala, amd nor a URL"* ]]
 	done
+}
+
+# bats test_tags=slow
+@test "what AMD says of a chip: into the evidence, which then verifies by itself" {
+	local made=$V/snp/made what o
+	web --api kds --log "$D/log"
+	run -3 "$BIN/refval-verify" --evidence "$made/report.bin" --values "$V/snp/measurement.snp.cbor" --at 2026-10-01
+	[[ $output == *"CERT_MISSING"* ]]
+	run -0 --separate-stderr "$BIN/refval-fetch" "$made/report.bin" -o "$OUT" --collateral-from "$U"
+	[[ $output == *"report        1184 bytes"* ]]
+	[[ $output == *"collateral    AMD's Milan, from $U"* ]]
+	[ "$(wc -l < "$D/log")" = 3 ]
+	[ "$(field '.snp.certificates | length')" = 3 ]
+	for what in vcek ask crl-empty; do
+		field '.snp.certificates[]' | grep -qx "$(base64 -w0 "$made/$what.der")"
+	done
+	verdict() { "$BIN/refval-verify" --evidence "$OUT" --values "$V/snp/measurement.snp.cbor" --at 2026-10-01 --json "$@"; }
+	run -0 verdict --root-ca "$made/ark.der"
+	[ "$(bound quote_signature) $(bound revocation)" = "yes yes" ]
+	run -1 verdict
+	# By its name it is AMD's own host; and a name is of one maker.
+	hosts kds
+	run -0 "$BIN/refval-fetch" "$made/report.bin" -o "$OUT" --collateral-from amd --ca "$CA" --json
+	[ "$(sort -u "$D/asked")" = "CONNECT kdsintf.amd.com:443 HTTP/1.1" ]
+	[ "$(jq -r '.collateral | .product, .from' <<< "$output" | tr '\n' ' ')" = "Milan https://kdsintf.amd.com " ]
+	rm "$OUT"
+	run -2 fetch_for --collateral-from amd --ca "$CA"
+	[[ $output == *"--collateral-from amd: the evidence is of intel-tdx"* ]]
+	run -2 "$BIN/refval-fetch" "$made/report.bin" -o "$OUT" --collateral-from intel --ca "$CA"
+	[[ $output == *"--collateral-from intel: the evidence is of amd-sev-snp"* ]]
+	for o in "--cache $D/c" "--update early" "--cache $D/c --refresh" "--root-crl-from $U"; do
+		run -2 "$BIN/refval-fetch" "$made/report.bin" -o "$OUT" --collateral-from amd --ca "$CA" $o
+		[[ $output == *"is about Intel's collateral"* ]]
+		run -2 "$BIN/refval-fetch" "$made/report.bin" -o "$OUT" --collateral-from "$U" $o
+	done
+	run -2 "$BIN/refval-fetch" "$made/report.bin" -o "$OUT" --offline --cache "$D/c"
+	nothing
+	while IFS='|' read -r mode words; do
+		web --api kds --mode "$mode"
+		run -3 --separate-stderr "$BIN/refval-fetch" "$made/report.bin" -o "$OUT" --collateral-from "$U"
+		[[ $stderr == *"$words"* ]]
+		nothing
+	done <<- 'EOF'
+		nochip|no certificate of this chip for this TCB
+		nocrl|no list of revoked certificates came
+		garbage|collateral
+		error500|HTTP status 500
+	EOF
+	# A report whose key was masked names no chip.
+	head -c 416 "$made/report.bin" > "$D/masked"; head -c 64 /dev/zero >> "$D/masked"; tail -c +481 "$made/report.bin" >> "$D/masked"
+	run -3 "$BIN/refval-fetch" "$D/masked" -o "$OUT" --collateral-from "$U"
+	[[ $output == *"no chip_id to ask for"* ]]
 }
 
 @test "collateral: early set, refresh, and what is expired is asked anew" {

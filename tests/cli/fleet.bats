@@ -130,6 +130,19 @@ envelope() { jq -c --rawfile compose app-compose.json "{evidence: .} + $1" near;
 	[ "$(jq -r .error <<< "$output")" = null ]
 }
 
+@test "how long an answer holds is said of every maker's evidence" {
+	local m=$V/snp/made
+	line() { jq -cRn --arg at "${2:-2026-10-01T00:00:00Z}" --rawfile r <(base64 -w0 "$1") '{id: "x", at: $at, evidence: $r}'; }
+	answer() { jq -r '[.holds_from, .holds_until] | join(" ")' <<< "$output"; }
+	run -3 --separate-stderr verify --summary < <(jq -c '{at: "2026-10-01T00:00:00Z", evidence: .}' "$V/real/snp-milan-verifier/sev-snp-attestation.json")
+	[ "$(answer)" = "2026-06-17T01:05:04Z 2033-06-17T01:05:04Z" ]
+	run -3 --separate-stderr verify --summary < <(line "$m/report.bin")
+	[ "$(answer)" = " " ]
+	# All certificates of a Nitro document, of which the last lives for three hours.
+	run -3 --separate-stderr verify --summary < <(line "$V/nitro/real-nitrotpm.cose" "2026-08-13T18:00:00Z")
+	[ "$(answer)" = "2026-08-13T17:36:45Z 2026-08-13T20:36:48Z" ]
+}
+
 @test "the exit code is the heaviest result, or 0 with --keep-going" {
 	run -0 verify --release dstack-dev-0.5.8 --summary < near
 	run -1 verify --release dstack-0.5.8 --summary < <(echo; cat near)
