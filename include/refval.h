@@ -32,6 +32,7 @@
 #include <refval/pci.h>
 #include <refval/acpi.h>
 #include <refval/smbios.h>
+#include <refval/uki.h>
 #include <refval/measure.h>
 #include <refval/evidence.h>
 #include <refval/replay.h>

@@ -6,6 +6,8 @@
 #include "base.h"
 #include "kernel.h"
 
+#include <refval/uki.h>
+
 enum {
 	VGA = 0x1fa,	   /* u16 video mode */
 	SIGNATURE = 0x202, /* "HdrS" */
@@ -140,6 +142,15 @@ bool rv_setup_patch(struct rv_span kernel, uint64_t initrd, const char *cmdline,
 	memcpy(out, head, have);
 	*n = have;
 	return true;
+}
+
+bool rv_authenticode(struct rv_span file, struct rv_span head,
+		     struct rv_sha384 *out, struct rv_err *err)
+{
+	struct rv_pe pe;
+
+	return rv_pe_read(file, &pe, err) &&
+	       rv_pe_digest_with(&pe, head, RV_SHA384, out->b, err);
 }
 
 bool rv_kernel_patched(struct rv_span kernel, uint64_t initrd,

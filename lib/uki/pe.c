@@ -1,39 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * pe.c - the Authenticode digest of a PE/COFF image, as edk2 measures it:
+ * pe.c - PE/COFF images and their Authenticode digest, as edk2 measures it:
  * "Windows Authenticode Portable Executable Signature Format", without the
  * padding to 8 bytes that signing tools add.
  */
 #include "base.h"
-#include "kernel.h"
 #include "digest.h"
 
+#include <refval/uki.h>
+
 enum {
-	SECTIONS_MAX = 96,
 	COFF = 20,
 	SECTION = 40,
+	NAME = 8,
 	MAGIC_PE32 = 0x10b,
 	MAGIC_PE32_PLUS = 0x20b,
 	SECURITY = 4, /* index of the certificate directory */
 	DIRECTORIES_MAX = 16,
 };
 
-struct piece {
-	uint64_t off, n;
-};
-
-struct pe {
-	uint64_t checksum;  /* offset of the CheckSum field */
-	uint64_t directory; /* offset of the certificate entry, or 0 */
-	uint64_t headers;   /* SizeOfHeaders */
-	uint64_t cert;	    /* bytes of certificates at the end */
-	struct piece section[SECTIONS_MAX]; /* by offset, none empty */
-	size_t n;
-};
-
 static bool read_optional(struct rv_rd *r, uint64_t at, uint16_t size,
-			  struct rv_span file, struct pe *pe,
-			  struct rv_err *err)
+			  struct rv_pe *pe, struct rv_err *err)
 {
 	uint16_t magic = rv_le16(r, "optional header magic");
 	size_t skip = magic == MAGIC_PE32_PLUS ? 44 : 28;
@@ -66,53 +53,75 @@ static bool read_optional(struct rv_rd *r, uint64_t at, uint16_t size,
 	cert_n = rv_le32(r, "certificate size");
 	if (!rv_rd_ok(r, err))
 		return false;
-	if (cert_n && (uint64_t)cert_at + cert_n != file.n)
+	if (cert_n && (uint64_t)cert_at + cert_n != pe->file.n)
 		return rv_fail(err, RV_INPUT,
 			       "pe: certificates at %u+%u of %zu bytes are not "
 			       "at the end",
-			       cert_at, cert_n, file.n);
+			       cert_at, cert_n, pe->file.n);
 	pe->cert = cert_n;
 	return true;
 }
 
-/* Sections with bytes in the file, in order of their offset. */
-static bool read_sections(struct rv_rd *r, uint16_t count, struct rv_span file,
-			  struct pe *pe, struct rv_err *err)
+/* The sections with bytes in the file, by their offset, apart. */
+static size_t by_offset(const struct rv_pe *pe,
+			struct rv_span out[RV_PE_SECTIONS_MAX])
 {
-	for (uint16_t i = 0; i < count; i++) {
-		struct piece p;
+	size_t n = 0;
+
+	for (size_t i = 0; i < pe->n; i++) {
+		struct rv_span raw = pe->section[i].raw;
 		size_t k;
 
-		rv_take(r, 16, "section header");
-		p.n = rv_le32(r, "SizeOfRawData");
-		p.off = rv_le32(r, "PointerToRawData");
-		rv_take(r, SECTION - 24, "section header");
+		if (!raw.n)
+			continue;
+		for (k = n; k > 0 && out[k - 1].p > raw.p; k--)
+			out[k] = out[k - 1];
+		out[k] = raw;
+		n++;
+	}
+	return n;
+}
+
+static bool read_sections(struct rv_rd *r, uint16_t count, struct rv_pe *pe,
+			  struct rv_err *err)
+{
+	struct rv_span sorted[RV_PE_SECTIONS_MAX];
+	size_t n;
+
+	for (uint16_t i = 0; i < count; i++) {
+		struct rv_pe_section *s = &pe->section[i];
+		struct rv_span name = rv_take(r, NAME, "section name");
+		uint32_t size, off;
+
+		s->virtual_size = rv_le32(r, "VirtualSize");
+		s->address = rv_le32(r, "VirtualAddress");
+		size = rv_le32(r, "SizeOfRawData");
+		off = rv_le32(r, "PointerToRawData");
+		rv_take(r, SECTION - NAME - 16, "section header");
 		if (!rv_rd_ok(r, err))
 			return false;
-		if (p.n == 0)
-			continue;
-		if (p.off < pe->headers || p.off + p.n > file.n - pe->cert)
+		memcpy(s->name, name.p, NAME);
+		if (size && (off < pe->headers ||
+			     (uint64_t)off + size > pe->file.n - pe->cert))
 			return rv_fail(err, RV_INPUT,
-				       "pe: section %u at %" PRIu64 "+%" PRIu64
-				       " of %zu bytes",
-				       i, p.off, p.n, file.n);
-		for (k = pe->n; k > 0 && pe->section[k - 1].off > p.off; k--)
-			pe->section[k] = pe->section[k - 1];
-		pe->section[k] = p;
+				       "pe: section %u at %u+%u of %zu bytes",
+				       i, off, size, pe->file.n);
+		if (size)
+			s->raw = rv_span(pe->file.p + off, size);
 		pe->n++;
 	}
-	for (size_t i = 1; i < pe->n; i++)
-		if (pe->section[i - 1].off + pe->section[i - 1].n >
-		    pe->section[i].off)
+	n = by_offset(pe, sorted);
+	for (size_t i = 1; i < n; i++)
+		if (sorted[i - 1].p + sorted[i - 1].n > sorted[i].p)
 			return rv_fail(err, RV_INPUT,
-				       "pe: sections overlap at %" PRIu64,
-				       pe->section[i].off);
+				       "pe: sections overlap at %zu",
+				       (size_t)(sorted[i].p - pe->file.p));
 	return true;
 }
 
-static bool read_pe(struct rv_span file, struct pe *out, struct rv_err *err)
+bool rv_pe_read(struct rv_span file, struct rv_pe *out, struct rv_err *err)
 {
-	struct pe pe = { 0 };
+	struct rv_pe pe = { .file = file };
 	struct rv_rd r = rv_rd(file, "pe");
 	struct rv_span mz = rv_take(&r, 2, "MZ signature");
 	uint32_t at;
@@ -128,15 +137,15 @@ static bool read_pe(struct rv_span file, struct pe *out, struct rv_err *err)
 	r.off = at;
 	if (rv_le32(&r, "PE signature") != 0x4550 && rv_rd_ok(&r, err))
 		return rv_fail(err, RV_INPUT, "pe: no PE signature at %u", at);
-	rv_le16(&r, "machine");
+	pe.machine = rv_le16(&r, "machine");
 	sections = rv_le16(&r, "section count");
 	rv_take(&r, 12, "COFF header");
 	optional = rv_le16(&r, "optional header size");
 	rv_le16(&r, "characteristics");
-	if (!rv_rd_ok(&r, err) || !read_optional(&r, (uint64_t)at + 4 + COFF,
-						 optional, file, &pe, err))
+	if (!rv_rd_ok(&r, err) ||
+	    !read_optional(&r, (uint64_t)at + 4 + COFF, optional, &pe, err))
 		return false;
-	if (sections > SECTIONS_MAX)
+	if (sections > RV_PE_SECTIONS_MAX)
 		return rv_fail(err, RV_INPUT, "pe: %u sections", sections);
 	if (pe.headers > file.n - pe.cert ||
 	    pe.headers < (uint64_t)at + 4 + COFF + optional +
@@ -146,7 +155,7 @@ static bool read_pe(struct rv_span file, struct pe *out, struct rv_err *err)
 			       "%zu",
 			       pe.headers, file.n);
 	r.off = (size_t)at + 4 + COFF + optional;
-	if (!read_sections(&r, sections, file, &pe, err))
+	if (!read_sections(&r, sections, &pe, err))
 		return false;
 	*out = pe;
 	return true;
@@ -175,32 +184,37 @@ static bool hash(struct rv_digest *d, struct rv_span file, struct rv_span head,
 	return rv_digest_add(d, s.p, s.n, err);
 }
 
-bool rv_authenticode(struct rv_span file, struct rv_span head,
-		     struct rv_sha384 *out, struct rv_err *err)
+bool rv_pe_digest_with(const struct rv_pe *pe, struct rv_span head,
+		       enum rv_alg alg, uint8_t *out, struct rv_err *err)
 {
 	RV_AUTO(rv_digest_free) struct rv_digest *d = NULL;
-	struct pe pe = { 0 };
-	uint64_t sum, rest;
+	uint64_t rest = pe->directory ? pe->directory + 8 : pe->checksum + 4;
+	struct rv_span sorted[RV_PE_SECTIONS_MAX];
+	uint64_t sum = pe->headers;
+	size_t n = by_offset(pe, sorted);
 
-	if (!read_pe(file, &pe, err) || !rv_digest_new(RV_SHA384, &d, err))
+	if (!rv_digest_new(alg, &d, err) ||
+	    !hash(d, pe->file, head, 0, pe->checksum, err) ||
+	    (pe->directory &&
+	     !hash(d, pe->file, head, pe->checksum + 4, pe->directory, err)) ||
+	    !hash(d, pe->file, head, rest, pe->headers, err))
 		return false;
-	rest = pe.directory ? pe.directory + 8 : pe.checksum + 4;
-	if (!hash(d, file, head, 0, pe.checksum, err) ||
-	    (pe.directory &&
-	     !hash(d, file, head, pe.checksum + 4, pe.directory, err)) ||
-	    !hash(d, file, head, rest, pe.headers, err))
-		return false;
-	sum = pe.headers;
-	for (size_t i = 0; i < pe.n; i++) {
-		const struct piece *p = &pe.section[i];
+	for (size_t i = 0; i < n; i++) {
+		uint64_t at = (uint64_t)(sorted[i].p - pe->file.p);
 
-		if (!hash(d, file, head, p->off, p->off + p->n, err))
+		if (!hash(d, pe->file, head, at, at + sorted[i].n, err))
 			return false;
-		sum += p->n;
+		sum += sorted[i].n;
 	}
 	/* What is left is counted by size, not by place: so does edk2. */
-	if (sum < file.n - pe.cert &&
-	    !hash(d, file, head, sum, file.n - pe.cert, err))
+	if (sum < pe->file.n - pe->cert &&
+	    !hash(d, pe->file, head, sum, pe->file.n - pe->cert, err))
 		return false;
-	return rv_digest_end(d, out->b, err);
+	return rv_digest_end(d, out, err);
+}
+
+bool rv_pe_digest(const struct rv_pe *pe, enum rv_alg alg, uint8_t *out,
+		  struct rv_err *err)
+{
+	return rv_pe_digest_with(pe, rv_span(NULL, 0), alg, out, err);
 }
