@@ -5,9 +5,8 @@
  */
 #include "job.h"
 
-#include "sums.h"
-
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 struct rv_job {
@@ -22,7 +21,7 @@ struct rv_job {
 
 static bool hash(struct rv_job *j, struct rv_err *err)
 {
-	return rv_part_sums(j->fd, j->name, NULL, &j->part, 1, err);
+	return rv_part_sum(j->fd, j->name, &j->part, err);
 }
 
 static void *run(void *job)
@@ -107,4 +106,58 @@ void rv_job_share(size_t threads, void (*work)(void *), void *arg)
 	work(arg);
 	while (n)
 		pthread_join(other[--n], NULL);
+}
+
+/* ---- the sums of several parts ---- */
+
+/* More threads than processors cost a window of memory each, and no time. */
+enum { HASHERS = 4 };
+
+struct sums {
+	int fd;		      /* borrowed */
+	const char *name;     /* for messages; borrowed */
+	struct rv_part *part; /* borrowed */
+	size_t n;
+	atomic_size_t next; /* of the parts that nobody has */
+	atomic_bool failed; /* whoever sets it owns @err until all are done */
+	struct rv_err err;
+};
+
+static void sum_some(void *sums)
+{
+	struct sums *s = sums;
+	struct rv_err err = { 0 };
+	size_t i;
+
+	while ((i = atomic_fetch_add(&s->next, 1)) < s->n) {
+		if (rv_part_sum(s->fd, s->name, &s->part[i], &err))
+			continue;
+		if (!atomic_exchange(&s->failed, true))
+			s->err = err;
+		return;
+	}
+}
+
+/* The longest first, so that no long one is left over at the end, alone. */
+static int by_length(const void *a, const void *b)
+{
+	const struct rv_part *x = a, *y = b;
+	uint64_t n = x->end - x->off, m = y->end - y->off;
+
+	if (n != m)
+		return n < m ? 1 : -1;
+	return x->off < y->off ? -1 : x->off > y->off;
+}
+
+bool rv_job_sums(int fd, const char *name, struct rv_part *part, size_t n,
+		 struct rv_err *err)
+{
+	struct sums s = { .fd = fd, .name = name, .part = part, .n = n };
+
+	if (n)
+		qsort(part, n, sizeof *part, by_length);
+	rv_job_share(n < HASHERS ? n : HASHERS, sum_some, &s);
+	if (s.failed)
+		*err = s.err;
+	return !s.failed;
 }

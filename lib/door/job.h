@@ -6,7 +6,7 @@
 #ifndef RV_JOB_H
 #define RV_JOB_H
 
-#include "base.h"
+#include "part.h"
 
 /* A digest being computed beside other work. */
 struct rv_job;
@@ -20,6 +20,13 @@ RV_MUST bool rv_job_end(struct rv_job *j, struct rv_sha256 *out,
 void rv_job_free(struct rv_job **j);
 
 enum { RV_THREADS_MAX = 256 };
+
+/*
+ * Each part's sum, several at once. @fd and @name are borrowed. The parts come
+ * back in another order, the longest first.
+ */
+RV_MUST bool rv_job_sums(int fd, const char *name, struct rv_part *part,
+			 size_t n, struct rv_err *err);
 
 /*
  * Call @work with @arg in @threads threads, this one among them, and wait for

@@ -10,7 +10,6 @@
 #include "job.h"
 #include "meter.h"
 #include "range.h"
-#include "sums.h"
 #include "ustar.h"
 #include "digest.h"
 
@@ -390,7 +389,7 @@ bool rv_archive_layers(struct archive_index *s, struct archive_file **i,
 			    (struct rv_part){ .off = i[k]->off,
 					      .end = i[k]->off + i[k]->size };
 	}
-	if (!rv_part_sums(s->fd, s->name, rv_sha256x2(), part, parts, err))
+	if (!rv_job_sums(s->fd, s->name, part, parts, err))
 		return false;
 	for (size_t j = 0; j < parts; j++)
 		for (size_t k = 0; k < n; k++)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sums.c - SHA-256 two at once, in every way, against OpenSSL's: every length,
- * both lanes, parts of a file of many sizes, and a file that ends too soon.
+ * part.c - SHA-256 of parts of a file, alone and several at once, against the
+ * sum of the same bytes in memory: many lengths, and a file that ends too soon.
  */
 #define _GNU_SOURCE
-#include "sums.h"
+#include "job.h"
 #include "digest.h"
 
 #include <setjmp.h>
@@ -48,54 +48,6 @@ static void is_sum(struct rv_span s, const struct rv_sha256 *have)
 	assert_memory_equal(have, &want, sizeof want);
 }
 
-/* The whole blocks of both, side by side, then the rest of each. */
-static void both(rv_sha256x2_fn fn, struct rv_span a, struct rv_span b)
-{
-	struct rv_sha256_state s[2] = { rv_sha256_start, rv_sha256_start };
-	struct rv_span m[2] = { a, b };
-	size_t n = (a.n < b.n ? a.n : b.n) / RV_SHA256_BLOCK;
-
-	fn(&s[0], a.p, &s[1], b.p, n);
-	for (size_t k = 0; k < 2; k++) {
-		size_t more = m[k].n / RV_SHA256_BLOCK - n;
-		size_t done = (n + more) * RV_SHA256_BLOCK;
-		struct rv_sha256 sum;
-
-		fn(&s[k], m[k].p + n * RV_SHA256_BLOCK, NULL, NULL, more);
-		rv_sha256x2_end(fn, &s[k],
-				rv_span(m[k].p + done, m[k].n - done), m[k].n,
-				&sum);
-		is_sum(m[k], &sum);
-	}
-}
-
-static void every_length_by(rv_sha256x2_fn fn)
-{
-	for (size_t n = 0; n < LENGTHS; n++) {
-		both(fn, rv_span(bytes, n), rv_span(bytes + n + 1, n));
-		both(fn, rv_span(bytes + 3, n),
-		     rv_span(bytes + 5000, LENGTHS - 1 - n));
-	}
-	for (size_t n = 1; n < SIZE; n = n * 3 + 7) {
-		both(fn, rv_span(bytes, SIZE - n),
-		     rv_span(bytes + SIZE - n, n));
-		both(fn, rv_span(bytes, n), rv_span(bytes + n, SIZE - n));
-	}
-}
-
-static void every_length(void **state)
-{
-	rv_sha256x2_fn way[RV_SHA256X2_WAYS];
-	size_t n = rv_sha256x2_ways(way);
-
-	(void)state;
-	if (!n)
-		skip();
-	assert_true(way[0] == rv_sha256x2());
-	for (size_t i = 0; i < n; i++)
-		every_length_by(way[i]);
-}
-
 static int file(size_t n)
 {
 	int fd = memfd_create("sums", MFD_CLOEXEC);
@@ -105,7 +57,7 @@ static int file(size_t n)
 	return fd;
 }
 
-static void sums_by(rv_sha256x2_fn fn, size_t parts)
+static void parts_of_a_file(size_t parts)
 {
 	struct rv_part part[PARTS];
 	struct rv_err err = { 0 };
@@ -118,7 +70,7 @@ static void sums_by(rv_sha256x2_fn fn, size_t parts)
 		n = n < SIZE - off ? n : SIZE - off;
 		part[i] = (struct rv_part){ .off = off, .end = off + n };
 	}
-	assert_true(rv_part_sums(fd, "parts", fn, part, parts, &err));
+	assert_true(rv_job_sums(fd, "parts", part, parts, &err));
 	for (size_t i = 0; i < parts; i++) {
 		is_sum(rv_span(bytes + part[i].off,
 			       (size_t)(part[i].end - part[i].off)),
@@ -129,27 +81,41 @@ static void sums_by(rv_sha256x2_fn fn, size_t parts)
 	close(fd);
 }
 
-static void parts_of_a_file(void **state)
+static void any_number_of_parts(void **state)
 {
 	(void)state;
-	for (size_t parts = 0; parts <= PARTS; parts++) {
-		sums_by(rv_sha256x2(), parts);
-		sums_by(NULL, parts);
+	for (size_t parts = 0; parts <= PARTS; parts++)
+		parts_of_a_file(parts);
+}
+
+static void every_length(void **state)
+{
+	int fd = file(SIZE);
+
+	(void)state;
+	for (size_t n = 0; n < SIZE; n = n < LENGTHS ? n + 1 : n * 3 + 7) {
+		struct rv_part part = { .off = SIZE - n, .end = SIZE };
+		struct rv_err err = { 0 };
+
+		assert_true(rv_part_sum(fd, "part", &part, &err));
+		is_sum(rv_span(bytes + SIZE - n, n), &part.sum);
 	}
+	close(fd);
 }
 
 static void a_file_that_ends_too_soon(void **state)
 {
-	rv_sha256x2_fn fn[] = { rv_sha256x2(), NULL };
 	int fd = file(100000);
 
 	(void)state;
-	for (size_t k = 0; k < RV_LEN(fn); k++) {
+	for (size_t late = 0; late < 3; late++) {
 		struct rv_part part[] = { { .off = 0, .end = 90000 },
-					  { .off = 50000, .end = 100001 } };
+					  { .off = 50000, .end = 100000 },
+					  { .off = 90000, .end = 95000 } };
 		struct rv_err err = { 0 };
 
-		assert_false(rv_part_sums(fd, "x", fn[k], part, 2, &err));
+		part[late].end = 100001;
+		assert_false(rv_job_sums(fd, "x", part, RV_LEN(part), &err));
 		assert_int_equal(err.code, RV_SYSTEM);
 		assert_string_equal(err.msg,
 				    "x: became shorter while being read");
@@ -161,7 +127,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_length),
-		cmocka_unit_test(parts_of_a_file),
+		cmocka_unit_test(any_number_of_parts),
 		cmocka_unit_test(a_file_that_ends_too_soon),
 	};
 
