@@ -119,7 +119,7 @@ static bool one(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 	return rv_inputs_evidence(&i, &asked, &in, err) &&
 	       rv_inputs_rest(&i, &asked, &in, err) &&
 	       compare(&i, &in, &v, err) &&
-	       rv_verdict_print(&v, &in, &out, answer, err);
+	       rv_verdict_print(&v, &out, answer, err);
 }
 
 static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)

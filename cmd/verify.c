@@ -286,7 +286,7 @@ static bool one(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 	subject.kind = release ? "release" : image ? "image" : "values";
 	subject.reference = out.reference;
 	out.subject = good ? &subject : NULL;
-	return rv_verdict_print(&v, &in, &out, answer, err);
+	return rv_verdict_print(&v, &out, answer, err);
 }
 
 static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)

@@ -251,24 +251,23 @@ static void timeline(struct rv_grow *to, const struct rv_verified *c)
 }
 
 /* The given manifest against the one of the machine, if they differ. */
-static void compose(struct rv_grow *to, const struct rv_verified *c,
-		    const struct rv_span *given)
+static void compose(struct rv_grow *to, const struct rv_verified *c)
 {
 	struct rv_span own = { 0 };
 
 	if (c->evidence)
 		own = rv_buf_span(&c->evidence->app_compose);
-	if (given && own.n && !rv_same(*given, own))
-		rv_html_compose(to, *given, own);
+	if (c->compose && own.n && !rv_same(*c->compose, own))
+		rv_html_compose(to, *c->compose, own);
 }
 
-void rv_report_html(const struct rv_verified *c, const struct rv_span *given,
-		    const struct rv_html_facts *f, struct rv_grow *to)
+void rv_report_html(const struct rv_verified *c, const struct rv_html_facts *f,
+		    struct rv_grow *to)
 {
 	head(to, &c->report, f);
 	layers(to, &c->report);
 	unchecked(to, &c->report);
-	compose(to, c, given);
+	compose(to, c);
 	timeline(to, c);
 	if (f->subject)
 		rv_subject_html(f->subject, to);

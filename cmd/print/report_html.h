@@ -20,12 +20,12 @@ struct rv_html_facts {
 };
 
 /*
- * Write the page; @compose is the given app-compose.json, or NULL: verdict,
- * layers, registers side by side, the event log with the first divergence
- * marked, the app-compose difference, what was not checked. No script, nothing
- * loaded from elsewhere; every foreign byte is escaped. Failures stick in @to.
+ * Write the page: verdict, layers, registers side by side, the event log with
+ * the first divergence marked, the app-compose difference, what was not
+ * checked. No script, nothing loaded from elsewhere; every foreign byte is
+ * escaped. Failures stick in @to.
  */
-void rv_report_html(const struct rv_verified *c, const struct rv_span *compose,
-		    const struct rv_html_facts *f, struct rv_grow *to);
+void rv_report_html(const struct rv_verified *c, const struct rv_html_facts *f,
+		    struct rv_grow *to);
 
 #endif

@@ -8,7 +8,6 @@
 #include "report_out.h"
 
 static bool write_html(const struct rv_verified *c,
-		       const struct rv_verify_input *in,
 		       const struct rv_verdict_out *o, struct rv_err *err)
 {
 	const struct rv_quote_verdict *v = &c->proof.verdict;
@@ -35,7 +34,7 @@ static bool write_html(const struct rv_verified *c,
 		f.not_before = from;
 		f.not_after = to;
 	}
-	rv_report_html(c, in->compose, &f, &g);
+	rv_report_html(c, &f, &g);
 	if (!rv_grow_take(&g, &page, err))
 		return false;
 	return strcmp(o->html, "-") == 0
@@ -53,7 +52,6 @@ void rv_verdict_json(const struct rv_verified *v, struct rv_jw *w)
 }
 
 bool rv_verdict_print(const struct rv_verified *v,
-		      const struct rv_verify_input *in,
 		      const struct rv_verdict_out *o, enum rv_code *answer,
 		      struct rv_err *err)
 {
@@ -64,7 +62,7 @@ bool rv_verdict_print(const struct rv_verified *v,
 	if (paper && o->json)
 		return rv_fail(err, RV_USAGE,
 			       "--html -: --json goes to standard output, too");
-	if (o->html && !write_html(v, in, o, err))
+	if (o->html && !write_html(v, o, err))
 		return false;
 	*answer = rv_report_code(&v->report);
 	if (!o->json) {

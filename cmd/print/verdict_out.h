@@ -23,7 +23,6 @@ struct rv_verdict_out {
 void rv_verdict_json(const struct rv_verified *v, struct rv_jw *w);
 
 RV_MUST bool rv_verdict_print(const struct rv_verified *v,
-			      const struct rv_verify_input *in,
 			      const struct rv_verdict_out *o,
 			      enum rv_code *answer, struct rv_err *err);
 

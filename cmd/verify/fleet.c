@@ -32,12 +32,13 @@ static bool put_digest(const char *key, const struct rv_span *bytes,
 }
 
 /* What was read: so that a result can be stored beside its request. */
-static bool put_inputs(const struct rv_verify_input *in, struct rv_jw *w,
+static bool put_inputs(const struct rv_verify_input *in,
+		       const struct rv_span *compose, struct rv_jw *w,
 		       struct rv_err *err)
 {
 	return put_digest("evidence_sha256", &in->evidence_bytes, w, err) &&
 	       put_digest("values_sha256", in->values, w, err) &&
-	       put_digest("compose_sha256", in->compose, w, err);
+	       put_digest("compose_sha256", compose, w, err);
 }
 
 /* Why it is not yes, check by check; and what was not looked at. */
@@ -167,7 +168,7 @@ static bool answer_line(void *arg, struct rv_span line,
 		put_result(&v, w);
 	else
 		put_error(&why, w);
-	if (!put_inputs(&in, w, err))
+	if (!put_inputs(&in, good ? v.compose : in.compose, w, err))
 		return false;
 	if (good && !f->summary)
 		put_report(&v, w);

@@ -355,6 +355,9 @@ struct rv_verified {
 	struct rv_nitro_proof nitro; /* of a Nitro document; likewise */
 	struct rv_replay replay;
 	struct rv_values *values; /* NULL: there are none to compare with */
+	/* What the app was held against: as given, or chosen of several;
+	 * borrows from the input. NULL: no app-compose.json. */
+	const struct rv_span *compose;
 };
 
 RV_API void rv_verified_free(struct rv_verified *v);

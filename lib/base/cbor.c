@@ -109,6 +109,16 @@ bool rv_cbor_text(struct rv_rd *r, const char *field, struct rv_span *out,
 	return true;
 }
 
+bool rv_cbor_key(struct rv_rd *r, const char *want, struct rv_err *err)
+{
+	struct rv_span s;
+
+	return rv_cbor_text(r, want, &s, err) &&
+	       (rv_same_text(s, want) ||
+		rv_fail(err, RV_INPUT, "%s: %.*s where %s belongs", r->what,
+			(int)(s.n < 40 ? s.n : 40), (const char *)s.p, want));
+}
+
 bool rv_cbor_map(struct rv_rd *r, const char *field, uint64_t max,
 		 uint64_t *out, struct rv_err *err)
 {

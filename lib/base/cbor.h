@@ -18,6 +18,8 @@ RV_MUST bool rv_cbor_bytes(struct rv_rd *r, const char *field,
 			   struct rv_span *out, struct rv_err *err);
 RV_MUST bool rv_cbor_text(struct rv_rd *r, const char *field,
 			  struct rv_span *out, struct rv_err *err);
+/* The key @want of a map whose keys stand in a known order. */
+RV_MUST bool rv_cbor_key(struct rv_rd *r, const char *want, struct rv_err *err);
 /* The number of pairs, at most @max. */
 RV_MUST bool rv_cbor_map(struct rv_rd *r, const char *field, uint64_t max,
 			 uint64_t *out, struct rv_err *err);

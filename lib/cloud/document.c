@@ -12,22 +12,12 @@
 
 enum { EVENTS_MAX = 256 };
 
-static bool key(struct rv_rd *r, const char *want, struct rv_err *err)
-{
-	struct rv_span s;
-
-	return rv_cbor_text(r, want, &s, err) &&
-	       (rv_same_text(s, want) ||
-		rv_fail(err, RV_INPUT, "%s: %.*s where %s belongs", r->what,
-			(int)(s.n < 40 ? s.n : 40), (const char *)s.p, want));
-}
-
 static bool digest(struct rv_rd *r, const char *name, struct rv_sha256 *out,
 		   struct rv_err *err)
 {
 	struct rv_span s;
 
-	if (!key(r, name, err) || !rv_cbor_bytes(r, name, &s, err))
+	if (!rv_cbor_key(r, name, err) || !rv_cbor_bytes(r, name, &s, err))
 		return false;
 	if (s.n != sizeof out->b)
 		return rv_fail(err, RV_INPUT, "%s: %s: %zu bytes, not %zu",
@@ -52,7 +42,7 @@ bool rv_gcp_document(struct rv_span cbor, struct rv_sha256 *out,
 	struct rv_rd r = rv_rd(cbor, "measurement.gcp.cbor");
 	uint64_t version;
 
-	if (!pairs(&r, 2, err) || !key(&r, "version", err) ||
+	if (!pairs(&r, 2, err) || !rv_cbor_key(&r, "version", err) ||
 	    !rv_cbor_uint(&r, "version", UINT32_MAX, &version, err))
 		return false;
 	if (version != 1)

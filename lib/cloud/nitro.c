@@ -24,16 +24,6 @@ static bool took(struct rv_rd *r, uint8_t b)
 	return true;
 }
 
-static bool key(struct rv_rd *r, const char *want, struct rv_err *err)
-{
-	struct rv_span s;
-
-	return rv_cbor_text(r, want, &s, err) &&
-	       (rv_same_text(s, want) ||
-		rv_fail(err, RV_INPUT, "%s: %.*s where %s belongs", r->what,
-			(int)(s.n < 40 ? s.n : 40), (const char *)s.p, want));
-}
-
 static bool bytes(struct rv_rd *r, const char *what, size_t min, size_t max,
 		  struct rv_span *out, struct rv_err *err)
 {
@@ -48,7 +38,7 @@ static bool maybe(struct rv_rd *r, const char *name, size_t min, size_t max,
 		  struct rv_span *out, struct rv_err *err)
 {
 	*out = (struct rv_span){ 0 };
-	return key(r, name, err) &&
+	return rv_cbor_key(r, name, err) &&
 	       (took(r, 0xf6) || bytes(r, name, min, max, out, err));
 }
 
@@ -87,7 +77,7 @@ static bool read_bundle(struct rv_rd *r, struct rv_nitro_document *d,
 {
 	uint64_t n;
 
-	if (!key(r, "cabundle", err) ||
+	if (!rv_cbor_key(r, "cabundle", err) ||
 	    !rv_cbor_array(r, "cabundle", RV_NITRO_BUNDLE, &n, err))
 		return false;
 	if (!n)
@@ -104,11 +94,11 @@ static bool read_keys(struct rv_rd *r, struct rv_nitro_document *d,
 {
 	struct rv_span digest;
 
-	if (!key(r, "module_id", err) ||
+	if (!rv_cbor_key(r, "module_id", err) ||
 	    !rv_cbor_text(r, "module_id", &d->module_id, err) ||
-	    !key(r, "digest", err) ||
+	    !rv_cbor_key(r, "digest", err) ||
 	    !rv_cbor_text(r, "digest", &digest, err) ||
-	    !key(r, "timestamp", err) ||
+	    !rv_cbor_key(r, "timestamp", err) ||
 	    !rv_cbor_uint(r, "timestamp", INT64_MAX, &d->timestamp, err))
 		return false;
 	if (!d->module_id.n || !rv_same_text(digest, "SHA384") || !d->timestamp)
@@ -116,7 +106,7 @@ static bool read_keys(struct rv_rd *r, struct rv_nitro_document *d,
 			       "%s: no module_id, another digest than SHA384,"
 			       " or no timestamp",
 			       r->what);
-	return read_pcrs(r, d, err) && key(r, "certificate", err) &&
+	return read_pcrs(r, d, err) && rv_cbor_key(r, "certificate", err) &&
 	       bytes(r, "certificate", 1, CERT_MAX, &d->certificate, err) &&
 	       read_bundle(r, d, err) &&
 	       maybe(r, "public_key", 1, CERT_MAX, &d->public_key, err) &&

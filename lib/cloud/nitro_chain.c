@@ -212,16 +212,8 @@ static enum step check_times(struct run *r)
 	int64_t at = o->has_at ? o->at : v->made;
 	char from[32], to[32], made[32];
 
-	v->not_before = INT64_MIN;
-	v->not_after = INT64_MAX;
-	for (size_t i = 0; i < r->n; i++) {
-		const struct rv_cert_info *c = rv_cert_info(r->cert[i]);
-
-		if (c->not_before > v->not_before)
-			v->not_before = c->not_before;
-		if (c->not_after < v->not_after)
-			v->not_after = c->not_after;
-	}
+	rv_cert_window((const struct rv_cert *const *)r->cert, r->n,
+		       &v->not_before, &v->not_after);
 	rv_time_text(v->made, made);
 	if (v->made > o->now)
 		return stop(r, RV_NITRO_FUTURE,

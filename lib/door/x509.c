@@ -250,6 +250,19 @@ const struct rv_cert_info *rv_cert_info(const struct rv_cert *c)
 	return &c->info;
 }
 
+void rv_cert_window(const struct rv_cert *const *c, size_t n,
+		    int64_t *not_before, int64_t *not_after)
+{
+	*not_before = INT64_MIN;
+	*not_after = INT64_MAX;
+	for (size_t i = 0; i < n; i++) {
+		if (c[i]->info.not_before > *not_before)
+			*not_before = c[i]->info.not_before;
+		if (c[i]->info.not_after < *not_after)
+			*not_after = c[i]->info.not_after;
+	}
+}
+
 const struct rv_key *rv_cert_key(const struct rv_cert *c)
 {
 	return &c->key;

@@ -74,6 +74,9 @@ struct rv_cert *rv_cert_share(struct rv_cert *c);
 void rv_cert_free(struct rv_cert **c);
 const struct rv_cert_info *rv_cert_info(const struct rv_cert *c);
 const struct rv_key *rv_cert_key(const struct rv_cert *c);
+/* When all @n of @c are valid together: the latest start, the earliest end. */
+void rv_cert_window(const struct rv_cert *const *c, size_t n,
+		    int64_t *not_before, int64_t *not_after);
 
 /*
  * The contents of the one extension @oid (dotted), borrowed from @c. False

@@ -183,20 +183,6 @@ static bool check_keys(const struct gpu_chain *c, const struct rv_cert *root,
 	return true;
 }
 
-static void window(struct gpu_chain *c)
-{
-	c->not_before = INT64_MIN;
-	c->not_after = INT64_MAX;
-	for (size_t i = 0; i < c->n; i++) {
-		const struct rv_cert_info *info = rv_cert_info(c->cert[i]);
-
-		if (info->not_before > c->not_before)
-			c->not_before = info->not_before;
-		if (info->not_after < c->not_after)
-			c->not_after = info->not_after;
-	}
-}
-
 bool rv_gpu_chain_check(struct gpu_chain *c, enum gpu_chain_kind kind,
 			const struct rv_cert *root, struct gpu_links *links,
 			struct gpu_why *why)
@@ -222,7 +208,8 @@ bool rv_gpu_chain_check(struct gpu_chain *c, enum gpu_chain_kind kind,
 	if (!check_leaf(c->cert[0], kind, why) ||
 	    !check_keys(c, root, kind, why))
 		return false;
-	window(c);
+	rv_cert_window((const struct rv_cert *const *)c->cert, c->n,
+		       &c->not_before, &c->not_after);
 	return true;
 }
 

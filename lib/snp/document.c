@@ -11,25 +11,12 @@
 
 enum { VERSION = 3, KEYS = 8, SECTION_KEYS = 3, CMDLINE_MAX = 4096 };
 
-static bool key(struct rv_rd *r, const char *want, struct rv_err *err)
-{
-	struct rv_span s;
-
-	if (!rv_cbor_text(r, want, &s, err))
-		return false;
-	if (!rv_same_text(s, want))
-		return rv_fail(err, RV_INPUT, "%s: %.*s where %s belongs",
-			       r->what, (int)(s.n < 40 ? s.n : 40),
-			       (const char *)s.p, want);
-	return true;
-}
-
 static bool bytes(struct rv_rd *r, const char *name, uint8_t *out, size_t n,
 		  struct rv_err *err)
 {
 	struct rv_span s;
 
-	if (!key(r, name, err) || !rv_cbor_bytes(r, name, &s, err))
+	if (!rv_cbor_key(r, name, err) || !rv_cbor_bytes(r, name, &s, err))
 		return false;
 	if (s.n != n)
 		return rv_fail(err, RV_INPUT, "%s: %s: %zu bytes, not %zu",
@@ -41,7 +28,8 @@ static bool bytes(struct rv_rd *r, const char *name, uint8_t *out, size_t n,
 static bool number(struct rv_rd *r, const char *name, uint64_t max,
 		   uint64_t *out, struct rv_err *err)
 {
-	return key(r, name, err) && rv_cbor_uint(r, name, max, out, err);
+	return rv_cbor_key(r, name, err) &&
+	       rv_cbor_uint(r, name, max, out, err);
 }
 
 static bool read_sections(struct rv_rd *r, struct rv_snp_image *i,
@@ -50,7 +38,7 @@ static bool read_sections(struct rv_rd *r, struct rv_snp_image *i,
 	size_t hashes = 0;
 	uint64_t n;
 
-	if (!key(r, "ovmf_sections", err) ||
+	if (!rv_cbor_key(r, "ovmf_sections", err) ||
 	    !rv_cbor_array(r, "ovmf_sections", RV_SNP_SECTIONS, &n, err))
 		return false;
 	for (size_t k = 0; k < n; k++) {
@@ -124,7 +112,7 @@ static bool read_fields(struct rv_rd *r, struct rv_snp_image *i,
 			       "%s: version %" PRIu64 " of %" PRIu64
 			       " keys, not %d of %d",
 			       r->what, version, n, VERSION, KEYS);
-	if (!key(r, "cmdline", err) ||
+	if (!rv_cbor_key(r, "cmdline", err) ||
 	    !rv_cbor_text(r, "cmdline", cmdline, err) ||
 	    !bytes(r, "ovmf_hash", i->firmware.b, 48, err) ||
 	    !bytes(r, "kernel_hash", i->kernel.b, 32, err) ||

@@ -44,9 +44,9 @@ static bool read_policy(const struct rv_verify_job *j,
 			struct rv_err *why, struct rv_err *err)
 {
 	*known = false;
-	if (!j->compose)
+	if (!j->out->compose)
 		return true;
-	*known = rv_compose_gpu_policy(*j->compose, out, why);
+	*known = rv_compose_gpu_policy(*j->out->compose, out, why);
 	return *known || why->code != RV_SYSTEM ||
 	       rv_fail(err, RV_SYSTEM, "%s", why->msg);
 }
@@ -66,7 +66,7 @@ static void policy(struct rv_verify_job *j,
 	c = add(j, "gpu_policy", RV_UNCHECKED);
 	if (found)
 		rv_report_set_hex(r, &c->actual, said->gpu_policy_hash.value);
-	if (!j->compose) {
+	if (!j->out->compose) {
 		rv_report_set(r, &c->reason, "no app-compose.json was given");
 		return;
 	}

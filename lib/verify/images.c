@@ -126,13 +126,13 @@ bool rv_verify_images(struct rv_verify_job *job, struct rv_err *err)
 					  "app-compose files"));
 		return true;
 	}
-	if (job->in->containers && !job->compose)
+	if (job->in->containers && !job->out->compose)
 		return rv_fail(err, RV_USAGE,
 			       "container images, and no app-compose.json that"
 			       " says which are pinned");
-	if (!job->compose)
+	if (!job->out->compose)
 		return true;
-	if (!rv_audit_read(*job->compose, &audit, &e)) {
+	if (!rv_audit_read(*job->out->compose, &audit, &e)) {
 		if (e.code != RV_INPUT) {
 			*err = e;
 			return false;

@@ -97,7 +97,7 @@ bool rv_verify_init_scripts(struct rv_verify_job *j, struct rv_err *err)
 	if (!j->out->has_log)
 		return true;
 	recorded(j, &said);
-	if (j->compose && !expected(*j->compose, &want, err))
+	if (j->out->compose && !expected(*j->out->compose, &want, err))
 		return false;
 	if (!said.n && !want.n)
 		return true;
@@ -105,7 +105,7 @@ bool rv_verify_init_scripts(struct rv_verify_job *j, struct rv_err *err)
 	rv_report_rests(c, "rtmr3_log");
 	rv_report_rests(c, "event_contents");
 	rv_report_set(r, &c->actual, "%zu", said.n);
-	if (!j->compose)
+	if (!j->out->compose)
 		rv_report_set(r, &c->reason, "no app-compose.json was given");
 	else if (!said.n)
 		rv_report_set(r, &c->reason,

@@ -100,13 +100,13 @@ void rv_verify_choose_compose(struct rv_verify_job *j, struct rv_span claimed)
 	const struct rv_verify_input *in = j->in;
 	const struct rv_manifest *m;
 
-	if (j->compose || !in->manifests)
+	if (j->out->compose || !in->manifests)
 		return;
 	if (in->compose_hash)
 		claimed =
 		    rv_span(in->compose_hash->b, sizeof in->compose_hash->b);
 	m = rv_manifests_find(in->manifests, claimed);
-	j->compose = m ? &m->span : NULL;
+	j->out->compose = m ? &m->span : NULL;
 	j->no_manifest = !m && !in->compose_hash;
 }
 
@@ -114,10 +114,10 @@ bool rv_verify_expected_app(const struct rv_verify_job *j,
 			    struct rv_sha256 *out, const char **from,
 			    struct rv_err *err)
 {
-	*from = j->compose ? "sha256 of the given app-compose.json"
-			   : "the given compose-hash";
-	if (j->compose)
-		return rv_sha256(*j->compose, out, err);
+	*from = j->out->compose ? "sha256 of the given app-compose.json"
+				: "the given compose-hash";
+	if (j->out->compose)
+		return rv_sha256(*j->out->compose, out, err);
 	*out = *j->in->compose_hash;
 	return true;
 }

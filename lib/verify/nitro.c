@@ -310,5 +310,5 @@ bool rv_verify_nitro(struct rv_verify_job *j, struct rv_err *err)
 		return false;
 	identify(j);
 	app(j);
-	return true;
+	return rv_verify_idle_facts(j, NULL, err);
 }

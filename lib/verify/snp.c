@@ -91,6 +91,8 @@ bool rv_verify_snp(struct rv_verify_job *j, struct rv_err *err)
 	rv_diff_evidence(j->out->evidence, j->report_data, r);
 	if (j->in->progress)
 		j->in->progress(j->in->arg, "reference");
-	return rv_verify_snp_image(j, err) && rv_verify_snp_facts(j, err) &&
+	/* A launch digest covers each vCPU, and nothing else of the machine. */
+	return rv_verify_snp_image(j, err) &&
+	       rv_verify_idle_facts(j, "cpus", err) &&
 	       rv_verify_snp_app(j, err);
 }

@@ -86,7 +86,7 @@ static bool check_compose(struct rv_verify_job *j,
 		rv_report_set_hex(r, &c->actual, bound);
 	}
 	rv_verify_choose_compose(j, bound);
-	if (!j->compose && !j->in->compose_hash)
+	if (!j->out->compose && !j->in->compose_hash)
 		return own_compose(j, bound, c, err);
 	if (!rv_verify_expected_app(j, &want, &from, err))
 		return false;
@@ -103,12 +103,13 @@ static bool check_compose(struct rv_verify_job *j,
 	c->verdict = rv_same(bound, rv_span(want.b, sizeof want.b))
 			 ? RV_YES
 			 : RV_DIFFERS;
-	rv_report_set(
-	    r, &c->reason, "%s",
-	    c->verdict == RV_YES ? "in the document that HOST_DATA binds"
-	    : j->compose ? "the machine runs another app-compose.json: the "
-			   "given one was edited, or is of another app"
-			 : "the machine runs another app-compose.json");
+	rv_report_set(r, &c->reason, "%s",
+		      c->verdict == RV_YES
+			  ? "in the document that HOST_DATA binds"
+		      : j->out->compose
+			  ? "the machine runs another app-compose.json: the "
+			    "given one was edited, or is of another app"
+			  : "the machine runs another app-compose.json");
 	return true;
 }
 

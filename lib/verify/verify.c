@@ -147,8 +147,8 @@ static bool compare(struct rv_verify_job *j, struct rv_err *err)
 		.evidence = out->evidence,
 		.quote = out->has_quote ? &out->quote : NULL,
 		.replay = out->has_log ? &out->replay : NULL,
-		.compose = j->compose,
-		.compose_hash = j->compose ? NULL : j->in->compose_hash,
+		.compose = j->out->compose,
+		.compose_hash = j->out->compose ? NULL : j->in->compose_hash,
 		.allow_debug = policy && policy->allow & 1u << RV_FLAG_TD_DEBUG,
 		.known = j->known ? j->known->item : NULL,
 		.n_known = j->known ? j->known->n : 0,
@@ -269,7 +269,7 @@ static bool run(struct rv_verify_job *j, struct rv_err *err)
 
 	if (!evidence(j, err) || !rv_verify_manifest(j, err))
 		return false;
-	j->compose = j->in->compose;
+	j->out->compose = j->in->compose;
 	if (!by[j->out->evidence->attester](j, err))
 		return false;
 	rv_verify_none_of_them(j);

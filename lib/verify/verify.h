@@ -15,7 +15,6 @@ struct rv_verify_job {
 	const struct rv_releases *known; /* records that were looked into */
 	const struct rv_release *release;
 	const struct rv_acpi_digests *acpi; /* those given, or NULL */
-	const struct rv_span *compose;	    /* given, or chosen of several */
 	bool no_manifest;		    /* several, and none is claimed */
 	struct rv_document *document;	    /* owned */
 	struct rv_measure_input files;	    /* what a shape is solved with */
@@ -124,8 +123,9 @@ RV_MUST bool rv_verify_look(struct rv_verify_job *j, struct rv_err *err);
 
 /* List what was stated and decides nothing; after rv_verify_reference(). */
 RV_MUST bool rv_verify_facts(struct rv_verify_job *j, struct rv_err *err);
-/* The same of a SEV-SNP machine. */
-RV_MUST bool rv_verify_snp_facts(struct rv_verify_job *j, struct rv_err *err);
+/* The same where registers depend on no fact, or (unless NULL) on @but. */
+RV_MUST bool rv_verify_idle_facts(struct rv_verify_job *j, const char *but,
+				  struct rv_err *err);
 
 /* ---- hint.c ---- */
 
@@ -168,8 +168,8 @@ bool rv_verify_app_asked(const struct rv_verify_job *j);
  * before it makes its check compose_hash.
  */
 void rv_verify_choose_compose(struct rv_verify_job *j, struct rv_span claimed);
-/* The hash that is expected, of @j->compose or as it was given: one of them is
- * there. */
+/* The hash that is expected, of @j->out->compose or as it was given: one of
+ * them is there. */
 RV_MUST bool rv_verify_expected_app(const struct rv_verify_job *j,
 				    struct rv_sha256 *out, const char **from,
 				    struct rv_err *err);

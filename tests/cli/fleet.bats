@@ -76,6 +76,11 @@ envelope() { jq -c --rawfile compose app-compose.json "{evidence: .} + $1" near;
 		run "-$code" --separate-stderr verify --release dstack-dev-0.5.8 --compose-dir "$name" < near
 		[ "$(jq -r '.report.layers[] | select(.layer == "app").checks[] | select(.name == "compose_hash").verdict' <<< "$output")" = "$word" ]
 	done
+	# The one that was chosen is what was read; where none was, nothing.
+	run -0 --separate-stderr verify --release dstack-dev-0.5.8 --compose-dir manifests < near
+	[ "$(jq -r .compose_sha256 <<< "$output")" = "$(sha256sum < app-compose.json | cut -d' ' -f1)" ]
+	run -1 --separate-stderr verify --release dstack-dev-0.5.8 --compose-dir others < near
+	[ "$(jq -r .compose_sha256 <<< "$output")" = null ]
 	# Without a log nothing says which.
 	run -3 --separate-stderr verify --release dstack-dev-0.5.8 --compose-dir manifests < <(jq -c 'del(.event_log)' near)
 	[ "$(jq -r '.reasons[] | select(.check == "compose_hash").reason' <<< "$output")" = \

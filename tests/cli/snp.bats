@@ -201,6 +201,9 @@ row() { jq -r --arg n "$1" '.layers[].checks[] | select(.name == $n) | .verdict'
 	verdict() { "$BIN/refval-verify" "$N/good.cose" --root-ca "$N/root.der" "$@"; }
 	want=pcr0=$(printf 0 | sha384sum | cut -d' ' -f1)
 	run -3 --separate-stderr verdict
+	# No fact of a machine is in a PCR.
+	run -0 --separate-stderr verdict --expect "$want" --cpus 4 --qemu 8.2.2 --json
+	[ "$(jq -r '.layers[].checks[] | select(.name == "machine_facts") | .verdict + ": " + .actual' <<< "$output")" = "unchecked: cpus, qemu" ]
 	run -0 --separate-stderr verdict --expect "$want"
 	[[ $output == *"encrypts no memory against itself"* ]]
 	run -1 --separate-stderr verdict --expect "pcr1=${want#pcr0=}"

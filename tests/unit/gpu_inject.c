@@ -205,26 +205,3 @@ static void all(bool calls)
 	revoked("ocsp/forged.ocsp", calls);
 	revoked("ocsp/lists.crl", calls);
 }
-
-static void allocations_fail(void **state)
-{
-	(void)state;
-	all(false);
-}
-
-static void calls_fail(void **state)
-{
-	(void)state;
-	all(true);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(allocations_fail),
-		cmocka_unit_test(calls_fail),
-	};
-
-	own_memory();
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}

@@ -7,7 +7,8 @@
  * not allocate, such as an entry of a cache: a yes behind such a failure must
  * say the same, to the letter and in all of its fields, as one without.)
  *
- * For one file of a program, with _GNU_SOURCE: it defines malloc().
+ * For one file of a program, with _GNU_SOURCE: it defines malloc() and main(),
+ * and that file all().
  */
 #ifndef TEST_INJECT_H
 #define TEST_INJECT_H
@@ -330,6 +331,34 @@ static void each_fails(const struct subject *s, bool calls)
 {
 	kind = calls ? CALLS : ALLOCATIONS;
 	all_failures(s, calls || getenv("INJECT_ALL") ? 1 : s->step);
+}
+
+/* ---- the program ---- */
+
+/* All subjects of the program. @calls: calls fail, not allocations. */
+static void all(bool calls);
+
+static void allocations_fail(void **state)
+{
+	(void)state;
+	all(false);
+}
+
+static void calls_fail(void **state)
+{
+	(void)state;
+	all(true);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(allocations_fail),
+		cmocka_unit_test(calls_fail),
+	};
+
+	own_memory();
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }
 
 #endif

@@ -121,7 +121,7 @@ static bool once(const void *arg, struct said *said)
 	return yes;
 }
 
-static void fail_all(bool calls)
+static void all(bool calls)
 {
 	for (size_t i = 0; i < RV_LEN(samples); i++) {
 		const struct sample *s = &samples[i];
@@ -138,27 +138,4 @@ static void fail_all(bool calls)
 		rv_buf_free(&l.json);
 		rv_buf_free(&l.root);
 	}
-}
-
-static void allocations_fail(void **state)
-{
-	(void)state;
-	fail_all(false);
-}
-
-static void calls_fail(void **state)
-{
-	(void)state;
-	fail_all(true);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(allocations_fail),
-		cmocka_unit_test(calls_fail),
-	};
-
-	own_memory();
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }
