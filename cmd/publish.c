@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * publish.c - refval-publish: reference values in the formats that verifiers
- * read, signed or not.
+ * read, signed or not; of one machine, of several, or of a release's record.
  */
 #include "cmd.h"
 #include "atomic.h"
@@ -43,7 +43,8 @@ static const struct rv_opt opts[] = {
 static bool check_use(int argc, enum rv_format *format, struct rv_err *err)
 {
 	if (argc != 1)
-		return rv_fail(err, RV_USAGE, "one VALUES.json is needed");
+		return rv_fail(err, RV_USAGE,
+			       "one file, of values or a record, is needed");
 	if (!format_name)
 		return rv_fail(err, RV_USAGE, "--format is needed");
 	if (!rv_format_parse(format_name, format))
@@ -107,7 +108,7 @@ static void no_core(void)
 	(void)setrlimit(RLIMIT_CORE, &none);
 }
 
-static bool make(enum rv_format format, const struct rv_values *v,
+static bool make(enum rv_format format, const struct rv_values_list *l,
 		 struct rv_publication *p, struct rv_err *err)
 {
 	RV_AUTO(rv_sign_wipe) struct rv_buf pem = { 0 };
@@ -121,14 +122,14 @@ static bool make(enum rv_format format, const struct rv_values *v,
 		rv_out_note("%s: not only its owner can read or write this "
 			    "key",
 			    sign_key);
-	return rv_publish(format, v, rv_buf_span(&pem), p, err);
+	return rv_publish_all(format, l->item, l->n, rv_buf_span(&pem), p, err);
 }
 
 /* Read back what is about to be written: it must be by --verify-key. */
 static bool check_output(const struct rv_publication *p, enum rv_code *answer,
 			 struct rv_err *err)
 {
-	static struct rv_values again;
+	RV_AUTO(rv_values_list_free) struct rv_values_list again = { 0 };
 	struct rv_signature sig;
 
 	if (!rv_values_in("output", rv_buf_span(&p->document), verify_key,
@@ -295,7 +296,7 @@ static void json_signature(struct rv_jw *w, const struct rv_publication *p)
 
 /* What became of VALUES.json, and of which form and signature it was. */
 static void json_source(struct rv_jw *w, const char *name,
-			const struct rv_signature *sig)
+			const struct rv_signature *sig, size_t machines)
 {
 	static const char *const state[] = {
 		[RV_SIGNED_NOT] = "none",
@@ -309,12 +310,14 @@ static void json_source(struct rv_jw *w, const char *name,
 	rv_jw_str(w, "form", sig->form);
 	rv_jw_str(w, "signature", state[sig->state]);
 	rv_jw_str(w, "said", sig->said);
+	rv_jw_u64(w, "machines", machines);
 	rv_jw_close(w);
 }
 
 static bool summary(const char *name, const struct rv_signature *sig,
-		    const struct rv_publication *p, const struct place *at,
-		    enum rv_code answer, struct rv_err *err)
+		    size_t machines, const struct rv_publication *p,
+		    const struct place *at, enum rv_code answer,
+		    struct rv_err *err)
 {
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
 	struct rv_jw w = { .to = &g };
@@ -324,7 +327,7 @@ static bool summary(const char *name, const struct rv_signature *sig,
 	rv_jw_str(&w, "schema", "refval.publish/1");
 	rv_jw_str(&w, "verdict", answer == RV_OK ? "yes" : "no");
 	rv_jw_str(&w, "format", format_name);
-	json_source(&w, name, sig);
+	json_source(&w, name, sig, machines);
 	rv_jw_open(&w, "files", '[');
 	if (answer == RV_OK && !json_file(&w, at->document, &p->document, err))
 		return false;
@@ -346,7 +349,7 @@ static bool summary(const char *name, const struct rv_signature *sig,
 }
 
 /* All but the reading and the last word: *answer is no when a key says so. */
-static bool work(enum rv_format format, const struct rv_values *v,
+static bool work(enum rv_format format, const struct rv_values_list *l,
 		 const struct rv_signature *sig, const struct place *at,
 		 struct rv_publication *p, enum rv_code *answer,
 		 struct rv_err *err)
@@ -355,11 +358,11 @@ static bool work(enum rv_format format, const struct rv_values *v,
 
 	if (!judge_input(sig, &about_output, answer, err))
 		return *answer == RV_NO;
-	if (!make(format, v, p, err))
+	if (!make(format, l, p, err))
 		return false;
 	if (about_output && !check_output(p, answer, err))
 		return *answer == RV_NO;
-	if (!write_out(format, p, at, err) || !tell(format, v, p, err))
+	if (!write_out(format, p, at, err) || !tell(format, l->item, p, err))
 		return false;
 	if (p->checksums.n && !at->checksums[0])
 		rv_out_note("sha256sum.txt, which has this digest, is not"
@@ -395,7 +398,7 @@ static bool add_rim(struct rv_values *v, const struct rv_gpu_rim *rim,
 }
 
 /* Only what NVIDIA signed, and still stands for, is a reference. */
-static bool add_rims(struct rv_values *v, struct rv_err *err)
+static bool add_rims(const struct rv_values_list *l, struct rv_err *err)
 {
 	RV_AUTO(rv_gpu_files_free) struct rv_gpu_files f = { 0 };
 	RV_AUTO(rv_gpu_rims_free) struct rv_gpu_rims *set = NULL;
@@ -412,16 +415,34 @@ static bool add_rims(struct rv_values *v, struct rv_err *err)
 
 		if (!rv_gpu_rims_add(set, f.item[i].name, f.item[i].file, true,
 				     err) ||
-		    !rv_gpu_rims_check(set, i, rv_cmd_now(), &rim, err) ||
-		    !add_rim(v, &rim, err))
+		    !rv_gpu_rims_check(set, i, rv_cmd_now(), &rim, err))
 			return false;
+		for (size_t k = 0; k < l->n; k++)
+			if (!add_rim(&l->item[k], &rim, err))
+				return false;
 	}
 	return true;
 }
 
+/* A record of images/releases, or any form of values. */
+static bool read_values(const char *name, struct rv_span in,
+			struct rv_values_list *out, struct rv_signature *sig,
+			struct rv_err *err)
+{
+	RV_AUTO(rv_release_free) struct rv_release r = { 0 };
+
+	if (!rv_release_is(in))
+		return rv_values_in(name, in, verify_key, out, sig, err);
+	*sig = (struct rv_signature){ .form = "refval.release/1",
+				      .said = "a record is unsigned" };
+	return (rv_release_read(in, &r, err) &&
+		rv_release_machines(&r, out, err)) ||
+	       rv_in(err, "%s", name);
+}
+
 static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 {
-	static struct rv_values v;
+	RV_AUTO(rv_values_list_free) struct rv_values_list all = { 0 };
 	static struct place at;
 	RV_AUTO(rv_buf_free) struct rv_buf in = { 0 };
 	RV_AUTO(rv_publication_free) struct rv_publication p = { 0 };
@@ -432,18 +453,17 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 	    (sign_key && !rv_sign_wipe_freed(err)) ||
 	    !find_place(format, &at, err) ||
 	    !rv_buf_read(argv[0], RV_PUBLISHED_MAX, &in, err) ||
-	    !rv_values_in(argv[0], rv_buf_span(&in), verify_key, &v, &sig,
-			  err) ||
-	    !add_rims(&v, err))
+	    !read_values(argv[0], rv_buf_span(&in), &all, &sig, err) ||
+	    !add_rims(&all, err))
 		return false;
-	if (!work(format, &v, &sig, &at, &p, answer, err))
+	if (!work(format, &all, &sig, &at, &p, answer, err))
 		return false;
-	return !json || summary(argv[0], &sig, &p, &at, *answer, err);
+	return !json || summary(argv[0], &sig, all.n, &p, &at, *answer, err);
 }
 
 static const struct rv_cmd cmd = {
 	.name = "publish",
-	.args = "VALUES.json --format FORMAT [OPTIONS]",
+	.args = "(VALUES.json | RECORD.json) --format FORMAT [OPTIONS]",
 	.summary =
 	    "Publish reference values in the formats that verifiers read",
 	.opts = opts,

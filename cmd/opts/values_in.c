@@ -15,13 +15,13 @@ bool rv_values_key(const char *path, struct rv_buf *out, struct rv_err *err)
 }
 
 bool rv_values_in(const char *path, struct rv_span bytes, const char *key,
-		  struct rv_values *out, struct rv_signature *sig,
+		  struct rv_values_list *out, struct rv_signature *sig,
 		  struct rv_err *err)
 {
 	RV_AUTO(rv_buf_free) struct rv_buf pem = { 0 };
 
 	if (!rv_values_key(key, &pem, err))
 		return false;
-	return rv_publish_read(bytes, rv_buf_span(&pem), out, sig, err) ||
+	return rv_publish_read_all(bytes, rv_buf_span(&pem), out, sig, err) ||
 	       rv_in(err, "%s", path);
 }

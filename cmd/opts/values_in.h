@@ -20,11 +20,11 @@ RV_MUST bool rv_values_key(const char *path, struct rv_buf *out,
 
 /*
  * Read @bytes, which came from @path, and check their signature by the public
- * key in the file @key, unless that is NULL. With RV_SIGNED_BAD in *sig the
- * values are not to be used: *out is unchanged.
+ * key in the file @key, unless that is NULL. With RV_SIGNED_BAD in *sig there
+ * are no values: *out is empty. Owned, rv_values_list_free().
  */
 RV_MUST bool rv_values_in(const char *path, struct rv_span bytes,
-			  const char *key, struct rv_values *out,
+			  const char *key, struct rv_values_list *out,
 			  struct rv_signature *sig, struct rv_err *err);
 
 #endif

@@ -25,7 +25,28 @@ enum rv_format {
 	RV_FORMATS,
 };
 
-enum { RV_PUBLISHED_MAX = 16 << 20 }; /* bytes of a document that is read */
+enum {
+	RV_PUBLISHED_MAX = 16 << 20, /* bytes of a document that is read */
+	RV_VALUES_LIST_MAX = 1024,   /* machines of one document */
+};
+
+/*
+ * The values of machines of different shapes, which are one image. In order;
+ * owned, rv_values_list_free().
+ */
+struct rv_values_list {
+	struct rv_values *item;
+	size_t n;
+};
+
+RV_API void rv_values_list_free(struct rv_values_list *l);
+/*
+ * One more, all zero, which is *@out until the next is added. RV_INPUT above
+ * RV_VALUES_LIST_MAX; RV_SYSTEM.
+ */
+RV_API RV_MUST bool rv_values_list_add(struct rv_values_list *l,
+				       struct rv_values **out,
+				       struct rv_err *err);
 
 /* "in-toto" ...; NULL for none. */
 RV_API const char *rv_format_name(enum rv_format format);
@@ -51,6 +72,9 @@ struct rv_publication {
  * in-toto lets a TypeURI be one that does not resolve.
  */
 #define RV_PREDICATE_TYPE "https://refval.example/tdx-reference-values/v1"
+/* Of a statement about machines of several shapes. */
+#define RV_PREDICATE_LIST_TYPE                                                 \
+	"https://refval.example/tdx-reference-values-list/v1"
 
 /*
  * Write @v as @format, signed with @private_pem unless that is empty. The
@@ -60,6 +84,16 @@ struct rv_publication {
 RV_API RV_MUST bool rv_publish(enum rv_format format, const struct rv_values *v,
 			       struct rv_span private_pem,
 			       struct rv_publication *out, struct rv_err *err);
+/*
+ * The same of @n machines, 1 to RV_VALUES_LIST_MAX, in one document. RV_INPUT,
+ * with the format's name, where it has no words for more than one, and where
+ * they are of different images in a format that is about one.
+ */
+RV_API RV_MUST bool rv_publish_all(enum rv_format format,
+				   const struct rv_values *v, size_t n,
+				   struct rv_span private_pem,
+				   struct rv_publication *out,
+				   struct rv_err *err);
 RV_API void rv_publication_free(struct rv_publication *p);
 
 enum rv_signed {
@@ -86,7 +120,16 @@ RV_API const char *rv_publish_form(struct rv_span bytes);
 
 /*
  * Read values back from any form. @public_pem empty: no signature is checked.
- * With RV_SIGNED_BAD nothing of the contents was looked at: *out is unchanged.
+ * With RV_SIGNED_BAD nothing of the contents was looked at: *out is empty.
+ */
+RV_API RV_MUST bool rv_publish_read_all(struct rv_span bytes,
+					struct rv_span public_pem,
+					struct rv_values_list *out,
+					struct rv_signature *sig,
+					struct rv_err *err);
+/*
+ * The same of a document about one machine: RV_INPUT when it is about more.
+ * With RV_SIGNED_BAD *out is unchanged.
  */
 RV_API RV_MUST bool rv_publish_read(struct rv_span bytes,
 				    struct rv_span public_pem,

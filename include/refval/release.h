@@ -85,6 +85,8 @@ struct rv_release {
 	struct rv_recorded rtmr2, cmdline, initrd;
 };
 
+/* Is @json a record, by its member "schema"? */
+RV_API bool rv_release_is(struct rv_span json);
 /* Strict: unknown members are refused, so that a typing error is noticed. */
 RV_API RV_MUST bool rv_release_read(struct rv_span json, struct rv_release *out,
 				    struct rv_err *err);

@@ -14,6 +14,7 @@
 #include <refval/hash_services.h>
 #include <refval/image.h>
 #include <refval/measure.h>
+#include <refval/publish.h>
 #include <refval/quote.h>
 #include <refval/release.h>
 #include <refval/replay.h>
@@ -84,6 +85,15 @@ RV_API RV_MUST bool rv_releases_find(const struct rv_releases *r,
 				     const char *name,
 				     const struct rv_release **out,
 				     struct rv_err *err);
+
+/*
+ * The values of each machine whose shape @r has the RTMR0 of, or where it has
+ * none, of any: then RTMR0 is not known. Owned, rv_values_list_free(). RV_INPUT
+ * when the record has no register.
+ */
+RV_API RV_MUST bool rv_release_machines(const struct rv_release *r,
+					struct rv_values_list *out,
+					struct rv_err *err);
 
 /* Intel's answers, one a file; what is none of them is passed over. */
 RV_API RV_MUST bool rv_collateral_read_folder(const struct rv_folder *folder,

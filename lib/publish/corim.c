@@ -2,8 +2,9 @@
 /*
  * corim.c - the registers as a Concise Reference Integrity Manifest
  * (draft-ietf-rats-corim, sections 4 and 5): once by name, as Trustee reads
- * them, and RTMRs once more as integrity registers. In core deterministic
- * encoding (RFC 8949, 4.2.1).
+ * them, and RTMRs once more as integrity registers. Machines of several shapes
+ * are environments that differ by the index of their class. In core
+ * deterministic encoding (RFC 8949, 4.2.1).
  */
 #include "publish.h"
 
@@ -116,24 +117,47 @@ static void gather(const struct rv_values *v, struct list *l)
 	    event(rv_values_register(v, "rtmr2"), "cmdline"));
 }
 
-/* environment-map { 0: { 1: vendor, 2: model } } */
-static void put_environment(struct rv_grow *to, const struct rv_values *v)
+/* environment-map { 0: { 1: vendor, 2: model, ? 4: index } } */
+static void put_environment(struct rv_grow *to, const struct rv_values *v,
+			    size_t i, size_t n)
 {
 	rv_cbor_put_map(to, 1);
 	rv_cbor_put_uint(to, 0);
-	rv_cbor_put_map(to, 2);
+	rv_cbor_put_map(to, n > 1 ? 3 : 2);
 	rv_cbor_put_uint(to, 1);
 	text(to, "refval");
 	rv_cbor_put_uint(to, 2);
 	text(to, *v->release ? v->release : "tdx");
+	if (n == 1)
+		return;
+	rv_cbor_put_uint(to, 4);
+	rv_cbor_put_uint(to, i);
+}
+
+/* reference-triple [ environment, [ measurement ] ] of machine @i of @n */
+static bool put_triple(struct rv_grow *to, const struct rv_values *v, size_t i,
+		       size_t n, char *left_out, size_t room,
+		       struct rv_err *err)
+{
+	struct list l = { .left_out = left_out, .room = room };
+	size_t known = count_known(v);
+
+	gather(v, &l);
+	if (l.n == 0)
+		return rv_fail(err, RV_INPUT, "no register is known");
+	rv_cbor_put_array(to, 2);
+	put_environment(to, v, i, n);
+	rv_cbor_put_array(to, l.n + (known > 0));
+	for (size_t k = 0; k < l.n; k++)
+		put_measurement(to, l.row[k].mkey, l.row[k].digest);
+	if (known)
+		put_registers(to, v, known);
+	return true;
 }
 
 /* concise-mid-tag { 1: tag-identity, 4: { 0: reference-triples } } */
-static void put_comid(struct rv_grow *to, const char *id,
-		      const struct rv_values *v, const struct list *l)
+static void put_head(struct rv_grow *to, const char *id, size_t n)
 {
-	size_t known = count_known(v);
-
 	rv_cbor_put_map(to, 2);
 	rv_cbor_put_uint(to, 1);
 	rv_cbor_put_map(to, 2);
@@ -144,30 +168,34 @@ static void put_comid(struct rv_grow *to, const char *id,
 	rv_cbor_put_uint(to, 4);
 	rv_cbor_put_map(to, 1);
 	rv_cbor_put_uint(to, 0);
-	rv_cbor_put_array(to, 1);
-	rv_cbor_put_array(to, 2);
-	put_environment(to, v);
-	rv_cbor_put_array(to, l->n + (known > 0));
-	for (size_t i = 0; i < l->n; i++)
-		put_measurement(to, l->row[i].mkey, l->row[i].digest);
-	if (known)
-		put_registers(to, v, known);
+	rv_cbor_put_array(to, n);
 }
 
-bool rv_corim_write(const struct rv_values *v, char *left_out, size_t room,
-		    struct rv_buf *out, struct rv_err *err)
+/* The class is the release's: the machines differ by nothing but an index. */
+static bool one_class(const struct rv_values *v, size_t n, struct rv_err *err)
+{
+	for (size_t i = 1; i < n; i++)
+		if (strcmp(v[i].release, v->release) != 0)
+			return rv_fail(err, RV_INPUT,
+				       "values %zu are of another release than"
+				       " the first",
+				       i + 1);
+	return true;
+}
+
+bool rv_corim_write(const struct rv_values *v, size_t n, char *left_out,
+		    size_t room, struct rv_buf *out, struct rv_err *err)
 {
 	RV_AUTO(rv_grow_free) struct rv_grow comid = { 0 }, g = { 0 };
-	struct list l = { .left_out = left_out, .room = room };
 	char hex[33], id[64];
 
-	gather(v, &l);
-	if (l.n == 0)
-		return rv_fail(err, RV_INPUT, "no register is known");
-	if (!rv_publish_id(v, hex, err))
+	if (!one_class(v, n, err) || !rv_publish_id(v, n, hex, err))
 		return false;
 	snprintf(id, sizeof id, "refval/%s", hex);
-	put_comid(&comid, id, v, &l);
+	put_head(&comid, id, n);
+	for (size_t i = 0; i < n; i++)
+		if (!put_triple(&comid, &v[i], i, n, left_out, room, err))
+			return n > 1 ? rv_in(err, "values %zu", i + 1) : false;
 	if (comid.failed)
 		return rv_no_memory(err, "corim");
 	rv_cbor_put_tag(&g, TAG_CORIM);

@@ -3,18 +3,18 @@
  * corim_read.c - registers out of a CoRIM (draft-ietf-rats-corim, sections 4
  * and 5), ours or another's: by mkey, as integrity registers, or as MRTEE of
  * Intel's profile. What it asks for besides and we do not compare is noted in
- * the values' assumptions; a register with two values is refused.
+ * the values' assumptions; a register with two values is refused. Machines of
+ * several shapes are told apart as corim.c writes them, and in no other way.
  */
 #include "publish.h"
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 enum {
 	KEYS_MAX = 64,
 	TAGS_MAX = 16,
-	TRIPLES_MAX = 64,
+	TRIPLES_MAX = RV_VALUES_LIST_MAX,
 	MEASUREMENTS_MAX = 256,
 	DIGESTS_MAX = 16,
 	CORIM_ID = 0,
@@ -25,6 +25,10 @@ enum {
 	MEASUREMENT_KEY = 0,
 	MEASUREMENT_VALUE = 1,
 	VALUE_DIGESTS = 2,
+	ENVIRONMENT_CLASS = 0,
+	CLASS_VENDOR = 1,
+	CLASS_MODEL = 2,
+	CLASS_INDEX = 4,
 	VALUE_NAME = 11,
 	VALUE_REGISTERS = 14,
 	VALUE_MRTEE = -83, /* Intel's profile, OID 2.16.840.1.113741.1.16.1 */
@@ -33,7 +37,8 @@ enum {
 
 struct job {
 	struct rv_rd r;
-	struct rv_values *v;
+	struct rv_values_list *all;
+	struct rv_values *v; /* the last of them */
 	struct rv_signature *sig;
 	bool has_mrtd;
 	struct rv_sha384 mrtd; /* whatever its page order */
@@ -60,6 +65,67 @@ static void note(struct job *j, const char *fmt, ...)
 		memcpy(v->assumed[v->assumptions++], line, sizeof line);
 }
 
+/* mr_td is one of the two page orders, or stands alone. */
+static bool place_mrtd(struct job *j, struct rv_err *err)
+{
+	struct rv_mrtd *m = &j->v->mrtd;
+	bool one =
+	    m->has_single && memcmp(m->single_pass.b, j->mrtd.b, 48) == 0;
+	bool two = m->has_two && memcmp(m->two_pass.b, j->mrtd.b, 48) == 0;
+
+	if (j->has_mrtd && one != two)
+		m->page_add = one ? RV_PAGE_ADD_SINGLE : RV_PAGE_ADD_TWO;
+	else if (j->has_mrtd && (m->has_single || m->has_two))
+		return rv_fail(err, RV_INPUT,
+			       "corim: mr_td is neither mr_td_single_pass nor "
+			       "mr_td_two_pass");
+	else if (j->has_mrtd)
+		m->single_pass = j->mrtd;
+	m->has_single = m->has_single || (j->has_mrtd && !m->has_two);
+	m->known = m->has_single && m->has_two;
+	if (j->has_mrtd && !m->known)
+		note(j, "CoRIM: mr_td, of an unnamed page order, stands as "
+			"single_pass");
+	m->origin =
+	    m->has_single || m->has_two ? RV_ORIGIN_GIVEN : RV_ORIGIN_NONE;
+	if (!m->page_add)
+		snprintf(m->why, sizeof m->why,
+			 "the CoRIM does not say which page order");
+	return true;
+}
+
+/* One more machine. */
+static bool begin(struct job *j, struct rv_err *err)
+{
+	if (!rv_values_list_add(j->all, &j->v, err))
+		return rv_in(err, "corim");
+	j->v->shape = rv_shape_default();
+	j->has_mrtd = false;
+	j->of = (struct rv_span){ 0 };
+	return true;
+}
+
+/* All of a machine has been read. */
+static bool finish(struct job *j, struct rv_err *err)
+{
+	struct rv_values *v = j->v;
+	bool any;
+
+	if (!place_mrtd(j, err))
+		return false;
+	any = v->mrtd.has_single || v->mrtd.has_two;
+	for (size_t i = 0; i < RV_LEN(v->reg); i++) {
+		any = any || v->reg[i].known;
+		if (!v->reg[i].known)
+			snprintf(v->reg[i].why, sizeof v->reg[i].why,
+				 "the CoRIM has none");
+	}
+	if (!any)
+		return rv_fail(err, RV_INPUT,
+			       "corim: no register of a TDX machine in it");
+	return true;
+}
+
 static bool differ(const char *name, struct rv_err *err)
 {
 	return rv_fail(err, RV_INPUT,
@@ -68,7 +134,48 @@ static bool differ(const char *name, struct rv_err *err)
 		       name);
 }
 
-/* Registers of two environments are not those of one machine. */
+/*
+ * Is @env the environment of machine @index of several, as refval writes it?
+ * *@model is then the rest of it.
+ */
+static bool is_numbered(struct rv_span env, uint64_t index,
+			struct rv_span *model)
+{
+	struct rv_rd r = rv_rd(env, "environment");
+	struct rv_err ignored = { 0 };
+	struct rv_span vendor;
+	uint64_t n, key, is;
+
+	return rv_cbor_map(&r, "map", 1, &n, &ignored) && n == 1 &&
+	       rv_cbor_uint(&r, "key", UINT64_MAX, &key, &ignored) &&
+	       key == ENVIRONMENT_CLASS &&
+	       rv_cbor_map(&r, "class", 3, &n, &ignored) && n == 3 &&
+	       rv_cbor_uint(&r, "key", UINT64_MAX, &key, &ignored) &&
+	       key == CLASS_VENDOR &&
+	       rv_cbor_text(&r, "vendor", &vendor, &ignored) &&
+	       rv_same_text(vendor, "refval") &&
+	       rv_cbor_uint(&r, "key", UINT64_MAX, &key, &ignored) &&
+	       key == CLASS_MODEL &&
+	       rv_cbor_text(&r, "model", model, &ignored) &&
+	       rv_cbor_uint(&r, "key", UINT64_MAX, &key, &ignored) &&
+	       key == CLASS_INDEX &&
+	       rv_cbor_uint(&r, "index", UINT64_MAX, &is, &ignored) &&
+	       is == index && rv_rd_end(&r, &ignored);
+}
+
+/* Is this environment that of the next machine of the same image? */
+static bool is_next(const struct job *j)
+{
+	struct rv_span was, is;
+
+	return is_numbered(j->of, j->all->n - 1, &was) &&
+	       is_numbered(j->env, j->all->n, &is) && rv_same(was, is);
+}
+
+/*
+ * Registers of two environments are not those of one machine, and of two only
+ * where they are numbered.
+ */
 static bool set(struct job *j, bool *has, struct rv_sha384 *to,
 		const struct rv_sha384 *d, const char *name, struct rv_err *err)
 {
@@ -316,8 +423,14 @@ static bool read_triple(struct job *j, struct rv_err *err)
 		return rv_fail(err, RV_INPUT,
 			       "%s: a triple of %" PRIu64 " parts", j->r.what,
 			       n);
-	if (!rv_cbor_skip(&j->r, "environment", &j->env, err) ||
-	    !rv_cbor_array(&j->r, "measurements", MEASUREMENTS_MAX, &n, err))
+	if (!rv_cbor_skip(&j->r, "environment", &j->env, err))
+		return false;
+	if (j->of.n && is_next(j)) {
+		if (!finish(j, err) || !begin(j, err))
+			return false;
+		j->of = j->env;
+	}
+	if (!rv_cbor_array(&j->r, "measurements", MEASUREMENTS_MAX, &n, err))
 		return false;
 	while (n--)
 		if (!read_measurement(j, err))
@@ -457,57 +570,24 @@ static bool read_corim(struct job *j, struct rv_err *err)
 	return rv_rd_end(&j->r, err);
 }
 
-/* mr_td is one of the two page orders, or stands alone. */
-static bool place_mrtd(struct job *j, struct rv_err *err)
+/* What is not compared of the document is not compared of any machine. */
+static void share_notes(struct job *j)
 {
-	struct rv_mrtd *m = &j->v->mrtd;
-	bool one =
-	    m->has_single && memcmp(m->single_pass.b, j->mrtd.b, 48) == 0;
-	bool two = m->has_two && memcmp(m->two_pass.b, j->mrtd.b, 48) == 0;
-
-	if (j->has_mrtd && one != two)
-		m->page_add = one ? RV_PAGE_ADD_SINGLE : RV_PAGE_ADD_TWO;
-	else if (j->has_mrtd && (m->has_single || m->has_two))
-		return rv_fail(err, RV_INPUT,
-			       "corim: mr_td is neither mr_td_single_pass nor "
-			       "mr_td_two_pass");
-	else if (j->has_mrtd)
-		m->single_pass = j->mrtd;
-	m->has_single = m->has_single || (j->has_mrtd && !m->has_two);
-	m->known = m->has_single && m->has_two;
-	if (j->has_mrtd && !m->known)
-		note(j, "CoRIM: mr_td, of an unnamed page order, stands as "
-			"single_pass");
-	m->origin =
-	    m->has_single || m->has_two ? RV_ORIGIN_GIVEN : RV_ORIGIN_NONE;
-	if (!m->page_add)
-		snprintf(m->why, sizeof m->why,
-			 "the CoRIM does not say which page order");
-	return true;
+	for (size_t i = 0; i < j->all->n; i++)
+		for (size_t k = 0; k < j->all->item[i].assumptions; k++)
+			for (size_t m = 0; m < j->all->n; m++) {
+				j->v = &j->all->item[m];
+				note(j, "%s", j->all->item[i].assumed[k]);
+			}
 }
 
-bool rv_corim_read(struct rv_span cbor, struct rv_values *out,
+bool rv_corim_read(struct rv_span cbor, struct rv_values_list *out,
 		   struct rv_signature *sig, struct rv_err *err)
 {
-	RV_AUTO(rv_free) struct rv_values *v = calloc(1, sizeof *v);
-	struct job j = { .r = rv_rd(cbor, "corim"), .v = v, .sig = sig };
-	bool any;
+	struct job j = { .r = rv_rd(cbor, "corim"), .all = out, .sig = sig };
 
-	if (!v)
-		return rv_no_memory(err, "corim");
-	v->shape = rv_shape_default();
-	if (!read_corim(&j, err) || !place_mrtd(&j, err))
+	if (!begin(&j, err) || !read_corim(&j, err) || !finish(&j, err))
 		return false;
-	any = v->mrtd.has_single || v->mrtd.has_two;
-	for (size_t i = 0; i < RV_LEN(v->reg); i++) {
-		any = any || v->reg[i].known;
-		if (!v->reg[i].known)
-			snprintf(v->reg[i].why, sizeof v->reg[i].why,
-				 "the CoRIM has none");
-	}
-	if (!any)
-		return rv_fail(err, RV_INPUT,
-			       "corim: no register of a TDX machine in it");
-	*out = *v;
+	share_notes(&j);
 	return true;
 }

@@ -199,7 +199,7 @@ static bool judge(struct rv_span head, struct rv_span payload,
 }
 
 bool rv_cose_read(struct rv_span cbor, const struct rv_sign_key *key,
-		  struct rv_values *out, struct rv_signature *sig,
+		  struct rv_values_list *out, struct rv_signature *sig,
 		  struct rv_err *err)
 {
 	struct rv_rd r = rv_rd(cbor, "cose");

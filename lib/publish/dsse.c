@@ -65,14 +65,15 @@ static bool put_envelope(struct rv_jw *w, const char *name,
 	return true;
 }
 
-bool rv_dsse_write(const struct rv_values *v, const struct rv_sign_key *key,
-		   bool bundle, struct rv_buf *out, struct rv_err *err)
+bool rv_dsse_write(const struct rv_values *v, size_t n,
+		   const struct rv_sign_key *key, bool bundle,
+		   struct rv_buf *out, struct rv_err *err)
 {
 	RV_AUTO(rv_buf_free) struct rv_buf payload = { 0 };
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
 	struct rv_jw w = { .to = &g, .compact = true };
 
-	if (!rv_intoto_write(v, &payload, err))
+	if (!rv_intoto_write(v, n, &payload, err))
 		return false;
 	if (bundle) {
 		rv_jw_open(&w, NULL, '{');
@@ -180,7 +181,7 @@ static bool judge(const rv_json *list, struct rv_span payload,
 }
 
 bool rv_dsse_read(const rv_json *envelope, const struct rv_sign_key *key,
-		  struct rv_values *out, struct rv_signature *sig,
+		  struct rv_values_list *out, struct rv_signature *sig,
 		  struct rv_err *err)
 {
 	RV_AUTO(rv_buf_free) struct rv_buf payload = { 0 };
@@ -205,7 +206,7 @@ bool rv_dsse_read(const rv_json *envelope, const struct rv_sign_key *key,
 }
 
 bool rv_bundle_read(const rv_json *bundle, const struct rv_sign_key *key,
-		    struct rv_values *out, struct rv_signature *sig,
+		    struct rv_values_list *out, struct rv_signature *sig,
 		    struct rv_err *err)
 {
 	const rv_json *envelope = rv_json_get(bundle, "dsseEnvelope");

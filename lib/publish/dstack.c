@@ -125,8 +125,8 @@ static bool list(const struct rv_values *v, struct rv_span document,
 	return rv_grow_take(&g, out, err);
 }
 
-bool rv_dstack_write(const struct rv_values *v, struct rv_buf *document,
-		     struct rv_buf *checksums, struct rv_err *err)
+static bool write_one(const struct rv_values *v, struct rv_buf *document,
+		      struct rv_buf *checksums, struct rv_err *err)
 {
 	RV_AUTO(rv_buf_free) struct rv_buf doc = { 0 }, sums = { 0 };
 	struct rv_document d = { .version = 3 };
@@ -138,5 +138,27 @@ bool rv_dstack_write(const struct rv_values *v, struct rv_buf *document,
 		return false;
 	*document = RV_TAKE(doc);
 	*checksums = RV_TAKE(sums);
+	return true;
+}
+
+/* The document says nothing of a shape: it is the same for all, or none. */
+bool rv_dstack_write(const struct rv_values *v, size_t n,
+		     struct rv_buf *document, struct rv_buf *checksums,
+		     struct rv_err *err)
+{
+	if (!write_one(v, document, checksums, err))
+		return false;
+	for (size_t i = 1; i < n; i++) {
+		RV_AUTO(rv_buf_free) struct rv_buf doc = { 0 }, sums = { 0 };
+
+		if (!write_one(&v[i], &doc, &sums, err))
+			return rv_in(err, "values %zu", i + 1);
+		if (!rv_same(rv_buf_span(&doc), rv_buf_span(document)) ||
+		    !rv_same(rv_buf_span(&sums), rv_buf_span(checksums)))
+			return rv_fail(err, RV_INPUT,
+				       "values %zu give another %s than the"
+				       " first",
+				       i + 1, document_name);
+	}
 	return true;
 }

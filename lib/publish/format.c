@@ -7,12 +7,24 @@
 
 /* ---- values and statements ---- */
 
-static bool write_values(const struct rv_values *v,
+static bool write_values(const struct rv_values *v, size_t n,
 			 const struct rv_sign_key *key,
 			 struct rv_publication *p, struct rv_err *err)
 {
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	struct rv_jw w = { .to = &g, .compact = true };
+
 	(void)key;
-	return rv_values_write(v, &p->document, err);
+	if (n == 1)
+		return rv_values_write(v, &p->document, err);
+	for (size_t i = 0; i < n; i++) {
+		RV_AUTO(rv_buf_free) struct rv_buf text = { 0 };
+
+		if (!rv_values_write(&v[i], &text, err))
+			return false;
+		rv_jw_json(&w, NULL, rv_buf_span(&text));
+	}
+	return rv_grow_take(&g, &p->document, err);
 }
 
 static bool is_values(const rv_json *j)
@@ -22,13 +34,64 @@ static bool is_values(const rv_json *j)
 }
 
 static bool read_values(struct rv_span bytes, const rv_json *j,
-			const struct rv_sign_key *key, struct rv_values *out,
-			struct rv_signature *sig, struct rv_err *err)
+			const struct rv_sign_key *key,
+			struct rv_values_list *out, struct rv_signature *sig,
+			struct rv_err *err)
 {
+	struct rv_values *v;
+
 	(void)j;
 	(void)key;
 	(void)sig;
-	return rv_values_read(bytes, out, err);
+	return rv_values_list_add(out, &v, err) &&
+	       rv_values_read(bytes, v, err);
+}
+
+/* The first line, and what is behind it. */
+static struct rv_span first_line(struct rv_span text, struct rv_span *rest)
+{
+	const uint8_t *end = text.n ? memchr(text.p, '\n', text.n) : NULL;
+	size_t n = end ? (size_t)(end - text.p) + 1 : text.n;
+
+	*rest = rv_span(text.p + n, text.n - n);
+	return rv_span(text.p, n);
+}
+
+static bool is_blank(struct rv_span s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!strchr(" \t\r\n", s.p[i]) || !s.p[i])
+			return false;
+	return true;
+}
+
+/* Several documents, one a line: the first is whole, and not all there is. */
+static bool is_lines(struct rv_span bytes)
+{
+	RV_AUTO(rv_json_free) rv_json *j = NULL;
+	struct rv_err ignored = { 0 };
+	struct rv_span line, rest;
+
+	if (bytes.n > RV_PUBLISHED_MAX || !rv_starts(bytes, rv_text("{")))
+		return false;
+	line = first_line(bytes, &rest);
+	return !is_blank(rest) && rv_json_parse(line, "line", &j, &ignored) &&
+	       is_values(j);
+}
+
+static bool read_lines(struct rv_span bytes, const rv_json *j,
+		       const struct rv_sign_key *key,
+		       struct rv_values_list *out, struct rv_signature *sig,
+		       struct rv_err *err)
+{
+	struct rv_span line, rest = bytes;
+
+	for (size_t n = 1; !is_blank(rest); n++) {
+		line = first_line(rest, &rest);
+		if (!read_values(line, j, key, out, sig, err))
+			return rv_in(err, "line %zu", n);
+	}
+	return true;
 }
 
 static bool is_statement(const rv_json *j)
@@ -37,8 +100,9 @@ static bool is_statement(const rv_json *j)
 }
 
 static bool read_statement(struct rv_span bytes, const rv_json *j,
-			   const struct rv_sign_key *key, struct rv_values *out,
-			   struct rv_signature *sig, struct rv_err *err)
+			   const struct rv_sign_key *key,
+			   struct rv_values_list *out, struct rv_signature *sig,
+			   struct rv_err *err)
 {
 	(void)j;
 	(void)key;
@@ -48,10 +112,11 @@ static bool read_statement(struct rv_span bytes, const rv_json *j,
 
 /* ---- envelopes ---- */
 
-static bool write_dsse(const struct rv_values *v, const struct rv_sign_key *key,
-		       struct rv_publication *p, struct rv_err *err)
+static bool write_dsse(const struct rv_values *v, size_t n,
+		       const struct rv_sign_key *key, struct rv_publication *p,
+		       struct rv_err *err)
 {
-	return rv_dsse_write(v, key, false, &p->document, err);
+	return rv_dsse_write(v, n, key, false, &p->document, err);
 }
 
 static bool is_dsse(const rv_json *j)
@@ -60,18 +125,18 @@ static bool is_dsse(const rv_json *j)
 }
 
 static bool read_dsse(struct rv_span bytes, const rv_json *j,
-		      const struct rv_sign_key *key, struct rv_values *out,
+		      const struct rv_sign_key *key, struct rv_values_list *out,
 		      struct rv_signature *sig, struct rv_err *err)
 {
 	(void)bytes;
 	return rv_dsse_read(j, key, out, sig, err);
 }
 
-static bool write_bundle(const struct rv_values *v,
+static bool write_bundle(const struct rv_values *v, size_t n,
 			 const struct rv_sign_key *key,
 			 struct rv_publication *p, struct rv_err *err)
 {
-	return rv_dsse_write(v, key, true, &p->document, err);
+	return rv_dsse_write(v, n, key, true, &p->document, err);
 }
 
 static bool is_bundle(const rv_json *j)
@@ -81,8 +146,9 @@ static bool is_bundle(const rv_json *j)
 }
 
 static bool read_bundle(struct rv_span bytes, const rv_json *j,
-			const struct rv_sign_key *key, struct rv_values *out,
-			struct rv_signature *sig, struct rv_err *err)
+			const struct rv_sign_key *key,
+			struct rv_values_list *out, struct rv_signature *sig,
+			struct rv_err *err)
 {
 	(void)bytes;
 	return rv_bundle_read(j, key, out, sig, err);
@@ -90,13 +156,13 @@ static bool read_bundle(struct rv_span bytes, const rv_json *j,
 
 /* ---- CoRIM ---- */
 
-static bool write_corim(const struct rv_values *v,
+static bool write_corim(const struct rv_values *v, size_t n,
 			const struct rv_sign_key *key, struct rv_publication *p,
 			struct rv_err *err)
 {
 	(void)key;
-	return rv_corim_write(v, p->left_out, sizeof p->left_out, &p->document,
-			      err);
+	return rv_corim_write(v, n, p->left_out, sizeof p->left_out,
+			      &p->document, err);
 }
 
 static bool is_corim(struct rv_span bytes)
@@ -105,20 +171,22 @@ static bool is_corim(struct rv_span bytes)
 }
 
 static bool read_corim(struct rv_span bytes, const rv_json *j,
-		       const struct rv_sign_key *key, struct rv_values *out,
-		       struct rv_signature *sig, struct rv_err *err)
+		       const struct rv_sign_key *key,
+		       struct rv_values_list *out, struct rv_signature *sig,
+		       struct rv_err *err)
 {
 	(void)j;
 	(void)key;
 	return rv_corim_read(bytes, out, sig, err);
 }
 
-static bool write_cose(const struct rv_values *v, const struct rv_sign_key *key,
-		       struct rv_publication *p, struct rv_err *err)
+static bool write_cose(const struct rv_values *v, size_t n,
+		       const struct rv_sign_key *key, struct rv_publication *p,
+		       struct rv_err *err)
 {
 	RV_AUTO(rv_buf_free) struct rv_buf corim = { 0 };
 
-	return rv_corim_write(v, p->left_out, sizeof p->left_out, &corim,
+	return rv_corim_write(v, n, p->left_out, sizeof p->left_out, &corim,
 			      err) &&
 	       rv_cose_write(rv_buf_span(&corim), key, &p->document, err);
 }
@@ -129,7 +197,7 @@ static bool is_cose(struct rv_span bytes)
 }
 
 static bool read_cose(struct rv_span bytes, const rv_json *j,
-		      const struct rv_sign_key *key, struct rv_values *out,
+		      const struct rv_sign_key *key, struct rv_values_list *out,
 		      struct rv_signature *sig, struct rv_err *err)
 {
 	(void)j;
@@ -138,26 +206,29 @@ static bool read_cose(struct rv_span bytes, const rv_json *j,
 
 /* ---- what is written only ---- */
 
-static bool write_rvps(const struct rv_values *v, const struct rv_sign_key *key,
-		       struct rv_publication *p, struct rv_err *err)
+static bool write_rvps(const struct rv_values *v, size_t n,
+		       const struct rv_sign_key *key, struct rv_publication *p,
+		       struct rv_err *err)
 {
 	(void)key;
-	return rv_rvps_write(v, p->left_out, sizeof p->left_out, &p->document,
-			     err);
+	return rv_rvps_write(v, n, p->left_out, sizeof p->left_out,
+			     &p->document, err);
 }
 
-static bool write_dstack(const struct rv_values *v,
+static bool write_dstack(const struct rv_values *v, size_t n,
 			 const struct rv_sign_key *key,
 			 struct rv_publication *p, struct rv_err *err)
 {
 	(void)key;
-	return rv_dstack_write(v, &p->document, &p->checksums, err);
+	return rv_dstack_write(v, n, &p->document, &p->checksums, err);
 }
 
-static bool write_tcg2(const struct rv_values *v, const struct rv_sign_key *key,
-		       struct rv_publication *p, struct rv_err *err)
+static bool write_tcg2(const struct rv_values *v, size_t n,
+		       const struct rv_sign_key *key, struct rv_publication *p,
+		       struct rv_err *err)
 {
 	(void)key;
+	(void)n; /* one: a log is of one machine */
 	return rv_tcg2_write(v, p->left_out, sizeof p->left_out, &p->document,
 			     err);
 }
@@ -166,26 +237,59 @@ static bool write_tcg2(const struct rv_values *v, const struct rv_sign_key *key,
 
 /* Those that are written stand at their number in enum rv_format. */
 static const struct rv_publish_row rows[] = {
-	[RV_FORMAT_VALUES] = { "refval.values/1", "values", false, false, true,
-			       write_values, NULL, is_values, read_values },
-	[RV_FORMAT_IN_TOTO] = { "in-toto", "in-toto", true, false, true,
-				write_dsse, NULL, is_dsse, read_dsse },
-	[RV_FORMAT_SIGSTORE_BUNDLE] = { "sigstore-bundle", "sigstore-bundle",
-					true, true, true, write_bundle, NULL,
-					is_bundle, read_bundle },
-	[RV_FORMAT_CORIM] = { "corim", "corim", false, false, false,
-			      write_corim, is_corim, NULL, read_corim },
-	[RV_FORMAT_CORIM_SIGNED] = { "corim-signed", "corim-signed", true, true,
-				     false, write_cose, is_cose, NULL,
-				     read_cose },
-	[RV_FORMAT_RVPS] = { NULL, "rvps", false, false, false, write_rvps,
-			     NULL, NULL, NULL },
-	[RV_FORMAT_DSTACK] = { NULL, "dstack", false, false, false,
-			       write_dstack, NULL, NULL, NULL },
-	[RV_FORMAT_TCG2] = { NULL, "tcg2", false, false, false, write_tcg2,
-			     NULL, NULL, NULL },
-	[RV_FORMATS] = { "in-toto statement", NULL, false, false, true, NULL,
-			 NULL, is_statement, read_statement },
+	[RV_FORMAT_VALUES] = { .name = "refval.values/1",
+			       .option = "values",
+			       .whole = true,
+			       .many = true,
+			       .write = write_values,
+			       .is_json = is_values,
+			       .read = read_values },
+	[RV_FORMAT_IN_TOTO] = { .name = "in-toto",
+				.option = "in-toto",
+				.signs = true,
+				.whole = true,
+				.many = true,
+				.write = write_dsse,
+				.is_json = is_dsse,
+				.read = read_dsse },
+	[RV_FORMAT_SIGSTORE_BUNDLE] = { .name = "sigstore-bundle",
+					.option = "sigstore-bundle",
+					.signs = true,
+					.must_sign = true,
+					.whole = true,
+					.many = true,
+					.write = write_bundle,
+					.is_json = is_bundle,
+					.read = read_bundle },
+	[RV_FORMAT_CORIM] = { .name = "corim",
+			      .option = "corim",
+			      .many = true,
+			      .write = write_corim,
+			      .is_bytes = is_corim,
+			      .read = read_corim },
+	[RV_FORMAT_CORIM_SIGNED] = { .name = "corim-signed",
+				     .option = "corim-signed",
+				     .signs = true,
+				     .must_sign = true,
+				     .many = true,
+				     .write = write_cose,
+				     .is_bytes = is_cose,
+				     .read = read_cose },
+	[RV_FORMAT_RVPS] = { .option = "rvps",
+			     .many = true,
+			     .write = write_rvps },
+	[RV_FORMAT_DSTACK] = { .option = "dstack",
+			       .many = true,
+			       .write = write_dstack },
+	[RV_FORMAT_TCG2] = { .option = "tcg2", .write = write_tcg2 },
+	[RV_FORMATS] = { .name = "in-toto statement",
+			 .whole = true,
+			 .is_json = is_statement,
+			 .read = read_statement },
+	{ .name = "refval.values/1 lines",
+	  .whole = true,
+	  .is_bytes = is_lines,
+	  .read = read_lines },
 };
 
 size_t rv_publish_rows(void)

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* publish.c - reference values to each of the formats. */
 #include "publish.h"
-#include "digest.h"
-
-#include <stdio.h>
 
 const char *rv_format_name(enum rv_format f)
 {
@@ -41,9 +38,31 @@ void rv_publication_free(struct rv_publication *p)
 	rv_buf_free(&p->checksums);
 }
 
+/* Has it words for as many machines? */
+static bool has_room(enum rv_format f, size_t n, struct rv_err *err)
+{
+	if (n < 1 || n > RV_VALUES_LIST_MAX)
+		return rv_fail(err, RV_USAGE,
+			       "values of %zu machines: not 1 to %d", n,
+			       RV_VALUES_LIST_MAX);
+	if (n > 1 && !rv_publish_row(f)->many)
+		return rv_fail(err, RV_INPUT,
+			       "%s: it is of one machine, and these are the"
+			       " values of %zu",
+			       rv_format_name(f), n);
+	return true;
+}
+
 bool rv_publish(enum rv_format f, const struct rv_values *v,
 		struct rv_span private_pem, struct rv_publication *out,
 		struct rv_err *err)
+{
+	return rv_publish_all(f, v, 1, private_pem, out, err);
+}
+
+bool rv_publish_all(enum rv_format f, const struct rv_values *v, size_t n,
+		    struct rv_span private_pem, struct rv_publication *out,
+		    struct rv_err *err)
 {
 	RV_AUTO(rv_publication_free) struct rv_publication p = { 0 };
 	RV_AUTO(rv_sign_free) struct rv_sign_key *key = NULL;
@@ -58,10 +77,14 @@ bool rv_publish(enum rv_format f, const struct rv_values *v,
 			       rv_format_name(f));
 	if (private_pem.n && !rv_sign_private(private_pem, &key, err))
 		return false;
-	if (!rv_publish_row(f)->write(v, key, &p, err))
+	if (!has_room(f, n, err))
+		return false;
+	if (!rv_publish_row(f)->write(v, n, key, &p, err))
 		return rv_in(err, "%s", rv_format_name(f));
-	if (v->gpu_rims && !rv_format_whole(f))
-		rv_publish_leave_out(p.left_out, sizeof p.left_out, "gpu_rims");
+	for (size_t i = 0; i < n && !rv_format_whole(f); i++)
+		if (v[i].gpu_rims)
+			rv_publish_leave_out(p.left_out, sizeof p.left_out,
+					     "gpu_rims");
 	if (key && !rv_sign_id(key, &p.key_id, err))
 		return false;
 	p.signed_by = key ? rv_sign_name(rv_sign_type(key)) : NULL;

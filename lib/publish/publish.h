@@ -16,13 +16,14 @@ enum {
 	TAG_CORIM = 501,
 	TAG_COMID = 506,
 	TAG_COSE_SIGN1 = 18,
+	ID_BYTES = 16,	/* of a digest, that name a document */
 	ALG_SHA384 = 7, /* IANA Named Information Hash Algorithm Registry */
 };
 
 /* What the names of our documents are derived from: 32 hex digits. */
-RV_MUST bool rv_publish_id(const struct rv_values *v, char out[33],
+RV_MUST bool rv_publish_id(const struct rv_values *v, size_t n, char out[33],
 			   struct rv_err *err);
-/* Add to what was left out, with a comma between. */
+/* Add to what was left out, unless it is there, with a comma between. */
 void rv_publish_leave_out(char *left_out, size_t room, const char *what);
 /* The event of @reg with this label, if its digest is known; or NULL. */
 const struct rv_predicted *rv_publish_event(const struct rv_register *reg,
@@ -37,14 +38,20 @@ struct rv_publish_row {
 	const char *option; /* of --format */
 	bool signs, must_sign;
 	bool whole; /* it holds the values as they are, all of them */
-	/* What is needed besides the values fails here, and by a sentence. */
-	bool (*write)(const struct rv_values *v, const struct rv_sign_key *key,
-		      struct rv_publication *p, struct rv_err *err);
-	/* NULL: it is not read back. */
-	bool (*is_cbor)(struct rv_span bytes);
+	bool many;  /* it has words for machines of several shapes */
+	/*
+	 * @n values, one unless @many. What is needed besides the values fails
+	 * here, and by a sentence.
+	 */
+	bool (*write)(const struct rv_values *v, size_t n,
+		      const struct rv_sign_key *key, struct rv_publication *p,
+		      struct rv_err *err);
+	/* Told by bytes, or by what these are as JSON; NULL: not read back. */
+	bool (*is_bytes)(struct rv_span bytes);
 	bool (*is_json)(const rv_json *j);
+	/* Into a list that is empty. */
 	bool (*read)(struct rv_span bytes, const rv_json *j,
-		     const struct rv_sign_key *key, struct rv_values *out,
+		     const struct rv_sign_key *key, struct rv_values_list *out,
 		     struct rv_signature *sig, struct rv_err *err);
 };
 
@@ -53,28 +60,29 @@ const struct rv_publish_row *rv_publish_row(size_t i);
 
 /* ---- in-toto (statement.c, dsse.c) ---- */
 
-RV_MUST bool rv_intoto_write(const struct rv_values *v, struct rv_buf *out,
-			     struct rv_err *err);
-RV_MUST bool rv_intoto_read(struct rv_span json, struct rv_values *out,
+RV_MUST bool rv_intoto_write(const struct rv_values *v, size_t n,
+			     struct rv_buf *out, struct rv_err *err);
+RV_MUST bool rv_intoto_read(struct rv_span json, struct rv_values_list *out,
 			    struct rv_err *err);
 /* @key NULL: an envelope without signatures; @bundle: inside a bundle. */
-RV_MUST bool rv_dsse_write(const struct rv_values *v,
+RV_MUST bool rv_dsse_write(const struct rv_values *v, size_t n,
 			   const struct rv_sign_key *key, bool bundle,
 			   struct rv_buf *out, struct rv_err *err);
 RV_MUST bool rv_dsse_read(const rv_json *envelope,
-			  const struct rv_sign_key *key, struct rv_values *out,
-			  struct rv_signature *sig, struct rv_err *err);
+			  const struct rv_sign_key *key,
+			  struct rv_values_list *out, struct rv_signature *sig,
+			  struct rv_err *err);
 RV_MUST bool rv_bundle_read(const rv_json *bundle,
 			    const struct rv_sign_key *key,
-			    struct rv_values *out, struct rv_signature *sig,
-			    struct rv_err *err);
+			    struct rv_values_list *out,
+			    struct rv_signature *sig, struct rv_err *err);
 
 /* ---- CoRIM (corim.c, corim_read.c, cose.c) ---- */
 
-RV_MUST bool rv_corim_write(const struct rv_values *v, char *left_out,
+RV_MUST bool rv_corim_write(const struct rv_values *v, size_t n, char *left_out,
 			    size_t room, struct rv_buf *out,
 			    struct rv_err *err);
-RV_MUST bool rv_corim_read(struct rv_span cbor, struct rv_values *out,
+RV_MUST bool rv_corim_read(struct rv_span cbor, struct rv_values_list *out,
 			   struct rv_signature *sig, struct rv_err *err);
 /* A validity-map, narrowing the window of @sig. */
 RV_MUST bool rv_corim_validity(struct rv_rd *r, struct rv_signature *sig,
@@ -82,15 +90,16 @@ RV_MUST bool rv_corim_validity(struct rv_rd *r, struct rv_signature *sig,
 RV_MUST bool rv_cose_write(struct rv_span corim, const struct rv_sign_key *key,
 			   struct rv_buf *out, struct rv_err *err);
 RV_MUST bool rv_cose_read(struct rv_span cbor, const struct rv_sign_key *key,
-			  struct rv_values *out, struct rv_signature *sig,
+			  struct rv_values_list *out, struct rv_signature *sig,
 			  struct rv_err *err);
 
 /* ---- formats that are not read back ---- */
 
-RV_MUST bool rv_rvps_write(const struct rv_values *v, char *left_out,
+RV_MUST bool rv_rvps_write(const struct rv_values *v, size_t n, char *left_out,
 			   size_t room, struct rv_buf *out, struct rv_err *err);
-RV_MUST bool rv_dstack_write(const struct rv_values *v, struct rv_buf *document,
-			     struct rv_buf *checksums, struct rv_err *err);
+RV_MUST bool rv_dstack_write(const struct rv_values *v, size_t n,
+			     struct rv_buf *document, struct rv_buf *checksums,
+			     struct rv_err *err);
 RV_MUST bool rv_tcg2_write(const struct rv_values *v, char *left_out,
 			   size_t room, struct rv_buf *out, struct rv_err *err);
 

@@ -6,12 +6,12 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-/* The row that reads @bytes, which are CBOR; or NULL. */
-static const struct rv_publish_row *cbor_row(struct rv_span bytes)
+/* The row that knows @bytes by themselves; or NULL. */
+static const struct rv_publish_row *bytes_row(struct rv_span bytes)
 {
 	for (size_t i = 0; i < rv_publish_rows(); i++)
-		if (rv_publish_row(i)->is_cbor &&
-		    rv_publish_row(i)->is_cbor(bytes))
+		if (rv_publish_row(i)->is_bytes &&
+		    rv_publish_row(i)->is_bytes(bytes))
 			return rv_publish_row(i);
 	return NULL;
 }
@@ -27,7 +27,7 @@ static const struct rv_publish_row *json_row(const rv_json *j)
 const char *rv_publish_form(struct rv_span bytes)
 {
 	RV_AUTO(rv_json_free) rv_json *j = NULL;
-	const struct rv_publish_row *row = cbor_row(bytes);
+	const struct rv_publish_row *row = bytes_row(bytes);
 	struct rv_err ignored = { 0 };
 
 	if (!row && bytes.n <= RV_PUBLISHED_MAX &&
@@ -36,13 +36,14 @@ const char *rv_publish_form(struct rv_span bytes)
 	return row ? row->name : NULL;
 }
 
-bool rv_publish_read(struct rv_span bytes, struct rv_span public_pem,
-		     struct rv_values *out, struct rv_signature *sig,
-		     struct rv_err *err)
+bool rv_publish_read_all(struct rv_span bytes, struct rv_span public_pem,
+			 struct rv_values_list *out, struct rv_signature *sig,
+			 struct rv_err *err)
 {
+	RV_AUTO(rv_values_list_free) struct rv_values_list all = { 0 };
 	RV_AUTO(rv_sign_free) struct rv_sign_key *key = NULL;
 	RV_AUTO(rv_json_free) rv_json *j = NULL;
-	const struct rv_publish_row *row = cbor_row(bytes);
+	const struct rv_publish_row *row = bytes_row(bytes);
 	struct rv_signature s = { 0 };
 
 	if (bytes.n > RV_PUBLISHED_MAX)
@@ -63,8 +64,29 @@ bool rv_publish_read(struct rv_span bytes, struct rv_span public_pem,
 	rv_signature_say(&s, RV_SIGNED_NOT,
 			 "%s is unsigned: nobody vouches for it", row->name);
 	snprintf(s.form, sizeof s.form, "%s", row->name);
-	if (!row->read(bytes, j, key, out, &s, err))
+	if (!row->read(bytes, j, key, &all, &s, err))
 		return false;
+	*sig = s;
+	*out = RV_TAKE(all);
+	return true;
+}
+
+bool rv_publish_read(struct rv_span bytes, struct rv_span public_pem,
+		     struct rv_values *out, struct rv_signature *sig,
+		     struct rv_err *err)
+{
+	RV_AUTO(rv_values_list_free) struct rv_values_list all = { 0 };
+	struct rv_signature s;
+
+	if (!rv_publish_read_all(bytes, public_pem, &all, &s, err))
+		return false;
+	if (all.n > 1)
+		return rv_fail(err, RV_INPUT,
+			       "values of %zu machines, where those of one are"
+			       " asked for",
+			       all.n);
+	if (all.n)
+		*out = all.item[0];
 	*sig = s;
 	return true;
 }

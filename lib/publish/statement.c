@@ -3,13 +3,13 @@
  * statement.c - in-toto Statement v1 about the files that were measured. The
  * predicate holds the registers, the digests of their events and what they
  * rest on, for readers who want no more; and, under "values", the whole
- * refval.values/1 document, from which the rest follows and is checked.
+ * refval.values/1 document, from which the rest follows and is checked. Of
+ * machines of several shapes it has a list of each, and a type of its own.
  */
 #include "publish.h"
 #include "json.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 static const char statement_type[] = "https://in-toto.io/Statement/v1";
 
@@ -92,16 +92,12 @@ static void put_events(struct rv_jw *w, const struct rv_values *v)
 	rv_jw_close(w);
 }
 
-static bool put_predicate(struct rv_jw *w, const char *key,
-			  const struct rv_values *v, struct rv_err *err)
+/* For readers who want no more than digests. */
+static void put_summary(struct rv_jw *w, const struct rv_values *v)
 {
-	RV_AUTO(rv_buf_free) struct rv_buf values = { 0 };
 	const struct rv_qemu *q = &v->shape.qemu;
 	char qemu[40];
 
-	if (!rv_values_write(v, &values, err))
-		return false;
-	rv_jw_open(w, key, '{');
 	put_registers(w, v);
 	put_events(w, v);
 	rv_jw_open(w, "model", '{');
@@ -110,12 +106,79 @@ static bool put_predicate(struct rv_jw *w, const char *key,
 	rv_jw_str(w, "qemu", q->major ? qemu : NULL);
 	rv_jw_str(w, "page_add", rv_page_add_name(v->mrtd.page_add));
 	rv_jw_close(w);
-	rv_jw_json(w, "values", rv_buf_span(&values));
+}
+
+static bool put_values(struct rv_jw *w, const char *key,
+		       const struct rv_values *v, struct rv_err *err)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf values = { 0 };
+
+	if (!rv_values_write(v, &values, err))
+		return false;
+	rv_jw_json(w, key, rv_buf_span(&values));
+	return true;
+}
+
+static bool put_list(struct rv_jw *w, const struct rv_values *v, size_t n,
+		     struct rv_err *err)
+{
+	rv_jw_open(w, "machines", '[');
+	for (size_t i = 0; i < n; i++) {
+		rv_jw_open(w, NULL, '{');
+		put_summary(w, &v[i]);
+		rv_jw_close(w);
+	}
+	rv_jw_close(w);
+	rv_jw_open(w, "values", '[');
+	for (size_t i = 0; i < n; i++)
+		if (!put_values(w, NULL, &v[i], err))
+			return false;
 	rv_jw_close(w);
 	return true;
 }
 
-bool rv_intoto_write(const struct rv_values *v, struct rv_buf *out,
+static bool put_predicate(struct rv_jw *w, const char *key,
+			  const struct rv_values *v, size_t n,
+			  struct rv_err *err)
+{
+	rv_jw_open(w, key, '{');
+	if (n > 1) {
+		if (!put_list(w, v, n, err))
+			return false;
+	} else {
+		put_summary(w, v);
+		if (!put_values(w, "values", v, err))
+			return false;
+	}
+	rv_jw_close(w);
+	return true;
+}
+
+/* The subjects are those of the first: a statement is about these files. */
+static bool one_image(const struct rv_values *v, size_t n, struct rv_err *err)
+{
+	for (size_t i = 1; i < n; i++) {
+		bool same = v[i].inputs == v->inputs &&
+			    v[i].has_os_image_hash == v->has_os_image_hash &&
+			    memcmp(&v[i].os_image_hash, &v->os_image_hash,
+				   sizeof v->os_image_hash) == 0;
+
+		for (size_t k = 0; same && k < v->inputs; k++)
+			same =
+			    strcmp(v[i].input[k].name, v->input[k].name) == 0 &&
+			    memcmp(&v[i].input[k].sha256, &v->input[k].sha256,
+				   sizeof v->input[k].sha256) == 0;
+		if (!same)
+			return rv_fail(err, RV_INPUT,
+				       "a statement is about the files of one"
+				       " image, and those of values %zu are"
+				       " not those of the first",
+				       i + 1);
+	}
+	return true;
+}
+
+bool rv_intoto_write(const struct rv_values *v, size_t n, struct rv_buf *out,
 		     struct rv_err *err)
 {
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
@@ -125,11 +188,14 @@ bool rv_intoto_write(const struct rv_values *v, struct rv_buf *out,
 		return rv_fail(err, RV_INPUT,
 			       "the values name no file: there is nothing that "
 			       "a statement could be about");
+	if (!one_image(v, n, err))
+		return false;
 	rv_jw_open(&w, NULL, '{');
 	rv_jw_str(&w, "_type", statement_type);
 	put_subjects(&w, v);
-	rv_jw_str(&w, "predicateType", RV_PREDICATE_TYPE);
-	if (!put_predicate(&w, "predicate", v, err))
+	rv_jw_str(&w, "predicateType",
+		  n > 1 ? RV_PREDICATE_LIST_TYPE : RV_PREDICATE_TYPE);
+	if (!put_predicate(&w, "predicate", v, n, err))
 		return false;
 	rv_jw_close(&w);
 	if (g.buf.n)
@@ -140,14 +206,14 @@ bool rv_intoto_write(const struct rv_values *v, struct rv_buf *out,
 /* ---- reading ---- */
 
 /* Everything in @predicate must be what its own values give. */
-static bool agrees(const rv_json *predicate, const struct rv_values *v,
+static bool agrees(const rv_json *predicate, const struct rv_values_list *l,
 		   struct rv_err *err)
 {
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
 	RV_AUTO(rv_json_free) rv_json *again = NULL;
 	struct rv_jw w = { .to = &g, .compact = true };
 
-	if (!put_predicate(&w, NULL, v, err))
+	if (!put_predicate(&w, NULL, l->item, l->n, err))
 		return false;
 	if (g.failed)
 		return rv_no_memory(err, "predicate");
@@ -232,28 +298,54 @@ static bool read_foreign(const rv_json *predicate, struct rv_values *v,
 	return true;
 }
 
-static bool read_predicate(const rv_json *predicate, struct rv_values *out,
-			   struct rv_err *err)
+static bool read_values(const rv_json *values, struct rv_values_list *out,
+			struct rv_err *err)
 {
 	RV_AUTO(rv_buf_free) struct rv_buf text = { 0 };
-	const rv_json *values = rv_json_get(predicate, "values");
+	struct rv_values *v;
 
-	if (!values)
-		return read_foreign(predicate, out, err);
-	return rv_json_dump(values, &text, err) &&
-	       rv_values_read(rv_buf_span(&text), out, err) &&
-	       agrees(predicate, out, err);
+	return rv_values_list_add(out, &v, err) &&
+	       rv_json_dump(values, &text, err) &&
+	       rv_values_read(rv_buf_span(&text), v, err);
 }
 
-bool rv_intoto_read(struct rv_span json, struct rv_values *out,
+static bool read_predicate(const rv_json *predicate, struct rv_values_list *out,
+			   struct rv_err *err)
+{
+	const rv_json *values = rv_json_get(predicate, "values");
+	struct rv_values *v;
+
+	if (!values)
+		return rv_values_list_add(out, &v, err) &&
+		       read_foreign(predicate, v, err);
+	return read_values(values, out, err) && agrees(predicate, out, err);
+}
+
+/* Two or more: what one machine has to say has the other type. */
+static bool read_list(const rv_json *predicate, struct rv_values_list *out,
+		      struct rv_err *err)
+{
+	const rv_json *list = rv_json_get(predicate, "values");
+	size_t n = rv_json_size(list);
+
+	if (!rv_json_is_array(list) || n < 2 || n > RV_VALUES_LIST_MAX)
+		return rv_fail(err, RV_INPUT,
+			       "predicate: values: no list of 2 to %d",
+			       RV_VALUES_LIST_MAX);
+	for (size_t i = 0; i < n; i++)
+		if (!read_values(rv_json_at(list, i), out, err))
+			return rv_in(err, "values %zu", i + 1);
+	return one_image(out->item, out->n, err) && agrees(predicate, out, err);
+}
+
+bool rv_intoto_read(struct rv_span json, struct rv_values_list *out,
 		    struct rv_err *err)
 {
-	RV_AUTO(rv_free) struct rv_values *v = calloc(1, sizeof *v);
 	RV_AUTO(rv_json_free) rv_json *j = NULL;
 	struct rv_span type, predicate_type;
+	const rv_json *predicate;
+	bool list;
 
-	if (!v)
-		return rv_no_memory(err, "statement");
 	if (!rv_json_parse(json, "statement", &j, err) ||
 	    !rv_json_need_text(j, "_type", &type, err) ||
 	    !rv_json_need_text(j, "predicateType", &predicate_type, err))
@@ -261,7 +353,8 @@ bool rv_intoto_read(struct rv_span json, struct rv_values *out,
 	if (!rv_same_text(type, statement_type))
 		return rv_fail(err, RV_INPUT, "statement: _type is not %s",
 			       statement_type);
-	if (!rv_same_text(predicate_type, RV_PREDICATE_TYPE))
+	list = rv_same_text(predicate_type, RV_PREDICATE_LIST_TYPE);
+	if (!list && !rv_same_text(predicate_type, RV_PREDICATE_TYPE))
 		return rv_fail(
 		    err, RV_INPUT, "statement: predicateType %.*s, not %s",
 		    (int)(predicate_type.n < 100 ? predicate_type.n : 100),
@@ -269,10 +362,10 @@ bool rv_intoto_read(struct rv_span json, struct rv_values *out,
 	if (!rv_json_size(rv_json_get(j, "subject")) ||
 	    !rv_json_is_array(rv_json_get(j, "subject")))
 		return rv_fail(err, RV_INPUT, "statement: no subject");
-	if (!rv_json_is_object(rv_json_get(j, "predicate")))
+	predicate = rv_json_get(j, "predicate");
+	if (!rv_json_is_object(predicate))
 		return rv_fail(err, RV_INPUT, "statement: no predicate");
-	if (!read_predicate(rv_json_get(j, "predicate"), v, err))
-		return rv_in(err, "statement");
-	*out = *v;
-	return true;
+	return (list ? read_list(predicate, out, err)
+		     : read_predicate(predicate, out, err)) ||
+	       rv_in(err, "statement");
 }

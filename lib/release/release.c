@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+static const char schema[] = "refval.release/1";
+
 static const char *const from_text[] = {
 	[RV_FROM_NOWHERE] = "",
 	[RV_FROM_IMAGE] = "computed from the image",
@@ -254,8 +256,8 @@ static bool read_identity(const rv_json *j, struct rv_release *r,
 
 	if (!rv_json_need_text(j, "schema", &s, err))
 		return false;
-	if (!rv_same_text(s, "refval.release/1"))
-		return rv_fail(err, RV_INPUT, "schema: not refval.release/1");
+	if (!rv_same_text(s, schema))
+		return rv_fail(err, RV_INPUT, "schema: not %s", schema);
 	if (!rv_json_opt_chars(j, "name", r->name, sizeof r->name, err) ||
 	    !rv_json_opt_chars(j, "version", r->version, sizeof r->version,
 			       err) ||
@@ -296,6 +298,15 @@ static bool read_registers(const rv_json *j, struct rv_release *r,
 		return false;
 	return !two || (event(two, "cmdline", &r->rtmr2, &r->cmdline, err) &&
 			event(two, "initrd", &r->rtmr2, &r->initrd, err));
+}
+
+bool rv_release_is(struct rv_span json)
+{
+	RV_AUTO(rv_json_free) rv_json *j = NULL;
+	struct rv_err ignored = { 0 };
+
+	return rv_json_parse(json, "document", &j, &ignored) &&
+	       rv_same_text(rv_json_text(rv_json_get(j, "schema")), schema);
 }
 
 bool rv_release_read(struct rv_span in, struct rv_release *out,

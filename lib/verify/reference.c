@@ -217,13 +217,19 @@ static const char *values_name(const struct rv_verify_job *j)
 static bool from_values(struct rv_verify_job *j, struct rv_err *err)
 {
 	const struct rv_span *key = j->in->values_key;
+	RV_AUTO(rv_values_list_free) struct rv_values_list all = { 0 };
 
 	if (key && !key->n)
 		return rv_fail(err, RV_INPUT, "%s: the key is empty",
 			       values_name(j));
-	return rv_publish_read(*j->in->values, key ? *key : rv_span(NULL, 0),
-			       j->out->values, &j->signature, err) ||
-	       rv_in(err, "%s", values_name(j));
+	if (!rv_publish_read_all(*j->in->values, key ? *key : rv_span(NULL, 0),
+				 &all, &j->signature, err))
+		return rv_in(err, "%s", values_name(j));
+	if (!all.n) /* not signed by the key */
+		return true;
+	rv_verify_choose_values(j, &all);
+	*j->out->values = all.item[j->machine];
+	return true;
 }
 
 bool rv_verify_one_reference(const struct rv_verify_input *in, bool *any,
@@ -357,4 +363,5 @@ void rv_verify_signature(const struct rv_verify_job *j)
 	rv_report_set(r, &c->reason, "%s: %s", values_name(j), sig->said);
 	if (sig->has_window)
 		window(sig, j->in->proof.at, r);
+	rv_verify_chosen(j);
 }

@@ -12,8 +12,8 @@
 
 /* ---- searching, each question once ---- */
 
-static bool quoted(const struct rv_verify_job *j, const char *name,
-		   struct rv_sha384 *out)
+bool rv_verify_quoted(const struct rv_verify_job *j, const char *name,
+		      struct rv_sha384 *out)
 {
 	const struct rv_evidence *e = j->out->evidence;
 	const struct rv_mr *said = rv_mrs_find(&e->claimed, name);
@@ -87,11 +87,11 @@ static bool registers(const struct rv_verify_job *j, struct rv_mrs *out)
 	struct rv_sha384 r;
 
 	for (size_t i = 0; i < RV_VALUES_REGISTERS; i++)
-		if (!quoted(j, rv_values_name(i), &r) ||
+		if (!rv_verify_quoted(j, rv_values_name(i), &r) ||
 		    !rv_mrs_set(out, rv_values_name(i), rv_values_alg(i),
 				rv_span(r.b, sizeof r.b)))
 			return false;
-	return quoted(j, "mrtd", &r) &&
+	return rv_verify_quoted(j, "mrtd", &r) &&
 	       rv_mrs_set(out, "mrtd", RV_SHA384, rv_span(r.b, sizeof r.b));
 }
 
@@ -169,8 +169,7 @@ static bool ask(struct rv_verify_job *j, const struct rv_shape *given,
 
 /* ---- in words ---- */
 
-/* "8 vCPUs, 64 GiB, QEMU 8.2.2": the facts that people name a machine by. */
-static void describe(const struct rv_shape *s, struct rv_grow *to)
+void rv_verify_describe(const struct rv_shape *s, struct rv_grow *to)
 {
 	rv_grow_printf(to, "%u vCPU%s", s->cpus, s->cpus == 1 ? "" : "s");
 	if (s->memory % (1u << 30) == 0)
@@ -228,7 +227,7 @@ static void note(struct rv_verify_job *j, const struct rv_shape *shape,
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
 
 	if (shape->cpus)
-		describe(shape, &g);
+		rv_verify_describe(shape, &g);
 	else
 		rv_grow_text(&g, "not known");
 	r->failed = r->failed || g.failed;
@@ -249,7 +248,7 @@ static const struct rv_shape *recorded(const struct rv_verify_job *j)
 	const struct rv_recorded_shape *known;
 	struct rv_sha384 rtmr0;
 
-	if (!j->release || !quoted(j, "rtmr0", &rtmr0))
+	if (!j->release || !rv_verify_quoted(j, "rtmr0", &rtmr0))
 		return NULL;
 	known = rv_release_find_shape(j->release, &rtmr0);
 	return known ? &known->shape : NULL;
@@ -556,7 +555,7 @@ bool rv_verify_explain(struct rv_verify_job *j, struct rv_err *err)
 			      s.space, s.unexplained);
 		return true;
 	}
-	describe(&s.shape, &g);
+	rv_verify_describe(&s.shape, &g);
 	rv_report_set(r, &k->actual, "%.*s", (int)g.buf.n,
 		      g.buf.p ? (char *)g.buf.p : "");
 	g.buf.n = 0;

@@ -23,6 +23,8 @@ struct rv_verify_job {
 	struct rv_shape shape;	       /* with it */
 	char image_version[24];	       /* of the expected image, or "" */
 	struct rv_signature signature; /* of the reference values */
+	size_t machines, machine;      /* that they are of; the one chosen */
+	bool fits, has_nothing;	       /* it is the quote's; nothing to tell */
 	struct rv_span report_data;    /* 64 bytes; empty: no quote has any */
 };
 
@@ -87,7 +89,27 @@ void rv_verify_unbound(struct rv_verify_job *j);
 /* All layers of a Nitro document but those of what was bound. */
 RV_MUST bool rv_verify_nitro(struct rv_verify_job *j, struct rv_err *err);
 
+/* ---- choose.c ---- */
+
+/*
+ * Which of @all the evidence is compared with, into @j->machine: those that fit
+ * it, else the nearest.
+ */
+void rv_verify_choose_values(struct rv_verify_job *j,
+			     const struct rv_values_list *all);
+/* Say which, where there were several. */
+void rv_verify_chosen(const struct rv_verify_job *j);
+
 /* ---- shape.c ---- */
+
+/*
+ * The register @name of the quote, or where there is none of somebody's words.
+ * False: it is not there.
+ */
+bool rv_verify_quoted(const struct rv_verify_job *j, const char *name,
+		      struct rv_sha384 *out);
+/* "8 vCPUs, 64 GiB, QEMU 8.2.2": the facts that people name a machine by. */
+void rv_verify_describe(const struct rv_shape *s, struct rv_grow *to);
 
 /* What a search for a machine's shape found. */
 struct rv_verify_solved {

@@ -201,6 +201,73 @@ static void every_format_that_is_read(void **state)
 	}
 }
 
+/* Machines of one image, as many as there are, and in their order. */
+static void many_back(enum rv_format format, const struct rv_values *v,
+		      size_t n, const struct key *key)
+{
+	RV_AUTO(rv_values_list_free) struct rv_values_list back = { 0 };
+	RV_AUTO(rv_publication_free) struct rv_publication p = { 0 };
+	bool sign = rv_format_signs(format);
+	struct rv_signature sig = { 0 };
+	static struct rv_values one;
+
+	if (!rv_publish_all(
+		format, v, n,
+		sign ? rv_buf_span(&key->private) : rv_span(NULL, 0), &p, &err))
+		fail_msg("%s: %s", rv_format_name(format), err.msg);
+	if (!rv_publish_read_all(rv_buf_span(&p.document),
+				 sign ? rv_buf_span(&key->public)
+				      : rv_span(NULL, 0),
+				 &back, &sig, &err))
+		fail_msg("%s: %s", rv_format_name(format), err.msg);
+	assert_int_equal(sig.state, sign ? RV_SIGNED_GOOD : RV_SIGNED_NOT);
+	assert_int_equal(back.n, n);
+	for (size_t i = 0; i < n; i++) {
+		same_registers(&v[i], &back.item[i]);
+		if (rv_format_whole(format))
+			same_text(&v[i], &back.item[i]);
+	}
+	/* Whoever asks for one machine's is never given the first of many. */
+	assert_false(rv_publish_read(rv_buf_span(&p.document), rv_span(NULL, 0),
+				     &one, &sig, &err));
+	assert_int_equal(err.code, RV_INPUT);
+}
+
+static void machines_of_one_image(void **state)
+{
+	static const enum rv_format format[] = {
+		RV_FORMAT_VALUES, RV_FORMAT_IN_TOTO, RV_FORMAT_SIGSTORE_BUNDLE,
+		RV_FORMAT_CORIM, RV_FORMAT_CORIM_SIGNED
+	};
+	RV_AUTO(key_free) struct key key = made_key(0);
+	unsigned long long round = 0;
+
+	(void)state;
+	while (rnd_round(&round, 30)) {
+		RV_AUTO(rv_values_list_free) struct rv_values_list l = { 0 };
+		RV_AUTO(rv_publication_free) struct rv_publication p = { 0 };
+		size_t n = 2 + rnd(5);
+		struct rv_values *v;
+
+		for (size_t i = 0; i < n; i++) {
+			RV_AUTO(rv_free) struct rv_values *r = random_values();
+
+			assert_true(rv_values_list_add(&l, &v, &err));
+			*v = *r;
+			memcpy(v->input, l.item[0].input, sizeof v->input);
+		}
+		for (size_t i = 0; i < RV_LEN(format); i++)
+			many_back(format[i], l.item, l.n, &key);
+		assert_false(rv_publish_all(RV_FORMAT_TCG2, l.item, l.n,
+					    rv_span(NULL, 0), &p, &err));
+		assert_int_equal(err.code, RV_INPUT);
+		l.item[n - 1].input[0].sha256.b[rnd(32)] ^= 1;
+		assert_false(rv_publish_all(RV_FORMAT_IN_TOTO, l.item, l.n,
+					    rv_span(NULL, 0), &p, &err));
+		assert_non_null(strstr(err.msg, "one image"));
+	}
+}
+
 /* ---- what others read ---- */
 
 /* The predicted log, replayed, has the registers that are known. */
@@ -300,6 +367,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		property(every_format_that_is_read),
+		property(machines_of_one_image),
 		property(every_format_that_others_read),
 	};
 
