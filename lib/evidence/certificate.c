@@ -27,7 +27,7 @@ static bool octet_string(struct rv_span der, struct rv_span *out,
 	uint64_t n = rv_u8(&r, "length");
 
 	if (n > 0x80 && n <= 0x84) {
-		struct rv_span longer = rv_take(&r, n - 0x80, "length");
+		struct rv_span longer = rv_take(&r, (size_t)n - 0x80, "length");
 
 		n = rv_num_be(longer);
 		if (!r.field && (longer.p[0] == 0 || n < 0x80))

@@ -13,8 +13,8 @@ enum kind { NIL, BOOL, UINT, OTHER, STR, BIN, ARRAY, MAP };
 /* One header: what follows, and how many bytes or items of it. */
 struct head {
 	enum kind kind;
-	uint64_t n;  /* of UINT and BOOL: the value */
-	size_t skip; /* bytes of a value that is neither counted nor needed */
+	uint64_t n;    /* of UINT and BOOL: the value */
+	uint64_t skip; /* bytes of a value that is neither counted nor needed */
 };
 
 /*
@@ -88,7 +88,7 @@ static bool read_head(struct rv_rd *r, struct head *out, struct rv_err *err)
 		  : (uint64_t)(c & formats[i].in);
 	h.skip = formats[i].skip;
 	if (h.kind == OTHER) {
-		h.skip += (size_t)h.n;
+		h.skip += h.n;
 		h.n = 0;
 	}
 	if (!rv_rd_ok(r, err))
@@ -111,7 +111,7 @@ static bool skip(struct rv_rd *r, unsigned depth, struct rv_err *err)
 		return false;
 	if (h.kind == STR || h.kind == BIN)
 		rv_take(r, (size_t)h.n, "text or bytes");
-	rv_take(r, h.skip, "value");
+	rv_take(r, h.skip > SIZE_MAX ? SIZE_MAX : (size_t)h.skip, "value");
 	if (!rv_rd_ok(r, err))
 		return false;
 	items = h.kind == MAP ? 2 * h.n : h.kind == ARRAY ? h.n : 0;

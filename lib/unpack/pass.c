@@ -90,13 +90,15 @@ static bool add_file(struct rv_pass *p, const char *name, uint64_t size,
 static bool make_room(struct rv_pass *p, struct rv_image_file *f,
 		      struct rv_err *err)
 {
-	size_t size = (size_t)f->size;
+	size_t size;
 
-	if (size > RV_IMAGE_KEPT_MAX - p->kept)
+	/* Before it is a size_t, which may have 32 bits. */
+	if (f->size > RV_IMAGE_KEPT_MAX - p->kept)
 		return rv_fail(err, RV_INPUT,
 			       "firmware, kernel and notes together are more"
 			       " than %d bytes",
 			       RV_IMAGE_KEPT_MAX);
+	size = (size_t)f->size;
 	f->data.p = malloc(size + 1);
 	if (!f->data.p)
 		return rv_no_memory(err, f->name);
