@@ -7,10 +7,12 @@
 # make help       every target
 #
 # CC CFLAGS CPPFLAGS LDFLAGS LDLIBS PKG_CONFIG are yours; ours come before.
+# STATIC=1: programs without a dynamic loader, of static libraries.
 
 PREFIX     ?= /usr/local
 BINDIR     ?= $(PREFIX)/bin
 LIBDIR     ?= $(PREFIX)/lib
+PCDIR      ?= $(LIBDIR)/pkgconfig
 INCDIR     ?= $(PREFIX)/include
 MANDIR     ?= $(PREFIX)/share/man
 SHAREDIR   ?= $(PREFIX)/share
@@ -21,6 +23,7 @@ FISHDIR    ?= $(SHAREDIR)/fish/vendor_completions.d
 CFLAGS     ?= -O2 -g
 PKG_CONFIG ?= pkg-config
 SAN        ?=
+STATIC     ?=
 comma      := ,
 # quoted TEXT: one word for the shell, whatever is in it.
 quoted      = '$(subst ','\'',$1)'
@@ -40,13 +43,14 @@ SANF  := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all \
 OURS  := -std=c11 -D_XOPEN_SOURCE=700 -Iinclude -MMD -MP \
 	$(WARN) $(REPRO) $(HARD) $(SANF)
 INC   := -Ilib/base -Ilib/door -Ilib/qemu
-LINK   = $(CC) $(SANF) $(CFLAGS) -pie -Wl,-z,relro,-z,now -Wl,--as-needed \
+LINK   = $(CC) $(SANF) $(CFLAGS) $(if $(STATIC),-static-pie,-pie) -Wl,-z,relro,-z,now -Wl,--as-needed \
 	$(LDFLAGS) -o $@
 
 # What each part stands on. Only refval-fetch may link libcurl.
 PKGS       := libcrypto libarchive zlib jansson yaml-0.1 libxml-2.0
 PKGS_fetch := libcurl
-LIBS       := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null) -lpthread
+PCLIBS     := $(PKG_CONFIG) $(if $(STATIC),--static) --libs
+LIBS       := $(shell $(PCLIBS) $(PKGS) 2>/dev/null) -lpthread
 PKGCFLAGS  := $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
 
 ifeq ($(V)$(findstring s,$(firstword -$(MAKEFLAGS))),)
@@ -68,7 +72,8 @@ SONAME := librefval.so.0
 SO     := librefval.so.$(VERSION)
 SOOBJ  := $(filter-out $(B)/lib/fetch/% $(B)/lib/door/http.o,$(LIBOBJ))
 
-all: $(BIN) $(B)/lib/librefval.a $(B)/lib/$(SO)
+# Where nothing is loaded there is none.
+all: $(BIN) $(B)/lib/librefval.a $(if $(STATIC),,$(B)/lib/$(SO))
 
 # Rebuild when a setting changed: objects of two configurations never mix.
 # Nothing is compiled before everything is there.
@@ -104,7 +109,7 @@ define COMMAND
 $(B)/bin/refval$(if $(filter refval,$1),,-$1): $(B)/cmd/$1.o \
 	$(patsubst %.c,$(B)/%.o,$(sort $(wildcard cmd/$1/*.c))) $(B)/lib/libcmd.a $(B)/lib/librefval.a
 	@mkdir -p $$(@D)
-	$$(call Q,LD,$$@)$$(LINK) $$^ $$(if $$(PKGS_$1),$$(shell $$(PKG_CONFIG) --libs $$(PKGS_$1))) $$(LIBS) $$(LDLIBS)
+	$$(call Q,LD,$$@)$$(LINK) $$^ $$(if $$(PKGS_$1),$$(shell $$(PCLIBS) $$(PKGS_$1))) $$(LIBS) $$(LDLIBS)
 endef
 $(foreach c,$(CMDS:%.c=%),$(eval $(call COMMAND,$c)))
 
@@ -124,7 +129,7 @@ $(B)/fuzz/%: tests/fuzz/%.c tests/fuzz/driver.c $(B)/lib/librefval.a
 unit: $(if $(shell $(PKG_CONFIG) --exists cmocka 2>/dev/null && echo yes),$(UNIT)) $(FUZZ:tests/fuzz/%.c=$(B)/fuzz/%)
 
 DEPS = CC=$(call quoted,$(CC)) PKG_CONFIG=$(call quoted,$(PKG_CONFIG)) sh tests/deps.sh
-deps-check deps-build:
+deps-check deps-build deps-deb:
 	@$(DEPS) $(@:deps-%=%)
 
 # As many compilers as processors, unless make was told otherwise.
@@ -174,7 +179,7 @@ check-fresh:
 	@for s in $(or $(subst $(comma), ,$(SUITE)),bookworm trixie); do \
 		SUITE=$$s AS='$(if $(filter-out default,$(origin AS)),$(AS))' sh tests/oracle/fresh-debian.sh . build/fresh "make verify" "make check" || exit $$?; done
 
--include $(wildcard tests/*/targets.mk)
+-include $(wildcard tests/*/targets.mk docs/*/targets.mk)
 
 # ---- packaging ----
 
@@ -189,16 +194,16 @@ PC    := refval.pc refval-fetch.pc
 to     = $(call quoted,$(DESTDIR)$1)
 
 install: all completion
-	install -d $(call to,$(BINDIR)) $(call to,$(LIBDIR)/pkgconfig) $(call to,$(INCDIR)/refval) $(call to,$(MANDIR)/man1) \
+	install -d $(call to,$(BINDIR)) $(call to,$(LIBDIR)) $(call to,$(PCDIR)) $(call to,$(INCDIR)/refval) $(call to,$(MANDIR)/man1) \
 		$(call to,$(MANDIR)/man5) $(call to,$(DATADIR)/releases) $(call to,$(DATADIR)/schemas) $(call to,$(BASHDIR)) \
 		$(call to,$(ZSHDIR)) $(call to,$(FISHDIR))
 	install -m755 $(BIN) $(call to,$(BINDIR))
 	install -m644 $(B)/lib/librefval.a $(call to,$(LIBDIR))
-	install -m755 $(B)/lib/$(SO) $(call to,$(LIBDIR))
-	ln -sf $(SO) $(call to,$(LIBDIR)/$(SONAME))
-	ln -sf $(SONAME) $(call to,$(LIBDIR)/librefval.so)
+	$(if $(STATIC),,install -m755 $(B)/lib/$(SO) $(call to,$(LIBDIR)))
+	$(if $(STATIC),,ln -sf $(SO) $(call to,$(LIBDIR)/$(SONAME)))
+	$(if $(STATIC),,ln -sf $(SONAME) $(call to,$(LIBDIR)/librefval.so))
 	for p in $(PC); do sed $(foreach v,PREFIX LIBDIR INCDIR VERSION PKGS PKGS_fetch,-e $(call quoted,s|@$v@|$($v)|)) \
-		lib/$$p.in > $(call to,$(LIBDIR)/pkgconfig)/$$p || exit 4; done
+		lib/$$p.in > $(call to,$(PCDIR))/$$p || exit 4; done
 	install -m644 include/refval.h $(call to,$(INCDIR))
 	install -m644 include/refval/*.h $(call to,$(INCDIR)/refval)
 	install -m644 images/releases/*.json $(call to,$(DATADIR)/releases)
@@ -212,7 +217,7 @@ install: all completion
 
 uninstall:
 	rm -f $(foreach f,$(notdir $(BIN)),$(call to,$(BINDIR)/$f))
-	rm -f $(foreach f,librefval.a librefval.so $(SONAME) $(SO) $(PC:%=pkgconfig/%),$(call to,$(LIBDIR)/$f))
+	rm -f $(foreach f,librefval.a librefval.so $(SONAME) $(SO),$(call to,$(LIBDIR)/$f)) $(foreach f,$(PC),$(call to,$(PCDIR)/$f))
 	rm -f $(call to,$(INCDIR)/refval.h) $(call to,$(BASHDIR)/refval) \
 		$(call to,$(ZSHDIR)/_refval) $(call to,$(FISHDIR)/refval.fish)
 	rm -f $(foreach f,$(notdir $(MAN1)),$(call to,$(MANDIR)/man1/$f)) $(foreach f,$(notdir $(MAN5)),$(call to,$(MANDIR)/man5/$f))
@@ -251,9 +256,9 @@ help:
 	@echo 'make image-record IMAGE=TARBALL: its record, images/releases/NAME.json'
 	@echo 'make dist         release tarball of the current commit'
 	@echo 'make repro        build twice, from two paths, and compare every byte'
-	@sed -n 's/^#: //p' $(wildcard tests/*/targets.mk) /dev/null
+	@sed -n 's/^#: //p' $(wildcard docs/*/targets.mk tests/*/targets.mk) /dev/null
 
 FORCE:
-.PHONY: all completion image-record repro unit check check-fast check-here coverage verify lint fuzz bench check-fresh install uninstall dist clean help deps-check deps-build FORCE
+.PHONY: all completion image-record repro unit check check-fast check-here coverage verify lint fuzz bench check-fresh install uninstall dist clean help deps-check deps-build deps-deb FORCE
 .DELETE_ON_ERROR:
 -include $(LIBOBJ:.o=.d) $(wildcard $(B)/cmd/*.d $(B)/cmd/*/*.d $(B)/unit/*.d)

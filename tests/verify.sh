@@ -4,10 +4,12 @@
 # end; then the same evidence with one thing changed, refused with the reason.
 set -u
 cd "$(dirname "$0")/.." || exit 4
+# BIN are the programs, in B something may be written.
 B=${B:-build}
+BIN=${BIN:-$B/bin}
 machine=tests/vectors/real/near-058-dev-3e6394
 verify() {
-	"$B/bin/refval-verify" --release dstack-dev-0.5.8 --evidence "$1" \
+	"$BIN/refval-verify" --release dstack-dev-0.5.8 --evidence "$1" \
 		--compose "$2" --at 2026-04-01 --cpus 8 --memory 64G --qemu 8.2.2
 }
 echo "== A dstack-dev-0.5.8 machine of 8 vCPUs and 64 GiB, captured in March 2026, at a time when its collateral is valid"

@@ -8,11 +8,12 @@
 #   AS=NAME                the commands run as a user of that name, without sudo; what the project's own list says is
 #                          missing was installed by root before
 #   KEEP=1                 the copy (run/) stays
+#   SHARE=FOLDER           that folder is ~/share there, too: what the commands are given and what they leave
 # needs root and debootstrap; about a minute the first time. The mirror is the one this machine is already set up with.
 set -eu
 repo=$(cd "$1" && pwd) dir=$2
 shift 2
-suite=${SUITE:-bookworm} as=${AS:-root} keep=${KEEP:-}
+suite=${SUITE:-bookworm} as=${AS:-root} keep=${KEEP:-} share=${SHARE:-}
 fail() { echo "fresh-debian.sh: $*" >&2; exit 4; }
 [ "$(id -u)" = 0 ] || fail "needs root: a Debian is installed into a folder"
 command -v debootstrap > /dev/null || fail "needs debootstrap: apt-get install debootstrap"
@@ -41,14 +42,19 @@ fi
 git clone -q "$repo" "$run$home/project"
 [ "$as" = root ] || chroot "$run" chown -R "$as:$as" "$home/project"
 
+[ -z "$share" ] || { mkdir -p "$share" "$run$home/share" && share=$(cd "$share" && pwd); }
+
 # inside USER COMMAND: in namespaces of its own, so that no mount and no process
 # outlives it. A machine has terminals and shared memory.
 inside() {
 	unshare --mount --pid --fork --kill-child sh -c '
-		mount --make-rprivate / && mount -t proc proc "$1/proc" && mount --rbind /dev "$1/dev" || exit 4
-		exec chroot "$1" /usr/bin/setpriv --reuid "$2" --regid "$2" --init-groups /usr/bin/env -i HOME="$3" \
+		mount --make-rprivate / && mount --bind "$1" "$1" && mount -t proc proc "$1/proc" && mount --rbind /dev "$1/dev" || exit 4
+		[ -z "$5" ] || mount --bind "$5" "$1$3/share" || exit 4
+		# Not a chroot: there programs may make no namespaces.
+		cd "$1" && mkdir -p .outside && pivot_root . .outside && umount -l .outside && cd / || exit 4
+		exec /usr/bin/setpriv --reuid "$2" --regid "$2" --init-groups /usr/bin/env -i HOME="$3" \
 			PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 TERM=dumb \
-			sh -c "cd $3/project && $4"' - "$run" "$1" "$home" "$2" < /dev/null
+			sh -c "cd $3/project && $4"' - "$run" "$1" "$home" "$2" "$share" < /dev/null
 }
 clean() {
 	cp -aln "$run"/var/cache/apt/archives/*.deb "$dir/debs" 2> /dev/null || true
