@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # Usable as github:OWNER/refval?dir=nix
 {
-  description = "Reference values for dstack's Intel TDX machines";
+  description = "Reference values of confidential virtual machines, and the verdict";
 
-  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-24.11";
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-25.11";
 
   outputs =
     { self, nixpkgs }:
@@ -19,14 +19,11 @@
 
       packages = each (pkgs: {
         default = pkgs.callPackage ./package.nix { };
-        # One file without a dynamic loader; runs on any Linux of its kind.
-        static = pkgs.pkgsStatic.callPackage ./package.nix { };
+        static = import ./static.nix { inherit pkgs; };
       });
 
       lib = each (pkgs: {
-        measureImage = pkgs.callPackage ./measure-image.nix {
-          refval = pkgs.callPackage ./package.nix { };
-        };
+        inherit (import ./. { inherit pkgs; }) measureImage verifyMachine;
       });
 
       checks = each (pkgs: import ./checks.nix { inherit pkgs; });
@@ -34,5 +31,7 @@
       devShells = each (pkgs: {
         default = import ./shell.nix { inherit pkgs; };
       });
+
+      formatter = each (pkgs: pkgs.nixfmt-tree);
     };
 }

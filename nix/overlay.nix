@@ -2,4 +2,5 @@
 final: prev: {
   refval = final.callPackage ./package.nix { };
   refvalMeasureImage = final.callPackage ./measure-image.nix { };
+  refvalVerifyMachine = final.callPackage ./verify-machine.nix { };
 }

@@ -5,7 +5,9 @@ TESTS=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
 TOP=$(cd "$TESTS/.." && pwd)
 V=$TESTS/vectors
 BIN=${BIN:-$TOP/build/bin}
-export TESTS TOP V BIN
+# The system's own, which has the modules that deps.txt names.
+PYTHON=${PYTHON:-/usr/bin/python3}
+export TESTS TOP V BIN PYTHON
 export LC_ALL=C.UTF-8
 # A failed test shows what the last `run` saw, whoever started bats.
 BATS_PRINT_OUTPUT_ON_FAILURE=1
@@ -56,11 +58,11 @@ build_make() {
 	env -u MAKEFLAGS make -s -C "$TOP" -o "${b#"$TOP"/}/.config" B="${b#"$TOP"/}" "$@"
 }
 
-# need_module NAME...: the same for modules of the system's own python3.
+# need_module NAME...: the same for modules of that python3.
 need_module() {
 	local m
 	for m; do
-		/usr/bin/python3 -c "import $m" 2> /dev/null && continue
+		"$PYTHON" -c "import $m" 2> /dev/null && continue
 		[ -z "${CI:-}" ] || { echo "missing in CI: python3 module $m" >&2; return 1; }
 		skip "needs the python3 module $m"
 	done

@@ -25,7 +25,7 @@ verify() {
 # browse NAME: what the browser says of page.html; its pictures are NAME-*.png.
 browse() {
 	cp page.html "$pages/$1.html"
-	/usr/bin/python3 "$TESTS/tools/browse.py" page.html "$pages/$1" > seen.json
+	"$PYTHON" "$TESTS/tools/browse.py" page.html "$pages/$1" > seen.json
 	for view in phone phone-dark desktop dark print; do
 		[ -s "$pages/$1-$view.png" ]
 	done
@@ -167,7 +167,7 @@ flip() { jq --argjson i "$1" '.[$i].digest |= (if .[0:1] == "0" then "1" else "0
 	printf '<!DOCTYPE html><meta name=viewport content="width=device-width"><img src="http://127.0.0.1:9/x">%s%s' \
 		'<pre style="color:#eee">0123456789012345678901234567890123456789012345678901234567890123456789</pre>' \
 		'<script>console.log("here"); nothing()</script>' > page.html
-	/usr/bin/python3 "$TESTS/tools/browse.py" page.html > seen.json
+	"$PYTHON" "$TESTS/tools/browse.py" page.html > seen.json
 	run -1 clean
 	jq -e '.requests == ["http://127.0.0.1:9/x"]' seen.json
 	jq -e '[.console[] | split(":")[0]] | contains(["console", "exception", "error"])' seen.json

@@ -38,7 +38,7 @@ verdicts() { jq -c '[.verdict, (.layers[].checks[] | select(.name | IN("mrtd", "
 @test "the record follows its schema, and every value says that it is from this image" {
 	need_module jsonschema
 	r=releases/dstack-dev-0.5.8.json
-	/usr/bin/python3 "$TESTS/tools/schema.py" "$TOP/docs/schemas" "release=$r"
+	"$PYTHON" "$TESTS/tools/schema.py" "$TOP/docs/schemas" "release=$r"
 	[ "$(jq -r '.name + " " + .version + " " + .flavour + " " + .rootfs' $r)" = "dstack-dev-0.5.8 0.5.8 dev verity" ]
 	sum=$(sha256sum < image.tar.gz | cut -d' ' -f1)
 	[ "$(jq -r .tarball.sha256 $r)" = "$sum" ]
@@ -113,5 +113,5 @@ verdicts() { jq -c '[.verdict, (.layers[].checks[] | select(.name | IN("mrtd", "
 	args=()
 	for f in "$TOP"/images/releases/*.json; do args+=("release=$f"); done
 	[ "${#args[@]}" -ge 80 ]
-	/usr/bin/python3 "$TESTS/tools/schema.py" "$TOP/docs/schemas" "${args[@]}"
+	"$PYTHON" "$TESTS/tools/schema.py" "$TOP/docs/schemas" "${args[@]}"
 }

@@ -225,13 +225,13 @@ check() { jq -e "[.layers[].checks[] | select(.name == \"$1\")][0] | $2" <<< "$o
 @test "keys: once it has signed, nothing of the key is left in memory" {
 	for k in p256 p384 ed25519; do
 		for f in in-toto corim-signed; do
-			/usr/bin/python3 "$TESTS/tools/left-in-memory.py" $k.pem "$BIN/refval-publish" values.json \
+			"$PYTHON" "$TESTS/tools/left-in-memory.py" $k.pem "$BIN/refval-publish" values.json \
 				--format $f --sign-key $k.pem
 		done
 	done
 	# The search finds what is there: the key of a process that did not wipe it.
-	run -1 --separate-stderr /usr/bin/python3 "$TESTS/tools/left-in-memory.py" p256.pem \
-		/usr/bin/python3 -c 'import sys; k = open("p256.pem").read(); sys.stdout.write("in-toto"); sys.stdout.flush(); input()'
+	run -1 --separate-stderr "$PYTHON" "$TESTS/tools/left-in-memory.py" p256.pem \
+		"$PYTHON" -c 'import sys; k = open("p256.pem").read(); sys.stdout.write("in-toto"); sys.stdout.flush(); input()'
 	[[ $stderr == *"still in memory"* ]]
 }
 
@@ -345,7 +345,7 @@ $T/pair/sha256sum.txt" ]
 
 # edit FILE CODE: a CoRIM, d[, header h], changed by a line of Python.
 edit() {
-	/usr/bin/python3 - "$1" "$2" <<- 'PY'
+	"$PYTHON" - "$1" "$2" <<- 'PY'
 		import sys, datetime
 		import cbor2 as c
 		o = c.loads(open(sys.argv[1], "rb").read())
@@ -416,9 +416,9 @@ edit() {
 }
 
 # Debian's own python3, which has Debian's modules.
-cose() { /usr/bin/python3 "$TESTS/oracle/cose.py" "$@"; }
+cose() { "$PYTHON" "$TESTS/oracle/cose.py" "$@"; }
 modules() {
-	/usr/bin/python3 -c 'import cbor2, cryptography' 2> /dev/null && return
+	"$PYTHON" -c 'import cbor2, cryptography' 2> /dev/null && return
 	[ -z "${CI:-}" ] || { echo "missing in CI: python3-cbor2 or python3-cryptography" >&2; return 1; }
 	skip "needs python3-cbor2 and python3-cryptography"
 }

@@ -168,7 +168,7 @@ setup_file() {
 setup() { need_module jsonschema; }
 
 # hold ARGS...: the validator, with Debian's own python3.
-hold() { /usr/bin/python3 "$TESTS/tools/schema.py" "$TOP/docs/schemas" "$@"; }
+hold() { "$PYTHON" "$TESTS/tools/schema.py" "$TOP/docs/schemas" "$@"; }
 
 # follow PROGRAM: run its cases; its documents follow their schemas, and damaged
 # ones do not.
