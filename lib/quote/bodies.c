@@ -83,6 +83,11 @@ struct signed_body {
 	enum rv_quote_cached kind;
 };
 
+static bool blank(uint8_t c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 /* Without the white space between its members. */
 static void compact(struct rv_span json, struct rv_grow *to)
 {
@@ -95,7 +100,7 @@ static void compact(struct rv_span json, struct rv_grow *to)
 			rv_grow_u8(to, json.p[i++]);
 		else if (c == '"')
 			text = !text;
-		else if (!text && strchr(" \t\r\n", c) && c)
+		else if (!text && blank(c))
 			continue;
 		rv_grow_u8(to, json.p[i]);
 	}

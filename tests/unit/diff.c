@@ -467,6 +467,250 @@ static void named_releases(void **state)
 	}
 }
 
+/* The MRTD of a release, by either page order, and of this firmware's other. */
+static void named_firmware(void **state)
+{
+	const struct rv_evidence e = { .format = "quote" };
+	struct rv_diff_input in = input(&e, NULL);
+	struct rv_recorded *const order[] = { &known.single_pass,
+					      &known.two_pass };
+	static const char *const want[] = {
+		"; it is the MRTD of r (pages added in a single pass)",
+		"; it is the MRTD of r (pages added in two passes)"
+	};
+	char said[800];
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(order); i++) {
+		mrtd_of(RV_PAGE_ADD_SINGLE, true, true, 0);
+		snprintf(known.name, sizeof known.name, "r");
+		order[i]->known = true;
+		memcpy(order[i]->value.b, rv_quote_field(&quote, "mrtd").p, 48);
+		why(&in, "mrtd", said, sizeof said);
+		assert_non_null(strstr(said, want[i]));
+		order[i]->value.b[47] ^= 1;
+		why(&in, "mrtd", said, sizeof said);
+		assert_null(strstr(said, "it is"));
+	}
+	mrtd_of(RV_PAGE_ADD_SINGLE, true, true, 2);
+	why(&in, "mrtd", said, sizeof said);
+	assert_non_null(strstr(said, "pages added in two passes, as QEMU 8.x"));
+	mrtd_of(RV_PAGE_ADD_TWO, true, true, 1);
+	why(&in, "mrtd", said, sizeof said);
+	assert_non_null(strstr(said, "in a single pass, as QEMU 9.0 and"));
+	mrtd_of(RV_PAGE_ADD_UNKNOWN, true, true, 1);
+	why(&in, "mrtd", said, sizeof said);
+	assert_string_equal(said, "pages added in a single pass; the shape did"
+				  " not say");
+	mrtd_of(RV_PAGE_ADD_UNKNOWN, true, true, 2);
+	why(&in, "mrtd", said, sizeof said);
+	assert_string_equal(said,
+			    "pages added in two passes; the shape did not say");
+}
+
+/* ---- event by event ---- */
+
+/* The captured machine's log, and its RTMR1 as the expected register. */
+struct logged {
+	struct rv_evidence e;
+	struct rv_replay replay;
+	struct rv_diff_input in;
+	struct rv_register *reg;
+};
+
+static void logged_free(struct logged *l)
+{
+	rv_replay_free(&l->replay);
+	rv_evidence_free(&l->e);
+}
+
+static void replay_again(struct logged *l)
+{
+	struct rv_err err = { 0 };
+
+	rv_replay_free(&l->replay);
+	l->replay = (struct rv_replay){ 0 };
+	assert_true(rv_replay_run(&l->e.log, &l->replay, &err));
+}
+
+static void logged_load(struct logged *l)
+{
+	static const char *const label[] = { "kernel", "boot-option",
+					     "separator", "exit-boot-services",
+					     "exit-boot-services-success" };
+	struct rv_err err = { 0 };
+
+	*l = (struct logged){ 0 };
+	assert_true(rv_evidence_read_path(M, NULL, &l->e, &err));
+	replay_again(l);
+	memset(&values, 0, sizeof values);
+	memset(&known, 0, sizeof known);
+	l->reg = &values.reg[1];
+	for (size_t i = 0; i < l->e.log.n; i++) {
+		struct rv_predicted *p = &l->reg->event[l->reg->n];
+
+		if (l->e.log.event[i].imr != 1)
+			continue;
+		snprintf(p->label, sizeof p->label, "%s", label[l->reg->n++]);
+		p->known = true;
+		p->digest = l->replay.event[i].digest;
+	}
+	assert_int_equal(l->reg->n, RV_LEN(label));
+	l->reg->known = true;
+	memcpy(l->reg->value.b, rv_quote_field(&quote, "rtmr1").p, 48);
+	l->in = input(&l->e, NULL);
+	l->in.replay = &l->replay;
+}
+
+static void says(const struct logged *l, const char *name,
+		 enum rv_verdict verdict_is, const char *reason)
+{
+	char said[800];
+
+	assert_int_equal(verdict(&l->in, name), verdict_is);
+	why(&l->in, name, said, sizeof said);
+	assert_string_equal(said, reason);
+}
+
+static void event_by_event(void **state)
+{
+	RV_AUTO(logged_free) struct logged l;
+	struct rv_predicted *p;
+
+	(void)state;
+	logged_load(&l);
+	p = l.reg->event;
+	says(&l, "rtmr1", RV_YES, "equal, event by event (5)");
+	says(&l, "rtmr1_log", RV_YES, "5 events replay to it");
+	l.reg->n = 4;
+	says(&l, "rtmr1", RV_YES,
+	     "equal by value; the expected events are not all known");
+	l.reg->n = 0;
+	says(&l, "rtmr1", RV_YES,
+	     "equal by value; the expected events are not all known");
+	l.in.replay = NULL;
+	says(&l, "rtmr1", RV_YES, "equal by value; no event log");
+	l.reg->n = 5;
+	says(&l, "rtmr1", RV_YES, "equal by value; no event log");
+	l.reg->value.b[0] ^= 1;
+	says(&l, "rtmr1", RV_DIFFERS, "no event log tells which event");
+	l.in.replay = &l.replay;
+	says(&l, "rtmr1", RV_DIFFERS,
+	     "the log's events are as expected, but do not give the register");
+	l.reg->n = 0;
+	says(&l, "rtmr1", RV_DIFFERS,
+	     "the expected events are not known, only the register");
+	l.reg->n = 4;
+	says(&l, "rtmr1", RV_DIFFERS,
+	     "first difference: the log has one more event, number 4"
+	     " (exit-boot-services-success)");
+	l.reg->n = 6;
+	snprintf(p[5].label, sizeof p[5].label, "more");
+	p[5].known = true;
+	says(&l, "rtmr1", RV_DIFFERS,
+	     "first difference: event 5, more, which the log does not have");
+	l.reg->n = 5;
+	p[0].digest.b[47] ^= 1;
+	says(&l, "rtmr1", RV_DIFFERS,
+	     "first difference: event 0, kernel; likely another kernel, or a"
+	     " setup header that this QEMU patches otherwise");
+	p[0].digest.b[47] ^= 1;
+	p[2].digest.b[0] ^= 1;
+	snprintf(p[2].label, sizeof p[2].label, "boot0000");
+	snprintf(p[2].depends, sizeof p[2].depends, "the edk2");
+	says(&l, "rtmr1", RV_DIFFERS,
+	     "first difference: event 2, boot0000, where the log has separator;"
+	     " it depends on the edk2; likely an edk2 of another release");
+}
+
+/* What is not wholly predicted is compared as far as it is. */
+static void not_predicted(void **state)
+{
+	RV_AUTO(logged_free) struct logged l;
+	struct rv_predicted *p;
+
+	(void)state;
+	logged_load(&l);
+	p = l.reg->event;
+	l.reg->known = false;
+	p[1].known = false;
+	snprintf(l.reg->why, sizeof l.reg->why, "no boot option");
+	says(&l, "rtmr1", RV_CANNOT_TELL,
+	     "not wholly predicted: no boot option; of its events 4 are as"
+	     " expected and 1 were not predicted");
+	p[4].digest.b[20] ^= 1;
+	says(&l, "rtmr1", RV_DIFFERS,
+	     "first difference: event 4, exit-boot-services-success");
+	l.in.replay = NULL;
+	says(&l, "rtmr1", RV_CANNOT_TELL, "not predicted: no boot option");
+	l.reg->n = 0;
+	l.in.replay = &l.replay;
+	l.reg->why[0] = '\0';
+	says(&l, "rtmr1", RV_CANNOT_TELL, "not predicted: no value is known");
+}
+
+/* A log that does not give the quote's register is named by its event. */
+static void changed_log(void **state)
+{
+	RV_AUTO(logged_free) struct logged l;
+	struct rv_sha384 *d = NULL;
+
+	(void)state;
+	logged_load(&l);
+	for (size_t i = 0; i < l.e.log.n && !d; i++)
+		if (l.e.log.event[i].imr == 1)
+			d = &l.e.log.event[i].digest;
+	assert_non_null(d);
+	d->b[0] ^= 1;
+	replay_again(&l);
+	says(&l, "rtmr1_log", RV_DIFFERS,
+	     "the event log does not give this register: it is not the log of"
+	     " this quote, or was changed; first difference: event 0, kernel");
+	l.reg->n = 0;
+	says(&l, "rtmr1_log", RV_DIFFERS,
+	     "the event log does not give this register: it is not the log of"
+	     " this quote, or was changed");
+	/* It proves nothing of the events of a register without a value. */
+	l.reg->n = 5;
+	l.reg->known = false;
+	snprintf(l.reg->why, sizeof l.reg->why, "w");
+	says(&l, "rtmr1", RV_CANNOT_TELL, "not predicted: w");
+}
+
+/* ---- words ---- */
+
+/* What somebody says of a quote that is not there rests on its signature. */
+static void words(void **state)
+{
+	static const char *const name[] = { "mrtd", "rtmr0", "rtmr1" };
+	struct rv_evidence e = { .format = "words" };
+	struct rv_diff_input in = input(&e, NULL);
+	struct rv_err err = { 0 };
+
+	(void)state;
+	memset(&values, 0, sizeof values);
+	values.reg[1].known = true;
+	memset(values.reg[1].value.b, 7, 48);
+	in.quote = NULL;
+	for (size_t i = 0; i < RV_LEN(name); i++)
+		assert_true(rv_mrs_set(&e.claimed, name[i], RV_SHA384,
+				       rv_span(values.reg[1].value.b, 48)));
+	for (int quoted = 0; quoted < 2; quoted++) {
+		RV_AUTO(rv_report_free) struct rv_report r = { 0 };
+		size_t rests = 0;
+
+		in.quote = quoted ? &quote : NULL;
+		assert_true(rv_diff_run(&in, &r, &err));
+		for (size_t i = 0; i < r.n; i++)
+			if (strcmp(r.check[i].name, "rtmr1") == 0) {
+				assert_int_equal(r.check[i].verdict,
+						 quoted ? RV_DIFFERS : RV_YES);
+				rests = r.check[i].n_rests;
+			}
+		assert_int_equal(rests, quoted ? 0 : 1);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -480,6 +724,11 @@ int main(void)
 		cmocka_unit_test(page_orders),
 		cmocka_unit_test(debug_td),
 		cmocka_unit_test(named_releases),
+		cmocka_unit_test(named_firmware),
+		cmocka_unit_test(event_by_event),
+		cmocka_unit_test(not_predicted),
+		cmocka_unit_test(changed_log),
+		cmocka_unit_test(words),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -6,6 +6,7 @@
 #include "random.h"
 
 #include "base.h"
+#include "digest.h"
 #include "json.h"
 
 #include <refval.h>
@@ -38,6 +39,29 @@ static void random_register(struct rv_register *r, const char *const *label,
 	assert_true(rv_register_replay(r, &err));
 }
 
+/* The files that they were computed from; one may not be there. */
+static void random_inputs(struct rv_values *v)
+{
+	static const char *const file[][2] = { { "firmware", "ovmf.fd" },
+					       { "kernel", "bzImage" },
+					       { "initrd", "initramfs.cpio" },
+					       { "metadata",
+						 "metadata.json" } };
+	size_t without = rnd(8);
+
+	for (size_t i = 0; i < RV_LEN(file); i++) {
+		struct rv_input *in = &v->input[v->inputs];
+
+		if (i == without)
+			continue;
+		snprintf(in->role, sizeof in->role, "%s", file[i][0]);
+		snprintf(in->name, sizeof in->name, "%s", file[i][1]);
+		in->size = rnd(1 << 20);
+		rnd_fill(in->sha256.b, 32);
+		v->inputs++;
+	}
+}
+
 static struct rv_values *random_values(void)
 {
 	static const char *const rtmr1[] = { "kernel" };
@@ -47,7 +71,7 @@ static struct rv_values *random_values(void)
 	assert_non_null(v);
 	v->shape = rv_shape_default();
 	v->shape.cpus = 1 + (uint32_t)rnd(64);
-	v->shape.memory = (uint64_t)(1 + rnd(64)) << 30;
+	v->shape.memory = (uint64_t)(2 + rnd(128)) << 29;
 	v->shape.qemu = (struct rv_qemu){ 8, 2, 2 };
 	v->shape.ovmf = RV_OVMF_PRE202505;
 	snprintf(v->edk2, sizeof v->edk2, "edk2-stable202408");
@@ -60,11 +84,7 @@ static struct rv_values *random_values(void)
 	rnd_fill(v->mrtd.single_pass.b, 48);
 	rnd_fill(v->mrtd.two_pass.b, 48);
 	v->mrtd.page_add = rnd_once(2) ? RV_PAGE_ADD_SINGLE : RV_PAGE_ADD_TWO;
-	snprintf(v->input[0].role, sizeof v->input[0].role, "firmware");
-	snprintf(v->input[0].name, sizeof v->input[0].name, "ovmf.fd");
-	v->input[0].size = rnd(1 << 20);
-	rnd_fill(v->input[0].sha256.b, 32);
-	v->inputs = 1;
+	random_inputs(v);
 	v->td_hob_n = 12;
 	memcpy(v->td_hob, "\x80\x10\x09\x04\x00\x06\x09\x02\x0b\x02\x10\x10",
 	       12);
@@ -327,18 +347,73 @@ static void message_of_values(const struct rv_values *v)
 	}
 }
 
-/* measurement.tdx.cbor, where the values have all that it needs. */
-static void document_of_values(const struct rv_values *v)
+static const struct rv_input *input_of(const struct rv_values *v,
+				       const char *role)
+{
+	for (size_t i = 0; i < v->inputs; i++)
+		if (strcmp(v->input[i].role, role) == 0)
+			return &v->input[i];
+	return NULL;
+}
+
+static bool has_event(const struct rv_register *r, size_t at)
+{
+	return r->n > at && r->event[at].known;
+}
+
+/* All that measurement.tdx.cbor and its sha256sum.txt need. */
+static bool is_whole(const struct rv_values *v)
+{
+	return has_event(&v->reg[1], 0) && has_event(&v->reg[2], 0) &&
+	       has_event(&v->reg[2], 1) && input_of(v, "firmware") &&
+	       input_of(v, "kernel") && input_of(v, "initrd") &&
+	       (v->shape.memory == (uint64_t)2 << 30 ||
+		v->shape.memory >= (uint64_t)2816 << 20);
+}
+
+static void same_sum(const struct rv_checksums *sums, const char *name,
+		     const struct rv_sha256 *want)
+{
+	const struct rv_checksum *line = rv_checksums_find(sums, name);
+
+	assert_non_null(line);
+	assert_memory_equal(line->sha256.b, want->b, 32);
+}
+
+/* sha256sum.txt has each file that there was, and the document itself. */
+static void same_sums(const struct rv_values *v, const struct rv_publication *p)
+{
+	struct rv_checksums sums;
+	struct rv_sha256 own;
+
+	assert_true(
+	    rv_checksums_parse(rv_buf_span(&p->checksums), &sums, &err));
+	assert_true(rv_sha256(rv_buf_span(&p->document), &own, &err));
+	same_sum(&sums, "measurement.tdx.cbor", &own);
+	for (size_t i = 0; i < v->inputs; i++)
+		same_sum(&sums, v->input[i].name, &v->input[i].sha256);
+	assert_int_equal(sums.n, v->inputs + 1);
+}
+
+/* measurement.tdx.cbor, just where the values have all that it needs. */
+static bool document_of_values(const struct rv_values *v)
 {
 	RV_AUTO(rv_free) struct rv_document *d = calloc(1, sizeof *d);
 	RV_AUTO(rv_publication_free) struct rv_publication p = { 0 };
+	bool whole = is_whole(v);
 
 	assert_non_null(d);
-	if (!rv_publish(RV_FORMAT_DSTACK, v, rv_span(NULL, 0), &p, &err)) {
+	assert_int_equal(
+	    rv_publish(RV_FORMAT_DSTACK, v, rv_span(NULL, 0), &p, &err), whole);
+	if (!whole) {
 		assert_int_equal(err.code, RV_INPUT);
-		return;
+		assert_int_equal(p.document.n + p.checksums.n, 0);
+		return false;
 	}
 	assert_true(rv_document_read(rv_buf_span(&p.document), d, &err));
+	assert_int_equal(d->ovmf, v->shape.ovmf);
+	assert_int_equal(d->td_hob_n, v->td_hob_n);
+	assert_memory_equal(d->td_hob, v->td_hob, v->td_hob_n);
 	assert_memory_equal(d->single_pass.b, v->mrtd.single_pass.b, 48);
 	assert_memory_equal(d->two_pass.b, v->mrtd.two_pass.b, 48);
 	assert_memory_equal(d->kernel_authenticode.b,
@@ -347,11 +422,14 @@ static void document_of_values(const struct rv_values *v)
 			    48);
 	assert_memory_equal(d->initrd_sha384.b, v->reg[2].event[1].digest.b,
 			    48);
+	same_sums(v, &p);
+	return true;
 }
 
 static void every_format_that_others_read(void **state)
 {
 	unsigned long long round = 0;
+	size_t documents = 0;
 
 	(void)state;
 	while (rnd_round(&round, 200)) {
@@ -359,8 +437,9 @@ static void every_format_that_others_read(void **state)
 
 		log_of_values(v);
 		message_of_values(v);
-		document_of_values(v);
+		documents += document_of_values(v);
 	}
+	assert_true(documents > 20 || round < 200);
 }
 
 int main(void)

@@ -921,11 +921,154 @@ static void every_member(void **state)
 	damaged(RV_COLLATERAL_QE_IDENTITY, RV_QUOTE_QE_IDENTITY_FORMAT);
 }
 
+/* ---- what Intel did not sign as it stands ---- */
+
+/*
+ * The body that is signed, and what may lie in its place: with white space
+ * between its members it is the same and the reason says so, with white space
+ * in a string, or without some that belongs there, it is another.
+ */
+static const char tight[] =
+    "{\"id\":\"TDX\",\"a\":\" b\\\" \\\\\",\"c\":[1,2]}";
+
+static const struct {
+	const char *body, *says;
+	enum rv_quote_code tcb, qe;
+} anew[] = {
+#define NO RV_QUOTE_TCB_INFO_SIGNATURE, RV_QUOTE_QE_IDENTITY_SIGNATURE
+#define WHOLE                                                                  \
+	RV_QUOTE_TCB_INFO_SIGNATURE_FORMAT,                                    \
+	    RV_QUOTE_QE_IDENTITY_SIGNATURE_FORMAT
+	{ " {\"id\" :\t\"TDX\",\n\"a\": \" b\\\" \\\\\",\"c\":[1, 2]}",
+	  "was reformatted: ", NO },
+	{ "{\"id\":\"TDX\",\"a\":\" b\\\" \\\\\",\"c\":[1,2]\r}",
+	  "was reformatted: ", NO },
+	{ "{\"id\":\"TDX\",\"a\":\" b\\\" \\\\\" ,\"c\":[1,2]}",
+	  "was reformatted: ", NO },
+	{ "{\"id\":\"TDX\",\"a\":\"b\\\" \\\\\",\"c\":[1, 2]}", " bytes", NO },
+	{ "{\"id\":\"TDX\",\"a\":\" b\\\"\\\\\",\"c\":[1, 2]}", " bytes", NO },
+	{ "{\"id\":\"TDX\",\"a\":\"  b\\\" \\\\\",\"c\":[1,2]}", " bytes", NO },
+	{ "{\"id\":\"TDX\",\"a\":\" b\\\" \\\\\",\"c\":[1,3]}", " bytes", NO },
+	{ "{\"a\":\" b\\\" \\\\\",\"id\":\"TDX\",\"c\":[1,2]}",
+	  "not in Intel's order: written anew?)", NO },
+	{ "{\"tcbInfo\" : {},\"signature\":\"00\"}",
+	  "holds Intel's whole answer", WHOLE },
+	{ " {\"enclaveIdentity\":{},\"signature\":\"00\"}",
+	  "holds Intel's whole answer", WHOLE },
+#undef NO
+#undef WHOLE
+};
+
+static void bodies_written_anew(void **state)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf q = quote_of(good, NULL);
+
+	(void)state;
+	for (size_t i = 0; i < 2 * RV_LEN(anew); i++) {
+		enum rv_collateral_member m =
+		    i % 2 ? RV_COLLATERAL_QE_IDENTITY : RV_COLLATERAL_TCB_INFO;
+		RV_AUTO(rv_quote_verdict_free) struct rv_quote_verdict v;
+		RV_AUTO(rv_collateral_free) struct rv_collateral c = { 0 };
+		const char *body = anew[i / 2].body, *says = anew[i / 2].says;
+		size_t n;
+
+		ladder_collateral(&c, (struct style){ 0 });
+		set_body(&pki, &c, m, rv_text(tight));
+		set_member(&c, m, rv_text(body));
+		verify(&q, &c, PKI_NOW, &v);
+		n = strlen(v.message);
+		if (v.code != (i % 2 ? anew[i / 2].qe : anew[i / 2].tcb) ||
+		    !strstr(v.message, says) ||
+		    /* No cause is made up: the sentence ends with the size. */
+		    (*says == ' ' &&
+		     strcmp(v.message + n - strlen(says), says) != 0))
+			fail_msg("%s: %d %s", body, (int)v.code, v.message);
+	}
+}
+
+/* A signature that is no hex signs nothing: cannot tell, never no. */
+static void signature_is_no_hex(void **state)
+{
+	static const struct {
+		enum rv_collateral_member m;
+		enum rv_quote_code code;
+	} row[] = {
+		{ RV_COLLATERAL_TCB_INFO_SIGNATURE,
+		  RV_QUOTE_TCB_INFO_SIGNATURE_FORMAT },
+		{ RV_COLLATERAL_QE_IDENTITY_SIGNATURE,
+		  RV_QUOTE_QE_IDENTITY_SIGNATURE_FORMAT },
+	};
+	RV_AUTO(rv_buf_free) struct rv_buf q = quote_of(good, NULL);
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(row); i++)
+		for (size_t n = 126; n <= 130; n += 2) {
+			RV_AUTO(rv_collateral_free)
+			struct rv_collateral c = { 0 };
+			char hex[131];
+
+			memset(hex, n == 128 ? 'g' : 'a', n);
+			ladder_collateral(&c, (struct style){ 0 });
+			set_member(&c, row[i].m, rv_span(hex, n));
+			code_is("no hex", &q, &c, row[i].code);
+		}
+}
+
+/* ---- the parts of a status ---- */
+
+static void status_of_parts(void **state)
+{
+	static const struct {
+		uint8_t svn[16];
+		const char *module, *qe;
+		enum rv_tcb_status is_module, is_qe, both, all;
+	} row[] = {
+#define UP  RV_TCB_UP_TO_DATE
+#define OUT RV_TCB_OUT_OF_DATE
+		{ { 9, 1, 3 }, "OutOfDate", "UpToDate", UP, UP, UP, UP },
+		{ { 5, 1, 3 }, "OutOfDate", "UpToDate", OUT, UP, OUT, OUT },
+		{ { 9, 1, 3 }, "OutOfDate", "OutOfDate", UP, OUT, UP, OUT },
+		{ { 5, 1, 3 },
+		  "Revoked",
+		  "OutOfDate",
+		  RV_TCB_REVOKED,
+		  OUT,
+		  RV_TCB_REVOKED,
+		  RV_TCB_REVOKED },
+		/* A module of no identity has no level of its own. */
+		{ { 9, 0, 3 }, "Revoked", "UpToDate", RV_TCB_NONE, UP, UP, UP },
+#undef UP
+#undef OUT
+	};
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(row); i++) {
+		RV_AUTO(rv_buf_free)
+		struct rv_buf q = quote_of(row[i].svn, NULL);
+		RV_AUTO(rv_quote_verdict_free) struct rv_quote_verdict v;
+		RV_AUTO(rv_collateral_free) struct rv_collateral c = { 0 };
+
+		ladder_collateral(&c, (struct style){ 0 });
+		set_info(&c, ladder, RV_LEN(ladder), row[i].module,
+			 (struct style){ 0 });
+		set_qe(&c, row[i].qe);
+		verify(&q, &c, PKI_NOW, &v);
+		assert_int_equal(v.launch.platform, RV_TCB_UP_TO_DATE);
+		assert_int_equal(v.launch.tdx_module, row[i].is_module);
+		assert_int_equal(v.launch.qe, row[i].is_qe);
+		assert_int_equal(v.launch.platform_and_module, row[i].both);
+		assert_int_equal(v.launch.status, row[i].all);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_compared_byte),
 		cmocka_unit_test(every_member),
+		cmocka_unit_test(bodies_written_anew),
+		cmocka_unit_test(signature_is_no_hex),
+		cmocka_unit_test(status_of_parts),
 		cmocka_unit_test(kinds_of_tcb_info),
 		cmocka_unit_test(largest_quote),
 		cmocka_unit_test(one_root),
