@@ -275,6 +275,7 @@ static void machines_of_one_image(void **state)
 			assert_true(rv_values_list_add(&l, &v, &err));
 			*v = *r;
 			memcpy(v->input, l.item[0].input, sizeof v->input);
+			v->inputs = l.item[0].inputs;
 		}
 		for (size_t i = 0; i < RV_LEN(format); i++)
 			many_back(format[i], l.item, l.n, &key);
