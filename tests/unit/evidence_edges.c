@@ -283,7 +283,7 @@ static void first_certificate(void **state)
 /* The text @after of the vector is followed by @was; with @now it is refused.
  */
 static void edited(const char *after, const char *was, const char *now,
-		   size_t n)
+		   size_t n, const char *says)
 {
 	RV_AUTO(rv_buf_free) struct rv_buf b = { 0 };
 	RV_AUTO(rv_evidence_free) struct rv_evidence e = { 0 };
@@ -302,27 +302,26 @@ static void edited(const char *after, const char *was, const char *now,
 	if (rv_evidence_read(rv_buf_span(&b), NULL, &e, &err))
 		fail_msg("%s: read", after);
 	assert_int_equal(err.code, RV_INPUT);
+	if (!strstr(err.msg, says))
+		fail_msg("%s: %s", after, err.msg);
 }
 
 static void types_of_an_attestation(void **state)
 {
 	(void)state;
-	edited("version", "\x01", "\x02", 1);
-	edited("version", "\x01", "\xc0", 1);
-	edited("platform", "\x82", "\x92", 1);
-	edited("stack", "\x82", "\x92", 1);
-	edited("\xa6"
-	       "dstack\xa4"
+	edited("version", "\x01", "\x02", 1, "version 2, only 1 is known");
+	edited("version", "\x01", "\xc0", 1, "version: not a whole number");
+	edited("platform", "\x82", "\x92", 1, "left over at");
+	edited("stack", "\x82", "\x92", 1, "left over at");
+	edited("dstack\xa4"
 	       "data",
-	       "\x83", "\x93", 1);
-	edited("kind", "\xa3tdx", "\xa3tdy", 4);
-	edited("kind",
-	       "\xa6"
-	       "dstack",
-	       "\xa6"
-	       "dstacl",
-	       7);
-	edited("runtime_events", "\x99", "\x89", 1);
+	       "\x83", "\x93", 1, "left over at");
+	edited("kind", "\xa3tdx", "\xa3tdy", 4, "this attestation is of tdy");
+	edited("platform\x82\xa4", "kind", "kinx", 4, "platform: no kind");
+	edited("stack\x82\xa4", "kind", "kinx", 4, "stack: no kind");
+	edited("dstack\xa4", "data", "datx", 4, "stack: no data");
+	edited("kind\xa6", "dstack", "dstacl", 6, "attestation: stack dstacl");
+	edited("runtime_events", "\x99", "\x89", 1, "header: needs 1 bytes");
 	/* Bytes where a text is due, and the other way round. */
 	edited("\x82\xa5"
 	       "event",
@@ -330,8 +329,9 @@ static void types_of_an_attestation(void **state)
 	       "co",
 	       "\xc4\x0b"
 	       "o",
-	       3);
-	edited("payload", "\xc4\x20", "\xd9\x20", 2);
+	       3, "event: not text");
+	edited("payload", "\xc4\x20", "\xd9\x20", 2,
+	       "event_payload: not an even number of hex digits");
 }
 
 /* ---- digests of a binary log ---- */

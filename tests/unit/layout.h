@@ -35,6 +35,9 @@ struct made_entry {
 	const char *owner;    /* user and group name; NULL: none */
 	const char *pax;      /* one record's key; NULL: none */
 	struct rv_span value; /* of that record */
+	bool numbered;	      /* with the numbers of a device */
+	unsigned major, minor;
+	uint8_t padding; /* behind the data of a file */
 };
 
 static inline void octal(uint8_t *at, size_t n, uint64_t v)
@@ -74,6 +77,10 @@ static inline void made_header(struct rv_grow *tar, const struct made_entry *e,
 		memcpy(h + 265, e->owner, strlen(e->owner));
 		memcpy(h + 297, e->owner, strlen(e->owner));
 	}
+	if (e->numbered) {
+		octal(h + 329, 8, e->major);
+		octal(h + 337, 8, e->minor);
+	}
 	made_sum(h);
 	rv_grow_add(tar, h, sizeof h);
 }
@@ -108,11 +115,17 @@ static inline void made_pax(struct rv_grow *tar, const struct made_entry *e)
 
 static inline void made_entry(struct rv_grow *tar, const struct made_entry *e)
 {
+	bool file = e->type == '0' || e->type == '7' || !e->type;
+
 	if (e->pax)
 		made_pax(tar, e);
-	made_header(tar, e, e->type, e->type == '0' ? e->data.n : 0);
-	if (e->type == '0')
-		made_data(tar, e->data);
+	made_header(tar, e, e->type, file ? e->data.n : 0);
+	if (!file)
+		return;
+	made_data(tar, e->data);
+	for (size_t i = 0; i < (512 - e->data.n % 512) % 512 && !tar->failed;
+	     i++)
+		tar->buf.p[tar->buf.n - 1 - i] = e->padding;
 }
 
 static inline void made_file(struct rv_grow *tar, const char *name,

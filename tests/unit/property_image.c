@@ -20,6 +20,7 @@ struct file {
 	uint64_t mtime;
 	bool attribute;
 	char value[8];
+	unsigned major, minor; /* of a device */
 };
 
 struct build {
@@ -29,13 +30,19 @@ struct build {
 	const char *arch;
 	/* How it is written. */
 	size_t order[FILES], split; /* files of the first layer */
-	bool gzip, dot, slash, owner, comment, spaces;
-	char created[80], hostname[16];
+	bool gzip, dot, slash, owner, comment, spaces, bits, numbers, root;
+	bool swapped, copied; /* which of two hard links is first; no link */
+	bool removed;	      /* a file more, which a second layer removes */
+	char plain;	      /* the type of a file in a header */
+	uint8_t padding;
+	size_t ends; /* blocks of zeros behind the end */
+	char created[80], hostname[16], top[80], member[80];
+	const char *more_top, *more; /* members that count */
 };
 
 static void random_file(struct file *f, size_t i)
 {
-	static const char types[] = "0005527";
+	static const char types[] = "000552734";
 
 	f->type = types[rnd(sizeof types - 1)];
 	if (f->type == '7')
@@ -52,6 +59,8 @@ static void random_file(struct file *f, size_t i)
 	f->mtime = 1000000000 + rnd(700000000);
 	f->attribute = f->type == '0' && rnd_once(3);
 	snprintf(f->value, sizeof f->value, "v%zu", rnd(1000));
+	f->major = (unsigned)rnd(256);
+	f->minor = (unsigned)rnd(256);
 }
 
 static void random_build(struct build *b)
@@ -64,40 +73,91 @@ static void random_build(struct build *b)
 		b->order[i] = i;
 	}
 	b->split = b->n;
+	b->plain = '0';
 	snprintf(b->env, sizeof b->env, "A=%zu", rnd(1000));
 	snprintf(b->user, sizeof b->user, "u%zu", rnd(1000));
 }
 
+/* The bits of a mode that say what the type says already. */
+static unsigned type_bits(char type)
+{
+	return type == '5'   ? 040000
+	       : type == '2' ? 0120000
+	       : type == '3' ? 020000
+	       : type == '4' ? 060000
+	       : type == '6' ? 010000
+			     : 0100000;
+}
+
+static void put_file(struct rv_grow *tar, const struct build *b,
+		     const struct file *f)
+{
+	bool device = f->type == '3' || f->type == '4';
+	char name[32];
+	struct made_entry e = { .name = name,
+				.type = f->type == '0' ? b->plain : f->type,
+				.mode = f->mode,
+				.uid = f->uid,
+				.gid = f->gid,
+				.mtime = f->mtime,
+				.data = rv_text(f->content),
+				.numbered = device || b->numbers,
+				.major = device ? f->major : 8,
+				.minor = device ? f->minor : 17,
+				.padding = b->padding };
+
+	snprintf(name, sizeof name, "%s%s%s", b->dot ? "./" : "", f->name,
+		 f->type == '5' && b->slash ? "/" : "");
+	e.link = f->type == '2' ? f->link : NULL;
+	e.owner = b->owner ? "somebody" : NULL;
+	if (b->bits)
+		e.mode |= type_bits(f->type);
+	if (f->attribute) {
+		e.pax = "SCHILY.xattr.user.a";
+		e.value = rv_text(f->value);
+	} else if (b->comment) {
+		e.pax = f->uid % 2 ? "mtime" : "comment";
+		e.value = rv_text(f->uid % 2 ? "1.5" : "by somebody");
+	}
+	made_entry(tar, &e);
+}
+
+/* Two paths that are one file, or two files that are equal. */
+static void put_links(struct rv_grow *tar, const struct build *b)
+{
+	const char *first = b->swapped ? "L2" : "L1";
+	const char *second = b->swapped ? "L1" : "L2";
+
+	made_file(tar, first, rv_text(b->env));
+	if (b->copied)
+		made_file(tar, second, rv_text(b->env));
+	else
+		made_entry(tar, &(struct made_entry){ .name = second,
+						      .type = '1',
+						      .mode = 0644,
+						      .link = first });
+}
+
 static struct rv_buf layer_of(const struct build *b, size_t from, size_t end)
 {
+	static const uint8_t zeros[512];
 	struct rv_grow tar = { 0 };
 	struct rv_buf out = { 0 };
 
-	for (size_t i = from; i < end; i++) {
-		const struct file *f = &b->file[b->order[i]];
-		char name[32];
-		struct made_entry e = { .name = name,
-					.type = f->type,
-					.mode = f->mode,
-					.uid = f->uid,
-					.gid = f->gid,
-					.mtime = f->mtime,
-					.data = rv_text(f->content) };
-
-		snprintf(name, sizeof name, "%s%s%s", b->dot ? "./" : "",
-			 f->name, f->type == '5' && b->slash ? "/" : "");
-		e.link = f->type == '2' ? f->link : NULL;
-		e.owner = b->owner ? "somebody" : NULL;
-		if (f->attribute) {
-			e.pax = "SCHILY.xattr.user.a";
-			e.value = rv_text(f->value);
-		} else if (b->comment) {
-			e.pax = "comment";
-			e.value = rv_text("built by somebody");
-		}
-		made_entry(&tar, &e);
-	}
+	if (b->root)
+		made_entry(&tar, &(struct made_entry){
+				     .name = "./", .type = '5', .mode = 0755 });
+	if (from == 0 && end)
+		put_links(&tar, b);
+	if (b->removed && from == 0)
+		made_file(&tar, "REMOVED", rv_text("gone"));
+	if (b->removed && from)
+		made_file(&tar, ".wh.REMOVED", rv_text(""));
+	for (size_t i = from; i < end; i++)
+		put_file(&tar, b, &b->file[b->order[i]]);
 	made_end(&tar);
+	for (size_t i = 0; i < b->ends; i++)
+		rv_grow_add(&tar, zeros, sizeof zeros);
 	assert_true(rv_grow_take(&tar, &out, &err));
 	return out;
 }
@@ -110,20 +170,23 @@ static void digest_of(const struct build *b, struct rv_sha256 *out)
 	RV_AUTO(rv_buf_free)
 	struct rv_buf second = layer_of(b, b->split, b->n);
 	RV_AUTO(rv_oci_free) struct rv_oci o = { 0 };
-	char config[200];
+	char config[300], top[200];
 	struct made_image m = { .arch = b->arch,
 				.config = config,
-				.top = b->created,
+				.top = top,
 				.gzip = b->gzip,
 				.layer = { rv_buf_span(&first),
 					   rv_buf_span(&second) },
-				.n = b->split == b->n ? 1 : 2 };
+				.n = b->split < b->n || b->removed ? 2 : 1 };
 
 	snprintf(config, sizeof config,
-		 "%s\"Env\":[\"%s\"],%s\"User\":\"%s\"%s%s%s",
+		 "%s\"Env\":[\"%s\"],%s\"User\":\"%s\"%s%s%s%s%s%s",
 		 b->spaces ? " " : "", b->env, b->spaces ? "\n" : "", b->user,
 		 *b->hostname ? ",\"Hostname\":\"" : "", b->hostname,
-		 *b->hostname ? "\"" : "");
+		 *b->hostname ? "\"" : "", b->member, b->more ? ",\"" : "",
+		 b->more ? b->more : "");
+	snprintf(top, sizeof top, "%s%s%s%s", b->created, b->top,
+		 b->more_top ? ",\"" : "", b->more_top ? b->more_top : "");
 	if (!made_read(&m, 1, &o, &err))
 		fail_msg("%s", err.msg);
 	if (!o.image[0].has_image)
@@ -148,8 +211,80 @@ static void shuffle(struct build *b)
 	}
 }
 
+/* Members that describe a build, or say nothing. */
+static const char *const told_top[] = {
+	"history\":[{\"created_by\":\"sh\"}]",
+	"container\":\"0\"",
+	"container_config\":{\"Cmd\":[\"x\"]}",
+	"docker_version\":\"27\"",
+	"parent\":\"sha256:00\"",
+	"id\":\"0\"",
+	"moby.buildkit.cache.v0\":\"e30=\"",
+	"moby.buildkit.buildinfo.v1\":\"e30=\"",
+	"x\":null",
+};
+static const char *const told[] = {
+	"Domainname\":\"d\"",  "AttachStdin\":true",
+	"AttachStdout\":true", "AttachStderr\":true",
+	"Tty\":true",	       "OpenStdin\":true",
+	"StdinOnce\":true",    "Image\":\"sha256:00\"",
+	"Cmd\":null",	       "WorkingDir\":\"\"",
+	"Entrypoint\":[]",     "Labels\":{}",
+	"ArgsEscaped\":false",
+};
+
+static void another_member(char *out, size_t n, const char *member)
+{
+	snprintf(out, n, ",\"%s", member);
+}
+
+/* How the archives themselves are written. */
+static void repack(struct build *b, unsigned how)
+{
+	switch (how) {
+	case 0:
+		b->bits = true;
+		break;
+	case 1:
+		b->numbers = true;
+		break;
+	case 2:
+		b->ends = 1 + rnd(20);
+		break;
+	case 3:
+		b->padding = (uint8_t)(1 + rnd(255));
+		break;
+	case 4:
+		b->root = true;
+		break;
+	case 5:
+		b->plain = rnd_once(2) ? '7' : '\0';
+		break;
+	case 6:
+		b->removed = true;
+		b->split = 1 + rnd(b->n);
+		break;
+	case 7:
+		another_member(b->top, sizeof b->top,
+			       told_top[rnd(RV_LEN(told_top))]);
+		break;
+	case 8:
+		b->swapped = true;
+		break;
+	default:
+		another_member(b->member, sizeof b->member,
+			       told[rnd(RV_LEN(told))]);
+	}
+}
+
+enum { REPACKS = 10, REWRITES = 11 + REPACKS };
+
 static void rewrite(struct build *b, unsigned how)
 {
+	if (how >= REWRITES - REPACKS) {
+		repack(b, how - (REWRITES - REPACKS));
+		return;
+	}
 	switch (how) {
 	case 0:
 		for (size_t i = 0; i < b->n; i++)
@@ -190,14 +325,12 @@ static void rewrite(struct build *b, unsigned how)
 	}
 }
 
-enum { REWRITES = 11 };
-
 static void rebuilt(void **state)
 {
 	unsigned long long round = 0;
 
 	(void)state;
-	while (rnd_round(&round, 240)) {
+	while (rnd_round(&round, 440)) {
 		struct rv_sha256 was, now;
 		struct build a, b;
 		unsigned one = (unsigned)(round % (REWRITES + 1));
@@ -215,6 +348,19 @@ static void rebuilt(void **state)
 }
 
 /* ---- what they may not ---- */
+
+/* Members that are kept, also those that nobody knows. */
+static const char *const kept_top[] = {
+	"variant\":\"v8\"",
+	"x\":\"\"",
+	"x\":false",
+	"moby.buildkit.cache.v1\":\"e30=\"",
+};
+static const char *const kept[] = {
+	"Cmd\":[\"x\"]",	 "WorkingDir\":\"/\"", "Entrypoint\":[\"\"]",
+	"Labels\":{\"a\":\"\"}", "ArgsEscaped\":true", "Volumes\":{\"/v\":{}}",
+	"StopSignal\":\"TERM\"", "image\":\"x\"",
+};
 
 static bool change(struct build *b, unsigned how)
 {
@@ -275,14 +421,33 @@ static bool change(struct build *b, unsigned how)
 	case 12:
 		b->arch = strcmp(b->arch, "amd64") == 0 ? "arm64" : "amd64";
 		return true;
-	default: /* a file less */
+	case 13: /* a file less */
 		b->n--;
 		b->split = b->n;
+		return true;
+	case 14:
+		if (f->type != '3' && f->type != '4')
+			return false;
+		*(rnd_once(2) ? &f->major : &f->minor) ^= 1u << rnd(8);
+		return true;
+	case 15:
+		if (f->type != '3' && f->type != '4')
+			return false;
+		f->type = f->type == '3' ? '4' : '3';
+		return true;
+	case 16:
+		b->more_top = kept_top[rnd(RV_LEN(kept_top))];
+		return true;
+	case 17:
+		b->copied = true;
+		return true;
+	default:
+		b->more = kept[rnd(RV_LEN(kept))];
 		return true;
 	}
 }
 
-enum { CHANGES = 14 };
+enum { CHANGES = 19 };
 
 static void rebuilt_otherwise(void **state)
 {
@@ -290,15 +455,18 @@ static void rebuilt_otherwise(void **state)
 	unsigned done = 0;
 
 	(void)state;
-	while (rnd_round(&round, 280)) {
+	while (rnd_round(&round, 570)) {
 		struct rv_sha256 was, now;
 		struct build a, b;
 		unsigned how = (unsigned)(round % CHANGES);
+		bool changed = false;
 
 		random_build(&a);
 		digest_of(&a, &was);
 		b = a;
-		if (!change(&b, how))
+		for (int i = 0; i < 50 && !changed; i++)
+			changed = change(&b, how);
+		if (!changed)
 			continue;
 		done |= 1u << how;
 		/* However else it is written. */
@@ -308,7 +476,7 @@ static void rebuilt_otherwise(void **state)
 		if (same(&was, &now))
 			fail_msg("change %u", how);
 	}
-	assert_true(round < 280 || done == (1u << CHANGES) - 1);
+	assert_true(round < 570 || done == (1u << CHANGES) - 1);
 }
 
 int main(void)
