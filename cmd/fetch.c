@@ -48,7 +48,7 @@ static const struct rv_opt opts[] = {
 	RV_OPT_TEXT("jq-path", "PATH", &jq_path,
 		    "the statement is this value of FILE"),
 	RV_OPT_TEXT("collateral-from", "NAME|URL", &collateral_from,
-		    "intel, phala, amd, or the URL of such a service"),
+		    "intel, phala, amd, google, or a service's URL"),
 	RV_OPT_TEXT("root-crl-from", "URL", &root_crl_from,
 		    "the root CRL, if not there"),
 	RV_OPT_TEXT("gpu-rims-from", "NAME|URL", &rims_from,

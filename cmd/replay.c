@@ -417,7 +417,7 @@ static bool one(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 		return rv_fail(err, RV_USAGE, "exactly one EVIDENCE is needed");
 	if (!rv_evidence_read_path(argv[0], &opts, &t.e, err))
 		return false;
-	if (t.e.attester != RV_ATTESTER_TDX)
+	if (t.e.attester != RV_ATTESTER_TDX && t.e.attester != RV_ATTESTER_GCP)
 		return rv_fail(err, RV_INPUT,
 			       "%s: evidence of %s, whose events are bound to"
 			       " nothing here: there is no log to replay",

@@ -85,9 +85,18 @@ static bool read_image(struct rv_inputs *i, struct rv_verify_input *in,
 {
 	struct rv_image_options o = { .progress = progress,
 				      .arg = (void *)(uintptr_t)image };
-	bool good = rv_image_read(image, &o, &i->image, err);
+	bool gcp = i->evidence.attester == RV_ATTESTER_GCP, good;
 
+	if (rv_gcp_is_disk(image)) {
+		good = rv_gcp_disk_read(image, &i->gcp, err);
+		in->boot = i->gcp.boot;
+		in->image_name = image;
+		return good;
+	}
+	good = rv_image_read(image, &o, &i->image, err) &&
+	       (!gcp || rv_gcp_disk_read(image, &i->gcp, err));
 	rv_out_progress_done();
+	in->boot = i->gcp.boot;
 	in->image = &i->image;
 	in->image_name = image;
 	return good;

@@ -40,6 +40,7 @@
 #include <refval/quote.h>
 #include <refval/snp.h>
 #include <refval/cloud.h>
+#include <refval/gcp.h>
 #include <refval/hash.h>
 #include <refval/bind.h>
 #include <refval/release.h>

@@ -34,8 +34,8 @@ bool rv_fetch_check_collateral(const struct collateral_ask *ask,
 		return true;
 	if (!rv_collateral_service(ask->from, &of))
 		return rv_fail(err, RV_USAGE,
-			       "--collateral-from %s: neither intel, phala, amd"
-			       " nor a URL",
+			       "--collateral-from %s: neither intel, phala,"
+			       " amd, google nor a URL",
 			       ask->from);
 	return of == RV_COLLATERAL_INTEL || of == RV_COLLATERAL_ANY ||
 	       check_plain(ask, err);
@@ -83,6 +83,30 @@ static bool amd(struct rv_evidence *e, const struct collateral_ask *o,
 	       rv_fetch_amd(&e->snp, base, net, &out->amd, err);
 }
 
+static bool google(struct rv_evidence *e, const struct collateral_ask *o,
+		   const char *base, const struct rv_fetch_net *net,
+		   struct collateral_got *out, struct rv_err *err)
+{
+	out->of = RV_COLLATERAL_GOOGLE;
+	return check_plain(o, err) &&
+	       rv_fetch_google(e, base, net, &out->google, err);
+}
+
+/* Has @of anything to say of a machine of @attester's? */
+static bool says(enum rv_collateral_of of, enum rv_attester attester)
+{
+	switch (of) {
+	case RV_COLLATERAL_AMD:
+		return attester == RV_ATTESTER_SNP;
+	case RV_COLLATERAL_GOOGLE:
+		return attester == RV_ATTESTER_GCP;
+	case RV_COLLATERAL_INTEL:
+	case RV_COLLATERAL_ANY:
+		break;
+	}
+	return attester == RV_ATTESTER_TDX || attester == RV_ATTESTER_GCP;
+}
+
 /* The maker of this machine, who is to be asked. */
 static enum rv_collateral_of maker(const struct rv_evidence *e,
 				   enum rv_collateral_of of)
@@ -100,17 +124,17 @@ bool rv_fetch_add_collateral(struct rv_evidence *e,
 {
 	enum rv_collateral_of of = RV_COLLATERAL_INTEL;
 	const char *base = o->from ? rv_collateral_service(o->from, &of) : NULL;
-	bool snp = e->attester == RV_ATTESTER_SNP;
 
 	/* With GPUs only, the folder is theirs. */
 	if (!o->from && (!o->cache || o->cache_of_gpus))
 		return true;
 	of = maker(e, of);
-	if ((of == RV_COLLATERAL_AMD) != snp)
+	if (!says(of, e->attester))
 		return rv_fail(err, RV_USAGE, "--%s%s: the evidence is of %s",
 			       o->from ? "collateral-from " : "cache",
 			       o->from ? o->from : "",
 			       rv_attester_name(e->attester));
-	return of == RV_COLLATERAL_AMD ? amd(e, o, base, net, out, err)
-				       : intel(e, o, base, net, out, err);
+	return of == RV_COLLATERAL_AMD	    ? amd(e, o, base, net, out, err)
+	       : of == RV_COLLATERAL_GOOGLE ? google(e, o, base, net, out, err)
+					    : intel(e, o, base, net, out, err);
 }

@@ -18,6 +18,7 @@ struct collateral_got {
 	struct rv_platform platform;	/* of Intel's ... */
 	struct rv_collateral_got intel; /* ... empty where nothing was asked */
 	struct rv_amd_got amd;
+	struct rv_google_got google;
 };
 
 /* RV_USAGE: --collateral-from names nobody, or options are not about it. */

@@ -46,12 +46,24 @@ static void write_amd(struct rv_jw *w, const struct rv_amd_got *got)
 	rv_jw_close(w);
 }
 
+static void write_google(struct rv_jw *w, const struct rv_google_got *got)
+{
+	rv_jw_open(w, "collateral", '{');
+	rv_jw_bool(w, "authority", true);
+	rv_jw_bool(w, "endorsement", got->endorsement);
+	rv_jw_bool(w, "root", got->root);
+	rv_jw_str(w, "from", got->from);
+	rv_jw_close(w);
+}
+
 static void write_collateral(struct rv_jw *w, const struct rv_fetch_outcome *o)
 {
 	if (o->got.intel.json.n)
 		write_intel(w, &o->got);
 	else if (*o->got.amd.from)
 		write_amd(w, &o->got.amd);
+	else if (*o->got.google.from)
+		write_google(w, &o->got.google);
 	else
 		rv_jw_null(w, "collateral");
 }
@@ -179,12 +191,24 @@ static void print_amd(const struct rv_amd_got *got)
 	       "", "", next);
 }
 
+static void print_google(const struct rv_google_got *got)
+{
+	rv_out("%-13s Google's authority of the vTPM's key\n", "collateral");
+	rv_out("%-13s %s\n", "",
+	       got->endorsement ? "its endorsement of the firmware"
+				: "no endorsement of this firmware is there");
+	if (got->endorsement && !got->root)
+		rv_out("%-13s without the certificate of its root\n", "");
+}
+
 static void print_collateral(const struct rv_fetch_outcome *o)
 {
 	if (o->got.intel.json.n)
 		print_intel(&o->got);
 	else if (*o->got.amd.from)
 		print_amd(&o->got.amd);
+	else if (*o->got.google.from)
+		print_google(&o->got.google);
 }
 
 static void print_count(const char *label, const struct gpu_count *c)

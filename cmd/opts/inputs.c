@@ -15,6 +15,14 @@ static bool read_rules(struct rv_inputs *i, const struct rv_asked *a,
 	if (!rv_snp_opts_fit(i->evidence.attester, &o, a->snp, err))
 		return false;
 	o.pcrs = i->evidence.attester == RV_ATTESTER_NITRO;
+	if (i->evidence.attester == RV_ATTESTER_GCP) {
+		bool all;
+
+		if (!rv_gcp_opts_read(&o, &all, &i->gcp, err))
+			return false;
+		in->gcp = &i->gcp.rules;
+		o.collateral = all ? NULL : o.collateral;
+	}
 	if (i->evidence.attester == RV_ATTESTER_SNP) {
 		if (!rv_snp_opts_read(&o, a->snp, &i->snp, err))
 			return false;
@@ -126,6 +134,7 @@ void rv_inputs_free(struct rv_inputs *i)
 	rv_evidence_free(&i->evidence);
 	rv_dcap_free(&i->dcap);
 	rv_snp_read_free(&i->snp);
+	rv_gcp_read_free(&i->gcp);
 	rv_bind_files_free(&i->bind);
 	rv_buf_free(&i->compose);
 	rv_buf_free(&i->values);

@@ -5,6 +5,7 @@
 
 #include "bind_opts.h"
 #include "dcap_opts.h"
+#include "gcp_opts.h"
 #include "gpu_opts.h"
 #include "snp_opts.h"
 
@@ -15,6 +16,7 @@ struct rv_inputs {
 	struct rv_evidence evidence;
 	struct rv_dcap dcap;
 	struct rv_snp_read snp;
+	struct rv_gcp_read gcp;
 	struct rv_bind_files bind;
 	struct rv_buf compose, values, key;
 	struct rv_span compose_bytes, values_bytes, key_bytes;

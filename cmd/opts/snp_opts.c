@@ -35,7 +35,7 @@ bool rv_snp_opts_fit(enum rv_attester attester, const struct rv_dcap_opts *d,
 		     const struct rv_snp_opts *s, struct rv_err *err)
 {
 	enum {
-		TDX = 1u << RV_ATTESTER_TDX,
+		TDX = 1u << RV_ATTESTER_TDX | 1u << RV_ATTESTER_GCP,
 		SNP = 1u << RV_ATTESTER_SNP,
 		NITRO = 1u << RV_ATTESTER_NITRO,
 	};

@@ -109,10 +109,11 @@ enum rv_attester {
 	RV_ATTESTER_TDX = 0, /* Intel: a quote, or an event log alone */
 	RV_ATTESTER_SNP,     /* AMD SEV-SNP: a report */
 	RV_ATTESTER_NITRO,   /* AWS: a document of an enclave or a NitroTPM */
+	RV_ATTESTER_GCP,     /* Intel, and Google: a quote beside a vTPM's */
 	RV_ATTESTERS
 };
 
-/* "intel-tdx", "amd-sev-snp", "aws-nitro" */
+/* "intel-tdx", "amd-sev-snp", "aws-nitro", "gcp-tdx" */
 RV_API const char *rv_attester_name(enum rv_attester attester);
 
 enum { RV_SNP_EVIDENCE_CERTS = 8 };
@@ -126,6 +127,27 @@ struct rv_snp_evidence {
 	struct rv_buf mr_config; /* owned; the text that HOST_DATA binds */
 };
 
+enum { RV_VTPM_PCRS = 24, RV_VTPM_FILES = 10 };
+
+/*
+ * The quote of a vTPM and what came with it; all empty on other platforms. Its
+ * log has digests only, in its SHA-256 bank: no types, no contents.
+ */
+struct rv_vtpm_evidence {
+	struct rv_buf message;	   /* owned; TPMS_ATTEST */
+	struct rv_buf signature;   /* owned; TPMT_SIGNATURE */
+	struct rv_buf certificate; /* owned; DER, of the key that signed */
+	struct rv_vtpm_pcr {
+		unsigned index;
+		struct rv_sha256 value;
+	} pcr[RV_VTPM_PCRS]; /* by index; what the message has a digest of */
+	size_t pcrs;
+	struct rv_log log; /* owned */
+	/* Owned: what Google has beside it, see rv_gcp_files_add(). */
+	struct rv_buf file[RV_VTPM_FILES];
+	size_t files;
+};
+
 /* Every buffer is owned and empty where the container has none. */
 struct rv_evidence {
 	char format[32]; /* e.g. "getquote", "near-public-data" */
@@ -136,6 +158,7 @@ struct rv_evidence {
 	bool stand_in;
 	struct rv_snp_evidence snp;
 	struct rv_buf nitro; /* owned; AWS's document */
+	struct rv_vtpm_evidence vtpm;
 	size_t unbound; /* events beside one: no PCR is held against them */
 	struct rv_log log;
 	enum rv_log_format log_format;

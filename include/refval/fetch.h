@@ -8,6 +8,7 @@
 
 #include <refval/bind.h>
 #include <refval/evidence.h>
+#include <refval/gcp.h>
 #include <refval/quote.h>
 #include <refval/snp.h>
 #include <refval/types.h>
@@ -151,6 +152,24 @@ struct rv_amd_got {
 RV_API RV_MUST bool rv_fetch_amd(struct rv_snp_evidence *e, const char *base,
 				 const struct rv_fetch_net *net,
 				 struct rv_amd_got *out, struct rv_err *err);
+
+/* ---- collateral of Google ---- */
+
+struct rv_google_got {
+	bool endorsement; /* of the firmware; false: Google has none */
+	bool root;	  /* whose authority signs those */
+	char from[1024];  /* URL */
+};
+
+/*
+ * Put into @e what Google says of its machine, in the place of all that was
+ * there: the certificate of the authority of its vTPM's key, from where that
+ * key's certificate says, and from @base the endorsement of its firmware.
+ */
+RV_API RV_MUST bool rv_fetch_google(struct rv_evidence *e, const char *base,
+				    const struct rv_fetch_net *net,
+				    struct rv_google_got *out,
+				    struct rv_err *err);
 
 /* ---- GPUs ---- */
 

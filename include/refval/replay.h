@@ -72,6 +72,14 @@ RV_API RV_MUST bool rv_replay_run(const struct rv_log *log,
 				  struct rv_replay *out, struct rv_err *err);
 RV_API void rv_replay_free(struct rv_replay *r);
 
+/*
+ * What dstack's own events of a TD's log give once more, in SHA-256, as they
+ * are extended into PCR 14 of a vTPM; *@n is how many there are.
+ */
+RV_API RV_MUST bool rv_replay_runtime(const struct rv_log *log, size_t *n,
+				      struct rv_sha256 *out,
+				      struct rv_err *err);
+
 /* How a replayed register stands to the one of a quote. */
 enum rv_match {
 	RV_MATCH_EQUAL,

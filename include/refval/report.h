@@ -77,7 +77,8 @@ RV_API void rv_report_rests(struct rv_check *c, const char *name);
  * it rested. A "no" stays: nothing makes an answer better.
  */
 RV_API void rv_report_settle(struct rv_report *r);
-/* Is there a check quote_signature, and does it say yes? */
+/* Is there a check quote_signature, and does it say yes? And vtpm_signature,
+ * where there is one. */
 RV_API bool rv_report_verified(const struct rv_report *r);
 /* The verdict in words: as rv_verdict_name(), or, where nothing shows that the
  * evidence is genuine, "yes, of unverified evidence". */

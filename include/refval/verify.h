@@ -10,6 +10,7 @@
 #include <refval/bind.h>
 #include <refval/cloud.h>
 #include <refval/evidence.h>
+#include <refval/gcp.h>
 #include <refval/gpu.h>
 #include <refval/hash_services.h>
 #include <refval/image.h>
@@ -257,6 +258,32 @@ struct rv_nitro_proof {
 /* "signed by AWS Nitro", or what else may be said, in a few words. */
 RV_API const char *rv_nitro_headline(const struct rv_nitro_proof *p);
 
+/* ---- the vTPM of a machine of Google Cloud ---- */
+
+/* What came of it, beside the quote of the CPU. */
+struct rv_gcp_proof {
+	bool decoded, checked;	   /* checked: the verdict is there */
+	struct rv_tpm_quote quote; /* borrows from the evidence */
+	struct rv_replay log;	   /* owned; of the vTPM's */
+	struct rv_gcp_verdict verdict;
+	bool has_endorsement;
+	struct rv_gcp_endorsed endorsed; /* of the firmware */
+	bool other_root;
+	int64_t at; /* seconds since 1970 */
+};
+
+/* "signed by a vTPM of Google's", or what else may be said, in a few words. */
+RV_API const char *rv_gcp_headline(const struct rv_gcp_proof *p);
+
+/* How it is judged, beside what rv_proof_input says. All borrowed. */
+struct rv_gcp_rules {
+	/* What Google has, for rv_gcp_files_add(), beside that of the evidence;
+	 * and other roots than Google's, of vTPMs and of firmware (DER). */
+	const struct rv_span *file;
+	size_t files;
+	struct rv_span root, tcb_root;
+};
+
 /* ---- the whole verdict ---- */
 
 /* Manifests by their hash. Owned; rv_manifests_free(). */
@@ -299,6 +326,9 @@ struct rv_verify_input {
 	const struct rv_image *image;
 	const struct rv_span *values; /* in any published form */
 	const char *image_name, *values_name;
+	/* The disk of an image, which a machine of Google's boots from: beside
+	 * @image, or alone. */
+	const struct rv_gcp_boot *boot;
 	const struct rv_span *values_key; /* PEM: who must have signed them */
 	/*
 	 * ... or none: say which machine this is, and what would have to be
@@ -329,6 +359,7 @@ struct rv_verify_input {
 	bool prove;
 	struct rv_proof_input proof;
 	const struct rv_snp_rules *snp; /* of a SEV-SNP report */
+	const struct rv_gcp_rules *gcp; /* of a vTPM's quote */
 	const struct rv_binding *binding;
 
 	/* GPUs: the least count that must be genuine, measured and bound (0:
@@ -363,6 +394,7 @@ struct rv_verified {
 	struct rv_quote quote;	     /* borrows from @evidence */
 	struct rv_snp_proof snp;     /* of a SEV-SNP report; borrows likewise */
 	struct rv_nitro_proof nitro; /* of a Nitro document; likewise */
+	struct rv_gcp_proof gcp;     /* of a vTPM's quote; likewise */
 	struct rv_replay replay;
 	struct rv_values *values; /* NULL: there are none to compare with */
 	/* What the app was held against: as given, or chosen of several;

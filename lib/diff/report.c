@@ -142,6 +142,12 @@ void rv_report_settle(struct rv_report *r)
 
 bool rv_report_verified(const struct rv_report *r)
 {
+	/* Of a vTPM only where there is one: then both must hold. */
+	for (size_t i = 0; i < r->n; i++)
+		if (r->check[i].name &&
+		    strcmp(r->check[i].name, "vtpm_signature") == 0 &&
+		    r->check[i].verdict != RV_YES)
+			return false;
 	return verdict_of(r, "quote_signature") == RV_YES;
 }
 

@@ -49,6 +49,13 @@ enum rv_holds rv_key_check_p384(const struct rv_key *k,
 				const struct rv_sha384 *digest,
 				const uint8_t sig[96]);
 
+/* RSA over SHA-256 (RFC 8017): section 8.2, or 8.1 with MGF1 and a salt of 32.
+ */
+enum rv_rsa { RV_RSA_PKCS1, RV_RSA_PSS };
+/* Of a message, by a key of 2048 bits or more. BAD also for another key. */
+enum rv_holds rv_key_check_rsa(const struct rv_key *k, struct rv_span msg,
+			       enum rv_rsa form, struct rv_span sig);
+
 struct rv_cert;
 
 struct rv_cert_info {

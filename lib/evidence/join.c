@@ -442,6 +442,9 @@ static bool join_attesters(struct rv_evidence *to,
 
 	if (from->attester != RV_ATTESTER_TDX)
 		to->attester = from->attester;
+	for (size_t i = 0; i < from->vtpm.files; i++)
+		if (!rv_ev_vtpm_file(rv_buf_span(&from->vtpm.file[i]), to, err))
+			return false;
 	to->unbound += from->unbound;
 	for (size_t i = 0; i < from->snp.certs; i++)
 		if (!rv_ev_snp_cert(rv_buf_span(&from->snp.cert[i]), to, err))
@@ -450,6 +453,26 @@ static bool join_attesters(struct rv_evidence *to,
 		return true;
 	return differ(to, "platforms' signatures",
 		      origin->of[signed_by[a].claim], name, err);
+}
+
+/* One machine has one vTPM, and its quote came with its PCRs and its log. */
+static bool join_vtpm(struct rv_evidence *to, struct ev_origin *origin,
+		      struct rv_evidence *from, const char *name,
+		      struct rv_err *err)
+{
+	if (!from->vtpm.message.n)
+		return true;
+	if (to->vtpm.message.n)
+		return rv_ev_vtpm_same(&to->vtpm, &from->vtpm) ||
+		       differ(to, "quotes of a vTPM", origin->of[EV_VTPM], name,
+			      err);
+	for (size_t i = 0; i < to->vtpm.files; i++)
+		if (!rv_ev_vtpm_file(rv_buf_span(&to->vtpm.file[i]), from, err))
+			return false;
+	rv_ev_vtpm_free(&to->vtpm);
+	to->vtpm = RV_TAKE(from->vtpm);
+	note(origin, EV_VTPM, name);
+	return true;
 }
 
 static void take_buf(struct rv_buf *to, struct rv_buf *from)
@@ -504,6 +527,7 @@ bool rv_ev_join(struct rv_evidence *to, struct ev_origin *origin,
 	    !join_registers(to, origin, from, name, err) ||
 	    !join_digests(to, origin, from, name, err) ||
 	    !join_attesters(to, origin, from, name, err) ||
+	    !join_vtpm(to, origin, from, name, err) ||
 	    !join_gpus(to, origin, from, name, err))
 		return false;
 	take(to, from);
@@ -537,7 +561,8 @@ bool rv_ev_runtime_events(const struct rv_log *runtime,
 	size_t at = 0, own = 0;
 
 	/* No register that is signed holds them: anybody's words. */
-	if (out->attester != RV_ATTESTER_TDX) {
+	if (out->attester != RV_ATTESTER_TDX &&
+	    out->attester != RV_ATTESTER_GCP) {
 		out->unbound += runtime->n;
 		return true;
 	}

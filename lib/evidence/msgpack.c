@@ -341,17 +341,14 @@ static bool list(struct rv_span in, const char *what,
 	return rv_rd_end(&r, err);
 }
 
-static bool read_tdx(struct rv_span in, struct rv_evidence *out,
-		     struct rv_err *err)
+/* A quote and its log, as on each machine that is a TD. */
+static bool read_quote(struct rv_span is_quote, struct rv_span events,
+		       struct rv_evidence *out, struct rv_err *err)
 {
-	static const char *const name[] = { "quote", "event_log" };
 	RV_AUTO(rv_buf_free) struct rv_buf quote = { 0 };
-	struct rv_span f[2] = { { 0 } };
 
-	if (!fields(in, "platform", name, 2, f, err) ||
-	    !need("platform", name, f, 2, err) ||
-	    !bytes(f[0], "quote", &quote, err) ||
-	    !list(f[1], "event", push_event, &out->log, err))
+	if (!bytes(is_quote, "quote", &quote, err) ||
+	    !list(events, "event", push_event, &out->log, err))
 		return false;
 	if (!rv_ev_is_quote(rv_buf_span(&quote)))
 		return rv_fail(err, RV_INPUT,
@@ -360,6 +357,116 @@ static bool read_tdx(struct rv_span in, struct rv_evidence *out,
 	out->log_format = out->log.n ? RV_LOG_MSGPACK : RV_LOG_NONE;
 	out->quote = RV_TAKE(quote);
 	return true;
+}
+
+static bool read_tdx(struct rv_span in, struct rv_evidence *out,
+		     struct rv_err *err)
+{
+	static const char *const name[] = { "quote", "event_log" };
+	struct rv_span f[2] = { { 0 } };
+
+	return fields(in, "platform", name, 2, f, err) &&
+	       need("platform", name, f, 2, err) &&
+	       read_quote(f[0], f[1], out, err);
+}
+
+static bool push_pcr(struct rv_span in, struct rv_evidence *out,
+		     struct rv_err *err)
+{
+	static const char *const name[] = { "index", "algorithm", "value" };
+	RV_AUTO(rv_buf_free) struct rv_buf value = { 0 };
+	struct rv_span algorithm, f[3] = { { 0 } };
+	uint64_t index;
+
+	return fields(in, "PCR", name, 3, f, err) &&
+	       need("PCR", name, f, 3, err) &&
+	       number(f[0], "index", &index, err) &&
+	       text(f[1], "algorithm", &algorithm, err) &&
+	       bytes(f[2], "value", &value, err) &&
+	       rv_ev_vtpm_pcr(index, algorithm, rv_buf_span(&value), out, err);
+}
+
+static bool push_tpm_event(struct rv_span in, struct rv_evidence *out,
+			   struct rv_err *err)
+{
+	/* The register has had two names. */
+	static const char *const name[] = { "pcr_index", "digest", "pcr" };
+	RV_AUTO(rv_buf_free) struct rv_buf digest = { 0 };
+	struct rv_span f[3] = { { 0 } };
+	uint64_t pcr;
+
+	if (!fields(in, "event of the vTPM", name, 3, f, err))
+		return false;
+	if (!f[0].n)
+		f[0] = f[2];
+	return need("event of the vTPM", name, f, 2, err) &&
+	       number(f[0], "pcr", &pcr, err) &&
+	       bytes(f[1], "digest", &digest, err) &&
+	       rv_ev_vtpm_event(pcr, rv_buf_span(&digest), out, err);
+}
+
+/* Each element of an array. */
+static bool each(struct rv_span in, const char *what,
+		 bool (*push)(struct rv_span, struct rv_evidence *,
+			      struct rv_err *),
+		 struct rv_evidence *out, struct rv_err *err)
+{
+	struct rv_rd r = rv_rd(in, "attestation");
+	struct head h;
+
+	if (!read_head(&r, &h, err))
+		return false;
+	if (h.kind != ARRAY || h.n > EV_EVENTS_MAX)
+		return rv_fail(err, RV_INPUT,
+			       "attestation: %s: no array of at most %d", what,
+			       EV_EVENTS_MAX);
+	for (uint64_t i = 0; i < h.n; i++) {
+		struct rv_span item;
+
+		if (!next(&r, &item, err) || !push(item, out, err))
+			return rv_in(err, "%s %" PRIu64, what, i);
+	}
+	return rv_rd_end(&r, err);
+}
+
+static bool read_tpm(struct rv_span in, struct rv_evidence *out,
+		     struct rv_err *err)
+{
+	static const char *const name[] = { "message",	  "signature",
+					    "pcr_values", "ak_cert",
+					    "platform",	  "event_log" };
+	RV_AUTO(rv_buf_free) struct rv_buf message = { 0 };
+	RV_AUTO(rv_buf_free) struct rv_buf signature = { 0 };
+	RV_AUTO(rv_buf_free) struct rv_buf cert = { 0 };
+	struct rv_span whose, f[6] = { { 0 } };
+
+	if (!fields(in, "tpm_quote", name, 6, f, err) ||
+	    !need("tpm_quote", name, f, 6, err) ||
+	    !bytes(f[0], "message", &message, err) ||
+	    !bytes(f[1], "signature", &signature, err) ||
+	    !bytes(f[3], "ak_cert", &cert, err) ||
+	    !text(f[4], "platform", &whose, err))
+		return false;
+	if (!rv_same_text(whose, "gcp"))
+		return rv_fail(err, RV_INPUT,
+			       "attestation: a vTPM of %.*s, not of Google's",
+			       whose.n < 40 ? (int)whose.n : 40,
+			       whose.n ? (const char *)whose.p : "");
+	return rv_ev_vtpm_quote(rv_buf_span(&message), rv_buf_span(&signature),
+				rv_buf_span(&cert), out, err) &&
+	       each(f[2], "PCR value", push_pcr, out, err) &&
+	       each(f[5], "event of the vTPM", push_tpm_event, out, err);
+}
+
+static bool read_gcp(struct rv_span in, struct rv_evidence *out,
+		     struct rv_err *err)
+{
+	static const char *const name[] = { "quote", "event_log", "tpm_quote" };
+	struct rv_span f[3] = { { 0 } };
+
+	return fields(in, "platform", name, 3, f, err) &&
+	       need("platform", name, f, 3, err) &&
+	       read_quote(f[0], f[1], out, err) && read_tpm(f[2], out, err);
 }
 
 static bool read_certs(struct rv_span in, struct rv_evidence *out,
@@ -425,6 +532,8 @@ static bool read_platform(struct rv_span in, struct rv_evidence *out,
 		return false;
 	if (rv_same_text(kind, "tdx"))
 		return read_tdx(data, out, err);
+	if (rv_same_text(kind, "gcp-tdx"))
+		return read_gcp(data, out, err);
 	if (rv_same_text(kind, "sev-snp"))
 		return read_snp(data, out, err);
 	if (rv_same_text(kind, "nitro-enclave"))

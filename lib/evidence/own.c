@@ -137,6 +137,7 @@ bool rv_ev_own(const rv_json *j, struct rv_evidence *out, struct rv_err *err)
 		return rv_in(err, "claimed");
 	return take_nitro(rv_json_get(j, "nitro"), &signed_one, err) &&
 	       rv_ev_own_snp(rv_json_get(j, "snp"), &signed_one, err) &&
+	       rv_ev_own_vtpm(rv_json_get(j, "vtpm"), &signed_one, err) &&
 	       rv_ev_object(j, EV_SKIP_NONE, out, err) &&
 	       rv_ev_join(out, &origin, &claimed, "claimed", err) &&
 	       rv_ev_join(out, &origin, &signed_one, "the document", err) &&

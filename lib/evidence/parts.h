@@ -20,6 +20,7 @@ enum {
 	EV_HOST_MAX = 300,	       /* the name of a TLS server */
 	EV_CERT_MAX = 1 << 16,	       /* certificates of a SEV-SNP report */
 	EV_CONFIG_MAX = 1 << 16,       /* the text that HOST_DATA binds */
+	EV_VTPM_MAX = 1 << 16,	       /* one part of a vTPM's quote */
 };
 
 /* Names of the table (format.c) that others have to know. */
@@ -156,6 +157,29 @@ bool rv_ev_is_nitro(struct rv_span in);
 RV_MUST bool rv_ev_nitro(struct rv_span in, struct rv_evidence *out,
 			 struct rv_err *err);
 
+struct rv_jw;
+
+/* The quote of a vTPM and what belongs to it (vtpm.c). Certificates and what
+ * else Google has: as they came. */
+RV_MUST bool rv_ev_vtpm_quote(struct rv_span message, struct rv_span signature,
+			      struct rv_span certificate,
+			      struct rv_evidence *out, struct rv_err *err);
+RV_MUST bool rv_ev_vtpm_pcr(uint64_t index, struct rv_span algorithm,
+			    struct rv_span value, struct rv_evidence *out,
+			    struct rv_err *err);
+RV_MUST bool rv_ev_vtpm_event(uint64_t pcr, struct rv_span digest,
+			      struct rv_evidence *out, struct rv_err *err);
+RV_MUST bool rv_ev_vtpm_file(struct rv_span in, struct rv_evidence *out,
+			     struct rv_err *err);
+/* Do both tell the same, as far as both tell? */
+bool rv_ev_vtpm_same(const struct rv_vtpm_evidence *a,
+		     const struct rv_vtpm_evidence *b);
+void rv_ev_vtpm_free(struct rv_vtpm_evidence *e);
+/* The member "vtpm" of our own document; a @j that is NULL is none. */
+RV_MUST bool rv_ev_own_vtpm(const rv_json *j, struct rv_evidence *out,
+			    struct rv_err *err);
+void rv_ev_write_vtpm(const struct rv_evidence *e, struct rv_jw *w);
+
 /* A SEV-SNP report and what belongs to it (snp.c). */
 RV_MUST bool rv_ev_snp_report(struct rv_span in, struct rv_evidence *out,
 			      struct rv_err *err);
@@ -168,7 +192,6 @@ RV_MUST bool rv_ev_snp_vm_config(struct rv_evidence *e, struct rv_err *err);
 /* The member "snp" of our own document; a @j that is NULL is none. */
 RV_MUST bool rv_ev_own_snp(const rv_json *j, struct rv_evidence *out,
 			   struct rv_err *err);
-struct rv_jw;
 void rv_ev_write_snp(const struct rv_evidence *e, struct rv_jw *w);
 
 /* GPU evidence (gpu.c): what an object or an array holds of it. */
@@ -228,6 +251,7 @@ enum ev_claim {
 	EV_SNP_REPORT,
 	EV_SNP_CONFIG,
 	EV_NITRO_DOCUMENT,
+	EV_VTPM,
 	EV_CLAIMS
 };
 

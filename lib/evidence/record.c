@@ -27,6 +27,7 @@ void rv_evidence_free(struct rv_evidence *e)
 	rv_buf_free(&e->quote);
 	snp_free(&e->snp);
 	rv_buf_free(&e->nitro);
+	rv_ev_vtpm_free(&e->vtpm);
 	rv_log_free(&e->log);
 	rv_buf_free(&e->vm_config);
 	rv_buf_free(&e->app_compose);
@@ -49,6 +50,7 @@ const char *rv_attester_name(enum rv_attester attester)
 		[RV_ATTESTER_TDX] = "intel-tdx",
 		[RV_ATTESTER_SNP] = "amd-sev-snp",
 		[RV_ATTESTER_NITRO] = "aws-nitro",
+		[RV_ATTESTER_GCP] = "gcp-tdx",
 	};
 
 	return name[attester];

@@ -6,13 +6,9 @@
  */
 #include "parts.h"
 
-enum { TDX = 0, GCP = 1, SNP = 3 };
+enum { TDX = 0, GCP = 1, SNP = 3, OF_GOOGLE = 1 };
 
-/* What the second byte names. */
-static const char *const platform[] = {
-	"Intel TDX",   "GCP TDX with a vTPM", "AWS Nitro",
-	"AMD SEV-SNP", "AWS NitroTPM",
-};
+enum { PLATFORMS = 5 }; /* TDX, GCP, a Nitro Enclave, SEV-SNP, a NitroTPM */
 
 /* A compact number below 2^32; false: malformed, or not the shortest form. */
 static bool compact(struct rv_rd *r, const char *what, size_t *out,
@@ -127,6 +123,100 @@ static bool read_tdx(struct rv_rd *r, struct rv_evidence *out,
 	return rv_buf_copy(quote, &out->quote, err);
 }
 
+static bool read_pcrs(struct rv_rd *r, struct rv_evidence *out,
+		      struct rv_err *err)
+{
+	size_t n;
+
+	if (!count(r, "PCRs", &n, err))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		uint32_t index = rv_le32(r, "PCR");
+		struct rv_span algorithm, value;
+
+		if (!bytes(r, "algorithm", &algorithm, err) ||
+		    !bytes(r, "PCR", &value, err) ||
+		    !rv_ev_vtpm_pcr(index, algorithm, value, out, err))
+			return rv_in(err, "PCR value %zu", i);
+	}
+	return true;
+}
+
+static bool read_tpm_log(struct rv_rd *r, struct rv_evidence *out,
+			 struct rv_err *err)
+{
+	size_t n;
+
+	if (!count(r, "events of the vTPM", &n, err))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		uint32_t pcr = rv_le32(r, "PCR");
+		struct rv_span digest;
+
+		if (!bytes(r, "digest", &digest, err) ||
+		    !rv_ev_vtpm_event(pcr, digest, out, err))
+			return rv_in(err, "event %zu of the vTPM", i);
+	}
+	return true;
+}
+
+/* TpmQuote: what it signed, its PCRs, the key's certificate, its log. */
+static bool read_tpm(struct rv_rd *r, struct rv_evidence *out,
+		     struct rv_err *err)
+{
+	struct rv_span message, signature, certificate;
+	uint8_t whose;
+
+	if (!bytes(r, "TPM quote", &message, err) ||
+	    !bytes(r, "TPM signature", &signature, err) ||
+	    !read_pcrs(r, out, err) ||
+	    !bytes(r, "certificate of the vTPM's key", &certificate, err) ||
+	    !rv_ev_vtpm_quote(message, signature, certificate, out, err))
+		return false;
+	whose = rv_u8(r, "platform of the vTPM");
+	if (!rv_rd_ok(r, err))
+		return false;
+	if (whose != OF_GOOGLE)
+		return rv_fail(err, RV_INPUT,
+			       "attestation: a vTPM of platform %u, not of"
+			       " Google's",
+			       whose);
+	return read_tpm_log(r, out, err);
+}
+
+/*
+ * Builds of December 2025 wrote an option before each of the two quotes, as no
+ * release does: told by where the quote begins.
+ */
+static bool has_options(const struct rv_rd *r)
+{
+	struct rv_err ignored = { 0 };
+	struct rv_rd from = *r;
+	struct rv_span quote;
+
+	return rv_u8(&from, "option") == 1 &&
+	       bytes(&from, "quote", &quote, &ignored) && rv_ev_is_quote(quote);
+}
+
+static bool option(struct rv_rd *r, bool there, struct rv_err *err)
+{
+	if (!there)
+		return true;
+	if (rv_u8(r, "option") != 1 && !r->field)
+		return rv_fail(err, RV_INPUT,
+			       "attestation: no quote of a vTPM in it");
+	return rv_rd_ok(r, err);
+}
+
+static bool read_gcp(struct rv_rd *r, struct rv_evidence *out,
+		     struct rv_err *err)
+{
+	bool options = has_options(r);
+
+	return option(r, options, err) && read_tdx(r, out, err) &&
+	       option(r, options, err) && read_tpm(r, out, err);
+}
+
 static bool read_snp(struct rv_rd *r, struct rv_evidence *out,
 		     struct rv_err *err)
 {
@@ -165,16 +255,12 @@ bool rv_ev_scale(struct rv_span in, struct rv_evidence *out, struct rv_err *err)
 
 	if (!rv_rd_ok(&r, err))
 		return false;
-	if (version != 0 || kind >= RV_LEN(platform))
+	if (version != 0 || kind >= PLATFORMS)
 		return rv_fail(err, RV_INPUT,
 			       "attestation: version %u, platform %u", version,
 			       kind);
-	if (kind == GCP)
-		return rv_fail(err, RV_INPUT,
-			       "this attestation is of %s, which is not"
-			       " verified here",
-			       platform[kind]);
 	if (!(kind == TDX   ? read_tdx
+	      : kind == GCP ? read_gcp
 	      : kind == SNP ? read_snp
 			    : read_nitro)(&r, out, err) ||
 	    !read_runtime(&r, &runtime, err))

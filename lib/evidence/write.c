@@ -127,6 +127,7 @@ static void put_evidence(const struct rv_evidence *e, struct rv_jw *w)
 	rv_ev_write_snp(e, w);
 	if (e->nitro.n)
 		rv_jw_hex(w, "nitro", rv_buf_span(&e->nitro));
+	rv_ev_write_vtpm(e, w);
 	rv_ev_write_gpus(&e->gpu, w);
 	rv_ev_write_gpu_boot(&e->gpu_boot, w);
 	if (e->beside)

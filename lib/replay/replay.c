@@ -75,11 +75,49 @@ static void preimage_v2(const struct rv_event *e, struct rv_grow *g)
 	rv_grow_printf(g, "\",\"type\":%u}", e->type);
 }
 
+/* What is hashed of one of dstack's own events. */
+static bool preimage_of(const struct rv_event *e, struct rv_buf *out,
+			struct rv_err *err)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+
+	if (e->version == 2)
+		preimage_v2(e, &g);
+	else
+		preimage_v1(e, &g);
+	return rv_grow_take(&g, out, err);
+}
+
+bool rv_replay_runtime(const struct rv_log *log, size_t *n,
+		       struct rv_sha256 *out, struct rv_err *err)
+{
+	uint8_t both[2 * sizeof out->b] = { 0 };
+	struct rv_sha256 pcr = { 0 }, d;
+
+	*n = 0;
+	for (size_t i = 0; i < log->n; i++) {
+		const struct rv_event *e = &log->event[i];
+		RV_AUTO(rv_buf_free) struct rv_buf preimage = { 0 };
+
+		if (e->type != RV_EV_DSTACK_RUNTIME)
+			continue;
+		if (!preimage_of(e, &preimage, err) ||
+		    !rv_sha256(rv_buf_span(&preimage), &d, err))
+			return false;
+		memcpy(both, pcr.b, sizeof pcr.b);
+		memcpy(both + sizeof pcr.b, d.b, sizeof d.b);
+		if (!rv_sha256(rv_span(both, sizeof both), &pcr, err))
+			return false;
+		++*n;
+	}
+	*out = pcr;
+	return true;
+}
+
 /* dstack's own events: the digest follows from name and payload. */
 static bool judge_runtime(const struct rv_event *e, struct rv_replayed *out,
 			  struct rv_err *err)
 {
-	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
 	RV_AUTO(rv_buf_free) struct rv_buf preimage = { 0 };
 	struct rv_sha384 d;
 
@@ -88,11 +126,7 @@ static bool judge_runtime(const struct rv_event *e, struct rv_replayed *out,
 			       "a runtime event in RTMR%u: they belong to"
 			       " RTMR3",
 			       e->imr);
-	if (e->version == 2)
-		preimage_v2(e, &g);
-	else
-		preimage_v1(e, &g);
-	if (!rv_grow_take(&g, &preimage, err) ||
+	if (!preimage_of(e, &preimage, err) ||
 	    !rv_sha384(rv_buf_span(&preimage), &d, err))
 		return false;
 	out->state = e->has_digest ? RV_EVENT_CONFIRMED : RV_EVENT_RECOMPUTED;

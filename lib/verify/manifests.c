@@ -136,14 +136,15 @@ void rv_verify_none_of_them(const struct rv_verify_job *j)
 		c->verdict = c->actual ? RV_DIFFERS : RV_CANNOT_TELL;
 		rv_report_set(r, &c->from, "%zu given app-compose files",
 			      j->in->manifests->n);
-		rv_report_set(r, &c->reason, "%s",
-			      c->actual
-				  ? "the machine runs none of those that were"
-				    " given"
-			      : j->out->evidence->attester == RV_ATTESTER_TDX
-				  ? "no compose-hash event, by which to choose"
-				    " among those that were given"
-				  : "nothing says which app this is, to choose"
-				    " among those that were given");
+		rv_report_set(
+		    r, &c->reason, "%s",
+		    c->actual ? "the machine runs none of those that were"
+				" given"
+		    : j->out->evidence->attester == RV_ATTESTER_TDX ||
+			    j->out->evidence->attester == RV_ATTESTER_GCP
+			? "no compose-hash event, by which to choose"
+			  " among those that were given"
+			: "nothing says which app this is, to choose"
+			  " among those that were given");
 	}
 }

@@ -11,6 +11,7 @@ void rv_verified_free(struct rv_verified *v)
 {
 	rv_proof_free(&v->proof);
 	rv_replay_free(&v->replay);
+	rv_replay_free(&v->gcp.log);
 	rv_evidence_free(&v->own);
 	free(v->values);
 	rv_report_free(&v->report);
@@ -61,6 +62,21 @@ static bool read_nitro(struct rv_verify_job *j, struct rv_err *err)
 	return true;
 }
 
+/* What stands beside a quote on Google's machines. */
+static bool read_vtpm(struct rv_verify_job *j, struct rv_err *err)
+{
+	const struct rv_vtpm_evidence *e = &j->out->evidence->vtpm;
+	struct rv_gcp_proof *p = &j->out->gcp;
+
+	if (j->out->evidence->attester != RV_ATTESTER_GCP)
+		return true;
+	if (!rv_tpm_quote_read(rv_buf_span(&e->message), &p->quote, err) ||
+	    !rv_replay_run(&e->log, &p->log, err))
+		return named(j, err);
+	p->decoded = true;
+	return true;
+}
+
 /* Read the evidence, decode its quote, replay its log. */
 static bool evidence(struct rv_verify_job *j, struct rv_err *err)
 {
@@ -99,21 +115,7 @@ static bool evidence(struct rv_verify_job *j, struct rv_err *err)
 		rv_err_set(err, RV_INPUT, "neither a quote nor an event log");
 		return named(j, err);
 	}
-	return true;
-}
-
-static bool prove(struct rv_verify_job *j, struct rv_err *err)
-{
-	struct rv_quote_verifier *v;
-
-	if (!j->in->prove)
-		return true;
-	step(j, "quote");
-	if (!rv_verifier_quotes(j->v, &v, err))
-		return false;
-	return !j->out->has_quote ||
-	       rv_proof_check(v, &j->in->proof, j->out->evidence,
-			      &j->out->proof, err);
+	return read_vtpm(j, err);
 }
 
 /* Somebody said how the quote is to be verified: that was not done. */
@@ -249,7 +251,7 @@ static bool skip(const struct rv_verify_job *j, const char *name,
 /* The layers that a machine of Intel's has, and how each is compared. */
 static bool judge(struct rv_verify_job *j, struct rv_err *err)
 {
-	if (!prove(j, err))
+	if (!rv_verify_prove_quote(j, err))
 		return false;
 	rv_verify_choose_compose(j, j->out->replay.claims.compose_hash.value);
 	step(j, "reference");
@@ -265,10 +267,17 @@ static bool run(struct rv_verify_job *j, struct rv_err *err)
 		[RV_ATTESTER_TDX] = judge,
 		[RV_ATTESTER_SNP] = rv_verify_snp,
 		[RV_ATTESTER_NITRO] = rv_verify_nitro,
+		[RV_ATTESTER_GCP] = rv_verify_gcp,
 	};
 
 	if (!evidence(j, err) || !rv_verify_manifest(j, err))
 		return false;
+	if (j->in->boot && j->out->evidence->attester != RV_ATTESTER_GCP)
+		return rv_fail(err, RV_USAGE,
+			       "%s: a disk, which Google's machines boot from:"
+			       " the evidence is of %s",
+			       j->in->image_name ? j->in->image_name : "image",
+			       rv_attester_name(j->out->evidence->attester));
 	j->out->compose = j->in->compose;
 	if (!by[j->out->evidence->attester](j, err))
 		return false;

@@ -84,6 +84,13 @@ RV_MUST bool rv_verify_snp_app(struct rv_verify_job *j, struct rv_err *err);
 /* Events that came along, and that nothing signed holds. */
 void rv_verify_unbound(struct rv_verify_job *j);
 
+/* ---- prove.c, gcp.c ---- */
+
+/* The signature of Intel's quote, and its policy; if that is asked for. */
+RV_MUST bool rv_verify_prove_quote(struct rv_verify_job *j, struct rv_err *err);
+/* All layers of a machine of Google's but those of what was bound. */
+RV_MUST bool rv_verify_gcp(struct rv_verify_job *j, struct rv_err *err);
+
 /* ---- nitro.c ---- */
 
 /* All layers of a Nitro document but those of what was bound. */

@@ -386,6 +386,20 @@ class Handler(http.server.BaseHTTPRequestHandler):
         else:
             self.send("", 404)
 
+    def google(self, path):
+        """Google's hosts, for the machine of gcp-tdx-attestation-c: an authority's certificate, and an endorsement."""
+        made = json.loads(data("gcp/endorsements.json"))
+        if self.misbehave({}):
+            return
+        if path.startswith("http://privateca-content-") and path.endswith(".storage.googleapis.com/c59a22589ab43a57e3a4/ca.crt"):
+            self.send(data("gcp/intermediate-v3.der"), kind="application/pkix-cert")
+        elif path == "/gce_tcb_integrity/ovmf_x64_csm/tdx/%s.binarypb" % made["mrtd"] and A.mode != "none":
+            self.send(bytes.fromhex(made["cases"][0]["endorsement"]), kind="application/octet-stream")
+        elif path == "/cloud_integrity/GCE-cc-tcb-root_1.crt" and A.mode == "otherroot":
+            self.send(bytes.fromhex(made["root"]), kind="application/x-x509-ca-cert")
+        else:
+            self.send("", 403 if A.mode == "none" else 404)
+
     def rim(self, name):
         """NVIDIA's service of manifests."""
         path = os.path.join(VECTORS, "gpu", "rims", name + ".xml")
@@ -449,6 +463,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.send(bytes.fromhex(pcs_data("rootcacrl.hex").decode().strip()), kind="application/x-x509-ca-cert")
         elif "/certification/v4/" in path:
             self.pcs(path, query)
+        elif A.api == "google":
+            self.google(self.path)
         elif A.api == "kds" and path.startswith("/vcek/v1/Milan/"):
             self.kds(path.split("/")[-1], query)
         else:

@@ -38,6 +38,12 @@ def serve(client, context, port, log):
         head += block
     with open(log, "a") as f:
         f.write(head.split(b"\r\n", 1)[0].decode() + "\n")
+    if not head.startswith(b"CONNECT "):  # plain HTTP: the server sees the whole URL
+        server = socket.create_connection(("127.0.0.1", port))
+        server.sendall(head)
+        threading.Thread(target=pump, args=(server, client), daemon=True).start()
+        pump(client, server)
+        return
     client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
     try:
         inner = context.wrap_socket(client, server_side=True)

@@ -291,7 +291,6 @@ second() {
 	done <<- 'E'
 		snp-milan-verifier/sev-snp-attestation.json|evidence of amd-sev-snp, whose events are bound to nothing
 		nitro-enclave-debug/nitro_attestation_dbg.bin|evidence of aws-nitro, whose events are bound to nothing
-		gcp-tdx-attestation-a/attestation.bin|this attestation is of GCP TDX with a vTPM, which is not verified here
 		tpm-quote-sample/tpm_quote_sample.bin|this is a TPM 2.0 quote, not Intel TDX
 	E
 }

@@ -494,18 +494,20 @@ fetch_for() { "$BIN/refval-fetch" "$PQ" -o "$OUT" "$@"; }
 	[ "$(sort -u "$D/asked")" = "CONNECT rim.attestation.nvidia.com:443 HTTP/1.1" ]
 }
 
-# hosts: Intel's hosts, Phala's, NVIDIA's and AMD's, played by a proxy; CA is their authority.
+# hosts: Intel's hosts, Phala's, NVIDIA's, AMD's and Google's, played by a proxy; CA is their authority.
 hosts() {
-	web --api "$1" --log "$D/log"
+	web --api "$@" --log "$D/log"
+	rm -f "$D/asked"
 	CA=$D/hosts.pem
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout "$D/hosts.key" -out "$CA" -days 30 \
-		-subj /CN=hosts -addext "subjectAltName=DNS:api.trustedservices.intel.com,DNS:certificates.trustedservices.intel.com,DNS:pccs.phala.network,DNS:rim.attestation.nvidia.com,DNS:kdsintf.amd.com" 2> /dev/null
+		-subj /CN=hosts -addext "subjectAltName=DNS:api.trustedservices.intel.com,DNS:certificates.trustedservices.intel.com,DNS:pccs.phala.network,DNS:rim.attestation.nvidia.com,DNS:kdsintf.amd.com,DNS:storage.googleapis.com,DNS:pki.goog" 2> /dev/null
 	rm -f "$D/proxy"
 	background python3 "$TESTS/agent/proxy.py" "$D/proxy" "$CA" "$D/hosts.key" "$PORT" "$D/asked"
 	wait_for "$D/proxy"
-	unset no_proxy
+	no_proxy=127.0.0.1
 	https_proxy=http://127.0.0.1:$(cat "$D/proxy")
-	export https_proxy
+	http_proxy=$https_proxy
+	export https_proxy http_proxy
 }
 
 # bats test_tags=slow
@@ -531,7 +533,7 @@ CONNECT certificates.trustedservices.intel.com:443 HTTP/1.1" ]
 	nothing
 	for name in Intel intel.com '' localhost:8081 /tmp; do
 		run -2 --separate-stderr fetch_for --collateral-from "$name"
-		[[ $stderr == *"--collateral-from $name: neither intel, phala, amd nor a URL"* ]]
+		[[ $stderr == *"--collateral-from $name: neither intel, phala, amd, google nor a URL"* ]]
 	done
 }
 
@@ -585,6 +587,49 @@ CONNECT certificates.trustedservices.intel.com:443 HTTP/1.1" ]
 	head -c 416 "$made/report.bin" > "$D/masked"; head -c 64 /dev/zero >> "$D/masked"; tail -c +481 "$made/report.bin" >> "$D/masked"
 	run -3 "$BIN/refval-fetch" "$D/masked" -o "$OUT" --collateral-from "$U"
 	[[ $output == *"no chip_id to ask for"* ]]
+}
+
+# bats test_tags=slow
+@test "what Google says of a machine: into the evidence, which then verifies by itself" {
+	local c=$V/real/gcp-tdx-attestation-c/attestation.bin k=$V/captures/flashbots-gcp-tdx-2026-06/collateral.json
+	verdict() { "$BIN/refval-verify" "$OUT" --values "$V/gcp/c.gcp.cbor" --collateral "$k" --at 2026-06-30T08:47:13Z --json "$@"; }
+	cp "$c" "$OUT"
+	run -3 verdict
+	[ "$(bound vtpm_signature)" = cannot-tell ]
+	hosts google
+	run -0 --separate-stderr "$BIN/refval-fetch" "$c" -o "$OUT" --collateral-from google --ca "$CA" --json
+	[ "$(sort -u "$D/asked")" = "CONNECT pki.goog:443 HTTP/1.1
+CONNECT storage.googleapis.com:443 HTTP/1.1
+GET http://privateca-content-633beb94-0000-25c1-a9d7-001a114ba6e8.storage.googleapis.com/c59a22589ab43a57e3a4/ca.crt HTTP/1.1" ]
+	[ "$(jq -c '.collateral | [.authority, .endorsement, .root]' <<< "$output")" = "[true,true,false]" ]
+	[ "$(field '.vtpm.files | length')" = 2 ]
+	# The endorsement is a made one: no root of Google's stands behind it.
+	run -3 verdict
+	[ "$(bound vtpm_signature) $(bound pcr2) $(bound mrtd)" = "yes yes cannot-tell" ]
+	hosts google --mode none
+	run -0 --separate-stderr "$BIN/refval-fetch" "$OUT" -o "$OUT" --collateral-from google --ca "$CA"
+	[[ $output == *"no endorsement of this firmware is there"* ]]
+	run -0 verdict
+	[ "$(bound vtpm_signature) $(bound pcr2) $(bound mrtd)" = "yes yes unchecked" ]
+	rm "$OUT"
+	while IFS='|' read -r mode words; do
+		hosts google --mode "$mode"
+		run -3 --separate-stderr "$BIN/refval-fetch" "$c" -o "$OUT" --collateral-from google --ca "$CA"
+		[[ $stderr == *"$words"* ]]
+		nothing
+	done <<- 'EOF'
+		otherroot|another certificate than the one that is known
+		garbage|ca.crt
+		error500|HTTP status 500
+	EOF
+	run -2 "$BIN/refval-fetch" "$PQ" -o "$OUT" --collateral-from google --ca "$CA"
+	[[ $output == *"--collateral-from google: the evidence is of intel-tdx"* ]]
+	run -2 "$BIN/refval-fetch" "$c" -o "$OUT" --collateral-from amd --ca "$CA"
+	[[ $output == *"--collateral-from amd: the evidence is of gcp-tdx"* ]]
+	# The key's certificate names an authority elsewhere: nobody is asked.
+	sed 's/storage.googleapis.com/storage.googleapis.net/' "$c" > "$D/else"
+	run -3 "$BIN/refval-fetch" "$D/else" -o "$OUT" --collateral-from google --ca "$CA"
+	[[ $output == *"names no authority at an address of Google's"* ]]
 }
 
 @test "collateral: early set, refresh, and what is expired is asked anew" {

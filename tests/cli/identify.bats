@@ -17,8 +17,8 @@ machines() {
 		real/060-ovmf202505-attestation -
 		real/ccel-2024 -
 		real/dev-040-examples dstack-dev-0.4.0
-		real/gcp-tdx-attestation-a !
-		real/gcp-tdx-attestation-c !
+		real/gcp-tdx-attestation-a -
+		real/gcp-tdx-attestation-c -
 		real/gcp-tpm-eventlog !
 		real/kms-2024-quote-collateral -
 		real/near-052-x-ac3607 dstack-0.5.2

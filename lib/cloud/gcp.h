@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* gcp.h - what the files about machines of Google's share. */
+#ifndef RV_CLOUD_GCP_H
+#define RV_CLOUD_GCP_H
+
+#include "base.h"
+#include "x509.h"
+
+#include <refval/gcp.h>
+
+/* The root of vTPMs, DER. Static. */
+struct rv_span rv_gcp_root(void);
+
+/* DER, X.690: one TLV of @tag off the front of @in; false: it is another. */
+RV_MUST bool rv_gcp_der(struct rv_span *in, uint8_t tag, struct rv_span *out);
+
+/* How a check ends. */
+enum rv_gcp_step {
+	RV_GCP_GO_ON,  /* it passed */
+	RV_GCP_ENDED,  /* it did not: outcome and message say why */
+	RV_GCP_BROKEN, /* neither: RV_SYSTEM, in the error */
+};
+
+#endif
