@@ -372,6 +372,7 @@ static const struct rv_opt opts[] = {
 	RV_SHAPE_OPTS(shape_opts),
 	RV_OPT_TEXT("dir", "DIR", &dir,
 		    "write the blobs and each table into DIR"),
+	RV_OPT_TO,
 	RV_OPT_JSON(&json),
 	{ 0 },
 };
@@ -382,6 +383,12 @@ static const struct rv_rule rules[] = {
 	{ 0 },
 };
 
+static const struct rv_group groups[] = {
+	{ "The machine's shape", "shape " RV_SHAPE_NAMES },
+	{ "Output", "dir output json" },
+	{ 0 },
+};
+
 static const struct rv_cmd cmd = {
 	.name = "acpi",
 	.args = "(--vm-config FILE | --shape FILE | shape options)",
@@ -389,6 +396,8 @@ static const struct rv_cmd cmd = {
 		   "three files,\nwhich TDX firmware measures into RTMR0",
 	.opts = opts,
 	.rules = rules,
+	.groups = groups,
+	.first = "vm-config cpus memory qemu dir",
 	.reads = "shape vm-config",
 	.example = "refval-acpi --cpus 8 --memory 64G --qemu 8.2.2 --dir out",
 	.run = run,

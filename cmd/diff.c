@@ -4,6 +4,7 @@
 #include "cmd.h"
 #include "each.h"
 #include "inputs.h"
+#include "names.h"
 #include "json.h"
 #include "records.h"
 #include "values_in.h"
@@ -26,6 +27,9 @@ static const struct rv_opt opts[] = {
 	RV_BIND_OPTS(bind),
 	RV_DCAP_OPTS(dcap),
 	RV_OPT_HTML(&html),
+	RV_OPT_QUIET,
+	RV_OPT_COLOR,
+	RV_OPT_TO,
 	RV_OPT_JSON(&json),
 	{ 0 },
 };
@@ -146,6 +150,14 @@ static const struct rv_rule rules[] = {
 	{ 0 },
 };
 
+static const struct rv_group groups[] = {
+	{ "What it should run", "image verify-key" },
+	{ "What report_data is bound to", RV_BIND_GROUP },
+	{ "Policy", RV_DCAP_GROUP " skip" },
+	{ "Output", RV_PAPER_GROUP },
+	{ 0 },
+};
+
 static const struct rv_cmd cmd = {
 	.name = "diff",
 	.args = "[OPTIONS] REFERENCE... EVIDENCE",
@@ -153,6 +165,8 @@ static const struct rv_cmd cmd = {
 		   "differ",
 	.opts = opts,
 	.rules = rules,
+	.groups = groups,
+	.first = "collateral at image html json",
 	.reads = RV_BIND_READS " image verify-key collateral root-ca",
 	.example = "refval-measure image.tar.gz --vm-config vm.json --json > "
 		   "values.json\n  refval-diff values.json quote.json",

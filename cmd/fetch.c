@@ -5,6 +5,7 @@
 #include "fetch/extract.h"
 #include "fetch/gpu.h"
 #include "fetch/print.h"
+#include "names.h"
 #include "out.h"
 
 #include "atomic.h"
@@ -27,11 +28,25 @@ static const char *rims_from, *ocsp_from;
 static const char *instance, *ca_file, *timeout_text, *output, *extract;
 static bool nonce, offline, refresh, json;
 
+static const char *api_name(size_t i)
+{
+	static const char *const name[] = { "dstack", "attest", "tappd" };
+
+	return i < RV_LEN(name) ? name[i] : NULL;
+}
+
+static const char *update_name(size_t i)
+{
+	static const char *const name[] = { "standard", "early" };
+
+	return i < RV_LEN(name) ? name[i] : NULL;
+}
+
 static const struct rv_opt opts[] = {
-	RV_OPT_TEXT("socket", "PATH", &socket_path,
+	RV_OPT_TEXT("socket", "SOCKET", &socket_path,
 		    "the guest agent's Unix socket"),
-	RV_OPT_TEXT("api", "NAME", &api,
-		    "dstack, attest or tappd; default: what answers"),
+	RV_OPT_NAMES("api", "NAME", &api, api_name,
+		     "dstack, attest or tappd; default: what answers"),
 	RV_OPT_TEXT("tsm", "DIR", &tsm, "configfs-tsm's report folder"),
 	RV_OPT_TEXT("ccel", "FILE", &ccel, "event log beside --tsm"),
 	RV_OPT_TEXT("tls-fingerprint", "HOST:PORT", &tls,
@@ -43,21 +58,24 @@ static const struct rv_opt opts[] = {
 	RV_OPT_FLAG("nonce", &nonce, "ask for 64 random bytes (the default)"),
 	RV_OPT_TEXT("statement", "FILE", &statement_file,
 		    "ask for the digest of a statement"),
-	RV_OPT_TEXT("hash", "NAME", &hash, "of the statement, default sha256"),
+	RV_OPT_NAMES("hash", "NAME", &hash, rv_name_hash,
+		     "of the statement, default sha256"),
 	RV_OPT_TEXT("prefix", "TEXT", &prefix, "hash TEXT:statement"),
 	RV_OPT_TEXT("jq-path", "PATH", &jq_path,
 		    "the statement is this value of FILE"),
-	RV_OPT_TEXT("collateral-from", "NAME|URL", &collateral_from,
-		    "intel, phala, amd, google, or a service's URL"),
+	RV_OPT_OFFERS("collateral-from", "NAME|URL", &collateral_from,
+		      rv_name_collateral,
+		      "intel, phala, amd, google, or a service's URL"),
 	RV_OPT_TEXT("root-crl-from", "URL", &root_crl_from,
 		    "the root CRL, if not there"),
-	RV_OPT_TEXT("gpu-rims-from", "NAME|URL", &rims_from,
-		    "manifests of GPUs: nvidia, or a URL"),
-	RV_OPT_TEXT("gpu-ocsp-from", "NAME|URL", &ocsp_from,
-		    "OCSP answers of GPUs, likewise"),
+	RV_OPT_OFFERS("gpu-rims-from", "NAME|URL", &rims_from, rv_name_nvidia,
+		      "manifests of GPUs: nvidia, or a URL"),
+	RV_OPT_OFFERS("gpu-ocsp-from", "NAME|URL", &ocsp_from, rv_name_nvidia,
+		      "OCSP answers of GPUs, likewise"),
 	RV_OPT_TEXT("cache", "DIR", &cache,
 		    "keep collateral, manifests and answers here"),
-	RV_OPT_TEXT("update", "SET", &update, "standard (default) or early"),
+	RV_OPT_NAMES("update", "SET", &update, update_name,
+		     "standard (default) or early"),
 	RV_OPT_FLAG("refresh", &refresh, "ask even when the cache is current"),
 	RV_OPT_FLAG("offline", &offline,
 		    "never connect: use files and the cache"),
@@ -217,10 +235,6 @@ static bool check_rest(struct plan *p, struct rv_err *err)
 		return rv_fail(err, RV_USAGE,
 			       "--gpu-ocsp-from %s: neither nvidia nor a URL",
 			       ocsp_from);
-	if (update && strcmp(update, "standard") != 0 &&
-	    strcmp(update, "early") != 0)
-		return rv_fail(err, RV_USAGE,
-			       "--update %s: not standard or early", update);
 	if (timeout_text &&
 	    (!rv_decimal(rv_text(timeout_text), TIMEOUT_MAX, &seconds) ||
 	     seconds == 0))
@@ -750,12 +764,29 @@ static const struct rv_rule rules[] = {
 	{ 0 },
 };
 
+static const struct rv_group groups[] = {
+	{ "Where the evidence is",
+	  "socket api tsm ccel tls-fingerprint root instance" },
+	{ "What it must be bound to",
+	  "report-data nonce statement hash prefix jq-path" },
+	{ "What is said of the platform",
+	  "collateral-from root-crl-from gpu-rims-from gpu-ocsp-from cache"
+	  " update refresh" },
+	{ "The network", "offline ca timeout" },
+	{ "Output", "output extract json" },
+	{ 0 },
+};
+
 static const struct rv_cmd cmd = {
 	.name = "fetch",
 	.args = "[OPTIONS] [URL | FILE]",
 	.summary = "What does the live machine say",
 	.opts = opts,
 	.rules = rules,
+	.groups = groups,
+	.first = "socket report-data collateral-from output offline",
+	.finds = "socket tsm root",
+	.names = "://",
 	.reads = "ccel statement ca",
 	.example = "refval-fetch --socket /var/run/dstack.sock -o "
 		   "evidence.json\n"

@@ -40,6 +40,9 @@ static const struct rv_opt opts[] = {
 	RV_OPT_FLAG("test-pki", &test_pki, "allow --root and --rim-root"),
 	RV_OPT_FLAG("explain", &explain,
 		    "show each check and what was compared"),
+	RV_OPT_QUIET,
+	RV_OPT_COLOR,
+	RV_OPT_TO,
 	RV_OPT_JSON(&json),
 	{ 0 },
 };
@@ -246,12 +249,23 @@ static const struct rv_rule rules[] = {
 	{ 0 },
 };
 
+static const struct rv_group groups[] = {
+	{ "What they should be", "rim driver vbios nonce" },
+	{ "What goes with the evidence", "chain ocsp instance" },
+	{ "NVIDIA's own answer", "token jwks" },
+	{ "Policy", "at root rim-root test-pki" },
+	{ "Output", "explain quiet color output json" },
+	{ 0 },
+};
+
 static const struct rv_cmd cmd = {
 	.name = "gpu",
 	.args = "[OPTIONS] EVIDENCE",
 	.summary = "Are these genuine NVIDIA GPUs, and what runs on them",
 	.opts = opts,
 	.rules = rules,
+	.groups = groups,
+	.first = "rim nonce at driver json",
 	.example = "refval-gpu gpu.json --rim rims --nonce \"$NONCE\"",
 	.reads = "rim ocsp chain token jwks root rim-root",
 	.run = run,

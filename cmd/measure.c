@@ -380,9 +380,9 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 }
 
 static const struct rv_opt opts[] = {
-	RV_OPT_TEXT("firmware", "F", &firmware, "OVMF image"),
-	RV_OPT_TEXT("kernel", "K", &kernel, "bzImage"),
-	RV_OPT_TEXT("initrd", "I", &initrd, "initramfs"),
+	RV_OPT_TEXT("firmware", "FILE", &firmware, "OVMF image"),
+	RV_OPT_TEXT("kernel", "FILE", &kernel, "bzImage"),
+	RV_OPT_TEXT("initrd", "FILE", &initrd, "initramfs"),
 	RV_OPT_TEXT("cmdline", "S", &cmdline,
 		    "command line, without initrd=initrd"),
 	RV_OPT_TEXT("document", "FILE", &document,
@@ -395,8 +395,10 @@ static const struct rv_opt opts[] = {
 	RV_OPT_TEXT("acpi", "FILE", &acpi,
 		    "digests of the ACPI blobs, or their folder"),
 	RV_OPT_FLAG("events", &events, "list every event"),
-	RV_OPT_TEXT("format", "NAME", &format,
-		    "as dstack-mr prints; ...-text, ...-go"),
+	RV_OPT_NAMES("format", "NAME", &format, rv_measure_format_name,
+		     "as dstack-mr prints; ...-text, ...-go"),
+	RV_OPT_COLOR,
+	RV_OPT_TO,
 	RV_OPT_JSON(&json),
 	{ 0 },
 };
@@ -410,20 +412,32 @@ static const struct rv_rule rules[] = {
 	{ 0 },
 };
 
+static const struct rv_group groups[] = {
+	{ "Instead of an image",
+	  "firmware kernel initrd cmdline document checksums" },
+	{ "The machine's shape", RV_SHAPE_NAMES " acpi matrix" },
+	{ "Which shape is it?", "solve image release given instance" },
+	{ "Output", "events format color output json" },
+	{ 0 },
+};
+
 static const struct rv_cmd cmd = {
-	"measure",
-	"[OPTIONS] (IMAGE |\n"
-	"       --firmware F --kernel K --initrd I --cmdline S |\n"
-	"       --document measurement.tdx.cbor --checksums sha256sum.txt |\n"
-	"       --solve EVIDENCE)",
-	"Predict MRTD, RTMR0, RTMR1 and RTMR2 of a machine",
-	opts,
-	"refval-measure dstack-0.5.8.tar.gz --vm-config vm_config.json",
-	run,
-	NULL,
-	rules,
-	"firmware kernel initrd document checksums vm-config matrix solve"
-	" image acpi",
+	.name = "measure",
+	.args = "[OPTIONS] (IMAGE |\n"
+		"       --firmware F --kernel K --initrd I --cmdline S |\n"
+		"       --document measurement.tdx.cbor --checksums"
+		" sha256sum.txt |\n"
+		"       --solve EVIDENCE)",
+	.summary = "Predict MRTD, RTMR0, RTMR1 and RTMR2 of a machine",
+	.opts = opts,
+	.rules = rules,
+	.groups = groups,
+	.first = "vm-config cpus memory qemu json",
+	.reads = "firmware kernel initrd document checksums vm-config matrix"
+		 " solve image acpi",
+	.example =
+	    "refval-measure dstack-0.5.8.tar.gz --vm-config vm_config.json",
+	.run = run,
 };
 
 int main(int argc, char **argv)

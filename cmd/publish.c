@@ -23,9 +23,18 @@ static struct rv_list rims;
 static bool json;
 static const char document_name[] = "measurement.tdx.cbor";
 
+static const char *format_value(size_t i)
+{
+	return i < RV_FORMATS ? rv_format_name((enum rv_format)i) : NULL;
+}
+
 static const struct rv_opt opts[] = {
-	RV_OPT_LETTER('f', "format", "FORMAT", &format_name,
-		      "in-toto, sigstore-bundle, corim, ..."),
+	{ .letter = 'f',
+	  .name = "format",
+	  .arg = "FORMAT",
+	  .text = &format_name,
+	  .value = format_value,
+	  .help = "in-toto, sigstore-bundle, corim, ..." },
 	RV_OPT_TEXT("sign-key", "PEM", &sign_key,
 		    "private key: P-256, P-384 or Ed25519"),
 	RV_OPT_TEXT("verify-key", "PEM", &verify_key,
@@ -48,11 +57,7 @@ static bool check_use(int argc, enum rv_format *format, struct rv_err *err)
 	if (!format_name)
 		return rv_fail(err, RV_USAGE, "--format is needed");
 	if (!rv_format_parse(format_name, format))
-		return rv_fail(
-		    err, RV_USAGE,
-		    "--format %s: none of in-toto, sigstore-bundle, "
-		    "corim, corim-signed, rvps, dstack, tcg2, values",
-		    format_name);
+		return rv_fail(err, RV_USAGE, "--format %s", format_name);
 	if (sign_key && !rv_format_signs(*format))
 		return rv_fail(err, RV_USAGE,
 			       "--format %s has no place for a signature: "

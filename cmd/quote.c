@@ -13,6 +13,11 @@ static bool json, decode_only;
 static const char *instance, *jsonl, *jobs, *format;
 static struct rv_dcap_opts dcap_opts;
 
+static const char *format_name(size_t i)
+{
+	return i == 0 ? "dcap-qvl" : NULL;
+}
+
 static const struct rv_opt opts[] = {
 	RV_DCAP_OPTS(dcap_opts),
 	RV_OPT_FLAG("decode", &decode_only, "only decode, verify nothing"),
@@ -21,8 +26,11 @@ static const struct rv_opt opts[] = {
 		    "evidence line by line, a result for each"),
 	RV_OPT_TEXT("jobs", "N", &jobs,
 		    "threads for --jsonl (default: processors)"),
-	RV_OPT_TEXT("format", "dcap-qvl", &format,
-		    "print the JSON of its decode or verify"),
+	RV_OPT_NAMES("format", "NAME", &format, format_name,
+		     "dcap-qvl: the JSON of its decode or verify"),
+	RV_OPT_QUIET,
+	RV_OPT_COLOR,
+	RV_OPT_TO,
 	RV_OPT_JSON(&json),
 	{ 0 },
 };
@@ -97,8 +105,6 @@ static bool usage(int argc, struct rv_err *err)
 			       "--jsonl takes no other evidence");
 	if (!jsonl && argc != 1)
 		return rv_fail(err, RV_USAGE, "one file of evidence is needed");
-	if (format && strcmp(format, "dcap-qvl") != 0)
-		return rv_fail(err, RV_USAGE, "--format is dcap-qvl");
 	return true;
 }
 
@@ -142,12 +148,21 @@ static const struct rv_rule rules[] = {
 	{ 0 },
 };
 
+static const struct rv_group groups[] = {
+	{ "Policy", RV_DCAP_GROUP },
+	{ "What is done", "decode jsonl jobs" },
+	{ "Output", RV_PAPER_GROUP " format" },
+	{ 0 },
+};
+
 static const struct rv_cmd cmd = {
 	.name = "quote",
 	.args = "[OPTIONS] (EVIDENCE | --jsonl FILE)",
 	.summary = "Is this quote genuine, and what does it claim",
 	.opts = opts,
 	.rules = rules,
+	.groups = groups,
+	.first = "collateral at accept decode json",
 	.reads = "collateral root-ca jsonl",
 	.example = "refval-quote quote.bin --collateral collateral.json "
 		   "--at 2026-04-01",

@@ -2,7 +2,9 @@
 /* refval.c - "refval NAME ..." runs "refval-NAME ..."; "refval help" is the
  * tour. */
 #include "cmd.h"
+#include "near.h"
 #include "out.h"
+#include "terms.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -28,7 +30,7 @@ static const struct {
 	{ "verify", "all of it in one go" },
 };
 
-static void help(void)
+static void show_tour(void)
 {
 	rv_out("Usage: refval COMMAND [OPTIONS] [FILES]\n"
 	       "Reference values for dstack's Intel TDX machines: does the "
@@ -36,19 +38,37 @@ static void help(void)
 	       "in front of me?\n\nCommands, in the order data flows:\n");
 	for (size_t i = 0; i < RV_LEN(tour); i++)
 		rv_out("  %-9s %s\n", tour[i].name, tour[i].answers);
-	rv_out("\nrefval COMMAND --help tells more of each.\n"
+	rv_out("\nrefval help COMMAND tells more of each; "
+	       "refval help terms\nsays what MRTD, TCB, PCK and others are.\n"
 	       "\nExample:\n  refval verify --release dstack-0.5.8 "
 	       "--evidence quote.json\n"
 	       "\nExit: 0 yes, 1 no, 2 wrong use, 3 cannot tell,"
 	       " 4 could not work\n");
 }
 
-static bool known(const char *word)
+static const char *tour_name(size_t i)
 {
+	static const char *const own[] = { "help", "version" };
+
+	if (i < RV_LEN(tour))
+		return tour[i].name;
+	i -= RV_LEN(tour);
+	return i < RV_LEN(own) ? own[i] : NULL;
+}
+
+/* Is it a command of the tour? Else @err says so. */
+static bool known(const char *word, struct rv_err *err)
+{
+	struct rv_near near = { .typed = rv_text(word) };
+	char meant[RV_NEAR_TEXT];
+
 	for (size_t i = 0; i < RV_LEN(tour); i++)
 		if (strcmp(tour[i].name, word) == 0)
 			return true;
-	return false;
+	for (size_t i = 0; tour_name(i); i++)
+		rv_near_try(&near, tour_name(i));
+	return rv_fail(err, RV_USAGE, "unknown command %s%s", word,
+		       rv_near_text(&near, "", meant));
 }
 
 /* Run the command that lies beside this program, else the one in PATH. */
@@ -68,24 +88,76 @@ static bool become(char **argv, struct rv_err *err)
 		       strerror(errno));
 }
 
+/* "help COMMAND [WORD...]" is "COMMAND [WORD...] --help", or "--help all". */
+static bool help_of(int argc, char **argv, struct rv_err *err)
+{
+	enum { WORDS = 3 }; /* a command, its subcommand, "all" */
+	char *words[WORDS + 3] = { NULL };
+	static char ask[] = "--help";
+	int n = 0;
+	bool all = argc > 1 && strcmp(argv[argc - 1], "all") == 0;
+
+	if (!known(argv[0], err))
+		return false;
+	if (argc - all > WORDS - 1)
+		return rv_fail(err, RV_USAGE, "help of one command, not of %s",
+			       argv[WORDS - 1]);
+	for (int i = 0; i < argc - all; i++)
+		words[n++] = argv[i];
+	words[n++] = ask;
+	if (all)
+		words[n++] = argv[argc - 1];
+	return become(words, err);
+}
+
+/* What "help" is followed by: nothing, the words of the field, or a command. */
+static bool help(int argc, char **argv, struct rv_err *err)
+{
+	if (!argc || (argc == 1 && strcmp(argv[0], "help") == 0)) {
+		show_tour();
+		return true;
+	}
+	if (strcmp(argv[0], "terms") == 0 && argc == 1) {
+		rv_terms_print();
+		return true;
+	}
+	if (argc == 1 && rv_term_print(argv[0]))
+		return true;
+	return help_of(argc, argv, err);
+}
+
+static bool version(int argc, struct rv_err *err)
+{
+	if (argc)
+		return rv_fail(err, RV_USAGE, "version takes no argument");
+	rv_out("refval " REFVAL_VERSION "\n");
+	return true;
+}
+
+static bool is(const char *word, const char *a, const char *b, const char *c)
+{
+	return strcmp(word, a) == 0 || strcmp(word, b) == 0 ||
+	       strcmp(word, c) == 0;
+}
+
 int main(int argc, char **argv)
 {
 	const char *word = argc > 1 ? argv[1] : "";
 	struct rv_err err = { 0 };
+	bool good;
 
-	if (strcmp(word, "help") == 0 || strcmp(word, "--help") == 0) {
-		help();
-		return rv_cmd_finish("refval", RV_OK);
+	/* A script whose variable was empty is told so, not answered yes. */
+	if (argc < 2) {
+		rv_out_to_stderr();
+		show_tour();
+		return rv_cmd_finish("refval", RV_USAGE);
 	}
-	if (strcmp(word, "--version") == 0) {
-		rv_out("refval " REFVAL_VERSION "\n");
-		return rv_cmd_finish("refval", RV_OK);
-	}
-	if (known(word))
-		become(argv + 1, &err);
+	if (is(word, "help", "--help", "-h"))
+		good = help(argc - 2, argv + 2, &err);
+	else if (is(word, "version", "--version", "-V"))
+		good = version(argc - 2, &err);
 	else
-		rv_err_set(&err, RV_USAGE, "%s%s",
-			   *word ? "unknown command " : "a command is needed",
-			   word);
-	return rv_cmd_complain("refval", &err);
+		good = known(word, &err) && become(argv + 1, &err);
+	return good ? rv_cmd_finish("refval", RV_OK)
+		    : rv_cmd_complain("refval", &err);
 }

@@ -5,10 +5,12 @@
  */
 #include "base.h"
 #include "cmd.h"
+#include "last_line.h"
 #include "out.h"
 #include "records.h"
 
 #include <stdlib.h>
+#include <stdio.h>
 #include <unistd.h>
 
 static bool json;
@@ -200,6 +202,33 @@ static void text_set(const char *what, unsigned set)
 			rv_out(" %s", rv_fit_name(i));
 }
 
+/* Several releases may have the same registers. */
+static void text_last(const struct work *t)
+{
+	char names[400] = "";
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->all.n; i++) {
+		struct rv_release_fit fit =
+		    rv_release_fit(&t->all.item[i], &t->said);
+
+		if (rv_release_fits(&fit) && n < sizeof names)
+			n += (size_t)snprintf(names + n, sizeof names - n,
+					      "%s%s", n ? " or " : "",
+					      t->all.item[i].name);
+	}
+	if (t->fits)
+		rv_last_line(RV_OK,
+			     "it runs %s, by its own word: refval-verify"
+			     " checks the quote",
+			     names);
+	else
+		rv_last_line(RV_INPUT,
+			     "it runs none of the %zu recorded"
+			     " releases",
+			     t->all.n);
+}
+
 /* Each record of which something is the machine's. */
 static void text_fits(const struct work *t)
 {
@@ -218,18 +247,7 @@ static void text_fits(const struct work *t)
 		rv_out("\n");
 	}
 	rv_out("\n");
-	if (t->fits)
-		for (size_t i = 0; i < t->all.n; i++) {
-			struct rv_release_fit fit =
-			    rv_release_fit(&t->all.item[i], &t->said);
-
-			if (rv_release_fits(&fit))
-				rv_out("it runs %s, by its own word: "
-				       "refval-verify checks the quote\n",
-				       t->all.item[i].name);
-		}
-	else
-		rv_out("cannot tell: not among the %zu records\n", t->all.n);
+	text_last(t);
 }
 
 static void print_text(const struct work *t)
@@ -289,8 +307,9 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 		return rv_fail(err, RV_USAGE, "one EVIDENCE or NAME is taken");
 	is_file =
 	    argc && (strcmp(argv[0], "-") == 0 || access(argv[0], F_OK) == 0);
-	if (instance && !is_file)
-		return rv_fail(err, RV_USAGE, "--instance needs an EVIDENCE");
+	if (!is_file && (instance || rv_paper.quiet))
+		return rv_fail(err, RV_USAGE, "--%s needs an EVIDENCE",
+			       instance ? "instance" : "quiet");
 	if (!rv_records_load(records, &t.all, err))
 		return false;
 	if (is_file) {
@@ -298,7 +317,8 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 		if (!read_machine(&t, err))
 			return false;
 		*answer = t.fits ? RV_OK : RV_INPUT;
-	} else if (argc && !rv_releases_find(&t.all, argv[0], &t.one, err)) {
+	} else if (argc && (!rv_records_named(records, argv[0], err) ||
+			    !rv_releases_find(&t.all, argv[0], &t.one, err))) {
 		return false;
 	}
 	if (json)
@@ -311,6 +331,9 @@ static const struct rv_opt opts[] = {
 	RV_OPT_TEXT("releases", "DIR", &records,
 		    "release records other than the installed ones"),
 	RV_OPT_INSTANCE(&instance),
+	RV_OPT_QUIET,
+	RV_OPT_COLOR,
+	RV_OPT_TO,
 	RV_OPT_JSON(&json),
 	{ 0 },
 };
@@ -321,6 +344,8 @@ static const struct rv_cmd cmd = {
 	.summary = "List the recorded releases, one of them, or the one of "
 		   "EVIDENCE",
 	.opts = opts,
+	.finds = "releases",
+	.names = "",
 	.example = "refval releases quote.json",
 	.run = run,
 };

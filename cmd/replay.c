@@ -2,6 +2,7 @@
 /* replay.c - refval-replay: from an event log to registers and claims. */
 #include "cmd.h"
 #include "each.h"
+#include "last_line.h"
 #include "out.h"
 
 #include <stdlib.h>
@@ -354,25 +355,45 @@ static const char *why_not(const struct result *t)
 	return "the log is without some registers' events";
 }
 
-/* The last line: the verdict, and what it is about. */
+/* The first thing that contradicts. */
+static void text_no(const struct result *t)
+{
+	size_t i = 0, k = 0;
+
+	while (i < t->r.n && t->r.event[i].state != RV_EVENT_CONTRADICTS)
+		i++;
+	while (t->quoted && k < t->r.reg.n && t->match[k] != RV_MATCH_DIFFERS)
+		k++;
+	if (t->e.conflict)
+		rv_last_line(RV_NO, "%s", t->e.conflict);
+	else if (i < t->r.n)
+		rv_last_line(RV_NO,
+			     "event %zu (%s): its digest is not that of its"
+			     " contents",
+			     i, full_name(t, i));
+	else if (t->quoted && k < t->r.reg.n)
+		rv_last_line(RV_NO, "%s of the quote is not what the log gives",
+			     reg(t, k)->name);
+	else
+		rv_last_line(RV_NO, "the container claims other registers than"
+				    " its log gives");
+}
+
 static void text_verdict(const struct result *t)
 {
 	enum rv_code code = verdict(t);
 
-	if (code == RV_NO) {
-		rv_out_tone(RV_TONE_BAD, "no");
-		rv_out(": log, contents and quote disagree\n");
-	} else if (code == RV_INPUT) {
-		rv_out_tone(RV_TONE_DOUBT, "cannot tell");
-		rv_out(": %s\n", why_not(t));
-	} else {
-		rv_out_tone(RV_TONE_GOOD, t->quoted ? "yes" : "consistent");
-		rv_out(": %s\n",
-		       t->quoted
-			   ? "the log gives the registers of the quote (whose"
-			     " signature was not checked here)"
-			   : "no quote to compare with");
-	}
+	if (code == RV_NO)
+		text_no(t);
+	else if (code == RV_INPUT)
+		rv_last_line(code, "%s", why_not(t));
+	else
+		rv_last_line(code, "%s",
+			     t->quoted
+				 ? "the log gives the registers of the quote"
+				   " (whose signature was not checked here)"
+				 : "the log is consistent; no quote to compare"
+				   " with");
 }
 
 static void print_text(const struct result *t)
@@ -443,9 +464,8 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 }
 
 static const struct rv_opt opts[] = {
-	RV_OPT_INSTANCES(&instance),
-	RV_OPT_JSON(&json),
-	{ 0 },
+	RV_OPT_INSTANCES(&instance), RV_OPT_QUIET, RV_OPT_COLOR, RV_OPT_TO,
+	RV_OPT_JSON(&json),	     { 0 },
 };
 
 static const struct rv_cmd cmd = {

@@ -59,6 +59,9 @@ static const struct rv_opt opts[] = {
 	RV_OPT_TEXT("root-ca", "FILE", &root,
 		    "trust this root instead of AMD's"),
 	RV_OPT_FLAG("test-pki", &test_pki, "allow --root-ca"),
+	RV_OPT_QUIET,
+	RV_OPT_COLOR,
+	RV_OPT_TO,
 	RV_OPT_JSON(&json),
 	{ 0 },
 };
@@ -292,6 +295,18 @@ static const struct rv_rule rules[] = {
 	{ 0 },
 };
 
+static const struct rv_group groups[] = {
+	{ "What it should run",
+	  "image document firmware kernel initrd cmdline" },
+	{ "The machine's shape", "vcpus cpu features solve" },
+	{ "What it is bound to", "report-data mr-config" },
+	{ "Policy",
+	  "cert at min-tcb allow-debug allow-migration allow-vlek root-ca"
+	  " test-pki" },
+	{ "Output", "quiet color output json" },
+	{ 0 },
+};
+
 static const struct rv_cmd cmd = {
 	.name = "snp",
 	.args = "[OPTIONS] REPORT\n"
@@ -300,6 +315,8 @@ static const struct rv_cmd cmd = {
 	.summary = "Is this AMD SEV-SNP report genuine, and what was launched",
 	.opts = opts,
 	.rules = rules,
+	.groups = groups,
+	.first = "cert at image vcpus json",
 	.reads = "cert mr-config image document firmware kernel initrd root-ca",
 	.example = "refval-snp report.bin --cert vcek.der --cert ask.pem \\\n"
 		   "    --document measurement.snp.cbor --vcpus 2",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* unpack.c - refval-unpack: is this image whole, and what is its hash? */
 #include "cmd.h"
+#include "last_line.h"
 #include "out.h"
 
 #include <refval/verify.h>
@@ -215,6 +216,7 @@ static void print_text(const struct rv_image *image)
 {
 	struct check check[CHECKS];
 	size_t n = list_checks(image, check);
+	char hex[65];
 
 	text_field("image", image->name);
 	text_field("version", image->metadata.version);
@@ -244,6 +246,17 @@ static void print_text(const struct rv_image *image)
 		rv_out_tone(check[i].done ? RV_TONE_GOOD : RV_TONE_DOUBT,
 			    "%-9s", check[i].done ? "yes" : "unchecked");
 		rv_out(" %s\n", check[i].detail);
+	}
+	rv_out("\n");
+	if (image->has_os_image_hash) {
+		rv_hex(rv_span(image->os_image_hash.b, 32), hex);
+		rv_last_line(RV_OK, "the image is whole, os_image_hash %s",
+			     hex);
+	} else {
+		rv_last_line(RV_OK,
+			     "its files are as listed; no os_image_hash:"
+			     " %s",
+			     no_hash_reason(image));
 	}
 }
 
@@ -278,6 +291,9 @@ int main(int argc, char **argv)
 	static const struct rv_opt opts[] = {
 		RV_OPT_TEXT("to", "DIR", &to,
 			    "unpack into DIR, absent or empty"),
+		RV_OPT_QUIET,
+		RV_OPT_COLOR,
+		RV_OPT_TO,
 		RV_OPT_JSON(&json),
 		{ 0 },
 	};

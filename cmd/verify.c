@@ -8,6 +8,7 @@
 #include "folder.h"
 #include "gpu_opts.h"
 #include "inputs.h"
+#include "names.h"
 #include "out.h"
 #include "pin_opts.h"
 #include "records.h"
@@ -29,8 +30,8 @@ static struct rv_bind_opts bind;
 static struct rv_pin_opts pin;
 
 static const struct rv_opt opts[] = {
-	RV_OPT_TEXT("release", "NAME", &release,
-		    "the dstack release it should run"),
+	RV_OPT_OFFERS("release", "NAME", &release, rv_name_release,
+		      "the dstack release it should run"),
 	RV_OPT_LIST("image", "IMAGE", &images,
 		    "or the OS image; or a container image"),
 	RV_OPT_TEXT("values", "FILE", &values,
@@ -71,6 +72,9 @@ static const struct rv_opt opts[] = {
 	RV_OPT_FLAG("keep-going", &keep_going,
 		    "exit 0 when every line had its result"),
 	RV_OPT_HTML(&html),
+	RV_OPT_QUIET,
+	RV_OPT_COLOR,
+	RV_OPT_TO,
 	RV_OPT_JSON(&json),
 	{ 0 },
 };
@@ -113,6 +117,8 @@ static bool read_reference(struct rv_inputs *i, struct rv_verify_input *in,
 	if (values)
 		return rv_buf_read(values, RV_PUBLISHED_MAX, &i->values, err) &&
 		       rv_inputs_values(i, values, verify_key, in, err);
+	if (release && !rv_records_named(records, release, err))
+		return false;
 	in->release = release;
 	in->identify = !release && !image;
 	if (image && !read_image(i, in, err))
@@ -334,6 +340,19 @@ static const struct rv_rule rules[] = {
 	{ 0 },
 };
 
+static const struct rv_group groups[] = {
+	{ "What it should run",
+	  "release releases image values verify-key compose compose-hash"
+	  " compose-dir" },
+	{ "The evidence", "evidence instance jsonl jobs summary keep-going" },
+	{ "The machine's shape", RV_SHAPE_NAMES " acpi" },
+	{ "What report_data is bound to", RV_BIND_GROUP },
+	{ "GPUs", "require-gpu gpu-rim gpu-ocsp gpu-driver" },
+	{ "Policy", RV_DCAP_GROUP " min-tcb allow-vlek skip" },
+	{ "Output", "pins write-pins quiet color html output json" },
+	{ 0 },
+};
+
 static const struct rv_cmd cmd = {
 	.name = "verify",
 	.args = "[--release NAME | --image IMAGE | --values FILE]\n"
@@ -343,6 +362,9 @@ static const struct rv_cmd cmd = {
 	    "was bound to;\nwithout a reference, say which machine it is",
 	.opts = opts,
 	.rules = rules,
+	.groups = groups,
+	.first = "release evidence compose at html json",
+	.finds = "releases",
 	.reads = RV_BIND_READS " evidence image values verify-key compose"
 			       " compose-dir jsonl vm-config acpi collateral"
 			       " root-ca pins gpu-rim gpu-ocsp",

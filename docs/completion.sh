@@ -49,7 +49,7 @@ EOF
 }
 
 zsh_options() {
-	rows "$@" | while IFS='	' read -r kind name arg help; do
+	rows "$@" | while IFS='	' read -r kind name arg help values letter; do
 		[ "$kind" = option ] || continue
 		help=$(printf '%s' "$help" | quote)
 		if [ "$arg" != - ]; then
@@ -96,7 +96,7 @@ EOF
 fish_options() {
 	condition=$1
 	shift
-	rows "$@" | while IFS='	' read -r kind name arg help; do
+	rows "$@" | while IFS='	' read -r kind name arg help values letter; do
 		[ "$kind" = option ] || continue
 		takes=' -r'
 		[ "$arg" != - ] || takes=

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cmd.c - options, help and completion, all from the same tables. */
+/* cmd.c - what main() of every command is: ask, work, end. */
 #include "args.h"
 #include "base.h"
+#include "help.h"
+#include "near.h"
 #include "out.h"
 
 #include <errno.h>
@@ -22,63 +24,13 @@ int64_t rv_cmd_now(void)
 	return (int64_t)time(NULL);
 }
 
-static void print_row(const struct rv_opt *o)
-{
-	char l[48];
+struct rv_paper rv_paper;
 
-	snprintf(l, sizeof l, "%s%s%s", o->name, o->arg ? " " : "",
-		 o->arg ? o->arg : "");
-	printf("  %c%c%c --%-24s", o->letter ? '-' : ' ',
-	       o->letter ? o->letter : ' ', o->letter ? ',' : ' ', l);
-	/* A long option pushes its help to a line of its own. */
-	if (strlen(l) > 24)
-		printf("\n%32s", "");
-	printf(" %s\n", o->help);
-}
-
-static void print_help(const struct rv_cmd *cmd)
+const char *rv_color_name(size_t i)
 {
-	printf("Usage: refval-%s %s\n%s.\n", cmd->name, cmd->args,
-	       cmd->summary);
-	if (cmd->subs) {
-		puts("\nCommands:");
-		for (const struct rv_cmd *const *s = cmd->subs; *s; s++)
-			printf("  %-10s %s\n", strchr((*s)->name, ' ') + 1,
-			       (*s)->summary);
-	}
-	puts("\nOptions:");
-	for (const struct rv_opt *o = cmd->opts; o && o->name; o++)
-		print_row(o);
-	printf("      --%-24s show this text\n", "help");
-	printf("      --%-24s show the version\n", "version");
-	if (cmd->example)
-		printf("\nExample:\n  %s\n", cmd->example);
-	puts("\nExit: 0 yes, 1 no, 2 wrong use, 3 cannot tell,"
-	     " 4 could not work");
-}
+	static const char *const name[] = { "auto", "always", "never" };
 
-/* The option table for tools: completion, manual and help are tested on it. */
-static void print_options(const struct rv_cmd *cmd)
-{
-	for (const struct rv_cmd *const *s = cmd->subs; s && *s; s++)
-		printf("command\t%s\t%s\n", strchr((*s)->name, ' ') + 1,
-		       (*s)->summary);
-	for (const struct rv_opt *o = cmd->opts; o && o->name; o++)
-		printf("option\t--%s\t%s\t%s\n", o->name, o->arg ? o->arg : "-",
-		       o->help);
-	puts("option\t--help\t-\tshow this text");
-	puts("option\t--version\t-\tshow the version");
-}
-
-/* Its rules, for the manual pages, which are tested on them. */
-static void print_rules(const struct rv_cmd *cmd)
-{
-	for (const struct rv_rule *r = cmd->rules; r && r->options; r++)
-		printf("rule\t%s\t%s\t%s\t%s\n", r->options,
-		       r->needs ? r->needs : "-", r->against ? r->against : "-",
-		       r->why ? r->why : "-");
-	if (cmd->reads)
-		printf("reads\t%s\n", cmd->reads);
+	return i < RV_LEN(name) ? name[i] : NULL;
 }
 
 /* An answer that did not reach its reader is not an answer. */
@@ -128,56 +80,107 @@ static int complain(const char *program, const struct rv_err *err, bool as_json)
 	rv_jw_u64(&w, "exit", (uint64_t)err->code);
 	rv_jw_str(&w, "error", err->msg);
 	rv_jw_close(&w);
-	if (!rv_out_document(&g, &ignored))
+	if (!rv_out_document(&g, &ignored) || !rv_out_kept(&ignored))
 		rv_out_error(program, ignored.msg);
 	return rv_cmd_complain(program, err);
 }
 
-static const struct rv_cmd *find_sub(const struct rv_cmd *cmd, const char *word)
+static const struct rv_cmd *find_sub(const struct rv_cmd *cmd, const char *word,
+				     struct rv_err *err)
 {
-	for (const struct rv_cmd *const *s = cmd->subs; *s; s++)
-		if (strcmp(strchr((*s)->name, ' ') + 1, word) == 0)
+	struct rv_near near = { .typed = rv_text(word) };
+	char meant[RV_NEAR_TEXT];
+
+	for (const struct rv_cmd *const *s = cmd->subs; *s; s++) {
+		const char *name = strchr((*s)->name, ' ') + 1;
+
+		if (strcmp(name, word) == 0)
 			return *s;
+		rv_near_try(&near, name);
+	}
+	rv_err_set(err, RV_USAGE, "unknown command %s%s", word,
+		   rv_near_text(&near, "", meant));
 	return NULL;
+}
+
+/* What --color, --quiet and --output ask for. */
+static bool prepare(struct rv_err *err)
+{
+	if (rv_paper.quiet)
+		rv_out_quiet();
+	for (size_t i = 0; rv_paper.color && rv_color_name(i); i++)
+		if (strcmp(rv_paper.color, rv_color_name(i)) == 0)
+			rv_out_color((enum rv_color)i);
+	return !rv_paper.to || strcmp(rv_paper.to, "-") == 0 ||
+	       rv_out_keep(rv_paper.to, err);
+}
+
+static int run(const struct rv_cmd *cmd, const char *program, int argc,
+	       char **argv, bool as_json)
+{
+	enum rv_code answer = RV_OK;
+	struct rv_err err = { 0 };
+
+	if (!prepare(&err))
+		return rv_cmd_complain(program, &err);
+	if (!cmd->run(argc, argv, &answer, &err))
+		return complain(program, &err, as_json);
+	if (!rv_out_kept(&err))
+		return rv_cmd_complain(program, &err);
+	return rv_cmd_finish(program, answer);
+}
+
+/* What was asked about the command itself. */
+static bool tell(const struct rv_cmd *cmd, const struct rv_asking *ask,
+		 struct rv_err *err)
+{
+	switch (ask->ask) {
+	case RV_ASK_HELP:
+	case RV_ASK_HELP_ALL:
+		rv_help(cmd, ask->ask == RV_ASK_HELP_ALL);
+		break;
+	case RV_ASK_OPTIONS:
+		rv_help_options(cmd);
+		break;
+	case RV_ASK_RULES:
+		rv_help_rules(cmd);
+		break;
+	case RV_ASK_VALUES:
+		return rv_help_values(cmd, ask->of, err);
+	case RV_ASK_VERSION:
+		rv_out("refval-%s " REFVAL_VERSION "\n", cmd->name);
+		break;
+	case RV_ASK_RUN:
+		break;
+	}
+	return true;
 }
 
 static int work(const struct rv_cmd *cmd, int argc, char **argv)
 {
 	struct rv_err err = { 0 };
-	enum rv_code answer = RV_OK;
-	enum rv_ask ask = RV_ASK_RUN;
+	struct rv_asking ask = { RV_ASK_RUN, NULL };
 	char program[64];
 	bool as_json;
 
 	snprintf(program, sizeof program, "refval-%s", cmd->name);
 	if (cmd->subs && argc > 1 && argv[1][0] != '-') {
-		const struct rv_cmd *sub = find_sub(cmd, argv[1]);
+		const struct rv_cmd *sub = find_sub(cmd, argv[1], &err);
 
-		if (!sub) {
-			rv_err_set(&err, RV_USAGE, "unknown command %s",
-				   argv[1]);
-			return rv_cmd_complain(program, &err);
-		}
-		return work(sub, argc - 1, argv + 1);
+		return sub ? work(sub, argc - 1, argv + 1)
+			   : rv_cmd_complain(program, &err);
 	}
 	as_json = wants_json(cmd, argc, argv);
 	if (!rv_args_read(cmd, &argc, &argv, &ask, &err))
 		return complain(program, &err, as_json);
-	if (ask == RV_ASK_HELP) {
-		print_help(cmd);
-	} else if (ask == RV_ASK_OPTIONS) {
-		print_options(cmd);
-	} else if (ask == RV_ASK_RULES) {
-		print_rules(cmd);
-	} else if (ask == RV_ASK_VERSION) {
-		printf("refval-%s " REFVAL_VERSION "\n", cmd->name);
-	} else if (cmd->subs) {
+	if (ask.ask == RV_ASK_RUN && !cmd->subs)
+		return run(cmd, program, argc, argv, as_json);
+	if (ask.ask == RV_ASK_RUN) {
 		rv_err_set(&err, RV_USAGE, "a command is needed");
 		return rv_cmd_complain(program, &err);
-	} else if (!cmd->run(argc, argv, &answer, &err)) {
-		return complain(program, &err, as_json);
 	}
-	return rv_cmd_finish(program, answer);
+	return tell(cmd, &ask, &err) ? rv_cmd_finish(program, RV_OK)
+				     : rv_cmd_complain(program, &err);
 }
 
 int rv_cmd_main(const struct rv_cmd *cmd, int argc, char **argv)

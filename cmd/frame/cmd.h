@@ -25,6 +25,18 @@ struct rv_opt {
 	const char **text; /* where an argument goes */
 	bool *flag;	   /* where a flag goes */
 	struct rv_list *list;
+	/*
+	 * The names that an argument may be, by number until NULL. Others are
+	 * wrong use, unless @open: then they are only what is offered. Without
+	 * it, those of an @arg such as "on|off", which nobody checks here.
+	 */
+	const char *(*value)(size_t i);
+	bool open;
+};
+
+/* A part of a long --help. Names stand as in rules. */
+struct rv_group {
+	const char *title, *options;
 };
 
 /*
@@ -52,6 +64,16 @@ struct rv_cmd {
 	const struct rv_cmd *const *subs; /* instead of run; ends with NULL */
 	const struct rv_rule *rules;	  /* NULL, or ends with an empty row */
 	const char *reads; /* the options that name something to read */
+	/*
+	 * Options that name what must be there and is never standard input;
+	 * and what an operand has in it that is no file: "://", or "" where
+	 * any may be something else.
+	 */
+	const char *finds, *names;
+	/* Of more options than fit a screen: those most people need, and all
+	 * in groups; NULL, or ends with an empty row. */
+	const char *first;
+	const struct rv_group *groups;
 };
 
 /* What main() of every command is. */
@@ -85,11 +107,42 @@ int rv_cmd_complain(const char *program, const struct rv_err *err);
 	RV_OPT_TEXT("instance", "ID", to,				\
 		    "which of several machines: number, id, or all")
 #define RV_OPT_SKIP(to)							\
-	RV_OPT_LIST("skip", "CHECK", to,				\
-		    "list a check as unchecked; may be repeated")
+	{ .name = "skip", .arg = "CHECK", .list = (to),			\
+	  .value = rv_name_check, .open = true,				\
+	  .help = "list a check as unchecked; may be repeated" }
 #define RV_OPT_HTML(to)							\
 	RV_OPT_TEXT("html", "FILE", to, "write the report as a page, too")
+#define RV_OPT_NAMES(n, a, to, v, h)					\
+	{ .name = (n), .arg = (a), .help = (h), .text = (to), .value = (v) }
+/* The same where other arguments are taken, too. */
+#define RV_OPT_OFFERS(n, a, to, v, h)					\
+	{ .name = (n), .arg = (a), .help = (h), .text = (to),		\
+	  .value = (v), .open = true }
+
+/*
+ * What is printed, and where: rows whose effect is in cmd/frame. A command
+ * whose text has colours, one whose text ends with a verdict, and one that
+ * prints a document has the row.
+ */
+#define RV_OPT_COLOR							\
+	{ .name = "color", .arg = "WHEN", .text = &rv_paper.color,	\
+	  .value = rv_color_name, .help = "auto (default), always or never" }
+#define RV_OPT_QUIET							\
+	RV_OPT_FLAG("quiet", &rv_paper.quiet, "only the last line")
+#define RV_OPT_TO							\
+	RV_OPT_LETTER('o', "output", "FILE", &rv_paper.to,		\
+		      "what is printed goes here, whole or not")
 /* clang-format on */
+
+/* Their part of a long --help. */
+#define RV_PAPER_GROUP "instance quiet color html output json"
+
+struct rv_paper {
+	const char *color, *to;
+	bool quiet;
+};
+extern struct rv_paper rv_paper;
+const char *rv_color_name(size_t i);
 
 /* How many threads this machine can run at once, at least 1. */
 size_t rv_cmd_processors(void);

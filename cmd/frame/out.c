@@ -1,20 +1,86 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* out.c - all printing: text, colour, documents, progress. */
 #include "out.h"
+#include "atomic.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
+
+/* Where results go, unless NULL: the bytes of a file to be. */
+static FILE *kept;
+static char *kept_bytes;
+static size_t kept_n;
+static const char *kept_name;
+static bool quiet, last;
+static enum rv_color color;
+
+static FILE *paper(void)
+{
+	return kept ? kept : stdout;
+}
+
+static bool hushed(void)
+{
+	return quiet && !last;
+}
+
+void rv_out_to_stderr(void)
+{
+	kept = stderr;
+}
+
+void rv_out_quiet(void)
+{
+	quiet = true;
+}
+
+void rv_out_last(bool on)
+{
+	last = on;
+}
+
+void rv_out_color(enum rv_color when)
+{
+	color = when;
+}
+
+bool rv_out_keep(const char *path, struct rv_err *err)
+{
+	kept = open_memstream(&kept_bytes, &kept_n);
+	kept_name = path;
+	return kept || rv_no_memory(err, path);
+}
+
+bool rv_out_kept(struct rv_err *err)
+{
+	bool ok = true;
+
+	if (!kept)
+		return true;
+	ok = !ferror(kept) && fclose(kept) == 0;
+	kept = NULL;
+	if (!ok)
+		rv_err_no_memory(err, kept_name);
+	else if (kept_n)
+		ok = rv_atomic_write(kept_name, rv_span(kept_bytes, kept_n),
+				     err);
+	free(kept_bytes);
+	return ok;
+}
 
 void rv_out(const char *fmt, ...)
 {
 	va_list ap;
 
+	if (hushed())
+		return;
 	va_start(ap, fmt);
-	vprintf(fmt, ap);
+	vfprintf(paper(), fmt, ap);
 	va_end(ap);
 }
 
@@ -38,32 +104,37 @@ static void put_escaped(FILE *to, struct rv_span s)
 
 void rv_out_text(struct rv_span s)
 {
-	put_escaped(stdout, s);
+	if (!hushed())
+		put_escaped(paper(), s);
 }
 
 void rv_out_str(const char *s)
 {
-	put_escaped(stdout, rv_text(s));
+	rv_out_text(rv_text(s));
 }
 
 void rv_out_hex(struct rv_span s)
 {
 	for (size_t i = 0; i < s.n; i++)
-		printf("%02x", s.p[i]);
+		rv_out("%02x", s.p[i]);
 }
 
 void rv_out_field(const char *label, struct rv_span hex)
 {
-	printf("%-18s ", label);
+	rv_out("%-18s ", label);
 	rv_out_hex(hex);
-	putchar('\n');
+	rv_out("\n");
 }
 
+/* What is asked for is done; else a terminal that can, and no objection. */
 static bool coloured(void)
 {
-	const char *no = getenv("NO_COLOR");
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
 
-	return isatty(STDOUT_FILENO) && !(no && *no);
+	if (color != RV_COLOR_AUTO)
+		return color == RV_COLOR_ALWAYS;
+	return !kept && isatty(STDOUT_FILENO) && !(no && *no) &&
+	       !(term && strcmp(term, "dumb") == 0);
 }
 
 void rv_out_tone(enum rv_tone tone, const char *fmt, ...)
@@ -72,13 +143,57 @@ void rv_out_tone(enum rv_tone tone, const char *fmt, ...)
 	bool on = tone != RV_TONE_PLAIN && coloured();
 	va_list ap;
 
+	if (hushed())
+		return;
 	if (on)
-		printf("\033[%sm", code[tone]);
+		rv_out("\033[%sm", code[tone]);
 	va_start(ap, fmt);
-	vprintf(fmt, ap);
+	vfprintf(paper(), fmt, ap);
 	va_end(ap);
 	if (on)
-		printf("\033[0m");
+		rv_out("\033[0m");
+}
+
+size_t rv_out_width(void)
+{
+	enum { LEAST = 30, MOST = 80 };
+	const char *columns = getenv("COLUMNS");
+	struct winsize size = { 0 };
+	uint64_t n = 0;
+
+	if (!(columns && rv_decimal(rv_text(columns), UINT16_MAX, &n)) &&
+	    isatty(STDOUT_FILENO) &&
+	    ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
+		n = size.ws_col;
+	if (n == 0 || n > MOST)
+		return MOST;
+	return n < LEAST ? LEAST : (size_t)n;
+}
+
+void rv_out_wrapped(const char *text, size_t at, size_t indent)
+{
+	size_t width = rv_out_width(), here = at;
+	bool first = true;
+
+	while (*text) {
+		size_t n = strcspn(text, " \n");
+		bool fits = first || here + 1 + n <= width;
+
+		if (!fits) {
+			rv_out("\n%*s", (int)indent, "");
+			here = indent;
+		}
+		rv_out("%s%.*s", first || !fits ? "" : " ", (int)n, text);
+		here += n + (!first && fits);
+		text += n;
+		first = *text == '\n';
+		if (first) {
+			rv_out("\n%*s", (int)indent, "");
+			here = indent;
+		}
+		text += *text != '\0';
+	}
+	rv_out("\n");
 }
 
 void rv_out_error(const char *program, const char *msg)
@@ -110,7 +225,7 @@ bool rv_out_document(struct rv_grow *g, struct rv_err *err)
 
 void rv_out_bytes(struct rv_span document)
 {
-	fwrite(document.p, 1, document.n, stdout);
+	fwrite(document.p, 1, document.n, paper());
 }
 
 bool rv_out_result_later(struct rv_span line, struct rv_err *err)
@@ -118,10 +233,10 @@ bool rv_out_result_later(struct rv_span line, struct rv_err *err)
 	static char room[1 << 16];
 	static bool roomy;
 
-	if (!roomy)
+	if (!roomy && !kept)
 		setvbuf(stdout, room, _IOFBF, sizeof room);
 	roomy = true;
-	if (fwrite(line.p, 1, line.n, stdout) != line.n)
+	if (fwrite(line.p, 1, line.n, paper()) != line.n)
 		return rv_fail(err, RV_SYSTEM, "cannot write: %s",
 			       strerror(errno));
 	return true;
@@ -131,7 +246,7 @@ bool rv_out_result(struct rv_span line, struct rv_err *err)
 {
 	if (!rv_out_result_later(line, err))
 		return false;
-	if (fflush(stdout) != 0)
+	if (fflush(paper()) != 0)
 		return rv_fail(err, RV_SYSTEM, "cannot write: %s",
 			       strerror(errno));
 	return true;

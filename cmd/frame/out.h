@@ -15,7 +15,36 @@ void rv_out_hex(struct rv_span s);
 /* "label:   value", aligned. */
 void rv_out_field(const char *label, struct rv_span hex);
 
-/* Colour, on a terminal and without NO_COLOR only. */
+/*
+ * --quiet: of text only what is printed between rv_out_last(true) and
+ * rv_out_last(false), the line that ends it. Documents are printed as ever.
+ */
+void rv_out_quiet(void);
+void rv_out_last(bool on);
+
+/* What is printed is no result of a question: it goes to standard error. */
+void rv_out_to_stderr(void);
+
+/* --output: what is printed is kept, and then the file @path (borrowed), whole;
+ * where nothing was printed there is none. RV_SYSTEM. */
+RV_MUST bool rv_out_keep(const char *path, struct rv_err *err);
+RV_MUST bool rv_out_kept(struct rv_err *err);
+
+/* Auto: on a terminal that is not dumb, and without NO_COLOR. */
+enum rv_color {
+	RV_COLOR_AUTO,
+	RV_COLOR_ALWAYS,
+	RV_COLOR_NEVER,
+};
+void rv_out_color(enum rv_color when);
+
+/* Columns of help: as the terminal or COLUMNS has it, 30 to 80. */
+size_t rv_out_width(void);
+/* Our own @text from column @at on, broken at blanks to that width, and a line
+ * feed; further lines begin at column @indent. */
+void rv_out_wrapped(const char *text, size_t at, size_t indent);
+
+/* Colour, where it is wanted. */
 enum rv_tone {
 	RV_TONE_PLAIN,
 	RV_TONE_GOOD,

@@ -356,6 +356,7 @@ void rv_gpu_print(const struct gpu_print *p)
 	print_rows(p, -1);
 	print_token(p->token);
 	rv_out("\n");
+	rv_out_last(true);
 	rv_out_tone(RV_TONE_BOLD, "verdict          ");
 	rv_out_tone(rv_verdict_tone(r->verdict), "%s",
 		    rv_verdict_name(r->verdict));
@@ -369,4 +370,5 @@ void rv_gpu_print(const struct gpu_print *p)
 		rv_out_str(why->reason);
 	}
 	rv_out("\n");
+	rv_out_last(false);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* audit.c - refval-hash audit: what a compose file leaves open. */
 #include "cmd.h"
+#include "last_line.h"
 #include "out.h"
 
 extern const struct rv_cmd rv_cmd_hash_audit;
@@ -8,8 +9,7 @@ extern const struct rv_cmd rv_cmd_hash_audit;
 static bool json;
 
 static const struct rv_opt opts[] = {
-	RV_OPT_JSON(&json),
-	{ 0 },
+	RV_OPT_QUIET, RV_OPT_COLOR, RV_OPT_TO, RV_OPT_JSON(&json), { 0 },
 };
 
 /* ---- text ---- */
@@ -54,6 +54,36 @@ static void text_finding(const struct rv_finding *f)
 	rv_out("\n");
 }
 
+/* The verdict, and what decides it: a C of "no", an E of "cannot tell". */
+static void text_last(const struct rv_audit *a)
+{
+	char letter = a->verdict == RV_NO ? 'C' : 'E';
+	const struct rv_finding *f = a->finding;
+	size_t n = 0, i = 0;
+
+	for (size_t k = 0; k < a->findings; k++)
+		n += f[k].code[0] == letter;
+	while (i < a->findings && f[i].code[0] != letter)
+		i++;
+	if (a->verdict == RV_OK)
+		rv_last_line(RV_OK,
+			     "nothing found that unmeasured input decides");
+	else
+		rv_last_line(a->verdict, "%s: %s%s%.*s%s",
+			     a->verdict == RV_NO
+				 ? "not everything that runs is decided by what"
+				   " is measured"
+				 : "what runs cannot be judged",
+			     i < a->findings ? f[i].code
+					     : "no finding says why",
+			     i < a->findings && f[i].detail.n ? " " : "",
+			     i < a->findings ? (int)f[i].detail.n : 0,
+			     i < a->findings && f[i].detail.n
+				 ? (const char *)f[i].detail.p
+				 : "",
+			     n > 1 ? ", and more" : "");
+}
+
 static void print_text(const struct rv_audit *a)
 {
 	rv_out("%s\n",
@@ -70,14 +100,7 @@ static void print_text(const struct rv_audit *a)
 		rv_out("findings\n");
 	for (size_t i = 0; i < a->findings; i++)
 		text_finding(&a->finding[i]);
-	if (a->verdict == RV_OK)
-		rv_out_tone(RV_TONE_GOOD,
-			    "nothing found that unmeasured input decides\n");
-	else if (a->verdict == RV_NO)
-		rv_out_tone(RV_TONE_BAD, "not everything that runs is decided"
-					 " by what is measured\n");
-	else
-		rv_out_tone(RV_TONE_DOUBT, "cannot judge what runs\n");
+	text_last(a);
 }
 
 /* ---- JSON ---- */

@@ -2,6 +2,7 @@
 /* compose.c - refval-hash compose: a manifest's hash, and why that one. */
 #include "atomic.h"
 #include "cmd.h"
+#include "last_line.h"
 #include "out.h"
 
 extern const struct rv_cmd rv_cmd_hash_compose;
@@ -9,6 +10,16 @@ extern const struct rv_cmd rv_cmd_hash_compose;
 static const char *expect, *against, *from, *style, *output;
 static struct rv_list scripts, sets;
 static bool explain, json;
+
+static const char *style_name(size_t i)
+{
+	const struct rv_compose_style *s;
+
+	if (i == 0)
+		return "help";
+	s = rv_compose_style(i - 1);
+	return s ? s->name : NULL;
+}
 
 static const struct rv_opt opts[] = {
 	RV_OPT_TEXT("expect", "HASH", &expect,
@@ -22,10 +33,12 @@ static const struct rv_opt opts[] = {
 		    "with --from: its text; else one to try"),
 	RV_OPT_LIST("set", "KEY=VALUE", &sets,
 		    "with --from: a field of the manifest"),
-	RV_OPT_TEXT("style", "STYLE", &style,
-		    "as this tool writes; list: --style help"),
+	RV_OPT_NAMES("style", "STYLE", &style, style_name,
+		     "as this tool writes; list: --style help"),
 	RV_OPT_LETTER('o', "output", "FILE", &output,
 		      "write the manifest there (-: stdout)"),
+	RV_OPT_QUIET,
+	RV_OPT_COLOR,
 	RV_OPT_JSON(&json),
 	{ 0 },
 };
@@ -112,19 +125,12 @@ static void text_forms(const struct result *r)
 	if (!r->has_want)
 		return;
 	rv_out_field("expected", rv_span(r->want.b, sizeof r->want.b));
-	if (matches(r)) {
-		rv_out_tone(RV_TONE_GOOD, "%-18s it is the one expected\n",
-			    "verdict");
-		return;
-	}
-	rv_out_tone(RV_TONE_BAD, "%-18s it is not the one expected\n",
-		    "verdict");
 	for (size_t i = 0; i < r->found.n; i++) {
 		rv_out("%-18s ", i ? "" : "would come of");
 		form_text(&r->found.form[i]);
 		rv_out("\n");
 	}
-	if (!r->found.n && r->c)
+	if (!r->found.n && r->c && !matches(r))
 		rv_out("%-18s none of %zu known forms of this content\n",
 		       "would come of", r->found.tried);
 }
@@ -190,6 +196,11 @@ static void print_text(const struct result *r)
 	}
 	text_forms(r);
 	text_diff(r);
+	if (!r->c)
+		rv_last_line(RV_INPUT, "not a manifest: %s", r->why.msg);
+	else if (r->has_want)
+		rv_last_line(verdict(r), "the compose-hash is %s one expected",
+			     matches(r) ? "the" : "not the");
 }
 
 static void json_forms(struct rv_jw *w, const char *key,
@@ -497,11 +508,17 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 	return true;
 }
 
+static const struct rv_rule rules[] = {
+	{ "quiet", "expect", NULL, "without it there is no verdict" },
+	{ 0 },
+};
+
 const struct rv_cmd rv_cmd_hash_compose = {
 	.name = "hash compose",
 	.args = "[OPTIONS] app-compose.json",
 	.summary = "The compose-hash of a manifest, and what explains it",
 	.opts = opts,
+	.rules = rules,
 	.reads = "against from pre-launch-script",
 	.example = "refval-hash compose --expect HASH --explain "
 		   "app-compose.json",

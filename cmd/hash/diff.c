@@ -3,6 +3,7 @@
 #include "cmd.h"
 #include "hash_print.h"
 #include "image_opts.h"
+#include "last_line.h"
 #include "out.h"
 
 #include <stdlib.h>
@@ -14,6 +15,9 @@ static const struct rv_opt opts[] = {
 	RV_IMAGE_OPTS(image_opts),
 	RV_OPT_FLAG("exact", &exact,
 		    "also times, packing and annotations count"),
+	RV_OPT_QUIET,
+	RV_OPT_COLOR,
+	RV_OPT_TO,
 	RV_OPT_JSON(&json),
 	{ 0 },
 };
@@ -152,7 +156,16 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 	rv_jw_close(&w);
 	rv_jw_str(&w, "verdict", rv_answer_name(*answer));
 	rv_jw_close(&w);
-	return !json || rv_out_document(&g, err);
+	if (json)
+		return rv_out_document(&g, err);
+	rv_last_line(*answer, "%s",
+		     faults != RV_OK ? "something of them could not be read"
+		     : *answer == RV_OK
+			 ? exact ? "the same in everything"
+				 : "the same content in every image"
+		     : *answer == RV_NO ? "their content differs, as above"
+					: "not everything could be compared");
+	return true;
 }
 
 const struct rv_cmd rv_cmd_hash_diff = {

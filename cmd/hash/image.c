@@ -14,6 +14,8 @@ static const struct rv_opt opts[] = {
 		    "no content digests, and not the archive's"),
 	RV_OPT_FLAG("tree", &tree, "print the text of refval-tree 1"),
 	RV_OPT_FLAG("config", &config, "print the text of refval-config 1"),
+	RV_OPT_COLOR,
+	RV_OPT_TO,
 	RV_OPT_JSON(&json),
 	{ 0 },
 };

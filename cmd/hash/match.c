@@ -4,6 +4,7 @@
 #include "hash_match.h"
 #include "hash_print.h"
 #include "image_opts.h"
+#include "last_line.h"
 #include "out.h"
 
 enum { DOCUMENT_MAX = 4 << 20 };
@@ -13,6 +14,11 @@ static struct rv_list manifests;
 static bool json;
 static struct rv_image_opts image_opts;
 
+static const char *level_name(size_t i)
+{
+	return i < RV_RUNGS ? rv_oci_level_name((int)i) : NULL;
+}
+
 static const struct rv_opt opts[] = {
 	RV_OPT_TEXT("pin", "NAME@DIGEST", &pin,
 		    "the pinned reference, or its digest"),
@@ -20,11 +26,14 @@ static const struct rv_opt opts[] = {
 	RV_OPT_LIST("manifest", "FILE", &manifests,
 		    "its manifest; an index and its manifest"),
 	RV_OPT_TEXT("config", "FILE", &config, "and its config"),
-	RV_OPT_TEXT("require", "LEVEL", &require,
-		    "yes only from this level on, L0 to L5"),
+	RV_OPT_NAMES("require", "LEVEL", &require, level_name,
+		     "yes only from this level on, L0 to L5"),
 	RV_OPT_TEXT("compose", "FILE", &compose,
 		    "instead: the images that this file runs"),
 	RV_IMAGE_OPTS(image_opts),
+	RV_OPT_QUIET,
+	RV_OPT_COLOR,
+	RV_OPT_TO,
 	RV_OPT_JSON(&json),
 	{ 0 },
 };
@@ -158,12 +167,8 @@ static void print_text(const struct rv_oci_match *m, enum rv_code answer)
 	}
 	if (m->compared)
 		hash_print_compared(&m->with);
-	rv_out("level %s: ", rv_oci_level_name(m->level));
-	rv_out_tone(answer == RV_OK   ? RV_TONE_GOOD
-		    : answer == RV_NO ? RV_TONE_BAD
-				      : RV_TONE_DOUBT,
-		    "%s", rv_answer_name(answer));
-	rv_out(", %s\n", m->reason);
+	rv_last_line(answer, "level %s, %s", rv_oci_level_name(m->level),
+		     m->reason);
 }
 
 /* A level that was asked for must be reached; more is fine. */

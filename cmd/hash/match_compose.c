@@ -6,6 +6,7 @@
 #include "cmd.h"
 #include "hash_match.h"
 #include "hash_print.h"
+#include "last_line.h"
 #include "out.h"
 
 #include <refval/hash_services.h>
@@ -236,7 +237,7 @@ static bool text_missing(const struct given *g, struct rv_err *err)
 static bool print_text(const struct given *g, enum rv_code answer,
 		       struct rv_err *err)
 {
-	size_t yes = 0;
+	size_t yes = 0, first = 0;
 
 	for (size_t i = 0; i < g->s.n; i++) {
 		text_service(&g->s.service[i]);
@@ -251,11 +252,15 @@ static bool print_text(const struct given *g, enum rv_code answer,
 	}
 	if (!text_missing(g, err))
 		return false;
-	rv_out_tone(answer == RV_OK   ? RV_TONE_GOOD
-		    : answer == RV_NO ? RV_TONE_BAD
-				      : RV_TONE_DOUBT,
-		    "%s", rv_answer_name(answer));
-	rv_out(", %zu of %zu images are the pinned ones\n", yes, g->s.n);
+	while (first < g->s.n && g->s.service[first].verdict == RV_YES)
+		first++;
+	rv_last_line(
+	    answer, "%zu of %zu images are the pinned ones%s%s%.*s%s", yes,
+	    g->s.n, first < g->s.n ? "; " : "", first < g->s.n ? "not " : "",
+	    first < g->s.n ? (int)g->s.service[first].image->written.n : 0,
+	    first < g->s.n ? (const char *)g->s.service[first].image->written.p
+			   : "",
+	    "");
 	return true;
 }
 

@@ -3,6 +3,7 @@
 #include "cmd.h"
 #include "hash_print.h"
 #include "image_opts.h"
+#include "last_line.h"
 #include "out.h"
 #include "rebuild_html.h"
 
@@ -16,6 +17,11 @@ static const char *out_file, *date, *epoch, *require, *html;
 static bool json;
 static struct rv_image_opts image_opts;
 
+static const char *kind_name(size_t i)
+{
+	return i < RV_KINDS ? rv_oci_kind_name((enum rv_oci_kind)i) : NULL;
+}
+
 static const struct rv_opt opts[] = {
 	RV_OPT_LETTER('o', "out", "FILE", &out_file,
 		      "where to write, build-manifest.json"),
@@ -23,10 +29,12 @@ static const struct rv_opt opts[] = {
 		    "build_date to write (RFC 3339), now"),
 	RV_OPT_TEXT("source-date-epoch", "N", &epoch,
 		    "source_date_epoch to write, 0"),
-	RV_OPT_TEXT("require", "KIND", &require,
-		    "yes when this is the same, manifest"),
+	RV_OPT_NAMES("require", "KIND", &require, kind_name,
+		     "yes when this is the same, manifest"),
 	RV_IMAGE_OPTS(image_opts),
 	RV_OPT_HTML(&html),
+	RV_OPT_QUIET,
+	RV_OPT_COLOR,
 	RV_OPT_JSON(&json),
 	{ 0 },
 };
@@ -56,6 +64,11 @@ static bool check_usage(int argc, int64_t *when, uint64_t *seconds,
 		return rv_fail(err, RV_USAGE,
 			       "--html -: --json or --out - goes to standard"
 			       " output, too");
+	if (rv_paper.quiet && ((html && strcmp(html, "-") == 0) ||
+			       (out_file && strcmp(out_file, "-") == 0)))
+		return rv_fail(err, RV_USAGE,
+			       "--quiet: a document on standard output has no"
+			       " last line");
 	*when = rv_cmd_now();
 	if (date && !rv_time_parse(rv_text(date), when))
 		return rv_fail(err, RV_USAGE,
@@ -164,7 +177,7 @@ static bool write_file(const char *name, struct rv_grow *g, struct rv_err *err)
 	       rv_atomic_write(name, rv_buf_span(&b), err);
 }
 
-static void print_text(const struct rv_oci_rebuild *r, bool yes,
+static void print_text(const struct rv_oci_rebuild *r, enum rv_code answer,
 		       enum rv_oci_kind want)
 {
 	hash_print_kinds(r->kind);
@@ -174,11 +187,14 @@ static void print_text(const struct rv_oci_rebuild *r, bool yes,
 		rv_out_str(r->cause[i].detail);
 		rv_out("\n  fix: %s\n", r->cause[i].fix);
 	}
-	rv_out("the same in all builds: %s; ",
-	       r->level == RV_KINDS ? "nothing" : rv_oci_kind_name(r->level));
-	rv_out_tone(yes ? RV_TONE_GOOD : RV_TONE_BAD, "%s",
-		    yes ? "reproducible" : "not reproducible");
-	rv_out(" (%s)\n", rv_oci_kind_name(want));
+	rv_last_line(answer, "%s (%s)%s%s; the same in all builds: %s",
+		     answer == RV_OK   ? "reproducible"
+		     : answer == RV_NO ? "not reproducible"
+				       : "not told",
+		     rv_oci_kind_name(want), r->n_cause ? ", cause: " : "",
+		     r->n_cause ? r->cause[0].name : "",
+		     r->level == RV_KINDS ? "nothing"
+					  : rv_oci_kind_name(r->level));
 }
 
 static bool write_page(char **argv, const struct builds *b,
@@ -244,7 +260,7 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 	if (html && strcmp(html, "-") == 0)
 		return true;
 	if (!json) {
-		print_text(&r, yes, want);
+		print_text(&r, *answer, want);
 		return true;
 	}
 	rv_jw_open(&w, NULL, '{');

@@ -17,6 +17,14 @@ static bool is_go(const char *format)
 	return strcmp(format, "dstack-mr-go") == 0;
 }
 
+const char *rv_measure_format_name(size_t i)
+{
+	static const char *const name[] = { "dstack-mr", "dstack-mr-text",
+					    "dstack-mr-go" };
+
+	return i < RV_LEN(name) ? name[i] : NULL;
+}
+
 bool rv_measure_format_check(const char *format, struct rv_err *err)
 {
 	return strcmp(format, "dstack-mr") == 0 || is_text(format) ||

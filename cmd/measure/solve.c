@@ -335,7 +335,8 @@ bool rv_measure_solve(const struct rv_solve_opts *o,
 	w.in.image = image;
 	w.in.threads = rv_cmd_processors();
 	if (o->release) {
-		if (!rv_records_load(NULL, &w.releases, err) ||
+		if (!rv_records_named(NULL, o->release, err) ||
+		    !rv_records_load(NULL, &w.releases, err) ||
 		    !rv_releases_find(&w.releases, o->release, &w.in.release,
 				      err))
 			return false;

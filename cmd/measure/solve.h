@@ -4,6 +4,7 @@
 #define RV_MEASURE_SOLVE_H
 
 #include "cmd.h"
+#include "names.h"
 #include "shape_opts.h"
 
 /* The arguments as they were given; NULL: not given. */
@@ -17,8 +18,8 @@ struct rv_solve_opts {
 		    "which shape gives this quote?"),			\
 	RV_OPT_TEXT("image", "IMAGE", &(o).image,			\
 		    "--solve: the OS image, to check with"),		\
-	RV_OPT_TEXT("release", "NAME", &(o).release,			\
-		    "--solve: or a recorded release"),			\
+	RV_OPT_OFFERS("release", "NAME", &(o).release, rv_name_release,	\
+		      "--solve: or a recorded release"),			\
 	RV_OPT_TEXT("given", "FACTS", &(o).given,			\
 		    "--solve: certain facts: cpus=8,nics=2"),		\
 	RV_OPT_INSTANCE(&(o).instance)

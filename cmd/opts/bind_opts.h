@@ -8,6 +8,7 @@
 #define RV_BIND_OPTS_H
 
 #include "cmd.h"
+#include "names.h"
 
 /* The arguments as they were given; NULL: not given. */
 struct rv_bind_opts {
@@ -19,6 +20,11 @@ struct rv_bind_opts {
 
 /* Those that name a file, for rules. */
 #define RV_BIND_READS "statement public-key signature message tls-certificate"
+
+/* Their part of a long --help. */
+#define RV_BIND_GROUP                                                          \
+	"report-data statement hash prefix jq-path public-key signature"       \
+	" message tls-certificate"
 
 /* Which of them need which. */
 /* clang-format off */
@@ -36,8 +42,8 @@ struct rv_bind_opts {
 		    "what report_data must be"),			\
 	RV_OPT_TEXT("statement", "FILE", &(o).statement,		\
 		    "report_data is this one's digest"),		\
-	RV_OPT_TEXT("hash", "NAME", &(o).hash,				\
-		    "of the statement, default sha256"),		\
+	RV_OPT_NAMES("hash", "NAME", &(o).hash, rv_name_hash,		\
+		     "of the statement, default sha256"),		\
 	RV_OPT_TEXT("prefix", "TEXT", &(o).prefix,			\
 		    "digest of TEXT:statement"),			\
 	RV_OPT_TEXT("jq-path", "PATH", &(o).path,			\

@@ -3,6 +3,7 @@
 #include "dcap_opts.h"
 #include "folder.h"
 #include "digest.h"
+#include "near.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -53,6 +54,18 @@ static bool number_arg(const char *name, const char *text, uint64_t max,
 	return true;
 }
 
+static bool no_status(struct rv_span typed, struct rv_err *err)
+{
+	struct rv_near near = { .typed = typed };
+	char meant[RV_NEAR_TEXT];
+
+	for (size_t i = 0; rv_name_status(i); i++)
+		rv_near_try(&near, rv_name_status(i));
+	return rv_fail(err, RV_USAGE, "--accept: '%.*s' is not a TCB status%s",
+		       (int)typed.n, (const char *)typed.p,
+		       rv_near_text(&near, "", meant));
+}
+
 static bool accept_arg(const char *text, unsigned *out, struct rv_err *err)
 {
 	unsigned set = 0;
@@ -62,9 +75,7 @@ static bool accept_arg(const char *text, unsigned *out, struct rv_err *err)
 		enum rv_tcb_status s = rv_tcb_status_read(rv_span(p, n));
 
 		if (s == RV_TCB_NONE)
-			return rv_fail(err, RV_USAGE,
-				       "--accept: '%.*s' is not a TCB status",
-				       (int)n, p);
+			return no_status(rv_span(p, n), err);
 		if (s == RV_TCB_REVOKED)
 			return rv_fail(err, RV_USAGE,
 				       "--accept: Revoked is never accepted");

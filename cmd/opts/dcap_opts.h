@@ -8,6 +8,7 @@
 
 #include "base.h"
 #include "cmd.h"
+#include "names.h"
 
 /* The arguments as they were given; NULL and false: not given. */
 struct rv_dcap_opts {
@@ -26,8 +27,9 @@ struct rv_dcap_opts {
 		    "Intel's collateral for the platform"),		\
 	RV_OPT_TEXT("at", "TIME", &(o).at,				\
 		    "verify for this time (default: now)"),		\
-	RV_OPT_TEXT("accept", "STATUS,...", &(o).accept,		\
-		    "TCB statuses to accept (default: UpToDate)"),	\
+	RV_OPT_OFFERS("accept", "STATUS,...", &(o).accept,		\
+		      rv_name_status,					\
+		      "TCB statuses to accept (default: UpToDate)"),	\
 	RV_OPT_TEXT("min-eval", "N", &(o).min_eval,			\
 		    "least TCB evaluation data number"),		\
 	RV_OPT_TEXT("min-tcb-date", "DATE", &(o).min_tcb_date,		\
@@ -61,6 +63,12 @@ struct rv_dcap_opts {
 	"accept min-eval min-tcb-date reject-advisory grace expect max-age"    \
 	" allow-service-td allow-migratable allow-sept-ve test-pki explain"
 #define RV_DCAP_NAMES RV_DCAP_POLICY " allow-debug collateral at root-ca"
+
+/* Their part of a long --help. */
+#define RV_DCAP_GROUP                                                          \
+	"collateral at accept min-eval min-tcb-date reject-advisory max-age"   \
+	" grace expect allow-debug allow-service-td allow-migratable"          \
+	" allow-sept-ve root-ca test-pki explain"
 
 /* Which of them need or exclude which. */
 #define RV_DCAP_RULES                                                          \

@@ -87,3 +87,25 @@ bool rv_records_load(const char *dir, struct rv_releases *out,
 
 	return rv_releases_read(&folder, out, err);
 }
+
+bool rv_records_named(const char *dir, const char *name, struct rv_err *err)
+{
+	RV_AUTO(rv_names_free) struct rv_names names = { 0 };
+	RV_AUTO(rv_releases_free) struct rv_releases all = { 0 };
+	struct rv_folder folder = rv_records_at(dir);
+	const struct rv_release *found;
+	struct rv_err ignored = { 0 };
+	size_t n = strlen(name);
+
+	if (!folder.list(folder.arg, &names, &ignored))
+		return true;
+	for (size_t i = 0; i < names.n; i++)
+		if (strncmp(names.name[i], name, n) == 0 &&
+		    strcmp(names.name[i] + n, ".json") == 0)
+			return true;
+	if (!rv_releases_read(&folder, &all, &ignored) ||
+	    rv_releases_find(&all, name, &found, err))
+		return true;
+	err->code = RV_USAGE;
+	return false;
+}

@@ -11,6 +11,11 @@
  */
 struct rv_folder rv_records_at(const char *dir);
 
+/* Is there one of this name? RV_USAGE: none, and perhaps what was meant. What
+ * keeps them from being read is said by who reads them. */
+RV_MUST bool rv_records_named(const char *dir, const char *name,
+			      struct rv_err *err);
+
 /* Read all of them. */
 RV_MUST bool rv_records_load(const char *dir, struct rv_releases *out,
 			     struct rv_err *err);

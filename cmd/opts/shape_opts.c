@@ -347,10 +347,6 @@ static bool host_share(const char *arg, struct rv_shape *s, struct rv_err *err)
 {
 	if (!arg)
 		return true;
-	if (strcmp(arg, "9p") != 0 && strcmp(arg, "vvfat") != 0 &&
-	    strcmp(arg, "vhd") != 0)
-		return rv_fail(err, RV_INPUT,
-			       "--host-share %s: none of 9p, vvfat, vhd", arg);
 	if (!conflict(s, RV_GIVEN_HOST_SHARE, strcmp(s->host_share, arg) == 0,
 		      "host-share", arg, err))
 		return false;

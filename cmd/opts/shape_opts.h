@@ -7,6 +7,7 @@
 #define RV_SHAPE_OPTS_H
 
 #include "cmd.h"
+#include "names.h"
 
 /* The arguments as they were given; NULL and false: not given. */
 struct rv_shape_opts {
@@ -43,8 +44,8 @@ struct rv_shape_opts {
 	RV_OPT_TEXT("edge", "on|off", &(o).edge,			\
 		    "TDX patches of before upstream (below 9.2)"),	\
 	RV_OPT_TEXT("gpus", "N", &(o).gpus, "GPUs passed through"),	\
-	RV_OPT_TEXT("gpu-model", "NAME", &(o).gpu_model,		\
-		    "their product, as in H100: says the BARs"),	\
+	RV_OPT_OFFERS("gpu-model", "NAME", &(o).gpu_model, rv_name_gpu,	\
+		      "their product, as in H100: says the BARs"),	\
 	RV_OPT_LIST("gpu-bar", "SIZE[:KIND]", &(o).gpu_bar,		\
 		    "a BAR of each GPU, in order; repeated"),		\
 	RV_OPT_TEXT("nvswitches", "N", &(o).nvswitches,			\
@@ -64,10 +65,10 @@ struct rv_shape_opts {
 	RV_OPT_TEXT("rootfs", "verity|iso", &(o).rootfs,		\
 		    "form of the root file system"),			\
 	RV_OPT_FLAG("swtpm", &(o).swtpm, "with a TPM"),			\
-	RV_OPT_TEXT("host-share", "MODE", &(o).host_share,		\
-		    "9p (default), vvfat or vhd"),			\
-	RV_OPT_TEXT("ovmf", "VARIANT", &(o).ovmf,			\
-		    "pre202505, stable202505, or 202502 ..."),		\
+	RV_OPT_NAMES("host-share", "MODE", &(o).host_share,		\
+		     rv_name_host_share, "9p (default), vvfat or vhd"),			\
+	RV_OPT_OFFERS("ovmf", "VARIANT", &(o).ovmf, rv_name_ovmf,	\
+		      "pre202505, stable202505, or 202502 ..."),		\
 	RV_OPT_TEXT("cpu-id", "EAX:EDX", &(o).cpu_id,			\
 		    "CPUID leaf 1 as QEMU writes it into SMBIOS"),	\
 	RV_OPT_TEXT("smbios-product", "MAKER/NAME", &(o).smbios_product, \

@@ -111,6 +111,7 @@ void rv_report_print(const struct rv_report *r, const struct rv_subject *of)
 	if (of)
 		rv_subject_print(of);
 	rv_out("\n");
+	rv_out_last(true);
 	rv_out_tone(RV_TONE_BOLD, "verdict      ");
 	rv_out_tone(rv_report_verified(r) ? rv_verdict_tone(v) : RV_TONE_DOUBT,
 		    "%s", rv_report_words(r));
@@ -121,6 +122,7 @@ void rv_report_print(const struct rv_report *r, const struct rv_subject *of)
 	       "checked%s\n",
 	       why ? " (" : "", n[RV_YES], n[RV_DIFFERS], n[RV_CANNOT_TELL],
 	       n[RV_UNCHECKED], why ? ")" : "");
+	rv_out_last(false);
 }
 
 static void check_json(const struct rv_check *c, struct rv_jw *w)

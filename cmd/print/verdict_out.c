@@ -2,6 +2,7 @@
 /* verdict_out.c - a verdict on paper: text, one JSON document, a page. */
 #include "verdict_out.h"
 #include "atomic.h"
+#include "cmd.h"
 #include "dcap_out.h"
 #include "out.h"
 #include "report_html.h"
@@ -62,6 +63,9 @@ bool rv_verdict_print(const struct rv_verified *v,
 	if (paper && o->json)
 		return rv_fail(err, RV_USAGE,
 			       "--html -: --json goes to standard output, too");
+	if (paper && rv_paper.quiet)
+		return rv_fail(err, RV_USAGE,
+			       "--html -: a page has no last line for --quiet");
 	if (o->html && !write_html(v, o, err))
 		return false;
 	*answer = rv_report_code(&v->report);

@@ -2,6 +2,7 @@
 /* print.c - a decoded quote as refval.quote/1 and as text. */
 #include "print.h"
 #include "dcap_out.h"
+#include "last_line.h"
 #include "out.h"
 
 /* Fields that are numbers, not bytes. */
@@ -211,4 +212,15 @@ void rv_quote_print(const struct rv_evidence *e, const struct rv_proof *r)
 		rv_out("\n");
 	}
 	rv_proof_print(r);
+	if (r->verdict.rows)
+		rv_out("\n");
+	rv_last_line(r->answer, "%s%s%s%s",
+		     r->answer == RV_OK && r->checked
+			 ? "the quote is genuine, its TCB "
+		     : r->message[0] ? r->message
+				     : rv_proof_headline(r),
+		     r->answer == RV_OK && r->checked
+			 ? rv_tcb_status_name(r->verdict.status)
+			 : "",
+		     "", "");
 }

@@ -3,6 +3,7 @@
  * verify.c - one verdict from its inputs to its report: evidence, the quote,
  * the reference, the comparison, images, bindings, and what is to be skipped.
  */
+#include "near.h"
 #include "verify.h"
 
 #include <stdlib.h>
@@ -222,6 +223,8 @@ static bool skip(const struct rv_verify_job *j, const char *name,
 		 struct rv_err *err)
 {
 	struct rv_report *r = &j->out->report;
+	struct rv_near near = { .typed = rv_text(name) };
+	char meant[RV_NEAR_TEXT];
 	bool whole = strcmp(name, "quote_signature") == 0, found = false;
 
 	for (size_t i = 0; i < r->n; i++) {
@@ -229,8 +232,10 @@ static bool skip(const struct rv_verify_job *j, const char *name,
 		RV_AUTO(rv_free) char *was = NULL;
 
 		/* Whoever wants no pins does not ask for any. */
-		if (c->layer == RV_LAYER_INPUTS ||
-		    (!is_called(c, name) && !(whole && is_part(c))))
+		if (c->layer == RV_LAYER_INPUTS)
+			continue;
+		rv_near_try(&near, c->name);
+		if (!is_called(c, name) && !(whole && is_part(c)))
 			continue;
 		found = true;
 		was = RV_TAKE(c->reason);
@@ -244,8 +249,8 @@ static bool skip(const struct rv_verify_job *j, const char *name,
 	}
 	return found || rv_fail(err, RV_USAGE,
 				"--skip %s: the report has no check "
-				"of that name",
-				name);
+				"of that name%s",
+				name, rv_near_text(&near, "", meant));
 }
 
 /* The layers that a machine of Intel's has, and how each is compared. */

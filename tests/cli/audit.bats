@@ -60,7 +60,7 @@ codes() {
 
 @test "audit: nothing to find is exit 0, in YAML and in JSON" {
 	run -0 "$hash" audit "$C/audit/clean.json"
-	[[ ${lines[-1]} == "nothing found that unmeasured input decides" ]]
+	[[ ${lines[-1]} == "verdict      yes: nothing found that unmeasured input decides" ]]
 	run -0 "$hash" audit "$C/audit/json.yaml"
 	run -0 "$hash" audit - < "$C/audit/clean.json"
 	[ "$(jq -r '.verdict, .images[0].pinned' <<< "$("$hash" audit --json "$C/audit/clean.json")" | xargs)" = "yes true" ]
@@ -202,7 +202,7 @@ bad() {
 	run -2 "$hash" audit
 	run -2 "$hash" audit "$C/audit/clean.json" "$C/audit/clean.json"
 	run -2 "$hash" audit --json --json "$C/audit/clean.json"
-	run -3 "$hash" audit "$C/audit/none"
+	run -2 "$hash" audit "$C/audit/none"
 	run -4 bash -c "'$hash' audit '$C/audit/clean.json' > /dev/full"
 }
 

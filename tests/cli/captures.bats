@@ -67,7 +67,7 @@ verdicts() {
 	run -3 --separate-stderr "$BIN/refval-replay" --json m
 	[ "$(jq -c '[.quote | .rtmr0, .rtmr1, .rtmr2, .rtmr3 | .match]' <<< "$output")" = '["equal","equal","prefix","equal"]' ]
 	run -3 --separate-stderr "$BIN/refval-replay" m
-	[ "${lines[-1]}" = "cannot tell: a firmware's log ends when the kernel runs; give IMA's list or the application's log beside it, in a folder" ]
+	[ "${lines[-1]}" = "verdict      cannot-tell: a firmware's log ends when the kernel runs; give IMA's list or the application's log beside it, in a folder" ]
 	run --separate-stderr "$BIN/refval-diff" --json "$V/real/near-058-dev-3e6394/app-compose.json" m
 	[ "$(jq -r '.layers[].checks[] | select(.name == "rtmr2_log") | .verdict' <<< "$output")" = cannot-tell ]
 	# A list that was changed is refused; alone it is of no use.

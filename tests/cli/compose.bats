@@ -220,7 +220,7 @@ bad() {
 	run -0 "$hash" compose --style compact --from "$f" --set name=a --set name_b=1 --set nam=2
 	run -2 "$hash" compose -o /dev/null "$f"
 	run -2 "$hash" compose --explain --explain "$f"
-	run -3 "$hash" compose "$f.none"
+	run -2 "$hash" compose "$f.none"
 }
 
 @test "compose: an output that cannot be written is exit 4" {

@@ -23,11 +23,11 @@ refused() {
 	for o in "cpus 64" "memory 1T" "qemu 1.0.0" "page-add single" "pic off" "edge on" "gpus 8" "gpu-model h100" "gpu-bar 1G" \
 		"nvswitches 4" "nvswitch-bar 1M" "nics 9" "volumes 9" hugepages "pci-hole64 1T" hotplug-off "rootfs iso" swtpm \
 		"host-share vhd" "ovmf 202502" "cpu-id 1:2" "smbios-product a/b" "smbios-firmware a|b|c" \
-		"vm-config /nonexistent" "acpi /nonexistent"; do
+		"vm-config v.json" "acpi v.json"; do
 		# shellcheck disable=SC2086
 		refused "--${o%% *} does not go with --values: the values are of one machine already" "${verify[@]}" --$o
 	done
-	refused "--releases does not go with --values: they say themselves what it should run" "${verify[@]}" --releases /nonexistent
+	refused "--releases does not go with --values: they say themselves what it should run" "${verify[@]}" --releases "$V"
 }
 
 @test "diff: a policy on a quote that is not verified" {
@@ -113,6 +113,6 @@ no_quote() {
 	[[ $(facts) != *acpi* ]]
 	for o in "edge off" "rootfs verity" "gpu-model h100" "gpu-bar 1G" "nvswitch-bar 1G"; do
 		# shellcheck disable=SC2086
-		refused "--${o%% *} does not go with --acpi: only ACPI depends on it, and that is given" "${verify[@]}" --acpi none --$o
+		refused "--${o%% *} does not go with --acpi: only ACPI depends on it, and that is given" "${verify[@]}" --acpi acpi.json --$o
 	done
 }

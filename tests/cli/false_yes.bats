@@ -31,7 +31,7 @@ check() {
 	[ "$(jq -r '.verdict, (.claims | .compose_hash, .system_ready, .obscured_by), .boot_rtmr3' <<< "$output")" = \
 		$'cannot-tell\nnull\nfalse\n20\nnull' ]
 	run -3 --separate-stderr "$BIN/refval-replay" "$bad/compose-hidden-by-type.json"
-	[[ ${lines[-1]} == "cannot tell: an event of RTMR3 before system-ready is not told by its digest" ]]
+	[[ ${lines[-1]} == "verdict      cannot-tell: an event of RTMR3 before system-ready is not told by its digest" ]]
 }
 
 @test "its real compose-hash is hidden behind a later colon: nothing behind it is a claim" {

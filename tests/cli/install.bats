@@ -70,7 +70,7 @@ table() { "$BIN/$1" ${2:+"$2"} --print-options | awk -F'\t' '$1 == "option" { pr
 		table "$p" $s > "$BATS_TEST_TMPDIR/table"
 		[ "$(wc -l < "$BATS_TEST_TMPDIR/table")" -ge 2 ]
 		# An option of --help begins a line; what follows in capitals or so is its value.
-		"$BIN/$p" $s --help | sed -nE '/^Options:/,/^Example/s/^ {2,6}(-[a-zA-Z], )?--([a-z0-9-]+)(.*)/\2\t\3/p' |
+		"$BIN/$p" $s --help all | sed -nE 's/--help \[all\]/--help/; s/^(      |  -[a-zA-Z], )--([a-z0-9-]+)(.*)/\2\t\3/p' |
 			awk -F'\t' '{ print $1, $2 ~ /^ [^ ]/ ? "+" : "-" }' | sort > "$BATS_TEST_TMPDIR/help"
 		diff "$BATS_TEST_TMPDIR/table" "$BATS_TEST_TMPDIR/help" || { echo "$p $s --help"; false; }
 		c=${p#refval-}

@@ -85,9 +85,9 @@ no evidence/extra: not pinned" ]
 	done
 	run -2 --separate-stderr "$BIN/refval-verify" --release dstack-dev-0.5.8 --evidence - --pins pins.sha256 < evidence/quote.bin
 	[[ $stderr == *"standard input has no name to pin it by"* ]]
-	run -3 --separate-stderr check --pins none
+	run -2 --separate-stderr check --pins none
 	[[ $stderr == *"none: No such file"* ]]
-	run -3 --separate-stderr check --pins pins.sha256 --collateral none
+	run -2 --separate-stderr check --pins pins.sha256 --collateral none
 	[[ $stderr == *"none: No such file"* ]]
 	# A pipe has a name, and no contents that would stay.
 	run -1 check --pins pins.sha256 --collateral <(cat evidence/collateral.json)

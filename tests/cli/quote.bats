@@ -150,8 +150,8 @@ synth() { # synth QUOTE COLLATERAL ARGS...
 		"$D/real/collateral-221d7070.json" > "$BATS_TEST_TMPDIR/whole.json"
 	run -1 "$Q" "${OLD[0]}" --collateral "$BATS_TEST_TMPDIR/whole.json" --at 2026-08-28T05:21:24Z
 	[[ $output == *"genuine Intel hardware"* ]]
-	run -3 --separate-stderr "$Q" "${OLD[0]}" --collateral /nonexistent
-	[[ $stderr == "refval-quote: /nonexistent: No such file or directory" ]]
+	run -2 --separate-stderr "$Q" "${OLD[0]}" --collateral /nonexistent
+	[[ ${stderr_lines[0]} == "refval-quote: --collateral /nonexistent: No such file or directory" ]]
 }
 
 @test "collateral as byte arrays, and with the NUL that ends a chain in a quote" {

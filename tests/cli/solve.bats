@@ -179,6 +179,6 @@ R=$V/real
 	run -2 --separate-stderr "$M" --solve "$R/sim-04x" operand
 	run -2 --separate-stderr "$M" --solve "$R/sim-04x" --image x --release y
 	run -3 --separate-stderr "$M" --solve "$R/near-collateral-0f299d"
-	run -3 --separate-stderr "$M" --solve /nonexistent
-	run -3 --separate-stderr "$M" --solve "$R/sim-04x" --release dstack-9.9.9
+	run -2 --separate-stderr "$M" --solve /nonexistent
+	run -2 --separate-stderr "$M" --solve "$R/sim-04x" --release dstack-9.9.9
 }

@@ -147,8 +147,8 @@ flip() {
 	check rtmr2 '.verdict == "cannot-tell"'
 }
 
-@test "a release nobody knows is exit 3" {
-	run -3 --separate-stderr "$BIN/refval-verify" --release dstack-9.9.9 --evidence "$machine"
+@test "a release nobody knows is wrong use" {
+	run -2 --separate-stderr "$BIN/refval-verify" --release dstack-9.9.9 --evidence "$machine"
 	[[ $stderr == "refval-verify: dstack-9.9.9: no record of this release"* ]]
 	[ -z "$output" ]
 }

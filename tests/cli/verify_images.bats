@@ -183,7 +183,7 @@ check() {
 	run -3 --separate-stderr diff_images --image "$W/short.tar"
 	no_result
 	[[ $stderr == *E_*short.tar* ]]
-	run -3 --separate-stderr diff_images --image "$W/missing.tar"
+	run -2 --separate-stderr diff_images --image "$W/missing.tar"
 	[[ $stderr == *missing.tar* ]]
 }
 
