@@ -189,6 +189,8 @@ completion: $(BIN)
 
 MAN1 := $(wildcard docs/*.1)
 MAN5 := $(wildcard docs/*.5)
+# Subcommands: each has the page of its command under its own name, too.
+HASHES := image match diff rebuild compose audit
 
 PC    := refval.pc refval-fetch.pc
 to     = $(call quoted,$(DESTDIR)$1)
@@ -213,6 +215,7 @@ install: all completion
 	install -m644 $(B)/completion/zsh $(call to,$(ZSHDIR)/_refval)
 	install -m644 $(B)/completion/fish $(call to,$(FISHDIR)/refval.fish)
 	$(if $(MAN1),install -m644 $(MAN1) $(call to,$(MANDIR)/man1))
+	for s in $(HASHES); do echo .so man1/refval-hash.1 > $(call to,$(MANDIR)/man1)/refval-hash-$$s.1 || exit 4; done
 	$(if $(MAN5),install -m644 $(MAN5) $(call to,$(MANDIR)/man5))
 
 uninstall:
@@ -220,7 +223,7 @@ uninstall:
 	rm -f $(foreach f,librefval.a librefval.so $(SONAME) $(SO),$(call to,$(LIBDIR)/$f)) $(foreach f,$(PC),$(call to,$(PCDIR)/$f))
 	rm -f $(call to,$(INCDIR)/refval.h) $(call to,$(BASHDIR)/refval) \
 		$(call to,$(ZSHDIR)/_refval) $(call to,$(FISHDIR)/refval.fish)
-	rm -f $(foreach f,$(notdir $(MAN1)),$(call to,$(MANDIR)/man1/$f)) $(foreach f,$(notdir $(MAN5)),$(call to,$(MANDIR)/man5/$f))
+	rm -f $(foreach f,$(notdir $(MAN1)) $(HASHES:%=refval-hash-%.1),$(call to,$(MANDIR)/man1/$f)) $(foreach f,$(notdir $(MAN5)),$(call to,$(MANDIR)/man5/$f))
 	rm -rf $(call to,$(INCDIR)/refval) $(call to,$(DATADIR))
 
 # The record of a release, made from its image (images/README.md).

@@ -62,6 +62,71 @@ commands() {
 # table NAME [SUB]: the options that the code knows, and "-" or "+": takes a value.
 table() { "$BIN/$1" ${2:+"$2"} --print-options | awk -F'\t' '$1 == "option" { print substr($2, 3), $3 == "-" ? "-" : "+" }' | sort; }
 
+# choices SHELL LINE...: what it shows of each, completed with the programs in PATH.
+choices() {
+	local s=$1 script=$BATS_TEST_TMPDIR/$1
+	need python3 "$s"
+	mkdir -p "$script"
+	sh docs/completion.sh "$s" "$BIN" > "$script/_refval"
+	[ "$s" = zsh ] || script=$script/_refval
+	PATH=$BIN:$PATH python3 "$TESTS/tools/complete.py" "$s" "$script" "${@:2}" > "$BATS_TEST_TMPDIR/shown"
+	cat "$BATS_TEST_TMPDIR/shown"
+}
+# line N WORD...: the Nth line that was completed shows each of them.
+line() {
+	local w
+	for w in "${@:2}"; do
+		sed -n "$1p" "$BATS_TEST_TMPDIR/shown" | tr -d ' ' | grep -qF -- "$w" || { echo "line $1: no $w"; false; }
+	done
+}
+lines_to_complete=("refval rep" "refval-verify --compose-h" "refval verify --release dstack-nvidia-dev-0.5.8" "refval-publish --format tc"
+	"refval-hash reb" "refval-hash match --config docs/GLOS" "refval-quote --accept UpToDate,OutOfDateC" "refval-verify --html docs/GLOS"
+	"refval-hash compose --style compac" "refval-verify --skip quote_sig" "refval-unpack --to docs/sche" "refval-fetch --update ear"
+	"refval hash match --config docs/GLOS")
+completed=("refvalreplay" "refval-verify--compose-hash" "--releasedstack-nvidia-dev-0.5.8" "--formattcg2"
+	"refval-hashrebuild" "--configdocs/GLOSSARY.md" "UpToDate,OutOfDateConfigurationNeeded" "--htmldocs/GLOSSARY.md"
+	"--stylecompact" "--skipquote_signature" "--todocs/schemas/" "--updateearly" "--configdocs/GLOSSARY.md")
+
+@test "bash, at a terminal: commands, options and what stands behind them" {
+	choices bash "${lines_to_complete[@]}" "refval-publish -f tc" "refval-publish --format=tc" "refval help ter"
+	for i in "${!completed[@]}"; do line $((i + 1)) "${completed[i]}"; done
+	line 14 "-ftcg2"
+	line 15 "--format=tcg2"
+	line 16 "refvalhelpterms"
+}
+
+@test "zsh, at a terminal: the same" {
+	choices zsh "${lines_to_complete[@]}"
+	for i in "${!completed[@]}"; do line $((i + 1)) "${completed[i]}"; done
+}
+
+@test "fish: the same" {
+	need fish
+	sh docs/completion.sh fish "$BIN" > "$BATS_TEST_TMPDIR/fish"
+	for i in "${!completed[@]}"; do
+		HOME=$BATS_TEST_TMPDIR PATH=$BIN:$PATH fish -N -c "source $BATS_TEST_TMPDIR/fish; complete -C '${lines_to_complete[i]}'" |
+			cut -f1 > "$BATS_TEST_TMPDIR/got"
+		grep -qxF -- "$(sed -E 's/^(refval-hash|refval-verify|refval)//; s/^(--(config|format|html|style|skip|update|release|to))//' <<< "${completed[i]}")" \
+			"$BATS_TEST_TMPDIR/got" || { echo "${lines_to_complete[i]}"; cat "$BATS_TEST_TMPDIR/got"; false; }
+	done
+}
+
+@test "man refval-hash-match and its like are the page of refval-hash, and man -k lists them" {
+	need mandoc makewhatis mapropos
+	quiet_make install > /dev/null 2>&1
+	m=$d/opt/refval/share/man
+	for s in $("$BIN/refval-hash" --print-options | sed -n 's/^command\t\([^\t]*\).*/\1/p'); do
+		[ "$(cat "$m/man1/refval-hash-$s.1")" = ".so man1/refval-hash.1" ]
+		[ "$(MANPATH=$m mman -M "$m" "refval-hash-$s" | sed -n 4p)" = "$(mandoc "$m/man1/refval-hash.1" | sed -n 4p)" ]
+	done
+	makewhatis "$m"
+	mapropos -M "$m" refval > "$BATS_TEST_TMPDIR/listed"
+	for p in "$BIN"/refval*; do grep -qE "(^|, )$(basename "$p")(\(1\)|, )" "$BATS_TEST_TMPDIR/listed" || { echo "$p"; cat "$BATS_TEST_TMPDIR/listed"; false; }; done
+	grep -q "refval-hash-match" "$BATS_TEST_TMPDIR/listed"
+	quiet_make uninstall > /dev/null
+	[ -z "$(find "$m" -name '*.1')" ]
+}
+
 # bats test_tags=slow
 @test "options agree in help, table and all three completions, values too" {
 	for s in bash zsh fish; do sh docs/completion.sh $s "$BIN" > "$BATS_TEST_TMPDIR/$s"; done
@@ -77,13 +142,13 @@ table() { "$BIN/$1" ${2:+"$2"} --print-options | awk -F'\t' '$1 == "option" { pr
 		bash -c 'source "$1"; shift; COMP_WORDS=("$@" --); COMP_CWORD=$#; _refval; printf "%s\n" "${COMPREPLY[@]}"' \
 			- "$BATS_TEST_TMPDIR/bash" "$p" $s | sed -n 's/^--//p' | sort > "$BATS_TEST_TMPDIR/got"
 		diff <(cut -d' ' -f1 "$BATS_TEST_TMPDIR/table") "$BATS_TEST_TMPDIR/got" || { echo "bash: $p $s"; false; }
-		grep -E "^('$c${s:+ $s}'|$c)\) _arguments" "$BATS_TEST_TMPDIR/zsh" | if [ "$s" ]; then grep "^'"; else grep -v "^'"; fi |
+		grep -E "^('$c${s:+ $s}'|$c)\) (shift words; .*)?_arguments" "$BATS_TEST_TMPDIR/zsh" | if [ "$s" ]; then grep "^'"; else grep -v "^'"; fi |
 			grep -oE " '--[a-z0-9-]+\[([^]\\\\]|\\\\.)*\](:?)" | sed -E "s/^ '--([a-z0-9-]+).*\](:?)$/\1 \2/; s/:$/+/; s/ $/ -/" |
 			sort > "$BATS_TEST_TMPDIR/got"
 		diff "$BATS_TEST_TMPDIR/table" "$BATS_TEST_TMPDIR/got" || { echo "zsh: $p $s"; false; }
 		if [ "$s" ]; then from="complete -c $p -n '__fish_seen_subcommand_from $s' -l "; else from="complete -c $p -l "; fi
-		grep -F -- "$from" "$BATS_TEST_TMPDIR/fish" | sed -E 's/.* -l ([a-z0-9-]+)( -r)? -d .*/\1\2/' |
-			awk '{ print $1, $2 == "-r" ? "+" : "-" }' | sort > "$BATS_TEST_TMPDIR/got"
+		grep -F -- "$from" "$BATS_TEST_TMPDIR/fish" | sed -E 's/.* -l ([a-z0-9-]+)( -s .)?( -[rx])?( -F| -a .*)? -d .*/\1\3/' |
+			awk '{ print $1, $2 ~ /^-[rx]$/ ? "+" : "-" }' | sort > "$BATS_TEST_TMPDIR/got"
 		diff "$BATS_TEST_TMPDIR/table" "$BATS_TEST_TMPDIR/got" || { echo "fish: $p $s"; false; }
 		n=$((n + 1))
 	done < <(commands)
