@@ -67,8 +67,9 @@ $(for n in $names; do for s in $(subs "$n"); do printf "\t'%s %s') [ \"\$COMP_CW
 $(each bash_kinds)
 	esac
 	case \$kind in
-	file) COMPREPLY=(\$(compgen -f -- "\$cur")); return ;;
-	folder) COMPREPLY=(\$(compgen -d -- "\$cur")); return ;;
+	# Names as files have them: a blank is quoted, a folder ends with "/".
+	file) compopt -o filenames 2> /dev/null; mapfile -t COMPREPLY < <(compgen -f -- "\$cur"); return ;;
+	folder) compopt -o filenames 2> /dev/null; mapfile -t COMPREPLY < <(compgen -d -- "\$cur"); return ;;
 	names) _refval_names "\$(_refval_long "\$name" "\$prev")"; return ;;
 	text) compopt +o default 2> /dev/null; return ;;
 	esac
