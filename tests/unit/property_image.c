@@ -221,7 +221,7 @@ static const char *const told_top[] = {
 	"id\":\"0\"",
 	"moby.buildkit.cache.v0\":\"e30=\"",
 	"moby.buildkit.buildinfo.v1\":\"e30=\"",
-	"x\":null",
+	"y\":null",
 };
 static const char *const told[] = {
 	"Domainname\":\"d\"",  "AttachStdin\":true",
