@@ -669,6 +669,110 @@ static void raw_lengths(void **state)
 	}
 }
 
+/* ---- why a statement does not fit ---- */
+
+static const char *cause(const uint8_t rd[64], const char *text,
+			 const char *hash, const char *prefix,
+			 struct rv_bound_list *list)
+{
+	struct rv_statement s = { rv_text(text), hash, prefix, NULL };
+	struct rv_bindings b = { .statement = &s };
+	struct rv_err err = { 0 };
+
+	assert_true(rv_bind_check(rd, &b, list, &err));
+	assert_int_equal(list->n, 1);
+	assert_false(list->row[0].good);
+	return list->row[0].reason;
+}
+
+#define DIGITS                                                                 \
+	"a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f9a"
+
+/* A member that is the digest is named, wherever report_data has it. */
+static void named_member(void **state)
+{
+	static const struct {
+		const char *text, *key; /* NULL: none is named */
+	} row[] = {
+		{ "{\"hash\":\"" DIGITS "\"}", "hash" },
+		{ "{\"hash\":\"0x" DIGITS "\"}", "hash" },
+		{ "{\"n\":1,\"a\":{\"b\":{\"c\":\"" DIGITS "\"}}}", "c" },
+		{ "{\"a\":{\"b\":{\"c\":{\"d\":\"" DIGITS "\"}}}}", NULL },
+		{ "{\"report_data\":\"" DIGITS "\"}", NULL },
+		{ "{\"report_data\":\"" DIGITS "\",\"x\":\"" DIGITS "\"}",
+		  "x" },
+		{ "{\"hash\":\"" DIGITS "00\"}", NULL },
+		{ "{\"hash\":[\"" DIGITS "\"]}", NULL },
+		{ "[\"" DIGITS "\"]", NULL },
+		{ "{\"hash\":\"" DIGITS "\"", NULL },
+		{ "\"" DIGITS "\"", NULL },
+	};
+	static struct rv_bound_list list;
+	uint8_t rd[3][64] = { { 0 } };
+
+	(void)state;
+	from_hex(DIGITS, rd[0]);
+	memcpy(rd[1] + 32, rd[0], 32);
+	memcpy(rd[2], DIGITS, 64);
+	for (size_t i = 0; i < RV_LEN(row); i++)
+		for (size_t k = 0; k < RV_LEN(rd); k++) {
+			const char *why =
+			    cause(rd[k], row[i].text, NULL, NULL, &list);
+			char want[80];
+
+			snprintf(want, sizeof want,
+				 "report_data is the %s of this document",
+				 row[i].key ? row[i].key : "");
+			if ((strstr(why, want) != NULL) != !!row[i].key ||
+			    (!row[i].key &&
+			     strstr(why, "of this document") != NULL))
+				fail_msg("%s: %s", row[i].text, why);
+		}
+	/* Each byte of it decides, and no bytes at all name nothing. */
+	for (size_t at = 0; at < 32; at++) {
+		rd[0][at] ^= 1;
+		assert_null(strstr(cause(rd[0], row[0].text, NULL, NULL, &list),
+				   "of this document"));
+		rd[0][at] ^= 1;
+	}
+	memset(rd[0], 0, 64);
+	assert_null(strstr(cause(rd[0], "{\"a\":\"0x\"}", NULL, NULL, &list),
+			   "of this document"));
+}
+
+/* The same content as json.dumps(x, sort_keys=True) writes it. */
+static void other_serialisation(void **state)
+{
+	static const char sorted[] = "{\"a\": 1, \"name\": \"x\"}";
+	static const char given[] = "{\"name\":\"x\",\"a\":1}";
+	static struct rv_bound_list list;
+	struct rv_err err = { 0 };
+	uint8_t rd[64] = { 0 };
+	struct rv_sha256 d;
+
+	(void)state;
+	assert_true(rv_sha256(rv_text(sorted), &d, &err));
+	memcpy(rd, d.b, 32);
+	assert_string_equal(cause(rd, given, NULL, NULL, &list),
+			    "report_data is the sha256 of the same content as"
+			    " written by json.dumps(x, sort_keys=True): hash"
+			    " that text");
+	assert_string_equal(cause(rd, given, "sha256", NULL, &list),
+			    "report_data is the sha256 of the same content as"
+			    " written by json.dumps(x, sort_keys=True): hash"
+			    " that text");
+	/* Of another hash or with a prefix it is none; nor of other content. */
+	assert_null(
+	    strstr(cause(rd, given, "sha512", NULL, &list), "same content"));
+	assert_null(
+	    strstr(cause(rd, given, NULL, "app-data", &list), "same content"));
+	assert_null(
+	    strstr(cause(rd, "{\"name\":\"y\",\"a\":1}", NULL, NULL, &list),
+		   "same content"));
+	assert_null(
+	    strstr(cause(rd, "no JSON", NULL, NULL, &list), "same content"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -689,6 +793,8 @@ int main(void)
 		cmocka_unit_test(no_text),
 		cmocka_unit_test(steps_of_a_path),
 		cmocka_unit_test(raw_lengths),
+		cmocka_unit_test(named_member),
+		cmocka_unit_test(other_serialisation),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
