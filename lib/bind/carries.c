@@ -188,7 +188,8 @@ static bool unwrap(struct rv_span file, struct rv_buf *out, struct rv_err *err)
 		t = rv_span(t.p + 2, t.n - 2);
 	if (t.n && rv_unhex_buf(t, "hex", out, &ignored))
 		return true;
-	return rv_buf_copy(file, out, err);
+	return ignored.code == RV_SYSTEM ? rv_no_memory(err, "file")
+					 : rv_buf_copy(file, out, err);
 }
 
 /*
@@ -237,7 +238,8 @@ static bool read_signature(struct rv_span file, struct rv_buf *out,
 			return true;
 		rv_buf_free(out);
 	}
-	return unwrap(file, out, err);
+	return ignored.code == RV_SYSTEM ? rv_no_memory(err, "signature")
+					 : unwrap(file, out, err);
 }
 
 static void free_keys(struct rv_pubkey *(*k)[CANDIDATES])

@@ -61,16 +61,24 @@ static void note(struct ev_origin *origin, enum ev_claim claim,
 	snprintf(origin->of[claim], sizeof origin->of[claim], "%s", name);
 }
 
-/* The order of members and blanks do not matter. */
-static bool same_json(const struct rv_buf *a, const struct rv_buf *b)
+/*
+ * The order of members and blanks do not matter. What is no JSON is the same
+ * as nothing; no memory to read it is no difference.
+ */
+static bool same_json(const struct rv_buf *a, const struct rv_buf *b,
+		      bool *same, struct rv_err *err)
 {
 	RV_AUTO(rv_json_free) rv_json *x = NULL;
 	RV_AUTO(rv_json_free) rv_json *y = NULL;
-	struct rv_err ignored;
+	struct rv_err why = { 0 };
 
-	return rv_json_parse(rv_buf_span(a), "", &x, &ignored) &&
-	       rv_json_parse(rv_buf_span(b), "", &y, &ignored) &&
-	       rv_json_same(x, y);
+	*same = rv_json_parse(rv_buf_span(a), "vm_config", &x, &why) &&
+		rv_json_parse(rv_buf_span(b), "vm_config", &y, &why) &&
+		rv_json_same(x, y);
+	if (why.code != RV_SYSTEM)
+		return true;
+	*err = why;
+	return false;
 }
 
 /* ---- bytes of any length ---- */
@@ -130,12 +138,15 @@ static bool join_vm_config(struct rv_evidence *to, struct ev_origin *origin,
 			   struct rv_err *err)
 {
 	struct rv_buf *a = &to->vm_config, *b = &from->vm_config;
+	bool same = true;
 	char said[900];
 
 	to->vm_config_disputed |= from->vm_config_disputed;
 	if (b->n && !a->n)
 		note(origin, EV_VM_CONFIG, name);
-	if (a->n && b->n && !same_json(a, b)) {
+	if (a->n && b->n && !same_json(a, b, &same, err))
+		return false;
+	if (!same) {
 		snprintf(said, sizeof said,
 			 "%s and %s hold different vm_config, the host's word:"
 			 " neither is taken, RTMR0 of the quote decides (%.300s"

@@ -57,8 +57,8 @@ static bool text_quote(struct rv_span text, struct rv_buf *out,
 		*out = RV_TAKE(more);
 		return true;
 	}
-	if (!hex) {
-		*err = why;
+	if (!hex || ignored.code == RV_SYSTEM) {
+		*err = ignored.code == RV_SYSTEM ? ignored : why;
 		return false;
 	}
 	*out = RV_TAKE(once);

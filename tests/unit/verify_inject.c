@@ -3,13 +3,18 @@
 /*
  * verify_inject.c - whole verdicts in which one allocation, or one call of
  * OpenSSL, fails: evidence, quote, record, comparison, images, bindings. What
- * is no or cannot be told must never become a yes by it.
+ * is no or cannot be told must never become a yes by it. And single stages:
+ * what was read, written or bound is that, whole, or an error.
  */
 #define _GNU_SOURCE /* RTLD_NEXT */
 #include "inject.h"
 #include "machine.h"
 
+#include "digest.h"
+#include "pem.h"
+
 #include <inttypes.h>
+#include <openssl/pem.h>
 
 /* One record is enough: reading more is the same again. */
 static bool one_record(void *arg, struct rv_names *out, struct rv_err *err)
@@ -180,8 +185,263 @@ static void other_makers(bool calls)
 	other_maker("NitroTPM, other image", TPM, BOOT, 1, false, calls);
 }
 
+/* ---- evidence: what is read is whole ---- */
+
+#define EVIDENCE "tests/vectors/evidence/"
+
+static bool read_once(const void *arg, struct said *said)
+{
+	RV_AUTO(rv_evidence_free) struct rv_evidence e = { 0 };
+	RV_AUTO(rv_buf_free) struct rv_buf out = { 0 };
+	struct rv_err err = { 0 };
+
+	if (!rv_evidence_read_path(arg, NULL, &e, &err) ||
+	    !rv_evidence_write(&e, &out, &err)) {
+		/* It is no fault of what was read. OpenSSL does not say why. */
+		if (err.code != RV_SYSTEM && !strstr(err.msg, "X.509"))
+			fail_msg("%s", err.msg);
+		assert_true(*err.msg);
+		return false;
+	}
+	say(said, "%.*s", (int)out.n, (const char *)out.p);
+	return true;
+}
+
+#define CAPTURES "tests/vectors/captures/"
+
+static void evidence(bool calls)
+{
+	static const struct {
+		const char *path;
+		unsigned step;
+	} row[] = {
+		{ EVIDENCE "attestation-v1.named", 3 },
+		{ EVIDENCE "near-public-data.json", 67 },
+		{ EVIDENCE "ra-tls.gzip-log.pem", 61 },
+		{ EVIDENCE "refval-evidence-tls.json", 17 },
+		{ EVIDENCE "getquote.text-log", 11 },
+		{ "tests/vectors/real/060-lite-attestation", 7 },
+		{ "tests/vectors/ccel/trustee_CCEL_AAEL_alibabacloud", 1 },
+		{ "tests/vectors/gpu/services/nanogpt-20260610.json", 89 },
+		{ "tests/vectors/gpu/services/tinfoil-20260629.json", 3 },
+		{ CAPTURES "container-shapes/coco-tdx.json", 1 },
+		{ CAPTURES "cc-trusted-ima", 1 },
+	};
+
+	for (size_t i = 0; i < RV_LEN(row); i++) {
+		const struct subject s = { row[i].path, read_once, row[i].path,
+					   true, row[i].step };
+
+		each_fails(&s, calls);
+	}
+}
+
+/* ---- values: what is written is read back ---- */
+
+struct written {
+	enum rv_format format;
+	struct rv_values *values;      /* owned */
+	struct rv_buf private, public; /* PEM, owned */
+};
+
+static void written_free(struct written *w)
+{
+	free(w->values);
+	rv_buf_free(&w->private);
+	rv_buf_free(&w->public);
+}
+
+static bool write_once(const void *arg, struct said *said)
+{
+	RV_AUTO(rv_free) struct rv_values *back = calloc(1, sizeof *back);
+	RV_AUTO(rv_publication_free) struct rv_publication p = { 0 };
+	RV_AUTO(rv_buf_free) struct rv_buf text = { 0 };
+	const struct written *w = arg;
+	bool sign = rv_format_signs(w->format);
+	struct rv_signature sig = { 0 };
+	struct rv_span none = { 0 };
+	struct rv_err err = { .code = RV_SYSTEM, .msg = "no memory" };
+
+	if (!back ||
+	    !rv_publish(w->format, w->values,
+			sign ? rv_buf_span(&w->private) : none, &p, &err) ||
+	    !rv_publish_read(rv_buf_span(&p.document),
+			     sign ? rv_buf_span(&w->public) : none, back, &sig,
+			     &err) ||
+	    !rv_values_write(back, &text, &err)) {
+		assert_int_not_equal(err.code, RV_OK);
+		assert_true(*err.msg);
+		return false;
+	}
+	say(said, "%s %d %s %s %.*s", p.left_out, (int)sig.state, sig.form,
+	    sig.said, (int)text.n, (const char *)text.p);
+	return sig.state == (sign ? RV_SIGNED_GOOD : RV_SIGNED_NOT);
+}
+
+static void pem_of(EVP_PKEY *key, bool private, struct rv_buf *out)
+{
+	BIO *b = BIO_new(BIO_s_mem());
+	struct rv_err err = { 0 };
+	char *at;
+	long n;
+
+	assert_int_equal(private ? PEM_write_bio_PrivateKey(b, key, NULL, NULL,
+							    0, NULL, NULL)
+				 : PEM_write_bio_PUBKEY(b, key),
+			 1);
+	n = BIO_get_mem_data(b, &at);
+	assert_true(rv_buf_copy(rv_span(at, (size_t)n), out, &err));
+	BIO_free(b);
+}
+
+static void published(bool calls)
+{
+	static const struct {
+		enum rv_format format;
+		unsigned step;
+	} row[] = {
+		{ RV_FORMAT_VALUES, 3 },
+		{ RV_FORMAT_IN_TOTO, 41 },
+		{ RV_FORMAT_SIGSTORE_BUNDLE, 43 },
+		{ RV_FORMAT_CORIM_SIGNED, 29 },
+	};
+	RV_AUTO(written_free) struct written w = { 0 };
+	RV_AUTO(rv_buf_free) struct rv_buf doc = { 0 };
+	EVP_PKEY *key = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+	struct rv_signature sig;
+	struct rv_err err = { 0 };
+
+	w.values = calloc(1, sizeof *w.values);
+	assert_non_null(w.values);
+	pem_of(key, true, &w.private);
+	pem_of(key, false, &w.public);
+	EVP_PKEY_free(key);
+	assert_true(rv_buf_read("tests/vectors/formats/statement.json", 1 << 20,
+				&doc, &err));
+	assert_true(rv_publish_read(rv_buf_span(&doc), rv_span(NULL, 0),
+				    w.values, &sig, &err));
+	snprintf(w.values->input[0].role, 16, "firmware");
+	snprintf(w.values->input[0].name, 64, "ovmf.fd");
+	w.values->inputs = 1;
+	for (size_t i = 0; i < RV_LEN(row); i++) {
+		const struct subject s = { rv_format_name(row[i].format),
+					   write_once, &w, true, row[i].step };
+
+		/* What is not signed asks OpenSSL for digests only. */
+		w.format = row[i].format;
+		if (!calls || rv_format_signs(w.format))
+			each_fails(&s, calls);
+	}
+}
+
+/* ---- report_data: what it is bound to ---- */
+
+struct bound_to {
+	uint8_t report_data[64];
+	struct rv_bindings asked;
+};
+
+static bool bind_once(const void *arg, struct said *said)
+{
+	const struct bound_to *b = arg;
+	struct rv_bound_list list = { 0 };
+	struct rv_err err = { 0 };
+	bool good = true;
+
+	if (!rv_bind_check(b->report_data, &b->asked, &list, &err)) {
+		assert_int_not_equal(err.code, RV_OK);
+		assert_true(*err.msg);
+		return false;
+	}
+	for (size_t i = 0; i < list.n; i++) {
+		say(said, "%s %d %s %s %s\n", list.row[i].name,
+		    list.row[i].good, list.row[i].expected, list.row[i].actual,
+		    list.row[i].reason);
+		good &= list.row[i].good;
+	}
+	return good;
+}
+
+static struct rv_buf bind_file(const char *name)
+{
+	struct rv_buf b = { 0 };
+	struct rv_err err = { 0 };
+	char path[128];
+
+	snprintf(path, sizeof path, "tests/vectors/bind/%s", name);
+	assert_true(rv_buf_read(path, 1 << 20, &b, &err));
+	return b;
+}
+
+/* To a key and a message that it signed, and to what answers so. */
+static void bound_to_key(bool calls)
+{
+	static const char *const name[] = { "ed25519", "secp256k1", "p256" };
+
+	for (size_t i = 0; i < RV_LEN(name); i++) {
+		char pem[32], sig[32];
+		RV_AUTO(rv_buf_free) struct rv_buf key = { 0 }, by = { 0 };
+		RV_AUTO(rv_buf_free) struct rv_buf der = { 0 };
+		struct rv_bound_key k = { .has_signature = true };
+		struct bound_to b = { .asked.key = &k };
+		const struct subject s = { name[i], bind_once, &b, true, 3 };
+		struct rv_err err = { 0 };
+		struct rv_sha256 md;
+
+		snprintf(pem, sizeof pem, "%s.pem", name[i]);
+		snprintf(sig, sizeof sig, "%s.sig", name[i]);
+		key = bind_file(pem);
+		by = bind_file(sig);
+		assert_true(
+		    rv_pem_first(rv_buf_span(&key), "PUBLIC KEY", &der, &err) &&
+		    rv_sha256(rv_buf_span(&der), &md, &err));
+		memcpy(b.report_data, md.b, 32);
+		k.key = rv_buf_span(&key);
+		k.signature = rv_buf_span(&by);
+		k.message = rv_text("the message\n");
+		each_fails(&s, calls);
+	}
+}
+
+/* To a certificate that a statement names; and to another statement. */
+static void bound_to_statement(bool calls)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf pem = bind_file("certificate.pem");
+	struct rv_span certificate = rv_buf_span(&pem);
+	struct rv_statement named = { .hash = "sha256" };
+	struct bound_to b = { .asked.statement = &named,
+			      .asked.certificate = &certificate };
+	struct subject s = { "certificate of a statement", bind_once, &b, true,
+			     3 };
+	struct rv_err err = { 0 };
+	struct rv_sha256 md;
+	char hex[65], text[128];
+
+	assert_true(rv_bind_fingerprint(certificate, &md, &err));
+	rv_hex(rv_span(md.b, 32), hex);
+	snprintf(text, sizeof text, "{\"tlsFingerprint\": \"%s\"}", hex);
+	named.file = rv_text(text);
+	assert_true(rv_bind_report_data(&named, b.report_data, &err));
+	each_fails(&s, calls);
+	/* The same content as another program writes it is not the same. */
+	named.file = rv_text("{\"name\":\"x\",\"a\":1}");
+	b.asked.certificate = NULL;
+	assert_true(
+	    rv_sha256(rv_text("{\"a\": 1, \"name\": \"x\"}"), &md, &err));
+	memcpy(b.report_data, md.b, 32);
+	s.name = "the same content";
+	s.genuine = false;
+	each_fails(&s, calls);
+}
+
 static void all(bool calls)
 {
+	if (!calls)
+		evidence(false);
+	published(calls);
+	bound_to_key(calls);
+	if (!calls)
+		bound_to_statement(false);
 	other_makers(calls);
 	captured(calls);
 	edited_compose(calls);
