@@ -46,9 +46,11 @@ INC   := -Ilib/base -Ilib/door -Ilib/qemu
 LINK   = $(CC) $(SANF) $(CFLAGS) $(if $(STATIC),-static-pie,-pie) -Wl,-z,relro,-z,now -Wl,--as-needed \
 	$(LDFLAGS) -o $@
 
-# What each part stands on. Only refval-fetch may link libcurl.
+# What each part stands on. Only refval-fetch may link libcurl, and only
+# refval-serve libmicrohttpd.
 PKGS       := libcrypto libarchive zlib jansson yaml-0.1 libxml-2.0
 PKGS_fetch := libcurl
+PKGS_serve := libmicrohttpd
 PCLIBS     := $(PKG_CONFIG) $(if $(STATIC),--static) --libs
 LIBS       := $(shell $(PCLIBS) $(PKGS) 2>/dev/null) -lpthread
 PKGCFLAGS  := $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
@@ -78,7 +80,7 @@ all: $(BIN) $(B)/lib/librefval.a $(if $(STATIC),,$(B)/lib/$(SO))
 # Rebuild when a setting changed: objects of two configurations never mix.
 # Nothing is compiled before everything is there.
 $(B)/.config: FORCE
-	@$(firstword $(CC)) --version > /dev/null 2>&1 && $(PKG_CONFIG) --exists $(PKGS) $(PKGS_fetch) 2> /dev/null || \
+	@$(firstword $(CC)) --version > /dev/null 2>&1 && $(PKG_CONFIG) --exists $(PKGS) $(PKGS_fetch) $(PKGS_serve) 2> /dev/null || \
 		$(DEPS) say build
 	@mkdir -p $(@D); s=$(call quoted,$(CC) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) $(LDLIBS) $(OURS) $(INC) $(LIBS)); \
 	[ "$$s" = "$$(cat $@ 2>/dev/null)" ] || printf '%s\n' "$$s" > $@

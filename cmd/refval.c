@@ -28,6 +28,7 @@ static const struct {
 	{ "publish",
 	  "reference values, signed, in the formats verifiers read" },
 	{ "verify", "all of it in one go" },
+	{ "serve", "the same over HTTP, for who asks on this machine" },
 };
 
 static void show_tour(void)

@@ -12,6 +12,7 @@
   libxml2,
   libyaml,
   curl,
+  libmicrohttpd,
   # What the tests need: group check of tests/deps.txt.
   acpica-tools,
   bats,
@@ -94,6 +95,7 @@ stdenv.mkDerivation (finalAttrs: {
     libxml2
     libyaml
     curl
+    libmicrohttpd
   ];
   nativeCheckInputs = [
     acpica-tools

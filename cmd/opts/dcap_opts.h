@@ -25,6 +25,9 @@ struct rv_dcap_opts {
 #define RV_DCAP_OPTS(o)							\
 	RV_OPT_TEXT("collateral", "FILE|DIR", &(o).collateral,		\
 		    "Intel's collateral for the platform"),		\
+	RV_DCAP_RULE_OPTS(o)
+/* The same for whoever says in another way where collateral is. */
+#define RV_DCAP_RULE_OPTS(o)						\
 	RV_OPT_TEXT("at", "TIME", &(o).at,				\
 		    "verify for this time (default: now)"),		\
 	RV_OPT_OFFERS("accept", "STATUS,...", &(o).accept,		\

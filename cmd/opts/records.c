@@ -80,6 +80,17 @@ struct rv_folder rv_records_at(const char *dir)
 	return folder;
 }
 
+bool rv_records_where(const char *dir, char *out, size_t room,
+		      struct rv_err *err)
+{
+	if (!dir)
+		return own_folder(out, room, err);
+	if (!rv_is_folder(dir) || strlen(dir) >= room)
+		return rv_fail(err, RV_USAGE, "--releases %s: no folder", dir);
+	memcpy(out, dir, strlen(dir) + 1);
+	return true;
+}
+
 bool rv_records_load(const char *dir, struct rv_releases *out,
 		     struct rv_err *err)
 {

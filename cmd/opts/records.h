@@ -16,6 +16,13 @@ struct rv_folder rv_records_at(const char *dir);
 RV_MUST bool rv_records_named(const char *dir, const char *name,
 			      struct rv_err *err);
 
+/*
+ * Where they are: @dir, or the folder that is found now. RV_INPUT: there is
+ * none; RV_USAGE: @dir is no folder.
+ */
+RV_MUST bool rv_records_where(const char *dir, char *out, size_t room,
+			      struct rv_err *err);
+
 /* Read all of them. */
 RV_MUST bool rv_records_load(const char *dir, struct rv_releases *out,
 			     struct rv_err *err);

@@ -43,6 +43,16 @@ static void policy_text(const struct rv_quote_policy *p, struct rv_grow *to)
 	rv_grow_u8(to, 0);
 }
 
+void rv_subject_policy(const struct rv_quote_policy *p)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow policy = { 0 };
+
+	policy_text(p, &policy);
+	rv_out("%-12s ", "policy");
+	rv_out_text(rv_span(policy.buf.p, policy.buf.n ? policy.buf.n - 1 : 0));
+	rv_out("\n");
+}
+
 void rv_subject_print(const struct rv_subject *s)
 {
 	RV_AUTO(rv_grow_free) struct rv_grow policy = { 0 };

@@ -19,6 +19,8 @@ struct rv_subject {
 	int64_t at;
 };
 
+/* One line: what is asked of a quote. */
+void rv_subject_policy(const struct rv_quote_policy *policy);
 /* Lines of text, before the verdict. */
 void rv_subject_print(const struct rv_subject *s);
 /* A section of a page. */

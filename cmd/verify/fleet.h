@@ -3,19 +3,7 @@
 #ifndef RV_FLEET_H
 #define RV_FLEET_H
 
-#include "inputs.h"
-
-/* Everything is borrowed, and the same for all lines. */
-struct rv_fleet {
-	struct rv_verifier *verifier;
-	const struct rv_asked *asked;
-	const struct rv_dcap *dcap;
-	/* What a line that is no envelope is compared with, and an envelope
-	 * that does not say it. */
-	const struct rv_verify_input *in;
-	bool summary;	 /* results without their reports */
-	bool keep_going; /* a result for each line is all that is wanted */
-};
+#include "result_out.h"
 
 /*
  * Answer the lines of @path ("-": standard input) with @jobs threads, an

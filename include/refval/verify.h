@@ -156,6 +156,9 @@ struct rv_proof_input {
 	bool has_at;		   /* @at was asked for; else it is now */
 	int64_t at;		   /* seconds since 1970 */
 	const char *evidence_name; /* in the command of a hint; may be NULL */
+	/* The folder that collateral is looked for in by whoever asks, as
+	 * refval-fetch --cache fills it; in the same command; may be NULL */
+	const char *cache;
 };
 
 /* What came of it; rv_proof_free(). */

@@ -39,15 +39,24 @@ void rv_shell_word(const char *name, char *out, size_t room)
 	out[n] = '\0';
 }
 
-static void fetch(const char *verb, const char *name, char out[RV_HINT])
+/* A name too long for a line is not cut: what stands for it is said. */
+static void fetch(const char *verb, const struct rv_proof_input *in,
+		  char out[RV_HINT])
 {
-	char evidence[RV_HINT / 2] = "";
+	char evidence[RV_HINT / 2] = "", folder[RV_HINT / 4] = "";
 
-	if (name)
-		rv_shell_word(name, evidence, sizeof evidence);
+	if (in->evidence_name)
+		rv_shell_word(in->evidence_name, evidence, sizeof evidence);
+	if (in->cache)
+		rv_shell_word(in->cache, folder, sizeof folder);
 	snprintf(out, RV_HINT,
-		 "%s: refval-fetch %s --collateral-from intel -o evidence.json",
-		 verb, *evidence ? evidence : "EVIDENCE");
+		 "%s: refval-fetch %s --collateral-from intel%s%s -o"
+		 " evidence.json",
+		 verb, *evidence ? evidence : "EVIDENCE",
+		 in->cache ? " --cache " : "",
+		 !in->cache ? ""
+		 : *folder  ? folder
+			    : "FOLDER");
 }
 
 static bool early(enum rv_quote_code code)
@@ -100,7 +109,7 @@ static bool window(struct rv_quote_verifier *v, struct rv_span quote,
 	return true;
 }
 
-bool rv_proof_hint(struct rv_quote_verifier *v, const char *name,
+bool rv_proof_hint(struct rv_quote_verifier *v, const struct rv_proof_input *in,
 		   struct rv_span quote, const struct rv_collateral *c,
 		   const struct rv_quote_verdict *verdict, char out[RV_HINT],
 		   struct rv_err *err)
@@ -111,14 +120,16 @@ bool rv_proof_hint(struct rv_quote_verifier *v, const char *name,
 
 	out[0] = '\0';
 	if (verdict->code == RV_QUOTE_COLLATERAL_MISSING)
-		fetch("give it with --collateral, or fetch it", name, out);
+		fetch(in->cache ? "fetch it"
+				: "give it with --collateral, or fetch it",
+		      in, out);
 	if (!c || !verdict->has_window || (!is_late && !early(verdict->code)))
 		return true;
 	if (!window(v, quote, c, verdict, &found, &from, &to, err))
 		return false;
 	/* The quote's own chain does not come from a service. */
 	if (is_late && verdict->code != RV_QUOTE_PCK_CHAIN_EXPIRED)
-		fetch("fetch again", name, again);
+		fetch("fetch again", in, again);
 	rv_time_text(from, first);
 	rv_time_text(to, last);
 	if (found)

@@ -122,8 +122,8 @@ static bool verify(struct rv_quote_verifier *v, const struct rv_proof_input *in,
 		snprintf(out->verdict.message, sizeof out->verdict.message,
 			 "COLLATERAL_FORMAT: %.400s", why.msg);
 	}
-	if (!rv_proof_hint(v, in->evidence_name, quote, readable ? c : NULL,
-			   &out->verdict, out->hint, err))
+	if (!rv_proof_hint(v, in, quote, readable ? c : NULL, &out->verdict,
+			   out->hint, err))
 		return false;
 	out->checked = true;
 	conclude(in->policy ? in->policy : &standard, out);

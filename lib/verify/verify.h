@@ -165,10 +165,11 @@ enum { RV_HINT = sizeof((struct rv_proof *)0)->hint };
 
 /*
  * What to do where the collateral is missing, or not of the time that was asked
- * for: a command that names the evidence @name (NULL: in general), and the
- * times that it is of. "" where neither is so.
+ * for: a command that names the evidence (where @in does) and the folder, and
+ * the times that it is of. "" where neither is so.
  */
-RV_MUST bool rv_proof_hint(struct rv_quote_verifier *v, const char *name,
+RV_MUST bool rv_proof_hint(struct rv_quote_verifier *v,
+			   const struct rv_proof_input *in,
 			   struct rv_span quote, const struct rv_collateral *c,
 			   const struct rv_quote_verdict *verdict,
 			   char out[RV_HINT], struct rv_err *err);

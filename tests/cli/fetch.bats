@@ -1214,6 +1214,7 @@ jobs_of_others() {
 		0 refval-gpu $V/gpu/vg_h100_595.json --rim $V/gpu/rims --at 2026-11-28
 		0 refval-releases $m
 		0 refval-replay $m
+		0 refval-serve --listen unix:$w/socket --check
 		0 refval-snp $V/snp/dstack/report.bin --cert $V/snp/dstack/vcek.pem --cert $V/snp/dstack/ask.pem --at 2026-10-01
 		0 refval-unpack $w/image.tar.gz --to $w/files
 		0 refval-verify --release dstack-dev-0.5.8 --evidence $m --at 2026-04-01T00:00:00Z --html $w/page
@@ -1256,6 +1257,8 @@ jobs_of_others() {
 		[ "$(basename "$p")" != refval-fetch ] || continue
 		run -0 ldd "$p"
 		[[ $output == *libc.so* ]]
+		# Debian's libmicrohttpd could speak TLS, by a library that is then loaded and never called.
+		[ "$(basename "$p")" != refval-serve ] || output=${output//libgnutls/}
 		[[ ! $output =~ libcurl|libssl|libgnutls|libssh|libnghttp ]] || { echo "$p: $output"; false; }
 		n=$((n + 1))
 	done

@@ -134,3 +134,5 @@ every() {
 @test "refval-verify: values" { every verify/values; }
 # bats test_tags=slow
 @test "refval-verify: many lines" { every verify/lines; }
+
+@test "refval-serve" { every serve; }

@@ -99,13 +99,14 @@ symbols() { nm -g "$@" | awk 'NF >= 2 { print $NF }' | sort -u; }
 	[ -z "$output" ]
 }
 
-@test "only refval-fetch is linked with libcurl" {
+@test "only refval-fetch is linked with libcurl, and only refval-serve with libmicrohttpd" {
 	for p in "$BIN"/refval*; do
-		[ "$(basename "$p")" != refval-fetch ] || continue
 		run -0 readelf -d "$p"
 		[[ $output == *NEEDED*libc.so* ]]
-		[[ ! $output =~ NEEDED.*(libcurl|libssl) ]]
+		[ "$(basename "$p")" = refval-fetch ] || [[ ! $output =~ NEEDED.*(libcurl|libssl) ]]
+		[ "$(basename "$p")" = refval-serve ] || [[ ! $output =~ NEEDED.*libmicrohttpd ]]
 	done
+	run -1 grep -rl 'include <microhttpd' lib cmd --include='*.[ch]' --exclude-dir=serve
 }
 
 # needed PROGRAM...: the libraries that they ask the loader for.

@@ -61,6 +61,9 @@ SNP = {"cert": "vcek.pem", "at": "2046-01-01", "min-tcb": "4,0,99,219", "report-
        "vcpus": "3", "cpu": "EPYC-Milan", "features": "21", "solve": None, "allow-debug": None, "allow-migration": None,
        "allow-vlek": None, "root-ca": "root.pem", "test-pki": None, "json": None}
 SNP_CERTS = ["report.bin", "--cert", "vcek.pem", "--cert", "ask.pem", "--at", "2026-10-01"]
+SERVE = dict(DCAP, **{
+    "listen": "unix:other", "public": None, "collateral": "coldir", "releases": "rec", "jobs": "7", "queue": "7", "connections": "7",
+    "max-body": "7", "timeout": "7", "check": None, "min-tcb": "4,0,99,219", "allow-vlek": None})
 SYNTH = ["--collateral", "synth.json", "--root-ca", "root.der", "--at", "2026-06-01", "--json"]
 OCI = {"platform": "linux/none", "max-size": "1", "json": None}
 
@@ -75,6 +78,7 @@ MODES = {
         "root-ca": "cert.pem", "test-pki": None, "report-data": "00", "compose": "compose.json", "explain": None, "json": None}),
     "verify/lines": (["--jsonl", "lines", "--release", "dstack-dev-0.5.8", "--at", "2026-04-01"],
                      {o: VERIFY[o] for o in LINES}),
+    "serve/check": (["--listen", "unix:socket", "--check"], SERVE),
     "diff/compose": (["app-compose.json", "evidence"], dict(DCAP, **BIND, **REPORT)),
     "diff/values": (["values.json", "app-compose.json", "evidence"], dict(DCAP, **BIND, **REPORT)),
     "diff/at": (["app-compose.json", "evidence", "--at", "2026-04-01", "--json"], dict(DCAP, **BIND, **REPORT)),

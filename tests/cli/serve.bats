@@ -1,0 +1,377 @@
+# SPDX-License-Identifier: Apache-2.0
+# refval-serve: the verdict over HTTP. See docs/refval-serve.1 and docs/SERVE.md.
+load helper
+
+setup_file() {
+	need curl jq
+	cd "$BATS_FILE_TMPDIR" || return
+	"$BIN/refval-fetch" "$V/real/near-058-dev-3e6394" --offline 2> /dev/null | jq -c . > near
+	jq -c '{id: "a", evidence: ., release: "dstack-dev-0.5.8"}' near > good
+	jq -c '{evidence: ., release: "dstack-0.5.8"}' near > wrong
+	jq -c 'del(.collateral)' near > bare
+	jq -c '{evidence: ., release: "dstack-dev-0.5.8"}' bare > lacking
+	echo '{"id": "b", "evidence": "00", "relaese": "x"}' > typo
+}
+
+setup() {
+	cd "$BATS_FILE_TMPDIR" || return
+	D=$BATS_TEST_TMPDIR
+	export ASAN_OPTIONS=detect_leaks=0
+}
+
+teardown() {
+	stop_all
+	for p in ${STOPPED:-}; do kill -CONT "$p" 2> /dev/null || true; done
+}
+
+# start ARGS...: a server, on loopback unless ARGS say where; URL is its address.
+start() {
+	[[ " $* " == *" --listen "* ]] || set -- --listen 127.0.0.1:0 "$@"
+	"$BIN/refval-serve" --at 2026-04-01 "$@" 2> "$D/log" > /dev/null 3>&- &
+	SERVER=$!
+	PIDS="${PIDS:-} $SERVER"
+	for _ in $(seq 200); do
+		URL=$(sed -n 's/^refval-serve: \([^;]*\);.*/\1/p' "$D/log")
+		[ -z "$URL" ] || return 0
+		sleep 0.02
+	done
+	cat "$D/log"
+	return 1
+}
+
+# ask PATH [CURL ARGS]: the body to $D/body; prints the status.
+ask() {
+	local path=$1
+	shift
+	curl -sS -o "$D/body" -D "$D/head" -w '%{http_code}' --max-time 30 "$@" "$URL$path"
+}
+
+# workers: process ids of the server's children but the first, which speaks HTTP.
+children() { awk -v p="$SERVER" '{ sub(/.*\) /, ""); if ($2 == p) print FILENAME }' /proc/[0-9]*/stat 2> /dev/null | cut -d/ -f3 | sort -n; }
+workers() { children | tail -n +2; }
+
+# until COMMAND...: it succeeds, within five seconds.
+until_() {
+	for _ in $(seq 250); do
+		! "$@" || return 0
+		sleep 0.02
+	done
+	echo "never: $*"
+	return 1
+}
+
+freeze() {
+	STOPPED="${STOPPED:-} $*"
+	kill -STOP "$@"
+}
+
+@test "one envelope, one report: the bytes of refval-verify --json without the files it names" {
+	start
+	[ "$(ask /v1/verify --data-binary @good)" = 200 ]
+	"$BIN/refval-verify" --release dstack-dev-0.5.8 --evidence near --at 2026-04-01 --json > "$D/own"
+	[ "$(tail -n 1 "$D/own")" = '}' ]
+	# The member "subject" is the last one.
+	sed '/^  "subject": {$/,$d' "$D/own" | sed '$s/,$//' | cat - <(echo '}') | diff - "$D/body"
+	grep -qix $'Content-Type: application/json\r' "$D/head"
+	[ "$(ask /v1/verify --data-binary @wrong)" = 200 ]
+	[ "$(jq -r .verdict "$D/body")" = no ]
+	# Evidence alone: which machine is it?
+	[ "$(ask /v1/verify --data-binary @near)" = 200 ]
+	[ "$(jq -r .verdict "$D/body")" = cannot-tell ]
+	"$BIN/refval-verify" near --at 2026-04-01 --json > "$D/own" || true
+	sed -i 's/refval-verify near/refval-verify EVIDENCE/' "$D/own"
+	diff <(jq -S 'del(.subject)' "$D/own") <(jq -S . "$D/body")
+}
+
+@test "lines in, result lines out: the bytes of refval-verify --jsonl" {
+	start --jobs 2
+	cat good wrong typo near lacking - > "$D/lines" <<< ''
+	"$BIN/refval-verify" --jsonl "$D/lines" --at 2026-04-01 > "$D/own" || true
+	# The command line knows another way to the collateral, and says so.
+	[ "$(wc -l < "$D/own")" = 6 ]
+	[ "$(ask "/v1/verify?stream" --data-binary "@$D/lines")" = 200 ]
+	cmp "$D/own" "$D/body"
+	grep -qix $'Content-Type: application/x-ndjson\r' "$D/head"
+	# Without a line feed at the end, in chunks, over one connection, and none at all.
+	head -c -1 "$D/lines" > "$D/cut"
+	[ "$(ask "/v1/verify?stream" -H 'Transfer-Encoding: chunked' --data-binary "@$D/cut")" = 200 ]
+	head -n 5 "$D/own" | cmp - "$D/body"
+	[ "$(ask "/v1/verify?stream" --data-binary '')" = 200 ]
+	[ ! -s "$D/body" ]
+}
+
+@test "what is wrong with a request is said, by status and sentence" {
+	start --max-body 1
+	head -c 1048577 /dev/zero > "$D/long"
+	for c in "422 3 /v1/verify typo" "422 3 /v1/verify /dev/null" "413 2 /v1/verify $D/long" "400 2 /v1/verify?x=1 good" \
+		"400 2 /v1/verify?stream=1 good" "400 2 /v1/verify?stream&stream good" "404 2 /v1/verif good" "404 2 // good" \
+		"405 2 /healthz good"; do
+		read -r status exit path file <<< "$c"
+		[ "$(ask "$path" --data-binary "@$file")" = "$status" ] || { echo "$c"; cat "$D/body"; false; }
+		[ "$(jq -c '[.schema, .command, .exit, (.error | length > 5)]' "$D/body")" = '["refval.error/1","refval-serve",'"$exit"',true]' ]
+		grep -qix $'X-Content-Type-Options: nosniff\r' "$D/head"
+		grep -qi "^Content-Security-Policy: default-src 'none'" "$D/head"
+	done
+	[ "$(ask /v1/verify --data-binary @typo)" = 422 ]
+	[ "$(jq -r .error "$D/body")" = "envelope: no member of it is called relaese" ]
+	[ "$(ask /v1/verify)" = 405 ]
+	grep -qix $'Allow: POST\r' "$D/head"
+	[ "$(ask /v1/verify -H 'Content-Encoding: gzip' --data-binary @good)" = 415 ]
+	# Of unknown length, and too long.
+	[ "$(ask /v1/verify -H 'Transfer-Encoding: chunked' -H 'Expect:' --data-binary "@$D/long")" = 413 ]
+	head -c 1048576 "$D/long" > "$D/full"
+	[ "$(ask /v1/verify --data-binary "@$D/full")" = 422 ]
+	[ "$(ask /healthz)" = 200 ]
+	[ "$(cat "$D/body")" = ok ]
+	[ "$(ask /healthz -I)" = 200 ]
+}
+
+@test "an address that other machines reach is refused, and --public where there is none" {
+	for a in 0.0.0.0:0 192.0.2.1:80 '[::]:0' '[2001:db8::1]:80' 128.0.0.1:0; do
+		run -2 --separate-stderr "$BIN/refval-serve" --listen "$a"
+		[[ ${stderr_lines[0]} == "refval-serve: $a: other machines reach this address: --public says that they may" ]]
+	done
+	for a in localhost:80 127.0.0.1 127.0.0.1: 127.0.0.1:65536 :80 ::1:80 '[127.0.0.1]:80' '[::1]' 127.1:80 unix tcp:1; do
+		run -2 --separate-stderr "$BIN/refval-serve" --listen "$a"
+		[[ ${stderr_lines[0]} == "refval-serve: --listen $a: neither ADDRESS:PORT "* ]]
+	done
+	for a in 127.0.0.1:0 '[::1]:0' unix:socket; do
+		run -2 --separate-stderr "$BIN/refval-serve" --public --listen "$a"
+		[[ ${stderr_lines[0]} == "refval-serve: --public: other machines do not reach --listen $a" ]]
+		run -0 "$BIN/refval-serve" --listen "$a" --check
+	done
+	run -0 "$BIN/refval-serve" --public --listen 0.0.0.0:0 --check
+	run -2 "$BIN/refval-serve" --listen unix: --check
+	run -2 --separate-stderr "$BIN/refval-serve"
+	[[ ${stderr_lines[0]} == "refval-serve: --listen is needed" ]]
+	run -2 --separate-stderr env -u LISTEN_FDS "$BIN/refval-serve" --listen systemd
+	[[ ${stderr_lines[0]} == "refval-serve: --listen systemd: no socket was passed"* ]]
+	for o in "--jobs 0" "--jobs 257" "--queue x" "--max-body 1025" "--timeout 3601" "--connections 0" "--collateral near" "--releases near" "near"; do
+		# shellcheck disable=SC2086
+		run -2 "$BIN/refval-serve" --listen 127.0.0.1:0 --check $o
+	done
+}
+
+@test "a Unix socket: for owner and group, gone at the end, and never taken from another" {
+	start --listen "unix:$D/socket"
+	[ "$URL" = "unix:$D/socket" ]
+	[ "$(stat -c %a "$D/socket")" = 660 ]
+	URL=http://any
+	[ "$(ask /v1/verify --unix-socket "$D/socket" --data-binary @good)" = 200 ]
+	[ "$(jq -r .verdict "$D/body")" = yes ]
+	run -4 --separate-stderr "$BIN/refval-serve" --listen "unix:$D/socket"
+	[[ $stderr == *"Address already in use"* ]]
+	kill "$SERVER"
+	wait "$SERVER"
+	[ ! -e "$D/socket" ]
+}
+
+@test "a socket that systemd passes is taken, one and no more" {
+	need python3
+	python3 "$TESTS/tools/slow.py" fd "$BIN/refval-serve" --listen systemd --at 2026-04-01 > "$D/port" 2> "$D/log" 3>&- &
+	PIDS=$!
+	until_ grep -q "http://127.0.0.1:" "$D/log"
+	URL=http://127.0.0.1:$(cat "$D/port")
+	[ "$(ask /v1/verify --data-binary @good)" = 200 ]
+	run -2 --separate-stderr env LISTEN_FDS=2 bash -c 'export LISTEN_PID=$$; exec "$@"' - "$BIN/refval-serve" --listen systemd
+	[[ ${stderr_lines[0]} == *"2 sockets were passed; one is taken" ]]
+	run -2 --separate-stderr env LISTEN_FDS=1 bash -c 'export LISTEN_PID=$$; exec "$@" 3< /dev/null' - "$BIN/refval-serve" --listen systemd
+	[[ ${stderr_lines[0]} == *"is no stream socket that listens" ]]
+}
+
+@test "the queue is bounded: 503 and Retry-After, and who waits is answered" {
+	start --jobs 1 --queue 1
+	freeze $(workers)
+	ask /v1/verify --data-binary @good > "$D/one" 3>&- &
+	one=$!
+	D2=$D/second
+	mkdir "$D2"
+	sleep 0.2
+	(D=$D2; ask /v1/verify --data-binary @good) > "$D/two" 3>&- &
+	two=$!
+	sleep 0.2
+	[ "$(D=$BATS_TEST_TMPDIR; curl -sS -o "$D/third" -D "$D/head3" -w '%{http_code}' --data-binary @good "$URL/v1/verify")" = 503 ]
+	grep -qix $'Retry-After: 1\r' "$D/head3"
+	[ "$(jq -r .exit "$D/third")" = 4 ]
+	[ "$(ask /healthz)" = 200 ]
+	kill -CONT $(workers)
+	wait "$one" "$two"
+	[ "$(cat "$D/one") $(cat "$D/two")" = "200 200" ]
+	[ "$(jq -r .verdict "$D2/body")" = yes ]
+}
+
+@test "a request that takes too long is 504, and its worker is replaced" {
+	start --jobs 1 --timeout 1
+	was=$(workers)
+	freeze $was
+	[ "$(ask /v1/verify --data-binary @good)" = 504 ]
+	[[ $(jq -r .error "$D/body") == *--timeout* ]]
+	[ "$(ask /v1/verify --data-binary @good)" = 200 ]
+	[ "$(jq -r .verdict "$D/body")" = yes ]
+	[ "$(workers)" != "$was" ]
+	grep -qx "refval-serve: a worker ended by signal 9" "$D/log"
+}
+
+@test "a crash takes down its own request and no other" {
+	start --jobs 2
+	crash=$(workers | head -n 1)
+	freeze $(workers)
+	mkdir "$D/1" "$D/2"
+	(D=$D/1; ask /v1/verify --data-binary @good > "$D/status") 3>&- &
+	one=$!
+	(D=$D/2; ask "/v1/verify?stream" --data-binary @<(cat good good good) > "$D/status") 3>&- &
+	two=$!
+	sleep 0.3
+	kill -SEGV "$crash"
+	kill -CONT $(workers)
+	wait "$one" "$two"
+	# Whichever of the two it was.
+	said=$(cat "$D/1/status")
+	results=$(jq -c .verdict "$D/2/body" | tr '\n' ' ')
+	if [ "$said" = 200 ]; then
+		[ "$results" = '"cannot-tell" "yes" "yes" ' ]
+		[[ $(head -n 1 "$D/2/body" | jq -r '[.schema, .line, .error] | @tsv') == *"refval.result/1	1	the process that worked on this request ended;"* ]]
+	else
+		[ "$said $results" = '500 "yes" "yes" "yes" ' ]
+		[[ $(jq -r .error "$D/1/body") == "the process that worked on this request ended;"* ]]
+	fi
+	grep -qx "refval-serve: a worker ended by signal 11" "$D/log"
+	until_ bash -c '[ "$(awk -v p='"$SERVER"' "{ sub(/.*\\) /, \"\"); if (\$2 == p) n++ } END { print n }" /proc/[0-9]*/stat 2> /dev/null)" = 3 ]'
+	[ "$(ask /v1/verify --data-binary @good)" = 200 ]
+}
+
+@test "SIGTERM: what was begun is answered, nothing else is; then exit 0" {
+	start --jobs 1
+	worker=$(workers)
+	freeze "$worker"
+	ask /v1/verify --data-binary @good > "$D/status" 3>&- &
+	one=$!
+	sleep 0.2
+	# As a terminal and systemd do: to all of them.
+	kill -TERM "$SERVER" $(children)
+	until_ bash -c "! curl -s -o /dev/null --max-time 2 $URL/healthz"
+	[ -d "/proc/$SERVER" ]
+	kill -CONT "$worker"
+	wait "$one"
+	[ "$(cat "$D/status")" = 200 ]
+	grep -qix $'Connection: close\r' "$D/head"
+	wait "$SERVER"
+	[ "$(wc -l < "$D/log")" = 1 ]
+	# An idle connection is not waited for, twice SIGTERM waits for nobody.
+	start --jobs 1
+	freeze $(workers)
+	(ask /v1/verify --data-binary @good || true) > /dev/null 2>&1 3>&- &
+	sleep 0.2
+	kill "$SERVER"
+	sleep 0.1
+	kill "$SERVER"
+	wait "$SERVER"
+}
+
+@test "slow, deaf and broken clients do not stop a good one" {
+	need python3
+	start --jobs 1 --connections 50 --timeout 2
+	python3 "$TESTS/tools/slow.py" "${URL#http://}" hold 200 "$D/held" 3>&- &
+	PIDS="$PIDS $!"
+	until_ test -e "$D/held"
+	for _ in 1 2 3; do
+		[ "$(ask /v1/verify --data-binary @good)" = 200 ]
+	done
+	rm "$D/held"
+	run -0 python3 "$TESTS/tools/slow.py" "${URL#http://}" trickle 10
+	[[ $output == "closed after "[23]" s" ]]
+	# Twenty results for somebody who reads none of them for five seconds.
+	for _ in $(seq 60); do cat good; done > "$D/many"
+	python3 "$TESTS/tools/slow.py" "${URL#http://}" deaf "$D/many" "/v1/verify?stream" 4 > "$D/deaf" 3>&- &
+	deaf=$!
+	[ "$(ask /v1/verify --data-binary @good)" = 200 ]
+	run -0 python3 "$TESTS/tools/slow.py" "${URL#http://}" broken
+	[ "${#lines[@]}" = 10 ]
+	[ -z "$(grep -vxE 'closed|HTTP/1\.[01] (400|404|405|413|414|431|505) .*' <<< "$output")" ] || { echo "$output"; false; }
+	[ "$(ask /v1/verify --data-binary @good)" = 200 ]
+	wait "$deaf"
+	# It was hung up on before all was sent.
+	[ "$(cut -d' ' -f1 "$D/deaf")" -lt "$((60 * 12000))" ]
+	[ "$(grep -c . "$D/log")" = 1 ]
+}
+
+@test "no process of it can connect, start a program or read elsewhere: tried, in each of them" {
+	need strace
+	strace -ff -qq -e trace=socket,connect,execve,openat -o "$D/trace" "$BIN/refval-serve" --listen "unix:$D/socket" --jobs 2 2> "$D/log" 3>&- &
+	PIDS=$!
+	until_ test -s "$D/log"
+	curl -sS --unix-socket "$D/socket" --data-binary @good http://any/v1/verify > "$D/body"
+	[ "$(jq -r .schema "$D/body")" = refval.report/1 ]
+	# Keeper, front, two workers: each tried, and each was refused.
+	until_ bash -c "[ \"\$(cat $D/trace.* | grep -c '/proc/self/exe')\" = 4 ]"
+	[ "$(ls "$D"/trace.* | wc -l)" = 4 ]
+	for t in "$D"/trace.*; do
+		for f in AF_INET AF_INET6 AF_UNIX AF_NETLINK; do
+			grep -qE "^socket\($f, SOCK_STREAM, .* = -1 EPERM" "$t"
+		done
+		grep -qE '^connect\(0, .* = -1 EPERM' "$t"
+		grep -qE '^execve\("/proc/self/exe", .* = -1 EPERM' "$t"
+	done
+	# One socket was made, and nothing was ever connected to.
+	[ "$(cat "$D"/trace.* | grep -E '^socket\(' | grep -cv EPERM)" = 1 ]
+	[ "$(cat "$D"/trace.* | grep -E '^connect\(' | grep -cv EPERM)" = 0 ]
+	[ "$(cat "$D"/trace.* | grep -cE '^openat\(.*"/tmp", .*O_TMPFILE.* = -1 (EPERM|EACCES)')" = 3 ]
+	if [[ $("$BIN/refval-serve" --listen unix:x --check) == *"no Landlock in this kernel"* ]]; then
+		grep -q "no Landlock" "$D/log"
+	else
+		[ "$(cat "$D"/trace.* | grep -cE '^openat\(.*"/etc/passwd", .* = -1 (EACCES|EPERM)')" = 3 ]
+	fi
+	for t in "$D"/trace.*; do
+		grep -qx $'Seccomp:\t2' "/proc/${t##*.}/status"
+		grep -qx $'NoNewPrivs:\t1' "/proc/${t##*.}/status"
+	done
+}
+
+@test "collateral is found by platform, looked for again when it changes, and what is missing has its command" {
+	mkdir "$D/cache"
+	start --collateral "$D/cache" --jobs 1
+	verdict() {
+		[ "$(ask /v1/verify --data-binary "@$1")" = 200 ]
+		jq -r .verdict "$D/body"
+	}
+	reason() { jq -r '.layers[0].checks[] | select(.name == "quote_signature").reason' "$D/body"; }
+	[ "$(verdict lacking)" = cannot-tell ]
+	[[ $(reason) == *"; fetch it: refval-fetch EVIDENCE --collateral-from intel --cache $D/cache -o evidence.json" ]]
+	# Its own will do.
+	[ "$(verdict good)" = yes ]
+	name=tdx-b0c06f000000-platform-standard.json
+	jq .collateral near > "$D/new"
+	mv "$D/new" "$D/cache/$name"
+	[ "$(verdict lacking)" = yes ]
+	# What somebody fetched counts more than what came along.
+	echo '{}' > "$D/new"
+	mv "$D/new" "$D/cache/$name"
+	[ "$(verdict good)" = cannot-tell ]
+	[[ $(reason) == *"COLLATERAL_FORMAT: $D/cache/$name: collateral: no member that is known"* ]]
+	mv "$D/cache/$name" "$D/aside"
+	jq .collateral near > "$D/cache/tdx-b0c06f000000-platform-early.json"
+	[ "$(verdict lacking)" = yes ]
+	ln -s "$D/cache/tdx-b0c06f000000-platform-early.json" "$D/cache/$name"
+	[ "$(verdict lacking)" = cannot-tell ]
+	rm "$D/cache"/*
+	[ "$(verdict lacking)" = cannot-tell ]
+	# That of the request counts most.
+	echo '{}' > "$D/cache/$name"
+	jq -c '{evidence: del(.collateral), collateral, release: "dstack-dev-0.5.8"}' near > "$D/both"
+	[ "$(verdict "$D/both")" = yes ]
+}
+
+@test "records of releases are looked at again when they change" {
+	mkdir "$D/rec"
+	start --releases "$D/rec" --jobs 1
+	[ "$(ask /v1/verify --data-binary @good)" = 422 ]
+	[[ $(jq -r .error "$D/body") == "dstack-dev-0.5.8: no record of this release among 0"* ]]
+	cp "$TOP/images/releases/dstack-dev-0.5.8.json" "$D/rec"
+	[ "$(ask /v1/verify --data-binary @good)" = 200 ]
+	[ "$(jq -r .verdict "$D/body")" = yes ]
+	jq 'del(.rtmr2)' "$TOP/images/releases/dstack-dev-0.5.8.json" > "$D/rec/dstack-dev-0.5.8.json"
+	[ "$(ask /v1/verify --data-binary @good)" = 200 ]
+	[ "$(jq -r .verdict "$D/body")" = cannot-tell ]
+	echo '{' > "$D/rec/other.json"
+	[ "$(ask /v1/verify --data-binary @good)" = 422 ]
+}
