@@ -300,6 +300,8 @@ freeze() {
 	strace -ff -qq -e trace=socket,connect,execve,openat -o "$D/trace" "$BIN/refval-serve" --listen "unix:$D/socket" --jobs 2 2> "$D/log" 3>&- &
 	PIDS=$!
 	until_ test -s "$D/log"
+	# Who traces may end and leave it running.
+	PIDS="$PIDS $(basename "$(grep -l '^socket(AF_UNIX, SOCK_STREAM|SOCK_CLOEXEC' "$D"/trace.*)" | cut -d. -f2)"
 	curl -sS --unix-socket "$D/socket" --data-binary @good http://any/v1/verify > "$D/body"
 	[ "$(jq -r .schema "$D/body")" = refval.report/1 ]
 	# Keeper, front, two workers: each tried, and each was refused.
