@@ -18,7 +18,8 @@
 
 enum { PATH_ROOM = 4096 };
 
-static const char *format_name, *sign_key, *verify_key, *output, *checksums;
+static const char *format_name, *sign_key, *verify_key, *output, *checksums,
+    *compose;
 static struct rv_list rims;
 static bool json;
 static const char document_name[] = "measurement.tdx.cbor";
@@ -43,6 +44,8 @@ static const struct rv_opt opts[] = {
 		    "dstack: where its sha256sum.txt goes"),
 	RV_OPT_LIST("gpu-rim", "FILE|DIR", &rims,
 		    "put these manifests of GPUs into the values"),
+	RV_OPT_TEXT("compose", "FILE", &compose,
+		    "put the app of this app-compose.json into the values"),
 	RV_OPT_LETTER('o', "output", "FILE", &output,
 		      "where to; - is standard output (default)"),
 	RV_OPT_JSON(&json),
@@ -71,6 +74,11 @@ static bool check_use(int argc, enum rv_format *format, struct rv_err *err)
 		return rv_fail(err, RV_USAGE,
 			       "--format %s has no place for manifests of GPUs:"
 			       " --gpu-rim makes no sense",
+			       format_name);
+	if (compose && !rv_format_whole(*format))
+		return rv_fail(err, RV_USAGE,
+			       "--format %s has no place for an app: --compose"
+			       " makes no sense",
 			       format_name);
 	if (*format == RV_FORMAT_DSTACK && (!output || !strcmp(output, "-")))
 		return rv_fail(err, RV_USAGE,
@@ -239,7 +247,8 @@ static bool tell(enum rv_format format, const struct rv_values *v,
 	char hex[65];
 
 	if (*p->left_out)
-		rv_out_note("not in it, because the values do not have it: %s",
+		rv_out_note("not in it, for the values lack it or the format "
+			    "has no place: %s",
 			    p->left_out);
 	if (format != RV_FORMAT_DSTACK)
 		return true;
@@ -429,6 +438,40 @@ static bool add_rims(const struct rv_values_list *l, struct rv_err *err)
 	return true;
 }
 
+/* The app that the machines run: of a file that a guest would take. */
+static bool add_app(const struct rv_values_list *l, struct rv_err *err)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf file = { 0 };
+	RV_AUTO(rv_compose_free) struct rv_compose *c = NULL;
+	struct rv_compose_gpu_policy policy;
+	struct rv_values_app app = { .there = true };
+
+	if (!compose)
+		return true;
+	if (!rv_buf_read(compose, RV_COMPOSE_MAX, &file, err))
+		return false;
+	if (!rv_compose_read(rv_buf_span(&file), &c, err) ||
+	    !(rv_compose_is_manifest(c) ||
+	      rv_fail(err, RV_INPUT, "not an app-compose.json")) ||
+	    !rv_compose_gpu_policy(rv_buf_span(&file), &policy, err) ||
+	    !rv_sha256(rv_buf_span(&file), &app.compose_hash, err))
+		return rv_in(err, "%s", compose);
+	app.has_gpu_policy = policy.there;
+	if (policy.there)
+		app.gpu_policy = policy.hash;
+	for (size_t i = 0; i < l->n; i++) {
+		const struct rv_values_app *has = &l->item[i].app;
+
+		if (has->there && memcmp(&has->compose_hash, &app.compose_hash,
+					 sizeof app.compose_hash) != 0)
+			return rv_fail(err, RV_INPUT,
+				       "--compose: the values are of another"
+				       " app");
+		l->item[i].app = app;
+	}
+	return true;
+}
+
 /* A record of images/releases, or any form of values. */
 static bool read_values(const char *name, struct rv_span in,
 			struct rv_values_list *out, struct rv_signature *sig,
@@ -459,7 +502,7 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 	    !find_place(format, &at, err) ||
 	    !rv_buf_read(argv[0], RV_PUBLISHED_MAX, &in, err) ||
 	    !read_values(argv[0], rv_buf_span(&in), &all, &sig, err) ||
-	    !add_rims(&all, err))
+	    !add_rims(&all, err) || !add_app(&all, err))
 		return false;
 	if (!work(format, &all, &sig, &at, &p, answer, err))
 		return false;
@@ -472,7 +515,7 @@ static const struct rv_cmd cmd = {
 	.summary =
 	    "Publish reference values in the formats that verifiers read",
 	.opts = opts,
-	.reads = "sign-key verify-key gpu-rim",
+	.reads = "sign-key verify-key gpu-rim compose",
 	.example =
 	    "refval-publish values.json --format in-toto --sign-key key.pem "
 	    "\\\n    -o values.dsse.json",

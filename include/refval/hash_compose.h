@@ -49,6 +49,12 @@ RV_API void rv_compose_free(struct rv_compose **c);
 RV_API struct rv_span rv_compose_text(const struct rv_compose *c,
 				      const char *key);
 
+/*
+ * Does it have anything of a manifest, or is it another JSON object? (A guest
+ * looks for more: this tells a file that was named by mistake.)
+ */
+RV_API bool rv_compose_is_manifest(const struct rv_compose *c);
+
 /* One way of writing a manifest. */
 struct rv_compose_style {
 	const char *name; /* as --style takes it */

@@ -83,6 +83,14 @@ struct rv_values_rim {
 
 enum { RV_VALUES_RIMS_MAX = 16 };
 
+/* The app of a deployment: what its app-compose.json decides. */
+struct rv_values_app {
+	bool there;
+	struct rv_sha256 compose_hash; /* of the file's bytes */
+	bool has_gpu_policy; /* requirements.gpu_policy, since dstack 0.6.0 */
+	struct rv_sha256 gpu_policy; /* of its JCS (RFC 8785) */
+};
+
 struct rv_values {
 	char release[64]; /* the record these came from, or "" */
 	struct rv_shape shape;
@@ -107,6 +115,7 @@ struct rv_values {
 	/* The GPUs', one of each id; a machine without GPUs has none. */
 	struct rv_values_rim gpu_rim[RV_VALUES_RIMS_MAX];
 	size_t gpu_rims;
+	struct rv_values_app app;
 };
 
 /*

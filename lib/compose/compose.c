@@ -60,6 +60,17 @@ struct rv_span rv_compose_text(const struct rv_compose *c, const char *key)
 	return v && v->type == RV_JT_STRING ? v->text : rv_span(NULL, 0);
 }
 
+bool rv_compose_is_manifest(const struct rv_compose *c)
+{
+	static const char *const keys[] = { "runner", "docker_compose_file",
+					    "bash_script", "name" };
+
+	for (size_t i = 0; i < RV_LEN(keys); i++)
+		if (rv_compose_text(c, keys[i]).p)
+			return true;
+	return false;
+}
+
 /* ---- what may have happened to the bytes ---- */
 
 enum bytes_change {

@@ -187,7 +187,8 @@ static bool check_compose(const struct rv_diff_input *in, struct rv_report *r,
 	rv_report_set_hex(r, &c->expected, sha(&want));
 	rv_report_set(r, &c->from, "%s",
 		      in->compose ? "sha256 of the given app-compose.json"
-				  : "the given compose-hash");
+		      : in->compose_hash_from ? in->compose_hash_from
+					      : "the given compose-hash");
 	if (!said || !said->found)
 		return compose_by_id(in, &want, r, c, err);
 	rv_diff_rests_on_log(c);
@@ -232,8 +233,9 @@ static bool check_config_id(const struct rv_diff_input *in, struct rv_report *r,
 	c->verdict = id.verdict == RV_OK ? RV_YES : RV_DIFFERS;
 	rv_report_set_hex(r, &c->expected, rv_span(id.expected, 48));
 	rv_report_set(r, &c->from, "%s",
-		      in->compose ? "the given app-compose.json"
-				  : "the given compose-hash");
+		      in->compose	      ? "the given app-compose.json"
+		      : in->compose_hash_from ? in->compose_hash_from
+					      : "the given compose-hash");
 	return true;
 }
 

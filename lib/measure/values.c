@@ -276,6 +276,17 @@ static void write_rims(const struct rv_values *v, struct rv_jw *w)
 	rv_jw_close(w);
 }
 
+/* The same: values of an OS alone stay as they are. */
+static void write_app(const struct rv_values_app *a, struct rv_jw *w)
+{
+	if (!a->there)
+		return;
+	rv_jw_open(w, "app", '{');
+	write_sha256(w, "compose_hash", true, &a->compose_hash);
+	write_sha256(w, "gpu_policy_hash", a->has_gpu_policy, &a->gpu_policy);
+	rv_jw_close(w);
+}
+
 static void put_values(const struct rv_values *v, struct rv_jw *w)
 {
 	rv_jw_open(w, NULL, '{');
@@ -303,6 +314,7 @@ static void put_values(const struct rv_values *v, struct rv_jw *w)
 	else
 		rv_jw_null(w, "td_hob");
 	write_rims(v, w);
+	write_app(&v->app, w);
 	rv_jw_close(w);
 }
 
@@ -718,6 +730,22 @@ static bool read_rims(const rv_json *doc, struct rv_values *v,
 	return true;
 }
 
+static bool read_app(const rv_json *doc, struct rv_values_app *a,
+		     struct rv_err *err)
+{
+	const rv_json *j = rv_json_get(doc, "app");
+
+	if (!j)
+		return true;
+	a->there = true;
+	return (rv_json_need_hex(j, "compose_hash", a->compose_hash.b,
+				 sizeof a->compose_hash.b, err) &&
+		rv_json_opt_hex(j, "gpu_policy_hash", &a->has_gpu_policy,
+				a->gpu_policy.b, sizeof a->gpu_policy.b,
+				err)) ||
+	       rv_in(err, "app");
+}
+
 static bool read_document(const rv_json *j, struct rv_values *v,
 			  struct rv_err *err)
 {
@@ -743,7 +771,7 @@ static bool read_document(const rv_json *j, struct rv_values *v,
 			       sizeof v->mr_image.b, err) &&
 	       rv_json_opt_hex(j, "mr_system", &v->has_mr_system,
 			       v->mr_system.b, sizeof v->mr_system.b, err) &&
-	       read_rims(j, v, err);
+	       read_rims(j, v, err) && read_app(j, &v->app, err);
 }
 
 bool rv_values_read(struct rv_span json, struct rv_values *out,

@@ -10,6 +10,16 @@ void rv_values_list_free(struct rv_values_list *l)
 	*l = (struct rv_values_list){ 0 };
 }
 
+bool rv_values_one_app(const struct rv_values *v, size_t n, struct rv_err *err)
+{
+	for (size_t i = 1; i < n; i++)
+		if (memcmp(&v[i].app, &v->app, sizeof v->app) != 0)
+			return rv_fail(err, RV_INPUT,
+				       "values of machines of more than one"
+				       " app");
+	return true;
+}
+
 bool rv_values_list_add(struct rv_values_list *l, struct rv_values **out,
 			struct rv_err *err)
 {

@@ -77,14 +77,18 @@ bool rv_publish_all(enum rv_format f, const struct rv_values *v, size_t n,
 			       rv_format_name(f));
 	if (private_pem.n && !rv_sign_private(private_pem, &key, err))
 		return false;
-	if (!has_room(f, n, err))
+	if (!has_room(f, n, err) || !rv_values_one_app(v, n, err))
 		return false;
 	if (!rv_publish_row(f)->write(v, n, key, &p, err))
 		return rv_in(err, "%s", rv_format_name(f));
-	for (size_t i = 0; i < n && !rv_format_whole(f); i++)
+	for (size_t i = 0; i < n && !rv_format_whole(f); i++) {
 		if (v[i].gpu_rims)
 			rv_publish_leave_out(p.left_out, sizeof p.left_out,
 					     "gpu_rims");
+		if (v[i].app.there)
+			rv_publish_leave_out(p.left_out, sizeof p.left_out,
+					     "app");
+	}
 	if (key && !rv_sign_id(key, &p.key_id, err))
 		return false;
 	p.signed_by = key ? rv_sign_name(rv_sign_type(key)) : NULL;

@@ -107,4 +107,8 @@ RV_MUST bool rv_tcg2_write(const struct rv_values *v, char *left_out,
 void rv_signature_say(struct rv_signature *sig, enum rv_signed state,
 		      const char *fmt, ...) RV_PRINTF(3, 4);
 
+/* All of @v are of one app, or of none; RV_INPUT. */
+RV_MUST bool rv_values_one_app(const struct rv_values *v, size_t n,
+			       struct rv_err *err);
+
 #endif

@@ -64,7 +64,8 @@ bool rv_publish_read_all(struct rv_span bytes, struct rv_span public_pem,
 	rv_signature_say(&s, RV_SIGNED_NOT,
 			 "%s is unsigned: nobody vouches for it", row->name);
 	snprintf(s.form, sizeof s.form, "%s", row->name);
-	if (!row->read(bytes, j, key, &all, &s, err))
+	if (!row->read(bytes, j, key, &all, &s, err) ||
+	    !rv_values_one_app(all.item, all.n, err))
 		return false;
 	*sig = s;
 	*out = RV_TAKE(all);

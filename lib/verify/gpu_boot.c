@@ -44,11 +44,21 @@ static bool read_policy(const struct rv_verify_job *j,
 			struct rv_err *why, struct rv_err *err)
 {
 	*known = false;
+	if (!j->out->compose && j->app.has_gpu_policy) {
+		out->there = *known = true;
+		out->hash = j->app.gpu_policy;
+	}
 	if (!j->out->compose)
 		return true;
 	*known = rv_compose_gpu_policy(*j->out->compose, out, why);
 	return *known || why->code != RV_SYSTEM ||
 	       rv_fail(err, RV_SYSTEM, "%s", why->msg);
+}
+
+static const char *policy_from(const struct rv_verify_job *j)
+{
+	return j->out->compose ? "the given app-compose.json"
+			       : rv_verify_values_app;
 }
 
 static void policy(struct rv_verify_job *j,
@@ -66,7 +76,7 @@ static void policy(struct rv_verify_job *j,
 	c = add(j, "gpu_policy", RV_UNCHECKED);
 	if (found)
 		rv_report_set_hex(r, &c->actual, said->gpu_policy_hash.value);
-	if (!j->out->compose) {
+	if (!j->out->compose && !known) {
 		rv_report_set(r, &c->reason, "no app-compose.json was given");
 		return;
 	}
@@ -77,7 +87,7 @@ static void policy(struct rv_verify_job *j,
 	}
 	rv_report_set_hex(r, &c->expected,
 			  rv_span(p->hash.b, sizeof p->hash.b));
-	rv_report_set(r, &c->from, "the given app-compose.json");
+	rv_report_set(r, &c->from, "%s", policy_from(j));
 	c->verdict = found && rv_same(said->gpu_policy_hash.value,
 				      rv_span(p->hash.b, sizeof p->hash.b))
 			 ? RV_YES
@@ -325,7 +335,7 @@ static bool at_launch(struct rv_verify_job *j,
 	}
 	rv_report_set_hex(r, &c->expected,
 			  rv_span(p->hash.b, sizeof p->hash.b));
-	rv_report_set(r, &c->from, "the given app-compose.json");
+	rv_report_set(r, &c->from, "%s", policy_from(j));
 	c->verdict =
 	    memcmp(hash, p->hash.b, sizeof hash) == 0 ? RV_YES : RV_DIFFERS;
 	rv_report_set(r, &c->reason,

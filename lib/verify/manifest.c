@@ -67,17 +67,6 @@ static bool is_yaml(struct rv_span s)
 	return rv_starts(s, rv_text("services:"));
 }
 
-static bool is_manifest(const struct rv_compose *c)
-{
-	static const char *const keys[] = { "runner", "docker_compose_file",
-					    "bash_script", "name" };
-
-	for (size_t i = 0; i < RV_LEN(keys); i++)
-		if (rv_compose_text(c, keys[i]).p)
-			return true;
-	return false;
-}
-
 /* Say what @given is instead, into @err; always false. */
 static bool not_one(const struct rv_verify_job *j, struct rv_span given,
 		    struct rv_err *err)
@@ -127,7 +116,7 @@ static bool check(const struct rv_verify_job *j, struct rv_span given,
 	if (rv_starts(given, rv_text(bom)))
 		body = rv_span(given.p + 3, given.n - 3);
 	if (rv_compose_read(body, &c, &why))
-		return is_manifest(c) || not_one(j, given, err);
+		return rv_compose_is_manifest(c) || not_one(j, given, err);
 	if (why.code == RV_SYSTEM) {
 		*err = why;
 		return false;

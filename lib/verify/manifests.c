@@ -92,7 +92,7 @@ bool rv_verify_app_asked(const struct rv_verify_job *j)
 {
 	const struct rv_verify_input *in = j->in;
 
-	return in->compose || in->compose_hash || in->manifests;
+	return in->compose || j->compose_hash || in->manifests;
 }
 
 void rv_verify_choose_compose(struct rv_verify_job *j, struct rv_span claimed)
@@ -102,23 +102,49 @@ void rv_verify_choose_compose(struct rv_verify_job *j, struct rv_span claimed)
 
 	if (j->out->compose || !in->manifests)
 		return;
-	if (in->compose_hash)
+	if (j->compose_hash)
 		claimed =
-		    rv_span(in->compose_hash->b, sizeof in->compose_hash->b);
+		    rv_span(j->compose_hash->b, sizeof j->compose_hash->b);
 	m = rv_manifests_find(in->manifests, claimed);
 	j->out->compose = m ? &m->span : NULL;
-	j->no_manifest = !m && !in->compose_hash;
+	j->no_manifest = !m && !j->compose_hash;
+}
+
+const char rv_verify_values_app[] = "the app of the values";
+
+bool rv_verify_app_of_values(struct rv_verify_job *j, const struct rv_values *v,
+			     struct rv_err *err)
+{
+	const struct rv_verify_input *in = j->in;
+	struct rv_sha256 given;
+	const char *from;
+
+	if (!v->app.there)
+		return true;
+	j->app = v->app;
+	if (in->compose || in->compose_hash) {
+		if (!rv_verify_expected_app(j, &given, &from, err))
+			return false;
+		if (memcmp(given.b, v->app.compose_hash.b, sizeof given.b) != 0)
+			return rv_fail(err, RV_INPUT,
+				       "the values are of another app than %s",
+				       from);
+		return true;
+	}
+	j->compose_hash = &j->app.compose_hash;
+	return true;
 }
 
 bool rv_verify_expected_app(const struct rv_verify_job *j,
 			    struct rv_sha256 *out, const char **from,
 			    struct rv_err *err)
 {
-	*from = j->out->compose ? "sha256 of the given app-compose.json"
-				: "the given compose-hash";
+	*from = j->out->compose	      ? "sha256 of the given app-compose.json"
+		: j->in->compose_hash ? "the given compose-hash"
+				      : rv_verify_values_app;
 	if (j->out->compose)
 		return rv_sha256(*j->out->compose, out, err);
-	*out = *j->in->compose_hash;
+	*out = *j->compose_hash;
 	return true;
 }
 

@@ -229,7 +229,8 @@ static bool from_values(struct rv_verify_job *j, struct rv_err *err)
 		return true;
 	rv_verify_choose_values(j, &all);
 	*j->out->values = all.item[j->machine];
-	return true;
+	return rv_verify_app_of_values(j, j->out->values, err) ||
+	       rv_in(err, "%s", values_name(j));
 }
 
 bool rv_verify_one_reference(const struct rv_verify_input *in, bool *any,

@@ -86,7 +86,7 @@ static bool check_compose(struct rv_verify_job *j,
 		rv_report_set_hex(r, &c->actual, bound);
 	}
 	rv_verify_choose_compose(j, bound);
-	if (!j->out->compose && !j->in->compose_hash)
+	if (!j->out->compose && !j->compose_hash)
 		return own_compose(j, bound, c, err);
 	if (!rv_verify_expected_app(j, &want, &from, err))
 		return false;

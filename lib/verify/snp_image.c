@@ -60,10 +60,10 @@ static bool named_image(struct rv_verify_job *j, struct launch *l,
 			   sizeof all.item->os_image_hash) != 0)
 			return rv_fail(err, RV_INPUT,
 				       "they are of more than one image");
-	if (all.n)
-		expect_hash(l, all.item->has_os_image_hash,
-			    &all.item->os_image_hash);
-	return true;
+	if (!all.n)
+		return true;
+	expect_hash(l, all.item->has_os_image_hash, &all.item->os_image_hash);
+	return rv_verify_app_of_values(j, all.item, err);
 }
 
 /* measurement.snp.cbor itself, or values in a form that names the image. */

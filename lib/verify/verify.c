@@ -151,7 +151,10 @@ static bool compare(struct rv_verify_job *j, struct rv_err *err)
 		.quote = out->has_quote ? &out->quote : NULL,
 		.replay = out->has_log ? &out->replay : NULL,
 		.compose = j->out->compose,
-		.compose_hash = j->out->compose ? NULL : j->in->compose_hash,
+		.compose_hash = j->out->compose ? NULL : j->compose_hash,
+		.compose_hash_from = j->compose_hash == &j->app.compose_hash
+					 ? rv_verify_values_app
+					 : NULL,
 		.allow_debug = policy && policy->allow & 1u << RV_FLAG_TD_DEBUG,
 		.known = j->known ? j->known->item : NULL,
 		.n_known = j->known ? j->known->n : 0,
@@ -258,10 +261,11 @@ static bool judge(struct rv_verify_job *j, struct rv_err *err)
 {
 	if (!rv_verify_prove_quote(j, err))
 		return false;
-	rv_verify_choose_compose(j, j->out->replay.claims.compose_hash.value);
 	step(j, "reference");
-	return rv_verify_reference(j, err) && rv_verify_facts(j, err) &&
-	       compare_all(j, err) && rv_verify_explain(j, err) &&
+	if (!rv_verify_reference(j, err) || !rv_verify_facts(j, err))
+		return false;
+	rv_verify_choose_compose(j, j->out->replay.claims.compose_hash.value);
+	return compare_all(j, err) && rv_verify_explain(j, err) &&
 	       rv_verify_compose_why(j, err) && rv_verify_identify(j, err);
 }
 
@@ -284,6 +288,7 @@ static bool run(struct rv_verify_job *j, struct rv_err *err)
 			       j->in->image_name ? j->in->image_name : "image",
 			       rv_attester_name(j->out->evidence->attester));
 	j->out->compose = j->in->compose;
+	j->compose_hash = j->in->compose_hash;
 	if (!by[j->out->evidence->attester](j, err))
 		return false;
 	rv_verify_none_of_them(j);

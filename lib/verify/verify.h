@@ -15,10 +15,13 @@ struct rv_verify_job {
 	const struct rv_releases *known; /* records that were looked into */
 	const struct rv_release *release;
 	const struct rv_acpi_digests *acpi; /* those given, or NULL */
-	bool no_manifest;		    /* several, and none is claimed */
-	struct rv_document *document;	    /* owned */
-	struct rv_measure_input files;	    /* what a shape is solved with */
-	struct rv_sha256 files_id;	    /* of them, for the caches */
+	struct rv_values_app app;	    /* of published values */
+	/* What is expected where there is no text: given, or of @app. */
+	const struct rv_sha256 *compose_hash;
+	bool no_manifest;	       /* several, and none is claimed */
+	struct rv_document *document;  /* owned */
+	struct rv_measure_input files; /* what a shape is solved with */
+	struct rv_sha256 files_id;     /* of them, for the caches */
 	struct rv_shape found;	       /* without what was stated beside it */
 	struct rv_shape shape;	       /* with it */
 	char image_version[24];	       /* of the expected image, or "" */
@@ -203,6 +206,16 @@ void rv_verify_choose_compose(struct rv_verify_job *j, struct rv_span claimed);
 RV_MUST bool rv_verify_expected_app(const struct rv_verify_job *j,
 				    struct rv_sha256 *out, const char **from,
 				    struct rv_err *err);
+/* How a report says that an expectation is of @app. */
+extern const char rv_verify_values_app[];
+/*
+ * The app that published values name, if they do: it is expected, and RV_INPUT
+ * where another one is given. After the given one is known, before it is asked
+ * for.
+ */
+RV_MUST bool rv_verify_app_of_values(struct rv_verify_job *j,
+				     const struct rv_values *v,
+				     struct rv_err *err);
 /* After that check: none of several manifests is the machine's. */
 void rv_verify_none_of_them(const struct rv_verify_job *j);
 

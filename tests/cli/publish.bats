@@ -145,7 +145,7 @@ check() { jq -e "[.layers[].checks[] | select(.name == \"$1\")][0] | $2" <<< "$o
 
 @test "what the values lack is named: a format that cannot do without is exit 3" {
 	run -0 --separate-stderr publish firmware.json --format corim -o "$T/c"
-	[[ $stderr == "not in it, because the values do not have it: mr_td, rtmr_0, rtmr_1, rtmr_2, tdvfkernel, tdvfkernelparams" ]]
+	[[ $stderr == "not in it, for the values lack it or the format has no place: mr_td, rtmr_0, rtmr_1, rtmr_2, tdvfkernel, tdvfkernelparams" ]]
 	run -3 --separate-stderr publish firmware.json --format tcg2 -o "$T/t"
 	[[ $stderr == *"no register is known by its events"* ]]
 	run -3 --separate-stderr publish firmware.json --format dstack -o "$T/d"

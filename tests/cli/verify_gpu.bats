@@ -210,6 +210,14 @@ boot() {
 	[ "$(jq -r '.boottime_gpu_evidence[0].evidence' kept.json | tr -d '\n' | python3 -c 'import sys; sys.stdout.buffer.write(bytes.fromhex(sys.stdin.read()))' | sha256sum)" = "$(sha256sum < "$a")" ]
 	boot policy='{"attest_gpu": true}' hash=$yes event="$event"
 	[[ $(row gpu_attestation) == "unchecked: the guest's word: 1 devices "*"what it got is not in the evidence" ]]
+	# Published values of the deployment have the policy, too; an unsigned document may also claim another one.
+	"$BIN/refval-publish" "$TOP/images/releases/dstack-0.5.8.json" --format values --compose compose.json -o deployed.json
+	output=$("$BIN/refval-diff" --json deployed.json boot.json 2> /dev/null) || true
+	[ "$(row gpu_policy)" = "yes: the guest went by requirements.gpu_policy" ]
+	[ "$(jq -r '.layers[].checks[] | select(.name == "gpu_policy").from' <<< "$output")" = "the app of the values" ]
+	sed "s/$yes/$none/" deployed.json > lie.json
+	output=$("$BIN/refval-diff" --json lie.json boot.json 2> /dev/null) || true
+	[ "$(row gpu_policy)" = "no: gpu-policy-hash: the guest went by another GPU policy" ]
 	# A default that is spelled out is another text; none is "{}"; the order and blanks of members do not matter.
 	boot policy='{"attest_gpu": false}' hash=$yes
 	[ "$(row gpu_policy)" = "no: gpu-policy-hash: the guest went by another GPU policy" ]

@@ -123,7 +123,8 @@ MODES = {
     "snp/debug": (["debug.bin", "--cert", "debug.der", "--cert", "ask-milan.pem", "--at", "2026-09-01"], SNP),
     "snp/vlek": (["vlek.bin", "--cert", "vlek.der", "--cert", "asvk.pem", "--at", "2025-04-01"], SNP),
     "publish/values": (["values.json", "--format", "values"], {
-        "sign-key": "key.pem", "verify-key": "pub.pem", "output": "out.json", "checksums": "out.sums", "gpu-rim": "rims", "json": None}),
+        "sign-key": "key.pem", "verify-key": "pub.pem", "output": "out.json", "checksums": "out.sums", "gpu-rim": "rims",
+        "compose": "app-compose.json", "json": None}),
     "hash-audit/compose": (["app-compose.json"], {"json": None}),
     "hash-compose/manifest": (["app-compose.json"], {
         "expect": Z[:64], "explain": None, "against": "compose.json", "from": "docker-compose.yaml",
