@@ -326,7 +326,8 @@ static void without_types(struct said *s)
 			continue;
 		end = strchr(at, '\n');
 		assert_non_null(end);
-		memmove(at, end, strlen(end) + 1);
+		/* The number of the layer stands before it. */
+		memmove(at - 1, end + 1, strlen(end + 1) + 1);
 	}
 }
 

@@ -170,6 +170,43 @@ static void other_maker(const char *name, const char *path, const char *values,
 	fails(name, &b, genuine, 61, calls);
 }
 
+#define CAPTURE "tests/vectors/real/gcp-tdx-attestation-c/attestation.bin"
+#define INTEL	"tests/vectors/captures/flashbots-gcp-tdx-2026-06/collateral.json"
+#define MIDDLE	"tests/vectors/gcp/intermediate-v3.der"
+#define UKI	"tests/vectors/gcp/c.gcp.cbor"
+
+/* Two signatures, of Intel and of Google; @changed as above. */
+static void google(const char *name, size_t changed, bool calls)
+{
+	RV_AUTO(rv_collateral_free) struct rv_collateral intel = { 0 };
+	RV_AUTO(rv_buf_free) struct rv_buf reference = { 0 };
+	RV_AUTO(rv_buf_free) struct rv_buf middle = { 0 };
+	RV_AUTO(rv_buf_free) struct rv_buf json = { 0 };
+	RV_AUTO(bound_free) struct bound b = { 0 };
+	struct rv_gcp_rules rules = { .files = 1 };
+	struct rv_err err = { 0 };
+	struct rv_span s, file;
+
+	assert_true(rv_buf_read(CAPTURE, 1 << 20, &b.q.document, &err) &&
+		    rv_buf_read(INTEL, 1 << 20, &json, &err) &&
+		    rv_buf_read(MIDDLE, 1 << 20, &middle, &err) &&
+		    rv_buf_read(UKI, 1 << 20, &reference, &err) &&
+		    rv_collateral_read(rv_buf_span(&json), &intel, &err));
+	if (changed)
+		reference.p[reference.n - changed] ^= 1;
+	s = rv_buf_span(&reference);
+	file = rv_buf_span(&middle);
+	rules.file = &file;
+	b.q.in = (struct rv_verify_input){
+		.evidence_bytes = rv_buf_span(&b.q.document),
+		.values = &s,
+		.gcp = &rules,
+		.prove = true,
+		.proof = { .at = 1782809233, .collateral = &intel },
+	};
+	fails(name, &b, !changed, 67, calls);
+}
+
 static void other_makers(bool calls)
 {
 	/* Calls: AMD's RSA keys have no curve, which is a call that fails
@@ -179,6 +216,11 @@ static void other_makers(bool calls)
 		/* The digits of ovmf_hash. */
 		other_maker("SEV-SNP, other image", SAID, SNP, 340, false,
 			    calls);
+	}
+	/* An RSA key has no curve, which is a call that fails always. */
+	if (!calls) {
+		google("Google Cloud", 0, calls);
+		google("Google Cloud, other image", 1, calls);
 	}
 	other_maker("debug enclave", NITRO, NULL, 0, false, calls);
 	other_maker("NitroTPM", TPM, BOOT, 0, true, calls);
