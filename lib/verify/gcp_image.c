@@ -501,6 +501,12 @@ static void amend(const struct expected *x, struct rv_report *r, size_t from)
 		not_predicted(r, from, "rtmr2",
 			      x->given ? by_pcr2 : "no image is expected");
 	}
+	for (size_t i = 1; x->boot && i < RV_LEN(app); i++) {
+		struct rv_check *c = called(r, from, app[i]);
+
+		if (c)
+			rv_report_set(r, &c->from, "the disk");
+	}
 	/* Registers prove software where firmware is that of Google. */
 	for (size_t i = 0; i < RV_LEN(app); i++) {
 		struct rv_check *c = called(r, from, app[i]);

@@ -2,6 +2,7 @@
 /*
  * fuzz_scale.c - attestations in SCALE, VersionedAttestation V0.
  * seeds: tests/vectors/real/060-lite-attestation/att*.bin
+ * seeds: tests/vectors/gcp/a-v0.scale
  * seeds: tests/vectors/bad/evidence/scale*
  */
 #include "base.h"

@@ -944,6 +944,183 @@ static void damaged_file_systems_are_refused(void **state)
 	}
 }
 
+/* ---- disks that are booted ---- */
+
+static void load_disk(const rv_json *j, struct pieces *p)
+{
+	const rv_json *all = rv_json_get(j, "pieces");
+
+	assert_true(
+	    rv_json_uint(rv_json_get(j, "size"), INT64_MAX, &p->disk.size));
+	p->disk.arg = p;
+	p->disk.read = read_pieces;
+	for (size_t i = 0; i < rv_json_size(all); i++) {
+		RV_AUTO(rv_buf_free)
+		struct rv_buf b = hex(rv_json_at(all, i), "bytes");
+		uint64_t at;
+
+		assert_true(rv_json_uint(rv_json_get(rv_json_at(all, i), "at"),
+					 INT64_MAX, &at));
+		put(p, at, b.p, b.n);
+	}
+}
+
+static void same_hex(const rv_json *j, const char *key, const void *p, size_t n)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf want = hex(j, key);
+
+	if (!rv_same(rv_buf_span(&want), rv_span(p, n)))
+		fail_msg("%s", key);
+}
+
+static void disks_give_their_registers(void **state)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf text = { 0 };
+	RV_AUTO(rv_json_free) rv_json *all = document(V "disk.json", &text);
+	RV_AUTO(rv_free) struct rv_gcp_boot *b = calloc(1, sizeof *b);
+
+	(void)state;
+	assert_non_null(b);
+	assert_true(rv_json_size(all) > 8);
+	for (size_t i = 0; i < rv_json_size(all); i++) {
+		const rv_json *j = rv_json_at(all, i);
+		const rv_json *want = rv_json_get(j, "expected");
+		RV_AUTO(pieces_free) struct pieces p = { 0 };
+		struct rv_err err = { 0 };
+		char name[96], says_it[96];
+		bool good;
+
+		word(j, "name", name);
+		word(j, "says", says_it);
+		print_message("%s\n", name);
+		load_disk(j, &p);
+		good = rv_gcp_boot_read(&p.disk, b, &err);
+		if (*says_it) {
+			assert_false(good);
+			assert_int_equal(err.code, RV_INPUT);
+			if (!strstr(err.msg, says_it))
+				fail_msg("%s, not %s", err.msg, says_it);
+			continue;
+		}
+		if (!good)
+			fail_msg("%s", err.msg);
+		same_hex(want, "rtmr1",
+			 rv_values_register(&b->values, "rtmr1")->value.b, 48);
+		same_hex(want, "rtmr2",
+			 rv_values_register(&b->values, "rtmr2")->value.b, 48);
+		same_hex(want, "pcr2", b->pcr2.b, 32);
+		same_hex(want, "uki_auth", b->uki_auth.b, 32);
+	}
+}
+
+/* The capture, as if it had booted this disk: of a signature nothing is left,
+ * but what is compared must agree, and does not when any of it is changed. */
+static void as_booted(struct question *q, const struct rv_gcp_boot *b)
+{
+	enum { RTMR1 = 48 + 328 + 48, RTMR2 = RTMR1 + 48 };
+
+	memcpy(q->e.quote.p + RTMR1,
+	       rv_values_register(&b->values, "rtmr1")->value.b, 48);
+	memcpy(q->e.quote.p + RTMR2,
+	       rv_values_register(&b->values, "rtmr2")->value.b, 48);
+	strip(&q->e.log, 1);
+	strip(&q->e.log, 2);
+	strip(&q->e.vtpm.log, 2);
+	for (size_t i = 0; i < q->e.vtpm.pcrs; i++)
+		if (q->e.vtpm.pcr[i].index == 2)
+			q->e.vtpm.pcr[i].value = b->pcr2;
+	q->in.boot = b;
+	q->in.values = NULL;
+	q->in.prove = false;
+}
+
+/* What the vTPM would say of that quote and of these PCRs. */
+static void attest_again(struct question *q)
+{
+	enum { EXTRA = 4 + 2 + 2 + 34 + 2 };
+	struct rv_vtpm_evidence *e = &q->e.vtpm;
+	uint8_t values[3 * 32];
+	struct rv_err err = { 0 };
+	struct rv_sha256 d;
+
+	for (size_t i = 0; i < 3; i++)
+		memcpy(values + 32 * i, e->pcr[i].value.b, 32);
+	assert_true(rv_sha256(rv_span(values, sizeof values), &d, &err));
+	memcpy(e->message.p + e->message.n - 32, d.b, 32);
+	assert_true(rv_sha256(rv_buf_span(&q->e.quote), &d, &err));
+	memcpy(e->message.p + EXTRA, d.b, 32);
+}
+
+static void a_disk_is_compared_with_the_machine(void **state)
+{
+	static const char *const row[] = { "rtmr1", "rtmr2", "pcr2" };
+	RV_AUTO(rv_buf_free) struct rv_buf text = { 0 };
+	RV_AUTO(rv_json_free) rv_json *all = document(V "disk.json", &text);
+	RV_AUTO(rv_free) struct rv_gcp_boot *b = calloc(1, sizeof *b);
+	RV_AUTO(pieces_free) struct pieces p = { 0 };
+	RV_AUTO(question_free) struct question q;
+	static struct said said;
+	struct rv_err err = { 0 };
+
+	(void)state;
+	assert_non_null(b);
+	load_disk(rv_json_at(all, 0), &p);
+	assert_true(rv_gcp_boot_read(&p.disk, b, &err));
+	start(&q, 'c');
+	as_booted(&q, b);
+	attest_again(&q);
+	ask(&q, &said);
+	for (size_t i = 0; i < RV_LEN(row); i++) {
+		char text_of[96];
+
+		snprintf(text_of, sizeof text_of, " %s yes|", row[i]);
+		assert_non_null(strstr(said.text, text_of));
+	}
+	assert_non_null(strstr(said.text, "with its partition table"));
+	memset(q.e.vtpm.message.p + q.e.vtpm.message.n - 32, 0, 32);
+	ask(&q, &said);
+	/* Its PCRs are none that were signed: what rests on that falls. */
+	assert_true(says(&said, "no vtpm_pcrs"));
+	for (size_t i = 0; i < RV_LEN(row); i++) {
+		char text_of[96];
+
+		snprintf(text_of, sizeof text_of, " %s %s|", row[i],
+			 i == 2 ? "cannot-tell" : "yes");
+		assert_non_null(strstr(said.text, text_of));
+	}
+	q.e.quote.p[48 + 328 + 48] ^= 1;
+	ask(&q, &said);
+	assert_true(says(&said, "no rtmr1"));
+	q.e.quote.p[48 + 328 + 2 * 48] ^= 1;
+	ask(&q, &said);
+	assert_true(says(&said, "no rtmr2"));
+	q.e.vtpm.pcr[1].value.b[0] ^= 1;
+	ask(&q, &said);
+	assert_true(says(&said, "no pcr2"));
+}
+
+/* A document beside the disk must be that disk's. */
+static void a_disk_of_another_document_is_refused(void **state)
+{
+	RV_AUTO(rv_free) struct rv_gcp_boot *b = calloc(1, sizeof *b);
+	RV_AUTO(question_free) struct question q;
+	static struct said said;
+
+	(void)state;
+	assert_non_null(b);
+	start(&q, 'c');
+	q.in.boot = b;
+	q.in.image_name = "disk.raw";
+	assert_int_equal(ask(&q, &said), RV_INPUT);
+	assert_non_null(strstr(said.text, "is not the one that"));
+	/* And a disk says nothing of another maker's machine. */
+	rv_evidence_free(&q.e);
+	assert_true(
+	    rv_evidence_read_path("tests/vectors/nitro/real-nitrotpm.cose",
+				  NULL, &q.e, &(struct rv_err){ 0 }));
+	assert_int_equal(ask(&q, &said), RV_USAGE);
+}
+
 #define TEST(f) cmocka_unit_test(f)
 
 int main(void)
@@ -965,6 +1142,9 @@ int main(void)
 		TEST(made_endorsements_are_judged),
 		TEST(a_file_is_found),
 		TEST(damaged_file_systems_are_refused),
+		TEST(disks_give_their_registers),
+		TEST(a_disk_is_compared_with_the_machine),
+		TEST(a_disk_of_another_document_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, end_verifier);
