@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* answer.c - reports and result lines, the bytes of refval-verify's own. */
 #include "answer.h"
+#include "peer.h"
 #include "verdict_out.h"
 
 void rv_serve_error(enum rv_code exit, const char *why, struct rv_grow *to)
@@ -58,10 +59,12 @@ static bool put_line(const struct rv_fleet *f,
 }
 
 bool rv_serve_answer(const struct rv_fleet *f,
+		     const struct rv_releases *releases,
 		     const struct rv_serve_request *request,
 		     struct rv_span body, struct rv_grow *to,
 		     struct rv_serve_reply *reply, struct rv_err *err)
 {
+	enum rv_code code = RV_INPUT;
 	bool good;
 
 	*reply = (struct rv_serve_reply){ .verdict = RV_INPUT };
@@ -71,6 +74,11 @@ bool rv_serve_answer(const struct rv_fleet *f,
 		break;
 	case RV_SERVE_LINE:
 		good = put_line(f, request, body, to, reply, err);
+		break;
+	case RV_SERVE_PEER:
+		reply->status = 200;
+		good = rv_peer_answer(f, releases, body, to, &code, err);
+		reply->verdict = (uint32_t)code;
 		break;
 	default:
 		return rv_fail(err, RV_SYSTEM, "a request of no kind");

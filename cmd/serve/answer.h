@@ -7,11 +7,13 @@
 #include "wire.h"
 
 /*
- * Answer @body as @request asks. The bytes of the answer go to @to, and
+ * Answer @body as @request asks; @releases are all records that there are. The
+ * bytes of the answer go to @to, and
  * @reply->n is not set. What is wrong with a request is its answer; false
  * (RV_SYSTEM): this process can give none.
  */
 RV_MUST bool rv_serve_answer(const struct rv_fleet *f,
+			     const struct rv_releases *releases,
 			     const struct rv_serve_request *request,
 			     struct rv_span body, struct rv_grow *to,
 			     struct rv_serve_reply *reply, struct rv_err *err);

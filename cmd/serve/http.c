@@ -125,8 +125,22 @@ static enum MHD_Result healthz(struct rv_front *f, struct MHD_Connection *c)
 	return send_text(f, c, 200, text_type, "ok\n");
 }
 
+/* What dstack-verifier has there. */
+static enum MHD_Result health(struct rv_front *f, struct MHD_Connection *c)
+{
+	bool good = !f->draining && alive(f);
+
+	return send_text(f, c, good ? 200 : 503, json_type,
+			 good ? "{\"status\":\"ok\",\"service\":"
+				"\"refval-serve\"}"
+			      : "{\"status\":\"unavailable\",\"service\":"
+				"\"refval-serve\"}");
+}
+
 static const struct route routes[] = {
 	{ MHD_HTTP_METHOD_POST, "/v1/verify", RV_SERVE_REPORT, NULL },
+	{ MHD_HTTP_METHOD_POST, "/verify", RV_SERVE_PEER, NULL },
+	{ MHD_HTTP_METHOD_GET, "/health", RV_SERVE_KINDS, health },
 	{ MHD_HTTP_METHOD_GET, "/healthz", RV_SERVE_KINDS, healthz },
 };
 

@@ -15,6 +15,7 @@
 enum rv_serve_kind {
 	RV_SERVE_REPORT, /* refval.report/1 */
 	RV_SERVE_LINE,	 /* refval.result/1, one line */
+	RV_SERVE_PEER,	 /* what dstack-verifier answers */
 	RV_SERVE_KINDS
 };
 

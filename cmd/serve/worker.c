@@ -23,6 +23,8 @@ struct worker {
 	struct rv_folder folder; /* of records */
 	struct rv_sha256 stamp;	 /* of that folder, as it was last read */
 	struct rv_verifier *verifier;
+	struct rv_releases releases; /* read when somebody needs all */
+	bool has_releases;
 	struct rv_platforms *platforms;
 	struct rv_evidence evidence; /* of the request at hand */
 };
@@ -72,6 +74,8 @@ static bool look_again(struct worker *w, struct rv_err *err)
 	if (w->verifier && memcmp(now.b, w->stamp.b, sizeof now.b) == 0)
 		return true;
 	rv_verifier_free(&w->verifier);
+	rv_releases_free(&w->releases);
+	w->has_releases = false;
 	w->stamp = now;
 	w->fleet.verifier = NULL;
 	if (!rv_verifier_new(&o, &w->verifier, err))
@@ -93,17 +97,21 @@ static void add_collateral(void *arg, struct rv_verify_input *in)
 
 	rv_evidence_free(&w->evidence);
 	in->proof.cache = w->setup->collateral;
-	if (!w->platforms || in->proof.collateral ||
-	    !rv_evidence_read(in->evidence_bytes, &opts, &w->evidence,
-			      &ignored))
+	if (!w->platforms || in->proof.collateral)
 		return;
-	in->evidence = &w->evidence;
-	rv_platforms_find(w->platforms, rv_buf_span(&w->evidence.quote),
+	if (!in->evidence) {
+		if (!rv_evidence_read(in->evidence_bytes, &opts, &w->evidence,
+				      &ignored))
+			return;
+		in->evidence = &w->evidence;
+	}
+	rv_platforms_find(w->platforms, rv_buf_span(&in->evidence->quote),
 			  &in->proof.collateral, &in->proof.collateral_err);
 }
 
 static void worker_free(struct worker *w)
 {
+	rv_releases_free(&w->releases);
 	rv_verifier_free(&w->verifier);
 	rv_platforms_free(&w->platforms);
 	rv_evidence_free(&w->evidence);
@@ -124,6 +132,21 @@ static bool start(struct worker *w, struct rv_err *err)
 	       look_again(w, err);
 }
 
+/* A folder that cannot be read holds no record; that is said by its name. */
+static bool all_releases(struct worker *w, const struct rv_serve_request *r,
+			 struct rv_err *err)
+{
+	struct rv_err why = { 0 };
+
+	if (r->kind != RV_SERVE_PEER || w->has_releases)
+		return true;
+	w->has_releases = rv_releases_read(&w->folder, &w->releases, &why);
+	if (w->has_releases || why.code != RV_SYSTEM)
+		return true;
+	*err = why;
+	return false;
+}
+
 /* False when there is nobody to answer any more, or no answer. */
 static bool serve_one(struct worker *w, int fd, struct rv_err *err)
 {
@@ -141,9 +164,9 @@ static bool serve_one(struct worker *w, int fd, struct rv_err *err)
 		return rv_no_memory(err, "request");
 	if (!rv_serve_read(fd, body, request.n))
 		return false;
-	if (!look_again(w, err) ||
-	    !rv_serve_answer(&w->fleet, &request, rv_span(body, request.n), &to,
-			     &reply, err))
+	if (!look_again(w, err) || !all_releases(w, &request, err) ||
+	    !rv_serve_answer(&w->fleet, &w->releases, &request,
+			     rv_span(body, request.n), &to, &reply, err))
 		return false;
 	reply.n = to.buf.n;
 	return rv_serve_write(fd, &reply, sizeof reply) &&

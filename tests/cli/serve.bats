@@ -329,6 +329,68 @@ freeze() {
 	done
 }
 
+@test "POST /verify answers as dstack-verifier does, and is_valid only where all agrees" {
+	start --jobs 1
+	hash=$(jq -r '.os_image_hash.value // .os_image_hash' "$TOP/images/releases/dstack-dev-0.5.8.json")
+	jq -c --arg h "$hash" '{quote, event_log, collateral, vm_config: ({os_image_hash: $h, cpu_count: 8} | tojson)}' near > "$D/request"
+	[ "$(ask /verify --data-binary "@$D/request")" = 200 ]
+	[ "$(jq -c '[.is_valid, .reason, (.details | keys_unsorted), (.details.app_info | keys_unsorted), (.details.boot_info | keys_unsorted)]' "$D/body")" = \
+		'[true,null,["quote_verified","event_log_verified","os_image_hash_verified","acpi_tables_verified","os_image_is_dev","os_image_version","tee_variant","report_data","tcb_status","advisory_ids","key_provider","app_info","boot_info"],["app_id","compose_hash","instance_id","device_id","mr_system","mr_aggregated","os_image_hash","key_provider_info","init_script_hashes"],["teeVariant","mrAggregated","osImageHash","mrSystem","appId","composeHash","instanceId","deviceId","keyProviderInfo","tcbStatus","advisoryIds"]]' ]
+	[ "$(jq -c --arg h "$hash" '.details | [.quote_verified, .event_log_verified, .os_image_hash_verified, .os_image_is_dev, .os_image_version, .tee_variant,
+		.tcb_status, .advisory_ids, .app_info.os_image_hash == $h, .boot_info.osImageHash == $h]' "$D/body")" = \
+		'[true,true,true,true,"0.5.8","dstack-tdx","UpToDate",[],true,true]' ]
+	# The hash of the manifest, and what sha256(mrtd, rtmr0 ... rtmr3, mr_config_id ...) is, by another hand.
+	[ "$(jq -r .details.app_info.compose_hash "$D/body")" = "$(sha256sum < "$V/real/near-058-dev-3e6394/app-compose.json" | cut -d' ' -f1)" ]
+	q=$(jq -r .quote near)
+	body=96
+	[ "$(jq -r .details.report_data "$D/body")" = "${q:$((body + 520 * 2)):128}" ]
+	mrs=${q:$((body + 136 * 2)):96}${q:$((body + 328 * 2)):384}${q:$((body + 184 * 2)):288}
+	[ "$(jq -r .details.app_info.mr_aggregated "$D/body")" = "$(xxd -r -p <<< "$mrs" | sha256sum | cut -d' ' -f1)" ]
+	kp=$(jq -r .details.app_info.key_provider_info "$D/body" | xxd -r -p)
+	[ "$(jq -c .details.key_provider "$D/body")" = "$(jq -c . <<< "$kp")" ]
+	mrs=${q:$((body + 136 * 2)):96}${q:$((body + 328 * 2)):288}$(printf %s "$kp" | sha256sum | cut -d' ' -f1)
+	[ "$(jq -r .details.app_info.mr_system "$D/body")" = "$(xxd -r -p <<< "$mrs" | sha256sum | cut -d' ' -f1)" ]
+
+	# no FILE STEPS REASON: what is refused, how far it came, and why.
+	no() {
+		[ "$(ask /verify --data-binary "@$1")" = 200 ]
+		[ "$(jq -c '[.is_valid, .details.quote_verified, .details.os_image_hash_verified, .details.event_log_verified]' "$D/body")" = "[false,$2]" ] ||
+			{ cat "$D/body"; false; }
+		[ "$(jq -c '.details | [.app_info, .key_provider, has("boot_info"), .os_image_version]' "$D/body")" = '[null,null,false,null]' ] ||
+			[ "$2" = true,true,false ]
+		[[ $(jq -r .reason "$D/body") == $3 ]] || { cat "$D/body"; false; }
+	}
+	no near true,false,false "OS image hash verification failed: no vm_config, which names the image"
+	other=$(jq -r '.os_image_hash.value // .os_image_hash' "$TOP/images/releases/dstack-0.5.8.json")
+	sed "s/$hash/$other/" "$D/request" > "$D/other"
+	no "$D/other" true,false,false "OS image hash verification failed: "*
+	sed "s/$hash/${hash//[0-9]/0}/" "$D/request" > "$D/none"
+	no "$D/none" true,false,false "OS image hash verification failed: no record of an image of os_image_hash ${hash//[0-9]/0}"
+	# A payload of RTMR3 changed: the log is not that of the quote any more.
+	jq -c '.event_log |= (if type == "string" then fromjson else . end | map(if .event == "app-id" then .event_payload = "00" + .event_payload[2:] else . end))' \
+		"$D/request" > "$D/log-changed"
+	no "$D/log-changed" true,true,false "Event log verification failed: "*
+	# The last byte of report_data: the signature no longer holds.
+	jq -c '.quote |= .[:('"$body"' + 520 * 2)] + "ff" + .[('"$body"' + 520 * 2 + 2):]' "$D/request" > "$D/forged"
+	no "$D/forged" false,false,false "Quote verification failed: quote_signature: "*
+	jq -c 'del(.collateral)' "$D/request" > "$D/bare"
+	no "$D/bare" false,false,false "Quote verification failed: quote_signature: COLLATERAL_MISSING: *refval-fetch EVIDENCE --collateral-from intel*"
+	no /dev/null false,false,false "evidence: empty"
+	no typo false,false,false "*"
+	no "$V/real/nitro-enclave-debug/nitro_attestation_dbg.bin" false,false,false "Quote verification failed: evidence of aws-nitro is answered at /v1/verify"
+	[ "$(ask /health)" = 200 ]
+	[ "$(cat "$D/body")" = '{"status":"ok","service":"refval-serve"}' ]
+}
+
+@test "POST /verify refuses a TCB that is not accepted, and says which it is" {
+	start --jobs 1 --accept SWHardeningNeeded
+	hash=$(jq -r '.os_image_hash.value // .os_image_hash' "$TOP/images/releases/dstack-dev-0.5.8.json")
+	jq -c --arg h "$hash" '. + {vm_config: ({os_image_hash: $h} | tojson)}' near > "$D/request"
+	[ "$(ask /verify --data-binary "@$D/request")" = 200 ]
+	[ "$(jq -c '[.is_valid, .details.quote_verified, .details.tcb_status]' "$D/body")" = '[false,false,"UpToDate"]' ]
+	[[ $(jq -r .reason "$D/body") == "Quote verification failed: tcb_status: "* ]]
+}
+
 @test "collateral is found by platform, looked for again when it changes, and what is missing has its command" {
 	mkdir "$D/cache"
 	start --collateral "$D/cache" --jobs 1
