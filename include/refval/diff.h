@@ -29,7 +29,7 @@ struct rv_diff_input {
 	const struct rv_span *compose; /* bytes of the expected app-compose */
 	/* without those: its SHA-256; NULL where that is not given, either */
 	const struct rv_sha256 *compose_hash;
-	const char *compose_hash_from; /* where it is from; NULL: given */
+	const char *compose_hash_from; /* in words; NULL: given */
 	bool allow_debug;	       /* a debug TD is wanted, not refused */
 	const struct rv_release
 	    *known; /* all records, to name what was found */

@@ -224,16 +224,7 @@ static enum rv_gcp_step check_times(struct run *r)
 	struct rv_gcp_verdict *v = r->out;
 	char from[32], to[32];
 
-	v->not_before = INT64_MIN;
-	v->not_after = INT64_MAX;
-	for (size_t i = 0; i < RV_LEN(all); i++) {
-		const struct rv_cert_info *c = rv_cert_info(all[i]);
-
-		if (c->not_before > v->not_before)
-			v->not_before = c->not_before;
-		if (c->not_after < v->not_after)
-			v->not_after = c->not_after;
-	}
+	rv_cert_window(all, RV_LEN(all), &v->not_before, &v->not_after);
 	if (r->options->at >= v->not_before && r->options->at <= v->not_after)
 		return RV_GCP_GO_ON;
 	rv_time_text(v->not_before, from);

@@ -257,7 +257,6 @@ bool rv_verify_gcp(struct rv_verify_job *j, struct rv_err *err)
 
 	if (!prove(j, err))
 		return false;
-	rv_verify_choose_compose(j, j->out->replay.claims.compose_hash.value);
 	if (j->in->progress)
 		j->in->progress(j->in->arg, "reference");
 	if (j->out->proof.checked)

@@ -66,18 +66,13 @@ static bool from_values(struct rv_verify_job *j, struct expected *x,
 {
 	const struct rv_verify_input *in = j->in;
 	const char *said = in->values_name ? in->values_name : "values";
-	RV_AUTO(rv_free) struct rv_values *v = calloc(1, sizeof *v);
-	struct rv_span key = { 0 };
-	struct rv_sha256 auth;
+	struct rv_sha256 auth, hash;
+	bool has;
 
-	if (!v)
-		return rv_no_memory(err, "reference values");
-	if (in->values_key)
-		key = *in->values_key;
 	if (rv_publish_form(*in->values)) {
-		if (!rv_publish_read(*in->values, key, v, &j->signature, err))
-			return rv_in(err, "%s", said);
-		expect_hash(x, v->has_os_image_hash, &v->os_image_hash);
+		if (!rv_verify_image_of_values(j, &has, &hash, err))
+			return false;
+		expect_hash(x, has, &hash);
 		return true;
 	}
 	if (!rv_gcp_document(*in->values, &auth, err))
@@ -531,7 +526,8 @@ static bool compare(struct rv_verify_job *j, const struct expected *x,
 		.quote = &out->quote,
 		.replay = out->has_log ? &out->replay : NULL,
 		.compose = out->compose,
-		.compose_hash = out->compose ? NULL : j->in->compose_hash,
+		.compose_hash = out->compose ? NULL : j->compose_hash,
+		.compose_hash_from = rv_verify_compose_from(j),
 		.allow_debug = policy && policy->allow & 1u << RV_FLAG_TD_DEBUG,
 	};
 
@@ -563,8 +559,10 @@ bool rv_verify_gcp_image(struct rv_verify_job *j, struct rv_err *err)
 
 	if (!x)
 		return rv_no_memory(err, "image of Google Cloud");
-	if (!read_expected(j, x, err) || !compare(j, x, err) ||
-	    !check_pcr2(j, x, err))
+	if (!read_expected(j, x, err))
+		return false;
+	rv_verify_choose_compose(j, j->out->replay.claims.compose_hash.value);
+	if (!compare(j, x, err) || !check_pcr2(j, x, err))
 		return false;
 	identify(j);
 	return true;

@@ -112,6 +112,13 @@ void rv_verify_choose_compose(struct rv_verify_job *j, struct rv_span claimed)
 
 const char rv_verify_values_app[] = "the app of the values";
 
+const char *rv_verify_compose_from(const struct rv_verify_job *j)
+{
+	return j->compose_hash == &j->app.compose_hash
+		   ? rv_verify_values_app
+		   : "the given compose-hash";
+}
+
 bool rv_verify_app_of_values(struct rv_verify_job *j, const struct rv_values *v,
 			     struct rv_err *err)
 {
@@ -139,9 +146,8 @@ bool rv_verify_expected_app(const struct rv_verify_job *j,
 			    struct rv_sha256 *out, const char **from,
 			    struct rv_err *err)
 {
-	*from = j->out->compose	      ? "sha256 of the given app-compose.json"
-		: j->in->compose_hash ? "the given compose-hash"
-				      : rv_verify_values_app;
+	*from = j->out->compose ? "sha256 of the given app-compose.json"
+				: rv_verify_compose_from(j);
 	if (j->out->compose)
 		return rv_sha256(*j->out->compose, out, err);
 	*out = *j->compose_hash;

@@ -214,22 +214,57 @@ static const char *values_name(const struct rv_verify_job *j)
 }
 
 /* What somebody else may have written is compared with nothing. */
-static bool from_values(struct rv_verify_job *j, struct rv_err *err)
+/* Empty where they are not signed by the key. */
+static bool published(struct rv_verify_job *j, struct rv_values_list *out,
+		      struct rv_err *err)
 {
 	const struct rv_span *key = j->in->values_key;
-	RV_AUTO(rv_values_list_free) struct rv_values_list all = { 0 };
 
 	if (key && !key->n)
 		return rv_fail(err, RV_INPUT, "%s: the key is empty",
 			       values_name(j));
-	if (!rv_publish_read_all(*j->in->values, key ? *key : rv_span(NULL, 0),
-				 &all, &j->signature, err))
-		return rv_in(err, "%s", values_name(j));
-	if (!all.n) /* not signed by the key */
+	return rv_publish_read_all(*j->in->values,
+				   key ? *key : rv_span(NULL, 0), out,
+				   &j->signature, err) ||
+	       rv_in(err, "%s", values_name(j));
+}
+
+static bool from_values(struct rv_verify_job *j, struct rv_err *err)
+{
+	RV_AUTO(rv_values_list_free) struct rv_values_list all = { 0 };
+
+	if (!published(j, &all, err))
+		return false;
+	if (!all.n)
 		return true;
 	rv_verify_choose_values(j, &all);
 	*j->out->values = all.item[j->machine];
 	return rv_verify_app_of_values(j, j->out->values, err) ||
+	       rv_in(err, "%s", values_name(j));
+}
+
+bool rv_verify_image_of_values(struct rv_verify_job *j, bool *has,
+			       struct rv_sha256 *out, struct rv_err *err)
+{
+	RV_AUTO(rv_values_list_free) struct rv_values_list all = { 0 };
+	const struct rv_values *v;
+
+	*has = false;
+	if (!published(j, &all, err))
+		return false;
+	if (!all.n)
+		return true;
+	v = all.item;
+	for (size_t i = 1; i < all.n; i++)
+		if (v[i].has_os_image_hash != v->has_os_image_hash ||
+		    memcmp(&v[i].os_image_hash, &v->os_image_hash,
+			   sizeof v->os_image_hash) != 0)
+			return rv_fail(err, RV_INPUT,
+				       "%s: they are of more than one image",
+				       values_name(j));
+	*has = v->has_os_image_hash;
+	*out = v->os_image_hash;
+	return rv_verify_app_of_values(j, v, err) ||
 	       rv_in(err, "%s", values_name(j));
 }
 

@@ -45,39 +45,22 @@ static bool from_image(const struct rv_verify_job *j, struct launch *l,
 				  : false);
 }
 
-/* Values, of one machine or several: they name the image, if it is one. */
-static bool named_image(struct rv_verify_job *j, struct launch *l,
-			struct rv_span key, struct rv_err *err)
-{
-	RV_AUTO(rv_values_list_free) struct rv_values_list all = { 0 };
-
-	if (!rv_publish_read_all(*j->in->values, key, &all, &j->signature, err))
-		return false;
-	for (size_t i = 1; i < all.n; i++)
-		if (all.item[i].has_os_image_hash !=
-			all.item->has_os_image_hash ||
-		    memcmp(&all.item[i].os_image_hash, &all.item->os_image_hash,
-			   sizeof all.item->os_image_hash) != 0)
-			return rv_fail(err, RV_INPUT,
-				       "they are of more than one image");
-	if (!all.n)
-		return true;
-	expect_hash(l, all.item->has_os_image_hash, &all.item->os_image_hash);
-	return rv_verify_app_of_values(j, all.item, err);
-}
-
 /* measurement.snp.cbor itself, or values in a form that names the image. */
 static bool from_values(struct rv_verify_job *j, struct launch *l,
 			struct rv_err *err)
 {
 	const struct rv_verify_input *in = j->in;
 	const char *said = in->values_name ? in->values_name : "values";
-	struct rv_span key = { 0 }, line;
+	struct rv_sha256 hash;
+	struct rv_span line;
+	bool has;
 
-	if (in->values_key)
-		key = *in->values_key;
-	if (rv_publish_form(*in->values))
-		return named_image(j, l, key, err) || rv_in(err, "%s", said);
+	if (rv_publish_form(*in->values)) {
+		if (!rv_verify_image_of_values(j, &has, &hash, err))
+			return false;
+		expect_hash(l, has, &hash);
+		return true;
+	}
 	l->from = said;
 	l->has_image = rv_snp_document(*in->values, &l->image, &line, err);
 	memcpy(j->signature.form, name, sizeof name);

@@ -152,9 +152,7 @@ static bool compare(struct rv_verify_job *j, struct rv_err *err)
 		.replay = out->has_log ? &out->replay : NULL,
 		.compose = j->out->compose,
 		.compose_hash = j->out->compose ? NULL : j->compose_hash,
-		.compose_hash_from = j->compose_hash == &j->app.compose_hash
-					 ? rv_verify_values_app
-					 : NULL,
+		.compose_hash_from = rv_verify_compose_from(j),
 		.allow_debug = policy && policy->allow & 1u << RV_FLAG_TD_DEBUG,
 		.known = j->known ? j->known->item : NULL,
 		.n_known = j->known ? j->known->n : 0,

@@ -71,6 +71,13 @@ void rv_verify_signature(const struct rv_verify_job *j);
 void rv_verify_location(const struct rv_verify_job *j, size_t from);
 /* The record that was asked for by name, into @j->release. */
 RV_MUST bool rv_verify_release(struct rv_verify_job *j, struct rv_err *err);
+/*
+ * Published values of one machine or several, where no register of theirs is of
+ * use: which image they name, if one (*@has), and which app.
+ */
+RV_MUST bool rv_verify_image_of_values(struct rv_verify_job *j, bool *has,
+				       struct rv_sha256 *out,
+				       struct rv_err *err);
 /* At most one of release, image and values is given; *any: one is. */
 RV_MUST bool rv_verify_one_reference(const struct rv_verify_input *in,
 				     bool *any, struct rv_err *err);
@@ -208,6 +215,8 @@ RV_MUST bool rv_verify_expected_app(const struct rv_verify_job *j,
 				    struct rv_err *err);
 /* How a report says that an expectation is of @app. */
 extern const char rv_verify_values_app[];
+/* Where @j->compose_hash is from. */
+const char *rv_verify_compose_from(const struct rv_verify_job *j);
 /*
  * The app that published values name, if they do: it is expected, and RV_INPUT
  * where another one is given. After the given one is known, before it is asked

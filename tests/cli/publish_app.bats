@@ -114,3 +114,16 @@ row() { jq -r --arg n "$1" '.layers[].checks[] | select(.name == $n) | .verdict 
 	[ "$(row compose_hash)" = "cannot-tell: the app of the values" ]
 	[[ $(jq -r '.layers[].checks[] | select(.name == "compose_hash").reason' <<< "$output") == *"without that: yes"* ]]
 }
+
+@test "a TDX machine of Google Cloud: the app of values counts there, too" {
+	head -n 1 os.jsonl > one.json
+	"$BIN/refval-publish" one.json --compose other.json --format values > gcp.json
+	machine=("$BIN/refval-verify" "$V/gcp/a-v0.scale" --at 2026-06-30T08:47:13Z --json)
+	run -1 "${machine[@]}" --values gcp.json
+	[ "$(row compose_hash)" = "no: the app of the values" ]
+	jq -c --arg h "$(jq -r '.layers[].checks[] | select(.name == "compose_hash").actual' <<< "$output")" '.app.compose_hash = $h' gcp.json > own.json
+	run -1 "${machine[@]}" --values own.json
+	[ "$(row compose_hash)" = "yes: the app of the values" ]
+	run -3 --separate-stderr "${machine[@]}" --values own.json --compose other.json
+	[[ $(jq -r .error <<< "$output") == "own.json: the values are of another app than sha256 of the given app-compose.json" ]]
+}
