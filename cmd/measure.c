@@ -5,6 +5,7 @@
  */
 #include "cmd.h"
 #include "acpi_given.h"
+#include "measure/boot.h"
 #include "measure/format.h"
 #include "measure/solve.h"
 #include "measure/matrix.h"
@@ -19,6 +20,7 @@ static const char *firmware, *kernel, *initrd, *cmdline;
 static const char *document, *checksums, *acpi, *matrix, *format;
 static struct rv_shape_opts shape_opts;
 static struct rv_solve_opts solve_opts;
+static struct rv_boot_opts boot_opts;
 static bool events, json;
 
 /* Everything read, owned in one place. */
@@ -337,6 +339,23 @@ static bool run_solve(int argc, enum rv_code *answer, struct rv_err *err)
 				err);
 }
 
+/* --uki: of all that a shape has only the firmware's release counts. */
+static bool run_boot(int argc, struct rv_err *err)
+{
+	struct rv_shape shape;
+
+	if (argc)
+		return rv_fail(err, RV_USAGE,
+			       "--uki takes the place of an image");
+	if (!rv_shape_from_opts(&shape_opts, &shape, err))
+		return false;
+	/* dstack's names stand for these, as far as this counts. */
+	if (shape.ovmf && !shape.edk2)
+		shape.edk2 =
+		    shape.ovmf == RV_OVMF_STABLE202505 ? 202505 : 202502;
+	return rv_measure_boot(&boot_opts, shape.edk2, events, json, err);
+}
+
 static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 {
 	static struct rv_values v;
@@ -344,6 +363,8 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 	const struct rv_acpi_digests *given;
 	struct rv_shape shape;
 
+	if (boot_opts.uki)
+		return run_boot(argc, err);
 	if (solve_opts.evidence)
 		return run_solve(argc, answer, err);
 	if (solve_opts.image || solve_opts.release || solve_opts.given ||
@@ -390,6 +411,7 @@ static const struct rv_opt opts[] = {
 	RV_OPT_TEXT("checksums", "FILE", &checksums,
 		    "the sha256sum.txt that lists it"),
 	RV_SHAPE_OPTS(shape_opts),
+	RV_BOOT_OPTS(boot_opts),
 	RV_OPT_MATRIX(&matrix),
 	RV_SOLVE_OPTS(solve_opts),
 	RV_OPT_TEXT("acpi", "FILE", &acpi,
@@ -405,6 +427,15 @@ static const struct rv_opt opts[] = {
 
 static const struct rv_rule rules[] = {
 	{ "json events", NULL, "format", "its form is fixed" },
+	{ "loader disk platform bank", "uki", NULL, NULL },
+	{ "sector", "disk", NULL, NULL },
+	{ "uki", NULL,
+	  "firmware kernel initrd cmdline document checksums vm-config cpus"
+	  " memory qemu page-add pic edge gpus gpu-model gpu-bar nvswitches"
+	  " nvswitch-bar nics volumes hugepages pci-hole64 hotplug-off rootfs"
+	  " swtpm host-share cpu-id smbios-product smbios-firmware matrix solve"
+	  " image release given instance acpi format",
+	  "what boots from a disk hangs on none of it" },
 	{ "gpu-bar gpu-model", "gpus vm-config matrix given solve", NULL,
 	  NULL },
 	{ "nvswitch-bar", "nvswitches vm-config matrix given solve", NULL,
@@ -415,6 +446,7 @@ static const struct rv_rule rules[] = {
 static const struct rv_group groups[] = {
 	{ "Instead of an image",
 	  "firmware kernel initrd cmdline document checksums" },
+	{ "What boots from a disk", RV_BOOT_NAMES },
 	{ "The machine's shape", RV_SHAPE_NAMES " acpi matrix" },
 	{ "Which shape is it?", "solve image release given instance" },
 	{ "Output", "events format color output json" },
@@ -427,6 +459,8 @@ static const struct rv_cmd cmd = {
 		"       --firmware F --kernel K --initrd I --cmdline S |\n"
 		"       --document measurement.tdx.cbor --checksums"
 		" sha256sum.txt |\n"
+		"       --uki FILE [--disk FILE] [--loader FILE]"
+		" [--platform NAME] |\n"
 		"       --solve EVIDENCE)",
 	.summary = "Predict MRTD, RTMR0, RTMR1 and RTMR2 of a machine",
 	.opts = opts,
@@ -434,7 +468,7 @@ static const struct rv_cmd cmd = {
 	.groups = groups,
 	.first = "vm-config cpus memory qemu json",
 	.reads = "firmware kernel initrd document checksums vm-config matrix"
-		 " solve image acpi",
+		 " solve image acpi" RV_BOOT_READS,
 	.example =
 	    "refval-measure dstack-0.5.8.tar.gz --vm-config vm_config.json",
 	.run = run,

@@ -33,6 +33,7 @@
 #include <refval/acpi.h>
 #include <refval/smbios.h>
 #include <refval/uki.h>
+#include <refval/boot.h>
 #include <refval/measure.h>
 #include <refval/evidence.h>
 #include <refval/replay.h>

@@ -36,11 +36,12 @@ struct rv_pe_section {
 /* Sections in the order of their headers. */
 struct rv_pe {
 	struct rv_span file;
-	uint16_t machine;   /* 8664h: x86-64 */
-	uint64_t checksum;  /* offset of the CheckSum field */
-	uint64_t directory; /* offset of the certificate entry, or 0 */
-	uint64_t headers;   /* SizeOfHeaders, bytes */
-	uint64_t cert;	    /* bytes of certificates at the file's end */
+	uint16_t machine;	/* 8664h: x86-64 */
+	uint16_t image_version; /* MajorImageVersion */
+	uint64_t checksum;	/* offset of the CheckSum field */
+	uint64_t directory;	/* offset of the certificate entry, or 0 */
+	uint64_t headers;	/* SizeOfHeaders, bytes */
+	uint64_t cert;		/* bytes of certificates at the file's end */
 	struct rv_pe_section section[RV_PE_SECTIONS_MAX];
 	size_t n;
 };

@@ -32,7 +32,9 @@ static bool read_optional(struct rv_rd *r, uint64_t at, uint16_t size,
 		return rv_fail(err, RV_INPUT, "pe: optional header magic %#x",
 			       magic);
 	/* SizeOfHeaders and CheckSum are at 60 and 64 in both forms. */
-	rv_take(r, 58, "optional header");
+	rv_take(r, 42, "optional header");
+	pe->image_version = rv_le16(r, "MajorImageVersion");
+	rv_take(r, 14, "optional header");
 	pe->headers = rv_le32(r, "SizeOfHeaders");
 	pe->checksum = at + 64;
 	rv_le32(r, "CheckSum");

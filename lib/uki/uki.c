@@ -24,43 +24,6 @@ const char *rv_uki_part_name(enum rv_uki_part part)
 
 /* ---- the stub ---- */
 
-/* ".sdmagic": "#### LoaderInfo: systemd-stub 257.9-1 ####" */
-static bool read_stub(struct rv_uki *u, struct rv_span magic,
-		      struct rv_err *err)
-{
-	struct rv_span head = rv_text("#### LoaderInfo: ");
-	struct rv_span tail = rv_text(" ####");
-	struct rv_span name = rv_text("systemd-stub ");
-	uint64_t version = 0;
-	size_t n = 0, k;
-
-	while (n < magic.n && magic.p[n])
-		n++;
-	magic.n = n;
-	if (!rv_starts(magic, head) || magic.n < head.n + name.n + tail.n ||
-	    !rv_same(rv_span(magic.p + magic.n - tail.n, tail.n), tail))
-		return rv_fail(err, RV_INPUT,
-			       "uki: .sdmagic does not name the stub");
-	magic = rv_span(magic.p + head.n, magic.n - head.n - tail.n);
-	if (magic.n >= sizeof u->stub || !rv_starts(magic, name) ||
-	    !rv_utf8_ok(magic))
-		return rv_fail(err, RV_INPUT, "uki: not systemd's stub: %.*s",
-			       (int)(magic.n < 60 ? magic.n : 60),
-			       (const char *)magic.p);
-	memcpy(u->stub, magic.p, magic.n);
-	for (k = name.n; k < magic.n; k++)
-		if (magic.p[k] < '0' || magic.p[k] > '9')
-			break;
-	/* "257", "257.9-1": a release candidate is another program. */
-	if (!rv_decimal(rv_span(magic.p + name.n, k - name.n), 9999,
-			&version) ||
-	    (k < magic.n && magic.p[k] != '.' && magic.p[k] != '-'))
-		return rv_fail(err, RV_INPUT, "uki: %s: which version?",
-			       u->stub);
-	u->version = (unsigned)version;
-	return true;
-}
-
 static bool apply_stub(struct rv_uki *u, struct rv_err *err)
 {
 	const struct rv_stub *row = rv_stub_find(u->version);
@@ -195,7 +158,8 @@ bool rv_uki_read(struct rv_span file, struct rv_uki *out, struct rv_err *err)
 			       "uki: no %s section: not a unified kernel image "
 			       "of systemd's",
 			       magic.p ? ".linux" : ".sdmagic");
-	if (!apart(&u.pe, err) || !read_stub(&u, magic, err) ||
+	if (!apart(&u.pe, err) ||
+	    !rv_stub_magic(magic, "systemd-stub", u.stub, &u.version, err) ||
 	    !apply_stub(&u, err))
 		return false;
 	*out = u;

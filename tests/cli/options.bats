@@ -22,6 +22,10 @@ setup_file() {
 	cp "$d/document/lite-v3.sha256sum.txt" lite.sums
 	cp "$d/tdvf/small.fd" small.fd
 	cp "$d/kernel/plain.bin" plain.bin
+	cp "$V/uki/boot-usual.efi" uki.efi
+	cp "$V/uki/boot-loader.efi" loader.efi
+	cp "$V/uki/boot-disk.bin" disk.raw
+	truncate -s 2M disk.raw
 	head -c 4097 /dev/zero > initrd
 	"$BIN/refval-acpi" --cpus 1 --memory 1G --qemu 8.2.2 --json > acpi.json
 	jq .machine acpi.json > shape.json

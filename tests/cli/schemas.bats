@@ -20,6 +20,10 @@ cases() {
 		values 0 refval-measure --json --firmware firmware.fd --kernel v/measure/kernel/plain.bin --initrd initrd --cmdline console=ttyS0 --cpus 2 --memory 2G --qemu 8.2.2 --ovmf 202502 --edge on --swtpm
 		values 0 refval-measure --json --document v/measure/document/lite-v3.cbor --checksums v/measure/document/lite-v3.sha256sum.txt --vm-config v/real/060-lite-getquote-v3/vm_config.json
 		values 0 refval-measure --matrix matrix.json image.tar.gz
+		boot 0 refval-measure --json --uki v/uki/boot-usual.efi --loader v/uki/boot-loader.efi --disk disk.raw --ovmf 202502
+		boot 0 refval-measure --json --uki v/uki/boot-262.efi --platform gcp
+		boot 0 refval-measure --json --uki v/uki/boot-usual.efi --platform aws-nitro-tpm
+		- 3 refval-measure --json --uki v/uki/bad-stub-unknown.efi
 		solve 0 refval-measure --json --solve v/real/sim-04x
 		solve 3 refval-measure --json --solve v/real/sim-04x --cpus 2
 		solve 0 refval-measure --json --solve v/real/near-058-dev-3e6394 --release dstack-dev-0.5.8
@@ -136,6 +140,8 @@ setup_file() {
 	ln -s "$V" v
 	ln -s "$TOP" top
 	oci_vectors .
+	cp "$V/uki/boot-disk.bin" disk.raw
+	truncate -s 2M disk.raw
 	xz -dc "$V/firmware/debian-13-ovmf-2025.02-8+deb13u1.fd.xz" > firmware.fd
 	head -c 4097 /dev/zero > initrd
 	python3 "$TESTS/tools/make-image.py" --layout 0.5.8 --out image.tar.gz --firmware firmware.fd \

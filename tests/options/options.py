@@ -101,7 +101,15 @@ MODES = {
                           "--cpus", "2", "--memory", "2G", "--qemu", "8.2.2", "--json"], dict(SHAPE, **{
         "document": "lite.cbor",
         "checksums": "lite.sums", "matrix": "matrix.json", "solve": "evidence", "image": "image", "release": "dstack-0.5.8",
-        "given": "cpus=8", "instance": "0", "acpi": "acpi.json", "events": None, "format": "dstack-mr", "json": None})),
+        "given": "cpus=8", "instance": "0", "acpi": "acpi.json", "events": None, "format": "dstack-mr", "json": None, "uki": "uki.efi",
+        "loader": "loader.efi", "disk": "disk.raw", "sector": "4096", "platform": "gcp", "bank": "sha384"})),
+    "measure/uki": (["--uki", "uki.efi"], dict(SHAPE, **{
+        "loader": "loader.efi", "disk": "disk.raw", "sector": "4096", "platform": "gcp", "bank": "sha384", "firmware": "small.fd",
+        "kernel": "plain.bin", "initrd": "initrd", "cmdline": "quiet", "document": "lite.cbor", "checksums": "lite.sums",
+        "matrix": "matrix.json", "solve": "evidence", "image": "image", "release": "dstack-0.5.8", "given": "cpus=8", "instance": "0",
+        "acpi": "acpi.json", "events": None, "format": "dstack-mr", "json": None})),
+    "measure/disk": (["--uki", "uki.efi", "--disk", "disk.raw", "--platform", "tpm"], {
+        "sector": "4096", "bank": "sha384", "loader": "loader.efi", "events": None, "json": None}),
     "measure/text": (["--firmware", "small.fd", "--ovmf", "202502", "--kernel", "plain.bin", "--cpus", "2", "--memory", "2G", "--qemu", "8.2.2"],
                      {"events": None, "format": "dstack-mr", "json": None, "initrd": "initrd", "cmdline": "quiet",
                       "acpi": "acpi.json"}),
@@ -149,7 +157,7 @@ SERVERS = {
 EACH = {"fetch/tsm": (["tsm.py", "tsm", "again", "900"], "tsm.ready", "tsm")}
 
 # These try a part of the options: those that the other modes of the command cannot show to have an effect.
-PART = {"measure/text", "verify/snp", "verify/lines", "quote/debug", "quote/migratable", "quote/sept-ve", "quote/service-td",
+PART = {"measure/text", "measure/disk", "verify/snp", "verify/lines", "quote/debug", "quote/migratable", "quote/sept-ve", "quote/service-td",
         "quote/old"}
 # Conditions that this evidence meets, so that nothing is said of them; threads; forms that are there already.
 LOOSE = {"allow-debug", "allow-service-td", "allow-migratable", "allow-sept-ve", "grace", "reject-advisory"}
@@ -159,7 +167,7 @@ SILENT = {
     "quote/verify": LOOSE, "diff/at": LOOSE, "diff/compose": LOOSE, "diff/values": LOOSE,
     "verify/release": LOOSE, "verify/values": LOOSE, "verify/snp": LOOSE | ALLOW,
     "verify/lines": {"jobs", "keep-going"},  # threads; all is well
-    "measure/firmware": {"events"}, "measure/text": {"events"},  # JSON lists them always
+    "measure/firmware": {"events"}, "measure/text": {"events"}, "measure/uki": {"events"}, "measure/disk": {"events"},  # JSON lists them always
     "fetch/file": {"offline"},  # a promise that is kept: a file is never connected to
     "fetch/tsm": {"offline", "timeout"},
     "fetch/socket": {"timeout"}, "fetch/url": {"timeout"}, "fetch/tls": {"timeout"},  # all answer in time

@@ -7,6 +7,7 @@
 #include "digest.h"
 #include "json.h"
 
+#include <refval/boot.h>
 #include <refval/uki.h>
 
 #include <setjmp.h>
@@ -208,12 +209,156 @@ static void cut(void **state)
 	assert_non_null(strstr(err.msg, "sectors of 1024 bytes"));
 }
 
+/* ---- what boots ---- */
+
+static void predicted(const struct rv_boot_values *v, const rv_json *want,
+		      const char *name)
+{
+	assert_true(v->registers > 0);
+	for (size_t i = 0; i < v->registers; i++) {
+		const struct rv_boot_register *reg = &v->reg[i];
+		const rv_json *value = rv_json_get(want, reg->name);
+
+		assert_non_null(value);
+		assert_int_equal(reg->known, !rv_json_is_null(value));
+		assert_int_equal(reg->known, !*reg->why);
+		if (reg->known)
+			same(rv_span(reg->value, rv_alg_size(reg->alg)),
+			     (const char *)rv_json_text(value).p, name);
+	}
+}
+
+/* Written and read back it is the same; with a digit changed it is not read. */
+static void again(const struct rv_boot_values *v)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf text = { 0 }, more = { 0 };
+	struct rv_boot_values *back = calloc(1, sizeof *back);
+	struct rv_err err = { 0 };
+	char *p;
+
+	assert_non_null(back);
+	assert_true(rv_boot_write(v, &text, &err));
+	assert_true(rv_boot_is_document(rv_buf_span(&text)));
+	if (!rv_boot_read(rv_buf_span(&text), back, &err))
+		fail_msg("%s", err.msg);
+	assert_true(rv_boot_write(back, &more, &err));
+	assert_true(rv_same(rv_buf_span(&text), rv_buf_span(&more)));
+	p = strstr((char *)text.p, "\"digest\": \"");
+	assert_non_null(p);
+	p[11] = p[11] == '0' ? '1' : '0';
+	assert_false(rv_boot_read(rv_buf_span(&text), back, &err));
+	assert_non_null(strstr(err.msg, "value is not what its"));
+	free(back);
+}
+
+static void check_boot(const rv_json *row, const struct rv_gpt *gpt)
+{
+	static const enum rv_boot_platform all[] = { RV_BOOT_TDX, RV_BOOT_GCP,
+						     RV_BOOT_TPM, RV_BOOT_AWS };
+	const char *name = text(row, "name"), *alg = text(row, "alg");
+	RV_AUTO(rv_buf_free) struct rv_buf b = file(name, ".efi");
+	RV_AUTO(rv_buf_free)
+	struct rv_buf loader = file(
+	    strstr(name, "254") ? "boot-loader-254" : "boot-loader", ".efi");
+	struct rv_boot_values *v = calloc(1, sizeof *v);
+	struct rv_boot_input in = { .uki = rv_buf_span(&b),
+				    .gpt = gpt,
+				    .edk2 = 202502 };
+	struct rv_err err = { 0 };
+
+	assert_non_null(v);
+	in.alg = strcmp(alg, "sha384") == 0 ? RV_SHA384 : RV_SHA256;
+	if (rv_json_true(rv_json_get(row, "loader")))
+		in.loader = rv_buf_span(&loader);
+	for (size_t i = 0; i < RV_LEN(all); i++) {
+		/* The others have one hash for each register. */
+		if (all[i] != RV_BOOT_TPM &&
+		    (all[i] == RV_BOOT_TDX) != (in.alg == RV_SHA384))
+			continue;
+		if (all[i] == RV_BOOT_GCP || all[i] == RV_BOOT_AWS)
+			continue;
+		in.platform = all[i];
+		if (!rv_boot_predict(&in, v, &err))
+			fail_msg("%s: %s", name, err.msg);
+		predicted(v, rv_json_get(row, "registers"), name);
+		again(v);
+	}
+	free(v);
+}
+
+static void boots(void **state)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf b = file("boot", ".json");
+	RV_AUTO(rv_buf_free) struct rv_buf disk = file("boot-disk", ".bin");
+	RV_AUTO(rv_json_free) rv_json *list = NULL;
+	struct rv_err err = { 0 };
+	struct rv_gpt gpt;
+
+	(void)state;
+	assert_true(
+	    rv_gpt_read(rv_buf_span(&disk), 4096 * 512, 512, &gpt, &err));
+	assert_true(rv_json_parse(rv_buf_span(&b), "JSON", &list, &err));
+	for (size_t i = 0; i < rv_json_size(list); i++)
+		check_boot(rv_json_at(list, i), &gpt);
+	assert_int_equal(rv_json_size(list), 24);
+}
+
+/* Registers of two hashes, and a constant that a real document has. */
+static void clouds(void **state)
+{
+	static const char pcr7[] =
+	    "98441c7f7625d10058c47683aec486ce311c633235eb555593a7ee791121e357"
+	    "8ae72d04ecef661f272d59058b77af35";
+	RV_AUTO(rv_buf_free) struct rv_buf b = file("boot-usual", ".efi");
+	RV_AUTO(rv_buf_free)
+	struct rv_buf old = file("boot-loader-254", ".efi");
+	struct rv_boot_values *v = calloc(1, sizeof *v);
+	struct rv_boot_input in = { .uki = rv_buf_span(&b),
+				    .platform = RV_BOOT_AWS };
+	struct rv_err err = { 0 };
+
+	(void)state;
+	assert_non_null(v);
+	assert_true(rv_boot_predict(&in, v, &err));
+	same(rv_span(rv_boot_register(v, "pcr7")->value, 48), pcr7, "pcr7");
+	assert_true(rv_boot_register(v, "pcr4")->known);
+	assert_true(v->has_boot_pcr_digest);
+	again(v);
+	/* An old loader hands a new stub what nobody has seen. */
+	in.loader = rv_buf_span(&old);
+	assert_true(rv_boot_predict(&in, v, &err));
+	assert_false(rv_boot_register(v, "pcr12")->known);
+	assert_false(v->has_boot_pcr_digest);
+	again(v);
+	in.platform = RV_BOOT_GCP;
+	assert_true(rv_boot_predict(&in, v, &err));
+	assert_false(rv_boot_register(v, "rtmr2")->known);
+	in.loader = rv_span(NULL, 0);
+	assert_true(rv_boot_predict(&in, v, &err));
+	/* No disk was given. */
+	assert_false(rv_boot_register(v, "rtmr1")->known);
+	assert_false(rv_boot_register(v, "pcr2")->known);
+	assert_true(rv_boot_register(v, "rtmr2")->known);
+	assert_int_equal(rv_boot_register(v, "pcr11")->alg, RV_SHA256);
+	/* Which RTMR gets the separator, the release of the firmware says. */
+	in.platform = RV_BOOT_TDX;
+	assert_true(rv_boot_predict(&in, v, &err));
+	assert_non_null(strstr(rv_boot_register(v, "rtmr1")->why, "--ovmf"));
+	in.edk2 = 202402;
+	assert_true(rv_boot_predict(&in, v, &err));
+	assert_string_equal(rv_boot_register(v, "rtmr1")->event[1].label,
+			    "gpt");
+	in.platform = RV_BOOT_ENCLAVE;
+	assert_false(rv_boot_predict(&in, v, &err));
+	free(v);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(vectors),
-		cmocka_unit_test(bad),
-		cmocka_unit_test(cut),
+		cmocka_unit_test(vectors), cmocka_unit_test(bad),
+		cmocka_unit_test(cut),	   cmocka_unit_test(boots),
+		cmocka_unit_test(clouds),
 	};
 
 	return cmocka_run_group_tests_name("uki", tests, NULL, NULL);

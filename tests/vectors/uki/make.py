@@ -38,6 +38,20 @@ good = {
     "signed": u.uki(PLAIN, cert=some(1000)),
     "trailing": u.uki(PLAIN, trailing=some(7)),
 }
+KERNEL = u.kernel(some(800))
+LINE = b"console=ttyS0\tquiet \n"
+boots = {
+    "boot-usual": u.uki([(".osrel", b"ID=test\n"), (".cmdline", LINE), (".initrd", some(514)), (".linux", KERNEL)]),
+    "boot-keys": u.uki([(".cmdline", LINE), (".initrd", some(511)), (".linux", KERNEL), (".pcrpkey", some(90)), (".pcrsig", some(77)),
+                        (".ucode", some(13))]),
+    "boot-initrd-alone": u.uki([(".cmdline", LINE), (".initrd", some(511)), (".linux", KERNEL)]),
+    "boot-254": u.uki([(".osrel", b"ID=test\n"), (".cmdline", LINE), (".initrd", some(513)), (".linux", KERNEL),
+                       (".pcrpkey", some(33))], stub="systemd-stub 254.1"),
+    "boot-old-kernel": u.uki([(".cmdline", LINE), (".initrd", some(9)), (".linux", u.kernel(some(90), version="5.15.1 "))]),
+    "boot-262": u.uki([(".cmdline", LINE), (".initrd", some(9)), (".linux", KERNEL)], stub="systemd-stub 262.1-1"),
+}
+LOADER = u.pe([(".text", some(64)), (".sdmagic", u.magic("systemd-boot 257.1"))])
+OLD_LOADER = u.pe([(".text", some(64)), (".sdmagic", u.magic("systemd-boot 254.1"))])
 bad = {
     "empty": (b"", "pe: MZ signature: needs 2 bytes"),
     "kernel": (LINUX, "no .sdmagic section"),
@@ -46,9 +60,9 @@ bad = {
     "stub-unknown": (u.uki(PLAIN, stub="systemd-stub 999.1"), "what systemd-stub 999.1 measures is not known"),
     "stub-candidate": (u.uki(PLAIN, stub="systemd-stub 257~rc1"), "which version?"),
     "stub-without-version": (u.uki(PLAIN, stub="systemd-stub v"), "which version?"),
-    "stub-other": (u.uki(PLAIN, stub="other-stub 257.1-1"), "not systemd's stub: other-stub"),
-    "loader": (u.uki(PLAIN, stub="systemd-boot 257.9-1"), "not systemd's stub: systemd-boot"),
-    "magic": (u.pe([(".sdmagic", b"#### nothing ####")] + PLAIN), ".sdmagic does not name the stub"),
+    "stub-other": (u.uki(PLAIN, stub="other-stub 257.1-1"), "not systemd-stub: other-stub"),
+    "loader": (u.uki(PLAIN, stub="systemd-boot 257.9-1"), "not systemd-stub: systemd-boot"),
+    "magic": (u.pe([(".sdmagic", b"#### nothing ####")] + PLAIN), ".sdmagic does not name a program"),
     "twice": (u.uki(PLAIN + [(".cmdline", b"x")]), "section .cmdline twice"),
     "magic-twice": (u.uki(PLAIN + [(".sdmagic", u.magic("systemd-stub 254.1"))]), "section .sdmagic twice"),
     "profile": (u.uki(PLAIN + [(".profile", b"ID=a\n")]), ".profile: images for several machines or profiles"),
@@ -74,6 +88,24 @@ for name, file in good.items():
         row[alg] = {"authenticode": u.authenticode(file, alg), "linux": u.authenticode(u.parts(file)[".linux"], alg),
                     "events": [list(e) for e in events], "pcr11": u.extend([e[2] for e in events], alg)}
     expected.append(row)
+EVENT = u.gpt_event(u.gpt([(u.ESP, uuid.UUID(int=5), 48, 1000, "ESP")], 4096, count=4))
+(HERE / "boot-disk.bin").write_bytes(u.gpt([(u.ESP, uuid.UUID(int=5), 48, 1000, "ESP")], 4096, count=4))
+(HERE / "boot-loader.efi").write_bytes(LOADER)
+(HERE / "boot-loader-254.efi").write_bytes(OLD_LOADER)
+booted = []
+for name, file in boots.items():
+    (HERE / f"{name}.efi").write_bytes(file)
+    version = 254 if "254" in name else 262 if "262" in name else 257
+    hands = name not in ("boot-old-kernel", "boot-262")
+    for alg in ("sha256", "sha384"):
+        for loader in (None, OLD_LOADER if version < 255 else LOADER):
+            regs = u.registers(file, version, alg, EVENT, loader, hands, loader == OLD_LOADER)
+            # A new systemd-boot measures a file that is not given here.
+            if loader == LOADER:
+                regs["pcr5"] = None
+            booted.append({"name": name, "alg": alg, "loader": loader is not None,
+                           "registers": {n: d and u.extend(d, alg) if d != [] else u.extend([], alg) for n, d in regs.items()}})
+(HERE / "boot.json").write_text(json.dumps(booted, indent=1) + "\n")
 with open(HERE / "bad.tsv", "w") as f:
     for name, (file, says) in bad.items():
         (HERE / f"bad-{name}.efi").write_bytes(file)

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* boot.h - refval-measure --uki: registers of what boots from a disk. */
+#ifndef RV_MEASURE_BOOT_H
+#define RV_MEASURE_BOOT_H
+
+#include "cmd.h"
+
+/* The arguments as they were given; NULL: not given. */
+struct rv_boot_opts {
+	const char *uki, *loader, *disk, *sector, *platform, *bank;
+};
+
+/* clang-format off */
+#define RV_BOOT_OPTS(o)							\
+	RV_OPT_TEXT("uki", "FILE", &(o).uki,				\
+		    "unified kernel image that a disk boots"),		\
+	RV_OPT_TEXT("loader", "FILE", &(o).loader,			\
+		    "--uki: the systemd-boot that starts it"),		\
+	RV_OPT_TEXT("disk", "FILE", &(o).disk,				\
+		    "--uki: that disk, raw, for its GPT"),		\
+	RV_OPT_TEXT("sector", "BYTES", &(o).sector,			\
+		    "--disk: 512 (else) or 4096"),			\
+	RV_OPT_TEXT("platform", "NAME", &(o).platform,			\
+		    "--uki: tdx (else), gcp, tpm or aws-nitro-tpm"),	\
+	RV_OPT_TEXT("bank", "HASH", &(o).bank,				\
+		    "--platform tpm: sha256 (else) or sha384")
+/* clang-format on */
+
+/* Their names, for rules, and those that name something to read. */
+#define RV_BOOT_NAMES "uki loader disk sector platform bank"
+#define RV_BOOT_READS " uki loader disk"
+
+/* Predict and print. @edk2: a release by --ovmf, or 0. */
+RV_MUST bool rv_measure_boot(const struct rv_boot_opts *o, uint32_t edk2,
+			     bool events, bool json, struct rv_err *err);
+
+/* refval.boot/1, or text. */
+RV_MUST bool rv_measure_boot_print(const struct rv_boot_values *v, bool events,
+				   bool json, struct rv_err *err);
+
+#endif

@@ -1,0 +1,88 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Compare the log of a real boot from a disk with what refval-measure --uki predicts.
+
+usage: uki-compare.py LOG BANK TPM.json TDX.json
+
+LOG is the binary log of tests/oracle/boot-log.sh, LOG.pcr the TPM's registers. TPM.json: --platform tpm, TDX.json:
+--platform tdx. Every event of PCR 4, 5, 9, 11 and 12 must be the predicted one, in order, and every known value the TPM's own.
+On TDX the same events go to other registers: PCR 2 to 6 to RTMR1, PCR 8 to 15 to RTMR2, with one separator in RTMR1 instead
+of one in each PCR. What the kernel measures into PCR 9 goes to RTMR2 behind the stub's, of which those before 255 know of
+TPMs alone.
+"""
+import json
+import struct
+import sys
+
+SIZE = {4: 20, 0xB: 32, 0xC: 48, 0xD: 64}
+ALG = {"sha256": 0xB, "sha384": 0xC}
+
+
+def events(log, alg):
+    size, = struct.unpack_from("<I", log, 28)
+    off = 32 + size
+    while off + 12 <= len(log):
+        pcr, kind, count = struct.unpack_from("<III", log, off)
+        off += 12
+        digest = None
+        for _ in range(count):
+            this, = struct.unpack_from("<H", log, off)
+            if this == alg:
+                digest = log[off + 2:off + 2 + SIZE[this]].hex()
+            off += 2 + SIZE[this]
+        size, = struct.unpack_from("<I", log, off)
+        yield pcr, kind, digest
+        off += 4 + size
+
+
+def compare(name, seen, register):
+    """How many events are equal, and how many are not."""
+    want = [(e["type"], e["digest"], e["label"]) for e in register["events"]]
+    same = bad = 0
+    for (k, d), (wk, wd, label) in zip(seen, want):
+        good = k == wk and wd in (d, None)
+        same += good and wd is not None
+        bad += not good
+        print(f"{name:6} {label:27} {'equal' if good and wd else 'unknown' if good else 'DIFFERS'} {(wd or '-')[:16]} {d[:16]}")
+    if len(seen) != len(want):
+        bad += 1
+        print(f"{name}: {len(seen)} events seen, {len(want)} predicted")
+    return same, bad
+
+
+def main():
+    path, bank = sys.argv[1:3]
+    log = list(events(open(path, "rb").read(), ALG[bank]))
+    tpm, tdx = (json.load(open(p)) for p in sys.argv[3:])
+    pcrs = {}
+    for line in open(path + ".pcr"):
+        alg, n, value = line.split()
+        if alg == bank:
+            pcrs[f"pcr{n}"] = value.lower()
+    same = bad = values = 0
+    for r in tpm["registers"]:
+        n = int(r["name"][3:])
+        s, b = compare(r["name"], [(k, d) for p, k, d in log if p == n], r)
+        same, bad = same + s, bad + b
+        if r["value"]:
+            good = r["value"] == pcrs[r["name"]]
+            values += good
+            bad += not good
+            print(f"{r['name']:6} {'value':27} {'equal' if good else 'DIFFERS'} {r['value'][:16]} {pcrs[r['name']][:16]}")
+    if bank == "sha384":
+        first = [(k, d) for p, k, d in log if 2 <= p <= 6]
+        # One for each of five PCRs.
+        separators = [i for i, (k, d) in enumerate(first) if k == 4]
+        first = [e for i, e in enumerate(first) if i not in separators[1:]]
+        # Stubs before 255 know of TPMs alone.
+        old = not any(e["type"] == 0xD for e in tdx["registers"][1]["events"])
+        second = [(k, d) for p, k, d in log if (p == 9 if old else 8 <= p <= 15)]
+        for r, seen in zip(tdx["registers"], (first, second)):
+            s, b = compare(r["name"], seen, r)
+            same, bad = same + s, bad + b
+    print(f"{same} events and {values} registers equal, {bad} differences")
+    return 1 if bad or same < 12 or values < 4 else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
