@@ -24,6 +24,13 @@ enum rv_origin {
 	RV_ORIGIN_CAPTURED, /* published or captured, from a release record */
 };
 
+/*
+ * What the digest of the kernel depends on where it is of the file as it is, and
+ * not of a setup header that QEMU writes: the one of these words that decides
+ * anything (measurement.tdx.cbor has no place for such a digest).
+ */
+#define RV_DEPENDS_ON_FILE "kernel (measured as the file is)"
+
 /* One predicted event. */
 struct rv_predicted {
 	char label[48]; /* e.g. "td-hob", "acpi-tables", "kernel" */

@@ -89,7 +89,7 @@ static bool kernel_patched(struct rv_job *j, struct rv_register *reg)
 
 static bool kernel(struct rv_job *j, struct rv_register *reg)
 {
-	static const char depends[] = "kernel (measured as the file is)";
+	static const char depends[] = RV_DEPENDS_ON_FILE;
 	const char *why = "";
 	enum rv_tri as_file = plain(j, &why);
 	struct rv_sha384 digest;

@@ -39,7 +39,7 @@ static bool fill_boot(const struct rv_values *v, struct rv_document *d,
 	if (!cmdline || !initrd)
 		return missing(err, "the digests of command line and initrd, "
 				    "which the values do not have");
-	if (strstr(kernel->depends, "as the file is"))
+	if (strcmp(kernel->depends, RV_DEPENDS_ON_FILE) == 0)
 		return missing(err, "the kernel's digest with the header "
 				    "that QEMU below 10 writes; the values "
 				    "have that of the file: measure with "
