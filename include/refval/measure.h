@@ -25,9 +25,9 @@ enum rv_origin {
 };
 
 /*
- * What the digest of the kernel depends on where it is of the file as it is, and
- * not of a setup header that QEMU writes: the one of these words that decides
- * anything (measurement.tdx.cbor has no place for such a digest).
+ * What the digest of the kernel depends on where it is of the file as it is,
+ * and not of a setup header that QEMU writes: the one of these words that
+ * decides anything (measurement.tdx.cbor has no place for such a digest).
  */
 #define RV_DEPENDS_ON_FILE "kernel (measured as the file is)"
 
