@@ -199,7 +199,7 @@ to     = $(call quoted,$(DESTDIR)$1)
 
 install: all completion
 	install -d $(call to,$(BINDIR)) $(call to,$(LIBDIR)) $(call to,$(PCDIR)) $(call to,$(INCDIR)/refval) $(call to,$(MANDIR)/man1) \
-		$(call to,$(MANDIR)/man5) $(call to,$(DATADIR)/releases) $(call to,$(DATADIR)/schemas) $(call to,$(BASHDIR)) \
+		$(call to,$(MANDIR)/man5) $(call to,$(DATADIR)/releases) $(call to,$(DATADIR)/schemas) $(call to,$(DATADIR)/ci) $(call to,$(BASHDIR)) \
 		$(call to,$(ZSHDIR)) $(call to,$(FISHDIR))
 	install -m755 $(BIN) $(call to,$(BINDIR))
 	install -m644 $(B)/lib/librefval.a $(call to,$(LIBDIR))
@@ -213,6 +213,7 @@ install: all completion
 	install -m644 images/releases/*.json $(call to,$(DATADIR)/releases)
 	install -m644 images/verify.mk $(call to,$(DATADIR))
 	install -m644 docs/schemas/*.json $(call to,$(DATADIR)/schemas)
+	install -m644 $(wildcard docs/ci/*) $(call to,$(DATADIR)/ci)
 	install -m644 $(B)/completion/bash $(call to,$(BASHDIR)/refval)
 	install -m644 $(B)/completion/zsh $(call to,$(ZSHDIR)/_refval)
 	install -m644 $(B)/completion/fish $(call to,$(FISHDIR)/refval.fish)
