@@ -19,7 +19,7 @@
 enum { PATH_ROOM = 4096 };
 
 static const char *format_name, *sign_key, *verify_key, *output, *checksums,
-    *compose;
+    *compose, *purl;
 static struct rv_list rims;
 static bool json;
 static const char document_name[] = "measurement.tdx.cbor";
@@ -46,11 +46,31 @@ static const struct rv_opt opts[] = {
 		    "put these manifests of GPUs into the values"),
 	RV_OPT_TEXT("compose", "FILE", &compose,
 		    "put the app of this app-compose.json into the values"),
+	RV_OPT_TEXT("purl", "PURL", &purl,
+		    "of files: FILE is their SHA256SUMS, this the release"),
 	RV_OPT_LETTER('o', "output", "FILE", &output,
 		      "where to; - is standard output (default)"),
 	RV_OPT_JSON(&json),
 	{ 0 },
 };
+
+/* What is about values makes no sense of files. */
+static bool check_files_use(enum rv_format format, struct rv_err *err)
+{
+	const char *other = verify_key ? "--verify-key"
+			    : rims.n   ? "--gpu-rim"
+			    : compose  ? "--compose"
+				       : NULL;
+
+	if (other)
+		return rv_fail(err, RV_USAGE,
+			       "--purl is about files, %s about values", other);
+	if (format != RV_FORMAT_IN_TOTO && format != RV_FORMAT_SIGSTORE_BUNDLE)
+		return rv_fail(err, RV_USAGE,
+			       "--purl goes with --format in-toto and "
+			       "sigstore-bundle");
+	return true;
+}
 
 static bool check_use(int argc, enum rv_format *format, struct rv_err *err)
 {
@@ -80,6 +100,8 @@ static bool check_use(int argc, enum rv_format *format, struct rv_err *err)
 			       "--format %s has no place for an app: --compose"
 			       " makes no sense",
 			       format_name);
+	if (purl && !check_files_use(*format, err))
+		return false;
 	if (*format == RV_FORMAT_DSTACK && (!output || !strcmp(output, "-")))
 		return rv_fail(err, RV_USAGE,
 			       "--format dstack makes two files: -o FILE is "
@@ -121,21 +143,30 @@ static void no_core(void)
 	(void)setrlimit(RLIMIT_CORE, &none);
 }
 
-static bool make(enum rv_format format, const struct rv_values_list *l,
-		 struct rv_publication *p, struct rv_err *err)
+/* Empty where nothing is to be signed. */
+static bool read_key(struct rv_buf *pem, struct rv_err *err)
 {
-	RV_AUTO(rv_sign_wipe) struct rv_buf pem = { 0 };
 	bool others = false;
 
-	if (sign_key)
-		no_core();
-	if (sign_key && !rv_sign_read(sign_key, &pem, &others, err))
+	if (!sign_key)
+		return true;
+	no_core();
+	if (!rv_sign_read(sign_key, pem, &others, err))
 		return false;
 	if (others)
 		rv_out_note("%s: not only its owner can read or write this "
 			    "key",
 			    sign_key);
-	return rv_publish_all(format, l->item, l->n, rv_buf_span(&pem), p, err);
+	return true;
+}
+
+static bool make(enum rv_format format, const struct rv_values_list *l,
+		 struct rv_publication *p, struct rv_err *err)
+{
+	RV_AUTO(rv_sign_wipe) struct rv_buf pem = { 0 };
+
+	return read_key(&pem, err) &&
+	       rv_publish_all(format, l->item, l->n, rv_buf_span(&pem), p, err);
 }
 
 /* Read back what is about to be written: it must be by --verify-key. */
@@ -488,6 +519,24 @@ static bool read_values(const char *name, struct rv_span in,
 	       rv_in(err, "%s", name);
 }
 
+/* A statement about the files that the list @in names. */
+static bool run_files(enum rv_format format, const char *name,
+		      struct rv_span in, const struct place *at,
+		      enum rv_code *answer, struct rv_err *err)
+{
+	const struct rv_signature sig = { .form = "sha256sum",
+					  .said = "a list is unsigned" };
+	RV_AUTO(rv_publication_free) struct rv_publication p = { 0 };
+	RV_AUTO(rv_sign_wipe) struct rv_buf pem = { 0 };
+
+	if (!read_key(&pem, err))
+		return false;
+	if (!rv_publish_files(format, in, purl, rv_buf_span(&pem), &p, err))
+		return rv_in(err, "%s", name);
+	return write_out(format, &p, at, err) &&
+	       (!json || summary(name, &sig, 0, &p, at, *answer, err));
+}
+
 static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 {
 	RV_AUTO(rv_values_list_free) struct rv_values_list all = { 0 };
@@ -500,8 +549,12 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 	if (!check_use(argc, &format, err) ||
 	    (sign_key && !rv_sign_wipe_freed(err)) ||
 	    !find_place(format, &at, err) ||
-	    !rv_buf_read(argv[0], RV_PUBLISHED_MAX, &in, err) ||
-	    !read_values(argv[0], rv_buf_span(&in), &all, &sig, err) ||
+	    !rv_buf_read(argv[0], RV_PUBLISHED_MAX, &in, err))
+		return false;
+	if (purl)
+		return run_files(format, argv[0], rv_buf_span(&in), &at, answer,
+				 err);
+	if (!read_values(argv[0], rv_buf_span(&in), &all, &sig, err) ||
 	    !add_rims(&all, err) || !add_app(&all, err))
 		return false;
 	if (!work(format, &all, &sig, &at, &p, answer, err))
@@ -511,7 +564,8 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 
 static const struct rv_cmd cmd = {
 	.name = "publish",
-	.args = "(VALUES.json | RECORD.json) --format FORMAT [OPTIONS]",
+	.args = "(VALUES.json | RECORD.json | SHA256SUMS --purl PURL)\n"
+		"       --format FORMAT [OPTIONS]",
 	.summary =
 	    "Publish reference values in the formats that verifiers read",
 	.opts = opts,

@@ -28,6 +28,7 @@ enum rv_format {
 enum {
 	RV_PUBLISHED_MAX = 16 << 20, /* bytes of a document that is read */
 	RV_VALUES_LIST_MAX = 1024,   /* machines of one document */
+	RV_PUBLISH_FILES_MAX = 1024, /* files of one statement */
 };
 
 /*
@@ -94,6 +95,20 @@ RV_API RV_MUST bool rv_publish_all(enum rv_format format,
 				   struct rv_span private_pem,
 				   struct rv_publication *out,
 				   struct rv_err *err);
+/*
+ * A statement about files that were released, not about values: @list is what
+ * sha256sum(1) writes of them, a line "HEX  NAME" each, and @purl the package
+ * URL of the release. @format is RV_FORMAT_IN_TOTO or
+ * RV_FORMAT_SIGSTORE_BUNDLE, else RV_USAGE. in-toto attestation framework,
+ * release predicate v0.1. RV_INPUT for a list that is anything else, has a name
+ * twice, or more than RV_PUBLISH_FILES_MAX. Nothing here reads it back: it has
+ * no values.
+ */
+RV_API RV_MUST bool rv_publish_files(enum rv_format format, struct rv_span list,
+				     const char *purl,
+				     struct rv_span private_pem,
+				     struct rv_publication *out,
+				     struct rv_err *err);
 RV_API void rv_publication_free(struct rv_publication *p);
 
 enum rv_signed {

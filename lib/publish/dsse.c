@@ -65,16 +65,12 @@ static bool put_envelope(struct rv_jw *w, const char *name,
 	return true;
 }
 
-bool rv_dsse_write(const struct rv_values *v, size_t n,
-		   const struct rv_sign_key *key, bool bundle,
-		   struct rv_buf *out, struct rv_err *err)
+bool rv_dsse_wrap(struct rv_span statement, const struct rv_sign_key *key,
+		  bool bundle, struct rv_buf *out, struct rv_err *err)
 {
-	RV_AUTO(rv_buf_free) struct rv_buf payload = { 0 };
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
 	struct rv_jw w = { .to = &g, .compact = true };
 
-	if (!rv_intoto_write(v, n, &payload, err))
-		return false;
 	if (bundle) {
 		rv_jw_open(&w, NULL, '{');
 		rv_jw_str(&w, "mediaType", media_type);
@@ -86,12 +82,22 @@ bool rv_dsse_write(const struct rv_values *v, size_t n,
 		rv_jw_close(&w);
 		rv_jw_close(&w);
 	}
-	if (!put_envelope(&w, bundle ? "dsseEnvelope" : NULL,
-			  rv_buf_span(&payload), key, err))
+	if (!put_envelope(&w, bundle ? "dsseEnvelope" : NULL, statement, key,
+			  err))
 		return false;
 	if (bundle)
 		rv_jw_close(&w);
 	return rv_grow_take(&g, out, err);
+}
+
+bool rv_dsse_write(const struct rv_values *v, size_t n,
+		   const struct rv_sign_key *key, bool bundle,
+		   struct rv_buf *out, struct rv_err *err)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf statement = { 0 };
+
+	return rv_intoto_write(v, n, &statement, err) &&
+	       rv_dsse_wrap(rv_buf_span(&statement), key, bundle, out, err);
 }
 
 /* ---- reading ---- */

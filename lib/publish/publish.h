@@ -58,13 +58,25 @@ struct rv_publish_row {
 size_t rv_publish_rows(void);
 const struct rv_publish_row *rv_publish_row(size_t i);
 
-/* ---- in-toto (statement.c, dsse.c) ---- */
+/* ---- in-toto (statement.c, files.c, dsse.c) ---- */
+
+#define RV_STATEMENT_TYPE "https://in-toto.io/Statement/v1"
 
 RV_MUST bool rv_intoto_write(const struct rv_values *v, size_t n,
 			     struct rv_buf *out, struct rv_err *err);
 RV_MUST bool rv_intoto_read(struct rv_span json, struct rv_values_list *out,
 			    struct rv_err *err);
-/* @key NULL: an envelope without signatures; @bundle: inside a bundle. */
+/* About files, as sha256sum lists them, that are the release @purl. */
+RV_MUST bool rv_files_statement(struct rv_span list, const char *purl,
+				struct rv_buf *out, struct rv_err *err);
+/*
+ * An envelope around a statement. @key NULL: without signatures; @bundle:
+ * inside a bundle.
+ */
+RV_MUST bool rv_dsse_wrap(struct rv_span statement,
+			  const struct rv_sign_key *key, bool bundle,
+			  struct rv_buf *out, struct rv_err *err);
+/* The same around the statement about values. */
 RV_MUST bool rv_dsse_write(const struct rv_values *v, size_t n,
 			   const struct rv_sign_key *key, bool bundle,
 			   struct rv_buf *out, struct rv_err *err);

@@ -11,7 +11,7 @@
 
 #include <stdio.h>
 
-static const char statement_type[] = "https://in-toto.io/Statement/v1";
+static const char statement_type[] = RV_STATEMENT_TYPE;
 
 /* ---- writing ---- */
 

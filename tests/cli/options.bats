@@ -20,6 +20,7 @@ setup_file() {
 	cp "$d/document/lite-v3.cbor" measurement.tdx.cbor
 	cp measurement.tdx.cbor lite.cbor
 	cp "$d/document/lite-v3.sha256sum.txt" lite.sums
+	sha256sum values.json lite.cbor > sums
 	cp "$d/tdvf/small.fd" small.fd
 	cp "$d/kernel/plain.bin" plain.bin
 	cp "$V/uki/boot-usual.efi" uki.efi

@@ -415,6 +415,57 @@ edit() {
 	[ ! -e "$T/x" ]
 }
 
+@test "a list of files, as sha256sum writes it, becomes a signed statement about a release" {
+	mkdir "$T/r"
+	cd "$T/r"
+	echo one > one.tar.gz
+	echo two > "two and \"more\".deb"
+	sha256sum -- * > ../sums
+	cd "$OLDPWD"
+	purl=pkg:generic/refval@1.2.3
+	for key in ed25519 p256 p384; do
+		publish "$T/sums" --purl $purl --format in-toto --sign-key $key.pem -o "$T/out"
+		jq -r .payload "$T/out" | base64 -d > "$T/statement"
+		jq -e --arg p $purl '._type == "https://in-toto.io/Statement/v1" and .predicate == {purl: $p} and
+			.predicateType == "https://in-toto.io/attestation/release/v0.1"' "$T/statement"
+		jq -r '.subject[] | .digest.sha256 + "  " + .name' "$T/statement" | diff "$T/sums" -
+		# DSSE: the signature is of this text.
+		printf 'DSSEv1 28 application/vnd.in-toto+json %d ' "$(stat -c %s "$T/statement")" | cat - "$T/statement" > "$T/pae"
+		jq -r '.signatures[0].sig' "$T/out" | base64 -d > "$T/sig"
+		if [ $key = ed25519 ]; then
+			openssl pkeyutl -verify -pubin -inkey $key.pub -rawin -in "$T/pae" -sigfile "$T/sig"
+		else
+			openssl dgst -sha256 -verify $key.pub -signature "$T/sig" "$T/pae"
+		fi
+	done
+	# "*" is sha256sum's word for binary, and no part of a name.
+	sed 's/  / */' "$T/sums" | "$BIN/refval-publish" - --purl $purl --format in-toto -o "$T/star"
+	publish "$T/sums" --purl $purl --format in-toto -o "$T/plain"
+	cmp "$T/star" "$T/plain"
+	publish "$T/sums" --purl $purl --format sigstore-bundle --sign-key ed25519.pem -o "$T/bundle"
+	jq -e '.dsseEnvelope.signatures | length == 1' "$T/bundle"
+	run -0 --separate-stderr publish "$T/sums" --purl $purl --format in-toto -o "$T/out" --json
+	jq -e '.verdict == "yes" and .values.form == "sha256sum" and .values.machines == 0 and .signature == null' <<< "$output"
+	# It is no reference: nobody compares a machine with it.
+	run -3 --separate-stderr publish "$T/out" --format values
+	run -3 --separate-stderr "$BIN/refval-verify" --values "$T/out" --evidence "$evidence"
+}
+
+@test "a list of files that is anything else: exit 3, each with its sentence" {
+	n=0
+	while IFS=$'\t' read -r name message; do
+		run -3 --separate-stderr publish "$V/bad/sums/$name" --purl pkg:generic/x@1 --format in-toto -o "$T/x"
+		[ "$stderr" = "refval-publish: $V/bad/sums/$name: $message" ] || { echo "$stderr"; false; }
+		n=$((n + 1))
+	done < "$V/bad/sums/messages.tsv"
+	[ "$n" = "$(find "$V/bad/sums" -type f ! -name messages.tsv | wc -l)" ]
+	[ ! -e "$T/x" ]
+	for purl in generic/x@1 pkg: "pkg:a b" $'pkg:a\n' pkg:ä; do
+		run -2 --separate-stderr publish "$V/bad/sums/cut.txt" --purl "$purl" --format in-toto
+		[[ $stderr == *"is no package URL"* ]]
+	done
+}
+
 # Debian's own python3, which has Debian's modules.
 cose() { "$PYTHON" "$TESTS/oracle/cose.py" "$@"; }
 modules() {

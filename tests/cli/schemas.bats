@@ -113,6 +113,7 @@ cases() {
 		result 1 refval-verify --jsonl near.line --release dstack-0.5.8 --at 2026-04-01 --compose-dir v/formats --summary
 		- 3 refval-verify --json --release dstack-9.9.9 --evidence v/real/near-058-dev-3e6394
 		- 2 refval-verify --json
+		publish 0 refval-publish --json sums --purl pkg:generic/x@1 --format in-toto -o c
 		publish 0 refval-publish --json values.json --format dstack -o pair
 		publish 0 refval-publish --json values.json --format corim-signed --sign-key p256.pem --verify-key p256.pub -o c
 		publish 1 refval-publish --json values.json --format corim-signed --sign-key p256.pem --verify-key other.pub -o c
@@ -122,6 +123,7 @@ cases() {
 		values 0 refval-publish v/formats/corim.cbor --format values
 		values 0 refval-publish v/formats/statement.json --format values
 		in-toto 0 refval-publish values.json --format in-toto
+		in-toto 0 refval-publish sums --purl pkg:generic/x@1 --format in-toto
 		in-toto 0 refval-publish values.json --format in-toto --sign-key p256.pem
 		sigstore-bundle 0 refval-publish values.json --format sigstore-bundle --sign-key p256.pem
 		rvps 0 refval-publish values.json --format rvps
@@ -147,6 +149,7 @@ setup_file() {
 	python3 "$TESTS/tools/make-image.py" --layout 0.5.8 --out image.tar.gz --firmware firmware.fd \
 		--kernel "$V/measure/kernel/plain.bin" --initrd initrd
 	echo '{"schema": "refval.matrix/1", "qemu": ["8.2.2", "9.2.1"], "memory": ["2G", 4294967296], "cpus": [1, 2]}' > matrix.json
+	sha256sum image.tar.gz > sums
 	openssl ecparam -genkey -name prime256v1 -noout -out p256.pem
 	openssl ecparam -genkey -name prime256v1 -noout -out other.pem
 	for k in p256 other; do openssl pkey -in $k.pem -pubout -out $k.pub; done

@@ -132,6 +132,9 @@ MODES = {
     "snp/vlek": (["vlek.bin", "--cert", "vlek.der", "--cert", "asvk.pem", "--at", "2025-04-01"], SNP),
     "publish/values": (["values.json", "--format", "values"], {
         "sign-key": "key.pem", "verify-key": "pub.pem", "output": "out.json", "checksums": "out.sums", "gpu-rim": "rims",
+        "compose": "app-compose.json", "purl": "pkg:generic/x@1", "json": None}),
+    "publish/files": (["sums", "--purl", "pkg:generic/x@1", "--format", "in-toto"], {
+        "sign-key": "key.pem", "verify-key": "pub.pem", "output": "out.json", "checksums": "out.sums", "gpu-rim": "rims",
         "compose": "app-compose.json", "json": None}),
     "hash-audit/compose": (["app-compose.json"], {"json": None}),
     "hash-compose/manifest": (["app-compose.json"], {
