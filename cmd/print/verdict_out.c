@@ -8,15 +8,13 @@
 #include "report_html.h"
 #include "report_out.h"
 
-static bool write_html(const struct rv_verified *c,
-		       const struct rv_verdict_out *o, struct rv_err *err)
+void rv_verdict_page(const struct rv_verified *c,
+		     const struct rv_verdict_out *o, struct rv_grow *page)
 {
 	const struct rv_quote_verdict *v = &c->proof.verdict;
 	struct rv_html_facts f = { .title = o->evidence,
 				   .reference = o->reference,
 				   .subject = o->subject };
-	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
-	RV_AUTO(rv_buf_free) struct rv_buf page = { 0 };
 	char at[32], from[32], to[32];
 
 	f.headline = c->proof.checked	? rv_proof_headline(&c->proof)
@@ -35,7 +33,16 @@ static bool write_html(const struct rv_verified *c,
 		f.not_before = from;
 		f.not_after = to;
 	}
-	rv_report_html(c, &f, &g);
+	rv_report_html(c, &f, page);
+}
+
+static bool write_html(const struct rv_verified *c,
+		       const struct rv_verdict_out *o, struct rv_err *err)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	RV_AUTO(rv_buf_free) struct rv_buf page = { 0 };
+
+	rv_verdict_page(c, o, &g);
 	if (!rv_grow_take(&g, &page, err))
 		return false;
 	return strcmp(o->html, "-") == 0

@@ -22,6 +22,10 @@ struct rv_verdict_out {
 /* The members of refval.report/1, into an open object. */
 void rv_verdict_json(const struct rv_verified *v, struct rv_jw *w);
 
+/* The page; of @o what is named and the subject count. */
+void rv_verdict_page(const struct rv_verified *v,
+		     const struct rv_verdict_out *o, struct rv_grow *page);
+
 RV_MUST bool rv_verdict_print(const struct rv_verified *v,
 			      const struct rv_verdict_out *o,
 			      enum rv_code *answer, struct rv_err *err);

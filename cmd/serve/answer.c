@@ -2,6 +2,7 @@
 /* answer.c - reports and result lines, the bytes of refval-verify's own. */
 #include "answer.h"
 #include "peer.h"
+#include "upload.h"
 #include "verdict_out.h"
 
 void rv_serve_error(enum rv_code exit, const char *why, struct rv_grow *to)
@@ -79,6 +80,10 @@ bool rv_serve_answer(const struct rv_fleet *f,
 		reply->status = 200;
 		good = rv_peer_answer(f, releases, body, to, &code, err);
 		reply->verdict = (uint32_t)code;
+		break;
+	case RV_SERVE_PAGE:
+		good = memchr(request->type, 0, sizeof request->type) &&
+		       rv_upload_answer(f, request->type, body, to, reply, err);
 		break;
 	default:
 		return rv_fail(err, RV_SYSTEM, "a request of no kind");

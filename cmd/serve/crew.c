@@ -6,7 +6,7 @@
 #include "answer.h"
 #include "job.h"
 #include "keeper.h"
-#include "lines.h"
+#include "metrics.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -277,12 +277,9 @@ static bool get_some(struct rv_slot *s)
 
 static void count_time(struct rv_counts *c, int64_t ms)
 {
-	static const int64_t upper[RV_LEN(c->bucket)] = {
-		1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000, INT64_MAX,
-	};
 	size_t i = 0;
 
-	while (ms > upper[i])
+	while (ms > rv_metric_upper[i])
 		i++;
 	c->bucket[i]++;
 	c->seconds += (double)ms / 1000;
@@ -350,6 +347,7 @@ static void ask(struct rv_front *f, struct rv_slot *s, struct rv_job *j)
 	s->request = (struct rv_serve_request){ .kind = j->kind,
 						.number = j->line,
 						.n = s->body.n };
+	memcpy(s->request.type, j->type, sizeof s->request.type);
 	s->put = s->got = 0;
 	s->started = rv_front_now();
 	s->deadline = s->started + (int64_t)f->setup->timeout * 1000;

@@ -5,6 +5,8 @@
  */
 #include "answer.h"
 #include "job.h"
+#include "metrics.h"
+#include "page.h"
 
 #include <microhttpd.h>
 #include <stdio.h>
@@ -20,6 +22,7 @@ enum {
 };
 
 static const char json_type[] = "application/json";
+static const char html_type[] = "text/html; charset=utf-8";
 static const char text_type[] = "text/plain; charset=utf-8";
 
 /* Nothing is loaded, run or framed, unless a page of ours says otherwise. */
@@ -137,9 +140,54 @@ static enum MHD_Result health(struct rv_front *f, struct MHD_Connection *c)
 				"\"refval-serve\"}");
 }
 
+static enum MHD_Result send_fixed(struct rv_front *f, struct MHD_Connection *c,
+				  const char *type, const char *policy,
+				  const char *text)
+{
+	/* Not const in libmicrohttpd's eyes; it does not write to it. */
+	void *bytes = (void *)(uintptr_t)text;
+
+	return send_response(f, c, 200, type, policy,
+			     MHD_create_response_from_buffer(
+				 strlen(text), bytes, MHD_RESPMEM_PERSISTENT));
+}
+
+static enum MHD_Result page(struct rv_front *f, struct MHD_Connection *c)
+{
+	return send_fixed(f, c, html_type, rv_page_policy, rv_page_html);
+}
+
+static enum MHD_Result style(struct rv_front *f, struct MHD_Connection *c)
+{
+	return send_fixed(f, c, "text/css; charset=utf-8", strict, rv_page_css);
+}
+
+static enum MHD_Result script(struct rv_front *f, struct MHD_Connection *c)
+{
+	return send_fixed(f, c, "text/javascript; charset=utf-8", strict,
+			  rv_page_js);
+}
+
+static enum MHD_Result metrics(struct rv_front *f, struct MHD_Connection *c)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	RV_AUTO(rv_buf_free) struct rv_buf b = { 0 };
+	struct rv_err ignored = { 0 };
+
+	rv_metrics(f, &g);
+	if (!rv_grow_take(&g, &b, &ignored))
+		return MHD_NO;
+	return send_bytes(f, c, 200, "text/plain; version=0.0.4", strict, &b);
+}
+
 static const struct route routes[] = {
 	{ MHD_HTTP_METHOD_POST, "/v1/verify", RV_SERVE_REPORT, NULL },
 	{ MHD_HTTP_METHOD_POST, "/verify", RV_SERVE_PEER, NULL },
+	{ MHD_HTTP_METHOD_POST, "/report", RV_SERVE_PAGE, NULL },
+	{ MHD_HTTP_METHOD_GET, "/", RV_SERVE_KINDS, page },
+	{ MHD_HTTP_METHOD_GET, "/page.css", RV_SERVE_KINDS, style },
+	{ MHD_HTTP_METHOD_GET, "/page.js", RV_SERVE_KINDS, script },
+	{ MHD_HTTP_METHOD_GET, "/metrics", RV_SERVE_KINDS, metrics },
 	{ MHD_HTTP_METHOD_GET, "/health", RV_SERVE_KINDS, health },
 	{ MHD_HTTP_METHOD_GET, "/healthz", RV_SERVE_KINDS, healthz },
 };
@@ -239,6 +287,8 @@ static enum MHD_Result begin_job(struct rv_front *f, struct MHD_Connection *c,
 	struct rv_job *j;
 	const char *why = NULL;
 	unsigned status = refused(f, c, &why);
+	const char *type = MHD_lookup_connection_value(
+	    c, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_TYPE);
 	bool stream;
 
 	if (status)
@@ -254,6 +304,8 @@ static enum MHD_Result begin_job(struct rv_front *f, struct MHD_Connection *c,
 	j->connection = c;
 	j->kind = stream ? RV_SERVE_LINE : r->kind;
 	j->stream = stream;
+	if (type && strlen(type) < sizeof j->type)
+		memcpy(j->type, type, strlen(type) + 1);
 	j->conn = conn_of(c);
 	if (j->conn)
 		j->conn->job = j;
@@ -350,12 +402,6 @@ static enum MHD_Result answer_stream(struct rv_front *f, struct rv_job *j)
 
 /* ---- the daemon's calls ---- */
 
-static const char *type_of(const struct rv_job *j)
-{
-	(void)j;
-	return json_type;
-}
-
 /* The body is there; later again, when the answer is. */
 static enum MHD_Result end_of_body(struct rv_front *f, struct rv_job *j)
 {
@@ -379,7 +425,10 @@ static enum MHD_Result end_of_body(struct rv_front *f, struct rv_job *j)
 	if (!j->reply.p)
 		return send_error(f, c, j->status,
 				  "too many bodies are held; try later");
-	return send_bytes(f, c, j->status, type_of(j), strict, &j->reply);
+	if (j->kind == RV_SERVE_PAGE && j->status < 500)
+		return send_bytes(f, c, j->status, html_type, rv_report_policy,
+				  &j->reply);
+	return send_bytes(f, c, j->status, json_type, strict, &j->reply);
 }
 
 /* What a request is to the daemon that has no job. */

@@ -24,7 +24,8 @@ enum rv_job_state {
 struct rv_job {
 	struct MHD_Connection *connection; /* NULL: who asked is gone */
 	enum rv_job_state state;
-	uint32_t kind; /* enum rv_serve_kind */
+	uint32_t kind;		 /* enum rv_serve_kind */
+	char type[RV_FORM_TYPE]; /* of a form */
 	bool stream;
 	bool too_long;	    /* the body: what comes is passed over */
 	bool suspended;	    /* the connection waits for rv_job_wake() */
@@ -77,7 +78,7 @@ struct rv_counts {
 	uint64_t status[600]; /* answers, by status */
 	uint64_t verdict[RV_SYSTEM + 1];
 	uint64_t crashed, late, slow, evicted, connections, lines;
-	uint64_t bucket[12]; /* seconds of work, see metrics.c */
+	uint64_t bucket[12]; /* seconds of work, metrics.h */
 	double seconds;
 	uint64_t worked;
 };

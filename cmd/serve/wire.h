@@ -9,6 +9,7 @@
 #define RV_SERVE_WIRE_H
 
 #include "base.h"
+#include "form.h"
 
 #include <refval.h>
 
@@ -16,13 +17,15 @@ enum rv_serve_kind {
 	RV_SERVE_REPORT, /* refval.report/1 */
 	RV_SERVE_LINE,	 /* refval.result/1, one line */
 	RV_SERVE_PEER,	 /* what dstack-verifier answers */
+	RV_SERVE_PAGE,	 /* the page of a form */
 	RV_SERVE_KINDS
 };
 
 struct rv_serve_request {
 	uint32_t kind;
-	uint64_t number; /* of the line */
-	uint64_t n;	 /* bytes that follow */
+	char type[RV_FORM_TYPE]; /* Content-Type of a form, with its NUL */
+	uint64_t number;	 /* of the line */
+	uint64_t n;		 /* bytes that follow */
 };
 
 struct rv_serve_reply {

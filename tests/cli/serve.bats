@@ -439,3 +439,87 @@ freeze() {
 	echo '{' > "$D/rec/other.json"
 	[ "$(ask /v1/verify --data-binary @good)" = 422 ]
 }
+
+# form [CURL ARGS]: what the page sends.
+form() { ask /report "$@"; }
+
+@test "a form without a script: files or text, and the report as a page that may load nothing" {
+	start --jobs 1
+	[ "$(form -F evidence=@near -F 'evidence_text=' -F "compose=@$V/real/near-058-dev-3e6394/app-compose.json" -F release=dstack-dev-0.5.8)" = 200 ]
+	grep -q 'verdict: yes' "$D/body"
+	grep -q 'yes</b> <code>compose_hash' "$D/body"
+	grep -qx $'Content-Security-Policy: default-src \'none\'; style-src \'unsafe-inline\'; .*form-action \'none\'; .*\r' "$D/head"
+	grep -qx $'Content-Type: text/html; charset=utf-8\r' "$D/head"
+	# The same page as the command line's, but for what only that knows.
+	"$BIN/refval-verify" near --release dstack-dev-0.5.8 --compose "$V/real/near-058-dev-3e6394/app-compose.json" --at 2026-04-01 --html "$D/own" > /dev/null
+	diff <(sed 's/<dd>near</<dd>as uploaded</; s/expected from: the given [^<]*/expected from: the given app-compose.json/; s/<h2>What was read.*//; s/<p>For 2026-04-01.*//' "$D/own" | grep .) \
+		<(sed 's/expected from: the given [^<]*/expected from: the given app-compose.json/' "$D/body")
+	# As text, whose line feeds a browser sends as CR LF.
+	jq . "$V/real/near-058-dev-3e6394/app-compose.json" > "$D/lf"
+	sed 's/$/\r/' "$D/lf" > "$D/crlf"
+	[ "$(form -F "evidence_text=<near" -F "compose_text=<$D/crlf" -F evidence= -F release=)" = 200 ]
+	grep -q "$(sha256sum < "$D/lf" | cut -d' ' -f1)" "$D/body"
+	[ "$(form -F "evidence=@near" -F "compose=@$D/crlf")" = 200 ]
+	grep -q "$(sha256sum < "$D/crlf" | cut -d' ' -f1)" "$D/body"
+	# Markup is text.
+	[ "$(form --form-string 'evidence_text=<script>alert(1)</script>')" = 422 ]
+	[ "$(form -F "evidence=@near" --form-string 'release=<b onclick=x>')" = 422 ]
+	grep -q '&lt;b onclick=x&gt;: no record' "$D/body"
+	run -1 grep -qE '<(script|b onclick)' "$D/body"
+	for c in "-F evidence=@near -F evidence_text=x|a file and a text" "-F compose=@near|nothing of what the machine said" \
+		"-F evidence=@near -F evidence=@near|a field twice" "-F evidence=@near -F other=x|a field that the page does not have" \
+		"--data-binary @near|no multipart/form-data" "-H Content-Type:multipart/form-data;boundary=x --data-binary @near|does not begin with its boundary"; do
+		# shellcheck disable=SC2086
+		[ "$(form ${c%|*})" = 422 ] || { echo "$c"; cat "$D/head"; false; }
+		grep -qF "${c#*|}" "$D/body" || { echo "$c"; tail -c 300 "$D/body"; false; }
+	done
+}
+
+# bats test_tags=slow
+@test "the page in a browser: files chosen and dropped, text, the keyboard alone, and without script" {
+	need python3 "${CHROMIUM:-chromium}"
+	start --jobs 1
+	for how in upload noscript drop keys; do
+		run -0 --separate-stderr python3 "$TESTS/tools/browse_form.py" "$URL/" "$how" near "$V/real/near-058-dev-3e6394/app-compose.json" dstack-dev-0.5.8
+		script=$([ "$how" = noscript ] || echo "\"$URL/page.js\",")
+		[ "$(jq -c '[.requests, .console]' <<< "$output")" = "[[\"$URL/page.css\",$script\"$URL/report\"],[]]" ] || { jq -c '[.requests, .console]' <<< "$output"; false; }
+		jq -e '.html | test("verdict: yes") and test("yes</b> <code>compose_hash")' <<< "$output" > /dev/null
+	done
+	# The form itself: nothing reaches beyond a phone, all text can be read, light and dark.
+	run -0 --separate-stderr python3 "$TESTS/tools/browse.py" "$URL/"
+	[ "$(jq -c '[.console, ([.views[] | .beyond[]] | length), ([.views[].contrast] | min >= 4.5)]' <<< "$output")" = '[[],0,true]' ] ||
+		{ jq '[.console, .views]' <<< "$output"; false; }
+	# A page of somebody else's does not get it into a frame, nor a script into it.
+	[ "$(ask /)" = 200 ]
+	grep -qx $'Content-Security-Policy: default-src \'none\'; script-src \'self\'; .*frame-ancestors \'none\'\r' "$D/head"
+	run -1 grep -qiE ' (on[a-z]+|style)=|<style|javascript:|https?:' "$D/body"
+}
+
+@test "what happened is counted, and nobody is named" {
+	start --jobs 1 --max-body 1
+	for f in good wrong near typo; do ask /v1/verify --data-binary "@$f" > /dev/null; done
+	cat good wrong | ask "/v1/verify?stream" --data-binary @- > /dev/null
+	ask /nothing > /dev/null
+	[ "$(ask /metrics)" = 200 ]
+	grep -qx $'Content-Type: text/plain; version=0.0.4\r' "$D/head"
+	grep -v '^# ' "$D/body" > "$D/plain"
+	while read -r line; do grep -qxF "$line" "$D/plain" || { echo "$line"; cat "$D/plain"; false; }; done <<- 'END'
+		refval_responses_total{status="200"} 4
+		refval_responses_total{status="404"} 1
+		refval_responses_total{status="422"} 1
+		refval_verdicts_total{verdict="yes"} 2
+		refval_verdicts_total{verdict="no"} 2
+		refval_verdicts_total{verdict="cannot-tell"} 2
+		refval_lines_total 2
+		refval_crashes_total 0
+		refval_work_seconds_bucket{le="+Inf"} 6
+		refval_work_seconds_count 6
+		refval_workers{state="idle"} 1
+		refval_queue 0
+	END
+	# Each sample is of a metric with a type and help, and the buckets add up.
+	run -0 awk '/^# TYPE/ { t[$3] = $4 } /^# HELP/ { h[$3] = 1 }
+		/^[^#]/ { n = $1; sub(/[{].*/, "", n); m = n; sub(/_(bucket|sum|count)$/, "", m); if (!t[n] && t[m] != "histogram") print n; if (!h[n] && !h[m]) print n }
+		/_bucket/ { if ($2 < last) print; last = $2 }' "$D/body"
+	[ -z "$output" ]
+}

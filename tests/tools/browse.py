@@ -192,4 +192,5 @@ def main():
                       "elements": elements, "text": text}, indent=1))
 
 
-main()
+if __name__ == "__main__":
+    main()
