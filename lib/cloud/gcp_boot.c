@@ -1,28 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * gcp_boot.c - what a machine of Google's measures of the disk that it boots
- * from: its partition table, the unified kernel image that firmware loads, what
- * the stub in that loads and measures (TCG PC Client PFP, 3.3.4; UEFI 2.10, 38.4
- * for which register of a TD each PCR is).
+ * from: its partition table and the unified kernel image that firmware loads
+ * are found here, and rv_boot_predict() says what follows.
  */
 #include "base.h"
-#include "digest.h"
 
-#include <refval/evidence.h>
+#include <refval/boot.h>
 #include <refval/gcp.h>
-#include <refval/uki.h>
 
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { SECTOR = 512, IPL = 0x0d };
+enum { SECTOR = 512 };
 
 /* c12a7328-f81f-11d2-ba4b-00a0c93ec93b: an EFI system partition. */
-static const uint8_t esp[16] = { 0x28, 0x73, 0x2a, 0xc1, 0x1f, 0xf8,
-				 0xd2, 0x11, 0xba, 0x4b, 0x00, 0xa0,
-				 0xc9, 0x3e, 0xc9, 0x3b };
-
-static const uint8_t separator[4];
+static const uint8_t esp[16] = {
+	0x28, 0x73, 0x2a, 0xc1, 0x1f, 0xf8, 0xd2, 0x11,
+	0xba, 0x4b, 0x00, 0xa0, 0xc9, 0x3e, 0xc9, 0x3b
+};
 
 /* ---- the disk ---- */
 
@@ -62,148 +58,83 @@ static bool read_loader(const struct rv_disk *disk, const struct rv_gpt *gpt,
 
 /* ---- the registers ---- */
 
-static struct rv_predicted *event(struct rv_register *r, const char *label,
-				  uint32_t type)
+/* Of SHA-384, as values have it. */
+static bool as_register(const struct rv_boot_values *v, const char *name,
+			struct rv_register *out, struct rv_err *err)
 {
-	struct rv_predicted *e = &r->event[r->n++];
+	const struct rv_boot_register *from = rv_boot_register(v, name);
 
-	snprintf(e->label, sizeof e->label, "%s", label);
-	e->type = type;
-	e->known = true;
-	e->origin = RV_ORIGIN_COMPUTED;
-	return e;
-}
+	if (!from || !from->known || from->n > RV_EVENTS_MAX)
+		return rv_fail(err, RV_INPUT, "%s: %s", name,
+			       from ? from->why : "not predicted");
+	for (; out->n < from->n; out->n++) {
+		const struct rv_boot_event *e = &from->event[out->n];
+		struct rv_predicted *to = &out->event[out->n];
 
-static bool add(struct rv_register *r, const char *label, uint32_t type,
-		struct rv_span bytes, struct rv_err *err)
-{
-	return rv_sha384(bytes, &event(r, label, type)->digest, err);
-}
-
-static bool add_text(struct rv_register *r, const char *text,
-		     struct rv_err *err)
-{
-	return add(r, text, RV_EV_EFI_ACTION, rv_text(text), err);
-}
-
-static bool add_file(struct rv_register *r, const char *label,
-		     const struct rv_pe *pe, struct rv_err *err)
-{
-	return rv_pe_digest(
-	    pe, RV_SHA384,
-	    event(r, label, RV_EV_EFI_BOOT_SERVICES_APPLICATION)->digest.b,
-	    err);
-}
-
-/* What is measured, each in the hash of the register that it goes to. */
-struct boot {
-	struct rv_buf head, file, table; /* owned */
-	struct rv_gpt gpt;
-	struct rv_uki uki;
-	struct rv_pe kernel; /* the one in the image */
-};
-
-static void boot_free(struct boot **b)
-{
-	if (!*b)
-		return;
-	rv_buf_free(&(*b)->head);
-	rv_buf_free(&(*b)->file);
-	rv_buf_free(&(*b)->table);
-	free(*b);
-	*b = NULL;
-}
-
-static bool rtmr1(const struct boot *b, struct rv_register *r,
-		  struct rv_err *err)
-{
-	return add_text(r, "Calling EFI Application from Boot Option", err) &&
-	       add(r, "separator", RV_EV_SEPARATOR,
-		   rv_span(separator, sizeof separator), err) &&
-	       add(r, "gpt", RV_EV_EFI_GPT_EVENT, rv_buf_span(&b->table),
-		   err) &&
-	       add_file(r, "uki", &b->uki.pe, err) &&
-	       (!b->uki.loads_kernel ||
-		add_file(r, "kernel", &b->kernel, err)) &&
-	       add_text(r, "Exit Boot Services Invocation", err) &&
-	       add_text(r, "Exit Boot Services Returned with Success", err) &&
-	       rv_register_replay(r, err);
-}
-
-static bool rtmr2(const struct boot *b, struct rv_register *r,
-		  struct rv_err *err)
-{
-	struct rv_uki_event e[RV_UKI_EVENTS];
-	size_t n = rv_uki_events(&b->uki, e);
-
-	for (size_t i = 0; i < n; i++) {
-		char label[48];
-
-		snprintf(label, sizeof label, "%s%s",
-			 rv_uki_part_name(e[i].part),
-			 e[i].content ? " content" : "");
-		if (!add(r, label, IPL, e[i].bytes, err))
-			return false;
+		snprintf(to->label, sizeof to->label, "%s", e->label);
+		to->type = e->type;
+		to->known = true;
+		to->origin = RV_ORIGIN_COMPUTED;
+		memcpy(to->digest.b, e->digest, sizeof to->digest.b);
 	}
-	return rv_register_replay(r, err);
+	return rv_register_replay(out, err);
 }
 
-static bool extend(struct rv_sha256 *pcr, const struct rv_sha256 *d,
-		   struct rv_err *err)
+/* Of SHA-256; the event of the kernel image is in each. */
+static bool as_pcr2(const struct rv_boot_values *v, struct rv_gcp_boot *out,
+		    struct rv_err *err)
 {
-	uint8_t both[2 * sizeof d->b];
+	const struct rv_boot_register *from = rv_boot_register(v, "pcr2");
 
-	memcpy(both, pcr->b, sizeof d->b);
-	memcpy(both + sizeof d->b, d->b, sizeof d->b);
-	return rv_sha256(rv_span(both, sizeof both), pcr, err);
-}
+	if (!from || !from->known || from->n > RV_GCP_PCR2_EVENTS)
+		return rv_fail(err, RV_INPUT, "pcr2: %s",
+			       from ? from->why : "not predicted");
+	memcpy(out->pcr2.b, from->value, sizeof out->pcr2.b);
+	for (; out->pcr2_events < from->n; out->pcr2_events++) {
+		const struct rv_boot_event *e = &from->event[out->pcr2_events];
+		struct rv_sha256 *to = &out->pcr2_event[out->pcr2_events];
 
-static bool pcr2(const struct boot *b, struct rv_gcp_boot *out,
-		 struct rv_err *err)
-{
-	struct rv_sha256 *e = out->pcr2_event;
-
-	out->pcr2_events = b->uki.loads_kernel ? 4 : 3;
-	if (!rv_sha256(rv_span(separator, sizeof separator), &e[0], err) ||
-	    !rv_sha256(rv_buf_span(&b->table), &e[1], err) ||
-	    !rv_pe_digest(&b->uki.pe, RV_SHA256, e[2].b, err) ||
-	    !rv_pe_digest(&b->kernel, RV_SHA256, e[3].b, err))
-		return false;
-	out->uki_auth = e[2];
-	for (size_t i = 0; i < out->pcr2_events; i++)
-		if (!extend(&out->pcr2, &e[i], err))
-			return false;
+		memcpy(to->b, e->digest, sizeof to->b);
+		if (strcmp(e->label, "uki") == 0)
+			out->uki_auth = *to;
+	}
 	return true;
 }
 
-static bool all(const struct boot *b, struct rv_gcp_boot *out,
-		struct rv_err *err)
+static bool predict(const struct rv_boot_input *in, struct rv_gcp_boot *out,
+		    struct rv_err *err)
 {
+	RV_AUTO(rv_free) struct rv_boot_values *b = calloc(1, sizeof *b);
 	struct rv_values *v = &out->values;
 
-	snprintf(out->stub, sizeof out->stub, "%s", b->uki.stub);
+	if (!b)
+		return rv_no_memory(err, "disk");
+	if (!rv_boot_predict(in, b, err))
+		return false;
+	snprintf(out->stub, sizeof out->stub, "%s", b->stub);
 	snprintf(v->mrtd.why, sizeof v->mrtd.why,
 		 "it is of Google's firmware, of which the disk says nothing");
 	snprintf(rv_values_at(v, "rtmr0")->why,
 		 sizeof rv_values_at(v, "rtmr0")->why,
 		 "it is of Google's machine, of which the disk says nothing");
-	return rtmr1(b, rv_values_at(v, "rtmr1"), err) &&
-	       rtmr2(b, rv_values_at(v, "rtmr2"), err) && pcr2(b, out, err);
+	return as_register(b, "rtmr1", rv_values_at(v, "rtmr1"), err) &&
+	       as_register(b, "rtmr2", rv_values_at(v, "rtmr2"), err) &&
+	       as_pcr2(b, out, err);
 }
 
 bool rv_gcp_boot_read(const struct rv_disk *disk, struct rv_gcp_boot *out,
 		      struct rv_err *err)
 {
-	RV_AUTO(boot_free) struct boot *b = calloc(1, sizeof *b);
+	RV_AUTO(rv_buf_free) struct rv_buf head = { 0 }, file = { 0 };
+	RV_AUTO(rv_free) struct rv_gpt *gpt = calloc(1, sizeof *gpt);
+	struct rv_boot_input in = { .platform = RV_BOOT_GCP, .gpt = gpt };
 
-	if (!b)
+	if (!gpt)
 		return rv_no_memory(err, "disk");
 	*out = (struct rv_gcp_boot){ 0 };
-	return (read_gpt(disk, &b->head, &b->gpt, err) &&
-		rv_gpt_event(&b->gpt, &b->table, err) &&
-		read_loader(disk, &b->gpt, &b->file, err) &&
-		rv_uki_read(rv_buf_span(&b->file), &b->uki, err) &&
-		rv_pe_read(b->uki.part[RV_UKI_LINUX], &b->kernel, err) &&
-		all(b, out, err)) ||
-	       rv_in(err, "disk");
+	if (!read_gpt(disk, &head, gpt, err) ||
+	    !read_loader(disk, gpt, &file, err))
+		return rv_in(err, "disk");
+	in.uki = rv_buf_span(&file);
+	return predict(&in, out, err) || rv_in(err, "disk");
 }
