@@ -181,12 +181,90 @@ static void window_of_values(void **state)
 				       " they ended at 2027-01-15T08:00:00Z");
 }
 
+/* ---- facts that decide nothing ---- */
+
+/* What is said of @facts, each given and true of the machine. */
+static void idle_facts(const struct machine *m, const char *const *fact,
+		       size_t facts, struct said *said)
+{
+	RV_AUTO(rv_verifier_free) struct rv_verifier *v = NULL;
+	RV_AUTO(rv_verified_free) struct rv_verified out = { 0 };
+	struct rv_verifier_options o = { .records = &records };
+	struct rv_verify_input in = m->in;
+	struct rv_err err = { 0 };
+
+	in.fact = fact;
+	in.facts = facts;
+	said->n = 0;
+	said->text[0] = '\0';
+	if (!rv_verifier_new(&o, &v, &err) || !rv_verify(v, &in, &out, &err))
+		fail_msg("%s", err.msg);
+	assert_int_equal(rv_report_code(&out.report), RV_OK);
+	for (size_t i = 0; i < out.report.n; i++)
+		if (strcmp(out.report.check[i].name, "machine_facts") == 0) {
+			assert_int_equal(out.report.check[i].verdict,
+					 RV_UNCHECKED);
+			say(said, "%s", out.report.check[i].actual);
+		}
+}
+
+/*
+ * Of QEMU 8.2.2 without GPUs, under firmware that measures no SMBIOS tables,
+ * whose record says which firmware it is.
+ */
+static void idle_and_deciding_facts(void **state)
+{
+	static const char *const deciding[] = {
+		"cpus",	     "memory",	   "qemu",	  "page-add",
+		"gpus",	     "nvswitches", "nics",	  "volumes",
+		"hugepages", "pci-hole64", "hotplug-off", "swtpm",
+	};
+	static const char *const idle[] = { "gpu-model",      "gpu-bar",
+					    "nvswitch-bar",   "ovmf",
+					    "cpu-id",	      "smbios-product",
+					    "smbios-firmware" };
+	static const char *const both[] = { "cpus", "cpu-id", "memory", "ovmf",
+					    "no-such" };
+	RV_AUTO(machine_free) struct machine m;
+	struct rv_acpi_digests acpi;
+	struct rv_err err = { 0 };
+	static struct said said;
+
+	(void)state;
+	machine_load(&m);
+	m.shape.page_add = RV_PAGE_ADD_TWO;
+	m.shape.ovmf = RV_OVMF_PRE202505;
+	m.shape.given |= RV_GIVEN_PAGE_ADD | RV_GIVEN_OVMF | RV_GIVEN_GPUS |
+			 RV_GIVEN_NVSWITCHES | RV_GIVEN_NICS |
+			 RV_GIVEN_VOLUMES | RV_GIVEN_HUGEPAGES |
+			 RV_GIVEN_PCI_HOLE64 | RV_GIVEN_HOTPLUG_OFF |
+			 RV_GIVEN_SWTPM;
+	for (size_t i = 0; i < RV_LEN(deciding); i++) {
+		idle_facts(&m, &deciding[i], 1, &said);
+		if (*said.text)
+			fail_msg("%s", deciding[i]);
+	}
+	for (size_t i = 0; i < RV_LEN(idle); i++) {
+		idle_facts(&m, &idle[i], 1, &said);
+		assert_string_equal(said.text, idle[i]);
+	}
+	idle_facts(&m, both, RV_LEN(both), &said);
+	assert_string_equal(said.text, "cpu-id, ovmf");
+	/* The blobs' digests are in place of CPUs, the record's RTMR0 of them.
+	 */
+	assert_true(rv_acpi_digests(&m.shape, &acpi, NULL, &err));
+	m.in.acpi = &acpi;
+	idle_facts(&m, deciding, 1, &said);
+	assert_string_equal(said.text, "acpi, cpus");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(headlines),
 		cmocka_unit_test(shell_words),
 		cmocka_unit_test(window_of_values),
+		cmocka_unit_test(idle_and_deciding_facts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
