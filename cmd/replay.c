@@ -2,12 +2,17 @@
 /* replay.c - refval-replay: from an event log to registers and claims. */
 #include "cmd.h"
 #include "each.h"
+#include "atomic.h"
+#include "lanes_html.h"
 #include "last_line.h"
 #include "out.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
-static const char *instance;
+enum { REASON_MAX = 1000 };
+
+static const char *instance, *html;
 static bool json;
 
 /* Everything that was found, for both ways of printing it. */
@@ -356,7 +361,7 @@ static const char *why_not(const struct result *t)
 }
 
 /* The first thing that contradicts. */
-static void text_no(const struct result *t)
+static void why_no(const struct result *t, char out[REASON_MAX])
 {
 	size_t i = 0, k = 0;
 
@@ -365,39 +370,62 @@ static void text_no(const struct result *t)
 	while (t->quoted && k < t->r.reg.n && t->match[k] != RV_MATCH_DIFFERS)
 		k++;
 	if (t->e.conflict)
-		rv_last_line(RV_NO, "%s", t->e.conflict);
+		snprintf(out, REASON_MAX, "%s", t->e.conflict);
 	else if (i < t->r.n)
-		rv_last_line(RV_NO,
-			     "event %zu (%s): its digest is not that of its"
-			     " contents",
-			     i, full_name(t, i));
+		snprintf(out, REASON_MAX,
+			 "event %zu (%s): its digest is not that of its"
+			 " contents",
+			 i, full_name(t, i));
 	else if (t->quoted && k < t->r.reg.n)
-		rv_last_line(RV_NO, "%s of the quote is not what the log gives",
-			     reg(t, k)->name);
+		snprintf(out, REASON_MAX,
+			 "%s of the quote is not what the log gives",
+			 reg(t, k)->name);
 	else
-		rv_last_line(RV_NO, "the container claims other registers than"
-				    " its log gives");
+		snprintf(out, REASON_MAX,
+			 "the container claims other registers than its log"
+			 " gives");
 }
 
-static void text_verdict(const struct result *t)
+/* The verdict's reason: what the last line says, and the page. */
+static void reason(const struct result *t, char out[REASON_MAX])
 {
 	enum rv_code code = verdict(t);
 
 	if (code == RV_NO)
-		text_no(t);
+		why_no(t, out);
 	else if (code == RV_INPUT)
-		rv_last_line(code, "%s", why_not(t));
+		snprintf(out, REASON_MAX, "%s", why_not(t));
 	else
-		rv_last_line(code, "%s",
-			     t->quoted
-				 ? "the log gives the registers of the quote"
-				   " (whose signature was not checked here)"
-				 : "the log is consistent; no quote to compare"
-				   " with");
+		snprintf(out, REASON_MAX, "%s",
+			 t->quoted ? "the log gives the registers of the quote"
+				     " (whose signature was not checked here)"
+				   : "the log is consistent; no quote to"
+				     " compare with");
+}
+
+static bool write_html(const struct result *t, const char *name,
+		       struct rv_err *err)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	RV_AUTO(rv_buf_free) struct rv_buf page = { 0 };
+	char why[REASON_MAX];
+	const struct rv_lanes l = { .log = &t->e.log,
+				    .replay = &t->r,
+				    .match = t->quoted ? t->match : NULL };
+
+	reason(t, why);
+	rv_lanes_page(&l, name, rv_answer_name(verdict(t)), why, &g);
+	if (!rv_grow_take(&g, &page, err))
+		return false;
+	return strcmp(html, "-") == 0
+		   ? rv_out_result(rv_buf_span(&page), err)
+		   : rv_atomic_write(html, rv_buf_span(&page), err);
 }
 
 static void print_text(const struct result *t)
 {
+	char why[REASON_MAX];
+
 	if (t->e.instance) {
 		rv_out("instance ");
 		rv_out_str(t->e.instance);
@@ -426,14 +454,20 @@ static void print_text(const struct result *t)
 	if (t->claims_differ)
 		rv_out("note: the container claims other registers than its"
 		       " log gives\n");
-	text_verdict(t);
+	reason(t, why);
+	rv_last_line(verdict(t), "%s", why);
 }
 
 static bool one(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 {
 	RV_AUTO(result_free) struct result t = { 0 };
 	struct rv_evidence_options opts = { .instance = instance };
+	bool paper = html && strcmp(html, "-") == 0;
 
+	if (paper && (json || rv_paper.quiet))
+		return rv_fail(err, RV_USAGE,
+			       "--html -: --%s goes to standard output, too",
+			       json ? "json" : "quiet");
 	if (argc != 1)
 		return rv_fail(err, RV_USAGE, "exactly one EVIDENCE is needed");
 	if (!rv_evidence_read_path(argv[0], &opts, &t.e, err))
@@ -449,9 +483,12 @@ static bool one(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 	if (!rv_replay_run(&t.e.log, &t.r, err) || !compare(&t, err))
 		return rv_in(err, "%s", argv[0]);
 	*answer = verdict(&t);
+	if (html && !write_html(&t, argv[0], err))
+		return false;
 	if (json)
 		return print_json(&t, err);
-	print_text(&t);
+	if (!paper)
+		print_text(&t);
 	return true;
 }
 
@@ -460,12 +497,20 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 	const struct rv_each each = { "refval-replay", argc ? argv[0] : NULL,
 				      &instance, one };
 
+	if (html && instance && strcmp(instance, "all") == 0)
+		return rv_fail(err, RV_USAGE,
+			       "--html: a page is of one machine, not of all");
 	return rv_each_machine(&each, argc, argv, answer, err);
 }
 
 static const struct rv_opt opts[] = {
-	RV_OPT_INSTANCES(&instance), RV_OPT_QUIET, RV_OPT_COLOR, RV_OPT_TO,
-	RV_OPT_JSON(&json),	     { 0 },
+	RV_OPT_INSTANCES(&instance),
+	RV_OPT_HTML(&html),
+	RV_OPT_QUIET,
+	RV_OPT_COLOR,
+	RV_OPT_TO,
+	RV_OPT_JSON(&json),
+	{ 0 },
 };
 
 static const struct rv_cmd cmd = {

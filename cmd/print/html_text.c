@@ -44,3 +44,23 @@ void rv_html_str(struct rv_grow *to, const char *s)
 {
 	rv_html_text(to, rv_text(s ? s : ""));
 }
+
+void rv_html_clipped(struct rv_grow *to, const char *text, size_t max)
+{
+	struct rv_span s = rv_text(text), all = s;
+	size_t n = 0, end = 0;
+	uint32_t v;
+
+	while (s.n) {
+		size_t k = rv_code_point(s, &v);
+
+		k = k ? k : 1;
+		if (++n < max)
+			end += k;
+		s = rv_span(s.p + k, s.n - k);
+	}
+	if (n <= max)
+		end = all.n;
+	rv_html_text(to, rv_span(all.p, end));
+	rv_grow_text(to, n > max ? "…" : "");
+}

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* report_html.c - a report as one self-contained page. */
 #include "report_html.h"
+#include "chain_html.h"
 #include "html_compose.h"
 #include "html_page.h"
 #include "html_text.h"
+#include "terms.h"
 
 static void cell(struct rv_grow *to, const char *label, const char *value)
 {
@@ -27,26 +29,57 @@ static void pair(struct rv_grow *to, const struct rv_check *c)
 	rv_grow_text(to, "</div>");
 }
 
-static void check(struct rv_grow *to, const struct rv_check *c)
+static void why(struct rv_grow *to, const struct rv_check *c)
 {
-	const char *v = rv_verdict_name(c->verdict);
-
-	rv_grow_printf(to,
-		       "<div class=\"check%s\"><b class=\"%s\">%s</b> <code>",
-		       c->verdict == RV_DIFFERS ? " bad" : "", v, v);
-	rv_html_str(to, c->name);
-	rv_grow_text(to, "</code>");
 	if (c->reason) {
 		rv_grow_text(to, "<p>");
 		rv_html_str(to, c->reason);
 		rv_grow_text(to, "</p>");
 	}
-	pair(to, c);
 	if (c->from) {
 		rv_grow_text(to, "<p><small>expected from: ");
 		rv_html_str(to, c->from);
 		rv_grow_text(to, "</small></p>");
 	}
+}
+
+/* What agrees, folded: its value once, and what else there is to know. */
+static void agrees(struct rv_grow *to, const struct rv_check *c)
+{
+	bool once =
+	    !c->expected || !c->actual || strcmp(c->expected, c->actual) == 0;
+
+	rv_grow_text(to, "<details class=\"check\"><summary><b class="
+			 "\"yes\">yes</b> <code>");
+	rv_html_str(to, c->name);
+	rv_grow_text(to, "</code>");
+	if (once && (c->actual || c->expected)) {
+		rv_grow_text(to, " <span class=\"v\">");
+		rv_html_str(to, c->actual ? c->actual : c->expected);
+		rv_grow_text(to, "</span>");
+	}
+	rv_grow_text(to, "</summary>");
+	if (!once)
+		pair(to, c);
+	why(to, c);
+	rv_grow_text(to, "</details>\n");
+}
+
+static void check(struct rv_grow *to, const struct rv_check *c)
+{
+	const char *v = rv_verdict_name(c->verdict);
+
+	if (c->verdict == RV_YES) {
+		agrees(to, c);
+		return;
+	}
+	rv_grow_printf(to,
+		       "<div class=\"check%s\"><b class=\"%s\">%s</b> <code>",
+		       c->verdict == RV_DIFFERS ? " bad" : "", v, v);
+	rv_html_str(to, c->name);
+	rv_grow_text(to, "</code>");
+	pair(to, c);
+	why(to, c);
 	rv_grow_text(to, "</div>\n");
 }
 
@@ -105,9 +138,24 @@ static void summary(struct rv_grow *to, const struct rv_report *r)
 	rv_grow_text(to, n ? "</ul>\n" : "");
 }
 
-static void head(struct rv_grow *to, const struct rv_report *r,
+static void counts(struct rv_grow *to, const struct rv_report *r)
+{
+	size_t n[4] = { 0 };
+
+	for (size_t i = 0; i < r->n; i++)
+		n[r->check[i].verdict]++;
+	rv_grow_printf(to,
+		       "<p>%zu agree, %zu differ, %zu cannot be told, %zu not "
+		       "checked.</p>\n",
+		       n[RV_YES], n[RV_DIFFERS], n[RV_CANNOT_TELL],
+		       n[RV_UNCHECKED]);
+}
+
+static void head(struct rv_grow *to, const struct rv_verified *c,
 		 const struct rv_html_facts *f)
 {
+	const struct rv_report *r = &c->report;
+	const struct rv_check *because = rv_report_reason(r);
 	const char *v = rv_verdict_name(rv_report_verdict(r));
 
 	rv_html_begin(to, v);
@@ -115,6 +163,13 @@ static void head(struct rv_grow *to, const struct rv_report *r,
 	rv_grow_printf(to, "<p class=\"verdict %s\">verdict: %s</p>\n",
 		       strcmp(v, rv_report_words(r)) == 0 ? v : "unchecked",
 		       rv_report_words(r));
+	if (because) {
+		rv_grow_text(to, "<p>");
+		rv_html_str(to, because->reason);
+		rv_grow_text(to, "</p>\n");
+	}
+	rv_chain_html(c, to);
+	counts(to, r);
 	summary(to, r);
 	rv_grow_text(to, "<dl>");
 	fact(to, "evidence", f->title);
@@ -261,16 +316,31 @@ static void compose(struct rv_grow *to, const struct rv_verified *c)
 		rv_html_compose(to, *c->compose, own);
 }
 
+/* The words that the page uses, a sentence each. */
+static void words(struct rv_grow *to)
+{
+	static const char *const used[] = { "MRTD",	    "RTMR",
+					    "TCB",	    "PCK",
+					    "QE",	    "mr_config_id",
+					    "compose-hash", "report_data" };
+
+	rv_grow_text(to, "<h2>Words</h2><dl>");
+	for (size_t i = 0; i < RV_LEN(used); i++)
+		fact(to, used[i], rv_term_find(used[i]));
+	rv_grow_text(to, "</dl>\n");
+}
+
 void rv_report_html(const struct rv_verified *c, const struct rv_html_facts *f,
 		    struct rv_grow *to)
 {
-	head(to, &c->report, f);
-	layers(to, &c->report);
-	unchecked(to, &c->report);
-	compose(to, c);
-	timeline(to, c);
+	head(to, c, f);
 	if (f->subject)
 		rv_subject_html(f->subject, to);
+	unchecked(to, &c->report);
+	layers(to, &c->report);
+	compose(to, c);
+	timeline(to, c);
+	words(to);
 	rv_grow_text(to, "<p><small>refval " REFVAL_VERSION
 			 "</small></p></body></html>\n");
 }

@@ -43,7 +43,7 @@ clean() {
 	# Text of WCAG's level AA, in light and dark.
 	jq -e '.views | all(.contrast >= 4.5)' seen.json
 	# Nothing that runs, loads or sends, whoever wrote it; and no other style.
-	jq -e '.elements | (has("script", "img", "iframe", "object", "embed", "form", "a", "svg", "base") | not)
+	jq -e '.elements | (has("script", "img", "iframe", "object", "embed", "form", "a", "use", "image", "foreignObject", "animate", "base") | not)
 		and .style == 1 and .link == 1 and .html == 1 and .body == 1' seen.json
 }
 
@@ -51,6 +51,9 @@ clean() {
 says() {
 	jq -r .text seen.json | tr '\n' ' ' | grep -qF -- "$1" || { jq -r .text seen.json; return 1; }
 }
+
+# box TITLE: the word of the box of that title in the picture; of several, each.
+box() { grep -oE '<g class="[a-z-]*">.*' page.html | grep -E -- "[✓✗?–] $1</text>" | sed -E 's/<g class="([a-z-]*)">.*/\1/' | tr '\n' ' '; }
 
 flip() { jq --argjson i "$1" '.[$i].digest |= (if .[0:1] == "0" then "1" else "0" end) + .[1:]' event_log.json; }
 
@@ -72,6 +75,39 @@ flip() { jq --argjson i "$1" '.[$i].digest |= (if .[0:1] == "0" then "1" else "0
 	for r in mrtd rtmr0 rtmr1 rtmr2 rtmr3; do says "$(jq -r ".$r" machine/tcb_info.json)"; done
 	[ "$(jq '.elements.li' seen.json)" -gt "$(jq length machine/event_log.json)" ]
 	[ "$(grep -c 'class="first"' page.html)" = 0 ]
+	# The picture, from Intel's root to what was named.
+	for b in "Intel&#39;s root" "PCK certificate of the processor" "quoting enclave" quote MRTD RTMR0 RTMR1 RTMR2 firmware "virtual hardware" \
+		kernel "command line, initramfs" compose-hash TCB; do
+		[ "$(box "$b")" = "yes " ] || { echo "$b: $(box "$b")"; false; }
+	done
+	[ "$(box app-compose.json)" = "yes yes " ]
+	[ "$(box launcher)" = "unchecked " ]
+	[ "$(box os_image_hash)" = "unchecked " ]
+	says "14 agree, 0 differ, 0 cannot be told, 8 not checked."
+	# What agrees is folded, its value there once; each word is explained.
+	jq -e '.elements.details > 8' seen.json
+	[ "$(grep -c "<details.*$(jq -r .mrtd machine/tcb_info.json)" page.html)" = 1 ]
+	says "MRTD Measurement of the TD: "
+}
+
+# bats test_tags=slow
+@test "the picture says no and cannot-tell where the rows do; nothing of a quote that nobody verified is yes" {
+	"$BIN/refval-verify" --release dstack-0.5.7 --evidence machine --compose given.json --at 2026-04-01 --html page.html > /dev/null || true
+	browse other
+	clean
+	[ "$(box kernel)" = "no " ]
+	[ "$(box firmware)" = "yes " ]
+	[ "$(box quote)" = "yes " ]
+	says "this machine runs dstack-dev-0.5.8, not dstack-0.5.7"
+	mv machine/collateral.json .
+	"$BIN/refval-verify" --release dstack-dev-0.5.8 --evidence machine --compose given.json --at 2026-04-01 --html page.html > /dev/null || true
+	for b in "Intel&#39;s root" quote "quoting enclave" MRTD RTMR1; do [ "$(box "$b")" = "cannot-tell " ]; done
+	[ "$(grep -cE '<g class="yes"><rect x="(2|14)"' page.html)" = 0 ]
+	printf '\1' | dd of=machine/quote.bin bs=1 seek=400 conv=notrunc 2> /dev/null
+	mv collateral.json machine
+	"$BIN/refval-verify" --release dstack-dev-0.5.8 --evidence machine --compose given.json --at 2026-04-01 --html page.html > /dev/null || true
+	[ "$(box quote)" = "no " ]
+	[ "$(grep -cE '<g class="yes"><rect x="(2|14)"' page.html)" = 0 ]
 }
 
 # bats test_tags=slow
@@ -172,4 +208,23 @@ flip() { jq --argjson i "$1" '.[$i].digest |= (if .[0:1] == "0" then "1" else "0
 	jq -e '.requests == ["http://127.0.0.1:9/x"]' seen.json
 	jq -e '[.console[] | split(":")[0]] | contains(["console", "exception", "error"])' seen.json
 	jq -e '.views.phone.scroll > 360 and .views.phone.contrast < 2 and .views.phone.beyond == ["PRE."]' seen.json
+}
+
+# bats test_tags=slow
+@test "refval-replay --html: registers as lanes, events in order, the first that contradicts marked" {
+	rm machine/tcb_info.json
+	(cd machine && flip 22 > new && mv new event_log.json && flip 25 > new && mv new event_log.json)
+	run -1 --separate-stderr "$BIN/refval-replay" machine --html page.html
+	browse replay
+	clean
+	says "event 22 (compose-hash): its digest is not that of its contents"
+	[ "$(grep -o '<text class="sub"[^>]*>[0-9][^<]*' page.html | sed 's/.*>//; s/ .*//' | tr '\n' ' ')" = "$(seq -s ' ' 0 28) " ]
+	grep -qF '22 compose-hash ✗ first contradiction</text>' page.html
+	grep -qF '25 key-provider ✗ contradicts</text>' page.html
+	[ "$(grep -c '✗ first' page.html)" = 1 ]
+	for r in RTMR0 RTMR1 RTMR2; do says "$r ✓ the quote has this value"; done
+	says "RTMR3 ✗ the quote has another value"
+	run -0 --separate-stderr "$BIN/refval-replay" "$machine/event_log.json" --html -
+	[[ $output == *"– no quote"* && $output == *"verdict: yes"* ]]
+	run -2 --separate-stderr "$BIN/refval-replay" machine --html - --json
 }

@@ -94,7 +94,7 @@ MODES = {
     "quote/service-td": (["service-td.quote"] + SYNTH, {"allow-service-td": None}),
     "quote/old": (["old.quote"] + SYNTH, {"grace": "810", "reject-advisory": "INTEL-SA-01036", "min-tcb-date": "2024-03-14"}),
     "releases/evidence": (["evidence"], {"releases": "rec", "instance": "none", "json": None}),
-    "replay/evidence": (["evidence"], {"instance": "none", "json": None}),
+    "replay/evidence": (["evidence"], {"instance": "none", "html": "page.html", "json": None}),
     "unpack/image": (["image"], {"to": "to", "json": None}),
     "acpi/shape": (["--cpus", "2", "--memory", "2G", "--qemu", "8.2.2"], dict(SHAPE, shape="shape.json", dir="out", json=None)),
     "measure/firmware": (["--firmware", "small.fd", "--ovmf", "202502", "--kernel", "plain.bin", "--initrd", "initrd", "--cmdline", "quiet",

@@ -23,7 +23,9 @@ BEYOND = """(() => { const w = WIDTH, out = [];
   for (const e of document.querySelectorAll('body *'))
   {
     const r = e.getBoundingClientRect();
-    if (Math.max(r.right, r.left + e.scrollWidth) > w + 0.5) out.push(e.tagName + '.' + e.className);
+    // What is in a picture has no width of its own to scroll.
+    const wide = e instanceof SVGElement ? 0 : e.scrollWidth;
+    if (Math.max(r.right, r.left + wide) > w + 0.5) out.push(e.tagName + '.' + (e.getAttribute('class') || ''));
   }
   return JSON.stringify({width: w, inner: innerWidth, scroll: document.documentElement.scrollWidth, beyond: out.slice(0, 20),
     contrast: (() => { // the least contrast of any text against what it stands on (WCAG 2.1, 1.4.3)
