@@ -182,6 +182,7 @@ check-fresh:
 		SUITE=$$s AS='$(if $(filter-out default,$(origin AS)),$(AS))' sh tests/oracle/fresh-debian.sh . build/fresh "make verify" "make check" || exit $$?; done
 
 -include $(wildcard tests/*/targets.mk docs/*/targets.mk)
+include cmd/web/web.mk
 
 # ---- packaging ----
 
@@ -262,7 +263,7 @@ help:
 	@echo 'make image-record IMAGE=TARBALL: its record, images/releases/NAME.json'
 	@echo 'make dist         release tarball of the current commit'
 	@echo 'make repro        build twice, from two paths, and compare every byte'
-	@sed -n 's/^#: //p' $(wildcard docs/*/targets.mk tests/*/targets.mk) /dev/null
+	@sed -n 's/^#: //p' $(wildcard docs/*/targets.mk tests/*/targets.mk) cmd/web/web.mk
 
 FORCE:
 .PHONY: all completion image-record repro unit check check-fast check-here coverage verify lint fuzz bench check-fresh install uninstall dist clean help deps-check deps-build deps-deb FORCE

@@ -206,6 +206,9 @@ void rv_help_rules(const struct rv_cmd *cmd)
 		rv_out("group\t%s\t%s\n", g->title, g->options);
 	if (cmd->first)
 		rv_out("first\t%s\n", cmd->first);
+	for (const struct rv_opt *o = cmd->opts; o && o->name; o++)
+		if (o->list)
+			rv_out("list\t%s\n", o->name);
 }
 
 bool rv_help_values(const struct rv_cmd *cmd, const char *name,

@@ -13,8 +13,8 @@ enum kind { NIL, BOOL, UINT, OTHER, STR, BIN, ARRAY, MAP };
 /* One header: what follows, and how many bytes or items of it. */
 struct head {
 	enum kind kind;
-	uint64_t n;    /* of UINT and BOOL: the value */
-	uint64_t skip; /* bytes of a value that is neither counted nor needed */
+	uint64_t n;  /* of UINT and BOOL: the value */
+	size_t skip; /* bytes of a value that is neither counted nor needed */
 };
 
 /*
@@ -87,10 +87,6 @@ static bool read_head(struct rv_rd *r, struct head *out, struct rv_err *err)
 		  ? rv_num_be(rv_take(r, formats[i].width, what(h.kind)))
 		  : (uint64_t)(c & formats[i].in);
 	h.skip = formats[i].skip;
-	if (h.kind == OTHER) {
-		h.skip += h.n;
-		h.n = 0;
-	}
 	if (!rv_rd_ok(r, err))
 		return false;
 	*out = h;
@@ -109,9 +105,11 @@ static bool skip(struct rv_rd *r, unsigned depth, struct rv_err *err)
 			       DEPTH_MAX);
 	if (!read_head(r, &h, err))
 		return false;
+	rv_take(r, h.skip, "value");
 	if (h.kind == STR || h.kind == BIN)
 		rv_take(r, (size_t)h.n, "text or bytes");
-	rv_take(r, h.skip > SIZE_MAX ? SIZE_MAX : (size_t)h.skip, "value");
+	else if (h.kind == OTHER)
+		rv_take(r, (size_t)h.n, "value");
 	if (!rv_rd_ok(r, err))
 		return false;
 	items = h.kind == MAP ? 2 * h.n : h.kind == ARRAY ? h.n : 0;

@@ -17,7 +17,7 @@ static bool record(struct rv_span *s, struct rv_span *key,
 	if (!rv_decimal(number, s->n, &n) || n < number.n + 3 ||
 	    !rv_sub(*s, 0, n, &line) || line.p[n - 1] != '\n')
 		return rv_fault(err, "E_TAR_PAX", "a record's length is wrong");
-	*s = rv_span(s->p + n, s->n - n);
+	*s = rv_span(s->p + n, s->n - (size_t)n);
 	line = rv_span(line.p + number.n + 1, line.n - number.n - 2);
 	eq = memchr(line.p, '=', line.n);
 	if (!eq || eq == line.p)

@@ -10,26 +10,7 @@ tool inflate -lz
 big=$tmp/measured.tar.gz
 bad=0
 
-# Three quarters of the root file system do not compress, as in a squashfs.
-if [ ! -s "$big" ]; then
-	python3 - "$tmp" <<- 'EOF'
-		import random, sys
-		r = random.Random(1)
-		def fill(name, mib, soft):
-		    with open(sys.argv[1] + "/" + name, "wb") as f:
-		        for i in range(mib):
-		            b = r.randbytes(1 << 20)
-		            f.write(b.hex().encode()[: 1 << 20] if soft and i % 4 == 3 else b)
-		fill("rootfs", 640, True)
-		fill("initrd", 24, False)
-	EOF
-	xz -dc tests/vectors/firmware/debian-13-*.fd.xz > "$tmp/firmware"
-	cp "$(sh tests/measure/debian-kernel.sh build/boot/kernel)" "$tmp/kernel"
-	python3 tests/tools/make-image.py --layout 0.5.8 --out "$big.new" --rootfs "$tmp/rootfs" \
-		--kernel "$tmp/kernel" --initrd "$tmp/initrd" --firmware "$tmp/firmware"
-	rm "$tmp/rootfs" "$tmp/kernel" "$tmp/initrd" "$tmp/firmware"
-	mv "$big.new" "$big"
-fi
+sh tests/bench/large-image.sh "$big"
 [ "$(stat -c %s "$big")" -ge 500000000 ]
 rm -rf "$tmp/image"
 "$bin/refval-unpack" --to "$tmp/image" "$big" > "$tmp/out"
