@@ -200,7 +200,7 @@ to     = $(call quoted,$(DESTDIR)$1)
 
 install: all completion
 	install -d $(call to,$(BINDIR)) $(call to,$(LIBDIR)) $(call to,$(PCDIR)) $(call to,$(INCDIR)/refval) $(call to,$(MANDIR)/man1) \
-		$(call to,$(MANDIR)/man5) $(call to,$(DATADIR)/releases) $(call to,$(DATADIR)/schemas) $(call to,$(DATADIR)/ci) $(call to,$(BASHDIR)) \
+		$(call to,$(MANDIR)/man5) $(call to,$(DATADIR)/releases) $(call to,$(DATADIR)/schemas) $(call to,$(DATADIR)/ci) $(call to,$(DATADIR)/systemd) $(call to,$(BASHDIR)) \
 		$(call to,$(ZSHDIR)) $(call to,$(FISHDIR))
 	install -m755 $(BIN) $(call to,$(BINDIR))
 	install -m644 $(B)/lib/librefval.a $(call to,$(LIBDIR))
@@ -215,6 +215,8 @@ install: all completion
 	install -m644 images/verify.mk $(call to,$(DATADIR))
 	install -m644 docs/schemas/*.json $(call to,$(DATADIR)/schemas)
 	install -m644 $(wildcard docs/ci/*) $(call to,$(DATADIR)/ci)
+	install -m644 docs/systemd/refval-serve.socket $(call to,$(DATADIR)/systemd)
+	sed $(call quoted,s|@BINDIR@|$(BINDIR)|) docs/systemd/refval-serve.service > $(call to,$(DATADIR)/systemd/refval-serve.service)
 	install -m644 $(B)/completion/bash $(call to,$(BASHDIR)/refval)
 	install -m644 $(B)/completion/zsh $(call to,$(ZSHDIR)/_refval)
 	install -m644 $(B)/completion/fish $(call to,$(FISHDIR)/refval.fish)

@@ -523,3 +523,17 @@ form() { ask /report "$@"; }
 		/_bucket/ { if ($2 < last) print; last = $2 }' "$D/body"
 	[ -z "$output" ]
 }
+
+@test "the unit of systemd: it is well formed, and exposed below 2.0" {
+	command -v systemd-analyze > /dev/null || skip "needs systemd-analyze"
+	sed "s|@BINDIR@|$BIN|" "$TOP/docs/systemd/refval-serve.service" > "$D/refval-serve.service"
+	cp "$TOP/docs/systemd/refval-serve.socket" "$D"
+	run -0 systemd-analyze security --offline=true --no-pager --threshold=20 "$D/refval-serve.service"
+	# It can fail.
+	grep -vE '^(Protect|Private|Restrict|System|Capab|Dynamic)' "$D/refval-serve.service" > "$D/open.service"
+	run ! systemd-analyze security --offline=true --no-pager --threshold=20 "$D/open.service"
+	run systemd-analyze verify --man=no "$D/refval-serve.service" "$D/refval-serve.socket"
+	[ -z "$(grep -F "$D" <<< "$output")" ] || { echo "$output"; false; }
+	# Its command line is one that the program takes.
+	run -0 "$BIN/refval-serve" $(sed -n "s|^ExecStart=$BIN/refval-serve ||p" "$D/refval-serve.service" | sed "s|%C/refval|$D|") --check
+}
