@@ -7,6 +7,7 @@
 #include "machine.h"
 
 #include "cbor.h"
+#include "digest.h"
 #include "verify/verify.h"
 
 /* ---- a quote in a few words ---- */
@@ -258,6 +259,230 @@ static void idle_and_deciding_facts(void **state)
 	assert_string_equal(said.text, "acpi, cpus");
 }
 
+/* ---- which machine it is ---- */
+
+/* Records r1 to rN: that of the machine, with @was in each put in order. */
+struct made_records {
+	size_t n;
+	const char *was, *now; /* of the same length; NULL: as it is */
+};
+
+static bool made_names(void *arg, struct rv_names *out, struct rv_err *err)
+{
+	const struct made_records *r = arg;
+	char name[16];
+
+	for (size_t i = 1; i <= r->n; i++) {
+		snprintf(name, sizeof name, "r%zu.json", i);
+		if (!rv_names_add(out, name, err)) {
+			rv_names_free(out);
+			return false;
+		}
+	}
+	return true;
+}
+
+static void replace(struct rv_grow *to, const char *text, const char *was,
+		    const char *now)
+{
+	const char *at = strstr(text, was);
+
+	assert_non_null(at);
+	rv_grow_add(to, text, (size_t)(at - text));
+	rv_grow_printf(to, "%s%s", now, at + strlen(was));
+}
+
+static bool made_record(void *arg, const char *name, size_t max,
+			struct rv_buf *out, struct rv_err *err)
+{
+	const struct made_records *r = arg;
+	RV_AUTO(rv_grow_free) struct rv_grow named = { 0 }, g = { 0 };
+	RV_AUTO(rv_buf_free) struct rv_buf b = { 0 };
+	char short_name[16];
+
+	assert_true(
+	    rv_buf_read("images/releases/dstack-dev-0.5.8.json", max, &b, err));
+	snprintf(short_name, sizeof short_name, "\"%.*s\"",
+		 (int)(strlen(name) - 5), name);
+	replace(&named, (const char *)b.p, "\"dstack-dev-0.5.8\"", short_name);
+	rv_grow_u8(&named, 0);
+	if (!r->was)
+		return rv_buf_copy(rv_span(named.buf.p, named.buf.n - 1), out,
+				   err);
+	replace(&g, (const char *)named.buf.p, r->was, r->now);
+	return rv_grow_take(&g, out, err);
+}
+
+/* The machine, as it is identified by these records. */
+static void identify(struct machine *m, struct made_records *r,
+		     struct rv_verified *out)
+{
+	RV_AUTO(rv_verifier_free) struct rv_verifier *v = NULL;
+	const struct rv_folder folder = { .name = "made",
+					  .arg = r,
+					  .list = made_names,
+					  .read = made_record };
+	struct rv_verifier_options o = { .records = &folder };
+	struct rv_err err = { 0 };
+
+	m->in.release = NULL;
+	m->in.compose = NULL;
+	m->in.shape = NULL;
+	m->in.prove = false;
+	m->in.identify = true;
+	if (!rv_verifier_new(&o, &v, &err) || !rv_verify(v, &m->in, out, &err))
+		fail_msg("%s", err.msg);
+	assert_int_not_equal(rv_report_code(&out->report), RV_OK);
+}
+
+static void release_row(struct machine *m, struct made_records *r,
+			const char *actual, const char *reason)
+{
+	RV_AUTO(rv_verified_free) struct rv_verified out = { 0 };
+	const struct rv_check *c;
+
+	identify(m, r, &out);
+	c = check_of(&out.report, "release");
+	assert_int_equal(c->verdict, RV_UNCHECKED);
+	assert_string_equal(or_none(c->actual), actual);
+	if (!strstr(c->reason, reason))
+		fail_msg("%s", c->reason);
+}
+
+#define RTMR1 "b598fde9491427341bc4683b75d10d3e36770af3a36a6954d8b6b7b22aa66358"
+#define RTMR2 "c812d42bfff1c75382e91a37c867ab117b97eb5e8d6797488928ea38e5fd38b5"
+#define MRTD  "f06dfda6dce1cf904d4e2bab1dc370634cf95cefa2ceb2de2eee127c9382698"
+#define OTHER "0000000000000000000000000000000000000000000000000000000000000001"
+
+static void which_release(void **state)
+{
+	static const char *const actual[] = {
+		"-",
+		"r1",
+		"r1 or r2",
+		"r1 or r2 or r3",
+		"r1 or r2 or r3 and 1 more",
+		"r1 or r2 or r3 and 2 more",
+	};
+	RV_AUTO(machine_free) struct machine m;
+	struct made_records r = { 0 };
+
+	(void)state;
+	machine_load(&m);
+	release_row(&m, &r, "-", "not among the 0 records");
+	for (r.n = 1; r.n < RV_LEN(actual); r.n++)
+		release_row(&m, &r, actual[r.n],
+			    "are those of this record, and nothing recorded"
+			    " differs");
+	r = (struct made_records){ 1, RTMR1, OTHER };
+	release_row(&m, &r, "-",
+		    "not among the 1 records: its RTMR2 (command line,"
+		    " initramfs) is that of r1, but rtmr1 is not");
+	r = (struct made_records){ 2, MRTD, OTHER + 1 };
+	release_row(&m, &r, "-",
+		    "not among the 2 records: its RTMR2 (command line,"
+		    " initramfs) is that of r2, but mrtd is not");
+	r = (struct made_records){ 3, RTMR2, OTHER };
+	release_row(&m, &r, "-", "not among the 3 records");
+	/* Nothing that a record could be compared with. */
+	rv_buf_free(&m.evidence.quote);
+	m.evidence.claimed.n = 0;
+	r = (struct made_records){ .n = 1 };
+	release_row(&m, &r, "-",
+		    "not looked for: the evidence says no registers");
+}
+
+/* Only of one release it is said what RTMR0 it gives. */
+static void rtmr0_of_the_release(void **state)
+{
+	RV_AUTO(machine_free) struct machine m;
+	struct made_records r = { .n = 1 };
+
+	(void)state;
+	machine_load(&m);
+	for (; r.n <= 2; r.n++) {
+		RV_AUTO(rv_verified_free) struct rv_verified out = { 0 };
+		size_t rows = 0;
+
+		identify(&m, &r, &out);
+		for (size_t i = 0; i < out.report.n; i++)
+			rows += strcmp(out.report.check[i].name,
+				       "shape_of_rtmr0") == 0;
+		assert_int_equal(rows, r.n == 1);
+		if (r.n == 1)
+			assert_string_equal(
+			    check_of(&out.report, "shape_of_rtmr0")->reason,
+			    "RTMR0 of the quote is what r1 gives on a machine"
+			    " of this shape");
+	}
+}
+
+/* ---- what report_data looks like ---- */
+
+enum { REPORT_DATA = 48 + 520 }; /* in the quote */
+
+static void looks_like(struct machine *m, struct rv_span rd, const char *what)
+{
+	struct made_records r = { .n = 1 };
+	RV_AUTO(rv_verified_free) struct rv_verified out = { 0 };
+	const struct rv_check *c;
+
+	memset(m->evidence.quote.p + REPORT_DATA, 0, 64);
+	memcpy(m->evidence.quote.p + REPORT_DATA, rd.p, rd.n);
+	m->evidence.has_report_data = false;
+	identify(m, &r, &out);
+	c = check_of(&out.report, "report_data");
+	assert_int_equal(c->verdict, RV_UNCHECKED);
+	assert_string_equal(c->reason, what);
+}
+
+static void forms_of_report_data(void **state)
+{
+	RV_AUTO(machine_free) struct machine m;
+	struct rv_err err = { 0 };
+	struct rv_sha256 md;
+	uint8_t rd[64] = { 0 };
+
+	(void)state;
+	machine_load(&m);
+	looks_like(&m, rv_span(rd, 64),
+		   "looks like all zero: bound to"
+		   " nothing");
+	looks_like(&m, rv_text("a nonce"), "looks like text: a nonce");
+	memset(rd, 0xa1, sizeof rd);
+	looks_like(&m, rv_span(rd, 20),
+		   "looks like 20 bytes and zeros: an address, or a short"
+		   " value");
+	looks_like(&m, rv_span(rd, 21),
+		   "looks like 32 bytes and zeros: a SHA-256 of something, or"
+		   " a nonce");
+	looks_like(&m, rv_span(rd, 32),
+		   "looks like 32 bytes and zeros: a SHA-256 of something, or"
+		   " a nonce");
+	looks_like(&m, rv_span(rd, 33),
+		   "looks like 48 bytes and zeros: a SHA-384 of something");
+	looks_like(&m, rv_span(rd, 48),
+		   "looks like 48 bytes and zeros: a SHA-384 of something");
+	looks_like(&m, rv_span(rd, 49),
+		   "looks like 64 bytes: a SHA-512 of something, or two values"
+		   " of 32 bytes");
+	memset(rd + 20, 0, 12);
+	looks_like(&m, rv_span(rd, 64),
+		   "looks like an address"
+		   " (0xa1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1) and a nonce"
+		   " of 32 bytes");
+	assert_true(rv_buf_copy(rv_text("{}"), &m.evidence.vm_config, &err) &&
+		    rv_sha256(rv_text("{}"), &md, &err));
+	looks_like(&m, rv_span(md.b, 32),
+		   "looks like the sha256 of the vm_config in the evidence");
+	memcpy(rd, md.b, 32);
+	rd[63] = 1; /* something behind it */
+	memset(rd + 32, 0, 31);
+	looks_like(&m, rv_span(rd, 64),
+		   "looks like 64 bytes: a SHA-512 of something, or two values"
+		   " of 32 bytes");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -265,6 +490,9 @@ int main(void)
 		cmocka_unit_test(shell_words),
 		cmocka_unit_test(window_of_values),
 		cmocka_unit_test(idle_and_deciding_facts),
+		cmocka_unit_test(which_release),
+		cmocka_unit_test(rtmr0_of_the_release),
+		cmocka_unit_test(forms_of_report_data),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
