@@ -420,6 +420,215 @@ static void every_byte_of_a_statement(void **state)
 	every_byte("statement.json", 60);
 }
 
+/* ---- what can be written of which values ---- */
+
+static void predicted(struct rv_register *r, const char *label, size_t at)
+{
+	struct rv_predicted *e = &r->event[r->n++];
+
+	snprintf(e->label, sizeof e->label, "%s", label);
+	snprintf(e->depends, sizeof e->depends, "nothing");
+	e->type = RV_EV_TAG;
+	e->known = true;
+	e->origin = RV_ORIGIN_COMPUTED;
+	e->digest = value(at);
+}
+
+static void file_of(struct rv_values *v, const char *role, const char *name)
+{
+	struct rv_input *in = &v->input[v->inputs++];
+
+	snprintf(in->role, sizeof in->role, "%s", role);
+	snprintf(in->name, sizeof in->name, "%s", name);
+	memset(in->sha256.b, (int)v->inputs, 32);
+}
+
+/* Values that every format can be made of. */
+static struct rv_values *whole_values(void)
+{
+	struct rv_values *v = calloc(1, sizeof *v);
+	struct rv_err err;
+
+	assert_non_null(v);
+	v->shape = rv_shape_default();
+	v->shape.cpus = 2;
+	v->shape.memory = (uint64_t)2 << 30;
+	v->shape.qemu = (struct rv_qemu){ 8, 2, 2 };
+	v->shape.ovmf = RV_OVMF_PRE202505;
+	predicted(&v->reg[0], "td-hob", 1);
+	predicted(&v->reg[1], "kernel", 2);
+	predicted(&v->reg[2], "cmdline", 3);
+	predicted(&v->reg[2], "initrd", 4);
+	for (size_t i = 0; i < RV_VALUES_REGISTERS; i++)
+		assert_true(rv_register_replay(&v->reg[i], &err));
+	v->mrtd.origin = RV_ORIGIN_COMPUTED;
+	v->mrtd.has_single = v->mrtd.has_two = v->mrtd.known = true;
+	v->mrtd.single_pass = value(5);
+	v->mrtd.two_pass = value(6);
+	v->mrtd.page_add = RV_PAGE_ADD_TWO;
+	file_of(v, "firmware", "ovmf.fd");
+	file_of(v, "kernel", "bzImage");
+	file_of(v, "initrd", "initramfs.cpio");
+	v->td_hob_n = 12;
+	memcpy(v->td_hob, "\x80\x10\x09\x04\x00\x06\x09\x02\x0b\x02\x10\x10",
+	       12);
+	return v;
+}
+
+/* The document, which must be one; or why there is none. */
+static void written(enum rv_format f, const struct rv_values *v,
+		    struct rv_publication *p, const char *refused)
+{
+	struct rv_err err = { 0 };
+
+	rv_publication_free(p);
+	*p = (struct rv_publication){ 0 };
+	if (rv_publish(f, v, rv_span(NULL, 0), p, &err) != !refused)
+		fail_msg("%s: %s", rv_format_name(f), err.msg);
+	if (!refused)
+		return;
+	assert_int_equal(err.code, RV_INPUT);
+	if (!strstr(err.msg, refused))
+		fail_msg("%s: %s", rv_format_name(f), err.msg);
+	assert_int_equal(p->document.n, 0);
+}
+
+/* measurement.tdx.cbor without one thing that it cannot do without. */
+static void parts_of_a_measurement(void **state)
+{
+	RV_AUTO(rv_publication_free) struct rv_publication p = { 0 };
+	static const char *const refused[] = {
+		NULL,
+		"a firmware that dstack has a name for",
+		"MRTD in both page orders",
+		"MRTD in both page orders",
+		"the firmware's memory sections (td_hob)",
+		"the digest of the kernel",
+		"the digests of command line and initrd",
+		"the digests of command line and initrd",
+		"the kernel's digest for 2 GiB or from 2816 MiB on",
+		NULL,
+		"the kernel's digest for 2 GiB or from 2816 MiB on",
+		"the files themselves",
+		"sha256sum.txt",
+		NULL, /* the edk2 release names the firmware, too */
+		"a firmware that dstack has a name for",
+		"a firmware that dstack has a name for",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(refused); i++) {
+		RV_AUTO(rv_free) struct rv_values *v = whole_values();
+
+		if (i == 1 || i > 12)
+			v->shape.ovmf = RV_OVMF_UNKNOWN;
+		if (i > 12)
+			snprintf(v->edk2, sizeof v->edk2, "%s",
+				 i == 13   ? "edk2-stable202411"
+				 : i == 14 ? "edk2-stable202408"
+					   : "edk2-none");
+		v->mrtd.has_single = i != 2;
+		v->mrtd.has_two = i != 3;
+		v->td_hob_n = i == 4 ? 0 : v->td_hob_n;
+		v->reg[1].event[0].known = i != 5;
+		v->reg[2].event[0].known = i != 6;
+		v->reg[2].event[1].known = i != 7;
+		if (i >= 8 && i <= 10)
+			v->shape.memory = ((uint64_t)2816 << 20) + i - 9;
+		v->inputs = i == 11 ? 2 : 3;
+		if (i == 12)
+			snprintf(v->input[1].name, sizeof v->input[1].name,
+				 "a  b\nc");
+		if (i == 10)
+			v->shape.memory = ((uint64_t)2 << 30) + 1;
+		written(RV_FORMAT_DSTACK, v, &p, refused[i]);
+	}
+}
+
+/* What is not known is left out by name; of nothing there is no document. */
+static void without_registers(void **state)
+{
+	RV_AUTO(rv_publication_free) struct rv_publication p = { 0 };
+	RV_AUTO(rv_free) struct rv_values *v = whole_values();
+	struct rv_signature sig;
+	struct rv_err err;
+
+	(void)state;
+	/* Which page order is used is not known: both values are there. */
+	v->mrtd.page_add = RV_PAGE_ADD_UNKNOWN;
+	written(RV_FORMAT_CORIM, v, &p, NULL);
+	assert_string_equal(p.left_out, "mr_td");
+	assert_true(reads(&p.document, &sig, &err));
+	assert_true(got.mrtd.has_single && got.mrtd.has_two);
+	assert_memory_equal(got.mrtd.two_pass.b, v->mrtd.two_pass.b, 48);
+	written(RV_FORMAT_IN_TOTO, v, &p, NULL);
+	assert_true(reads(&p.document, &sig, &err));
+	assert_int_equal(got.mrtd.page_add, RV_PAGE_ADD_UNKNOWN);
+	assert_memory_equal(got.mrtd.single_pass.b, v->mrtd.single_pass.b, 48);
+	written(RV_FORMAT_RVPS, v, &p, NULL);
+	v->mrtd.has_two = v->mrtd.known = false;
+	written(RV_FORMAT_CORIM, v, &p, NULL);
+	assert_string_equal(p.left_out, "mr_td, mr_td_two_pass");
+	written(RV_FORMAT_IN_TOTO, v, &p, NULL);
+	assert_true(reads(&p.document, &sig, &err));
+	assert_true(got.mrtd.has_single && !got.mrtd.has_two);
+	v->mrtd.has_single = false;
+	for (size_t i = 0; i < RV_VALUES_REGISTERS; i++)
+		v->reg[i] = (struct rv_register){ .why = "no files" };
+	written(RV_FORMAT_CORIM, v, &p, "no register is known");
+	written(RV_FORMAT_RVPS, v, &p, "no register is known");
+	written(RV_FORMAT_TCG2, v, &p, "no register");
+}
+
+/* A statement is about files, or about the image by its hash. */
+static void subjects_of_a_statement(void **state)
+{
+	RV_AUTO(rv_publication_free) struct rv_publication p = { 0 };
+	RV_AUTO(rv_free) struct rv_values *v = whole_values();
+	struct rv_signature sig;
+	struct rv_err err;
+
+	(void)state;
+	v->inputs = 0;
+	written(RV_FORMAT_IN_TOTO, v, &p, "the values name no file");
+	v->has_os_image_hash = true;
+	memset(v->os_image_hash.b, 9, 32);
+	written(RV_FORMAT_IN_TOTO, v, &p, NULL);
+	assert_true(reads(&p.document, &sig, &err));
+	assert_true(got.has_os_image_hash);
+	assert_memory_equal(got.os_image_hash.b, v->os_image_hash.b, 32);
+	/* sha256sum.txt is the file of that hash: it is a subject once. */
+	file_of(v, "checksums", "sha256sum.txt");
+	v->input[0].sha256 = v->os_image_hash;
+	written(RV_FORMAT_IN_TOTO, v, &p, NULL);
+	assert_true(reads(&p.document, &sig, &err));
+	assert_int_equal(got.inputs, 1);
+}
+
+/* A key where there is no place for one, none where it is signed. */
+static void keys_and_formats(void **state)
+{
+	RV_AUTO(rv_publication_free) struct rv_publication p = { 0 };
+	RV_AUTO(rv_free) struct rv_values *v = whole_values();
+	struct rv_span key = rv_text("no key"), none = { 0 };
+	struct rv_err err;
+
+	(void)state;
+	for (int f = 0; f <= RV_FORMATS; f++) {
+		bool signs = f < RV_FORMATS && rv_format_signs(f);
+
+		err = (struct rv_err){ 0 };
+		assert_false(rv_publish((enum rv_format)f, v, key, &p, &err));
+		assert_int_equal(err.code, signs ? RV_INPUT : RV_USAGE);
+		if (f < RV_FORMATS && !rv_format_must_sign(f))
+			continue;
+		err = (struct rv_err){ 0 };
+		assert_false(rv_publish((enum rv_format)f, v, none, &p, &err));
+		assert_int_equal(err.code, RV_USAGE);
+	}
+	assert_null(rv_format_name(RV_FORMATS));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -430,6 +639,10 @@ int main(void)
 		cmocka_unit_test(headers),
 		cmocka_unit_test(every_byte_of_a_corim),
 		cmocka_unit_test(every_byte_of_a_statement),
+		cmocka_unit_test(parts_of_a_measurement),
+		cmocka_unit_test(without_registers),
+		cmocka_unit_test(subjects_of_a_statement),
+		cmocka_unit_test(keys_and_formats),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
