@@ -232,11 +232,6 @@ uninstall:
 	rm -f $(foreach f,$(notdir $(MAN1)) $(HASHES:%=refval-hash-%.1),$(call to,$(MANDIR)/man1/$f)) $(foreach f,$(notdir $(MAN5)),$(call to,$(MANDIR)/man5/$f))
 	rm -rf $(call to,$(INCDIR)/refval) $(call to,$(DATADIR))
 
-# The record of a release, made from its image (images/README.md).
-image-record: all
-	$(if $(IMAGE),,@echo 'image-record: IMAGE=dstack-0.5.9.tar.gz [NAME=] [URL=] [DATE=] [RECORD=FILE]' >&2; exit 2)
-	@BIN='$(CURDIR)/$(B)/bin' NAME='$(NAME)' URL='$(URL)' DATE='$(DATE)' sh images/record.sh '$(IMAGE)' $(if $(RECORD),'$(RECORD)')
-
 # Built twice, from two paths: the same bytes.
 repro:
 	@tests/repro.sh
@@ -262,12 +257,11 @@ help:
 	@echo 'make check-fresh  both README commands in a pristine Debian 12 and 13 (root, debootstrap);'
 	@echo '                  SUITE=bookworm|trixie one of them, AS=NAME as a user without sudo'
 	@echo 'make install      DESTDIR= PREFIX=/usr/local; also uninstall'
-	@echo 'make image-record IMAGE=TARBALL: its record, images/releases/NAME.json'
 	@echo 'make dist         release tarball of the current commit'
 	@echo 'make repro        build twice, from two paths, and compare every byte'
 	@sed -n 's/^#: //p' $(wildcard docs/*/targets.mk tests/*/targets.mk) cmd/web/web.mk
 
 FORCE:
-.PHONY: all completion image-record repro unit check check-fast check-here coverage verify lint fuzz bench check-fresh install uninstall dist clean help deps-check deps-build deps-deb FORCE
+.PHONY: all completion repro unit check check-fast check-here coverage verify lint fuzz bench check-fresh install uninstall dist clean help deps-check deps-build deps-deb FORCE
 .DELETE_ON_ERROR:
 -include $(LIBOBJ:.o=.d) $(wildcard $(B)/cmd/*.d $(B)/cmd/*/*.d $(B)/unit/*.d)

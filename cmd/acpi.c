@@ -24,6 +24,7 @@ struct subject {
 	struct rv_err pci_error; /* then, why */
 	struct rv_acpi_blobs blobs;
 	struct rv_acpi_digests digests;
+	struct rv_shape_said said;
 };
 
 static void subject_free(struct subject *s)
@@ -31,6 +32,7 @@ static void subject_free(struct subject *s)
 	rv_acpi_machine_free(&s->m);
 	rv_pci_tree_free(&s->pci);
 	rv_acpi_blobs_free(&s->blobs);
+	rv_shape_said_free(&s->said);
 }
 
 /* ---- the machine ---- */
@@ -69,7 +71,7 @@ static bool read_machine(struct subject *s, struct rv_err *err)
 		return rv_fail(err, RV_USAGE,
 			       "a machine is needed: --vm-config FILE, --shape"
 			       " FILE, or --cpus, --memory and --qemu");
-	if (!rv_shape_from_opts(&shape_opts, &shape, err) ||
+	if (!rv_shape_from_opts(&shape_opts, &shape, &s->said, err) ||
 	    !rv_acpi_from_shape(&shape, &s->m, &s->assumed, err))
 		return false;
 	/* Where they do not reach the tables, BARs need not be known. */
@@ -312,6 +314,8 @@ static bool print_json(const struct subject *s, struct rv_err *err)
 	rv_jw_open(&w, "assumed", '[');
 	for (size_t i = 0; i < s->assumed.n; i++)
 		rv_jw_str(&w, NULL, s->assumed.text[i]);
+	if (s->said.other.n)
+		rv_jw_text(&w, NULL, rv_buf_span(&s->said.other));
 	rv_jw_close(&w);
 	write_machine(&w, &s->m);
 	write_pci(&w, s);
@@ -338,6 +342,7 @@ static void print_text(const struct subject *s)
 	       m->root_ports == 1 ? "" : "s", m->pic ? ", pic" : "",
 	       m->edge ? ", edge" : "", m->hotplug ? "" : ", hotplug off",
 	       m->tpm ? ", TPM" : "");
+	rv_shape_said_print(&s->said);
 	rv_out("file       bytes  SHA-384\n");
 	print_line("loader", &s->digests.loader, s->blobs.loader.n);
 	print_line("rsdp", &s->digests.rsdp, s->blobs.rsdp.n);

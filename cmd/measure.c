@@ -9,6 +9,7 @@
 #include "measure/format.h"
 #include "measure/solve.h"
 #include "measure/matrix.h"
+#include "measure/record.h"
 #include "out.h"
 #include "shape_opts.h"
 #include "digest.h"
@@ -21,6 +22,7 @@ static const char *document, *checksums, *acpi, *matrix, *format;
 static struct rv_shape_opts shape_opts;
 static struct rv_solve_opts solve_opts;
 static struct rv_boot_opts boot_opts;
+static struct rv_record_opts record_opts;
 static bool events, json;
 
 /* Everything read, owned in one place. */
@@ -32,6 +34,7 @@ struct subject {
 	struct rv_acpi_source acpi;
 	struct rv_acpi_digests given;
 	struct rv_values note; /* inputs, as they are read */
+	struct rv_shape_said said;
 };
 
 static void subject_free(struct subject *s)
@@ -40,6 +43,7 @@ static void subject_free(struct subject *s)
 	rv_buf_free(&s->firmware);
 	rv_buf_free(&s->kernel);
 	rv_buf_free(&s->document);
+	rv_shape_said_free(&s->said);
 }
 
 /* ---- reading ---- */
@@ -123,15 +127,21 @@ static void progress(void *arg, uint64_t bytes)
 	rv_out_progress(arg, bytes);
 }
 
-static bool read_image(struct subject *s, const char *path, struct rv_err *err)
+static bool open_image(struct subject *s, const char *path, struct rv_err *err)
 {
 	struct rv_image_options o = { .progress = progress,
 				      .arg = (void *)(uintptr_t)path };
 	bool good = rv_image_read(path, &o, &s->image, err);
 
 	rv_out_progress_done();
-	return good && (rv_measure_image(&s->image, &s->in, &s->note, err) ||
-			rv_in(err, "%s", path));
+	return good;
+}
+
+static bool read_image(struct subject *s, const char *path, struct rv_err *err)
+{
+	return open_image(s, path, err) &&
+	       (rv_measure_image(&s->image, &s->in, &s->note, err) ||
+		rv_in(err, "%s", path));
 }
 
 /* Exactly one of the three ways to say what is measured. */
@@ -265,14 +275,15 @@ static void put_sha256(const char *name, bool has, const struct rv_sha256 *d)
 	rv_out("\n");
 }
 
-static void print_text(const struct rv_values *v,
-		       const struct rv_measure_input *in)
+static void print_text(const struct rv_values *v, const struct subject *s)
 {
+	const struct rv_measure_input *in = &s->in;
 	static const char *const name[] = { "RTMR0", "RTMR1", "RTMR2" };
 
 	for (size_t i = 0; i < v->inputs; i++)
 		put_input(&v->input[i]);
 	put_shape(&v->shape);
+	rv_shape_said_print(&s->said);
 	if (*v->edk2) {
 		rv_out("%-10s %s (", "rules", v->edk2);
 		rv_out_str(v->edk2_from);
@@ -302,7 +313,15 @@ static void print_text(const struct rv_values *v,
 
 /* ---- the command ---- */
 
-static bool print(const struct rv_values *v, const struct rv_measure_input *in,
+/* Whoever reads the values sees that a vm_config was not followed. */
+static void note_override(struct rv_values *v, const struct rv_shape_said *said)
+{
+	if (said->other.n && v->assumptions < RV_ASSUMED_MAX)
+		snprintf(v->assumed[v->assumptions++], sizeof v->assumed[0],
+			 "%.*s", (int)said->other.n, (char *)said->other.p);
+}
+
+static bool print(const struct rv_values *v, const struct subject *s,
 		  struct rv_err *err)
 {
 	RV_AUTO(rv_buf_free) struct rv_buf text = { 0 };
@@ -310,7 +329,7 @@ static bool print(const struct rv_values *v, const struct rv_measure_input *in,
 	if (format)
 		return rv_measure_format(format, v, err);
 	if (!json) {
-		print_text(v, in);
+		print_text(v, s);
 		return true;
 	}
 	if (!rv_values_write(v, &text, err))
@@ -347,13 +366,30 @@ static bool run_boot(int argc, struct rv_err *err)
 	if (argc)
 		return rv_fail(err, RV_USAGE,
 			       "--uki takes the place of an image");
-	if (!rv_shape_from_opts(&shape_opts, &shape, err))
+	if (!rv_shape_from_opts(&shape_opts, &shape, NULL, err))
 		return false;
 	/* dstack's names stand for these, as far as this counts. */
 	if (shape.ovmf && !shape.edk2)
 		shape.edk2 =
 		    shape.ovmf == RV_OVMF_STABLE202505 ? 202505 : 202502;
 	return rv_measure_boot(&boot_opts, shape.edk2, events, json, err);
+}
+
+/* --record: of the whole image, whatever machine it runs on. */
+static bool run_record(int argc, char **argv, enum rv_code *answer,
+		       struct rv_err *err)
+{
+	RV_AUTO(subject_free) struct subject s = { 0 };
+
+	if (argc > 1)
+		return rv_fail(err, RV_USAGE, "one image is enough");
+	if (!argc && !record_opts.hashes)
+		return rv_fail(err, RV_USAGE,
+			       "--record: IMAGE or --image-hashes is needed");
+	if (argc && !open_image(&s, argv[0], err))
+		return false;
+	return rv_measure_record(&record_opts, argc ? &s.image : NULL,
+				 argc ? argv[0] : NULL, answer, err);
 }
 
 static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
@@ -365,6 +401,8 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 
 	if (boot_opts.uki)
 		return run_boot(argc, err);
+	if (record_opts.record)
+		return run_record(argc, argv, answer, err);
 	if (solve_opts.evidence)
 		return run_solve(argc, answer, err);
 	if (solve_opts.image || solve_opts.release || solve_opts.given ||
@@ -378,7 +416,7 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 		return rv_fail(err, RV_USAGE,
 			       "--matrix does not go with --format");
 	if (!check_use(argc, err) ||
-	    !rv_shape_from_opts(&shape_opts, &shape, err))
+	    !rv_shape_from_opts(&shape_opts, &shape, &s.said, err))
 		return false;
 	if (!(argc	 ? read_image(&s, argv[0], err)
 	      : document ? read_document(&s, err)
@@ -397,7 +435,8 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 	v.inputs = s.note.inputs;
 	v.has_os_image_hash = s.note.has_os_image_hash;
 	v.os_image_hash = s.note.os_image_hash;
-	return print(&v, &s.in, err);
+	note_override(&v, &s.said);
+	return print(&v, &s, err);
 }
 
 static const struct rv_opt opts[] = {
@@ -414,6 +453,7 @@ static const struct rv_opt opts[] = {
 	RV_BOOT_OPTS(boot_opts),
 	RV_OPT_MATRIX(&matrix),
 	RV_SOLVE_OPTS(solve_opts),
+	RV_RECORD_OPTS(record_opts),
 	RV_OPT_TEXT("acpi", "FILE", &acpi,
 		    "digests of the ACPI blobs, or their folder"),
 	RV_OPT_FLAG("events", &events, "list every event"),
@@ -426,6 +466,12 @@ static const struct rv_opt opts[] = {
 };
 
 static const struct rv_rule rules[] = {
+	{ "record", NULL,
+	  RV_SHAPE_NAMES " firmware kernel initrd cmdline document checksums"
+			 " matrix solve image release given instance acpi"
+			 " events format json " RV_BOOT_NAMES,
+	  "a record is of the whole image, and of every machine" },
+	{ "image-hashes name url date update", "record", NULL, NULL },
 	{ "json events", NULL, "format", "its form is fixed" },
 	{ "loader disk platform bank", "uki", NULL, NULL },
 	{ "sector", "disk", NULL, NULL },
@@ -449,6 +495,7 @@ static const struct rv_group groups[] = {
 	{ "What boots from a disk", RV_BOOT_NAMES },
 	{ "The machine's shape", RV_SHAPE_NAMES " acpi matrix" },
 	{ "Which shape is it?", "solve image release given instance" },
+	{ "A release's record", RV_RECORD_NAMES },
 	{ "Output", "events format color output json" },
 	{ 0 },
 };
@@ -461,14 +508,14 @@ static const struct rv_cmd cmd = {
 		" sha256sum.txt |\n"
 		"       --uki FILE [--disk FILE] [--loader FILE]"
 		" [--platform NAME] |\n"
-		"       --solve EVIDENCE)",
+		"       --solve EVIDENCE | --record IMAGE)",
 	.summary = "Predict MRTD, RTMR0, RTMR1 and RTMR2 of a machine",
 	.opts = opts,
 	.rules = rules,
 	.groups = groups,
 	.first = "vm-config cpus memory qemu json",
 	.reads = "firmware kernel initrd document checksums vm-config matrix"
-		 " solve image acpi" RV_BOOT_READS,
+		 " solve image acpi image-hashes" RV_BOOT_READS,
 	.example =
 	    "refval-measure dstack-0.5.8.tar.gz --vm-config vm_config.json",
 	.run = run,

@@ -24,6 +24,7 @@ static const char *gpus, *gpu_driver;
 static const char *compose_hash, *compose_dir, *jsonl, *jobs;
 static struct rv_list skip, images, containers, gpu_rims, gpu_answers;
 static struct rv_shape_opts shape_opts;
+static struct rv_shape_said shape_said;
 static struct rv_dcap_opts dcap;
 static struct rv_snp_opts snp;
 static struct rv_bind_opts bind;
@@ -123,8 +124,11 @@ static bool read_reference(struct rv_inputs *i, struct rv_verify_input *in,
 	in->identify = !release && !image;
 	if (image && !read_image(i, in, err))
 		return false;
-	if (!rv_shape_from_opts(&shape_opts, &shape, err))
+	rv_shape_said_free(&shape_said);
+	if (!rv_shape_from_opts(&shape_opts, &shape, &shape_said, err))
 		return false;
+	if (shape_said.from.n)
+		in->shape_from = (const char *)shape_said.from.p;
 	in->shape = &shape;
 	in->fact = facts;
 	in->facts = rv_shape_opts_facts(&shape_opts, facts);

@@ -280,7 +280,7 @@ static bool measure(const struct matrix *m, size_t i,
 
 	in.cache = cache;
 	options_of(m, i, &o);
-	if (!rv_shape_from_opts(&o, &shape, err))
+	if (!rv_shape_from_opts(&o, &shape, NULL, err))
 		return false;
 	rv_measure_shape(&in, &shape);
 	if (!rv_acpi_for(m->acpi, &shape, &acpi, &in, err) ||
@@ -394,7 +394,7 @@ static bool check_all(const struct matrix *m, struct rv_err *err)
 
 	for (size_t i = 0; i < m->shapes; i++) {
 		options_of(m, i, &o);
-		if (!rv_shape_from_opts(&o, &shape, err)) {
+		if (!rv_shape_from_opts(&o, &shape, NULL, err)) {
 			err->code =
 			    err->code == RV_USAGE ? RV_INPUT : err->code;
 			return rv_in(err, "shape %zu", i + 1);

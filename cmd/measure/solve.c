@@ -329,7 +329,7 @@ bool rv_measure_solve(const struct rv_solve_opts *o,
 	if (!s)
 		return rv_no_memory(err, "solve");
 	if (!take_facts(&w, o->given, &facts, err) ||
-	    !rv_shape_from_opts(&facts, &w.in.given, err) ||
+	    !rv_shape_from_opts(&facts, &w.in.given, NULL, err) ||
 	    !read_evidence(&w, o, err))
 		return false;
 	w.in.image = image;

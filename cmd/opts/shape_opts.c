@@ -2,6 +2,7 @@
 /* shape_opts.c - a machine shape from --vm-config and single options. */
 #include "shape_opts.h"
 #include "base.h"
+#include "out.h"
 
 #include <stdio.h>
 
@@ -32,7 +33,7 @@ bool rv_size_parse(const char *text, uint64_t max, uint64_t *out)
 	return true;
 }
 
-/* One option with a number; must not contradict what the vm_config said. */
+/* One option with a number. */
 static bool number(const char *name, const char *arg, uint64_t max,
 		   uint32_t fact, struct rv_shape *s, uint32_t *out,
 		   struct rv_err *err)
@@ -45,10 +46,6 @@ static bool number(const char *name, const char *arg, uint64_t max,
 		return rv_fail(err, RV_USAGE,
 			       "--%s %s: not a whole number from 0 to %" PRIu64,
 			       name, arg, max);
-	if (s->given & fact && *out != v)
-		return rv_fail(err, RV_USAGE,
-			       "--%s %s, but the vm_config says %u", name, arg,
-			       *out);
 	*out = (uint32_t)v;
 	s->given |= fact;
 	return true;
@@ -66,10 +63,6 @@ static bool size(const char *name, const char *arg, uint64_t max, uint32_t fact,
 			       "--%s %s: not a size such as 2G, 2048M or "
 			       "2147483648",
 			       name, arg);
-	if (s->given & fact && *out != v)
-		return rv_fail(err, RV_USAGE,
-			       "--%s %s, but the vm_config says %" PRIu64, name,
-			       arg, *out);
 	*out = v;
 	s->given |= fact;
 	return true;
@@ -103,39 +96,19 @@ static bool counts(const struct rv_shape_opts *o, struct rv_shape *s,
 	return true;
 }
 
-static bool conflict(const struct rv_shape *s, uint32_t fact, bool same,
-		     const char *name, const char *arg, struct rv_err *err)
+static void flag(bool given, uint32_t fact, struct rv_shape *s, bool *out)
 {
-	if (!(s->given & fact) || same)
-		return true;
-	return rv_fail(err, RV_USAGE, "--%s%s%s: the vm_config says otherwise",
-		       name, arg ? " " : "", arg ? arg : "");
+	if (!given)
+		return;
+	*out = true;
+	s->given |= fact;
 }
 
-static bool flags(const struct rv_shape_opts *o, struct rv_shape *s,
-		  struct rv_err *err)
+static void flags(const struct rv_shape_opts *o, struct rv_shape *s)
 {
-	if (o->hugepages) {
-		if (!conflict(s, RV_GIVEN_HUGEPAGES, s->hugepages, "hugepages",
-			      NULL, err))
-			return false;
-		s->hugepages = true;
-		s->given |= RV_GIVEN_HUGEPAGES;
-	}
-	if (o->hotplug_off) {
-		if (!conflict(s, RV_GIVEN_HOTPLUG_OFF, s->hotplug_off,
-			      "hotplug-off", NULL, err))
-			return false;
-		s->hotplug_off = true;
-		s->given |= RV_GIVEN_HOTPLUG_OFF;
-	}
-	if (o->swtpm) {
-		if (!conflict(s, RV_GIVEN_SWTPM, s->swtpm, "swtpm", NULL, err))
-			return false;
-		s->swtpm = true;
-		s->given |= RV_GIVEN_SWTPM;
-	}
-	return true;
+	flag(o->hugepages, RV_GIVEN_HUGEPAGES, s, &s->hugepages);
+	flag(o->hotplug_off, RV_GIVEN_HOTPLUG_OFF, s, &s->hotplug_off);
+	flag(o->swtpm, RV_GIVEN_SWTPM, s, &s->swtpm);
 }
 
 /* What no vm_config says: the patch set, and the root file system. */
@@ -280,9 +253,6 @@ static bool page_add(const char *arg, struct rv_shape *s, struct rv_err *err)
 		return rv_fail(err, RV_USAGE,
 			       "--page-add %s: neither single nor two-pass",
 			       arg);
-	if (!conflict(s, RV_GIVEN_PAGE_ADD, s->page_add == v, "page-add", arg,
-		      err))
-		return false;
 	s->page_add = v;
 	s->given |= RV_GIVEN_PAGE_ADD;
 	return true;
@@ -298,8 +268,6 @@ static bool pic(const char *arg, struct rv_shape *s, struct rv_err *err)
 		return rv_fail(err, RV_USAGE, "--pic %s: neither on nor off",
 			       arg);
 	v = strcmp(arg, "on") == 0 ? RV_TRUE : RV_FALSE;
-	if (!conflict(s, RV_GIVEN_PIC, s->pic == v, "pic", arg, err))
-		return false;
 	s->pic = v;
 	s->given |= RV_GIVEN_PIC;
 	return true;
@@ -315,11 +283,6 @@ static bool qemu(const char *arg, struct rv_shape *s, struct rv_err *err)
 		err->code = RV_USAGE;
 		return rv_in(err, "--qemu");
 	}
-	if (!conflict(s, RV_GIVEN_QEMU,
-		      q.major == s->qemu.major && q.minor == s->qemu.minor &&
-			  q.micro == s->qemu.micro,
-		      "qemu", arg, err))
-		return false;
 	s->qemu = q;
 	s->given |= RV_GIVEN_QEMU;
 	return true;
@@ -334,9 +297,6 @@ static bool ovmf(const char *arg, struct rv_shape *s, struct rv_err *err)
 		return true;
 	if (!rv_ovmf_parse(arg, &variant, &edk2, err))
 		return rv_in(err, "--ovmf");
-	/* A release is more exact than dstack's name for it: not a conflict. */
-	if (!conflict(s, RV_GIVEN_OVMF, s->ovmf == variant, "ovmf", arg, err))
-		return false;
 	s->ovmf = variant;
 	s->edk2 = edk2;
 	s->given |= RV_GIVEN_OVMF;
@@ -347,9 +307,11 @@ static bool host_share(const char *arg, struct rv_shape *s, struct rv_err *err)
 {
 	if (!arg)
 		return true;
-	if (!conflict(s, RV_GIVEN_HOST_SHARE, strcmp(s->host_share, arg) == 0,
-		      "host-share", arg, err))
-		return false;
+	/* Of a matrix, or of --given, nobody has looked at it yet. */
+	if (strcmp(arg, "9p") != 0 && strcmp(arg, "vvfat") != 0 &&
+	    strcmp(arg, "vhd") != 0)
+		return rv_fail(err, RV_INPUT,
+			       "--host-share %s: none of 9p, vvfat, vhd", arg);
 	snprintf(s->host_share, sizeof s->host_share, "%s", arg);
 	s->given |= RV_GIVEN_HOST_SHARE;
 	return true;
@@ -372,28 +334,103 @@ size_t rv_shape_opts_facts(const struct rv_shape_opts *given,
 	return n;
 }
 
-bool rv_shape_from_opts(const struct rv_shape_opts *o, struct rv_shape *out,
+void rv_shape_said_free(struct rv_shape_said *s)
+{
+	rv_buf_free(&s->from);
+	rv_buf_free(&s->other);
+}
+
+void rv_shape_said_print(const struct rv_shape_said *s)
+{
+	const struct rv_buf *line[] = { &s->from, &s->other };
+
+	for (size_t i = 0; i < RV_LEN(line); i++) {
+		if (!line[i]->n)
+			continue;
+		rv_out("%-10s ", i ? "" : "facts");
+		rv_out_text(rv_buf_span(line[i]));
+		rv_out("%s\n", i ? "" : "; the rest by default");
+	}
+}
+
+/* Who said what, where there are two to say it. */
+static bool tell(const struct rv_shape_opts *o, const struct rv_shape *config,
+		 const struct rv_shape *stated, struct rv_shape_said *out,
+		 struct rv_err *err)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow from = { 0 }, other = { 0 };
+	RV_AUTO(rv_buf_free) struct rv_buf diff = { 0 };
+	const char *name[RV_SHAPE_FACTS];
+	char names[RV_SHAPE_NAMES_MAX];
+	size_t n = rv_shape_opts_facts(o, name);
+
+	if (!o->vm_config)
+		return true;
+	rv_shape_fact_names(config->given & ~stated->given, names);
+	rv_grow_printf(&from, "%s by %s", *names ? names : "nothing",
+		       o->vm_config);
+	for (size_t i = 0; i < n; i++)
+		rv_grow_printf(&from, "%s%s", i ? ", " : "; ", name[i]);
+	rv_grow_text(&from, n ? " by option" : "");
+	if (!rv_shape_overridden(config, stated, &diff, err))
+		return false;
+	if (diff.n)
+		rv_grow_printf(&other, "%.*s as %s says", (int)diff.n,
+			       (char *)diff.p, o->vm_config);
+	return rv_grow_take(&from, &out->from, err) &&
+	       rv_grow_take(&other, &out->other, err);
+}
+
+static bool read_config(const char *path, struct rv_shape *out,
 			struct rv_err *err)
 {
 	RV_AUTO(rv_buf_free) struct rv_buf file = { 0 };
-	struct rv_shape s = rv_shape_default();
 
-	if (o->vm_config) {
-		if (!rv_buf_read(o->vm_config, VM_CONFIG_MAX, &file, err))
-			return false;
-		if (!rv_shape_read(rv_buf_span(&file), &s, err))
-			return rv_in(err, "%s", o->vm_config);
-		if (*s.unknown_key)
-			return rv_fail(err, RV_INPUT,
-				       "%s: vm_config: unknown key %s: it may "
-				       "change what the machine measures",
-				       o->vm_config, s.unknown_key);
-	}
-	if (!counts(o, &s, err) || !flags(o, &s, err) ||
-	    !unspoken(o, &s, err) || !devices(o, &s, err) ||
-	    !smbios(o, &s, err) || !page_add(o->page_add, &s, err) ||
-	    !pic(o->pic, &s, err) || !qemu(o->qemu, &s, err) ||
-	    !ovmf(o->ovmf, &s, err) || !host_share(o->host_share, &s, err))
+	if (!rv_buf_read(path, VM_CONFIG_MAX, &file, err))
+		return false;
+	if (!rv_shape_read(rv_buf_span(&file), out, err))
+		return rv_in(err, "%s", path);
+	return !*out->unknown_key ||
+	       rv_fail(err, RV_INPUT,
+		       "%s: vm_config: unknown key %s: it may "
+		       "change what the machine measures",
+		       path, out->unknown_key);
+}
+
+/* Of a vm_config of which nothing counts, somebody may have thought better. */
+static bool some_left(const char *path, const struct rv_shape *config,
+		      const struct rv_shape *stated, struct rv_err *err)
+{
+	if (config->given & ~stated->given ||
+	    !rv_shape_differs(config, stated, config->given, 0))
+		return true;
+	return rv_fail(err, RV_USAGE,
+		       "--vm-config %s: each fact of it is given by an option,"
+		       " too: nothing of it counts",
+		       path);
+}
+
+bool rv_shape_from_opts(const struct rv_shape_opts *o, struct rv_shape *out,
+			struct rv_shape_said *said, struct rv_err *err)
+{
+	struct rv_shape config = rv_shape_default(), s = config, stated = s;
+
+	if (!counts(o, &stated, err) || !page_add(o->page_add, &stated, err) ||
+	    !pic(o->pic, &stated, err) || !qemu(o->qemu, &stated, err) ||
+	    !ovmf(o->ovmf, &stated, err) ||
+	    !host_share(o->host_share, &stated, err))
+		return false;
+	flags(o, &stated);
+	if (o->vm_config && !read_config(o->vm_config, &config, err))
+		return false;
+	s = config;
+	/* No vm_config says these. */
+	if (!unspoken(o, &s, err) || !devices(o, &s, err) ||
+	    !smbios(o, &s, err) ||
+	    (o->vm_config && !some_left(o->vm_config, &config, &stated, err)))
+		return false;
+	rv_shape_overlay(&stated, &s);
+	if (said && !tell(o, &config, &stated, said, err))
 		return false;
 	*out = s;
 	return true;

@@ -77,12 +77,26 @@ struct rv_shape_opts {
 		    "vendor|version|date of the firmware")
 /* clang-format on */
 
+/* Who said what, where --vm-config and options did; else empty. Owned. */
+struct rv_shape_said {
+	/* "qemu, memory by vm.json; cpus by option" */
+	struct rv_buf from;
+	/* "cpus 3 and not 2 as vm.json says"; empty: no option overrides it */
+	struct rv_buf other;
+};
+
+void rv_shape_said_free(struct rv_shape_said *s);
+/* A line of each that is not empty. */
+void rv_shape_said_print(const struct rv_shape_said *s);
+
 /*
- * The shape that @o describes: a vm_config first, then the single options,
- * which fill in what it does not say. RV_USAGE when the two disagree.
+ * The shape that @o describes: what a vm_config says, fact by fact, and before
+ * it what the single options do (rv_shape_overlay()). RV_USAGE when they leave
+ * nothing of it. @said: may be NULL.
  */
 RV_MUST bool rv_shape_from_opts(const struct rv_shape_opts *o,
-				struct rv_shape *out, struct rv_err *err);
+				struct rv_shape *out,
+				struct rv_shape_said *said, struct rv_err *err);
 
 /* The names of what was given, --vm-config excepted: static texts. */
 enum { RV_SHAPE_FACTS = 32 };

@@ -8,6 +8,7 @@
 #ifndef REFVAL_RELEASE_H
 #define REFVAL_RELEASE_H
 
+#include <refval/image.h>
 #include <refval/measure.h>
 #include <refval/quote.h>
 #include <refval/replay.h>
@@ -91,6 +92,70 @@ RV_API bool rv_release_is(struct rv_span json);
 RV_API RV_MUST bool rv_release_read(struct rv_span json, struct rv_release *out,
 				    struct rv_err *err);
 RV_API void rv_release_free(struct rv_release *r);
+
+/*
+ * A record as text, a line feed at its end; owned, rv_buf_free(). What people
+ * wrote of it, and captured shapes in dstack's words ("note", "rtmr0"), are
+ * those of @older, the text of a record, or empty.
+ */
+RV_API RV_MUST bool rv_release_write(const struct rv_release *r,
+				     struct rv_span older, struct rv_buf *out,
+				     struct rv_err *err);
+
+/* ---- making a record ---- */
+
+/* What an image does not say of itself. All borrowed. */
+struct rv_release_about {
+	const char *name; /* NULL: the image's own */
+	const char *file; /* of the tarball, or the folder's; in sources */
+	const struct rv_sha256 *tarball; /* of its bytes; NULL: a folder */
+};
+
+/*
+ * The record of @image, every value computed from its files. RV_INPUT when one
+ * cannot be, when RTMR1 is not the same for 2 GiB of memory and from 2816 MiB
+ * on, and when name and metadata.json contradict each other; RV_USAGE when the
+ * name is none.
+ */
+RV_API RV_MUST bool rv_release_from_image(const struct rv_image *image,
+					  const struct rv_release_about *about,
+					  struct rv_release *out,
+					  struct rv_err *err);
+
+/* image-hashes.txt, which upstream publishes beside an image. */
+struct rv_image_hashes {
+	char name[48];		 /* "dstack-0.6.0", by its archives */
+	struct rv_sha256 sha256; /* of the file itself */
+	bool has_os_image_hash;	 /* always */
+	struct rv_sha256 os_image_hash;
+	bool has_mrtd;
+	struct rv_sha384 single_pass; /* MRTD */
+	bool has_tarball, has_uki;
+	struct rv_sha256 tarball, uki;
+	char unknown[48]; /* a name that nothing is known of, or "" */
+};
+
+/* RV_INPUT: a line that is no name and value, a name twice, two images. */
+RV_API RV_MUST bool rv_image_hashes_read(struct rv_span text,
+					 struct rv_image_hashes *out,
+					 struct rv_err *err);
+/* The record of what it says; all of it "published". */
+RV_API RV_MUST bool rv_release_from_hashes(const struct rv_image_hashes *h,
+					   struct rv_release *out,
+					   struct rv_err *err);
+
+enum { RV_RELEASE_DIFFERS = 400 };
+
+/*
+ * The members of which both say something, and not the same: "rtmr2.value".
+ * Dates, addresses and captured shapes are not looked at. False: there is none.
+ */
+RV_API bool rv_release_differs(const struct rv_release *a,
+			       const struct rv_release *b,
+			       char out[RV_RELEASE_DIFFERS]);
+/* What @r does not say, and @older does, into @r; but for the shapes. */
+RV_API RV_MUST bool rv_release_keep(const struct rv_release *older,
+				    struct rv_release *r, struct rv_err *err);
 
 /* What the release decides of a machine's shape, unless stated already. */
 RV_API void rv_release_shape(const struct rv_release *r,

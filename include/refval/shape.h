@@ -173,6 +173,33 @@ RV_API RV_MUST bool rv_ovmf_parse(const char *text, enum rv_ovmf *ovmf,
 RV_API RV_MUST bool rv_shape_write(const struct rv_shape *s, struct rv_buf *out,
 				   struct rv_err *err);
 
+/* ---- facts that somebody states, one by one ---- */
+
+/*
+ * What @stated says (its @given) into @to: a fact that both say is as @stated
+ * has it. The one rule of who counts: an option before --vm-config, and both
+ * before a vm_config that came with evidence.
+ */
+RV_API void rv_shape_overlay(const struct rv_shape *stated,
+			     struct rv_shape *to);
+/*
+ * The facts of @which that are not the same, as a set of enum rv_shape_fact;
+ * one in @open that either has no value for is passed over.
+ */
+RV_API uint32_t rv_shape_differs(const struct rv_shape *a,
+				 const struct rv_shape *b, uint32_t which,
+				 uint32_t open);
+enum { RV_SHAPE_NAMES_MAX = 256 };
+/* "cpus, memory"; "" for none. */
+RV_API void rv_shape_fact_names(uint32_t which, char out[RV_SHAPE_NAMES_MAX]);
+/*
+ * The facts that both state, and not alike: "cpus 3 and not 2"; empty for none.
+ * Owned, rv_buf_free(). RV_SYSTEM.
+ */
+RV_API RV_MUST bool rv_shape_overridden(const struct rv_shape *was,
+					const struct rv_shape *is,
+					struct rv_buf *out, struct rv_err *err);
+
 /* The names of the enumerations, as JSON and options write them, or NULL:
  * "64bit-prefetch", "64bit", "32bit-prefetch", "32bit", "io". */
 RV_API const char *rv_bar_kind_name(enum rv_bar_kind k);

@@ -357,6 +357,7 @@ struct rv_verify_input {
 	 */
 	const char *const *fact;
 	size_t facts;
+	const char *shape_from; /* who said what of @shape, in words; or NULL */
 
 	/* @prove: verify the quote; else its values are its word only. */
 	bool prove;

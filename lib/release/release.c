@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* release.c - read a record of images/releases; see images/README.md. */
-#include <refval.h>
+#include "release.h"
 
-#include "base.h"
 #include "edk2.h"
 #include "json.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char schema[] = "refval.release/1";
+const char rv_release_schema[] = "refval.release/1";
 
 static const char *const from_text[] = {
 	[RV_FROM_NOWHERE] = "",
@@ -17,6 +16,11 @@ static const char *const from_text[] = {
 	[RV_FROM_MACHINES] = "captured from machines",
 	[RV_FROM_PUBLISHED] = "published",
 };
+
+const char *rv_from_name(enum rv_from from)
+{
+	return from_text[from];
+}
 
 void rv_release_free(struct rv_release *r)
 {
@@ -256,8 +260,9 @@ static bool read_identity(const rv_json *j, struct rv_release *r,
 
 	if (!rv_json_need_text(j, "schema", &s, err))
 		return false;
-	if (!rv_same_text(s, schema))
-		return rv_fail(err, RV_INPUT, "schema: not %s", schema);
+	if (!rv_same_text(s, rv_release_schema))
+		return rv_fail(err, RV_INPUT, "schema: not %s",
+			       rv_release_schema);
 	if (!rv_json_opt_chars(j, "name", r->name, sizeof r->name, err) ||
 	    !rv_json_opt_chars(j, "version", r->version, sizeof r->version,
 			       err) ||
@@ -306,7 +311,8 @@ bool rv_release_is(struct rv_span json)
 	struct rv_err ignored = { 0 };
 
 	return rv_json_parse(json, "document", &j, &ignored) &&
-	       rv_same_text(rv_json_text(rv_json_get(j, "schema")), schema);
+	       rv_same_text(rv_json_text(rv_json_get(j, "schema")),
+			    rv_release_schema);
 }
 
 bool rv_release_read(struct rv_span in, struct rv_release *out,

@@ -6,7 +6,6 @@
  */
 #include "verify.h"
 
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -279,86 +278,24 @@ static void say_solved(const struct rv_verify_solved *s, char *how, size_t room)
 
 /* ---- facts, one by one ---- */
 
-#define FACT(bit, field)                                                       \
-	{                                                                      \
-		bit, offsetof(struct rv_shape, field),                         \
-		    sizeof(((struct rv_shape *)0)->field)                      \
-	}
-
-static const struct {
-	uint32_t bit;
-	size_t at, n;
-} facts[] = {
-	FACT(RV_GIVEN_CPUS, cpus),
-	FACT(RV_GIVEN_MEMORY, memory),
-	FACT(RV_GIVEN_QEMU, qemu),
-	FACT(RV_GIVEN_PAGE_ADD, page_add),
-	FACT(RV_GIVEN_PIC, pic),
-	FACT(RV_GIVEN_GPUS, gpus),
-	FACT(RV_GIVEN_NVSWITCHES, nvswitches),
-	FACT(RV_GIVEN_NICS, nics),
-	FACT(RV_GIVEN_VOLUMES, volumes),
-	FACT(RV_GIVEN_HUGEPAGES, hugepages),
-	FACT(RV_GIVEN_PCI_HOLE64, pci_hole64),
-	FACT(RV_GIVEN_HOTPLUG_OFF, hotplug_off),
-	FACT(RV_GIVEN_HOST_SHARE, host_share),
-	FACT(RV_GIVEN_OVMF, ovmf),
-	FACT(RV_GIVEN_OVMF, edk2),
-	FACT(RV_GIVEN_SWTPM, swtpm),
-	FACT(RV_GIVEN_NUMA, numa),
-	FACT(RV_GIVEN_NUMA, numa_nodes),
-	FACT(RV_GIVEN_ROOTFS, root_verity),
-};
-
-static void copy_facts(const struct rv_shape *from, uint32_t which,
-		       struct rv_shape *to)
-{
-	for (size_t i = 0; i < RV_LEN(facts); i++)
-		if (facts[i].bit & which)
-			memcpy((char *)to + facts[i].at,
-			       (const char *)from + facts[i].at, facts[i].n);
-}
-
-/* What was stated counts, fact by fact. */
-static void overlay(const struct rv_shape *stated, struct rv_shape *to)
-{
-	copy_facts(stated, stated->given, to);
-	to->given |= stated->given;
-}
-
 /* Is the machine known, but for what has a default? */
 static bool whole(const struct rv_shape *s)
 {
 	return s->cpus && s->memory && s->qemu.major;
 }
 
-static bool unset(const struct rv_shape *s, size_t i)
-{
-	static const uint8_t zero[sizeof(struct rv_numa) * RV_NUMA_MAX];
-
-	return memcmp((const char *)s + facts[i].at, zero, facts[i].n) == 0;
-}
-
 /* Every fact that @s has is so in @known, too, or follows from others there. */
 static bool agrees(const struct rv_shape *s, const struct rv_shape *known)
 {
+	const uint32_t open = RV_GIVEN_PAGE_ADD | RV_GIVEN_PIC |
+			      RV_GIVEN_HOST_SHARE | RV_GIVEN_OVMF |
+			      RV_GIVEN_ROOTFS;
 	struct rv_shape full = *known;
 	struct rv_err ignored = { 0 };
 	bool resolved = rv_shape_resolve(&full, &ignored);
 
-	for (size_t i = 0; i < RV_LEN(facts); i++) {
-		bool open = facts[i].bit & (RV_GIVEN_PAGE_ADD | RV_GIVEN_PIC |
-					    RV_GIVEN_HOST_SHARE |
-					    RV_GIVEN_OVMF | RV_GIVEN_ROOTFS);
-
-		if (!(s->given & facts[i].bit) ||
-		    (open && (!resolved || unset(&full, i) || unset(s, i))))
-			continue;
-		if (memcmp((const char *)s + facts[i].at,
-			   (const char *)&full + facts[i].at, facts[i].n) != 0)
-			return false;
-	}
-	return true;
+	return !rv_shape_differs(s, &full,
+				 resolved ? s->given : s->given & ~open, open);
 }
 
 /* What @s does not say is as @found has it. */
@@ -367,8 +304,7 @@ static void fill(const struct rv_shape *found, struct rv_shape *s)
 	struct rv_shape was = *s;
 
 	*s = *found;
-	copy_facts(&was, was.given, s);
-	s->given |= was.given;
+	rv_shape_overlay(&was, s);
 	s->has_os_image_hash = was.has_os_image_hash;
 	s->os_image_hash = was.os_image_hash;
 	memcpy(s->unknown_key, was.unknown_key, sizeof s->unknown_key);
@@ -414,14 +350,14 @@ static bool note_shape(struct rv_verify_job *j, struct rv_shape *shape,
 		.log = j->out->has_log ? &j->out->evidence->log : NULL,
 		.image = whole ? files : NULL,
 	};
-	char text[1100];
+	char text[1400];
 	bool found;
 
 	platform(j, &in);
 	if (!rv_solve_processor(&in, shape, &found, err))
 		return false;
 	snprintf(text, sizeof text,
-		 "%.900s; the processor by the SMBIOS event of the log", from);
+		 "%.1300s; the processor by the SMBIOS event of the log", from);
 	note(j, shape, found ? text : from);
 	return true;
 }
@@ -432,6 +368,10 @@ static void names_of(const struct rv_verify_job *j, char *out, size_t room)
 	size_t n = 0;
 
 	*out = '\0';
+	if (j->in->shape_from) {
+		snprintf(out, room, "%s", j->in->shape_from);
+		return;
+	}
 	for (size_t i = 0; i < j->in->facts && n + 40 < room; i++)
 		n += (size_t)snprintf(out + n, room - n, "%s%.32s",
 				      i ? ", " : "", j->in->fact[i]);
@@ -470,19 +410,31 @@ static bool complete(struct rv_verify_job *j, struct rv_shape *s, char *how,
 }
 
 /* Where the shape is from, in words; @how: what was done about the rest. */
-static void say_from(bool said, bool given, const char *names, const char *how,
-		     char *out, size_t room)
+static bool say_from(const struct rv_verify_job *j, const struct rv_shape *own,
+		     const struct rv_shape *stated, const char *how, char *out,
+		     size_t room, struct rv_err *err)
 {
-	bool both = said && given, alone = given && !said && *how;
+	RV_AUTO(rv_buf_free) struct rv_buf other = { 0 };
+	bool said = j->out->evidence->vm_config.n, given = stated->given;
+	const char *names = "", *lead = "";
+	char room_for_names[300];
 
-	snprintf(
-	    out, room, "%s%s%s%s%s%s%s",
-	    said ? "vm_config in the evidence" : "", both ? "; given: " : "",
-	    both    ? names
-	    : given ? "given"
-		    : "",
-	    alone ? ": " : "", alone ? names : "",
-	    *how && (said || given) ? "; what that leaves open: " : "", how);
+	names_of(j, room_for_names, sizeof room_for_names);
+	/* Of all that was given nothing need be told, where that is all. */
+	if (given && (said || *how || j->in->shape_from)) {
+		names = room_for_names;
+		lead = ": ";
+	}
+	if (!rv_shape_overridden(own, stated, &other, err))
+		return false;
+	snprintf(out, room, "%s%s%s%s%s%s%.*s%s%s",
+		 said ? "vm_config in the evidence" : "",
+		 said && given ? "; " : "", given ? "given" : "", lead, names,
+		 other.n ? "; so " : "", (int)(other.n < 200 ? other.n : 200),
+		 other.n ? (char *)other.p : "",
+		 *how && (said || given) ? "; what that leaves open: " : "",
+		 how);
+	return true;
 }
 
 /*
@@ -496,17 +448,19 @@ bool rv_verify_shape(struct rv_verify_job *j, struct rv_shape *out,
 	const struct rv_evidence *e = j->out->evidence;
 	struct rv_shape stated =
 	    j->in->shape ? *j->in->shape : rv_shape_default();
-	char how[600] = "", names[160], from[900];
-	bool some = stated.given != 0, said = e->vm_config.n != 0;
+	struct rv_shape own;
+	char how[600] = "", from[1300];
 
 	*out = rv_shape_default();
-	if (said && !rv_shape_read(rv_buf_span(&e->vm_config), out, err))
+	if (e->vm_config.n &&
+	    !rv_shape_read(rv_buf_span(&e->vm_config), out, err))
 		return rv_in(err, "vm_config in the evidence");
-	overlay(&stated, out);
-	names_of(j, names, sizeof names);
+	own = *out;
+	rv_shape_overlay(&stated, out);
 	if (!whole(out) && !complete(j, out, how, sizeof how, err))
 		return false;
-	say_from(said, some, names, how, from, sizeof from);
+	if (!say_from(j, &own, &stated, how, from, sizeof from, err))
+		return false;
 	j->found = *out;
 	keep_unspoken(&stated, out);
 	if (!note_shape(j, out, from, err))
@@ -519,7 +473,7 @@ void rv_verify_restate(const struct rv_verify_job *j,
 		       const struct rv_shape *stated, struct rv_shape *out)
 {
 	*out = j->found;
-	overlay(stated, out);
+	rv_shape_overlay(stated, out);
 	keep_unspoken(stated, out);
 	if (stated->has_cpu_id)
 		return;

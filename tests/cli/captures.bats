@@ -103,7 +103,7 @@ yes" ]
 	vm '{"cpu_count":4,"memory_size":2147483648,"qemu_version":"8.2.2","pic":true}'
 	[[ $(shape "${m[@]}") == *no ]]
 	[ "$(shape "${m[@]}" --cpus 1)" = "1 vCPU, 2 GiB, QEMU 8.2.2
-vm_config in the evidence; given: cpus
+vm_config in the evidence; given: cpus; so cpus 1 and not 4
 yes" ]
 	# Of a release that has no such machine it is solved, within what is stated.
 	near=$V/real/near-058-dev-3e6394

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# make image-record: a record from an image, and the same verdict by either.
+# refval-measure --record: a record from an image, and the same verdict by either.
 load helper
 
 setup_file() {
@@ -8,7 +8,8 @@ setup_file() {
 	head -c 4097 /dev/zero > initrd
 	python3 "$TESTS/tools/make-image.py" --layout 0.5.8 --name dstack-dev-0.5.8 --dev --out image.tar.gz \
 		--firmware firmware.fd --kernel "$V/measure/kernel/plain.bin" --initrd initrd
-	BIN=$BIN sh "$TOP/images/record.sh" image.tar.gz releases/dstack-dev-0.5.8.json > /dev/null
+	mkdir releases
+	"$BIN/refval-measure" --record image.tar.gz --update releases > /dev/null
 	# A quote that carries what a machine of this image must report; unsigned.
 	"$BIN/refval-measure" image.tar.gz --cpus 2 --memory 4G --qemu 8.2.2 --json > values.json
 	mkdir machine
@@ -26,7 +27,7 @@ setup() {
 	T=$BATS_TEST_TMPDIR
 }
 
-record() { env BIN="$BIN" "$@" sh "$TOP/images/record.sh" image.tar.gz "$T/r.json"; }
+record() { "$BIN/refval-measure" --record image.tar.gz --update "$T/r.json" "$@"; }
 # by OPTION...: refval-verify with this reference; the forged quote's signature aside.
 by() {
 	"$BIN/refval-verify" "$@" --evidence machine --cpus 2 --memory 4G --qemu 8.2.2 --at 2026-04-01 --skip quote_signature --json
@@ -82,30 +83,113 @@ verdicts() { jq -c '[.verdict, (.layers[].checks[] | select(.name | IN("mrtd", "
 	jq '.rtmr2.value |= (.[0:95] + (if .[95:] == "0" then "1" else "0" end))' "$T/old.json" > "$T/r.json"
 	cp "$T/r.json" "$T/old.json"
 	run -1 --separate-stderr record
-	[ "$stderr" = "image-record: $T/r.json: the image says otherwise of: rtmr2.value" ]
+	[ "$stderr" = "refval-measure: $T/r.json: the image says otherwise of: rtmr2.value" ]
 	cmp "$T/r.json" "$T/old.json"
 }
 
-# bats test_tags=slow
-@test "through make: where and under which name; without an image: exit 2" {
-	b=$(dirname "$BIN")
-	[[ $BIN == "$TOP"/* ]]
-	# Built already; flags of another make must not build it anew.
-	mk() { build_make image-record "$@"; }
-	run -0 --separate-stderr mk IMAGE="$PWD/image.tar.gz" DATE=2026-03-17 URL=https://example.org/x.tar.gz RECORD="$T/x.json"
-	[ "${lines[-1]}" = "$T/x.json" ]
-	[ "$(jq -r '.date + " " + .tarball.url' "$T/x.json")" = "2026-03-17 https://example.org/x.tar.gz" ]
-	run -2 --separate-stderr mk
-	[[ $stderr == *IMAGE=* ]]
+@test "where and under which name: a folder, a file, standard output; an address and a date" {
+	"$BIN/refval-measure" --record image.tar.gz > "$T/plain.json"
+	cmp "$T/plain.json" releases/dstack-dev-0.5.8.json
+	mkdir "$T/to"
+	run -0 --separate-stderr "$BIN/refval-measure" --record image.tar.gz --update "$T/to" --date 2026-03-17 --url https://example.org/x.tar.gz
+	[ "$output" = "$T/to/dstack-dev-0.5.8.json" ]
+	[ "$(jq -r '.date + " " + .tarball.url' "$output")" = "2026-03-17 https://example.org/x.tar.gz" ]
+	# Once more, without: what is there stays.
+	cp "$T/to/dstack-dev-0.5.8.json" "$T/was"
+	run -0 --separate-stderr "$BIN/refval-measure" --record image.tar.gz --update "$T/to"
+	cmp "$T/was" "$T/to/dstack-dev-0.5.8.json"
+	run -2 --separate-stderr record --date 17.3.2026
+	[[ $stderr == *"--date 17.3.2026: not a date such as 2026-01-31"* ]]
+	run -2 --separate-stderr "$BIN/refval-measure" --record
+	[[ $stderr == *"IMAGE or --image-hashes is needed"* ]]
+	run -2 --separate-stderr "$BIN/refval-measure" --record - < image.tar.gz
+	run -2 --separate-stderr "$BIN/refval-measure" image.tar.gz --url https://example.org
+	# From a folder: its own list is the source, and there is no tarball.
+	mkdir "$T/d"
+	tar xzf image.tar.gz -C "$T/d"
+	"$BIN/refval-measure" --record "$T/d/dstack-dev-0.5.8/" --name dstack-dev-0.5.8 > "$T/folder.json"
+	[ "$(jq -r .rtmr1.source "$T/folder.json")" = "dstack-dev-0.5.8, sha256sum.txt $(jq -r .os_image_hash.value "$T/plain.json")" ]
+	diff <(jq 'del(.tarball) | del(.. | .source?)' "$T/folder.json") <(jq 'del(.tarball) | del(.. | .source?)' "$T/plain.json")
 }
 
 @test "a name that contradicts the image, a damaged image: no record" {
-	run -3 --separate-stderr record NAME=dstack-0.5.8
+	run -3 --separate-stderr record --name dstack-0.5.8
 	[[ $stderr == *"the name says prod, and is_dev of metadata.json true" ]]
-	run -2 --separate-stderr record NAME=../x
+	run -2 --separate-stderr record --name ../x
 	head -c 5000 image.tar.gz > "$T/cut.tar.gz"
-	run -3 --separate-stderr env BIN="$BIN" sh "$TOP/images/record.sh" "$T/cut.tar.gz" "$T/r.json"
+	run -3 --separate-stderr "$BIN/refval-measure" --record "$T/cut.tar.gz" --update "$T/r.json"
 	[ ! -e "$T/r.json" ]
+}
+
+# hashes [SED]: upstream's list of this image's hashes, in its form; changed.
+hashes() {
+	local r=releases/dstack-dev-0.5.8.json
+	{
+		echo "os_image_hash    $(jq -r .os_image_hash.value $r)"
+		echo "git_revision     312dc605e5e6a3a1c1bd5dd1ba4d1cd2f0d4b7a1"
+		echo "tdx_mrtd         $(jq -r .mrtd.single_pass.value $r)"
+		echo "gcp_uki_auth     $(printf '%064d' 1)"
+		echo "aws_boot_pcr     $(printf '%096d' 2)"
+		echo "$(jq -r .tarball.sha256 $r)  dstack-dev-0.5.8.tar.gz"
+		echo "$(printf '%064d' 3)  dstack-dev-0.5.8-uki.tar.gz"
+	} | sed "${1:-}"
+}
+
+@test "image-hashes.txt: a record of what is published, held against the image" {
+	hashes > "$T/image-hashes.txt"
+	run -0 --separate-stderr "$BIN/refval-measure" --record --image-hashes "$T/image-hashes.txt"
+	[ -z "$stderr" ]
+	[ "$(jq -r '[.name, .version, .flavour, .rootfs, .os_image_hash.from, .mrtd.single_pass.from] | join(" ")' <<< "$output")" = \
+		"dstack-dev-0.5.8 0.5.8 dev verity published published" ]
+	[ "$(jq -r .os_image_hash.source <<< "$output")" = "image-hashes.txt, sha256 $(sha256sum < "$T/image-hashes.txt" | cut -d' ' -f1)" ]
+	for m in .os_image_hash.value .mrtd.single_pass.value .tarball.sha256; do
+		[ "$(jq -r $m <<< "$output")" = "$(jq -r $m releases/dstack-dev-0.5.8.json)" ]
+	done
+	# An image with the same is recorded by its files, one with another not at all.
+	run -0 --separate-stderr record --image-hashes "$T/image-hashes.txt"
+	cmp "$T/r.json" releases/dstack-dev-0.5.8.json
+	rm "$T/r.json"
+	for line in '1s/[0-9a-f]$/x/;1s/x$/0/;1s/.00$/110/' '3s/..$/zz/;3s/zz$/12/' '6s/^./f/;6s/^f\(.*\)/e\1/'; do
+		hashes "$line" > "$T/other"
+		cmp -s "$T/other" "$T/image-hashes.txt" && continue
+		run -1 --separate-stderr record --image-hashes "$T/other"
+		[[ $stderr == "refval-measure: image.tar.gz: $T/other says otherwise of: "* ]]
+		[ ! -e "$T/r.json" ]
+	done
+	hashes 's/dstack-dev-0.5.8/dstack-dev-0.5.9/' > "$T/other"
+	run -1 --separate-stderr record --image-hashes "$T/other"
+	[[ $stderr == *"says otherwise of: name version"* ]]
+	# A record of both: the list completes what is there, and contradicts nothing.
+	jq 'del(.tarball)' releases/dstack-dev-0.5.8.json > "$T/r.json"
+	run -0 --separate-stderr "$BIN/refval-measure" --record --image-hashes "$T/image-hashes.txt" --update "$T/r.json"
+	[ "$(jq -r '.tarball.sha256, .rtmr2.from' "$T/r.json")" = "$(jq -r '.tarball.sha256, .rtmr2.from' releases/dstack-dev-0.5.8.json)" ]
+	jq '.os_image_hash.value |= (.[0:63] + (if .[63:] == "0" then "1" else "0" end))' releases/dstack-dev-0.5.8.json > "$T/r.json"
+	cp "$T/r.json" "$T/was"
+	run -1 --separate-stderr "$BIN/refval-measure" --record --image-hashes "$T/image-hashes.txt" --update "$T/r.json"
+	[[ $stderr == *"says otherwise of: os_image_hash.value" ]]
+	cmp "$T/was" "$T/r.json"
+}
+
+@test "image-hashes.txt: what is none, or says a thing twice: exit 3; what is not known is told" {
+	bad() {
+		hashes "$1" > "$T/bad"
+		run -3 --separate-stderr "$BIN/refval-measure" --record --image-hashes "$T/bad"
+		[ "$stderr" = "refval-measure: $T/bad: $2" ]
+	}
+	bad '1d' "no image-hashes.txt: it says no os_image_hash, or names no archive"
+	bad '6,7d' "no image-hashes.txt: it says no os_image_hash, or names no archive"
+	bad '1s/.$//' "line 1: os_image_hash: no 64 hex digits"
+	bad '1p' "line 2: os_image_hash: said twice"
+	bad '2s/$/ more/' "line 2: not a name and a value"
+	bad '2s/.*//' "line 2: not a name and a value"
+	bad '7s/dev-0.5.8/0.5.8/' "line 7: $(printf '%064d' 3): of dstack-dev-0.5.8, and of dstack-0.5.8"
+	bad '6s/tar.gz/zip/' "line 6: $(jq -r .tarball.sha256 releases/dstack-dev-0.5.8.json): dstack-dev-0.5.8.zip: not the name of an image's archive"
+	bad '6,7s/dstack-dev-0.5.8/dstack/' "image-hashes.txt: dstack: not the name of a release"
+	hashes > "$T/more"
+	echo "tdx_rtmr9 00" >> "$T/more"
+	run -0 --separate-stderr "$BIN/refval-measure" --record --image-hashes "$T/more"
+	[[ $stderr == *"$T/more: tdx_rtmr9, and perhaps more, is not known here" ]]
+	run -2 --separate-stderr "$BIN/refval-measure" --record --image-hashes "$T/more" --name dstack-0.6.0
 }
 
 @test "every record here is read, and follows its schema" {

@@ -222,13 +222,36 @@ utf16() { printf '%s\0' "$1" | iconv -t UTF-16LE | sha384sum | cut -d' ' -f1; }
 	done
 }
 
+@test "a vm_config in part, completed and overridden by options, is the machine of all of it" {
+	fw=(--firmware "$M/tdvf/small.fd" --ovmf 202502)
+	echo '{"memory_size":4294967296,"num_nics":2}' > "$T/part"
+	echo '{"cpu_count":4,"memory_size":4294967296,"qemu_version":"8.2.2","num_nics":2}' > "$T/whole"
+	want=$(measure "${fw[@]}" --vm-config "$T/whole" --json | jq -c '[.rtmr0.value, .mrtd.value, .shape.cpus, .shape.nics]')
+	[ "$(measure "${fw[@]}" --vm-config "$T/part" --cpus 4 --qemu 8.2.2 --json | jq -c '[.rtmr0.value, .mrtd.value, .shape.cpus, .shape.nics]')" = "$want" ]
+	sed 's/"cpu_count":4/"cpu_count":3/;s/8.2.2/9.1.0/' "$T/whole" > "$T/other"
+	run -0 --separate-stderr measure "${fw[@]}" --vm-config "$T/other" --cpus 4 --qemu 8.2.2 --json
+	[ "$(jq -c '[.rtmr0.value, .mrtd.value, .shape.cpus, .shape.nics]' <<< "$output")" = "$want" ]
+	jq -e --arg t "cpus 4 and not 3, qemu \"8.2.2\" and not \"9.1.0\" as $T/other says" '.assumed | index($t)' <<< "$output"
+	run -0 --separate-stderr measure "${fw[@]}" --vm-config "$T/other" --cpus 4 --qemu 8.2.2
+	[[ $output == *"facts      memory, nics by $T/other; cpus, qemu, ovmf by option; the rest by default"* ]]
+	[[ $output == *"cpus 4 and not 3, qemu \"8.2.2\" and not \"9.1.0\" as $T/other says"* ]]
+	# The same machine to refval-acpi, with the same words.
+	a=$("$BIN/refval-acpi" --vm-config "$T/whole" --json | jq -r .tables)
+	[ "$("$BIN/refval-acpi" --vm-config "$T/part" --cpus 4 --qemu 8.2.2 --json | jq -r .tables)" = "$a" ]
+	run -0 --separate-stderr "$BIN/refval-acpi" --vm-config "$T/other" --cpus 4 --qemu 8.2.2 --json
+	[ "$(jq -r .tables <<< "$output")" = "$a" ]
+	jq -e --arg t "cpus 4 and not 3, qemu \"8.2.2\" and not \"9.1.0\" as $T/other says" '.assumed | index($t)' <<< "$output"
+	# And to refval-verify, before what the evidence says of itself.
+	run "$BIN/refval-verify" "$V/real/060-lite-getquote-v3/getquote.json" --release dstack-0.5.8 --vm-config "$T/part" --cpus 9 --json
+	[ "$(jq -r '[.layers[].checks[] | select(.name == "machine_shape")][0] | .actual + "; " + .reason' <<< "$output")" = \
+		"9 vCPUs, 4 GiB, QEMU 8.2.2, 2 NICs; vm_config in the evidence; given: memory, nics by $T/part; cpus by option; so cpus 9 and not 2, memory 4294967296 and not 2147483648" ]
+}
+
 @test "wrong use: conflicts, missing halves, two images, unknown words" {
 	echo '{"cpu_count":2,"memory_size":2147483648,"qemu_version":"8.2.2","pic":true}' > "$T/vm"
 	fw=(--firmware "$M/tdvf/small.fd" --ovmf 202502)
-	run -2 --separate-stderr measure "${fw[@]}" --vm-config "$T/vm" --cpus 3
-	[ "${stderr_lines[0]}" = "refval-measure: --cpus 3, but the vm_config says 2" ]
-	run -2 --separate-stderr measure "${fw[@]}" --vm-config "$T/vm" --pic off
-	run -2 --separate-stderr measure "${fw[@]}" --vm-config "$T/vm" --qemu 9.0.0
+	run -2 --separate-stderr measure "${fw[@]}" --vm-config "$T/vm" --cpus 2 --memory 2G --qemu 8.2.2 --pic off
+	[ "${stderr_lines[0]}" = "refval-measure: --vm-config $T/vm: each fact of it is given by an option, too: nothing of it counts" ]
 	run -0 --separate-stderr measure "${fw[@]}" --vm-config "$T/vm" --cpus 2 --memory 2G --qemu 8.2.2 --pic on
 	run -2 --separate-stderr measure
 	run -2 --separate-stderr measure a b

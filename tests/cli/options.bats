@@ -79,6 +79,7 @@ setup_file() {
 	cp "$V/real/ccel-2024/ccel.bin" ccel.bin
 	python3 "$TESTS/agent/ratls.py" tls.pem tls.key plain
 	cp "$V/unpack/0.5.8.tar" image
+	printf 'os_image_hash %064d\ntdx_mrtd %096d\n%064d  dstack-dev-9.9.9.tar.gz\n' 1 2 3 > hashes
 }
 
 # every COMMAND[/MODE]

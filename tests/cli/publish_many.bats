@@ -113,8 +113,8 @@ lines_of() { jq -cs "to_entries[] | .key as \$i | .value | $1" record; }
 	jq 'del(.rtmr0)' "$R" > "$T/any.json"
 	publish "$T/any.json" --format values > "$T/any"
 	[ "$(jq -c '[.rtmr0.value, .rtmr1.value != null, .rtmr2.value != null, .shape.cpus]' "$T/any")" = '[null,true,true,null]' ]
-	run -3 --separate-stderr publish "$TOP/images/releases/dstack-0.6.0.json" --format values
-	[[ $stderr == *"only says where the image is; get it, and refval-measure has its values: https://"*dstack-0.6.0.tar.gz ]]
+	run -3 --separate-stderr publish "$TOP/images/releases/dstack-nvidia-0.5.3.1.json" --format values
+	[[ $stderr == *"only says where the image is; get it, and refval-measure has its values: https://"*dstack-nvidia-0.5.3.1.tar.gz ]]
 	jq '.rtmr9 = 1' "$R" > "$T/wrong.json"
 	run -3 --separate-stderr publish "$T/wrong.json" --format values
 	[[ $stderr == *"$T/wrong.json: "*rtmr9* ]]

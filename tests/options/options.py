@@ -46,6 +46,8 @@ VERIFY = dict(SHAPE, **DCAP, **BIND, **REPORT, **{
     "summary": None, "keep-going": None, "compose-hash": Z[:64], "compose-dir": "manifests"})
 LINES = ("jobs", "summary", "keep-going", "compose", "compose-hash", "compose-dir", "values", "releases", "skip", "cpus",
          "report-data", "image", "require-gpu", "collateral", "accept", "json", "html", "evidence", "instance", "pins")
+RECORD = {"record": None, "image-hashes": "hashes", "name": "dstack-9.9.9", "url": "https://example.org", "date": "2026-01-31",
+          "update": "record.json"}
 FETCH = {
     "socket": "a.sock", "api": "tappd", "tsm": "none", "ccel": "none", "tls-fingerprint": "127.0.0.1:@tls.port@",
     "root": "root", "report-data": "00", "nonce": None, "statement": "st.json", "hash": "sha512", "prefix": "x",
@@ -102,14 +104,16 @@ MODES = {
         "document": "lite.cbor",
         "checksums": "lite.sums", "matrix": "matrix.json", "solve": "evidence", "image": "image", "release": "dstack-0.5.8",
         "given": "cpus=8", "instance": "0", "acpi": "acpi.json", "events": None, "format": "dstack-mr", "json": None, "uki": "uki.efi",
-        "loader": "loader.efi", "disk": "disk.raw", "sector": "4096", "platform": "gcp", "bank": "sha384"})),
+        "loader": "loader.efi", "disk": "disk.raw", "sector": "4096", "platform": "gcp", "bank": "sha384"}, **RECORD)),
     "measure/uki": (["--uki", "uki.efi"], dict(SHAPE, **{
         "loader": "loader.efi", "disk": "disk.raw", "sector": "4096", "platform": "gcp", "bank": "sha384", "firmware": "small.fd",
         "kernel": "plain.bin", "initrd": "initrd", "cmdline": "quiet", "document": "lite.cbor", "checksums": "lite.sums",
         "matrix": "matrix.json", "solve": "evidence", "image": "image", "release": "dstack-0.5.8", "given": "cpus=8", "instance": "0",
-        "acpi": "acpi.json", "events": None, "format": "dstack-mr", "json": None})),
+        "acpi": "acpi.json", "events": None, "format": "dstack-mr", "json": None}, **RECORD)),
     "measure/disk": (["--uki", "uki.efi", "--disk", "disk.raw", "--platform", "tpm"], {
         "sector": "4096", "bank": "sha384", "loader": "loader.efi", "events": None, "json": None}),
+    "measure/record": (["--record", "--image-hashes", "hashes"], dict(SHAPE, firmware="small.fd", solve="evidence", matrix="matrix.json",
+                                                                     json=None, **RECORD)),
     "measure/text": (["--firmware", "small.fd", "--ovmf", "202502", "--kernel", "plain.bin", "--cpus", "2", "--memory", "2G", "--qemu", "8.2.2"],
                      {"events": None, "format": "dstack-mr", "json": None, "initrd": "initrd", "cmdline": "quiet",
                       "acpi": "acpi.json"}),
@@ -160,7 +164,7 @@ SERVERS = {
 EACH = {"fetch/tsm": (["tsm.py", "tsm", "again", "900"], "tsm.ready", "tsm")}
 
 # These try a part of the options: those that the other modes of the command cannot show to have an effect.
-PART = {"measure/text", "measure/disk", "verify/snp", "verify/lines", "quote/debug", "quote/migratable", "quote/sept-ve", "quote/service-td",
+PART = {"measure/text", "measure/disk", "measure/record", "verify/snp", "verify/lines", "quote/debug", "quote/migratable", "quote/sept-ve", "quote/service-td",
         "quote/old"}
 # Conditions that this evidence meets, so that nothing is said of them; threads; forms that are there already.
 LOOSE = {"allow-debug", "allow-service-td", "allow-migratable", "allow-sept-ve", "grace", "reject-advisory"}

@@ -214,10 +214,41 @@ static void rtmr1_is_of_a_patched_kernel(void **state)
 	}
 }
 
+/* What is read is written as it was, to the byte: records are reviewed. */
+static void a_record_is_written_as_it_was(void **state)
+{
+	DIR *dir = opendir(folder);
+	struct dirent *e;
+	size_t n = 0;
+
+	(void)state;
+	assert_non_null(dir);
+	while ((e = readdir(dir))) {
+		RV_AUTO(rv_buf_free) struct rv_buf text = { 0 }, out = { 0 };
+		RV_AUTO(rv_release_free) struct rv_release r = { 0 };
+		struct rv_err err = { 0 };
+		char path[512];
+
+		if (!strstr(e->d_name, ".json"))
+			continue;
+		snprintf(path, sizeof path, "%s/%s", folder, e->d_name);
+		assert_true(rv_buf_read(path, 1 << 20, &text, &err));
+		assert_true(rv_release_read(rv_buf_span(&text), &r, &err));
+		assert_true(
+		    rv_release_write(&r, rv_buf_span(&text), &out, &err));
+		if (!rv_same(rv_buf_span(&text), rv_buf_span(&out)))
+			fail_msg("%s: %.*s", path, (int)out.n, (char *)out.p);
+		n++;
+	}
+	closedir(dir);
+	assert_true(n >= 80);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_record_agrees_with_itself),
+		cmocka_unit_test(a_record_is_written_as_it_was),
 		cmocka_unit_test(rtmr1_is_of_a_patched_kernel),
 		cmocka_unit_test(what_is_not_a_record_is_refused),
 		cmocka_unit_test(a_value_needs_its_provenance),
