@@ -399,6 +399,11 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 	const struct rv_acpi_digests *given;
 	struct rv_shape shape;
 
+	if (boot_opts.eif && argc)
+		return rv_fail(err, RV_USAGE,
+			       "--eif takes the place of an image");
+	if (boot_opts.eif)
+		return rv_measure_eif(boot_opts.eif, events, json, err);
 	if (boot_opts.uki)
 		return run_boot(argc, err);
 	if (record_opts.record)
@@ -475,13 +480,14 @@ static const struct rv_rule rules[] = {
 	{ "json events", NULL, "format", "its form is fixed" },
 	{ "loader disk platform bank", "uki", NULL, NULL },
 	{ "sector", "disk", NULL, NULL },
-	{ "uki", NULL,
+	{ "eif", NULL, "uki ovmf", "an enclave is nothing else" },
+	{ "uki eif", NULL,
 	  "firmware kernel initrd cmdline document checksums vm-config cpus"
 	  " memory qemu page-add pic edge gpus gpu-model gpu-bar nvswitches"
 	  " nvswitch-bar nics volumes hugepages pci-hole64 hotplug-off rootfs"
 	  " swtpm host-share cpu-id smbios-product smbios-firmware matrix solve"
 	  " image release given instance acpi format",
-	  "what boots from a disk hangs on none of it" },
+	  "its registers hang on none of it" },
 	{ "gpu-bar gpu-model", "gpus vm-config matrix given solve", NULL,
 	  NULL },
 	{ "nvswitch-bar", "nvswitches vm-config matrix given solve", NULL,
@@ -508,6 +514,7 @@ static const struct rv_cmd cmd = {
 		" sha256sum.txt |\n"
 		"       --uki FILE [--disk FILE] [--loader FILE]"
 		" [--platform NAME] |\n"
+		"       --eif FILE |\n"
 		"       --solve EVIDENCE | --record IMAGE)",
 	.summary = "Predict MRTD, RTMR0, RTMR1 and RTMR2 of a machine",
 	.opts = opts,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* boot.c - refval-measure --uki: registers of what boots from a disk. */
+/* boot.c - refval-measure --uki and --eif: registers of what boots. */
 #include "boot.h"
 #include "digest.h"
 #include "out.h"
@@ -199,8 +199,8 @@ static void print_text(const struct rv_boot_values *v, bool events)
 	}
 }
 
-bool rv_measure_boot_print(const struct rv_boot_values *v, bool events,
-			   bool json, struct rv_err *err)
+static bool print(const struct rv_boot_values *v, bool events, bool json,
+		  struct rv_err *err)
 {
 	RV_AUTO(rv_buf_free) struct rv_buf text = { 0 };
 
@@ -244,5 +244,48 @@ bool rv_measure_boot(const struct rv_boot_opts *o, uint32_t edk2, bool events,
 		return false;
 	memcpy(b->v.input, noted, sizeof noted);
 	b->v.inputs = inputs;
-	return rv_measure_boot_print(&b->v, events, json, err);
+	return print(&b->v, events, json, err);
+}
+
+/* ---- enclaves ---- */
+
+static void pcr(struct rv_boot_values *v, const char *name, const char *label,
+		const struct rv_eif_pcr *p)
+{
+	struct rv_boot_register *reg = &v->reg[v->registers++];
+	struct rv_boot_event *e = &reg->event[0];
+
+	snprintf(reg->name, sizeof reg->name, "%s", name);
+	reg->alg = RV_SHA384;
+	reg->known = true;
+	/* Of an image that nobody signed, zero: nothing is extended. */
+	if (!p)
+		return;
+	memcpy(reg->value, p->value.b, sizeof p->value.b);
+	snprintf(e->label, sizeof e->label, "%s", label);
+	e->known = true;
+	memcpy(e->digest, p->digest.b, sizeof p->digest.b);
+	reg->n = 1;
+}
+
+bool rv_measure_eif(const char *path, bool events, bool json,
+		    struct rv_err *err)
+{
+	RV_AUTO(boot_free) struct boot *b = calloc(1, sizeof *b);
+	struct rv_eif_pcrs p;
+	struct rv_eif e;
+
+	if (!b)
+		return rv_no_memory(err, "eif");
+	if (!read_noted(b, "eif", path, &b->uki, err))
+		return false;
+	if (!rv_eif_read(rv_buf_span(&b->uki), &e, err) ||
+	    !rv_eif_pcrs(&e, &p, err))
+		return rv_in(err, "%s", path);
+	b->v.platform = RV_BOOT_ENCLAVE;
+	pcr(&b->v, "pcr0", "kernel, cmdline, ramdisks", &p.pcr[0]);
+	pcr(&b->v, "pcr1", "kernel, cmdline, ramdisk 0", &p.pcr[1]);
+	pcr(&b->v, "pcr2", "other ramdisks", &p.pcr[2]);
+	pcr(&b->v, "pcr8", "certificate", p.has_pcr8 ? &p.pcr8 : NULL);
+	return print(&b->v, events, json, err);
 }

@@ -7,7 +7,7 @@
 
 /* The arguments as they were given; NULL: not given. */
 struct rv_boot_opts {
-	const char *uki, *loader, *disk, *sector, *platform, *bank;
+	const char *uki, *loader, *disk, *sector, *platform, *bank, *eif;
 };
 
 /* clang-format off */
@@ -23,19 +23,21 @@ struct rv_boot_opts {
 	RV_OPT_TEXT("platform", "NAME", &(o).platform,			\
 		    "--uki: tdx (else), gcp, tpm or aws-nitro-tpm"),	\
 	RV_OPT_TEXT("bank", "HASH", &(o).bank,				\
-		    "--platform tpm: sha256 (else) or sha384")
+		    "--platform tpm: sha256 (else) or sha384"),		\
+	RV_OPT_TEXT("eif", "FILE", &(o).eif,				\
+		    "enclave image file of AWS's")
 /* clang-format on */
 
 /* Their names, for rules, and those that name something to read. */
-#define RV_BOOT_NAMES "uki loader disk sector platform bank"
-#define RV_BOOT_READS " uki loader disk"
+#define RV_BOOT_NAMES "uki loader disk sector platform bank eif"
+#define RV_BOOT_READS " uki loader disk eif"
 
 /* Predict and print. @edk2: a release by --ovmf, or 0. */
 RV_MUST bool rv_measure_boot(const struct rv_boot_opts *o, uint32_t edk2,
 			     bool events, bool json, struct rv_err *err);
 
-/* refval.boot/1, or text. */
-RV_MUST bool rv_measure_boot_print(const struct rv_boot_values *v, bool events,
-				   bool json, struct rv_err *err);
+/* --eif: the PCRs of an enclave. */
+RV_MUST bool rv_measure_eif(const char *path, bool events, bool json,
+			    struct rv_err *err);
 
 #endif

@@ -117,6 +117,52 @@ RV_API RV_MUST bool rv_nitro_verify(const struct rv_nitro_document *d,
 /* An enclave in debug mode: PCR0, PCR1 and PCR2 are zero. */
 RV_API bool rv_nitro_debug(const struct rv_nitro_document *d);
 
+/* ---- AWS Nitro: enclave image files ---- */
+
+enum {
+	RV_EIF_MAX = 1 << 30, /* bytes of an image file */
+	RV_EIF_RAMDISKS = 30,
+};
+
+/* Sections; spans borrow from the file. */
+struct rv_eif {
+	bool arm64; /* else x86-64 */
+	struct rv_span kernel, cmdline, ramdisk[RV_EIF_RAMDISKS];
+	size_t ramdisks;		    /* at least 1 */
+	struct rv_span signature, metadata; /* p NULL: none */
+};
+
+/*
+ * An enclave image file of version 4: kernel, command line and ramdisks in this
+ * order, each listed in the header, the checksum right. RV_INPUT: it is not.
+ */
+RV_API RV_MUST bool rv_eif_read(struct rv_span file, struct rv_eif *out,
+				struct rv_err *err);
+
+/*
+ * What an enclave of it reports: PCR0 the whole image, PCR1 kernel, command
+ * line and first ramdisk, PCR2 the other ramdisks, PCR8 the certificate that
+ * its signature section was signed by.
+ */
+struct rv_eif_pcr {
+	struct rv_sha384 digest; /* that is extended into 48 zero bytes */
+	struct rv_sha384 value;
+};
+
+struct rv_eif_pcrs {
+	struct rv_eif_pcr pcr[3];
+	bool has_pcr8; /* else the enclave's is zero */
+	struct rv_eif_pcr pcr8;
+};
+
+/*
+ * RV_INPUT: the signature section cannot be read, is of another PCR0, or was
+ * not made by its certificate's key. When the certificate is valid is AWS's to
+ * check, at launch.
+ */
+RV_API RV_MUST bool rv_eif_pcrs(const struct rv_eif *e, struct rv_eif_pcrs *out,
+				struct rv_err *err);
+
 #ifdef __cplusplus
 }
 #endif

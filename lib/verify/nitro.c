@@ -5,7 +5,10 @@
  */
 #include "verify.h"
 
+#include <refval/boot.h>
+
 #include <stdio.h>
+#include <stdlib.h>
 
 enum { BOOT_PCRS = 3, PCR_SIZE = 48 };
 
@@ -143,33 +146,97 @@ static const struct rv_span *expected(const struct rv_verify_job *j,
 	return NULL;
 }
 
-static void check_pcr(struct rv_verify_job *j, size_t k)
+/* What was computed of an image; NULL: no such values were given. */
+static bool read_values(const struct rv_verify_job *j,
+			struct rv_boot_values **out, struct rv_err *err)
 {
-	static const struct rv_span none;
+	enum rv_boot_platform want =
+	    doc(j)->kind == RV_NITRO_TPM ? RV_BOOT_AWS : RV_BOOT_ENCLAVE;
+	RV_AUTO(rv_free) struct rv_boot_values *v = NULL;
+	const char *name = j->in->values_name;
+
+	if (!j->in->values || !rv_boot_is_document(*j->in->values))
+		return true;
+	v = calloc(1, sizeof *v);
+	if (!v)
+		return rv_no_memory(err, "values");
+	if (!rv_boot_read(*j->in->values, v, err))
+		return name ? rv_in(err, "%s", name) : false;
+	if (v->platform != want)
+		return rv_fail(err, RV_INPUT,
+			       "%s: values of platform %s, and the document is"
+			       " of %s",
+			       name ? name : "values",
+			       rv_boot_platform_name(v->platform),
+			       rv_boot_platform_name(want));
+	for (size_t i = 0; i < v->registers; i++)
+		if (v->reg[i].alg != RV_SHA384)
+			return rv_fail(err, RV_INPUT,
+				       "%s: %s is not one of SHA-384",
+				       name ? name : "values", v->reg[i].name);
+	*out = RV_TAKE(v);
+	return true;
+}
+
+/* What is expected of one PCR, by whom it was said. */
+struct want {
+	const struct rv_span *asked;	    /* by --expect, or NULL */
+	const struct rv_boot_register *reg; /* of values, or NULL */
+	struct rv_span value;		    /* of @reg, when that is known */
+};
+
+static void pcr_verdict(const struct want *w, struct rv_span got,
+			struct rv_check *c, struct rv_report *r)
+{
+	bool asked = !w->asked || rv_same(got, *w->asked);
+	bool computed = !w->value.n || rv_same(got, w->value);
+
+	if (!w->asked && !w->reg) {
+		rv_report_set(r, &c->reason, "no value of it is expected");
+		return;
+	}
+	c->verdict = RV_CANNOT_TELL;
+	if (!got.n) {
+		rv_report_set(r, &c->reason, "the document has no such PCR");
+		return;
+	}
+	if (!asked || !computed)
+		c->verdict = RV_DIFFERS;
+	else if (w->asked || w->value.n)
+		c->verdict = RV_YES;
+	rv_report_set(r, &c->reason, "%s",
+		      c->verdict == RV_CANNOT_TELL ? w->reg->why
+		      : w->asked && w->value.n
+			  ? "against the value that was given, and the values"
+		      : w->asked ? "against the value that was given"
+				 : "against what was computed of the image");
+}
+
+static void check_pcr(struct rv_verify_job *j, size_t k,
+		      const struct rv_boot_values *v)
+{
 	struct rv_span got = doc(j)->pcr[k];
 	struct rv_report *r = &j->out->report;
-	const struct rv_span *want;
+	struct want w = { 0 };
 	struct rv_check *c;
 	char name[16];
 
 	snprintf(name, sizeof name, "pcr%zu", k);
-	want = expected(j, name);
-	if (!want && (!got.n || rv_all_zero(got)))
+	w.asked = expected(j, name);
+	w.reg = v ? rv_boot_register(v, name) : NULL;
+	if (w.reg && w.reg->known)
+		w.value = rv_span(w.reg->value, PCR_SIZE);
+	if (!w.asked && !w.reg && (!got.n || rv_all_zero(got)))
 		return;
-	c = rv_report_add(r, RV_LAYER_OS, name,
-			  !want			? RV_UNCHECKED
-			  : !got.n		? RV_CANNOT_TELL
-			  : rv_same(got, *want) ? RV_YES
-						: RV_DIFFERS);
-	if (want) {
-		rv_report_set_hex(r, &c->expected, *want);
-		rv_report_set(r, &c->from, "--expect");
+	c = rv_report_add(r, RV_LAYER_OS, name, RV_UNCHECKED);
+	if (w.asked || w.value.n) {
+		rv_report_set_hex(r, &c->expected,
+				  w.asked ? *w.asked : w.value);
+		rv_report_set(r, &c->from, "%s",
+			      w.asked ? "--expect" : "values");
 	}
-	rv_report_set_hex(r, &c->actual, got.n ? got : none);
-	rv_report_set(r, &c->reason, "%s",
-		      !want    ? "no value of it is expected"
-		      : !got.n ? "the document has no such PCR"
-			       : "against the value that was given");
+	rv_report_set_hex(r, &c->actual, got);
+	pcr_verdict(&w, got, c, r);
 }
 
 /* SHA-256 over three PCRs, which must be there. */
@@ -191,9 +258,35 @@ static bool over(const struct rv_nitro_document *d, const size_t pcr[BOOT_PCRS],
 	return rv_sha256(rv_span(all, sizeof all), out, err);
 }
 
+/* The same of values; *has: all three are known. */
+static bool over_values(const struct rv_boot_values *v, bool *has,
+			struct rv_sha256 *out, struct rv_err *err)
+{
+	static const char *const names[BOOT_PCRS] = { "pcr0", "pcr1", "pcr2" };
+	uint8_t all[BOOT_PCRS * PCR_SIZE];
+
+	*has = v->has_boot_pcr_digest;
+	*out = v->boot_pcr_digest;
+	if (v->platform != RV_BOOT_ENCLAVE)
+		return true;
+	*has = true;
+	for (size_t i = 0; i < BOOT_PCRS; i++) {
+		const struct rv_boot_register *reg =
+		    rv_boot_register(v, names[i]);
+
+		if (!reg || !reg->known) {
+			*has = false;
+			return true;
+		}
+		memcpy(all + i * PCR_SIZE, reg->value, PCR_SIZE);
+	}
+	return rv_sha256(rv_span(all, sizeof all), out, err);
+}
+
 /* What a reference says of such a machine; *has: something. */
-static bool reference(struct rv_verify_job *j, bool *given, bool *has,
-		      struct rv_sha256 *out, struct rv_err *err)
+static bool reference(struct rv_verify_job *j, const struct rv_boot_values *v,
+		      bool *given, bool *has, struct rv_sha256 *out,
+		      struct rv_err *err)
 {
 	const struct rv_verify_input *in = j->in;
 	const struct rv_image_file *f;
@@ -201,6 +294,8 @@ static bool reference(struct rv_verify_job *j, bool *given, bool *has,
 	*has = false;
 	if (!rv_verify_one_reference(in, given, err))
 		return false;
+	if (v)
+		return over_values(v, has, out, err);
 	if (in->image) {
 		size_t n;
 
@@ -222,15 +317,32 @@ static bool reference(struct rv_verify_job *j, bool *given, bool *has,
 	       (in->values_name ? rv_in(err, "%s", in->values_name) : false);
 }
 
-static bool check_boot(struct rv_verify_job *j, struct rv_err *err)
+/* Why nothing can be told of the three; NULL: it can. */
+static const char *no_digest(bool tpm, bool values, bool has, bool whole)
+{
+	if (!whole)
+		return tpm ? "the document lacks PCR4, PCR7 or PCR12"
+			   : "the document lacks PCR0, PCR1 or PCR2";
+	if (has)
+		return NULL;
+	if (values)
+		return "the values do not have all three";
+	return tpm ? "the reference has no measurement.aws.cbor"
+		   : "a release says nothing of an enclave's image: --values of"
+		     " refval-measure --eif, or --expect pcr0=HEX and so on";
+}
+
+static bool check_boot(struct rv_verify_job *j, const struct rv_boot_values *v,
+		       struct rv_err *err)
 {
 	static const size_t boot[] = { 4, 7, 12 }, enclave[] = { 0, 1, 2 };
 	bool tpm = doc(j)->kind == RV_NITRO_TPM, given, has, whole;
 	struct rv_report *r = &j->out->report;
 	struct rv_sha256 want, got;
 	struct rv_check *c;
+	const char *why;
 
-	if (!reference(j, &given, &has, &want, err) ||
+	if (!reference(j, v, &given, &has, &want, err) ||
 	    !over(doc(j), tpm ? boot : enclave, &whole, &got, err))
 		return false;
 	c = rv_report_add(r, RV_LAYER_OS,
@@ -242,26 +354,24 @@ static bool check_boot(struct rv_verify_job *j, struct rv_err *err)
 		rv_report_set(r, &c->reason, "no expected value is known");
 		return true;
 	}
-	if (!tpm || !has || !whole) {
+	/* measurement.aws.cbor is of a NitroTPM alone. */
+	has = has && (tpm || v);
+	why = no_digest(tpm, v, has, whole);
+	if (why) {
 		c->verdict = RV_CANNOT_TELL;
-		rv_report_set(r, &c->reason, "%s",
-			      !tpm ? "a release says nothing of an enclave's"
-				     " image: --expect pcr0=HEX and so on"
-			      : !has
-				  ? "the reference has no"
-				    " measurement.aws.cbor"
-				  : "the document lacks PCR4, PCR7 or PCR12");
+		rv_report_set(r, &c->reason, "%s", why);
 		return true;
 	}
 	rv_report_set_hex(r, &c->expected, rv_span(want.b, sizeof want.b));
-	rv_report_set(r, &c->from, "measurement.aws.cbor");
+	rv_report_set(r, &c->from, "%s", v ? "values" : "measurement.aws.cbor");
 	c->verdict =
 	    memcmp(want.b, got.b, sizeof want.b) == 0 ? RV_YES : RV_DIFFERS;
-	rv_report_set(r, &c->reason, "%s",
+	rv_report_set(r, &c->reason,
 		      c->verdict == RV_YES
-			  ? "PCR4, PCR7 and PCR12 are those of this image"
-			  : "PCR4, PCR7 or PCR12 is of another image, or of"
-			    " another way to boot it");
+			  ? "%s are those of this image"
+			  : "%s: one is of another image, or of another way to"
+			    " boot it",
+		      tpm ? "PCR4, PCR7 and PCR12" : "PCR0, PCR1 and PCR2");
 	return true;
 }
 
@@ -295,18 +405,21 @@ static void identify(struct rv_verify_job *j)
 	c = rv_report_add(r, RV_LAYER_OS, "reference", RV_CANNOT_TELL);
 	rv_report_set(r, &c->reason,
 		      "nothing was named to compare with: --expect pcr0=HEX and"
-		      " so on, or --values measurement.aws.cbor of the image");
+		      " so on, or --values: measurement.aws.cbor of the image,"
+		      " or what refval-measure --eif or --uki computed of it");
 }
 
 bool rv_verify_nitro(struct rv_verify_job *j, struct rv_err *err)
 {
-	if (!prove(j, err))
+	RV_AUTO(rv_free) struct rv_boot_values *v = NULL;
+
+	if (!prove(j, err) || !read_values(j, &v, err))
 		return false;
 	hardware(j);
 	rv_diff_evidence(j->out->evidence, j->report_data, &j->out->report);
 	for (size_t k = 0; k < RV_NITRO_PCRS; k++)
-		check_pcr(j, k);
-	if (!check_boot(j, err))
+		check_pcr(j, k, v);
+	if (!check_boot(j, v, err))
 		return false;
 	identify(j);
 	app(j);

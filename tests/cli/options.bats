@@ -25,6 +25,7 @@ setup_file() {
 	cp "$d/kernel/plain.bin" plain.bin
 	cp "$V/uki/boot-usual.efi" uki.efi
 	cp "$V/uki/boot-loader.efi" loader.efi
+	cp "$V/eif/usual.eif" .
 	cp "$V/uki/boot-disk.bin" disk.raw
 	truncate -s 2M disk.raw
 	head -c 4097 /dev/zero > initrd

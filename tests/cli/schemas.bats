@@ -23,6 +23,7 @@ cases() {
 		boot 0 refval-measure --json --uki v/uki/boot-usual.efi --loader v/uki/boot-loader.efi --disk disk.raw --ovmf 202502
 		boot 0 refval-measure --json --uki v/uki/boot-262.efi --platform gcp
 		boot 0 refval-measure --json --uki v/uki/boot-usual.efi --platform aws-nitro-tpm
+		boot 0 refval-measure --json --eif v/eif/signed.eif
 		- 3 refval-measure --json --uki v/uki/bad-stub-unknown.efi
 		solve 0 refval-measure --json --solve v/real/sim-04x
 		solve 3 refval-measure --json --solve v/real/sim-04x --cpus 2

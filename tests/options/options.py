@@ -104,12 +104,13 @@ MODES = {
         "document": "lite.cbor",
         "checksums": "lite.sums", "matrix": "matrix.json", "solve": "evidence", "image": "image", "release": "dstack-0.5.8",
         "given": "cpus=8", "instance": "0", "acpi": "acpi.json", "events": None, "format": "dstack-mr", "json": None, "uki": "uki.efi",
-        "loader": "loader.efi", "disk": "disk.raw", "sector": "4096", "platform": "gcp", "bank": "sha384"}, **RECORD)),
+        "loader": "loader.efi", "disk": "disk.raw", "sector": "4096", "platform": "gcp", "bank": "sha384", "eif": "usual.eif"}, **RECORD)),
     "measure/uki": (["--uki", "uki.efi"], dict(SHAPE, **{
-        "loader": "loader.efi", "disk": "disk.raw", "sector": "4096", "platform": "gcp", "bank": "sha384", "firmware": "small.fd",
+        "loader": "loader.efi", "disk": "disk.raw", "sector": "4096", "platform": "gcp", "bank": "sha384", "firmware": "small.fd", "eif": "usual.eif",
         "kernel": "plain.bin", "initrd": "initrd", "cmdline": "quiet", "document": "lite.cbor", "checksums": "lite.sums",
         "matrix": "matrix.json", "solve": "evidence", "image": "image", "release": "dstack-0.5.8", "given": "cpus=8", "instance": "0",
         "acpi": "acpi.json", "events": None, "format": "dstack-mr", "json": None}, **RECORD)),
+    "measure/eif": (["--eif", "usual.eif"], {"events": None, "json": None, "uki": "uki.efi", "ovmf": "202502", "cpus": "3"}),
     "measure/disk": (["--uki", "uki.efi", "--disk", "disk.raw", "--platform", "tpm"], {
         "sector": "4096", "bank": "sha384", "loader": "loader.efi", "events": None, "json": None}),
     "measure/record": (["--record", "--image-hashes", "hashes"], dict(SHAPE, firmware="small.fd", solve="evidence", matrix="matrix.json",
@@ -164,7 +165,7 @@ SERVERS = {
 EACH = {"fetch/tsm": (["tsm.py", "tsm", "again", "900"], "tsm.ready", "tsm")}
 
 # These try a part of the options: those that the other modes of the command cannot show to have an effect.
-PART = {"measure/text", "measure/disk", "measure/record", "verify/snp", "verify/lines", "quote/debug", "quote/migratable", "quote/sept-ve", "quote/service-td",
+PART = {"measure/text", "measure/disk", "measure/eif", "measure/record", "verify/snp", "verify/lines", "quote/debug", "quote/migratable", "quote/sept-ve", "quote/service-td",
         "quote/old"}
 # Conditions that this evidence meets, so that nothing is said of them; threads; forms that are there already.
 LOOSE = {"allow-debug", "allow-service-td", "allow-migratable", "allow-sept-ve", "grace", "reject-advisory"}
@@ -174,7 +175,7 @@ SILENT = {
     "quote/verify": LOOSE, "diff/at": LOOSE, "diff/compose": LOOSE, "diff/values": LOOSE,
     "verify/release": LOOSE, "verify/values": LOOSE, "verify/snp": LOOSE | ALLOW,
     "verify/lines": {"jobs", "keep-going"},  # threads; all is well
-    "measure/firmware": {"events"}, "measure/text": {"events"}, "measure/uki": {"events"}, "measure/disk": {"events"},  # JSON lists them always
+    "measure/firmware": {"events"}, "measure/text": {"events"}, "measure/uki": {"events"}, "measure/disk": {"events"}, "measure/eif": {"events"},  # JSON lists them always
     "fetch/file": {"offline"},  # a promise that is kept: a file is never connected to
     "fetch/tsm": {"offline", "timeout"},
     "fetch/socket": {"timeout"}, "fetch/url": {"timeout"}, "fetch/tls": {"timeout"},  # all answer in time
