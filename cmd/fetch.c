@@ -110,7 +110,7 @@ static void plan_free(struct plan *p)
 static void on_progress(void *arg, uint64_t bytes)
 {
 	(void)arg;
-	rv_out_progress("fetch", bytes);
+	rv_out_progress("fetching", NULL, bytes);
 }
 
 static bool is_url(const char *s)

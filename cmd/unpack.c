@@ -12,8 +12,7 @@ static size_t documents; /* measurement.* that were looked at */
 
 static void on_progress(void *arg, uint64_t bytes)
 {
-	(void)arg;
-	rv_out_progress("read", bytes);
+	rv_out_progress("reading", arg, bytes);
 }
 
 static const char *no_hash_reason(const struct rv_image *image)
@@ -270,6 +269,7 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 	RV_AUTO(rv_image_free) struct rv_image image = { 0 };
 	const struct rv_image_options opts = { .to = to,
 					       .progress = on_progress,
+					       .arg = argc ? argv[0] : NULL,
 					       .check = check_documents };
 	bool ok;
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -198,6 +199,7 @@ void rv_out_wrapped(const char *text, size_t at, size_t indent)
 
 void rv_out_error(const char *program, const char *msg)
 {
+	rv_out_progress_done();
 	fprintf(stderr, "%s: ", program);
 	put_escaped(stderr, rv_text(msg));
 	fputc('\n', stderr);
@@ -252,28 +254,83 @@ bool rv_out_result(struct rv_span line, struct rv_err *err)
 	return true;
 }
 
-static struct timespec started;
-static bool shown;
+static struct timespec started, told;
+static size_t shown; /* columns that the line has now */
+
+/* Milliseconds from @a to @b. */
+static int64_t between(const struct timespec *a, const struct timespec *b)
+{
+	return (b->tv_sec - a->tv_sec) * 1000 +
+	       (b->tv_nsec - a->tv_nsec) / 1000000;
+}
+
+/* Over what was there, and blanks over the rest of it; never a second line. */
+static void show(const char *text)
+{
+	struct winsize size = { 0 };
+	size_t n = strlen(text), room = 80;
+
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1)
+		room = size.ws_col;
+	if (n > room - 1)
+		n = room - 1;
+	fputc('\r', stderr);
+	put_escaped(stderr, rv_span(text, n));
+	for (size_t i = n; i < shown; i++)
+		fputc(' ', stderr);
+	shown = n;
+}
+
+/* How large the file @path is; 0: not known. */
+static uint64_t size_of(const char *path)
+{
+	struct stat st;
+
+	return path && stat(path, &st) == 0 && S_ISREG(st.st_mode)
+		   ? (uint64_t)st.st_size
+		   : 0;
+}
 
 /* Nothing within the first second: short work stays quiet. */
-void rv_out_progress(const char *what, uint64_t bytes)
+void rv_out_progress(const char *what, const char *path, uint64_t bytes)
 {
+	enum { QUIET = 1000, OFTEN = 100 }; /* milliseconds */
+	const char *slash = path ? strrchr(path, '/') : NULL;
+	uint64_t all;
 	struct timespec now;
+	char text[200];
 
 	if (!isatty(STDERR_FILENO) || clock_gettime(CLOCK_MONOTONIC, &now) != 0)
 		return;
 	if (!started.tv_sec)
 		started = now;
-	if (now.tv_sec - started.tv_sec < 1)
+	if (between(&started, &now) < QUIET ||
+	    (shown && between(&told, &now) < OFTEN))
 		return;
-	fprintf(stderr, "\r%s: %" PRIu64 " %s", what,
-		bytes >> (bytes >> 20 ? 20 : 10), bytes >> 20 ? "MiB" : "KiB");
-	shown = true;
+	told = now;
+	all = size_of(path);
+	if (all >= bytes && all)
+		snprintf(text, sizeof text,
+			 "%s %.80s: %" PRIu64 "%% of %" PRIu64 " MiB", what,
+			 slash ? slash + 1 : path, bytes * 100 / all,
+			 (all + (1 << 20) - 1) >> 20);
+	else
+		snprintf(text, sizeof text, "%s%s%.80s: %" PRIu64 " %s", what,
+			 path ? " " : "",
+			 !path	 ? ""
+			 : slash ? slash + 1
+				 : path,
+			 bytes >> (bytes >> 20 ? 20 : 10),
+			 bytes >> 20 ? "MiB" : "KiB");
+	show(text);
 }
 
 void rv_out_progress_done(void)
 {
-	if (shown)
-		fputs("\r\033[K", stderr);
-	shown = false;
+	if (!shown)
+		return;
+	show("");
+	fputc('\r', stderr);
+	fflush(stderr);
+	shown = 0;
 }

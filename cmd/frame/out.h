@@ -71,8 +71,12 @@ RV_MUST bool rv_out_result(struct rv_span line, struct rv_err *err);
 /* The same while more are on their way: written with one of the next. */
 RV_MUST bool rv_out_result_later(struct rv_span line, struct rv_err *err);
 
-/* Progress on standard error, when that is a terminal; done: wipe the line. */
-void rv_out_progress(const char *what, uint64_t bytes);
+/*
+ * Progress on standard error, when that is a terminal: one line, with per cent
+ * where the size of the file @path is known; NULL: it is no file. Done, and
+ * whatever is said there: nothing of the line is left.
+ */
+void rv_out_progress(const char *what, const char *path, uint64_t bytes);
 void rv_out_progress_done(void);
 
 #endif

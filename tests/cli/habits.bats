@@ -344,3 +344,24 @@ prepare() {
 	run -0 "$BIN/refval" help mrtd
 	[[ $output == "Measurement of the TD: "* ]]
 }
+
+@test "progress: per cent of what is read, one line of which nothing stays; nothing off a terminal" {
+	need faketime
+	need_terminal
+	mkdir image
+	head -c 30000000 /dev/zero | tr '\0' x > image/rootfs.img
+	tar -cf a-rather-long-name-of-an-image.tar image
+	# A clock that runs a thousand times faster: what takes a second is told.
+	line="faketime -f '+0 x5000' $BIN/refval-unpack $PWD/a-rather-long-name-of-an-image.tar"
+	script -qec "stty cols 60; $line" /dev/null < /dev/null > seen || true
+	tr '\r' '\n' < seen > rows
+	[ "$(grep -cE '^reading a-rather-long-name-of-an-image.tar: [0-9]+% of 29 M' rows)" -ge 2 ] || { cat -A rows; false; }
+	# Per cent rises, and the last line begins where nothing is left.
+	grep -oE '[0-9]+%' rows | tr -d % | sort -nc
+	[ -z "$(awk 'length > 60 && /reading/' rows)" ]
+	grep -qE '^refval-unpack: ' rows
+	[ "$(tr '\r' '\n' < seen | grep -B1 '^refval-unpack' | head -n 1 | tr -d ' ')" = "" ]
+	[ -z "$(grep -F "$(printf '\033[')" seen)" ]
+	run --separate-stderr bash -c "$line"
+	[[ $stderr != *reading* && $stderr != *$'\r'* ]]
+}

@@ -68,12 +68,7 @@ commands() {
 	export no_proxy='*'
 	mkdir "$BATS_TEST_TMPDIR/walk"
 	cd "$BATS_TEST_TMPDIR/walk"
-	cp -r "$TOP/docs/auditor-template/evidence" "$TOP/docs/auditor-template/app-compose.json" .
-	cp "$V/gpu/services/near-20260629.json" service.json
-	cp "$V/gpu/services/near-20260629.token.json" service.token.json
-	cp "$V/gpu/services/near-20260629.jwks.json" service.jwks.json
-	cp "$V/gpu/vg_h100_595.json" gpu.json
-	cp -r "$V/gpu/rims" rims
+	export REFVAL=$TOP
 	start_machine
 	n=0
 	while IFS=$'\t' read -r want line; do
@@ -99,6 +94,7 @@ commands() {
 }
 
 @test "each variable of the tutorial is explained before it is used" {
+	grep -q "^    export REFVAL=" "$TOP/docs/TUTORIAL.md"
 	for v in SOCKET ORACLE API APP PCCS; do
 		[ "$(grep -n "\`$v\`" "$TOP/docs/TUTORIAL.md" | head -n 1 | cut -d: -f1)" -lt \
 			"$(grep -nE "\\\$$v\"" "$TOP/docs/TUTORIAL.md" | head -n 1 | cut -d: -f1)" ]
@@ -109,4 +105,13 @@ commands() {
 	for c in $(grep -oE '^\| `refval-[a-z]+`' "$TOP/README.md" | tr -d '|` '); do
 		[ -x "$BIN/$c" ] || { echo "$c"; false; }
 	done
+}
+
+@test "each word of the field is explained where it first stands, and nothing live is asked before step 5" {
+	for w in TDX evidence quote "event log" collateral TCB MRTD RTMR initramfs ACPI compose-hash mr_config_id nonce report_data RA-TLS RIM VBIOS; do
+		# Names of files and commands are none.
+		first=$(sed '/^```/,/^```/d; s/`[^`]*`//g; s/refval-[a-z]*//g; /^    /d; /^#/d' "$TOP/docs/TUTORIAL.md" | grep -m 1 -nE "(^|[^A-Za-z_-])$w" | cut -d: -f2-)
+		[[ $first == *"**$w**"* ]] || { echo "$w: $first"; false; }
+	done
+	run -1 grep -nE '"\$(SOCKET|ORACLE|API|APP|PCCS)"' <(sed '/^## 5/,$d' "$TOP/docs/TUTORIAL.md")
 }
