@@ -46,8 +46,10 @@ ask() {
 	curl -sS -o "$D/body" -D "$D/head" -w '%{http_code}' --max-time 30 "$@" "$URL$path"
 }
 
-# workers: process ids of the server's children but the first, which speaks HTTP.
-children() { awk -v p="$SERVER" '{ sub(/.*\) /, ""); if ($2 == p) print FILENAME }' /proc/[0-9]*/stat 2> /dev/null | cut -d/ -f3 | sort -n; }
+# children: process ids of the server's own; workers: those but the first, which speaks HTTP.
+children() {
+	cat /proc/[0-9]*/stat 2> /dev/null | awk -v p="$SERVER" '{ pid = $1; sub(/.*\) /, ""); if ($2 == p) print pid }' | sort -n
+}
 workers() { children | tail -n +2; }
 
 # until COMMAND...: it succeeds, within five seconds.
@@ -59,6 +61,9 @@ until_() {
 	echo "never: $*"
 	return 1
 }
+
+# shows LINE: it is among the metrics.
+shows() { curl -s --max-time 5 "$URL/metrics" | grep -qxF "$1"; }
 
 freeze() {
 	STOPPED="${STOPPED:-} $*"
@@ -186,10 +191,10 @@ freeze() {
 	one=$!
 	D2=$D/second
 	mkdir "$D2"
-	sleep 0.2
+	until_ shows 'refval_workers{state="busy"} 1'
 	(D=$D2; ask /v1/verify --data-binary @good) > "$D/two" 3>&- &
 	two=$!
-	sleep 0.2
+	until_ shows 'refval_queue 1'
 	[ "$(D=$BATS_TEST_TMPDIR; curl -sS -o "$D/third" -D "$D/head3" -w '%{http_code}' --data-binary @good "$URL/v1/verify")" = 503 ]
 	grep -qix $'Retry-After: 1\r' "$D/head3"
 	[ "$(jq -r .exit "$D/third")" = 4 ]
@@ -221,7 +226,7 @@ freeze() {
 	one=$!
 	(D=$D/2; ask "/v1/verify?stream" --data-binary @<(cat good good good) > "$D/status") 3>&- &
 	two=$!
-	sleep 0.3
+	until_ shows 'refval_workers{state="busy"} 2'
 	kill -SEGV "$crash"
 	kill -CONT $(workers)
 	wait "$one" "$two"
@@ -236,7 +241,8 @@ freeze() {
 		[[ $(jq -r .error "$D/1/body") == "the process that worked on this request ended;"* ]]
 	fi
 	grep -qx "refval-serve: a worker ended by signal 11" "$D/log"
-	until_ bash -c '[ "$(awk -v p='"$SERVER"' "{ sub(/.*\\) /, \"\"); if (\$2 == p) n++ } END { print n }" /proc/[0-9]*/stat 2> /dev/null)" = 3 ]'
+	three() { [ "$(children | wc -l)" = 3 ]; }
+	until_ three
 	[ "$(ask /v1/verify --data-binary @good)" = 200 ]
 }
 
@@ -246,7 +252,7 @@ freeze() {
 	freeze "$worker"
 	ask /v1/verify --data-binary @good > "$D/status" 3>&- &
 	one=$!
-	sleep 0.2
+	until_ shows 'refval_workers{state="busy"} 1'
 	# As a terminal and systemd do: to all of them.
 	kill -TERM "$SERVER" $(children)
 	until_ bash -c "! curl -s -o /dev/null --max-time 2 $URL/healthz"
@@ -261,9 +267,9 @@ freeze() {
 	start --jobs 1
 	freeze $(workers)
 	(ask /v1/verify --data-binary @good || true) > /dev/null 2>&1 3>&- &
-	sleep 0.2
+	until_ shows 'refval_workers{state="busy"} 1'
 	kill "$SERVER"
-	sleep 0.1
+	until_ bash -c "! curl -s -o /dev/null --max-time 2 $URL/healthz"
 	kill "$SERVER"
 	wait "$SERVER"
 }
