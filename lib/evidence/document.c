@@ -168,6 +168,40 @@ static bool take_data(const rv_json *v, struct rv_evidence *out,
 }
 
 /*
+ * Confidential containers: what a guest sends to a key broker has the evidence
+ * below tee-evidence, newer ones that of the CPU below primary_evidence there;
+ * each an object, or JSON in a string.
+ */
+static bool take_envelope(const rv_json *v, struct rv_evidence *out,
+			  struct rv_err *err)
+{
+	RV_AUTO(rv_json_free) rv_json *inner = NULL;
+	struct rv_span text = rv_json_text(v);
+
+	if (rv_json_is_object(v))
+		return rv_ev_object(v, EV_SKIP_NONE, out, err);
+	if (!text.n)
+		return rv_fail(err, RV_INPUT, "neither an object nor text");
+	if (!rv_json_parse(text, "text", &inner, err))
+		return false;
+	if (!rv_json_is_object(inner))
+		return rv_fail(err, RV_INPUT, "no object in its text");
+	return rv_ev_object(inner, EV_SKIP_NONE, out, err);
+}
+
+static bool take_tee_evidence(const rv_json *v, struct rv_evidence *out,
+			      struct rv_err *err)
+{
+	return take_envelope(v, out, err) || rv_in(err, "tee-evidence");
+}
+
+static bool take_primary(const rv_json *v, struct rv_evidence *out,
+			 struct rv_err *err)
+{
+	return take_envelope(v, out, err) || rv_in(err, "primary_evidence");
+}
+
+/*
  * The keys of every document, and what reads the value of each. A certificate's
  * log is of the moment of its quote: it comes before what was told later.
  */
@@ -176,6 +210,8 @@ static const struct {
 	bool (*take)(const rv_json *, struct rv_evidence *, struct rv_err *);
 } readers[] = {
 	{ "data", take_data },
+	{ "tee-evidence", take_tee_evidence },
+	{ "primary_evidence", take_primary },
 	{ "quote", take_reply },
 	{ "intel_quote", rv_ev_json_quote },
 	{ "td_quote", rv_ev_json_quote },
@@ -196,6 +232,36 @@ static const struct {
 	{ "info", take_info },
 	{ "boottime_gpu_evidence", rv_ev_json_gpu_boot },
 };
+
+/* {} or "{}" or no text: no evidence of other devices. */
+static bool is_nothing(const rv_json *v)
+{
+	struct rv_span text = rv_json_text(v);
+
+	return !v || rv_json_is_null(v) ||
+	       (rv_json_is_object(v) && rv_json_size(v) == 0) ||
+	       (rv_json_is_string(v) && (!text.n || rv_same_text(text, "{}")));
+}
+
+/* What a key broker is told beside: report_data would bind it. */
+static bool note_broker(const rv_json *j, struct rv_evidence *out,
+			struct rv_err *err)
+{
+	if (rv_ev_has(j, "tee-evidence") &&
+	    (rv_ev_has(j, "runtime-data") || rv_ev_has(j, "init-data")) &&
+	    !rv_ev_beside(out,
+			  "runtime-data, init-data: that report_data and"
+			  " mr_config_id bind what the guest says beside its"
+			  " evidence is not looked at",
+			  err))
+		return false;
+	return !rv_ev_has(j, "primary_evidence") ||
+	       is_nothing(rv_json_get(j, "additional_evidence")) ||
+	       rv_ev_beside(out,
+			    "additional_evidence: what other devices say is"
+			    " not looked at",
+			    err);
+}
 
 /*
  * What stands in the object itself, under a key for each. A vm_config names
@@ -219,7 +285,7 @@ static bool take_own(const rv_json *j, struct rv_evidence *out,
 	if (rv_ev_is_predicate(j) && !rv_ev_json_predicate(j, out, err))
 		return false;
 	return rv_ev_json_compose(j, out, err) &&
-	       rv_ev_note_vtpm(j, out, err) &&
+	       rv_ev_note_vtpm(j, out, err) && note_broker(j, out, err) &&
 	       (!rv_json_size(rv_json_get(j, "boottime_gpu_evidence")) ||
 		rv_ev_beside(out,
 			     "boottime_gpu_evidence: what GPUs said when the"

@@ -132,6 +132,11 @@ static bool is_coco(const rv_json *j)
 	return has_quote(j) && rv_ev_has(j, "cc_eventlog");
 }
 
+static bool is_broker(const rv_json *j)
+{
+	return rv_ev_has(j, "tee-evidence") || rv_ev_has(j, "primary_evidence");
+}
+
 static bool is_azure(const rv_json *j)
 {
 	return rv_ev_has(j, "td_quote") || rv_ev_has(j, "tdx_quote_base64");
@@ -265,6 +270,7 @@ static const struct {
 	{ "phala-attestation", NULL, NULL, is_phala, NULL, read_keys },
 	{ "near-public-data", NULL, NULL, is_near, NULL, read_keys },
 	{ "coco-tdx", NULL, NULL, is_coco, NULL, read_keys },
+	{ "kbs-attestation", NULL, NULL, is_broker, NULL, read_keys },
 	{ "azure-tdx", NULL, NULL, is_azure, NULL, read_keys },
 	{ "tinfoil-quote", NULL, NULL, rv_ev_is_predicate, NULL, read_keys },
 	{ "aci-report", NULL, NULL, is_aci, NULL, read_keys },

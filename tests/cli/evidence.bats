@@ -38,6 +38,32 @@ setup_file() {
 	[ "$done_n" -ge 36 ]
 }
 
+@test "what a guest sends to a key broker: its evidence one level down, or two, as JSON or text" {
+	c=$V/captures/container-shapes/coco-tdx.json
+	want=$("$BIN/refval-replay" "$c" --json | jq -S 'del(.source, .format)')
+	jq '{"tee-evidence": .}' "$c" > "$T/1.json"
+	jq '{"tee-evidence": tojson}' "$c" > "$T/2.json"
+	jq '{"runtime-data": {nonce: "x"}, "tee-evidence": {primary_evidence: ., additional_evidence: "{}"}}' "$c" > "$T/3.json"
+	jq '{"tee-evidence": ({primary_evidence: tojson, additional_evidence: "[{\"gpu\": 1}]"} | tojson)}' "$c" > "$T/4.json"
+	for n in 1 2 3 4; do
+		run -0 --separate-stderr "$BIN/refval-replay" "$T/$n.json" --json
+		diff <(jq -S 'del(.source, .format)' <<< "$output") <(echo "$want")
+	done
+	run "$BIN/refval-verify" "$T/3.json" --json
+	[[ $output == *"runtime-data, init-data: "*"is not looked at"* ]]
+	run "$BIN/refval-verify" "$T/4.json" --json
+	[[ $output == *"additional_evidence: what other devices say is not looked at"* ]]
+	# Another machine's quote beside it is no second opinion.
+	jq --arg q "$(base64 -w0 < "$V/real/near-058-dev-3e6394/quote.bin")" '{"tee-evidence": {primary_evidence: ., quote: $q}}' "$c" > "$T/5.json"
+	run -1 --separate-stderr "$BIN/refval-replay" "$T/5.json"
+	for bad in '{"tee-evidence": 1}' '{"tee-evidence": "x"}' '{"tee-evidence": "[]"}' '{"tee-evidence": {"primary_evidence": ""}}' \
+		'{"primary_evidence": null, "quote": 1}' '{"tee-evidence": {}}'; do
+		echo "$bad" > "$T/bad.json"
+		run -3 --separate-stderr "$BIN/refval-replay" "$T/bad.json"
+		no_result
+	done
+}
+
 @test "a bare quote in any writing is read, and has no log to replay" {
 	for f in "$C"/quote.*; do
 		run -3 --separate-stderr replay "$f"

@@ -312,6 +312,17 @@ static const struct {
 	  "{'intel_quote':@H,'event_log':@L,'signing_address':'00','info':{"
 	  "'tcb_info':" TCB "},'compose_manager_attestation':{'quote':@H}}",
 	  true },
+	{ "kbs-attestation", "{'tee-evidence':{'quote':@B,'cc_eventlog':@C}}",
+	  true },
+	{ "kbs-attestation",
+	  "{'init-data':null,'runtime-data':{'nonce':'x'},'tee-evidence':{"
+	  "'primary_evidence':{'quote':@B,'cc_eventlog':@C},"
+	  "'additional_evidence':'{}'}}",
+	  true },
+	{ "kbs-attestation",
+	  "{'tee-evidence':{'quote':@B},'primary_evidence':{'quote':@H,"
+	  "'cc_eventlog':@C},'mrtd':@M}",
+	  true },
 };
 
 static void each_container_gives_the_machine(void **state)
@@ -522,6 +533,7 @@ static void what_nobody_looks_at_is_named(void **state)
 		{ 6, "tpm_attestation, hcl_report_base64: what only" },
 		{ 7, "workload_keyset, source_provenance: " },
 		{ 8, "compose_manager_attestation: its registers" },
+		{ 10, "runtime-data, init-data: that report_data and" },
 	};
 
 	(void)state;
