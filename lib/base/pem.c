@@ -64,13 +64,13 @@ bool rv_pem_next(struct rv_span *in, const char *label, struct rv_buf *der,
 /* Where "-----BEGIN label-----" (or END) starts in @s, or s.n. */
 static size_t find_rule(struct rv_span s, const char *what, const char *label)
 {
-	char rule[80];
-	size_t n;
+	struct rv_span rule;
+	char text[80];
 
-	snprintf(rule, sizeof rule, "-----%s %s-----", what, label);
-	n = strlen(rule);
-	for (size_t i = 0; n <= s.n && i <= s.n - n; i++)
-		if (rv_starts(rv_span(s.p + i, s.n - i), rv_text(rule)))
+	snprintf(text, sizeof text, "-----%s %s-----", what, label);
+	rule = rv_text(text);
+	for (size_t i = 0; i < s.n; i++)
+		if (rv_starts(rv_span(s.p + i, s.n - i), rule))
 			return i;
 	return s.n;
 }

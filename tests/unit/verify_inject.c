@@ -476,6 +476,43 @@ static void bound_to_statement(bool calls)
 	each_fails(&s, calls);
 }
 
+/* ---- an image: what its digest is of ---- */
+
+static bool image_once(const void *arg, struct said *said)
+{
+	const struct rv_oci_opts opts = { .max = 1 << 24,
+					  .tree_text = true,
+					  .layer_text = true };
+	RV_AUTO(rv_oci_free) struct rv_oci o = { 0 };
+	struct rv_err err = { 0 };
+	char hex[65];
+
+	if (!rv_oci_read(arg, &opts, &o, &err)) {
+		assert_int_not_equal(err.code, RV_OK);
+		assert_true(*err.msg);
+		return false;
+	}
+	for (size_t i = 0; i < o.n_image; i++) {
+		const struct rv_oci_image *m = &o.image[i];
+
+		rv_hex(rv_span(m->image.b, sizeof m->image.b), hex);
+		say(said, "%d %s %.*s %.*s\n", m->has_image, hex,
+		    (int)m->tree_text.n, (const char *)m->tree_text.p,
+		    (int)m->meaning_text.n, (const char *)m->meaning_text.p);
+		if (!m->has_image)
+			return false;
+	}
+	return o.n_image > 0;
+}
+
+static void images(bool calls)
+{
+	static const char path[] = "tests/vectors/oci/seeds/hybrid.tar";
+	const struct subject s = { "image", image_once, path, true, 3 };
+
+	each_fails(&s, calls);
+}
+
 static void all(bool calls)
 {
 	if (!calls)
@@ -484,6 +521,8 @@ static void all(bool calls)
 	bound_to_key(calls);
 	if (!calls)
 		bound_to_statement(false);
+	if (!calls)
+		images(false);
 	other_makers(calls);
 	captured(calls);
 	edited_compose(calls);
