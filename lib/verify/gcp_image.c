@@ -78,8 +78,7 @@ static bool from_values(struct rv_verify_job *j, struct expected *x,
 	if (!rv_gcp_document(*in->values, &auth, err))
 		return rv_in(err, "%s", said);
 	expect_auth(x, &auth, said);
-	memcpy(j->signature.form, document_name, sizeof document_name);
-	memcpy(j->signature.said, "unsigned", sizeof "unsigned");
+	rv_verify_unsigned(j, document_name);
 	return true;
 }
 

@@ -147,8 +147,8 @@ static const struct rv_span *expected(const struct rv_verify_job *j,
 }
 
 /* What was computed of an image; NULL: no such values were given. */
-static bool read_values(const struct rv_verify_job *j,
-			struct rv_boot_values **out, struct rv_err *err)
+static bool read_values(struct rv_verify_job *j, struct rv_boot_values **out,
+			struct rv_err *err)
 {
 	enum rv_boot_platform want =
 	    doc(j)->kind == RV_NITRO_TPM ? RV_BOOT_AWS : RV_BOOT_ENCLAVE;
@@ -174,6 +174,7 @@ static bool read_values(const struct rv_verify_job *j,
 			return rv_fail(err, RV_INPUT,
 				       "%s: %s is not one of SHA-384",
 				       name ? name : "values", v->reg[i].name);
+	rv_verify_unsigned(j, "refval.boot/1");
 	*out = RV_TAKE(v);
 	return true;
 }
@@ -313,6 +314,7 @@ static bool reference(struct rv_verify_job *j, const struct rv_boot_values *v,
 			       " measurement.aws.cbor",
 			       in->values_name ? in->values_name : "values");
 	*has = rv_aws_document(*in->values, out, err);
+	rv_verify_unsigned(j, "measurement.aws.cbor");
 	return *has ||
 	       (in->values_name ? rv_in(err, "%s", in->values_name) : false);
 }
@@ -421,6 +423,7 @@ bool rv_verify_nitro(struct rv_verify_job *j, struct rv_err *err)
 		check_pcr(j, k, v);
 	if (!check_boot(j, v, err))
 		return false;
+	rv_verify_signature(j);
 	identify(j);
 	app(j);
 	return rv_verify_idle_facts(j, NULL, err);

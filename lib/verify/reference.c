@@ -378,6 +378,15 @@ static void window(const struct rv_signature *sig, int64_t at,
 		      text);
 }
 
+void rv_verify_unsigned(struct rv_verify_job *j, const char *form)
+{
+	struct rv_signature *sig = &j->signature;
+
+	sig->state = RV_SIGNED_NOT;
+	snprintf(sig->form, sizeof sig->form, "%s", form);
+	snprintf(sig->said, sizeof sig->said, "unsigned");
+}
+
 void rv_verify_signature(const struct rv_verify_job *j)
 {
 	static const enum rv_verdict verdict[] = {

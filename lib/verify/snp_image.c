@@ -63,8 +63,7 @@ static bool from_values(struct rv_verify_job *j, struct launch *l,
 	}
 	l->from = said;
 	l->has_image = rv_snp_document(*in->values, &l->image, &line, err);
-	memcpy(j->signature.form, name, sizeof name);
-	memcpy(j->signature.said, "unsigned", sizeof "unsigned");
+	rv_verify_unsigned(j, name);
 	return l->has_image || rv_in(err, "%s", said);
 }
 

@@ -64,7 +64,9 @@ RV_MUST bool rv_verify_reference(struct rv_verify_job *j, struct rv_err *err);
 RV_MUST bool rv_verify_values(struct rv_verify_job *j,
 			      const struct rv_shape *shape,
 			      struct rv_values *out, struct rv_err *err);
-/* Who stands behind the values, and for how long. */
+/* The values are of a form that has no place for a signature. */
+void rv_verify_unsigned(struct rv_verify_job *j, const char *form);
+/* Who stands behind the values, and for how long; on every platform. */
 void rv_verify_signature(const struct rv_verify_job *j);
 
 /* Say once that the record has no registers; of the rows from @from on. */

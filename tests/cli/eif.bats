@@ -94,3 +94,27 @@ verify() { "$BIN/refval-verify" "$@" --root-ca "$E/root.der" --at "$AT"; }
 	run -3 --separate-stderr verify "$E/enclave.cose" --values edited.json
 	[[ $stderr == *"\"pcr0\" twice"* ]]
 }
+
+@test "values in a form without a signature, and a key that must have signed them: cannot tell, on each platform" {
+	openssl genpkey -algorithm ed25519 -out key.pem
+	openssl pkey -in key.pem -pubout -out pub.pem
+	"$BIN/refval-measure" --eif "$E/usual.eif" --json > usual.json
+	"$BIN/refval-measure" --uki "$V/uki/boot-usual.efi" --platform aws-nitro-tpm --json > tpm.json
+	signature() { jq -r '.layers[].checks[] | select(.name == "reference_signature") | .verdict + ": " + .from' <<< "$output"; }
+	n=0
+	while IFS='|' read -r form machine; do
+		eval "run $machine --json"
+		[ "$(signature)" = "unchecked: $form" ] || { echo "$machine: $output"; false; }
+		[ "$status" = 0 ]
+		eval "run $machine --verify-key pub.pem --json"
+		[ "$(signature)" = "cannot-tell: $form" ]
+		[ "$status" = 3 ]
+		n=$((n + 1))
+	done <<- END
+		refval.boot/1|verify "$E/enclave.cose" --values usual.json
+		refval.boot/1|verify "$E/tpm.cose" --values tpm.json
+		measurement.aws.cbor|"$BIN/refval-verify" "$V/nitro/real-nitrotpm.cose" --values "$V/nitro/real-nitrotpm.aws.cbor"
+		measurement.snp.cbor|"$BIN/refval-verify" "$V/real/snp-milan-verifier/sev-snp-attestation.json" --at 2026-10-01 --values "$V/snp/measurement.snp.cbor"
+	END
+	[ "$n" = 4 ]
+}
