@@ -4,6 +4,8 @@
 #include "http.h"
 
 #include <curl/curl.h>
+
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -152,6 +154,32 @@ static bool connected(const struct call *c)
 	       n > 0;
 }
 
+/* A socket nobody listens at, or that is not there; libcurl would name a port.
+ */
+static bool refuse_socket(const struct call *c, struct rv_err *err)
+{
+	static const struct {
+		int error;
+		const char *name, *says;
+	} known[] = {
+		{ ENOENT, "ENOENT", "there is no such socket" },
+		{ ECONNREFUSED, "ECONNREFUSED", "nobody listens there" },
+		{ EACCES, "EACCES", "this user may not connect to it" },
+		{ ENOTSOCK, "ENOTSOCK", "that is no socket" },
+	};
+	const char *path = c->req->socket;
+	long e = 0;
+
+	if (curl_easy_getinfo(c->curl, CURLINFO_OS_ERRNO, &e) != CURLE_OK)
+		e = 0;
+	for (size_t i = 0; i < RV_LEN(known); i++)
+		if (known[i].error == e)
+			return rv_fail(err, RV_SYSTEM, "%s: %s: %s", path,
+				       known[i].name, known[i].says);
+	return rv_fail(err, RV_SYSTEM, "%s: cannot connect to this socket%s%s",
+		       path, e ? ": " : "", e ? strerror((int)e) : "");
+}
+
 /* libcurl's reason in our terms: who is to blame decides the exit code. */
 static bool refuse(const struct call *c, CURLcode rc, struct rv_err *err)
 {
@@ -166,6 +194,8 @@ static bool refuse(const struct call *c, CURLcode rc, struct rv_err *err)
 			       c->too_long);
 	if (c->req->refused && rc == CURLE_COULDNT_CONNECT)
 		*c->req->refused = true;
+	if (c->req->socket && rc == CURLE_COULDNT_CONNECT)
+		return refuse_socket(c, err);
 	switch (rc) {
 	case CURLE_URL_MALFORMAT:
 		return rv_fail(err, RV_USAGE, "%s: %s", where, why);

@@ -505,7 +505,8 @@ static bool same_path(X509_STORE_CTX *ctx, const struct rv_cert *leaf,
 
 enum rv_holds rv_cert_path(const struct rv_cert *leaf,
 			   const struct rv_cert *middle,
-			   const struct rv_cert *root, bool strict)
+			   const struct rv_cert *root, bool strict,
+			   const char **why)
 {
 	RV_AUTO(free_store) X509_STORE *store = NULL;
 	RV_AUTO(free_sctx) X509_STORE_CTX *ctx = NULL;
@@ -521,6 +522,7 @@ enum rv_holds rv_cert_path(const struct rv_cert *leaf,
 	    (middle && sk_X509_push(between, middle->x509) != 1) ||
 	    X509_STORE_CTX_init(ctx, store, leaf->x509, between) != 1)
 		return verdict(RV_CHECK_FAILED);
+	*why = "another path than these";
 	param = X509_STORE_CTX_get0_param(ctx);
 	/* Times and revocation are the caller's, at each use of the path. */
 	if (X509_VERIFY_PARAM_set_flags(
@@ -529,8 +531,11 @@ enum rv_holds rv_cert_path(const struct rv_cert *leaf,
 		return verdict(RV_CHECK_FAILED);
 	X509_VERIFY_PARAM_set_depth(param, 4);
 	X509_VERIFY_PARAM_set_auth_level(param, 2);
-	if (X509_verify_cert(ctx) != 1)
+	if (X509_verify_cert(ctx) != 1) {
+		*why = X509_verify_cert_error_string(
+		    X509_STORE_CTX_get_error(ctx));
 		return path_error(X509_STORE_CTX_get_error(ctx));
+	}
 	if (!same_path(ctx, leaf, middle, root))
 		return verdict(RV_CHECK_BAD);
 	ERR_clear_error();

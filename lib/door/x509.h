@@ -96,10 +96,12 @@ RV_MUST bool rv_cert_extension(const struct rv_cert *c, const char *oid,
  * Path validation, RFC 5280 section 6, times and revocation left out: @leaf,
  * then @middle unless NULL, then the trusted @root, and no other path. OTHER:
  * does not end in @root, or a signature is wrong. BAD: an extension forbids it.
+ * *@why is then OpenSSL's word for it; static.
  */
 enum rv_holds rv_cert_path(const struct rv_cert *leaf,
 			   const struct rv_cert *middle,
-			   const struct rv_cert *root, bool strict);
+			   const struct rv_cert *root, bool strict,
+			   const char **why);
 
 /*
  * Did @issuer sign @cert? OTHER: its subject is not the issuer that @cert

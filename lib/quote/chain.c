@@ -119,10 +119,26 @@ static bool take_root(struct run *r, enum chain_kind kind, struct blocks *b,
 	return true;
 }
 
-static bool issuer_role(const struct run *r, const struct rv_cert_info *i)
+/* Which rule an issuer breaks; NULL: none. */
+static const char *unfit(const struct run *r, const struct rv_cert_info *i)
 {
-	return i->ca && i->may_sign_certs && i->p256 &&
-	       (i->path_len >= 0 || r->v->test_pki);
+	if (!i->ca)
+		return "it is no CA (basicConstraints)";
+	if (!i->may_sign_certs)
+		return "its key is not for signing certificates (keyUsage)";
+	if (!i->p256)
+		return "its key is not of the curve P-256";
+	if (i->path_len < 0 && !r->v->test_pki)
+		return "it says no path length (pathLenConstraint)";
+	return NULL;
+}
+
+/* A root was given, and the rule is one that a test PKI need not keep. */
+static const char *leave_out(const struct run *r)
+{
+	return r->v->intel_root || r->v->test_pki
+		   ? ""
+		   : "; of a test PKI --test-pki leaves this rule out";
 }
 
 static bool any_of(const char *s, const char *a, const char *b)
@@ -153,24 +169,33 @@ static bool roles_ok(struct run *r, enum chain_kind kind, const struct chain *c,
 		return rv_run_fail(r, kinds[kind].role, err,
 				   "%s: '%s' may not sign as a leaf",
 				   kinds[kind].what, leaf->subject);
-	if (!issuer_role(r, root) || (mid && !issuer_role(r, mid)))
-		return rv_run_fail(r, kinds[kind].role, err,
-				   "%s: '%s' may not issue certificates",
-				   kinds[kind].what,
-				   mid ? mid->subject : root->subject);
+	if (unfit(r, root) || (mid && unfit(r, mid))) {
+		const struct rv_cert_info *bad = unfit(r, root) ? root : mid;
+
+		return rv_run_fail(
+		    r, kinds[kind].role, err,
+		    "%s: '%s' may not issue certificates: %s%s",
+		    kinds[kind].what, bad->subject, unfit(r, bad),
+		    bad->ca && bad->may_sign_certs && bad->p256 ? leave_out(r)
+								: "");
+	}
 	if (!r->v->test_pki &&
 	    (!names || strcmp(root->subject, "Intel SGX Root CA") != 0))
 		return rv_run_fail(r, kinds[kind].role, err,
-				   "%s: '%s' under '%s' is not in this role",
+				   "%s: '%s' under '%s', root '%s': not Intel's"
+				   " names for this role%s",
 				   kinds[kind].what, leaf->subject,
-				   leaf->issuer);
+				   leaf->issuer, root->subject, leave_out(r));
 	return true;
 }
 
 static bool path_ok(struct run *r, enum chain_kind kind, const struct chain *c,
 		    struct rv_err *err)
 {
-	switch (rv_cert_path(c->leaf, c->middle, r->v->root, !r->v->test_pki)) {
+	const char *why = "";
+
+	switch (rv_cert_path(c->leaf, c->middle, r->v->root, !r->v->test_pki,
+			     &why)) {
 	case RV_CHECK_GOOD:
 		return true;
 	case RV_CHECK_OTHER:
@@ -179,8 +204,8 @@ static bool path_ok(struct run *r, enum chain_kind kind, const struct chain *c,
 				   kinds[kind].what);
 	case RV_CHECK_BAD:
 		return rv_run_fail(r, kinds[kind].bad, err,
-				   "%s: not a valid path (RFC 5280)",
-				   kinds[kind].what);
+				   "%s: not a valid path (RFC 5280): %s%s",
+				   kinds[kind].what, why, leave_out(r));
 	case RV_CHECK_FAILED:
 		break;
 	}

@@ -218,6 +218,18 @@ nothing() { [ -z "$(find "$D" -name 'e.json*')" ]; }
 	[ "$(field .app_compose)" = null ]
 }
 
+# bats test_tags=slow
+@test "a dead socket, one that is none, one that others may not use: by errno's name and the path" {
+	dead "$D/dead.sock"
+	run -4 --separate-stderr "$BIN/refval-fetch" --socket "$D/dead.sock" -o "$OUT"
+	[ "$stderr" = "refval-fetch: $D/dead.sock: ECONNREFUSED: nobody listens there" ]
+	touch "$D/plain"
+	run -4 --separate-stderr "$BIN/refval-fetch" --socket "$D/plain" -o "$OUT"
+	[[ $stderr == "refval-fetch: $D/plain: E"*": "* ]]
+	nothing
+	[ "$(id -u)" = 0 ] || { chmod 0 "$D/dead.sock"; run -4 --separate-stderr "$BIN/refval-fetch" --socket "$D/dead.sock"; [[ $stderr == *": EACCES: this user may not connect to it" ]]; }
+}
+
 @test "nobody there: exit 4; no interface at all: exit 3 and where we looked" {
 	run -4 "$BIN/refval-fetch" --socket "$D/none.sock"
 	mkdir "$D/root"

@@ -97,7 +97,9 @@ carrying() {
 	run -3 --separate-stderr check "$s/se.json" --test-pki --json
 	[ "$(jq -r .reason <<< "$output")" = "verified by the rules for test certificates, which says nothing of the hardware" ]
 	[ "$(jq -c '[.verification.verified, .verification.test_root, .verification.test_pki, .verification.status]' <<< "$output")" = '[true,true,true,"UpToDate"]' ]
+	# Without the option it says which rule of Intel's the certificates break, and how to leave it out.
 	run -1 check "$s/se.json"
+	[[ $output == *"not a valid path (RFC 5280): "*"; of a test PKI --test-pki leaves this rule out"* ]]
 	run -1 "$BIN/refval-quote" "$s/se.json" --collateral "$s/coll.json" --at 2026-11-28T13:00:00Z
 	for byte in 100 600 700; do
 		jq --argjson i $((2 * byte)) '.quote |= (.[0:$i] + (if .[$i:$i + 1] == "0" then "1" else "0" end) + .[$i + 1:])' "$s/se.json" > flipped.json
