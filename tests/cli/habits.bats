@@ -161,7 +161,7 @@ meant() {
 }
 
 # Options that name what is written; every other FILE or DIR is read, and so must be there.
-written='to dir output out html write-pins extract cache publish/checksums'
+written='to dir output out html write-pins extract cache publish/checksums measure/update'
 
 @test "a file that is not there is wrong use, in every command and every option that takes one" {
 	tried=0
@@ -364,4 +364,23 @@ prepare() {
 	[ -z "$(grep -F "$(printf '\033[')" seen)" ]
 	run --separate-stderr bash -c "$line"
 	[[ $stderr != *reading* && $stderr != *$'\r'* ]]
+}
+
+@test "options stand anywhere, as --x=y or -oy too; -- ends them; - is standard input" {
+	"$BIN/refval-quote" "$near/quote.bin" --collateral "$near/collateral.json" --at 2026-04-01 --json > want
+	"$BIN/refval-quote" --at=2026-04-01 --json --collateral="$near/collateral.json" -- "$near/quote.bin" | cmp - want
+	"$BIN/refval-quote" - --collateral "$near/collateral.json" --json --at 2026-04-01 -ogot < "$near/quote.bin"
+	cmp got want
+	cp "$near/quote.bin" ./--json
+	run -0 "$BIN/refval-quote" --collateral "$near/collateral.json" --at 2026-04-01 -- --json
+	[[ ${lines[0]} == quote* ]]
+}
+
+@test "the habits of docs/PEERS.md: each row names a test that there is" {
+	sed -n '/^## Habits/,/^## /p' "$TOP/docs/PEERS.md" | sed -n 's/^| .* | \([a-z]*\)\.bats: \(.*\) |$/\1\t\2/p' > rows
+	[ "$(wc -l < rows)" = "$(sed -n '/^## Habits/,/^## [^H]/p' "$TOP/docs/PEERS.md" | grep -c '^| [^-h]\|^| h[^a]')" ]
+	[ "$(wc -l < rows)" -ge 14 ]
+	while IFS=$'\t' read -r file name; do
+		grep -qF -- "@test \"$name" "$TESTS/cli/$file.bats" || { echo "$file.bats: no test $name"; false; }
+	done < rows
 }
