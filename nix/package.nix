@@ -25,6 +25,7 @@
   nginx,
   parallel,
   python3,
+  redis,
   skopeo,
   strace,
   tpm2-tools,
@@ -113,6 +114,7 @@ stdenv.mkDerivation (finalAttrs: {
       p.cryptography
       p.jsonschema
     ]))
+    redis
     skopeo
     strace
     tpm2-tools

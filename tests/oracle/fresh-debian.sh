@@ -23,6 +23,9 @@ mirror=$(sed -n 's/^URIs: *//p; s/^deb \(\[[^]]*\] \)\{0,1\}\([^ ]*\) .*/\2/p' \
 dir=$dir/$suite
 mkdir -p "$dir/debs"
 dir=$(cd "$dir" && pwd)
+# One at a time: each begins with a new copy.
+exec 9> "$dir/lock"
+flock 9
 if [ ! -e "$dir/base/.ready" ]; then
 	rm -rf "$dir/base"
 	debootstrap --variant=minbase --include=make,git,ca-certificates "$suite" "$dir/base" "$mirror" > "$dir/debootstrap.log" 2>&1 ||
