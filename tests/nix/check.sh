@@ -55,7 +55,7 @@ built=$(out "$F#default")
 [ -x "$built/bin/refval-verify" ] || fail "no program"
 out "$F#default" --rebuild > /dev/null
 for o in lib:lib/librefval.so dev:lib/pkgconfig/refval.pc dev:include/refval.h man:share/man/man1; do
-	[ -e "$(out "$F#default.${o%:*}")/${o#*:}" ] || fail "no $o"
+	[ -e "$(flake eval --raw "$F#packages.x86_64-linux.default.${o%:*}.outPath")/${o#*:}" ] || fail "no $o"
 done
 [ ! -e "$built/include" ] && [ ! -e "$built/share/man" ] || fail "what is for developers and readers is in outputs of its own"
 
