@@ -552,6 +552,116 @@ static void edited_manifest(void **state)
 	}
 }
 
+/* ---- folders: how much of them, and what is missing ---- */
+
+/* Files f0.json to fN.json and "tpm-log", of which one cannot be read. */
+struct files {
+	size_t n;
+	bool tpm_log, unlisted;
+	const char *gone; /* NULL: each can */
+};
+
+static bool file_names(void *arg, struct rv_names *out, struct rv_err *err)
+{
+	const struct files *f = arg;
+	char name[24];
+
+	if (f->unlisted)
+		return rv_fail(err, RV_SYSTEM, "no such folder");
+	for (size_t i = 0; i < f->n + f->tpm_log; i++) {
+		snprintf(name, sizeof name, i < f->n ? "f%zu.json" : "tpm-log",
+			 i);
+		if (!rv_names_add(out, name, err)) {
+			rv_names_free(out);
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool file_read(void *arg, const char *name, size_t max,
+		      struct rv_buf *out, struct rv_err *err)
+{
+	const struct files *f = arg;
+
+	(void)max;
+	if (f->gone && (!*f->gone || strcmp(f->gone, name) == 0))
+		return rv_fail(err, RV_SYSTEM, "%s: gone", name);
+	return rv_buf_copy(rv_text(name), out, err);
+}
+
+static void limits_of_folders(void **state)
+{
+	enum { RECORDS, COLLATERAL, MANIFESTS, KINDS };
+	static const struct {
+		size_t most;
+		const char *says;
+	} row[KINDS] = { { 4096, "made: over 4096 records" },
+			 { 256, "made: more than 256 files" },
+			 { 65536, "made: over 65536 files" } };
+
+	(void)state;
+	for (int kind = 0; kind < KINDS; kind++)
+		for (int more = -1; more < 2; more++) {
+			struct files f = { .n = row[kind].most + (more == 1),
+					   .unlisted = more < 0,
+					   .gone = "" };
+			const struct rv_folder made = { .name = "made",
+							.arg = &f,
+							.list = file_names,
+							.read = file_read };
+			struct rv_releases r = { 0 };
+			struct rv_collateral c = { 0 };
+			struct rv_manifests m = { 0 };
+			struct rv_err err = { 0 };
+
+			assert_false(
+			    kind == RECORDS ? rv_releases_read(&made, &r, &err)
+			    : kind == COLLATERAL
+				? rv_collateral_read_folder(&made, &c, &err)
+				: rv_manifests_read(&made, &m, &err));
+			/* One more is refused before any is read. */
+			assert_string_equal(err.msg, more < 0 ? "no such folder"
+						     : more   ? row[kind].says
+							    : "f0.json: gone");
+			assert_int_equal(err.code,
+					 more == 1 ? RV_INPUT : RV_SYSTEM);
+		}
+}
+
+static void folder_of_blobs(void **state)
+{
+	static const char *const needed[] = { "table-loader", "rsdp",
+					      "tables" };
+	struct files f = { 0 };
+	const struct rv_folder made = {
+		.name = "made", .arg = &f, .list = file_names, .read = file_read
+	};
+	struct rv_acpi_digests d;
+	struct rv_err err = { 0 };
+	struct rv_sha384 want;
+
+	(void)state;
+	assert_true(rv_acpi_digests_read_folder(&made, &d, &err));
+	assert_false(d.has_tpm_log);
+	f.tpm_log = true;
+	assert_true(rv_acpi_digests_read_folder(&made, &d, &err));
+	assert_true(d.has_tpm_log);
+	assert_true(rv_sha384(rv_text("tpm-log"), &want, &err));
+	assert_memory_equal(d.tpm_log.b, want.b, sizeof want.b);
+	assert_true(rv_sha384(rv_text("rsdp"), &want, &err));
+	assert_memory_equal(d.rsdp.b, want.b, sizeof want.b);
+	for (size_t i = 0; i < RV_LEN(needed); i++) {
+		f.gone = needed[i];
+		assert_false(rv_acpi_digests_read_folder(&made, &d, &err));
+		assert_int_equal(err.code, RV_SYSTEM);
+	}
+	f.gone = "tpm-log";
+	assert_false(rv_acpi_digests_read_folder(&made, &d, &err));
+	f.unlisted = true;
+	assert_false(rv_acpi_digests_read_folder(&made, &d, &err));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -563,6 +673,8 @@ int main(void)
 		cmocka_unit_test(rtmr0_of_the_release),
 		cmocka_unit_test(forms_of_report_data),
 		cmocka_unit_test(edited_manifest),
+		cmocka_unit_test(limits_of_folders),
+		cmocka_unit_test(folder_of_blobs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
