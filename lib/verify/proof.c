@@ -231,15 +231,18 @@ static void genuine(const struct rv_proof *p, struct rv_report *report)
 
 enum { IDS = 400 };
 
-/* "; INTEL-SA-00001, ...", as many as there is room for. */
+/* "; INTEL-SA-00001, ...", as many as there is room for, and how many more. */
 static void ids_text(const struct rv_tcb_result *t, char out[IDS])
 {
-	size_t n = 0;
+	size_t n = 0, i = 0;
 
 	*out = '\0';
-	for (size_t i = 0; i < t->advisories.n && n < IDS - 40; i++)
+	for (; i < t->advisories.n && n < IDS - 80; i++)
 		n += (size_t)snprintf(out + n, IDS - n, "%s%.32s",
 				      i ? ", " : "; ", t->advisories.id[i]);
+	if (i < t->advisories.n)
+		snprintf(out + n, IDS - n, " and %zu more",
+			 t->advisories.n - i);
 }
 
 static void tcb(const struct rv_proof *p, struct rv_report *report)

@@ -662,6 +662,144 @@ static void folder_of_blobs(void **state)
 	assert_false(rv_acpi_digests_read_folder(&made, &d, &err));
 }
 
+/* ---- advisories ---- */
+
+/* Each by name as far as there is room, and how many there are beyond. */
+static void advisories(void **state)
+{
+	static const struct {
+		size_t n;
+		const char *ends;
+	} row[] = {
+		{ 0, "evaluation data number 7" },
+		{ 1, "number 7; INTEL-SA-00000" },
+		{ 2, "number 7; INTEL-SA-00000, INTEL-SA-00001" },
+		{ 20, ", INTEL-SA-00018, INTEL-SA-00019" },
+		{ 21, ", INTEL-SA-00019 and 1 more" },
+		{ 60, ", INTEL-SA-00019 and 40 more" },
+	};
+	static char name[60][24];
+	static char *id[60];
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(id); i++) {
+		snprintf(name[i], sizeof name[i], "INTEL-SA-%05zu", i);
+		id[i] = name[i];
+	}
+	for (size_t i = 0; i < RV_LEN(row); i++) {
+		RV_AUTO(rv_report_free) struct rv_report r = { 0 };
+		struct rv_proof p = { .checked = true };
+		struct rv_quote_verdict *v = &p.verdict;
+		const struct rv_check *c;
+
+		v->verified = v->intel_root = true;
+		v->status = v->launch.status = RV_TCB_SW_HARDENING;
+		v->eval_number = 7;
+		v->launch.advisories.id = id;
+		v->launch.advisories.n = row[i].n;
+		v->current = v->launch;
+		rv_proof_report(&p, &r);
+		c = check_of(&r, "tcb_status");
+		assert_int_equal(c->verdict, RV_YES);
+		assert_string_equal(c->actual, "SWHardeningNeeded");
+		if (strlen(c->reason) < strlen(row[i].ends) ||
+		    strcmp(c->reason + strlen(c->reason) - strlen(row[i].ends),
+			   row[i].ends) != 0)
+			fail_msg("%s", c->reason);
+		/* Of two TCBs both are said. */
+		rv_report_free(&r);
+		v->current.status = RV_TCB_OUT_OF_DATE;
+		v->current.advisories.n = 0;
+		rv_proof_report(&p, &r);
+		c = check_of(&r, "tcb_status");
+		assert_non_null(strstr(c->reason, "launched as"
+						  " SWHardeningNeeded"));
+		assert_non_null(strstr(c->reason, "it is now OutOfDate"));
+	}
+}
+
+/* ---- report_data that was asked for ---- */
+
+/* Equal, or of 32 bytes and more behind zeros: each byte decides. */
+static void asked_report_data(void **state)
+{
+	static const char *const says[] = {
+		"the quote carries something else: stale, replayed, or made"
+		" for somebody else",
+		"the quote carries what was asked for, behind zeros",
+		"the quote carries what was asked for",
+	};
+	uint8_t rd[64];
+
+	(void)state;
+	for (size_t n = 1; n <= 64; n++)
+		for (size_t at = 0; at <= 64; at++)
+			for (int behind = 0; behind < 2; behind++) {
+				RV_AUTO(rv_report_free)
+				struct rv_report r = { 0 };
+				struct rv_binding b = { .has_report_data = true,
+							.report_data_n = n };
+				const struct rv_check *c;
+				bool same = !behind || n == 64;
+				int is = at < 64 ? 0 : same ? 2 : n >= 32;
+
+				memset(rd, 0, sizeof rd);
+				memset(b.report_data, 0xc3, n);
+				memset(rd + (behind ? 64 - n : 0), 0xc3, n);
+				if (at < 64)
+					rd[at] ^= 4;
+				rv_binding_report(&b, rv_span(rd, 64), &r);
+				c = check_of(&r, "report_data");
+				assert_int_equal(c->verdict,
+						 is ? RV_YES : RV_DIFFERS);
+				assert_string_equal(c->reason, says[is]);
+			}
+}
+
+/* ---- envelopes ---- */
+
+static void report_data_of_an_envelope(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t n; /* bytes; 0: refused */
+	} row[] = {
+		{ "\"00\"", 1 },
+		{ "\"0102ff\"", 3 },
+		{ "\"" OTHER OTHER "\"", 64 },
+		{ "\"" OTHER OTHER "00\"", 0 },
+		{ "\"\"", 0 },
+		{ "\"0\"", 0 },
+		{ "\"0g\"", 0 },
+		{ "\"010\"", 0 },
+		{ "7", 0 },
+		{ "null", 0 },
+		{ "[\"00\"]", 0 },
+	};
+	char text[400];
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(row); i++) {
+		RV_AUTO(rv_envelope_free) struct rv_envelope e = { 0 };
+		struct rv_err err = { 0 };
+		bool read;
+
+		snprintf(text, sizeof text,
+			 "{\"id\":\"m1\",\"evidence\":{},\"report_data\":%s}",
+			 row[i].text);
+		read = rv_envelope_read(rv_text(text), &e, &err);
+		if (read != (row[i].n > 0))
+			fail_msg("%s: %s", row[i].text, err.msg);
+		if (!read) {
+			assert_int_equal(err.code, RV_INPUT);
+			assert_non_null(strstr(err.msg, "report_data"));
+			continue;
+		}
+		assert_true(e.has_report_data);
+		assert_int_equal(e.binding.report_data_n, row[i].n);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -675,6 +813,9 @@ int main(void)
 		cmocka_unit_test(edited_manifest),
 		cmocka_unit_test(limits_of_folders),
 		cmocka_unit_test(folder_of_blobs),
+		cmocka_unit_test(advisories),
+		cmocka_unit_test(asked_report_data),
+		cmocka_unit_test(report_data_of_an_envelope),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
