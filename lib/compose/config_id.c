@@ -10,6 +10,9 @@
 
 #include <stdio.h>
 
+/* Bytes: of a KMS it is a public key, SubjectPublicKeyInfo. */
+enum { PROVIDER_ID_MAX = 1024 };
+
 static const char *const kinds[] = { "none", "local", "kms", "tpm" };
 
 static const uint8_t nothing[48];
@@ -188,7 +191,7 @@ static bool differs(const struct rv_jt *doc, const char *key,
 		    struct rv_span want)
 {
 	const struct rv_jt *v = rv_jt_get(doc, key);
-	uint8_t got[64];
+	uint8_t got[PROVIDER_ID_MAX];
 
 	if (!want.p)
 		return false;

@@ -40,6 +40,19 @@ static void read_provider(struct rv_span claim, struct provider *out)
 	    id.p && rv_unhex_buf(id, "key-provider", &out->id, &ignored);
 }
 
+/* The document of version 3, where the host hands it on: the text itself is
+ * hashed, so nothing else of vm_config is believed. */
+static struct rv_span document(const struct rv_diff_input *in, rv_json **config)
+{
+	struct rv_span text = rv_buf_span(&in->evidence->vm_config);
+	struct rv_err ignored = { 0 };
+
+	if (!text.n || !rv_json_parse_nul(text, "vm_config", config, &ignored))
+		return (struct rv_span){ 0 };
+	text = rv_json_text(rv_json_get(*config, "mr_config"));
+	return text.n ? text : (struct rv_span){ 0 };
+}
+
 /*
  * Judge mr_config_id against @compose_hash, with what the log says of app and
  * key provider. *has is false when the quote has no such field.
@@ -50,6 +63,7 @@ bool rv_diff_config_id(const struct rv_diff_input *in,
 {
 	const struct rv_claims *said = in->replay ? &in->replay->claims : NULL;
 	RV_AUTO(provider_free) struct provider p = { 0 };
+	RV_AUTO(rv_json_free) rv_json *config = NULL;
 	struct rv_config_id_claims claims = { .compose_hash = compose_hash };
 	struct rv_sha384 id;
 
@@ -63,5 +77,6 @@ bool rv_diff_config_id(const struct rv_diff_input *in,
 	claims.key_provider = *p.name ? p.name : NULL;
 	claims.provider_id = rv_buf_span(&p.id);
 	claims.has_provider_id = p.has_id;
+	claims.document = document(in, &config);
 	return rv_config_id_check(id.b, &claims, out, err);
 }

@@ -278,34 +278,6 @@ static bool attestation(struct rv_verify_job *j,
 
 /* ---- what the host put into mr_config_id ---- */
 
-/* The document of version 3, if it is in vm_config and in the quote. */
-static bool document(const struct rv_verify_job *j, rv_json **out,
-		     struct rv_err *err)
-{
-	RV_AUTO(rv_json_free) rv_json *config = NULL;
-	struct rv_err ignored = { 0 };
-	struct rv_sha384 want;
-	struct rv_span text, id;
-
-	*out = NULL;
-	if (!j->out->has_quote || !j->out->evidence->vm_config.n)
-		return true;
-	if (!rv_json_parse_nul(rv_buf_span(&j->out->evidence->vm_config), "",
-			       &config, &ignored))
-		return ignored.code != RV_SYSTEM ||
-		       rv_no_memory(err, "vm_config");
-	text = rv_json_text(rv_json_get(config, "mr_config"));
-	id = rv_quote_field(&j->out->quote, "mr_config_id");
-	if (!text.n || !id.n)
-		return true;
-	if (!rv_mr_config_id_v3(text, &want, err))
-		return false;
-	if (!rv_same(id, rv_span(want.b, sizeof want.b)))
-		return true;
-	return rv_json_parse_nul(text, "mr_config", out, &ignored) ||
-	       ignored.code != RV_SYSTEM || rv_no_memory(err, "mr_config");
-}
-
 static bool at_launch(struct rv_verify_job *j,
 		      const struct rv_compose_gpu_policy *p, bool known,
 		      struct rv_err *err)
@@ -315,13 +287,14 @@ static bool at_launch(struct rv_verify_job *j,
 	struct rv_err why = { 0 };
 	uint8_t hash[32];
 	struct rv_check *c;
+	const char *by;
 
-	if (!document(j, &doc, err))
+	if (!rv_verify_launch_config(j, &doc, &by, err))
 		return false;
 	if (!rv_json_get(doc, "gpu_policy_hash"))
 		return true;
 	c = rv_report_add(r, RV_LAYER_GPU, "gpu_policy_launch", RV_UNCHECKED);
-	rv_report_rests(c, "quote_signature");
+	rv_report_rests(c, by);
 	if (!rv_json_need_hex(doc, "gpu_policy_hash", hash, sizeof hash,
 			      &why)) {
 		c->verdict = RV_CANNOT_TELL;

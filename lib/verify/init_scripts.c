@@ -88,17 +88,84 @@ static void judge(struct rv_report *r, struct rv_check *c,
 			     " scripts than the manifest has");
 }
 
+/* ---- what the host stated before the launch ---- */
+
+/* *there is false of a document that says nothing of them. */
+static bool stated(const rv_json *doc, bool *there, struct hashes *out,
+		   struct rv_err *err)
+{
+	const rv_json *list = rv_json_get(doc, "init_script_hashes");
+
+	*there = list && !rv_json_is_null(list);
+	if (!*there)
+		return true;
+	if (!rv_json_is_array(list) || rv_json_size(list) > SCRIPTS_MAX)
+		return rv_fail(err, RV_INPUT,
+			       "init_script_hashes: no array of at most %d",
+			       SCRIPTS_MAX);
+	for (; out->n < rv_json_size(list); out->n++)
+		if (!rv_unhex(rv_json_text(rv_json_at(list, out->n)),
+			      out->item[out->n].b, 32))
+			return rv_fail(err, RV_INPUT,
+				       "init_script_hashes: %zu is no SHA-256",
+				       out->n);
+	return true;
+}
+
+static bool at_launch(struct rv_verify_job *j, const struct hashes *want,
+		      struct rv_err *err)
+{
+	RV_AUTO(rv_json_free) rv_json *doc = NULL;
+	struct rv_report *r = &j->out->report;
+	struct hashes said = { 0 };
+	struct rv_err why = { 0 };
+	struct rv_check *c;
+	const char *by;
+	bool there, good, same;
+
+	if (!rv_verify_launch_config(j, &doc, &by, err))
+		return false;
+	good = stated(doc, &there, &said, &why);
+	if (!there)
+		return true;
+	c = rv_report_add(r, RV_LAYER_APP, "init_scripts_launch",
+			  good ? RV_UNCHECKED : RV_CANNOT_TELL);
+	rv_report_rests(c, by);
+	rv_report_set(r, &c->actual, "%zu", said.n);
+	if (!good) {
+		rv_report_set(r, &c->reason, "mr_config: %s", why.msg);
+		return true;
+	}
+	if (!j->out->compose) {
+		rv_report_set(r, &c->reason, "no app-compose.json was given");
+		return true;
+	}
+	same = said.n == want->n &&
+	       memcmp(said.item, want->item, said.n * sizeof *said.item) == 0;
+	rv_report_set(r, &c->expected, "%zu", want->n);
+	rv_report_set(r, &c->from, "init_script of the given app-compose.json");
+	c->verdict = same ? RV_YES : RV_DIFFERS;
+	rv_report_set(r, &c->reason, "%s",
+		      same ? "the host stated these scripts before the launch,"
+			     " in their order"
+			   : "init_script_hashes: the host stated other init"
+			     " scripts than the manifest has");
+	return true;
+}
+
 bool rv_verify_init_scripts(struct rv_verify_job *j, struct rv_err *err)
 {
 	struct hashes said = { 0 }, want = { 0 };
 	struct rv_report *r = &j->out->report;
 	struct rv_check *c;
 
+	if (j->out->compose && !expected(*j->out->compose, &want, err))
+		return false;
+	if (!at_launch(j, &want, err))
+		return false;
 	if (!j->out->has_log)
 		return true;
 	recorded(j, &said);
-	if (j->out->compose && !expected(*j->out->compose, &want, err))
-		return false;
 	if (!said.n && !want.n)
 		return true;
 	c = rv_report_add(r, RV_LAYER_APP, "init_scripts", RV_UNCHECKED);

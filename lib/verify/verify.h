@@ -5,6 +5,7 @@
 
 #include "base.h"
 #include "digest.h"
+#include "json.h"
 #include "shared_cache.h"
 #include <refval.h>
 
@@ -185,6 +186,16 @@ RV_MUST bool rv_proof_hint(struct rv_quote_verifier *v,
 			   struct rv_span quote, const struct rv_collateral *c,
 			   const struct rv_quote_verdict *verdict,
 			   char out[RV_HINT], struct rv_err *err);
+
+/* ---- launch.c ---- */
+
+/*
+ * MrConfigV3 of the evidence, if mr_config_id or HOST_DATA is over it; else
+ * *out is NULL. *@by: the check that this rests on; static.
+ */
+RV_MUST bool rv_verify_launch_config(const struct rv_verify_job *j,
+				     rv_json **out, const char **by,
+				     struct rv_err *err);
 
 /* ---- init_scripts.c ---- */
 

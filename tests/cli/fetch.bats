@@ -230,8 +230,9 @@ nothing() { [ -z "$(find "$D" -name 'e.json*')" ]; }
 	[ "$(id -u)" = 0 ] || { chmod 0 "$D/dead.sock"; run -4 --separate-stderr "$BIN/refval-fetch" --socket "$D/dead.sock"; [[ $stderr == *": EACCES: this user may not connect to it" ]]; }
 }
 
-@test "nobody there: exit 4; no interface at all: exit 3 and where we looked" {
-	run -4 "$BIN/refval-fetch" --socket "$D/none.sock"
+@test "no such socket: exit 2; no interface at all: exit 3 and where we looked" {
+	run -2 "$BIN/refval-fetch" --socket "$D/none.sock"
+	[[ $output == *"$D/none.sock: No such file or directory"* ]]
 	mkdir "$D/root"
 	run -3 "$BIN/refval-fetch" --root "$D/root"
 	[[ $output == *"neither dstack.sock nor tappd.sock"* ]]

@@ -129,3 +129,71 @@ scripts() {
 	run -3 --separate-stderr "$BIN/refval-verify" e --compose a.json --json
 	[ -z "$(row)" ]
 }
+
+# launched MANIFEST JQ: captured evidence whose quote binds a MrConfigV3 that JQ makes of {compose_hash, ...}; nobody signed it again.
+launched() {
+	python3 - "$V/real/060-lite-getquote-v3" "$1" "$2" > launched.json <<- 'EOF'
+		import hashlib, json, struct, subprocess, sys
+		here, manifest, change = sys.argv[1:]
+		q = bytearray(open(here + "/quote.bin", "rb").read())
+		log = json.load(open(here + "/event_log.json"))
+		config = json.load(open(here + "/vm_config.json"))
+		text = open(manifest, "rb").read()
+		compose = hashlib.sha256(text).hexdigest()
+		scripts = json.loads(text).get("init_script", [])
+		hashes = [hashlib.sha256(s.encode()).hexdigest() for s in ([scripts] if isinstance(scripts, str) else scripts)]
+		at = next(i for i, e in enumerate(log) if e["event"] == "compose-hash")
+		log[at]["event_payload"] = compose
+		value = bytes(48)
+		app = ""
+		for e in log:
+		    if e["imr"] == 3:
+		        app = e["event_payload"] if e["event"] == "app-id" else app
+		        d = hashlib.sha384(struct.pack("<I", e["event_type"]) + b":" + e["event"].encode() + b":"
+		                           + bytes.fromhex(e["event_payload"])).digest()
+		        value = hashlib.sha384(value + d).digest()
+		q[520:568] = value
+		kp = next((json.loads(bytes.fromhex(e["event_payload"])) for e in log if e["event"] == "key-provider"), {"name": "none", "id": ""})
+		kind = {"local-sgx": "local"}.get(kp["name"], kp["name"])
+		doc = {"app_id": app, "compose_hash": compose, "init_script_hashes": hashes, "key_provider": kind, "key_provider_id": kp["id"], "version": 3}
+		doc = subprocess.run(["jq", "-cjS", change], input=json.dumps(doc).encode(), stdout=subprocess.PIPE, check=True).stdout
+		q[232:280] = b"\3" + hashlib.sha256(b"dstack-mr-config-v3:\0" + doc).digest() + bytes(15)
+		config["mr_config"] = doc.decode()
+		json.dump({"quote": q.hex(), "event_log": json.dumps(log), "vm_config": json.dumps(config)}, sys.stdout)
+	EOF
+	output=$("$BIN/refval-diff" --json "$1" launched.json 2> /dev/null) || true
+}
+
+# bats test_tags=slow
+@test "MrConfigV3: what the host stated before the launch, against the manifest" {
+	need jq python3
+	row() { jq -r --arg n "$1" '.layers[].checks[] | select(.name == $n) | "\(.verdict)|\(.reason)"' <<< "$output"; }
+	jq -cj '.init_script = ["echo a\n", "echo b"]' a.json > two.json
+	launched two.json .
+	[ "$(row mr_config_id)" = "yes|v3: its document names this app" ]
+	# The signature was not checked, so that it says no more.
+	[[ $(row init_scripts_launch) == "unchecked|rests on quote_signature"*"yes, the host stated these scripts before the launch, in their order" ]]
+	launched two.json '.init_script_hashes |= reverse'
+	[ "$(row init_scripts_launch)" = "no|init_script_hashes: the host stated other init scripts than the manifest has" ]
+	launched two.json '.init_script_hashes |= .[0:1]'
+	[[ $(row init_scripts_launch) == "no|"* ]]
+	launched two.json '.init_script_hashes = []'
+	[[ $(row init_scripts_launch) == "no|"* ]]
+	# A document that says nothing of them is none of this; what is malformed cannot tell.
+	launched two.json 'del(.init_script_hashes)'
+	[ -z "$(row init_scripts_launch)" ]
+	launched two.json '.init_script_hashes = null'
+	[ -z "$(row init_scripts_launch)" ]
+	for wrong in '"x"' '["00"]' '[1]' '[range(6) | "0" * 64]'; do
+		launched two.json ".init_script_hashes = $wrong"
+		[[ $(row init_scripts_launch) == "cannot-tell|mr_config: init_script_hashes: "* ]]
+	done
+	launched two.json '.compose_hash = "0" * 64'
+	[ "$(row mr_config_id)" = "no|v3: its document names another compose-hash" ]
+	# A text that the quote does not bind says nothing: not of scripts, and not of the app.
+	launched two.json .
+	jq '.vm_config |= (fromjson | .mr_config += " " | tojson)' launched.json > other.json
+	output=$("$BIN/refval-diff" --json two.json other.json 2> /dev/null) || true
+	[ "$(row mr_config_id)" = "no|v3: the document given has another hash" ]
+	[ -z "$(row init_scripts_launch)" ]
+}
