@@ -60,7 +60,7 @@ static int64_t now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-static bool catch (struct keeper *k, struct rv_err *err)
+static bool catch_signals(struct keeper *k, struct rv_err *err)
 {
 	static const int caught[] = { SIGTERM, SIGINT, SIGCHLD };
 	struct sigaction a = { .sa_handler = on_signal };
@@ -314,7 +314,7 @@ bool rv_keeper_run(struct rv_serve *s, struct rv_err *err)
 	k.worker = workers;
 	if (!workers)
 		return rv_no_memory(err, "workers");
-	good = catch (&k, err) && start_all(&k, err);
+	good = catch_signals(&k, err) && start_all(&k, err);
 	if (good)
 		keep(&k);
 	end_all(&k);

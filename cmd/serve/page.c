@@ -24,6 +24,7 @@ const char rv_report_policy[] =
 	"\"></textarea><output for=\"" id " " id "_text\"></output>"           \
 	"</fieldset>\n"
 
+/* clang-format off */
 const char rv_page_html[] =
     "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">"
     "<meta name=\"viewport\" content=\"width=device-width,"
@@ -36,25 +37,26 @@ const char rv_page_html[] =
     " hardware, firmware, system and app are shown to be, what could not be"
     " told, and what was not checked.</p>\n"
     "<form method=\"post\" action=\"/report\""
-    " enctype=\"multipart/form-data\">\n" ZONE(
-	"evidence", "What the machine said",
-	"A quote, an attestation, or any answer that holds one",
-	"{&quot;quote&quot;: ...} or hex")
-	ZONE(
-	    "compose", "What app it should run <small>(optional)</small>",
-	    "The app-compose.json that you reviewed",
-	    "{&quot;manifest_version&quot;: ...}") "<fieldset><legend>What release it should run"
-						   " <small>(optional)</small></legend>"
-						   "<label for=\"release\">The name of a record; without one the report"
-						   " says which release it is</label>"
-						   "<input type=\"text\" id=\"release\" name=\"release\" maxlength=\"64\""
-						   " autocomplete=\"off\" spellcheck=\"false\""
-						   " placeholder=\"dstack-0.5.8\"></fieldset>\n"
-						   "<p><button>Verify</button></p></form>\n"
-						   "<p><small>Sent to this service and nowhere else; nothing is kept. Text is"
-						   " sent with the line ends that your browser makes of it: where the bytes"
-						   " count, as in an app-compose.json, give the file.</small></p>\n"
-						   "</main></body></html>\n";
+    " enctype=\"multipart/form-data\">\n"
+    ZONE("evidence", "What the machine said",
+	 "A quote, an attestation, or any answer that holds one",
+	 "{&quot;quote&quot;: ...} or hex")
+    ZONE("compose", "What app it should run <small>(optional)</small>",
+	 "The app-compose.json that you reviewed",
+	 "{&quot;manifest_version&quot;: ...}")
+    "<fieldset><legend>What release it should run"
+    " <small>(optional)</small></legend>"
+    "<label for=\"release\">The name of a record; without one the report"
+    " says which release it is</label>"
+    "<input type=\"text\" id=\"release\" name=\"release\" maxlength=\"64\""
+    " autocomplete=\"off\" spellcheck=\"false\""
+    " placeholder=\"dstack-0.5.8\"></fieldset>\n"
+    "<p><button>Verify</button></p></form>\n"
+    "<p><small>Sent to this service and nowhere else; nothing is kept. Text is"
+    " sent with the line ends that your browser makes of it: where the bytes"
+    " count, as in an app-compose.json, give the file.</small></p>\n"
+    "</main></body></html>\n";
+/* clang-format on */
 
 const char rv_page_css[] =
     ":root{color-scheme:light dark;--fg:#1b1f24;--bg:#fff;--dim:#59636e;"

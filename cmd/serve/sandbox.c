@@ -68,10 +68,8 @@ static const int common[] = {
 	SYS_sysinfo,
 	SYS_uname,
 	SYS_ppoll,
-#ifdef SYS_poll
+#ifdef __x86_64__
 	SYS_poll,
-#endif
-#ifdef SYS_time
 	SYS_time,
 #endif
 };
@@ -80,37 +78,18 @@ static const int front[] = {
 	SYS_accept4,	 SYS_recvfrom,	  SYS_recvmsg,	  SYS_sendmsg,
 	SYS_writev,	 SYS_shutdown,	  SYS_setsockopt, SYS_getsockopt,
 	SYS_getsockname, SYS_getpeername, SYS_fcntl,	  SYS_epoll_ctl,
-	SYS_epoll_pwait,
-#ifdef SYS_epoll_wait
+	SYS_epoll_pwait, SYS_accept,
+#ifdef __x86_64__
 	SYS_epoll_wait,
-#endif
-#ifdef SYS_accept
-	SYS_accept,
 #endif
 };
 
 static const int worker[] = {
-	SYS_openat,	SYS_readlinkat, SYS_faccessat, SYS_getdents64,
-	SYS_pread64,	SYS_fcntl,	SYS_fadvise64, SYS_newfstatat,
-#ifdef SYS_statx
-	SYS_statx,
-#endif
-#ifdef SYS_faccessat2
-	SYS_faccessat2,
-#endif
-#ifdef SYS_open
-	SYS_open,
-#endif
-#ifdef SYS_stat
-	SYS_stat,
-#endif
-#ifdef SYS_lstat
-	SYS_lstat,
-#endif
-#ifdef SYS_readlink
-	SYS_readlink,
-#endif
-#ifdef SYS_access
+	SYS_openat,  SYS_readlinkat, SYS_faccessat, SYS_getdents64,
+	SYS_pread64, SYS_fcntl,	     SYS_fadvise64, SYS_newfstatat,
+	SYS_statx,   SYS_faccessat2,
+#ifdef __x86_64__
+	SYS_open,    SYS_stat,	     SYS_lstat,	    SYS_readlink,
 	SYS_access,
 #endif
 };
@@ -148,17 +127,17 @@ static const int never[] = {
 	SYS_acct,
 	SYS_settimeofday,
 	SYS_open_by_handle_at,
-#ifdef SYS_io_uring_setup
 	SYS_io_uring_setup,
 	SYS_io_uring_enter,
 	SYS_io_uring_register,
-#endif
-#ifdef SYS_pidfd_getfd
 	SYS_pidfd_getfd,
-#endif
 };
 
-enum { FILTER_MAX = 128 };
+enum { FILTER_MAX = 512 }; /* the lists above twice, and some */
+_Static_assert(
+    2 * (RV_LEN(common) + RV_LEN(front) + RV_LEN(worker) + RV_LEN(never)) + 32 <
+	FILTER_MAX,
+    "room for a filter");
 
 struct filter {
 	struct sock_filter op[FILTER_MAX];
