@@ -14,7 +14,10 @@
 #include <unistd.h>
 
 /* Results of a stream that nobody has taken yet: beyond, no line is begun. */
-enum { OUT_MAX = 1 << 20, CHUNK = 1 << 16 };
+enum { OUT_MAX = 1 << 20 };
+
+/* The room that a body begins with: many may never get further. */
+enum { CHUNK = 1 << 10 };
 
 /* ---- jobs ---- */
 
@@ -33,6 +36,26 @@ static void free_job(struct rv_front *f, struct rv_job *j)
 	f->jobs--;
 }
 
+/* Whoever has been sending a body for longest, @but: false, nobody else is. */
+static bool make_room(struct rv_front *f, const struct rv_job *but)
+{
+	for (struct rv_conn *c = f->conns.next; c != &f->conns; c = c->next) {
+		struct rv_job *j = c->job;
+
+		if (!j || j == but || j->state != RV_JOB_READING || !j->room)
+			continue;
+		f->held -= j->room;
+		j->room = 0;
+		rv_buf_free(&j->body);
+		/* What still comes is passed over. */
+		j->status = 503;
+		f->count.evicted++;
+		rv_conn_end(f, c);
+		return true;
+	}
+	return false;
+}
+
 bool rv_job_room(struct rv_front *f, struct rv_job *j, size_t n)
 {
 	size_t want = j->room ? j->room : CHUNK;
@@ -42,8 +65,9 @@ bool rv_job_room(struct rv_front *f, struct rv_job *j, size_t n)
 		want *= 2;
 	if (want == j->room)
 		return true;
-	if (f->held - j->room && f->held - j->room + want > RV_HELD_MAX)
-		return false;
+	while (f->held != j->room && f->held - j->room + want > RV_HELD_MAX)
+		if (!make_room(f, j))
+			return false;
 	p = realloc(j->body.p, want);
 	if (!p)
 		return false;

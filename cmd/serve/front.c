@@ -63,8 +63,7 @@ void rv_conn_theirs(struct rv_front *f, struct rv_conn *c)
 	f->conns.prev = c;
 }
 
-/* The daemon finds the connection ended, and closes it. */
-static void hang_up(struct rv_front *f, struct rv_conn *c)
+void rv_conn_end(struct rv_front *f, struct rv_conn *c)
 {
 	(void)shutdown(c->fd, SHUT_RDWR);
 	rv_conn_ours(f, c);
@@ -76,7 +75,7 @@ static int64_t too_slow(struct rv_front *f, int64_t now)
 
 	while (c = f->conns.next, c != &f->conns && c->deadline <= now) {
 		f->count.slow += c->job != NULL || !c->used;
-		hang_up(f, c);
+		rv_conn_end(f, c);
 	}
 	/* Who was slowest for longest makes room for who comes. */
 	while (c = f->conns.next,
@@ -84,7 +83,7 @@ static int64_t too_slow(struct rv_front *f, int64_t now)
 		f->count.evicted++;
 		c->evicted = true;
 		f->connected--;
-		hang_up(f, c);
+		rv_conn_end(f, c);
 	}
 	return c == &f->conns ? now + TICK : c->deadline;
 }

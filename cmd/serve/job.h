@@ -111,9 +111,12 @@ void rv_job_submit(struct rv_front *f, struct rv_job *j);
 void rv_job_drop(struct rv_front *f, struct rv_job *j);
 /* Of a stream: some of what stands in @j->out was taken; go on. */
 void rv_job_next(struct rv_front *f, struct rv_job *j);
-/* Room for @n more bytes of body; false: there is none. */
+/* Room for @n more bytes of body, of which those give up theirs that have been
+ * sending for longest; false: there is none. */
 RV_MUST bool rv_job_room(struct rv_front *f, struct rv_job *j, size_t n);
 
+/* The daemon finds @c ended, and closes it. */
+void rv_conn_end(struct rv_front *f, struct rv_conn *c);
 /* The step of @c that is ours (no deadline), or the client's from now on. */
 void rv_conn_ours(struct rv_front *f, struct rv_conn *c);
 void rv_conn_theirs(struct rv_front *f, struct rv_conn *c);

@@ -301,6 +301,22 @@ freeze() {
 	[ "$(grep -c . "$D/log")" = 1 ]
 }
 
+# bats test_tags=slow
+@test "bodies that never end give up their room to who comes" {
+	need python3
+	start --jobs 1
+	# Each takes 16 MiB of the 256.
+	python3 "$TESTS/tools/slow.py" "${URL#http://}" fill 17 9 "$D/held" 3>&- &
+	PIDS="$PIDS $!"
+	until_ test -e "$D/held"
+	for _ in 1 2 3; do
+		[ "$(ask /v1/verify --data-binary @good)" = 200 ]
+	done
+	[ "$(curl -s "$URL/metrics" | sed -n 's/^refval_evicted_total //p')" -ge 1 ]
+	[ "$(curl -s "$URL/metrics" | sed -n 's/^refval_body_bytes //p')" -le 268435456 ]
+	rm "$D/held"
+}
+
 @test "no process of it can connect, start a program or read elsewhere: tried, in each of them" {
 	need strace
 	strace -ff -qq -e trace=socket,connect,execve,openat -o "$D/trace" "$BIN/refval-serve" --listen "unix:$D/socket" --jobs 2 2> "$D/log" 3>&- &

@@ -3,6 +3,7 @@
 """Clients of an HTTP server that are slow, broken or many, and what becomes of them.
 
 usage: slow.py HOST:PORT hold N FILE     N requests that never end; then FILE exists, until it is removed
+       slow.py HOST:PORT fill N MIB FILE N requests that stop after MIB of their bodies; then as hold
        slow.py HOST:PORT trickle SECONDS a byte of a request each 0.2 s: how long until it is hung up on?
        slow.py HOST:PORT deaf BODY TARGET SECONDS   a request whose answer nobody reads
        slow.py HOST:PORT broken          requests that are none: the answer's first line of each, or "closed"
@@ -34,6 +35,20 @@ def hold(where, n, flag):
     for i in range(n):
         s = connect(where)
         s.sendall([b"POST /v1/verify HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n{", b"GET /heal", b""][i % 3])
+        held.append(s)
+    open(flag, "w").close()
+    while os.path.exists(flag):
+        time.sleep(0.05)
+
+
+def fill(where, n, mib, flag):
+    held = []
+    for _ in range(n):
+        s = connect(where)
+        try:
+            s.sendall(b"POST /v1/verify HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % ((mib << 20) + 1) + b" " * (mib << 20))
+        except OSError:
+            pass
         held.append(s)
     open(flag, "w").close()
     while os.path.exists(flag):
@@ -110,6 +125,8 @@ def main():
     where, what, *rest = sys.argv[1:]
     if what == "hold":
         hold(where, int(rest[0]), rest[1])
+    elif what == "fill":
+        fill(where, int(rest[0]), int(rest[1]), rest[2])
     elif what == "trickle":
         trickle(where, float(rest[0]))
     elif what == "deaf":
