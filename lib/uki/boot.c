@@ -159,8 +159,14 @@ static bool table(struct job *j, struct rv_boot_register *reg)
 
 static bool applications(struct job *j, struct rv_boot_register *reg)
 {
-	return (!j->booter || add_image(j, reg, "loader", &j->loader)) &&
-	       add_image(j, reg, "uki", &j->uki.pe) &&
+	if (j->booter && !add_image(j, reg, "loader", &j->loader))
+		return false;
+	if (j->booter && j->booter->conf_in_td &&
+	    strcmp(reg->name, "rtmr1") == 0)
+		unknown(reg, "loader.conf", EV_EVENT_TAG,
+			"whether this systemd-boot measures the disk's"
+			" loader.conf in a TD is not known");
+	return add_image(j, reg, "uki", &j->uki.pe) &&
 	       (!j->uki.loads_kernel ||
 		add_image(j, reg, "linux", &j->linux_image));
 }

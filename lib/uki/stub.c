@@ -21,10 +21,10 @@ enum {
 };
 
 static const struct rv_stub stubs[] = {
-	{ 252, FIRST, KEYS, true, false, true, true, false },
-	{ 254, NAMED, KEYS, true, false, true, true, false },
-	{ 257, MICROCODE, ABOUT, true, true, true, false, true },
-	{ 262, MICROCODE, ABOUT, false, true, false, false, true },
+	{ 252, FIRST, KEYS, true, false, true, true, false, false },
+	{ 254, NAMED, KEYS, true, false, true, true, false, false },
+	{ 257, MICROCODE, ABOUT, true, true, true, false, true, false },
+	{ 262, MICROCODE, ABOUT, false, true, false, false, true, true },
 };
 
 static const char versions[] = "252, 254, 257 and 262";

@@ -20,6 +20,7 @@ struct rv_stub {
 	bool hands_on;
 	bool hands_line;  /* systemd-boot hands the image its own line */
 	bool loader_conf; /* systemd-boot measures loader.conf, PCR 5 */
+	bool conf_in_td;  /* it may do so in a TD, into RTMR1 */
 };
 
 /* The row of a version, or NULL. */

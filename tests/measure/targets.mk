@@ -2,6 +2,9 @@
 #: make check-boot   predictions against logs of real boots, 9 of them (network)
 #: make check-uki-boot unified kernel images booted from a disk, 8 of them; a part of check-boot (network)
 
+#: make check-uki-peers 200 random unified kernel images against systemd-measure and osslsigncode (network)
+#: make check-eif-peers 200 random enclave image files against AWS's own library (cargo, network)
+
 check-boot: all
 	@sh tests/measure/check-boot.sh
 
@@ -10,4 +13,10 @@ check-uki-boot: all
 
 check-boot: check-uki-boot
 
-.PHONY: check-boot check-uki-boot
+check-uki-peers: all
+	@sh tests/measure/uki-peers.sh 200 $(SEED)
+
+check-eif-peers: all
+	@sh tests/measure/eif-peers.sh 200 $(SEED)
+
+.PHONY: check-boot check-uki-boot check-uki-peers check-eif-peers

@@ -311,7 +311,8 @@ static void clouds(void **state)
 	    "8ae72d04ecef661f272d59058b77af35";
 	RV_AUTO(rv_buf_free) struct rv_buf b = file("boot-usual", ".efi");
 	RV_AUTO(rv_buf_free)
-	struct rv_buf old = file("boot-loader-254", ".efi");
+	struct rv_buf old = file("boot-loader-254", ".efi"),
+		      newest = file("boot-loader-262", ".efi");
 	struct rv_boot_values *v = calloc(1, sizeof *v);
 	struct rv_boot_input in = { .uki = rv_buf_span(&b),
 				    .platform = RV_BOOT_AWS };
@@ -348,6 +349,11 @@ static void clouds(void **state)
 	assert_true(rv_boot_predict(&in, v, &err));
 	assert_string_equal(rv_boot_register(v, "rtmr1")->event[1].label,
 			    "gpt");
+	/* The newest loader may measure its configuration in a TD, too. */
+	in.loader = rv_buf_span(&newest);
+	assert_true(rv_boot_predict(&in, v, &err));
+	assert_string_equal(rv_boot_register(v, "rtmr1")->event[3].label,
+			    "loader.conf");
 	in.platform = RV_BOOT_ENCLAVE;
 	assert_false(rv_boot_predict(&in, v, &err));
 	free(v);

@@ -92,6 +92,7 @@ EVENT = u.gpt_event(u.gpt([(u.ESP, uuid.UUID(int=5), 48, 1000, "ESP")], 4096, co
 (HERE / "boot-disk.bin").write_bytes(u.gpt([(u.ESP, uuid.UUID(int=5), 48, 1000, "ESP")], 4096, count=4))
 (HERE / "boot-loader.efi").write_bytes(LOADER)
 (HERE / "boot-loader-254.efi").write_bytes(OLD_LOADER)
+(HERE / "boot-loader-262.efi").write_bytes(OLD_LOADER.replace(b"systemd-boot 254", b"systemd-boot 262"))
 booted = []
 for name, file in boots.items():
     (HERE / f"{name}.efi").write_bytes(file)
