@@ -439,6 +439,7 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 	memcpy(v.input, s.note.input, sizeof v.input);
 	v.inputs = s.note.inputs;
 	v.has_os_image_hash = s.note.has_os_image_hash;
+	v.platforms = s.note.platforms;
 	v.os_image_hash = s.note.os_image_hash;
 	note_override(&v, &s.said);
 	return print(&v, &s, err);

@@ -289,6 +289,7 @@ static bool measure(const struct matrix *m, size_t i,
 	memcpy(v->input, m->note->input, sizeof v->input);
 	v->inputs = m->note->inputs;
 	v->has_os_image_hash = m->note->has_os_image_hash;
+	v->platforms = m->note->platforms;
 	v->os_image_hash = m->note->os_image_hash;
 	if (!rv_values_write(v, &text, err))
 		return false;

@@ -8,6 +8,7 @@
 #include <refval/acpi.h>
 #include <refval/image.h>
 #include <refval/shape.h>
+#include <refval/snp.h>
 #include <refval/types.h>
 
 #ifdef __cplusplus
@@ -98,6 +99,21 @@ struct rv_values_app {
 	struct rv_sha256 gpu_policy; /* of its JCS (RFC 8785) */
 };
 
+/*
+ * What an image of dstack 0.6 is on each platform: its documents measurement.*
+ * by their SHA-256, and what they say. Of Intel's that is what the registers
+ * say.
+ */
+struct rv_values_platforms {
+	bool has_tdx, has_snp, has_gcp, has_aws;
+	struct rv_sha256 tdx, snp, gcp, aws; /* of the documents */
+	struct rv_snp_image launch;	     /* of SEV-SNP */
+	struct rv_sha256 uki_auth;	     /* of gcp: the kernel image */
+	struct rv_sha256 boot_pcr_digest;    /* of aws: a NitroTPM's PCRs */
+	bool has_pcrs;			     /* measurement.aws.replay.json */
+	struct rv_sha384 pcr4, pcr7, pcr12;
+};
+
 struct rv_values {
 	char release[64]; /* the record these came from, or "" */
 	struct rv_shape shape;
@@ -123,6 +139,7 @@ struct rv_values {
 	struct rv_values_rim gpu_rim[RV_VALUES_RIMS_MAX];
 	size_t gpu_rims;
 	struct rv_values_app app;
+	struct rv_values_platforms platforms;
 };
 
 /*
@@ -131,6 +148,14 @@ struct rv_values {
  */
 RV_API const char *rv_values_name(size_t i);
 RV_API enum rv_alg rv_values_alg(size_t i);
+RV_API bool rv_platforms_any(const struct rv_values_platforms *p);
+/* The member "platforms" of records, as text; owned, rv_buf_free(). */
+RV_API RV_MUST bool rv_platforms_text(const struct rv_values_platforms *p,
+				      struct rv_buf *out, struct rv_err *err);
+/* The member "platforms" of values and records, alone. */
+RV_API RV_MUST bool rv_platforms_read(struct rv_span json,
+				      struct rv_values_platforms *out,
+				      struct rv_err *err);
 /* One of them by name; NULL for another name. Borrows from @v. */
 RV_API const struct rv_register *rv_values_register(const struct rv_values *v,
 						    const char *name);

@@ -84,6 +84,7 @@ struct rv_release {
 	} memory[RV_RELEASE_RANGES];
 	size_t ranges;
 	struct rv_recorded rtmr2, cmdline, initrd;
+	struct rv_values_platforms platforms; /* of measurement.* */
 };
 
 /* Is @json a record, by its member "schema"? */

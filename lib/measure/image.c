@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* image.c - what of a dstack OS image is measured. */
 #include "base.h"
+#include "platforms.h"
 #include "digest.h"
 
 #include <refval/measure.h>
@@ -96,5 +97,5 @@ bool rv_measure_image(const struct rv_image *image, struct rv_measure_input *in,
 		in->root_verity = is_iso(m->rootfs) ? RV_FALSE : RV_TRUE;
 	note->has_os_image_hash = image->has_os_image_hash;
 	note->os_image_hash = image->os_image_hash;
-	return true;
+	return rv_platforms_image(image, &note->platforms, err);
 }

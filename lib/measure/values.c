@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* values.c - refval.values/1: registers by replay, written and read back. */
+#include "platforms.h"
 #include "base.h"
 #include "digest.h"
 #include "json.h"
@@ -315,6 +316,7 @@ static void put_values(const struct rv_values *v, struct rv_jw *w)
 		rv_jw_null(w, "td_hob");
 	write_rims(v, w);
 	write_app(&v->app, w);
+	rv_platforms_write(v, w);
 	rv_jw_close(w);
 }
 
@@ -771,7 +773,9 @@ static bool read_document(const rv_json *j, struct rv_values *v,
 			       sizeof v->mr_image.b, err) &&
 	       rv_json_opt_hex(j, "mr_system", &v->has_mr_system,
 			       v->mr_system.b, sizeof v->mr_system.b, err) &&
-	       read_rims(j, v, err) && read_app(j, &v->app, err);
+	       read_rims(j, v, err) && read_app(j, &v->app, err) &&
+	       rv_platforms_json(rv_json_get(j, "platforms"), &v->platforms,
+				 err);
 }
 
 bool rv_values_read(struct rv_span json, struct rv_values *out,

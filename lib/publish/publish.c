@@ -102,6 +102,10 @@ bool rv_publish_all(enum rv_format f, const struct rv_values *v, size_t n,
 		if (v[i].gpu_rims)
 			rv_publish_leave_out(p.left_out, sizeof p.left_out,
 					     "gpu_rims");
+		if (v[i].platforms.has_snp || v[i].platforms.has_gcp ||
+		    v[i].platforms.has_aws)
+			rv_publish_leave_out(p.left_out, sizeof p.left_out,
+					     "platforms");
 		if (v[i].app.there)
 			rv_publish_leave_out(p.left_out, sizeof p.left_out,
 					     "app");

@@ -202,6 +202,7 @@ bool rv_release_from_image(const struct rv_image *image,
 	    !measure_all(&in, v, err) || !set_registers(&r, v, &why, err))
 		return false;
 	set_files(&r, &v[1]);
+	r.platforms = v[1].platforms;
 	r.has_tarball = a->tarball != NULL;
 	if (a->tarball)
 		r.tarball = *a->tarball;

@@ -86,6 +86,11 @@ bool rv_release_differs(const struct rv_release *a, const struct rv_release *b,
 	put(&to, other(&a->rtmr2, &b->rtmr2), "rtmr2.value");
 	put(&to, other(&a->cmdline, &b->cmdline), "rtmr2.events.cmdline");
 	put(&to, other(&a->initrd, &b->initrd), "rtmr2.events.initrd");
+	put(&to,
+	    rv_platforms_any(&a->platforms) &&
+		rv_platforms_any(&b->platforms) &&
+		memcmp(&a->platforms, &b->platforms, sizeof a->platforms) != 0,
+	    "platforms");
 	return *out != '\0';
 }
 
@@ -143,6 +148,8 @@ bool rv_release_keep(const struct rv_release *older, struct rv_release *r,
 		r->os_image_hash_why = older->os_image_hash_why;
 	}
 	keep_files(older, r);
+	if (!rv_platforms_any(&r->platforms))
+		r->platforms = older->platforms;
 	keep(&older->cfv, &r->cfv);
 	keep(&older->single_pass, &r->single_pass);
 	keep(&older->two_pass, &r->two_pass);

@@ -203,6 +203,16 @@ static bool read_files(const rv_json *list, struct rv_release *r,
 	return true;
 }
 
+static bool read_platforms(const rv_json *j, struct rv_release *r,
+			   struct rv_err *err)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf text = { 0 };
+
+	return !j ||
+	       (rv_json_dump(j, &text, err) &&
+		rv_platforms_read(rv_buf_span(&text), &r->platforms, err));
+}
+
 static bool read_firmware(const rv_json *j, struct rv_release *r,
 			  struct rv_err *err)
 {
@@ -319,10 +329,10 @@ bool rv_release_read(struct rv_span in, struct rv_release *out,
 		     struct rv_err *err)
 {
 	static const char *const keys[] = {
-		"schema",   "name",    "version",	"flavour",
-		"date",	    "tarball", "note",		"files",
-		"firmware", "mrtd",    "os_image_hash", "rtmr0",
-		"rtmr1",    "rtmr2",   "rootfs",	NULL
+		"schema",	 "name",  "version", "flavour",	 "date",
+		"tarball",	 "note",  "files",   "firmware", "mrtd",
+		"os_image_hash", "rtmr0", "rtmr1",   "rtmr2",	 "rootfs",
+		"platforms",	 NULL
 	};
 	RV_AUTO(rv_release_free) struct rv_release r = { 0 };
 	RV_AUTO(rv_json_free) rv_json *j = NULL;
@@ -333,6 +343,7 @@ bool rv_release_read(struct rv_span in, struct rv_release *out,
 		return false;
 	if (!read_identity(j, &r, err) ||
 	    !read_files(rv_json_get(j, "files"), &r, err) ||
+	    !read_platforms(rv_json_get(j, "platforms"), &r, err) ||
 	    !read_firmware(rv_json_get(j, "firmware"), &r, err) ||
 	    !read_registers(j, &r, err))
 		return rv_in(err, "release record");

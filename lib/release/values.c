@@ -233,5 +233,8 @@ bool rv_release_values(const struct rv_release *r, const struct rv_shape *shape,
 	set_rtmr2(r, rv_values_at(out, "rtmr2"));
 	out->has_os_image_hash = r->has_os_image_hash;
 	out->os_image_hash = r->os_image_hash;
-	return !document(r, &d) || predict(r, &d, acpi, acpi_why, out, err);
+	if (document(r, &d) && !predict(r, &d, acpi, acpi_why, out, err))
+		return false;
+	out->platforms = r->platforms;
+	return true;
 }

@@ -143,6 +143,19 @@ static void put_rtmr2(struct rv_jw *w, const struct rv_release *r)
 	rv_jw_close(w);
 }
 
+static bool put_platforms(struct rv_jw *w, const struct rv_release *r,
+			  struct rv_err *err)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf text = { 0 };
+
+	if (!rv_platforms_any(&r->platforms))
+		return true;
+	if (!rv_platforms_text(&r->platforms, &text, err))
+		return false;
+	rv_jw_json(w, "platforms", rv_buf_span(&text));
+	return true;
+}
+
 /* A member of the older text, as it stands there. */
 static bool put_older(struct rv_jw *w, const rv_json *older, const char *key,
 		      struct rv_err *err)
@@ -185,6 +198,8 @@ bool rv_release_write(const struct rv_release *r, struct rv_span older,
 		return false;
 	put_rtmr1(&w, r);
 	put_rtmr2(&w, r);
+	if (!put_platforms(&w, r, err))
+		return false;
 	rv_jw_close(&w);
 	return rv_grow_take(&g, out, err);
 }

@@ -61,18 +61,29 @@ static bool from_image(const struct rv_verify_job *j, struct expected *x,
 	return true;
 }
 
+static void from_platforms(const struct rv_values_platforms *p,
+			   const char *from, struct expected *x)
+{
+	if (p->has_gcp)
+		expect_auth(x, &p->uki_auth, from);
+}
+
+/* measurement.gcp.cbor itself, or values in a form that names the image. */
 static bool from_values(struct rv_verify_job *j, struct expected *x,
 			struct rv_err *err)
 {
 	const struct rv_verify_input *in = j->in;
 	const char *said = in->values_name ? in->values_name : "values";
-	struct rv_sha256 auth, hash;
-	bool has;
+	RV_AUTO(rv_free) struct rv_values *v = calloc(1, sizeof *v);
+	struct rv_sha256 auth;
 
+	if (!v)
+		return rv_no_memory(err, "reference values");
 	if (rv_publish_form(*in->values)) {
-		if (!rv_verify_image_of_values(j, &has, &hash, err))
+		if (!rv_verify_image_of_values(j, v, err))
 			return false;
-		expect_hash(x, has, &hash);
+		expect_hash(x, v->has_os_image_hash, &v->os_image_hash);
+		from_platforms(&v->platforms, "the values", x);
 		return true;
 	}
 	if (!rv_gcp_document(*in->values, &auth, err))
@@ -163,6 +174,7 @@ static bool read_expected(struct rv_verify_job *j, struct expected *x,
 			return false;
 		expect_hash(x, j->release->has_os_image_hash,
 			    &j->release->os_image_hash);
+		from_platforms(&j->release->platforms, "the record", x);
 	}
 	if (in->boot && !from_disk(j, x, err))
 		return false;

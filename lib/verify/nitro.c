@@ -284,6 +284,21 @@ static bool over_values(const struct rv_boot_values *v, bool *has,
 	return rv_sha256(rv_span(all, sizeof all), out, err);
 }
 
+/* Published values say it, where they are of an image for such machines. */
+static bool from_values(struct rv_verify_job *j, bool *has,
+			struct rv_sha256 *out, struct rv_err *err)
+{
+	RV_AUTO(rv_free) struct rv_values *v = calloc(1, sizeof *v);
+
+	if (!v)
+		return rv_no_memory(err, "reference values");
+	if (!rv_verify_image_of_values(j, v, err))
+		return false;
+	*has = v->platforms.has_aws;
+	*out = v->platforms.boot_pcr_digest;
+	return true;
+}
+
 /* What a reference says of such a machine; *has: something. */
 static bool reference(struct rv_verify_job *j, const struct rv_boot_values *v,
 		      bool *given, bool *has, struct rv_sha256 *out,
@@ -306,13 +321,16 @@ static bool reference(struct rv_verify_job *j, const struct rv_boot_values *v,
 		*has = f != NULL;
 		return !f || rv_aws_document(rv_buf_span(&f->data), out, err);
 	}
+	if (in->release) {
+		if (!rv_verify_release(j, err))
+			return false;
+		*has = j->release->platforms.has_aws;
+		*out = j->release->platforms.boot_pcr_digest;
+	}
 	if (!in->values)
 		return true;
 	if (rv_publish_form(*in->values))
-		return rv_fail(err, RV_INPUT,
-			       "%s: values of a TDX machine; a NitroTPM has"
-			       " measurement.aws.cbor",
-			       in->values_name ? in->values_name : "values");
+		return from_values(j, has, out, err);
 	*has = rv_aws_document(*in->values, out, err);
 	rv_verify_unsigned(j, "measurement.aws.cbor");
 	return *has ||

@@ -204,6 +204,7 @@ static bool from_image(struct rv_verify_job *j, struct rv_err *err)
 	if (version && strlen(version) < sizeof j->image_version)
 		memcpy(j->image_version, version, strlen(version) + 1);
 	j->out->values->has_os_image_hash = note->has_os_image_hash;
+	j->out->values->platforms = note->platforms;
 	j->out->values->os_image_hash = note->os_image_hash;
 	return true;
 }
@@ -243,13 +244,13 @@ static bool from_values(struct rv_verify_job *j, struct rv_err *err)
 	       rv_in(err, "%s", values_name(j));
 }
 
-bool rv_verify_image_of_values(struct rv_verify_job *j, bool *has,
-			       struct rv_sha256 *out, struct rv_err *err)
+bool rv_verify_image_of_values(struct rv_verify_job *j, struct rv_values *out,
+			       struct rv_err *err)
 {
 	RV_AUTO(rv_values_list_free) struct rv_values_list all = { 0 };
 	const struct rv_values *v;
 
-	*has = false;
+	*out = (struct rv_values){ 0 };
 	if (!published(j, &all, err))
 		return false;
 	if (!all.n)
@@ -258,12 +259,13 @@ bool rv_verify_image_of_values(struct rv_verify_job *j, bool *has,
 	for (size_t i = 1; i < all.n; i++)
 		if (v[i].has_os_image_hash != v->has_os_image_hash ||
 		    memcmp(&v[i].os_image_hash, &v->os_image_hash,
-			   sizeof v->os_image_hash) != 0)
+			   sizeof v->os_image_hash) != 0 ||
+		    memcmp(&v[i].platforms, &v->platforms,
+			   sizeof v->platforms) != 0)
 			return rv_fail(err, RV_INPUT,
 				       "%s: they are of more than one image",
 				       values_name(j));
-	*has = v->has_os_image_hash;
-	*out = v->os_image_hash;
+	*out = *v;
 	return rv_verify_app_of_values(j, v, err) ||
 	       rv_in(err, "%s", values_name(j));
 }

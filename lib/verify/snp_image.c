@@ -45,22 +45,41 @@ static bool from_image(const struct rv_verify_job *j, struct launch *l,
 				  : false);
 }
 
+static void from_platforms(const struct rv_values_platforms *p,
+			   const char *from, struct launch *l)
+{
+	if (!p->has_snp)
+		return;
+	l->has_image = true;
+	l->image = p->launch;
+	l->from = from;
+}
+
+/* Values, of one machine or several: they name the image, if it is one. */
+static bool named_image(struct rv_verify_job *j, struct launch *l,
+			struct rv_err *err)
+{
+	RV_AUTO(rv_free) struct rv_values *v = calloc(1, sizeof *v);
+
+	if (!v)
+		return rv_no_memory(err, "reference values");
+	if (!rv_verify_image_of_values(j, v, err))
+		return false;
+	expect_hash(l, v->has_os_image_hash, &v->os_image_hash);
+	from_platforms(&v->platforms, "the values", l);
+	return true;
+}
+
 /* measurement.snp.cbor itself, or values in a form that names the image. */
 static bool from_values(struct rv_verify_job *j, struct launch *l,
 			struct rv_err *err)
 {
 	const struct rv_verify_input *in = j->in;
 	const char *said = in->values_name ? in->values_name : "values";
-	struct rv_sha256 hash;
 	struct rv_span line;
-	bool has;
 
-	if (rv_publish_form(*in->values)) {
-		if (!rv_verify_image_of_values(j, &has, &hash, err))
-			return false;
-		expect_hash(l, has, &hash);
-		return true;
-	}
+	if (rv_publish_form(*in->values))
+		return named_image(j, l, err);
 	l->from = said;
 	l->has_image = rv_snp_document(*in->values, &l->image, &line, err);
 	rv_verify_unsigned(j, name);
@@ -82,6 +101,7 @@ static bool read_expected(struct rv_verify_job *j, struct launch *l,
 		return false;
 	expect_hash(l, j->release->has_os_image_hash,
 		    &j->release->os_image_hash);
+	from_platforms(&j->release->platforms, "the record", l);
 	return true;
 }
 

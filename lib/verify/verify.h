@@ -76,10 +76,11 @@ void rv_verify_location(const struct rv_verify_job *j, size_t from);
 RV_MUST bool rv_verify_release(struct rv_verify_job *j, struct rv_err *err);
 /*
  * Published values of one machine or several, where no register of theirs is of
- * use: which image they name, if one (*@has), and which app.
+ * use: of the image that they name, and what that is on each platform; @out is
+ * all zero where there are none. And which app.
  */
-RV_MUST bool rv_verify_image_of_values(struct rv_verify_job *j, bool *has,
-				       struct rv_sha256 *out,
+RV_MUST bool rv_verify_image_of_values(struct rv_verify_job *j,
+				       struct rv_values *out,
 				       struct rv_err *err);
 /* At most one of release, image and values is given; *any: one is. */
 RV_MUST bool rv_verify_one_reference(const struct rv_verify_input *in,
