@@ -213,7 +213,8 @@ bad() {
 	run -2 "$hash" compose --set a=1 "$f"
 	run -2 "$hash" compose --from "$f"
 	run -2 "$hash" compose --style compact --from "$f" --set nothing
-	run -2 "$hash" compose --style compact --from "$f" --set x=nojson
+	run -2 --separate-stderr "$hash" compose --style compact --from "$f" --set x=nojson
+	[[ $stderr == *"--set x: "* ]]
 	run -2 --separate-stderr "$hash" compose --style compact --from "$f" --set name=a --set x=1 --set name=b
 	[[ ${stderr_lines[0]} == "refval-hash compose: --set name given twice" ]]
 	run -2 "$hash" compose --style compact --from "$f" --set pre_launch_script=a --pre-launch-script "$f"

@@ -102,11 +102,47 @@ static void bad(void **state)
 	}
 }
 
+/* An alias is what its anchor was on: a scalar, a list, a map; or nothing. */
+static void aliases(void **state)
+{
+	static const struct {
+		const char *text, *service;
+	} row[] = {
+		{ "services: {a: {image: &i a/b" D "}, c: {image: *i}}", "c" },
+		{ "x-m: &m {image: a/b" D "}\nservices: {c: *m}", "c" },
+		{ "x-m: &m {image: a/b" D "}\nservices: {c: {<<: *m}}", "c" },
+		{ "x-n: &n c\nservices: {c: {image: a/b" D
+		  ", command: &l [x]}, d: {image: a/b" D ", command: *l}}",
+		  "d" },
+		{ "services: {c: {image: *i}}", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(row); i++) {
+		RV_AUTO(rv_audit_free) struct rv_audit a = { 0 };
+		const struct rv_compose_image *last;
+		struct rv_err err = { 0 };
+		bool read = rv_audit_read(rv_text(row[i].text), &a, &err);
+
+		if (!row[i].service) {
+			assert_true(!read || a.verdict == RV_INPUT);
+			assert_int_equal(a.images, 0);
+			continue;
+		}
+		if (!read || !a.images)
+			fail_msg("%s: %s", row[i].text, err.msg);
+		last = &a.image[a.images - 1];
+		assert_true(rv_same_text(last->service, row[i].service));
+		assert_true(rv_same_text(last->written, "a/b" D));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(good),
 		cmocka_unit_test(bad),
+		cmocka_unit_test(aliases),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

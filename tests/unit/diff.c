@@ -677,6 +677,28 @@ static void changed_log(void **state)
 	says(&l, "rtmr1", RV_CANNOT_TELL, "not predicted: w");
 }
 
+/* Whichever event has another digest than its contents is named. */
+static void contents_of_events(void **state)
+{
+	RV_AUTO(logged_free) struct logged l;
+	char want[200];
+
+	(void)state;
+	logged_load(&l);
+	assert_int_equal(verdict(&l.in, "event_contents"), RV_YES);
+	for (size_t i = 0; i < l.replay.n; i++) {
+		enum rv_event_state was = l.replay.event[i].state;
+
+		l.replay.event[i].state = RV_EVENT_CONTRADICTS;
+		snprintf(want, sizeof want,
+			 "event %zu (%s): its digest is not that of its"
+			 " contents",
+			 i, l.replay.event[i].name);
+		says(&l, "event_contents", RV_DIFFERS, want);
+		l.replay.event[i].state = was;
+	}
+}
+
 /* ---- words ---- */
 
 /* What somebody says of a quote that is not there rests on its signature. */
@@ -728,6 +750,7 @@ int main(void)
 		cmocka_unit_test(event_by_event),
 		cmocka_unit_test(not_predicted),
 		cmocka_unit_test(changed_log),
+		cmocka_unit_test(contents_of_events),
 		cmocka_unit_test(words),
 	};
 

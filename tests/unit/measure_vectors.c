@@ -331,6 +331,7 @@ static void slurp(const char *path, struct rv_buf *out)
 static void test_make(void **state)
 {
 	static struct rv_values a, b;
+	static char line[4100];
 	RV_AUTO(rv_buf_free) struct rv_buf fw = { 0 };
 	RV_AUTO(rv_buf_free) struct rv_buf kernel = { 0 };
 	struct rv_shape shape = rv_shape_default();
@@ -372,6 +373,22 @@ static void test_make(void **state)
 		}
 	}
 	assert_false(rv_document_make(&in, 2, NULL, &err));
+	for (size_t n = RV_LEN(line) - 1; n--;) {
+		/* A document has room for so much of a command line. */
+		struct rv_document d;
+
+		if (n < sizeof d.cmdline - 2)
+			break;
+		memset(line, 'a', n);
+		line[n] = '\0';
+		in.cmdline = line;
+		err = (struct rv_err){ 0 };
+		assert_int_equal(rv_document_make(&in, 3, &d, &err),
+				 n < sizeof d.cmdline);
+		assert_int_equal(err.code,
+				 n < sizeof d.cmdline ? RV_OK : RV_INPUT);
+	}
+	in.cmdline = "a=b";
 	in.has_initrd = false;
 	assert_false(rv_document_make(&in, 3, NULL, &err));
 	assert_int_equal(err.code, RV_INPUT);

@@ -417,6 +417,32 @@ static void rtmr0_of_the_release(void **state)
 	}
 }
 
+/* What the host says of the machine, and cannot be read, is no shape. */
+static void unreadable_vm_config(void **state)
+{
+	static const char *const text[] = { "{\"cpu_count\":-1}", "[]",
+					    "{\"memory_size\":\"much\"}" };
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(text); i++) {
+		RV_AUTO(rv_verifier_free) struct rv_verifier *v = NULL;
+		RV_AUTO(rv_verified_free) struct rv_verified out = { 0 };
+		struct rv_verifier_options o = { .records = &records };
+		RV_AUTO(machine_free) struct machine m;
+		struct rv_err err = { 0 };
+
+		machine_load(&m);
+		rv_buf_free(&m.evidence.vm_config);
+		assert_true(rv_buf_copy(rv_text(text[i]), &m.evidence.vm_config,
+					&err) &&
+			    rv_verifier_new(&o, &v, &err));
+		assert_false(rv_verify(v, &m.in, &out, &err));
+		assert_int_equal(err.code, RV_INPUT);
+		if (!strstr(err.msg, "vm_config in the evidence: "))
+			fail_msg("%s", err.msg);
+	}
+}
+
 /* ---- what report_data looks like ---- */
 
 enum { REPORT_DATA = 48 + 520 }; /* in the quote */
@@ -809,6 +835,7 @@ int main(void)
 		cmocka_unit_test(idle_and_deciding_facts),
 		cmocka_unit_test(which_release),
 		cmocka_unit_test(rtmr0_of_the_release),
+		cmocka_unit_test(unreadable_vm_config),
 		cmocka_unit_test(forms_of_report_data),
 		cmocka_unit_test(edited_manifest),
 		cmocka_unit_test(limits_of_folders),
