@@ -157,10 +157,10 @@ fish_options() {
 	shift
 	rows "$@" | while IFS='	' read -r kind name arg help value letter; do
 		[ "$kind" = option ] || continue
-		short= more=
+		short='' more=''
 		[ "$letter" = - ] || short=" -s $letter"
 		case $value in
-		-) takes= ;;
+		-) takes='' ;;
 		file) takes=' -r' more=' -F' ;;
 		folder) takes=' -x' more=" -a '(__fish_complete_directories)'" ;;
 		names)

@@ -82,8 +82,7 @@ const char *rv_name_ovmf(size_t i)
 
 const char *rv_name_collateral(size_t i)
 {
-	static const char *const name[] = { "intel", "phala", "amd",
-					    "google" };
+	static const char *const name[] = { "intel", "phala", "amd", "google" };
 
 	return pick(name, RV_LEN(name), i);
 }
