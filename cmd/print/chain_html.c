@@ -22,7 +22,7 @@ static const struct {
 } known[] = {
 	{ "tcb_status", "TCB", "versions of the platform" },
 	{ "td_attributes", "attributes", "no debugging" },
-	{ "debug", "debug mode", "off" },
+	{ "debug", "attributes", "no debug mode" },
 	{ "vtpm_signature", "vTPM", "its maker's endorsement" },
 	{ "vtpm_quote", "vTPM's quote", "its signature" },
 	{ "mrtd", "MRTD", "firmware" },
@@ -183,7 +183,7 @@ static bool is_row(const struct rv_check *c, struct box *left,
 		return true;
 	}
 	if (strncmp(c->name, "pcr", 3) == 0 && !strstr(c->name, "_log")) {
-		right->title = "image";
+		right->title = "what it should be";
 		return true;
 	}
 	right->title = "what it is bound to";
