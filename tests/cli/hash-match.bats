@@ -228,13 +228,13 @@ match() {
 	END
 	[ "$(jq -c .unused <<< "$output")" = '["beside_sbom.tar"]' ]
 	run -3 "$H" match --compose c.yaml hybrid_same.tar oci_one.tar
-	[ "${lines[-1]}" = "cannot-tell, 3 of 6 images are the pinned ones" ]
+	[[ ${lines[-1]} == "verdict      cannot-tell: 3 of 6 images are the pinned ones; not ex.org:5000/a/z:3@sha256:"* ]]
 	# The same image for two services is one line.
 	[ "$(grep -c "^  skopeo copy" <<< "$output")" = 1 ]
 	[[ $output == *"open         open  ex.org/open:1"* && $output == *"missing      far  "* ]]
 	sed -i '/far\|also\|open/d' c.yaml
 	run -0 "$H" match --compose c.yaml hybrid_same.tar oci_one.tar
-	[ "${lines[-1]}" = "yes, 3 of 3 images are the pinned ones" ]
+	[ "${lines[-1]}" = "verdict      yes: 3 of 3 images are the pinned ones" ]
 	# One archive is nobody's.
 	run -3 "$H" match --compose c.yaml hybrid_same.tar oci_one.tar beside_sbom.tar
 	# One has the name, and is another image.
