@@ -443,6 +443,78 @@ static void unreadable_vm_config(void **state)
 	}
 }
 
+/* ---- the GPU policy that mr_config_id binds ---- */
+
+enum { CONFIG_ID = 48 + 184 }; /* in the quote */
+
+/* The row of a machine whose mr_config says @hash; *@want: what was expected.
+ */
+static void policy_at_launch(const char *hash, bool compose, bool bound,
+			     enum rv_verdict verdict, const char *reason,
+			     char want[65])
+{
+	RV_AUTO(rv_verifier_free) struct rv_verifier *v = NULL;
+	RV_AUTO(rv_verified_free) struct rv_verified out = { 0 };
+	struct rv_verifier_options o = { .records = &records };
+	RV_AUTO(machine_free) struct machine m;
+	struct rv_err err = { 0 };
+	const struct rv_check *c = NULL;
+	struct rv_sha384 id;
+	char doc[200], config[300];
+
+	machine_load(&m);
+	m.in.prove = false;
+	if (!compose)
+		m.in.compose = NULL;
+	snprintf(doc, sizeof doc, "{\"gpu_policy_hash\":\"%s\"}", hash);
+	snprintf(config, sizeof config,
+		 "{\"mr_config\":\"{\\\"gpu_policy_hash\\\":\\\"%s\\\"}\"}",
+		 hash);
+	rv_buf_free(&m.evidence.vm_config);
+	assert_true(rv_buf_copy(rv_text(config), &m.evidence.vm_config, &err) &&
+		    rv_mr_config_id_v3(rv_text(doc), &id, &err) &&
+		    rv_verifier_new(&o, &v, &err));
+	memcpy(m.evidence.quote.p + CONFIG_ID, id.b, 48);
+	m.evidence.quote.p[CONFIG_ID + 20] ^= bound ? 0 : 1;
+	if (!rv_verify(v, &m.in, &out, &err))
+		fail_msg("%s", err.msg);
+	for (size_t i = 0; i < out.report.n; i++)
+		if (strcmp(out.report.check[i].name, "gpu_policy_launch") == 0)
+			c = &out.report.check[i];
+	assert_int_equal(c != NULL, bound);
+	if (!bound)
+		return;
+	assert_int_equal(c->verdict, verdict);
+	if (!strstr(c->reason, reason))
+		fail_msg("%s", c->reason);
+	if (c->expected)
+		snprintf(want, 65, "%s", c->expected);
+}
+
+static void gpu_policy_at_launch(void **state)
+{
+	char want[65] = "", other[65] = "";
+
+	(void)state;
+	policy_at_launch(OTHER, false, true, RV_UNCHECKED,
+			 "no app-compose.json was given", want);
+	assert_string_equal(want, "");
+	policy_at_launch(OTHER "00", true, true, RV_CANNOT_TELL,
+			 "mr_config: ", want);
+	policy_at_launch(OTHER, true, true, RV_DIFFERS,
+			 "mr_config_id binds another GPU policy", want);
+	assert_int_equal(strlen(want), 64);
+	/* It rests on the quote's signature, which nobody looked at here. */
+	policy_at_launch(want, true, true, RV_UNCHECKED,
+			 "mr_config_id binds this GPU policy", other);
+	assert_string_equal(other, want);
+	other[63] = other[63] == '0' ? '1' : '0';
+	policy_at_launch(other, true, true, RV_DIFFERS, "another GPU policy",
+			 want);
+	/* What mr_config_id does not bind says nothing. */
+	policy_at_launch(want, true, false, RV_UNCHECKED, "", other);
+}
+
 /* ---- what report_data looks like ---- */
 
 enum { REPORT_DATA = 48 + 520 }; /* in the quote */
@@ -836,6 +908,7 @@ int main(void)
 		cmocka_unit_test(which_release),
 		cmocka_unit_test(rtmr0_of_the_release),
 		cmocka_unit_test(unreadable_vm_config),
+		cmocka_unit_test(gpu_policy_at_launch),
 		cmocka_unit_test(forms_of_report_data),
 		cmocka_unit_test(edited_manifest),
 		cmocka_unit_test(limits_of_folders),
