@@ -100,7 +100,9 @@ static void say_setup(const struct rv_serve *s, const struct rv_listen *l,
 	const struct rv_dcap *d = s->fleet.dcap;
 	char at[32];
 
-	rv_out("%-12s %s\n", "listen", l->text);
+	rv_out("%-12s ", "listen");
+	rv_out_str(l->text);
+	rv_out("\n");
 	rv_out("%-12s %s\n", "public", open_to_all ? "yes" : "no");
 	rv_out("%-12s %u\n", "jobs", s->jobs);
 	rv_out("%-12s %u\n", "queue", s->queue);
