@@ -82,10 +82,12 @@ static int ends(const struct lanes *s, struct rv_grow *to)
 
 	for (size_t i = 0; i < r->reg.n; i++) {
 		enum rv_match m = s->l->match ? s->l->match[i] : RV_MATCH_EQUAL;
-		const char *v = !s->l->match		? "unchecked"
-				: m == RV_MATCH_EQUAL	? "yes"
-				: m == RV_MATCH_DIFFERS ? "no"
-							: "cannot-tell";
+		const char *v =
+		    !s->l->match
+			? "unchecked"
+			: rv_answer_name(m == RV_MATCH_EQUAL	 ? RV_OK
+					 : m == RV_MATCH_DIFFERS ? RV_NO
+								 : RV_INPUT);
 		char label[16];
 
 		if (!s->x[i])
