@@ -4,6 +4,7 @@
 
 usage: page.py WEB quick                  opened as a file: one verdict, by keyboard only
        page.py WEB all [PREFIX]           all of it; PREFIX-1280.png ... are written
+       page.py WEB package                the package as a module, from a server
        page.py WEB image TARBALL [NAME=FILE...]
                                           verify with that OS image: seconds and MiB, as JSON
 
@@ -11,7 +12,7 @@ The page is opened from a file, and in `all` from a server, too, that counts wha
 it is asked for. Every request of the page, its worker and its frame is heard
 through the DevTools pipe.
 """
-import base64, functools, http.server, json, os, socket, sys, tempfile, threading, time
+import base64, functools, http.server, json, os, shutil, socket, sys, tempfile, threading, time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tools"))
 from browse import BEYOND, Browser  # noqa: E402
@@ -351,6 +352,41 @@ def everything(url, web, prefix):
             page.b.end()
 
 
+# ---- the package, where there is no Node ----
+
+MODULE = """<!DOCTYPE html><title>waiting</title><script type="module">
+import { verify, releases, RefvalError } from './npm/browser.js';
+const get = async (name) => ({ name, data: await (await fetch('machine/' + name)).blob() });
+try {
+  const evidence = await Promise.all(['quote.bin', 'event_log.json', 'collateral.json'].map(get));
+  const yes = await verify({ evidence, release: 'dstack-dev-0.5.8', at: new Date('2026-04-01T00:00:00Z') });
+  const no = await verify({ evidence, release: 'dstack-dev-0.5.7', at: new Date('2026-04-01T00:00:00Z') });
+  const wrong = await verify({ evidence, releas: '' }).catch((e) => e instanceof RefvalError && e.exit);
+  document.title = JSON.stringify([yes.exit, yes.verified, no.exit, no.verified, wrong, releases.length > 50]);
+} catch (e) { document.title = 'failed: ' + e.message; }
+</script>"""
+
+
+def package(web):
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        shutil.copytree(os.path.join(web, "npm"), os.path.join(folder, "npm"))
+        shutil.copytree(TEMPLATE + "/evidence", os.path.join(folder, "machine"))
+        with open(os.path.join(folder, "index.html"), "w") as f:
+            f.write(MODULE)
+        at, asked = served(folder)
+        page = Page(at, profile)
+        try:
+            for _ in range(600):
+                title = page.value("document.title")
+                if title != "waiting":
+                    break
+                time.sleep(0.1)
+            need("the package in a browser", title == "[0,true,1,false,2,true]", title + str(page.complaints()))
+            need("it asks for its own five files", len([u for u in asked if u.startswith("/npm/")]) == 5, asked)
+        finally:
+            page.b.end()
+
+
 # ---- a large image ----
 
 def memory(pid):
@@ -410,6 +446,8 @@ def main():
     url = "file://" + os.path.realpath(os.path.join(web, "index.html"))
     if mode == "quick":
         quick(url)
+    elif mode == "package":
+        package(web)
     elif mode == "image":
         image(url, sys.argv[3], [a.split("=", 1) for a in sys.argv[4:]])
     else:
@@ -421,6 +459,7 @@ def main():
         everything(at, web, None)
         nothing_leaves(at)
         own = {"/" + n for n in os.listdir(web)}
+        package(web)
         need("the server was asked for its own files only", asked and set(asked) <= own, asked)
 
 
