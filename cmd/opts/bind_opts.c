@@ -15,8 +15,9 @@ void rv_bind_files_free(struct rv_bind_files *f)
 
 bool rv_bind_opts_given(const struct rv_bind_opts *o)
 {
-	return o->report_data || o->statement || o->key || o->certificate ||
-	       o->hash || o->prefix || o->path || o->signature || o->message;
+	return o->report_data || o->address || o->nonce || o->statement ||
+	       o->key || o->certificate || o->hash || o->prefix || o->path ||
+	       o->signature || o->message;
 }
 
 static bool expected(const char *hex, uint8_t out[RV_REPORT_DATA],
@@ -29,6 +30,36 @@ static bool expected(const char *hex, uint8_t out[RV_REPORT_DATA],
 		return rv_fail(err, RV_USAGE,
 			       "--report-data: not 1 to 64 bytes in hex");
 	return true;
+}
+
+/* Of @n bytes or @more, with 0x before them or not; zeros bind nothing. */
+static bool part(const char *option, const char *hex, size_t n, size_t more,
+		 uint8_t out[32], size_t *length, struct rv_err *err)
+{
+	const char *digits =
+	    strncmp(hex, "0x", 2) == 0 || strncmp(hex, "0X", 2) == 0 ? hex + 2
+								     : hex;
+
+	*length = strlen(digits) / 2;
+	if ((*length != n && *length != more) ||
+	    !rv_unhex(rv_text(digits), out, *length))
+		return rv_fail(err, RV_USAGE,
+			       "%s %.80s: not %s%zu bytes in hex", option, hex,
+			       n == more ? "" : "20 or ", more);
+	return !rv_all_zero(rv_span(out, *length)) ||
+	       rv_fail(err, RV_USAGE, "%s: zeros only, which is none", option);
+}
+
+static bool read_parts(const struct rv_bind_opts *o, struct rv_binding *b,
+		       struct rv_err *err)
+{
+	size_t n;
+
+	b->has_nonce = o->nonce != NULL;
+	return (!o->address || part("--address", o->address, 20, 32, b->address,
+				    &b->address_n, err)) &&
+	       (!o->nonce ||
+		part("--nonce", o->nonce, 32, 32, b->nonce, &n, err));
 }
 
 static bool read_all(const struct rv_bind_opts *o, struct rv_bind_files *f,
@@ -64,7 +95,7 @@ bool rv_bind_opts_read(const struct rv_bind_opts *o, struct rv_bind_files *f,
 	*f = (struct rv_bind_files){ 0 };
 	if (o->report_data && !expected(o->report_data, b->report_data, err))
 		return false;
-	if (!read_all(o, f, err))
+	if (!read_parts(o, b, err) || !read_all(o, f, err))
 		return false;
 	f->statement.hash = o->hash;
 	f->statement.prefix = o->prefix;

@@ -12,7 +12,7 @@
 
 /* The arguments as they were given; NULL: not given. */
 struct rv_bind_opts {
-	const char *report_data;
+	const char *report_data, *address, *nonce;
 	const char *statement, *hash, *prefix, *path;
 	const char *key, *signature, *message;
 	const char *certificate;
@@ -23,7 +23,7 @@ struct rv_bind_opts {
 
 /* Their part of a long --help. */
 #define RV_BIND_GROUP                                                          \
-	"report-data statement hash prefix jq-path public-key signature"       \
+	"report-data address nonce statement hash prefix jq-path public-key signature"       \
 	" message tls-certificate"
 
 /* Which of them need which. */
@@ -40,6 +40,10 @@ struct rv_bind_opts {
 #define RV_BIND_OPTS(o)							\
 	RV_OPT_TEXT("report-data", "HEX", &(o).report_data,		\
 		    "what report_data must be"),			\
+	RV_OPT_TEXT("address", "HEX", &(o).address,			\
+		    "its first half is this key's address"),		\
+	RV_OPT_TEXT("nonce", "HEX", &(o).nonce,				\
+		    "its second half is this nonce"),			\
 	RV_OPT_TEXT("statement", "FILE", &(o).statement,		\
 		    "report_data is this one's digest"),		\
 	RV_OPT_NAMES("hash", "NAME", &(o).hash, rv_name_hash,		\

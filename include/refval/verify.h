@@ -134,6 +134,12 @@ struct rv_binding {
 	uint8_t report_data[RV_REPORT_DATA]; /* zero padded on the right */
 	size_t report_data_n;		     /* bytes before that */
 	const char *report_data_from;
+	/* In the first half the address of a key, 20 bytes, or a key of 32 (0:
+	 * nothing was asked); a nonce in the second. */
+	uint8_t address[32];
+	size_t address_n;
+	bool has_nonce;
+	uint8_t nonce[32];
 	struct rv_bindings file; /* what is NULL was not given */
 	const char *statement_from, *key_from, *signature_from;
 	const char *certificate_from;

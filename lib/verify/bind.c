@@ -11,8 +11,8 @@ static const char recordable[] = "tls-certificate";
 
 static bool asked(const struct rv_binding *b)
 {
-	return b->has_report_data || b->file.statement || b->file.key ||
-	       b->file.certificate;
+	return b->has_report_data || b->address_n || b->has_nonce ||
+	       b->file.statement || b->file.key || b->file.certificate;
 }
 
 /* A digest or nonce that is shorter may stand behind the zeros, as some SDKs
@@ -198,6 +198,7 @@ bool rv_verify_binding(struct rv_verify_job *j, struct rv_err *err)
 		return false;
 	check_ratls(e, rd, report);
 	rv_binding_report(b, rd, report);
-	return check_files(b, e, rd, report, err) &&
+	return rv_verify_layout(j, b, err) &&
+	       check_files(b, e, rd, report, err) &&
 	       check_recorded(e, rd, report, err);
 }

@@ -188,6 +188,12 @@ RV_MUST bool rv_proof_hint(struct rv_quote_verifier *v,
 			   const struct rv_quote_verdict *verdict,
 			   char out[RV_HINT], struct rv_err *err);
 
+/* ---- layout.c ---- */
+
+/* The address and the nonce that @b asks for, if any; 64 bytes are there. */
+RV_MUST bool rv_verify_layout(struct rv_verify_job *j,
+			      const struct rv_binding *b, struct rv_err *err);
+
 /* ---- launch.c ---- */
 
 /*

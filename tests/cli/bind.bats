@@ -393,3 +393,58 @@ key_forms() {
 	[ "$(jq -r '[.layers[].checks[] | select(.name == "statement" or .name == "tls-certificate") | .verdict] | join(" ")' \
 		<<< "$output")" = "yes unchecked" ]
 }
+
+# bats test_tags=slow
+@test "--address and --nonce: the halves of report_data, each a check; one digit off is no" {
+	row() { jq -r --arg n "$1" '.layers[].checks[] | select(.name == $n) | "\(.verdict)|\(.reason)"' <<< "$output"; }
+	for c in nearai-2026-03-gateway-0.5.4 nearai-2026-03-8gpu-nvidia-0.5.5; do
+		e=$V/captures/$c/report.json
+		a=$(jq -r .signing_address "$e")
+		n=$(jq -r .request_nonce "$e")
+		for as in "$a" "${a#0x}" "$(tr a-f A-F <<< "${a#0x}")"; do
+			run --separate-stderr "$BIN/refval-diff" --json --address "$as" --nonce "$n" "$e"
+			[[ $(row address) == *"the first half of report_data is this address" ]]
+			[[ $(row nonce) == *"the second half of report_data is this nonce" ]]
+		done
+		run -1 --separate-stderr "$BIN/refval-diff" --json --address "${a%?}$(tr 0-9a-f 1-9a-f0 <<< "${a: -1}")" --nonce "$n" "$e"
+		[[ $(row address) == "no|report_data is not of this address"* ]]
+		run -1 --separate-stderr "$BIN/refval-diff" --json --nonce "$(tr 0-9a-f 1-9a-f0 <<< "${n:0:1}")${n:1}" "$e"
+		[[ $(row nonce) == "no|report_data has another nonce"* ]]
+		[ -z "$(row address)" ]
+		# The address with the bytes behind it is another value, 32 of them.
+		run --separate-stderr "$BIN/refval-diff" --json --address "${a#0x}$(printf '%024d' 0)" "$e"
+		[[ $(row address) == *"is this address" ]]
+		run -1 --separate-stderr "$BIN/refval-diff" --json --address "${a#0x}$(printf '%024d' 1)" "$e"
+	done
+	# Other layouts: hashed with the TLS fingerprint that stands beside; as the older agent hashed its text.
+	python3 - "$V/real/060-lite-getquote-v3/quote.bin" "$V/gpu/vg_h100_595.json" > "$BATS_TEST_TMPDIR/tls.json" <<- 'EOF'
+		import hashlib, json, sys
+		q = bytearray(open(sys.argv[1], "rb").read())
+		a, fp, n = b"\x11" * 20, b"\x22" * 32, b"\x33" * 32
+		q[568:632] = hashlib.sha256(a + fp).digest() + n
+		json.dump({"intel_quote": q.hex(), "signing_address": a.hex(), "tls_cert_fingerprint": fp.hex(), "request_nonce": n.hex(),
+		           **json.load(open(sys.argv[2]))}, sys.stdout)
+	EOF
+	t=$BATS_TEST_TMPDIR/tls.json
+	run --separate-stderr "$BIN/refval-diff" --json --address "$(printf '11%.0s' {1..20})" --nonce "$(printf '33%.0s' {1..32})" "$t"
+	[[ $(row address) == *"is the SHA-256 of this address and the TLS fingerprint in the evidence" ]]
+	[[ $(row nonce) == *"is this nonce" ]]
+	jq '.tls_cert_fingerprint |= "23" + .[2:]' "$t" > "$BATS_TEST_TMPDIR/other.json"
+	run -1 --separate-stderr "$BIN/refval-diff" --json --address "$(printf '11%.0s' {1..20})" "$BATS_TEST_TMPDIR/other.json"
+	python3 - "$V/real/060-lite-getquote-v3/quote.bin" > "$BATS_TEST_TMPDIR/old.hex" <<- 'EOF'
+		import hashlib, sys
+		q = bytearray(open(sys.argv[1], "rb").read())
+		q[568:632] = hashlib.sha512(b"app-data:" + b"33" * 32).digest()
+		print(q.hex())
+	EOF
+	run --separate-stderr "$BIN/refval-diff" --json --nonce "$(printf '33%.0s' {1..32})" "$BATS_TEST_TMPDIR/old.hex"
+	[[ $(row nonce) == *"report_data is the SHA-512 of app-data: and this nonce in hex" ]]
+	# What is no address and no nonce, and what binds nothing, is wrong use.
+	for wrong in "--address 00" "--address 0x$(printf '1%.0s' {1..42})" "--address zz" "--nonce 11" "--nonce $(printf '11%.0s' {1..31})" \
+		"--nonce $(printf '11%.0s' {1..33})" "--address $(printf '0%.0s' {1..40})" "--nonce $(printf '0%.0s' {1..64})" "--nonce $(printf '1%.0s' {1..65})"; do
+		# shellcheck disable=SC2086
+		run -2 --separate-stderr "$BIN/refval-diff" $wrong "$t"
+	done
+	# A log without a quote is bound to nothing.
+	run -3 --separate-stderr "$BIN/refval-diff" --nonce "$(printf '33%.0s' {1..32})" "$V/real/near-058-dev-3e6394/event_log.json"
+}

@@ -35,7 +35,7 @@ DCAP = {"collateral": "other-collateral.json", "at": "2026-04-02", "accept": "Ou
         "min-tcb-date": "2099-01-01", "reject-advisory": "INTEL-SA-00001", "grace": "30", "max-age": "0", "expect": "mrtd=" + Z,
         "allow-debug": None, "allow-service-td": None, "allow-migratable": None, "allow-sept-ve": None,
         "root-ca": "root.pem", "test-pki": None, "explain": None}
-BIND = {"report-data": "01", "statement": "st.json", "hash": "sha512", "prefix": "x", "jq-path": ".a",
+BIND = {"report-data": "01", "address": "11" * 20, "nonce": "22" * 32, "statement": "st.json", "hash": "sha512", "prefix": "x", "jq-path": ".a",
         "public-key": "pub.pem", "signature": "sig", "message": "msg", "tls-certificate": "cert.pem"}
 REPORT = {"instance": "none", "skip": "td_attributes", "image": "demo.tar", "verify-key": "pub.pem",
           "html": "page.html", "json": None}
