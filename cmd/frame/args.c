@@ -83,6 +83,11 @@ static bool long_option(const struct rv_cmd *cmd, const char *word,
 
 	if (o)
 		return option(o, name[n] ? name + n + 1 : NULL, w, err);
+	if (rv_same(rv_span(name, n), rv_text("help")))
+		return rv_fail(err, RV_USAGE,
+			       "--help takes no argument but \"all\"");
+	if (rv_same(rv_span(name, n), rv_text("version")))
+		return rv_fail(err, RV_USAGE, "--version takes no argument");
 	for (o = cmd->opts; o && o->name; o++)
 		rv_near_try(&near, o->name);
 	rv_near_try(&near, "help");
@@ -196,7 +201,9 @@ static bool there(const char *path, const char *dashes, const char *name,
 {
 	struct stat st;
 
-	if (stat(path, &st) == 0 || (errno != ENOENT && errno != ENOTDIR))
+	/* A word without letters names nothing: that is said by its reader. */
+	if (!*path || stat(path, &st) == 0 ||
+	    (errno != ENOENT && errno != ENOTDIR))
 		return true;
 	return rv_fail(err, RV_USAGE, "%s%s%s%s: %s", dashes, name,
 		       *name ? " " : "", path, strerror(errno));

@@ -6,6 +6,8 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -16,12 +18,12 @@ static bool quiet, plain;
 static struct rv_list many;
 
 static const struct rv_opt opts[] = {
-	{ 'f', "file", "FILE", "", &file, NULL, NULL },
-	{ 0, "file-key", "FILE", "", &key, NULL, NULL },
-	{ 0, "mode", "NAME", "", &mode, NULL, NULL },
-	{ 'q', "quiet", NULL, "", NULL, &quiet, NULL },
-	{ 'p', "plain", NULL, "", NULL, &plain, NULL },
-	{ 0, "many", "FILE", "", NULL, NULL, &many },
+	RV_OPT_LETTER('f', "file", "FILE", &file, ""),
+	RV_OPT_TEXT("file-key", "FILE", &key, ""),
+	RV_OPT_TEXT("mode", "NAME", &mode, ""),
+	{ .letter = 'q', .name = "quiet", .help = "", .flag = &quiet },
+	{ .letter = 'p', .name = "plain", .help = "", .flag = &plain },
+	RV_OPT_LIST("many", "FILE", &many, ""),
 	{ 0 },
 };
 static const struct rv_rule rules[] = {
@@ -39,7 +41,7 @@ static struct {
 	char *word[WORDS];
 	int n;
 	char **operand;
-	enum rv_ask ask;
+	struct rv_asking ask;
 	struct rv_err err;
 } line;
 
@@ -101,12 +103,12 @@ static void refused(const char *text, const char *why)
 static void names_are_never_abbreviated(void **state)
 {
 	(void)state;
-	refused("--fil x", "unknown option --fil");
-	refused("--fil=x", "unknown option --fil=x");
+	refused("--fil x", "unknown option --fil, did you mean --file?");
+	refused("--fil=x", "unknown option --fil, did you mean --file?");
 	refused("--qui", "unknown option --qui");
 	refused("--many-more x", "unknown option --many-more");
-	refused("--=x", "unknown option --=x");
-	refused("--File x", "unknown option --File");
+	refused("--=x", "unknown option --");
+	refused("--File x", "unknown option --File, did you mean --file?");
 	/* One name that another starts with is itself. */
 	assert_true(read_line("--file x"));
 	assert_string_equal(file, "x");
@@ -158,7 +160,8 @@ static void letters(void **state)
 	assert_int_equal(line.n, 1);
 	refused("-f", "missing argument to -f");
 	refused("-pf", "missing argument to -pf");
-	refused("-px", "unknown option -px");
+	refused("-px", "unknown option -x in -px");
+	refused("-mode", "unknown option -m in -mode, did you mean --mode?");
 	refused("-pp", "--plain given twice");
 	refused("-x", "unknown option -x");
 	refused("-f x --file y", "--file given twice");
@@ -236,8 +239,9 @@ static void tables_of_any_length(void **state)
 	(void)state;
 	for (size_t i = 0; i < ROWS; i++) {
 		snprintf(name[i], sizeof name[i], "option-%zu", i);
-		rows[i] = (struct rv_opt){ 0,	 name[i],  NULL, "",
-					   NULL, &flag[i], NULL };
+		rows[i] = (struct rv_opt){ .name = name[i],
+					   .help = "",
+					   .flag = &flag[i] };
 	}
 	for (size_t i = 0; i < ROWS; i++) {
 		char word[24];
@@ -251,7 +255,9 @@ static void tables_of_any_length(void **state)
 	}
 	split("--option-150");
 	assert_false(run(&big));
-	assert_string_equal(line.err.msg, "unknown option --option-150");
+	assert_string_equal(
+	    line.err.msg,
+	    "unknown option --option-150, did you mean --option-10?");
 }
 
 static void rules_hold(void **state)
@@ -271,21 +277,67 @@ static void asked_for(void **state)
 {
 	(void)state;
 	assert_true(read_line("--help"));
-	assert_int_equal(line.ask, RV_ASK_HELP);
+	assert_int_equal(line.ask.ask, RV_ASK_HELP);
 	/* Whatever stands behind it. */
 	assert_true(read_line("-q --version --none"));
-	assert_int_equal(line.ask, RV_ASK_VERSION);
+	assert_int_equal(line.ask.ask, RV_ASK_VERSION);
 	/* ... but not in place of an argument, nor behind "--". */
 	assert_true(read_line("--mode --help"));
-	assert_int_equal(line.ask, RV_ASK_RUN);
+	assert_int_equal(line.ask.ask, RV_ASK_RUN);
 	assert_true(read_line("-- --help"));
-	assert_int_equal(line.ask, RV_ASK_RUN);
+	assert_int_equal(line.ask.ask, RV_ASK_RUN);
 	assert_int_equal(line.n, 1);
-	refused("--help=x", "unknown option --help=x");
-	refused("--hel", "unknown option --hel");
+	refused("--help=x", "--help takes no argument but \"all\"");
+	refused("--hel", "unknown option --hel, did you mean --help?");
+	assert_true(read_line("-h"));
+	assert_int_equal(line.ask.ask, RV_ASK_HELP);
+	assert_true(read_line("-V"));
+	assert_int_equal(line.ask.ask, RV_ASK_VERSION);
+	assert_true(read_line("--help all"));
+	assert_int_equal(line.ask.ask, RV_ASK_HELP_ALL);
+	assert_true(read_line("--help=all"));
+	assert_int_equal(line.ask.ask, RV_ASK_HELP_ALL);
 	assert_true(read_line(""));
 	assert_int_equal(line.n, 0);
-	assert_int_equal(line.ask, RV_ASK_RUN);
+	assert_int_equal(line.ask.ask, RV_ASK_RUN);
+}
+
+static void what_is_read_is_there(void **state)
+{
+	(void)state;
+	refused("--file no", "--file no: No such file or directory");
+	refused("--many x --many no", "--many no: No such file or directory");
+	refused("x/y", "x/y: Not a directory");
+	/* Of an option that reads nothing it is a word like another. */
+	assert_true(read_line("--mode no"));
+}
+
+/* Files of all the names that lines here have, in a folder of their own. */
+static int make_files(void **state)
+{
+	static const char *const name[] = { "x",   "y",	      "a",     "b",
+					    "a=b", "--",      "=x",    "--file",
+					    "-q",  "--quiet", "--help" };
+	static char folder[] = "/tmp/refval-args-XXXXXX";
+
+	if (!mkdtemp(folder) || chdir(folder) != 0)
+		return -1;
+	*state = folder;
+	for (size_t i = 0; i < RV_LEN(name); i++) {
+		FILE *f = fopen(name[i], "w");
+
+		if (!f || fclose(f) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int remove_files(void **state)
+{
+	char command[64];
+
+	snprintf(command, sizeof command, "rm -r %s", (const char *)*state);
+	return chdir("/") != 0 || system(command) != 0;
 }
 
 int main(void)
@@ -300,7 +352,8 @@ int main(void)
 		cmocka_unit_test(tables_of_any_length),
 		cmocka_unit_test(rules_hold),
 		cmocka_unit_test(asked_for),
+		cmocka_unit_test(what_is_read_is_there),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, make_files, remove_files);
 }
