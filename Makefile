@@ -131,7 +131,7 @@ $(B)/fuzz/%: tests/fuzz/%.c tests/fuzz/driver.c $(B)/lib/librefval.a
 unit: $(if $(shell $(PKG_CONFIG) --exists cmocka 2>/dev/null && echo yes),$(UNIT)) $(FUZZ:tests/fuzz/%.c=$(B)/fuzz/%)
 
 DEPS = CC=$(call quoted,$(CC)) PKG_CONFIG=$(call quoted,$(PKG_CONFIG)) sh tests/deps.sh
-deps-check deps-build deps-deb:
+deps-check deps-build deps-deb deps-release:
 	@$(DEPS) $(@:deps-%=%)
 
 # As many compilers as processors, unless make was told otherwise.
@@ -262,6 +262,6 @@ help:
 	@sed -n 's/^#: //p' $(wildcard docs/*/targets.mk tests/*/targets.mk) cmd/web/web.mk
 
 FORCE:
-.PHONY: all completion repro unit check check-fast check-here coverage verify lint fuzz bench check-fresh install uninstall dist clean help deps-check deps-build deps-deb FORCE
+.PHONY: all completion repro unit check check-fast check-here coverage verify lint fuzz bench check-fresh install uninstall dist clean help deps-check deps-build deps-deb deps-release FORCE
 .DELETE_ON_ERROR:
 -include $(LIBOBJ:.o=.d) $(wildcard $(B)/cmd/*.d $(B)/cmd/*/*.d $(B)/unit/*.d)
