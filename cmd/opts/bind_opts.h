@@ -22,8 +22,8 @@ struct rv_bind_opts {
 #define RV_BIND_READS "statement public-key signature message tls-certificate"
 
 /* Their part of a long --help. */
-#define RV_BIND_GROUP                                                          \
-	"report-data address nonce statement hash prefix jq-path public-key signature"       \
+#define RV_BIND_GROUP                                                                  \
+	"report-data address nonce statement hash prefix jq-path public-key signature" \
 	" message tls-certificate"
 
 /* Which of them need which. */

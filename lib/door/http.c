@@ -180,6 +180,18 @@ static bool refuse_socket(const struct call *c, struct rv_err *err)
 		       path, e ? ": " : "", e ? strerror((int)e) : "");
 }
 
+static bool refuse_authorities(const struct call *c, const char *where,
+			       const char *why, struct rv_err *err)
+{
+	if (c->req->ca_file)
+		return rv_fail(err, RV_INPUT, "%s: TLS: %s", where, why);
+	return rv_fail(err, RV_INPUT,
+		       "%s: TLS: this machine has no certificate authorities"
+		       " to trust (package ca-certificates), and no --ca FILE"
+		       " names any",
+		       where);
+}
+
 /* libcurl's reason in our terms: who is to blame decides the exit code. */
 static bool refuse(const struct call *c, CURLcode rc, struct rv_err *err)
 {
@@ -192,11 +204,13 @@ static bool refuse(const struct call *c, CURLcode rc, struct rv_err *err)
 			       c->too_long == RV_HTTP_MAX ? " is"
 							  : "'s headers are",
 			       c->too_long);
-	if (c->req->refused && rc == CURLE_COULDNT_CONNECT)
-		*c->req->refused = true;
-	if (c->req->socket && rc == CURLE_COULDNT_CONNECT)
-		return refuse_socket(c, err);
 	switch (rc) {
+	case CURLE_COULDNT_CONNECT:
+		if (c->req->refused)
+			*c->req->refused = true;
+		return c->req->socket
+			   ? refuse_socket(c, err)
+			   : rv_fail(err, RV_SYSTEM, "%s: %s", where, why);
 	case CURLE_URL_MALFORMAT:
 		return rv_fail(err, RV_USAGE, "%s: %s", where, why);
 	case CURLE_UNSUPPORTED_PROTOCOL:
@@ -204,14 +218,7 @@ static bool refuse(const struct call *c, CURLcode rc, struct rv_err *err)
 		return rv_fail(err, connected(c) ? RV_INPUT : RV_USAGE,
 			       "%s: %s", where, why);
 	case CURLE_SSL_CACERT_BADFILE:
-		if (!c->req->ca_file)
-			return rv_fail(err, RV_INPUT,
-				       "%s: TLS: this machine has no"
-				       " certificate authorities to trust"
-				       " (package ca-certificates), and no"
-				       " --ca FILE names any",
-				       where);
-		return rv_fail(err, RV_INPUT, "%s: TLS: %s", where, why);
+		return refuse_authorities(c, where, why, err);
 	case CURLE_PEER_FAILED_VERIFICATION:
 	case CURLE_SSL_CONNECT_ERROR:
 	case CURLE_SSL_ISSUER_ERROR:
