@@ -151,7 +151,7 @@ stopped() {
 	red 2 ACCEPT=Nonsense
 	red 2 VERIFY_OPTIONS='--no-such-option'
 	rm pins.sha256
-	red 3
+	red 2
 	[[ $stderr == *"pins.sha256"* ]]
 	: > pins.sha256
 	red 3
