@@ -174,7 +174,8 @@ static void head(struct rv_grow *to, const struct rv_verified *c,
 	rv_grow_text(to, "<dl>");
 	fact(to, "evidence", f->title);
 	fact(to, "compared with", f->reference);
-	fact(to, "the quote", f->headline);
+	fact(to, f->signed_name ? f->signed_name : "the quote", f->headline);
+	fact(to, "the vTPM", f->vtpm);
 	fact(to, "TCB status", f->status);
 	fact(to, "verified for", f->at);
 	fact(to, "this answer holds from", f->not_before);

@@ -9,11 +9,13 @@
 
 /* What only the command knows. Strings are borrowed; NULL: not said. */
 struct rv_html_facts {
-	const char *title;	/* e.g. the evidence's name */
-	const char *reference;	/* what it was compared with */
-	const char *headline;	/* of the quote's verification */
-	const char *status;	/* TCB status */
-	const char *not_before; /* the window in which the answer holds */
+	const char *title;	 /* e.g. the evidence's name */
+	const char *reference;	 /* what it was compared with */
+	const char *headline;	 /* of the quote's verification */
+	const char *signed_name; /* "the quote", which it is of; NULL: that */
+	const char *vtpm;	 /* the same of a vTPM, or NULL */
+	const char *status;	 /* TCB status */
+	const char *not_before;	 /* the window in which the answer holds */
 	const char *not_after;
 	const char *at;			  /* the time verified for */
 	const struct rv_subject *subject; /* NULL: it is not said */

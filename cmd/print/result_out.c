@@ -60,43 +60,11 @@ static void put_reasons(const struct rv_report *r, struct rv_jw *w)
 	rv_jw_close(w);
 }
 
-/* How long all of what was verified is valid; false: nothing says. */
-static bool window(const struct rv_verified *v, int64_t *from, int64_t *until)
-{
-	const struct rv_quote_verdict *q = &v->proof.verdict;
-	const struct rv_snp_verdict *s = &v->snp.verdict;
-	const struct rv_nitro_verdict *n = &v->nitro.verdict;
-
-	if (v->gcp.checked && v->gcp.verdict.outcome == RV_GCP_GENUINE &&
-	    q->has_window) {
-		const struct rv_gcp_verdict *g = &v->gcp.verdict;
-
-		*from = g->not_before > q->not_before ? g->not_before
-						      : q->not_before;
-		*until =
-		    g->not_after < q->not_after ? g->not_after : q->not_after;
-		return true;
-	}
-	if (v->snp.checked && s->outcome == RV_SNP_GENUINE) {
-		*from = s->not_before;
-		*until = s->not_after;
-		return true;
-	}
-	if (v->nitro.checked && n->outcome == RV_NITRO_GENUINE) {
-		*from = n->not_before;
-		*until = n->not_after;
-		return true;
-	}
-	*from = q->not_before;
-	*until = q->not_after;
-	return q->has_window;
-}
-
 static void put_window(const struct rv_verified *v, struct rv_jw *w)
 {
 	int64_t from, until;
 
-	if (window(v, &from, &until)) {
+	if (rv_verified_window(v, &from, &until)) {
 		put_time("holds_from", from, w);
 		put_time("holds_until", until, w);
 	} else {

@@ -16,20 +16,28 @@ void rv_verdict_page(const struct rv_verified *c,
 				   .reference = o->reference,
 				   .subject = o->subject };
 	char at[32], from[32], to[32];
+	int64_t first, last;
 
 	f.headline = c->proof.checked	? rv_proof_headline(&c->proof)
 		     : c->snp.checked	? rv_snp_proof_headline(&c->snp)
 		     : c->nitro.checked ? rv_nitro_headline(&c->nitro)
 					: "unverified";
-	if (c->proof.checked) {
-		rv_time_text(v->at, at);
+	f.signed_name = c->snp.checked	   ? "the report"
+			: c->nitro.checked ? "the document"
+					   : "the quote";
+	f.vtpm = c->gcp.checked ? rv_gcp_headline(&c->gcp) : NULL;
+	if (c->proof.checked || c->snp.checked || c->nitro.checked) {
+		rv_time_text(c->proof.checked ? v->at
+			     : c->snp.checked ? c->snp.at
+					      : c->nitro.at,
+			     at);
 		f.at = at;
 	}
 	if (v->verified)
 		f.status = rv_tcb_status_name(v->status);
-	if (v->has_window) {
-		rv_time_text(v->not_before, from);
-		rv_time_text(v->not_after, to);
+	if (rv_verified_window(c, &first, &last)) {
+		rv_time_text(first, from);
+		rv_time_text(last, to);
 		f.not_before = from;
 		f.not_after = to;
 	}

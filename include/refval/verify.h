@@ -414,6 +414,13 @@ struct rv_verified {
 
 RV_API void rv_verified_free(struct rv_verified *v);
 
+/*
+ * When all certificates, lists and collateral that the answer stands on are
+ * valid, in seconds since 1970. False: nothing was verified.
+ */
+RV_API RV_MUST bool rv_verified_window(const struct rv_verified *v,
+				       int64_t *from, int64_t *until);
+
 /* What stays the same from call to call, and caches of what was computed. */
 struct rv_verifier;
 

@@ -113,4 +113,9 @@ disk() { python3 "$V/gcp/disk.py" "$1" disk.raw; }
 		'[true,"UpToDate","2026-06-30T08:12:19Z","2026-07-30T07:53:47Z"]' ]
 	run -0 --separate-stderr "$BIN/refval-verify" "$C" --collateral collateral "${AT[@]}" --values "$V/gcp/c.gcp.cbor" --html page.html
 	grep -q 'vtpm_signature' page.html
+	grep -qF "<dt>the vTPM</dt><dd>signed by a vTPM of Google&#39;s" page.html || grep -qF "<dt>the vTPM</dt><dd>signed by a vTPM of Google's" page.html
+	# A page says what was signed in its maker's word, and for how long the answer stands.
+	run --separate-stderr "$BIN/refval-verify" "$V/real/snp-milan-verifier/sev-snp-attestation.json" --values "$V/snp/measurement.snp.cbor" --at 2026-10-01 --html snp.html
+	grep -qF '<dt>the report</dt><dd>genuine AMD hardware' snp.html
+	grep -qF '<dt>this answer holds from</dt><dd>2026-06-17T01:05:04Z' snp.html
 }
