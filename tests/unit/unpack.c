@@ -260,6 +260,62 @@ static void every_digit_of_the_sums(void **state)
 		}
 }
 
+#define DIGITS                                                                 \
+	"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+/* sha256sum.txt and digest.txt in their strict grammars. */
+static void grammar_of_sums(void **state)
+{
+	static const struct {
+		const char *text, *says; /* NULL: it is read */
+	} row[] = {
+		{ DIGITS "  a\n", NULL },
+		{ DIGITS "  ./a\n", NULL },
+		{ DIGITS "  a\n" DIGITS "  b\n", NULL },
+		{ DIGITS "  ./a\n" DIGITS "  ./b\n", NULL },
+		{ DIGITS " *a\n", "line 1: no two blanks behind the digest" },
+		{ DIGITS "\t a\n", "no two blanks behind the digest" },
+		{ DIGITS "0  a\n", "no two blanks behind the digest" },
+		{ DIGITS " a\n", "no two blanks behind the digest" },
+		{ DIGITS "   a\n", "not a plain name" },
+		{ DIGITS "  \n", "not a plain name" },
+		{ DIGITS "  ./\n", "not a plain name" },
+		{ DIGITS "  .\n", "not a plain name" },
+		{ DIGITS "  ..\n", "not a plain name" },
+		{ DIGITS "  -a\n", "not a plain name" },
+		{ DIGITS "  a/b\n", "not a plain name" },
+		{ DIGITS "  a\r\n", "not a plain name" },
+		{ "A" DIGITS "  a\n", "not 64 lower-case hex digits" },
+		{ DIGITS "  a\n" DIGITS "  ./b\n", "line 2: some names" },
+		{ DIGITS "  ./a\n" DIGITS "  b\n", "line 2: some names" },
+		{ DIGITS "  a\n" DIGITS "  a\n", "line 2: a: a second time" },
+		{ DIGITS "  a\n\n", "line 2: " },
+		{ DIGITS "  a", "no line feed at the end" },
+		{ "", "empty" },
+	};
+	struct rv_checksums sums;
+	struct rv_sha256 d;
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(row); i++) {
+		bool read =
+		    rv_checksums_parse(rv_text(row[i].text), &sums, &err);
+
+		if (read != !row[i].says ||
+		    (!read && !strstr(err.msg, row[i].says)))
+			fail_msg("row %zu: %s", i, read ? "read" : err.msg);
+	}
+	assert_true(rv_digest_txt_parse(rv_text(DIGITS "\n"), &d, &err));
+	assert_false(rv_digest_txt_parse(rv_text(DIGITS), &d, &err));
+	assert_false(rv_digest_txt_parse(rv_text(DIGITS "0"), &d, &err));
+	assert_false(rv_digest_txt_parse(rv_text(DIGITS "\n\n"), &d, &err));
+	assert_false(rv_digest_txt_parse(rv_text("A" DIGITS), &d, &err));
+	assert_false(
+	    rv_digest_txt_parse(rv_text("A123456789abcdef0123456789abcdef"
+					"0123456789abcdef0123456789abcdef\n"),
+				&d, &err));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -269,6 +325,7 @@ int main(void)
 		cmocka_unit_test(versions),
 		cmocka_unit_test(member_paths),
 		cmocka_unit_test(every_digit_of_the_sums),
+		cmocka_unit_test(grammar_of_sums),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
