@@ -362,6 +362,35 @@ static const char *const kept[] = {
 	"StopSignal\":\"TERM\"", "image\":\"x\"",
 };
 
+/* Of the image, and not of one of its files. */
+static void change_image(struct build *b, unsigned how)
+{
+	switch (how) {
+	case 10:
+		b->env[2] ^= 1;
+		break;
+	case 11:
+		b->user[1] ^= 1;
+		break;
+	case 12:
+		b->arch = strcmp(b->arch, "amd64") == 0 ? "arm64" : "amd64";
+		break;
+	case 13: /* a file less */
+		b->n--;
+		b->split = b->n;
+		break;
+	case 16:
+		b->more_top = kept_top[rnd(RV_LEN(kept_top))];
+		break;
+	case 17:
+		b->copied = true;
+		break;
+	default:
+		b->more = kept[rnd(RV_LEN(kept))];
+		break;
+	}
+}
+
 static bool change(struct build *b, unsigned how)
 {
 	struct file *f = &b->file[rnd(b->n)];
@@ -412,19 +441,6 @@ static bool change(struct build *b, unsigned how)
 		f->type = f->type == '5' ? '6' : '5';
 		f->attribute = false;
 		return true;
-	case 10:
-		b->env[2] ^= 1;
-		return true;
-	case 11:
-		b->user[1] ^= 1;
-		return true;
-	case 12:
-		b->arch = strcmp(b->arch, "amd64") == 0 ? "arm64" : "amd64";
-		return true;
-	case 13: /* a file less */
-		b->n--;
-		b->split = b->n;
-		return true;
 	case 14:
 		if (f->type != '3' && f->type != '4')
 			return false;
@@ -435,14 +451,8 @@ static bool change(struct build *b, unsigned how)
 			return false;
 		f->type = f->type == '3' ? '4' : '3';
 		return true;
-	case 16:
-		b->more_top = kept_top[rnd(RV_LEN(kept_top))];
-		return true;
-	case 17:
-		b->copied = true;
-		return true;
 	default:
-		b->more = kept[rnd(RV_LEN(kept))];
+		change_image(b, how);
 		return true;
 	}
 }

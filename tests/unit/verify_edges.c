@@ -584,47 +584,47 @@ static void forms_of_report_data(void **state)
 /* ---- why an app-compose.json has another hash ---- */
 
 /* The manifest with @was, which is in it, replaced by @now. */
+static const struct {
+	const char *was, *now, *says;
+} edits[] = {
+	{ "\"secure_time\": false\n}", "\"secure_time\": false\n}\n",
+	  "the same with a line feed at the end: jq -r adds one, jq -j"
+	  " does not" },
+	{ "{\n    \"manifest", "\xef\xbb\xbf{\n    \"manifest",
+	  "the same content, but the machine's is with no byte order"
+	  " mark in front" },
+	{ "    \"kms_enabled\": false,\n    \"gateway_enabled\": "
+	  "false,\n",
+	  "    \"gateway_enabled\": false,\n    \"kms_enabled\": "
+	  "false,\n",
+	  "the same but for the order of members" },
+	{ "    \"public_logs\": true,\n", "",
+	  "it differs in public_logs, which only the machine's has" },
+	{ "\"secure_time\": false", "\"secure_time\": false, \"x\": 1",
+	  "it differs in x, which the machine's has not" },
+	{ "\"public_logs\": true", "\"public_logs\": false",
+	  "it differs in public_logs" },
+	{ "\"public_logs\": true,\n    \"public_sysinfo\": true",
+	  "\"public_logs\": false,\n    \"public_sysinfo\": false",
+	  "it differs in public_logs, and in 1 more places" },
+	{ "mpc-localnet", "mpc-loca\xcc\x80lnet",
+	  "it differs in name, where one is decomposed text (NFD) and"
+	  " the other not" },
+	{ "mpc-localnet", "mpc-loca\xcd\xaflnet",
+	  "it differs in name, where one is decomposed text (NFD) and"
+	  " the other not" },
+	{ "mpc-localnet", "mpc-loca\xcd\xb0lnet", "it differs in name" },
+	{ "      - PLATFORM=TEE\\n", "      - PLATFORM=TEE \\n",
+	  "it differs in docker_compose_file, line 10" },
+};
+
 static void edited_manifest(void **state)
 {
-	static const struct {
-		const char *was, *now, *says;
-	} row[] = {
-		{ "\"secure_time\": false\n}", "\"secure_time\": false\n}\n",
-		  "the same with a line feed at the end: jq -r adds one, jq -j"
-		  " does not" },
-		{ "{\n    \"manifest", "\xef\xbb\xbf{\n    \"manifest",
-		  "the same content, but the machine's is with no byte order"
-		  " mark in front" },
-		{ "    \"kms_enabled\": false,\n    \"gateway_enabled\": "
-		  "false,\n",
-		  "    \"gateway_enabled\": false,\n    \"kms_enabled\": "
-		  "false,\n",
-		  "the same but for the order of members" },
-		{ "    \"public_logs\": true,\n", "",
-		  "it differs in public_logs, which only the machine's has" },
-		{ "\"secure_time\": false", "\"secure_time\": false, \"x\": 1",
-		  "it differs in x, which the machine's has not" },
-		{ "\"public_logs\": true", "\"public_logs\": false",
-		  "it differs in public_logs" },
-		{ "\"public_logs\": true,\n    \"public_sysinfo\": true",
-		  "\"public_logs\": false,\n    \"public_sysinfo\": false",
-		  "it differs in public_logs, and in 1 more places" },
-		{ "mpc-localnet", "mpc-loca\xcc\x80lnet",
-		  "it differs in name, where one is decomposed text (NFD) and"
-		  " the other not" },
-		{ "mpc-localnet", "mpc-loca\xcd\xaflnet",
-		  "it differs in name, where one is decomposed text (NFD) and"
-		  " the other not" },
-		{ "mpc-localnet", "mpc-loca\xcd\xb0lnet",
-		  "it differs in name" },
-		{ "      - PLATFORM=TEE\\n", "      - PLATFORM=TEE \\n",
-		  "it differs in docker_compose_file, line 10" },
-	};
 	static const char head[] = "the machine runs another"
 				   " app-compose.json: ";
 
 	(void)state;
-	for (size_t i = 0; i < RV_LEN(row); i++) {
+	for (size_t i = 0; i < RV_LEN(edits); i++) {
 		RV_AUTO(rv_verifier_free) struct rv_verifier *v = NULL;
 		RV_AUTO(rv_verified_free) struct rv_verified out = { 0 };
 		RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
@@ -635,7 +635,8 @@ static void edited_manifest(void **state)
 
 		machine_load(&m);
 		assert_true(m.compose.p[m.compose.n] == 0);
-		replace(&g, (const char *)m.compose.p, row[i].was, row[i].now);
+		replace(&g, (const char *)m.compose.p, edits[i].was,
+			edits[i].now);
 		m.compose_bytes = rv_buf_span(&g.buf);
 		m.in.prove = false;
 		if (!rv_verifier_new(&o, &v, &err) ||
@@ -645,7 +646,7 @@ static void edited_manifest(void **state)
 		c = check_of(&out.report, "compose_hash");
 		assert_int_equal(c->verdict, RV_DIFFERS);
 		if (strncmp(c->reason, head, strlen(head)) != 0 ||
-		    strcmp(c->reason + strlen(head), row[i].says) != 0)
+		    strcmp(c->reason + strlen(head), edits[i].says) != 0)
 			fail_msg("row %zu: %s", i, c->reason);
 	}
 }
