@@ -31,11 +31,11 @@ enum {
 
 struct fat {
 	const struct rv_disk *disk;
-	uint64_t first, n;  /* of the partition, in bytes */
-	uint32_t cluster;   /* bytes */
-	uint64_t table[2];  /* where they are, in bytes from its start */
-	uint64_t data;	    /* where cluster 2 is */
-	uint32_t clusters;  /* how many */
+	uint64_t first, n; /* of the partition, in bytes */
+	uint32_t cluster;  /* bytes */
+	uint64_t table[2]; /* where they are, in bytes from its start */
+	uint64_t data;	   /* where cluster 2 is */
+	uint32_t clusters; /* how many */
 	uint32_t root;
 };
 
@@ -204,8 +204,8 @@ static void short_name(const char *name, uint8_t out[NAME])
 	memset(out, ' ', NAME);
 	memcpy(out, name, n < 8 ? n : 8);
 	if (dot)
-		memcpy(out + 8, dot + 1, strlen(dot + 1) < 3 ? strlen(dot + 1)
-							     : 3);
+		memcpy(out + 8, dot + 1,
+		       strlen(dot + 1) < 3 ? strlen(dot + 1) : 3);
 }
 
 struct found {

@@ -29,7 +29,7 @@ report "measure a tarball, memory against 64 MiB" "$(($3 / 1024))" 64 1 MiB || b
 # MRTD is made in both page orders, so the firmware is hashed twice.
 ours=$(measure .)
 cost=$PWD/$tmp/cost
-cd "$tmp/image"
+cd "$tmp/image" || exit 4
 # shellcheck disable=SC2046,SC2086
 set -- $("$cost" 10 $ours) $("$cost" 10 openssl dgst -sha256 ovmf.fd bzImage initramfs.cpio.gz metadata.json) \
 	$("$cost" 10 openssl dgst -sha384 initramfs.cpio.gz bzImage ovmf.fd ovmf.fd)
