@@ -47,7 +47,7 @@ analyze() {
 check() {
 	decides cppcheck cppcheck 2.10 || return 0
 	# shellcheck disable=SC2086
-	cppcheck -j "$jobs" --quiet --std=c11 --enable=warning,performance,portability --suppress=memleak \
+	cppcheck -j "$jobs" --quiet --std=c11 --enable=warning,performance,portability --suppress=memleak -D__x86_64__ \
 		--inline-suppr --error-exitcode=1 $inc lib cmd
 }
 

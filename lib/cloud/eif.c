@@ -312,9 +312,12 @@ static bool certificate(const struct rv_eif *e, struct rv_eif_pcrs *p,
 bool rv_eif_pcrs(const struct rv_eif *e, struct rv_eif_pcrs *out,
 		 struct rv_err *err)
 {
-	struct rv_span all[RV_EIF_RAMDISKS + 2];
+	struct rv_span all[RV_EIF_RAMDISKS + 2] = { { 0 } };
 	struct rv_eif_pcrs p = { 0 };
 
+	if (!e->ramdisks || e->ramdisks > RV_EIF_RAMDISKS)
+		return rv_fail(err, RV_INPUT, "eif: %zu ramdisks",
+			       (size_t)e->ramdisks);
 	all[0] = e->kernel;
 	all[1] = e->cmdline;
 	for (size_t i = 0; i < e->ramdisks; i++)

@@ -118,6 +118,8 @@ static bool put_event(struct writer *to, const char *name, const char *reg,
 				       name, i + 1);
 		is = e;
 	}
+	if (!is)
+		return true;
 	rv_jw_hex(to->w, name, rv_span(is->digest.b, sizeof is->digest.b));
 	++*count;
 	return true;
