@@ -392,34 +392,23 @@ static bool run_record(int argc, char **argv, enum rv_code *answer,
 				 argc ? argv[0] : NULL, answer, err);
 }
 
-static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
+/* --eif: an enclave has no shape. */
+static bool run_eif(int argc, struct rv_err *err)
+{
+	if (argc)
+		return rv_fail(err, RV_USAGE,
+			       "--eif takes the place of an image");
+	return rv_measure_eif(boot_opts.eif, events, json, err);
+}
+
+/* The registers of a machine of one shape, or of each of a matrix. */
+static bool run_measure(int argc, char **argv, struct rv_err *err)
 {
 	static struct rv_values v;
 	RV_AUTO(subject_free) struct subject s = { 0 };
 	const struct rv_acpi_digests *given;
 	struct rv_shape shape;
 
-	if (boot_opts.eif && argc)
-		return rv_fail(err, RV_USAGE,
-			       "--eif takes the place of an image");
-	if (boot_opts.eif)
-		return rv_measure_eif(boot_opts.eif, events, json, err);
-	if (boot_opts.uki)
-		return run_boot(argc, err);
-	if (record_opts.record)
-		return run_record(argc, argv, answer, err);
-	if (solve_opts.evidence)
-		return run_solve(argc, answer, err);
-	if (solve_opts.image || solve_opts.release || solve_opts.given ||
-	    solve_opts.instance)
-		return rv_fail(err, RV_USAGE,
-			       "--image, --release, --given and --instance go "
-			       "with --solve");
-	if (format && !rv_measure_format_check(format, err))
-		return false;
-	if (format && matrix)
-		return rv_fail(err, RV_USAGE,
-			       "--matrix does not go with --format");
 	if (!check_use(argc, err) ||
 	    !rv_shape_from_opts(&shape_opts, &shape, &s.said, err))
 		return false;
@@ -443,6 +432,29 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 	v.os_image_hash = s.note.os_image_hash;
 	note_override(&v, &s.said);
 	return print(&v, &s, err);
+}
+
+static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
+{
+	if (boot_opts.eif)
+		return run_eif(argc, err);
+	if (boot_opts.uki)
+		return run_boot(argc, err);
+	if (record_opts.record)
+		return run_record(argc, argv, answer, err);
+	if (solve_opts.evidence)
+		return run_solve(argc, answer, err);
+	if (solve_opts.image || solve_opts.release || solve_opts.given ||
+	    solve_opts.instance)
+		return rv_fail(err, RV_USAGE,
+			       "--image, --release, --given and --instance go "
+			       "with --solve");
+	if (format && !rv_measure_format_check(format, err))
+		return false;
+	if (format && matrix)
+		return rv_fail(err, RV_USAGE,
+			       "--matrix does not go with --format");
+	return run_measure(argc, argv, err);
 }
 
 static const struct rv_opt opts[] = {
