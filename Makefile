@@ -65,6 +65,8 @@ LIBOBJ := $(LIBSRC:%.c=$(B)/%.o)
 # is in cmd/frame, cmd/opts and cmd/print.
 CMDAUX := $(sort $(wildcard $(addprefix cmd/,frame/*.c opts/*.c print/*.c)))
 CMDS   := $(notdir $(sort $(wildcard cmd/*.c)))
+# A list, and to scripts a folder: whoever has BIN in the environment means that.
+unexport BIN
 BIN    := $(patsubst %,$(B)/bin/%,$(patsubst refval-refval,refval,$(CMDS:%.c=refval-%)))
 UNIT   := $(patsubst tests/unit/%.c,$(B)/unit/%,$(sort $(wildcard tests/unit/*.c)))
 FUZZ   := $(sort $(wildcard tests/fuzz/fuzz_*.c))
