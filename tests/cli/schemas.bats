@@ -90,7 +90,7 @@ cases() {
 		releases 0 refval-releases --json dstack-0.5.8
 		releases 0 refval-releases --json v/real/near-058-dev-3e6394
 		releases 3 refval-releases --json v/real/sim-04x
-		- 3 refval-releases --json dstack-9.9.9
+		- 2 refval-releases --json dstack-9.9.9
 		- 2 refval-releases --json a b
 		replay 0 refval-replay --json v/real/near-058-dev-3e6394
 		replay 1 refval-replay --json flipped
@@ -112,7 +112,7 @@ cases() {
 		result 0 refval-verify --jsonl near.line --release dstack-dev-0.5.8 --at 2026-04-01 --summary
 		result 3 refval-verify --jsonl bad.line
 		result 1 refval-verify --jsonl near.line --release dstack-0.5.8 --at 2026-04-01 --compose-dir v/formats --summary
-		- 3 refval-verify --json --release dstack-9.9.9 --evidence v/real/near-058-dev-3e6394
+		- 2 refval-verify --json --release dstack-9.9.9 --evidence v/real/near-058-dev-3e6394
 		- 2 refval-verify --json
 		publish 0 refval-publish --json sums --purl pkg:generic/x@1 --format in-toto -o c
 		publish 0 refval-publish --json values.json --format dstack -o pair
