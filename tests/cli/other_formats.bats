@@ -88,7 +88,7 @@ setup() {
 
 @test "dcap-qvl: wrong use, and the extended body of TDX 1.5" {
 	run -2 --separate-stderr "$Q" --format other "${NEW[@]}"
-	[[ $stderr == *"--format is dcap-qvl"* ]]
+	[[ $stderr == *"--format other: none of dcap-qvl"* ]]
 	run -2 --separate-stderr "$Q" --format dcap-qvl --jsonl /dev/null
 	[[ $stderr == *"--jsonl does not go with --format"* ]]
 	run -0 --separate-stderr "$Q" --decode --format dcap-qvl "$D/synth/tdx_v5_body4_ex.quote.bin"
@@ -135,7 +135,7 @@ measure() {
 		[[ $stderr == "refval-measure: RTMR0 is not computable: "* ]]
 	done
 	run -2 --separate-stderr measure --format yaml
-	[[ $stderr == *"--format is dstack-mr, dstack-mr-text or dstack-mr-go"* ]]
+	[[ $stderr == *"--format yaml: none of dstack-mr, dstack-mr-text, dstack-mr-go"* ]]
 	run -2 --separate-stderr measure --format dstack-mr --matrix /dev/null
 	[[ $stderr == *"--matrix does not go with --format"* ]]
 }
