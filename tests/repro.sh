@@ -26,11 +26,11 @@ other_user() {
 	fi
 }
 
-# build FOLDER TZ LOCALE UMASK [other_user]
+# build FOLDER TZ LOCALE UMASK JOBS [other_user]
 build() {
 	folder=$1
-	${5:-} env -u MAKEFLAGS -u B HOME="$folder" TZ="$2" LC_ALL="$3" sh -c 'umask "$1" && exec make -s -C "$2" -j"$(nproc)" all' \
-		- "$4" "$folder" > "$tmp/log" 2>&1 || { tail -n 20 "$tmp/log"; exit 4; }
+	${6:-} env -u MAKEFLAGS -u B HOME="$folder" TZ="$2" LC_ALL="$3" sh -c 'umask "$1" && exec make -s -C "$2" -j"$3" all' \
+		- "$4" "$folder" "$5" > "$tmp/log" 2>&1 || { tail -n 20 "$tmp/log"; exit 4; }
 }
 
 # tarball FOLDER TZ UMASK [other_user]: the digest of what make dist makes of a clone.
@@ -48,13 +48,14 @@ mkdir -p "$tmp/one" "$two"
 if [ $# = 0 ]; then
 	git archive HEAD | tar -C "$tmp/one" -xf -
 	git archive HEAD | tar -C "$two" -xf -
-	build "$tmp/one" UTC C 022
+	build "$tmp/one" UTC C 022 "$(nproc)"
 	one=$tmp/one/build
 else
 	one=$1
 	tar -cf - Makefile cmd include lib tests/deps.* | tar -C "$two" -xf -
 fi
-build "$two" Pacific/Kiritimati C.UTF-8 077 other_user
+# One at a time: everything is built in an order that works.
+build "$two" Pacific/Kiritimati C.UTF-8 077 1 other_user
 n=0
 for f in "$one"/bin/* "$one"/lib/librefval.a; do
 	cmp "$f" "$two/build/${f#"$one"/}"

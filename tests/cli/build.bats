@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The tree builds wherever it is, with whatever compiler, and packs itself.
-# tests/repro.sh adds another user, and a path with spaces.
+# tests/repro.sh adds another user, one job at a time, and a path with spaces.
 load helper
 
 T=$BATS_TEST_TMPDIR
@@ -26,12 +26,6 @@ copy() {
 	run -127 gcc --version
 	run -0 make_in . -s -j8 CC=clang CFLAGS=-O0 NO_INSTALL=1 verify
 	[[ $output == *"verdict      yes: "*"== exit 1" ]]
-}
-
-# bats test_tags=slow
-@test "one at a time: everything is built in an order that works" {
-	run -0 make_in "$TOP" -s -j1 B="$T/build" CC="${CC:-cc}" CFLAGS=-O0 all
-	[ "$(ls "$T/build/bin" | wc -l)" = "$(ls "$BIN" | wc -l)" ]
 }
 
 # bats test_tags=slow
