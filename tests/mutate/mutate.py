@@ -3,7 +3,7 @@
 """Would the tests notice? One change of the code at a time, until a test fails.
 
   mutate.py known                 the changes of known.txt: each must be noticed
-  mutate.py quick                 those of them that unit programs notice
+  mutate.py quick                 each second one of them, by unit programs
   mutate.py random [FILE...]      N=400 SEED=1: drawn from the security folders;
                                   SUITE=quote,diff: only these bats files
 
@@ -252,6 +252,7 @@ def each(mutants, judge):
 def check_known(quick):
     bad, mutants = 0, known()
     if quick:
+        mutants = mutants[::2]
         for m in mutants:
             m['tests'] = [t for t in m['tests'] if t.startswith('unit:')]
         mutants = [m for m in mutants if m['tests']]

@@ -190,7 +190,7 @@ ENDS = {
     "quote": {"collateral", "root-ca"}, "diff": {"collateral", "root-ca"}, "verify": {"collateral", "root-ca", "pins"},
 }
 # Of the pairs of the largest tables each how many-th is run; make check-options: all.
-SHARE = int(os.environ.get("OPTION_PAIRS", "3"))
+SHARE = int(os.environ.get("OPTION_PAIRS", "6"))
 # Of the largest tables: the pairs with one of these, which decide what is read, asked and written.
 MATTER = {"release", "values", "image", "evidence", "compose", "at", "collateral", "root-ca", "pins", "write-pins", "skip",
           "html", "vm-config", "acpi", "statement", "public-key", "report-data", "explain", "json"}
