@@ -92,6 +92,17 @@ RV_API RV_MUST bool rv_boot_predict(const struct rv_boot_input *in,
 RV_API const struct rv_boot_register *
 rv_boot_register(const struct rv_boot_values *v, const char *name);
 
+enum { RV_BOOT_DIGEST_OF = 3 };
+
+/*
+ * SHA-256 over the values of three registers of SHA-384, as AWS's measurement
+ * document has it of PCR4, 7 and 12. *has is false when one is not known.
+ */
+RV_API RV_MUST bool rv_boot_digest(const struct rv_boot_values *v,
+				   const char *const names[RV_BOOT_DIGEST_OF],
+				   bool *has, struct rv_sha256 *out,
+				   struct rv_err *err);
+
 /*
  * refval.boot/1 as text, keys in fixed order, a line feed at its end; owned,
  * rv_buf_free(). RV_SYSTEM without memory.

@@ -74,14 +74,6 @@ struct rv_mrtd {
 	bool has_single, has_two; /* for captured values: which are recorded */
 };
 
-/* One file that went in. */
-struct rv_input {
-	char role[16]; /* "firmware", "kernel", "initrd", "cmdline" ... */
-	char name[64];
-	uint64_t size; /* bytes */
-	struct rv_sha256 sha256;
-};
-
 /* refval.values/1 */
 /* A manifest of NVIDIA's: golden values of a GPU's driver or VBIOS. */
 struct rv_values_rim {

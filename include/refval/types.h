@@ -122,6 +122,14 @@ RV_API const struct rv_mr *rv_mrs_find(const struct rv_mrs *list,
 RV_API RV_MUST bool rv_mrs_set(struct rv_mrs *list, const char *name,
 			       enum rv_alg alg, struct rv_span value);
 
+/* One file that went into what a document says. */
+struct rv_input {
+	char role[16]; /* "firmware", "kernel", "initrd", "cmdline" ... */
+	char name[64];
+	uint64_t size; /* bytes */
+	struct rv_sha256 sha256;
+};
+
 #ifdef __cplusplus
 }
 #endif

@@ -8,7 +8,6 @@
 #include "gcp.h"
 #include "pem.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 
 /* Protocol Buffers, Encoding: wire types, and numbers of 7 bits a byte. */
@@ -245,20 +244,9 @@ static void run_free(struct run *r)
 	rv_cert_free(&r->root);
 }
 
-static enum rv_gcp_step stop(struct run *r, enum rv_gcp_outcome o,
-			     const char *fmt, ...) RV_PRINTF(3, 4);
-
-static enum rv_gcp_step stop(struct run *r, enum rv_gcp_outcome o,
-			     const char *fmt, ...)
-{
-	va_list ap;
-
-	r->out->outcome = o;
-	va_start(ap, fmt);
-	vsnprintf(r->out->message, sizeof r->out->message, fmt, ap);
-	va_end(ap);
-	return RV_GCP_ENDED;
-}
+#define stop(r, o, ...)                                                        \
+	rv_gcp_stop(&(r)->out->outcome, o, (r)->out->message,                  \
+		    sizeof(r)->out->message, __VA_ARGS__)
 
 /* The root in its own bundle is as good as any: it is known by its digest. */
 static enum rv_gcp_step find_root(struct run *r, struct rv_err *err)

@@ -21,4 +21,9 @@ enum rv_gcp_step {
 	RV_GCP_BROKEN, /* neither: RV_SYSTEM, in the error */
 };
 
+/* It ended: @o into *@to, and why into @message, which has @room bytes. */
+enum rv_gcp_step rv_gcp_stop(enum rv_gcp_outcome *to, enum rv_gcp_outcome o,
+			     char *message, size_t room, const char *fmt, ...)
+    RV_PRINTF(5, 6);
+
 #endif

@@ -39,6 +39,18 @@ enum rv_code rv_gcp_outcome_code(enum rv_gcp_outcome o)
 	return outcome[o].code;
 }
 
+enum rv_gcp_step rv_gcp_stop(enum rv_gcp_outcome *to, enum rv_gcp_outcome o,
+			     char *message, size_t room, const char *fmt, ...)
+{
+	va_list ap;
+
+	*to = o;
+	va_start(ap, fmt);
+	vsnprintf(message, room, fmt, ap);
+	va_end(ap);
+	return RV_GCP_ENDED;
+}
+
 bool rv_gcp_der(struct rv_span *in, uint8_t tag, struct rv_span *out)
 {
 	size_t head = 2, n;
@@ -77,20 +89,9 @@ static void run_free(struct run *r)
 	rv_cert_free(&r->root);
 }
 
-static enum rv_gcp_step stop(struct run *r, enum rv_gcp_outcome o,
-			     const char *fmt, ...) RV_PRINTF(3, 4);
-
-static enum rv_gcp_step stop(struct run *r, enum rv_gcp_outcome o,
-			     const char *fmt, ...)
-{
-	va_list ap;
-
-	r->out->outcome = o;
-	va_start(ap, fmt);
-	vsnprintf(r->out->message, sizeof r->out->message, fmt, ap);
-	va_end(ap);
-	return RV_GCP_ENDED;
-}
+#define stop(r, o, ...)                                                        \
+	rv_gcp_stop(&(r)->out->outcome, o, (r)->out->message,                  \
+		    sizeof(r)->out->message, __VA_ARGS__)
 
 static enum rv_gcp_step no_memory(struct rv_err *err)
 {

@@ -365,6 +365,15 @@ bool rv_json_opt_text(const rv_json *j, const char *key, struct rv_span *out,
 	return true;
 }
 
+bool rv_json_need_list(const rv_json *j, const char *key, size_t max,
+		       const rv_json **out, struct rv_err *err)
+{
+	*out = rv_json_get(j, key);
+	return (rv_json_is_array(*out) && rv_json_size(*out) <= max) ||
+	       rv_fail(err, RV_INPUT, "%s: missing or no array of at most %zu",
+		       key, max);
+}
+
 bool rv_json_opt_chars(const rv_json *j, const char *key, char *out,
 		       size_t room, struct rv_err *err)
 {

@@ -73,6 +73,9 @@ RV_MUST bool rv_json_opt_bool(const rv_json *j, const char *key, bool *out,
 RV_MUST bool rv_json_opt_text(const rv_json *j, const char *key,
 			      struct rv_span *out, struct rv_err *err);
 /* Into a fixed field, ended by a NUL; absent and null leave it empty. */
+/* The array @key, of at most @max. RV_INPUT: missing, or another thing. */
+RV_MUST bool rv_json_need_list(const rv_json *j, const char *key, size_t max,
+			       const rv_json **out, struct rv_err *err);
 RV_MUST bool rv_json_opt_chars(const rv_json *j, const char *key, char *out,
 			       size_t room, struct rv_err *err);
 RV_MUST bool rv_json_opt_hex(const rv_json *j, const char *key, bool *has,

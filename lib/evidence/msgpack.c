@@ -317,25 +317,36 @@ static bool push_runtime(struct rv_span in, struct rv_log *log,
 	return rv_ev_push(log, &e, err);
 }
 
-static bool list(struct rv_span in, const char *what,
-		 bool (*push)(struct rv_span, struct rv_log *, struct rv_err *),
-		 struct rv_log *out, struct rv_err *err)
+/* @r stands before the first of *@n elements. */
+static bool open_array(struct rv_span in, const char *what, struct rv_rd *r,
+		       uint64_t *n, struct rv_err *err)
 {
-	struct rv_rd r = rv_rd(in, "attestation");
 	struct head h;
 
-	if (!read_head(&r, &h, err))
+	*r = rv_rd(in, "attestation");
+	if (!read_head(r, &h, err))
 		return false;
 	if (h.kind != ARRAY || h.n > EV_EVENTS_MAX)
 		return rv_fail(err, RV_INPUT,
 			       "attestation: %s: not an array of at most %d",
 			       what, EV_EVENTS_MAX);
-	for (uint64_t i = 0; i < h.n; i++) {
-		struct rv_span item;
+	*n = h.n;
+	return true;
+}
 
+static bool list(struct rv_span in, const char *what,
+		 bool (*push)(struct rv_span, struct rv_log *, struct rv_err *),
+		 struct rv_log *out, struct rv_err *err)
+{
+	struct rv_span item;
+	struct rv_rd r;
+	uint64_t n;
+
+	if (!open_array(in, what, &r, &n, err))
+		return false;
+	for (uint64_t i = 0; i < n; i++)
 		if (!next(&r, &item, err) || !push(item, out, err))
 			return rv_in(err, "%s %" PRIu64, what, i);
-	}
 	return rv_rd_end(&r, err);
 }
 
@@ -409,21 +420,15 @@ static bool each(struct rv_span in, const char *what,
 			      struct rv_err *),
 		 struct rv_evidence *out, struct rv_err *err)
 {
-	struct rv_rd r = rv_rd(in, "attestation");
-	struct head h;
+	struct rv_span item;
+	struct rv_rd r;
+	uint64_t n;
 
-	if (!read_head(&r, &h, err))
+	if (!open_array(in, what, &r, &n, err))
 		return false;
-	if (h.kind != ARRAY || h.n > EV_EVENTS_MAX)
-		return rv_fail(err, RV_INPUT,
-			       "attestation: %s: no array of at most %d", what,
-			       EV_EVENTS_MAX);
-	for (uint64_t i = 0; i < h.n; i++) {
-		struct rv_span item;
-
+	for (uint64_t i = 0; i < n; i++)
 		if (!next(&r, &item, err) || !push(item, out, err))
 			return rv_in(err, "%s %" PRIu64, what, i);
-	}
 	return rv_rd_end(&r, err);
 }
 

@@ -6,6 +6,7 @@
  */
 #include "base.h"
 #include "cfv.h"
+#include "efi.h"
 #include "digest.h"
 
 enum {
@@ -31,16 +32,6 @@ static const uint8_t auth_store_guid[16] = {
 	0x78, 0x2c, 0xf3, 0xaa, 0x7b, 0x94, 0x9a, 0x43,
 	0xa1, 0x80, 0x2e, 0x14, 0x4e, 0xc3, 0x77, 0x92,
 };
-/* 8be4df61-93ca-11d2-aa0d-00e098032b8c: EFI global variables. */
-static const uint8_t global_guid[16] = {
-	0x61, 0xdf, 0xe4, 0x8b, 0xca, 0x93, 0xd2, 0x11,
-	0xaa, 0x0d, 0x00, 0xe0, 0x98, 0x03, 0x2b, 0x8c,
-};
-/* d719b2cb-3d3a-4596-a3bc-dad00e67656f: image security database. */
-static const uint8_t security_guid[16] = {
-	0xcb, 0xb2, 0x19, 0xd7, 0x3a, 0x3d, 0x96, 0x45,
-	0xa3, 0xbc, 0xda, 0xd0, 0x0e, 0x67, 0x65, 0x6f,
-};
 /* f0a30bc7-af08-4556-99c4-001009c93a44: SecureBootEnable. */
 static const uint8_t enable_guid[16] = {
 	0xc7, 0x0b, 0xa3, 0xf0, 0x08, 0xaf, 0x56, 0x45,
@@ -51,12 +42,12 @@ static const struct {
 	const char *name;
 	const uint8_t *guid;
 } names[RV_VAR_NAMES] = {
-	[RV_VAR_SECURE_BOOT] = { "SecureBoot", global_guid },
-	[RV_VAR_PK] = { "PK", global_guid },
-	[RV_VAR_KEK] = { "KEK", global_guid },
-	[RV_VAR_DB] = { "db", security_guid },
-	[RV_VAR_DBX] = { "dbx", security_guid },
-	[RV_VAR_DBT] = { "dbt", security_guid },
+	[RV_VAR_SECURE_BOOT] = { "SecureBoot", rv_efi_global },
+	[RV_VAR_PK] = { "PK", rv_efi_global },
+	[RV_VAR_KEK] = { "KEK", rv_efi_global },
+	[RV_VAR_DB] = { "db", rv_efi_security },
+	[RV_VAR_DBX] = { "dbx", rv_efi_security },
+	[RV_VAR_DBT] = { "dbt", rv_efi_security },
 };
 
 const char *rv_variable_text(enum rv_variable_name name)
@@ -206,19 +197,12 @@ bool rv_cfv_read(struct rv_span fv, struct rv_cfv *out, struct rv_err *err)
 	return true;
 }
 
-/* TCG PFP, section 10.4.2.5: UEFI_VARIABLE_DATA. The name has no NUL. */
 bool rv_variable_digest(enum rv_variable_name name, struct rv_span data,
 			struct rv_sha384 *out, struct rv_err *err)
 {
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
-	const char *s = names[name].name;
 
-	rv_grow_add(&g, names[name].guid, 16);
-	rv_grow_le(&g, strlen(s), 8);
-	rv_grow_le(&g, data.n, 8);
-	for (; *s; s++)
-		rv_grow_le(&g, (uint8_t)*s, 2);
-	rv_grow_add(&g, data.p, data.n);
+	rv_efi_variable(&g, names[name].guid, names[name].name, data);
 	if (g.failed)
 		return rv_no_memory(err, "variable");
 	return rv_sha384(rv_buf_span(&g.buf), out, err);

@@ -3,7 +3,7 @@
 #include "platforms.h"
 #include "base.h"
 #include "digest.h"
-#include "json.h"
+#include "docparts.h"
 
 #include <refval/measure.h>
 
@@ -207,23 +207,6 @@ static void put_shape(struct rv_jw *w, const char *key,
 	rv_jw_close(w);
 }
 
-static void write_inputs(struct rv_jw *w, const struct rv_values *v)
-{
-	rv_jw_open(w, "inputs", '[');
-	for (size_t i = 0; i < v->inputs; i++) {
-		const struct rv_input *in = &v->input[i];
-
-		rv_jw_open(w, NULL, '{');
-		rv_jw_str(w, "role", in->role);
-		rv_jw_str(w, "name", in->name);
-		rv_jw_u64(w, "size", in->size);
-		rv_jw_hex(w, "sha256",
-			  rv_span(in->sha256.b, sizeof in->sha256.b));
-		rv_jw_close(w);
-	}
-	rv_jw_close(w);
-}
-
 static void write_mrtd(struct rv_jw *w, const struct rv_mrtd *m)
 {
 	const struct rv_sha384 *value = rv_mrtd_value(m);
@@ -293,16 +276,14 @@ static void put_values(const struct rv_values *v, struct rv_jw *w)
 	rv_jw_open(w, NULL, '{');
 	rv_jw_str(w, "schema", schema);
 	write_text(w, "release", v->release);
-	write_inputs(w, v);
+	rv_input_list_write(w, v->input, v->inputs);
 	put_shape(w, "shape", &v->shape);
 	rv_jw_open(w, "edk2", '{');
 	write_text(w, "rules", v->edk2);
 	write_text(w, "from", v->edk2_from);
 	rv_jw_close(w);
-	rv_jw_open(w, "assumed", '[');
-	for (size_t i = 0; i < v->assumptions; i++)
-		rv_jw_str(w, NULL, v->assumed[i]);
-	rv_jw_close(w);
+	rv_texts_write(w, "assumed", v->assumed[0], sizeof v->assumed[0],
+		       v->assumptions);
 	write_mrtd(w, &v->mrtd);
 	for (size_t i = 0; i < RV_LEN(registers); i++)
 		write_register(w, registers[i].name, &v->reg[i]);
@@ -416,17 +397,6 @@ static bool need_object(const rv_json *j, const char *key, const rv_json **out,
 	return true;
 }
 
-static bool need_array(const rv_json *j, const char *key, size_t max,
-		       const rv_json **out, struct rv_err *err)
-{
-	*out = rv_json_get(j, key);
-	if (!rv_json_is_array(*out) || rv_json_size(*out) > max)
-		return rv_fail(err, RV_INPUT,
-			       "%s: missing or no array of at most %zu", key,
-			       max);
-	return true;
-}
-
 static bool read_names(const rv_json *j, struct rv_shape *s, struct rv_err *err)
 {
 	char qemu[40], ovmf[32];
@@ -450,7 +420,7 @@ static bool read_numa(const rv_json *j, struct rv_shape *s, struct rv_err *err)
 	const rv_json *list;
 	uint32_t bus;
 
-	if (!need_array(j, "numa", RV_NUMA_MAX, &list, err))
+	if (!rv_json_need_list(j, "numa", RV_NUMA_MAX, &list, err))
 		return false;
 	for (; s->numa_nodes < rv_json_size(list); s->numa_nodes++) {
 		const rv_json *node = rv_json_at(list, s->numa_nodes);
@@ -561,52 +531,18 @@ static bool read_shape(const rv_json *doc, struct rv_shape *out,
 	return true;
 }
 
-static bool read_inputs(const rv_json *doc, struct rv_values *v,
-			struct rv_err *err)
-{
-	const rv_json *list;
-
-	if (!need_array(doc, "inputs", RV_INPUTS_MAX, &list, err))
-		return false;
-	for (; v->inputs < rv_json_size(list); v->inputs++) {
-		const rv_json *j = rv_json_at(list, v->inputs);
-		struct rv_input *in = &v->input[v->inputs];
-
-		if (!rv_json_opt_chars(j, "role", in->role, sizeof in->role,
-				       err) ||
-		    !rv_json_opt_chars(j, "name", in->name, sizeof in->name,
-				       err) ||
-		    !rv_json_need_uint(j, "size", INT64_MAX, &in->size, err) ||
-		    !rv_json_need_hex(j, "sha256", in->sha256.b,
-				      sizeof in->sha256.b, err))
-			return rv_in(err, "inputs: %zu", v->inputs);
-	}
-	return true;
-}
-
 static bool read_rules(const rv_json *doc, struct rv_values *v,
 		       struct rv_err *err)
 {
-	const rv_json *j, *list;
+	const rv_json *j;
 
-	if (!need_object(doc, "edk2", &j, err) ||
-	    !rv_json_opt_chars(j, "rules", v->edk2, sizeof v->edk2, err) ||
-	    !rv_json_opt_chars(j, "from", v->edk2_from, sizeof v->edk2_from,
-			       err) ||
-	    !need_array(doc, "assumed", RV_ASSUMED_MAX, &list, err))
-		return false;
-	for (; v->assumptions < rv_json_size(list); v->assumptions++) {
-		struct rv_span s =
-		    rv_json_text(rv_json_at(list, v->assumptions));
-		char *to = v->assumed[v->assumptions];
-
-		if (!s.p || s.n >= sizeof v->assumed[0])
-			return rv_fail(err, RV_INPUT, "assumed: %zu: no text",
-				       v->assumptions);
-		memcpy(to, s.p, s.n);
-		to[s.n] = '\0';
-	}
-	return true;
+	return need_object(doc, "edk2", &j, err) &&
+	       rv_json_opt_chars(j, "rules", v->edk2, sizeof v->edk2, err) &&
+	       rv_json_opt_chars(j, "from", v->edk2_from, sizeof v->edk2_from,
+				 err) &&
+	       rv_texts_read(doc, "assumed", v->assumed[0],
+			     sizeof v->assumed[0], RV_ASSUMED_MAX,
+			     &v->assumptions, err);
 }
 
 static bool read_mrtd(const rv_json *doc, struct rv_mrtd *m, struct rv_err *err)
@@ -678,7 +614,7 @@ static bool read_register(const rv_json *doc, const char *name,
 	if (!read_digest(j, "value", &reg->known, &reg->value, err) ||
 	    !read_origin(j, &reg->origin, err) ||
 	    !rv_json_opt_chars(j, "why", reg->why, sizeof reg->why, err) ||
-	    !need_array(j, "events", RV_EVENTS_MAX, &list, err))
+	    !rv_json_need_list(j, "events", RV_EVENTS_MAX, &list, err))
 		return rv_in(err, "%s", name);
 	for (; reg->n < rv_json_size(list); reg->n++)
 		if (!read_event(rv_json_at(list, reg->n), &reg->event[reg->n],
@@ -711,7 +647,7 @@ static bool read_rims(const rv_json *doc, struct rv_values *v,
 
 	if (!rv_json_get(doc, "gpu_rims"))
 		return true;
-	if (!need_array(doc, "gpu_rims", RV_VALUES_RIMS_MAX, &list, err))
+	if (!rv_json_need_list(doc, "gpu_rims", RV_VALUES_RIMS_MAX, &list, err))
 		return false;
 	for (size_t i = 0; i < rv_json_size(list); i++) {
 		const rv_json *j = rv_json_at(list, i);
@@ -759,8 +695,9 @@ static bool read_document(const rv_json *j, struct rv_values *v,
 		return rv_fail(err, RV_INPUT, "schema: not %s", schema);
 	if (!rv_json_opt_chars(j, "release", v->release, sizeof v->release,
 			       err) ||
-	    !read_inputs(j, v, err) || !read_shape(j, &v->shape, err) ||
-	    !read_rules(j, v, err) || !read_mrtd(j, &v->mrtd, err))
+	    !rv_input_list_read(j, v->input, RV_INPUTS_MAX, &v->inputs, err) ||
+	    !read_shape(j, &v->shape, err) || !read_rules(j, v, err) ||
+	    !read_mrtd(j, &v->mrtd, err))
 		return false;
 	for (size_t i = 0; i < RV_LEN(registers); i++)
 		if (!read_register(j, registers[i].name, &v->reg[i], err))

@@ -7,6 +7,7 @@
  */
 #include "publish.h"
 #include "digest.h"
+#include "efi.h"
 
 #include <refval/evidence.h>
 
@@ -41,25 +42,12 @@ static const char *data_of(const char *label)
 	return label;
 }
 
-/* UEFI_VARIABLE_DATA; GUIDs of UEFI 2.10, sections 3.3 and 32.4.1. */
 static void put_variable(struct rv_grow *to, const char *name,
 			 struct rv_span data)
 {
-	static const uint8_t global[16] = { 0x61, 0xdf, 0xe4, 0x8b, 0xca, 0x93,
-					    0xd2, 0x11, 0xaa, 0x0d, 0x00, 0xe0,
-					    0x98, 0x03, 0x2b, 0x8c };
-	static const uint8_t security[16] = { 0xcb, 0xb2, 0x19, 0xd7,
-					      0x3a, 0x3d, 0x96, 0x45,
-					      0xa3, 0xbc, 0xda, 0xd0,
-					      0x0e, 0x67, 0x65, 0x6f };
 	bool db = strncmp(name, "db", 2) == 0;
 
-	rv_grow_add(to, db ? security : global, 16);
-	rv_grow_le(to, strlen(name), 8);
-	rv_grow_le(to, data.n, 8);
-	for (const char *c = name; *c; c++)
-		rv_grow_le(to, (unsigned char)*c, 2);
-	rv_grow_add(to, data.p, data.n);
+	rv_efi_variable(to, db ? rv_efi_security : rv_efi_global, name, data);
 }
 
 /* SecureBoot is absent, 0 or 1: the digest says which. */

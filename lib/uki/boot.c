@@ -4,6 +4,7 @@
  * its disk: what firmware, loader, stub and kernel measure, in their order.
  */
 #include "digest.h"
+#include "efi.h"
 #include "edk2.h"
 #include "initrd.h"
 #include "stub.h"
@@ -52,6 +53,26 @@ const struct rv_boot_register *rv_boot_register(const struct rv_boot_values *v,
 		if (strcmp(v->reg[i].name, name) == 0)
 			return &v->reg[i];
 	return NULL;
+}
+
+bool rv_boot_digest(const struct rv_boot_values *v,
+		    const char *const names[RV_BOOT_DIGEST_OF], bool *has,
+		    struct rv_sha256 *out, struct rv_err *err)
+{
+	uint8_t all[RV_BOOT_DIGEST_OF * sizeof(struct rv_sha384)];
+	size_t each = sizeof(struct rv_sha384);
+
+	*has = false;
+	for (size_t i = 0; i < RV_BOOT_DIGEST_OF; i++) {
+		const struct rv_boot_register *reg =
+		    rv_boot_register(v, names[i]);
+
+		if (!reg || !reg->known || reg->alg != RV_SHA384)
+			return true;
+		memcpy(all + i * each, reg->value, each);
+	}
+	*has = true;
+	return rv_sha256(rv_span(all, sizeof all), out, err);
 }
 
 /* ---- events ---- */
@@ -353,7 +374,6 @@ static bool pcr12(struct job *j, enum rv_alg alg)
 	       finish(j, reg);
 }
 
-/* UEFI_VARIABLE_DATA without a content: GUID, two lengths, UTF-16 name. */
 static bool variable(struct job *j, struct rv_boot_register *reg,
 		     const char *name, const uint8_t guid[16],
 		     struct rv_span value)
@@ -361,12 +381,7 @@ static bool variable(struct job *j, struct rv_boot_register *reg,
 	RV_AUTO(rv_grow_free) struct rv_grow to = { 0 };
 	RV_AUTO(rv_buf_free) struct rv_buf b = { 0 };
 
-	rv_grow_add(&to, guid, 16);
-	rv_grow_le(&to, strlen(name), 8);
-	rv_grow_le(&to, value.n, 8);
-	for (const char *p = name; *p; p++)
-		rv_grow_le(&to, (uint8_t)*p, 2);
-	rv_grow_add(&to, value.p, value.n);
+	rv_efi_variable(&to, guid, name, value);
 	return rv_grow_take(&to, &b, j->err) &&
 	       add(j, reg, name, EV_EFI_VARIABLE_DRIVER_CONFIG,
 		   rv_buf_span(&b));
@@ -375,41 +390,27 @@ static bool variable(struct job *j, struct rv_boot_register *reg,
 /* Without Secure Boot: the variable is 0, and no keys are there. */
 static bool pcr7(struct job *j, enum rv_alg alg)
 {
-	/* 8be4df61-93ca-11d2-aa0d-00e098032b8c */
-	static const uint8_t global[16] = { 0x61, 0xdf, 0xe4, 0x8b, 0xca, 0x93,
-					    0xd2, 0x11, 0xaa, 0x0d, 0x00, 0xe0,
-					    0x98, 0x03, 0x2b, 0x8c };
-	/* d719b2cb-3d3a-4596-a3bc-dad00e67656f */
-	static const uint8_t security[16] = { 0xcb, 0xb2, 0x19, 0xd7,
-					      0x3a, 0x3d, 0x96, 0x45,
-					      0xa3, 0xbc, 0xda, 0xd0,
-					      0x0e, 0x67, 0x65, 0x6f };
 	static const uint8_t off[1];
 	struct rv_boot_register *reg = begin(j, "pcr7", alg);
 	struct rv_span none = { 0 };
 
-	return variable(j, reg, "SecureBoot", global, rv_span(off, 1)) &&
-	       variable(j, reg, "PK", global, none) &&
-	       variable(j, reg, "KEK", global, none) &&
-	       variable(j, reg, "db", security, none) &&
-	       variable(j, reg, "dbx", security, none) && separator(j, reg) &&
-	       finish(j, reg);
+	return variable(j, reg, "SecureBoot", rv_efi_global, rv_span(off, 1)) &&
+	       variable(j, reg, "PK", rv_efi_global, none) &&
+	       variable(j, reg, "KEK", rv_efi_global, none) &&
+	       variable(j, reg, "db", rv_efi_security, none) &&
+	       variable(j, reg, "dbx", rv_efi_security, none) &&
+	       separator(j, reg) && finish(j, reg);
 }
 
 static bool aws(struct job *j)
 {
+	static const char *const names[] = { "pcr4", "pcr7", "pcr12" };
 	struct rv_boot_values *v = j->v;
-	uint8_t all[3 * 48];
 
-	if (!pcr4(j, RV_SHA384) || !pcr7(j, RV_SHA384) || !pcr12(j, RV_SHA384))
-		return false;
-	v->has_boot_pcr_digest = true;
-	for (size_t i = 0; i < 3; i++) {
-		memcpy(all + 48 * i, v->reg[i].value, 48);
-		v->has_boot_pcr_digest &= v->reg[i].known;
-	}
-	return !v->has_boot_pcr_digest ||
-	       rv_sha256(rv_span(all, sizeof all), &v->boot_pcr_digest, j->err);
+	return pcr4(j, RV_SHA384) && pcr7(j, RV_SHA384) &&
+	       pcr12(j, RV_SHA384) &&
+	       rv_boot_digest(v, names, &v->has_boot_pcr_digest,
+			      &v->boot_pcr_digest, j->err);
 }
 
 static bool registers(struct job *j)

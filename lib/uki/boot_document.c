@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* boot_document.c - refval.boot/1, written and read back. */
 #include "digest.h"
-#include "json.h"
+#include "docparts.h"
 
 #include <refval/boot.h>
 
@@ -23,23 +23,6 @@ static void put_digest(struct rv_jw *w, const char *key, bool known,
 		rv_jw_hex(w, key, s);
 	else
 		rv_jw_null(w, key);
-}
-
-static void put_inputs(struct rv_jw *w, const struct rv_boot_values *v)
-{
-	rv_jw_open(w, "inputs", '[');
-	for (size_t i = 0; i < v->inputs; i++) {
-		const struct rv_input *in = &v->input[i];
-
-		rv_jw_open(w, NULL, '{');
-		rv_jw_str(w, "role", in->role);
-		rv_jw_str(w, "name", in->name);
-		rv_jw_u64(w, "size", in->size);
-		rv_jw_hex(w, "sha256",
-			  rv_span(in->sha256.b, sizeof in->sha256.b));
-		rv_jw_close(w);
-	}
-	rv_jw_close(w);
 }
 
 static void put_register(struct rv_jw *w, const struct rv_boot_register *reg)
@@ -76,54 +59,21 @@ bool rv_boot_write(const struct rv_boot_values *v, struct rv_buf *out,
 	rv_jw_str(&w, "platform", rv_boot_platform_name(v->platform));
 	put_text(&w, "stub", v->stub);
 	put_text(&w, "loader", v->loader);
-	put_inputs(&w, v);
+	rv_input_list_write(&w, v->input, v->inputs);
 	rv_jw_open(&w, "registers", '[');
 	for (size_t i = 0; i < v->registers; i++)
 		put_register(&w, &v->reg[i]);
 	rv_jw_close(&w);
 	put_digest(&w, "boot_pcr_digest", v->has_boot_pcr_digest,
 		   rv_span(v->boot_pcr_digest.b, sizeof v->boot_pcr_digest.b));
-	rv_jw_open(&w, "assumed", '[');
-	for (size_t i = 0; i < v->assumptions; i++)
-		rv_jw_str(&w, NULL, v->assumed[i]);
-	rv_jw_close(&w);
+	rv_texts_write(&w, "assumed", v->assumed[0], sizeof v->assumed[0],
+		       v->assumptions);
 	rv_jw_close(&w);
 	rv_grow_text(&to, "\n");
 	return rv_grow_take(&to, out, err);
 }
 
 /* ---- reading ---- */
-
-static bool list_of(const rv_json *j, const char *key, size_t max,
-		    const rv_json **out, struct rv_err *err)
-{
-	*out = rv_json_get(j, key);
-	return (rv_json_is_array(*out) && rv_json_size(*out) <= max) ||
-	       rv_fail(err, RV_INPUT, "%s: no list of at most %zu", key, max);
-}
-
-static bool read_inputs(const rv_json *doc, struct rv_boot_values *v,
-			struct rv_err *err)
-{
-	const rv_json *list;
-
-	if (!list_of(doc, "inputs", RV_INPUTS_MAX, &list, err))
-		return false;
-	for (; v->inputs < rv_json_size(list); v->inputs++) {
-		const rv_json *j = rv_json_at(list, v->inputs);
-		struct rv_input *in = &v->input[v->inputs];
-
-		if (!rv_json_opt_chars(j, "role", in->role, sizeof in->role,
-				       err) ||
-		    !rv_json_opt_chars(j, "name", in->name, sizeof in->name,
-				       err) ||
-		    !rv_json_need_uint(j, "size", INT64_MAX, &in->size, err) ||
-		    !rv_json_need_hex(j, "sha256", in->sha256.b,
-				      sizeof in->sha256.b, err))
-			return rv_in(err, "inputs: %zu", v->inputs);
-	}
-	return true;
-}
 
 static bool read_event(const rv_json *j, enum rv_alg alg,
 		       struct rv_boot_event *e, struct rv_err *err)
@@ -176,7 +126,7 @@ static bool read_register(const rv_json *j, struct rv_boot_register *reg,
 	if (!rv_json_opt_hex(j, "value", &reg->known, reg->value,
 			     rv_alg_size(reg->alg), err) ||
 	    !rv_json_opt_chars(j, "why", reg->why, sizeof reg->why, err) ||
-	    !list_of(j, "events", RV_BOOT_EVENTS_MAX, &list, err))
+	    !rv_json_need_list(j, "events", RV_BOOT_EVENTS_MAX, &list, err))
 		return rv_in(err, "%s", reg->name);
 	for (; reg->n < rv_json_size(list); reg->n++)
 		if (!read_event(rv_json_at(list, reg->n), reg->alg,
@@ -190,7 +140,8 @@ static bool read_registers(const rv_json *doc, struct rv_boot_values *v,
 {
 	const rv_json *list;
 
-	if (!list_of(doc, "registers", RV_BOOT_REGISTERS_MAX, &list, err))
+	if (!rv_json_need_list(doc, "registers", RV_BOOT_REGISTERS_MAX, &list,
+			       err))
 		return false;
 	for (size_t i = 0; i < rv_json_size(list); i++) {
 		struct rv_boot_register *reg = &v->reg[i];
@@ -212,21 +163,15 @@ static bool over(const struct rv_boot_values *v, struct rv_err *err)
 {
 	static const char *const names[] = { "pcr4", "pcr7", "pcr12" };
 	struct rv_sha256 got;
-	uint8_t all[3 * 48];
+	bool has;
 
 	if (!v->has_boot_pcr_digest)
 		return true;
-	for (size_t i = 0; i < RV_LEN(names); i++) {
-		const struct rv_boot_register *reg =
-		    rv_boot_register(v, names[i]);
-
-		if (!reg || !reg->known || reg->alg != RV_SHA384)
-			return rv_fail(err, RV_INPUT,
-				       "boot_pcr_digest without %s", names[i]);
-		memcpy(all + 48 * i, reg->value, 48);
-	}
-	if (!rv_sha256(rv_span(all, sizeof all), &got, err))
+	if (!rv_boot_digest(v, names, &has, &got, err))
 		return false;
+	if (!has)
+		return rv_fail(err, RV_INPUT,
+			       "boot_pcr_digest without pcr4, pcr7 or pcr12");
 	return memcmp(got.b, v->boot_pcr_digest.b, sizeof got.b) == 0 ||
 	       rv_fail(err, RV_INPUT,
 		       "boot_pcr_digest is not that of its registers");
@@ -259,25 +204,16 @@ static bool read_head(const rv_json *j, struct rv_boot_values *v,
 static bool read_all(const rv_json *j, struct rv_boot_values *v,
 		     struct rv_err *err)
 {
-	const rv_json *list;
-
-	if (!read_head(j, v, err) || !read_inputs(j, v, err) ||
-	    !read_registers(j, v, err) ||
-	    !rv_json_opt_hex(j, "boot_pcr_digest", &v->has_boot_pcr_digest,
-			     v->boot_pcr_digest.b, sizeof v->boot_pcr_digest.b,
-			     err) ||
-	    !list_of(j, "assumed", RV_BOOT_ASSUMED_MAX, &list, err))
-		return false;
-	for (; v->assumptions < rv_json_size(list); v->assumptions++) {
-		struct rv_span s =
-		    rv_json_text(rv_json_at(list, v->assumptions));
-
-		if (!s.p || s.n >= sizeof v->assumed[0])
-			return rv_fail(err, RV_INPUT, "assumed: %zu: no text",
-				       v->assumptions);
-		memcpy(v->assumed[v->assumptions], s.p, s.n);
-	}
-	return over(v, err);
+	return read_head(j, v, err) &&
+	       rv_input_list_read(j, v->input, RV_INPUTS_MAX, &v->inputs,
+				  err) &&
+	       read_registers(j, v, err) &&
+	       rv_json_opt_hex(j, "boot_pcr_digest", &v->has_boot_pcr_digest,
+			       v->boot_pcr_digest.b,
+			       sizeof v->boot_pcr_digest.b, err) &&
+	       rv_texts_read(j, "assumed", v->assumed[0], sizeof v->assumed[0],
+			     RV_BOOT_ASSUMED_MAX, &v->assumptions, err) &&
+	       over(v, err);
 }
 
 bool rv_boot_read(struct rv_span json, struct rv_boot_values *out,

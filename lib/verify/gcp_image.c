@@ -549,19 +549,15 @@ static bool compare(struct rv_verify_job *j, const struct expected *x,
 	return !j->out->report.failed || rv_no_memory(err, "report");
 }
 
-static void identify(struct rv_verify_job *j)
+static void identify(const struct rv_verify_job *j)
 {
-	struct rv_report *r = &j->out->report;
-	struct rv_check *c;
-
-	if (!j->in->identify)
-		return;
-	c = rv_report_add(r, RV_LAYER_OS, "reference", RV_CANNOT_TELL);
-	rv_report_set(
-	    r, &c->reason,
-	    "nothing was named to compare with: --image disk.raw, or"
-	    " --values measurement.gcp.cbor of the image, or --release"
-	    " of a record with its os_image_hash");
+	if (j->in->identify)
+		rv_verify_no_reference(
+		    j,
+		    "--image disk.raw, or --values measurement.gcp.cbor of"
+		    " the image, or --release of a record with its"
+		    " os_image_hash",
+		    "");
 }
 
 bool rv_verify_gcp_image(struct rv_verify_job *j, struct rv_err *err)

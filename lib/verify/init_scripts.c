@@ -71,8 +71,10 @@ static bool expected(struct rv_span manifest, struct hashes *out,
 	return true;
 }
 
+/* @yes and @no are the reasons. */
 static void judge(struct rv_report *r, struct rv_check *c,
-		  const struct hashes *said, const struct hashes *want)
+		  const struct hashes *said, const struct hashes *want,
+		  const char *yes, const char *no)
 {
 	bool same =
 	    said->n == want->n && said->n <= SCRIPTS_MAX &&
@@ -81,11 +83,7 @@ static void judge(struct rv_report *r, struct rv_check *c,
 	rv_report_set(r, &c->expected, "%zu", want->n);
 	rv_report_set(r, &c->from, "init_script of the given app-compose.json");
 	c->verdict = same ? RV_YES : RV_DIFFERS;
-	rv_report_set(r, &c->reason, "%s",
-		      same ? "init-script-hash: each is the SHA-256 of the"
-			     " manifest's script, in its place"
-			   : "init-script-hash: the guest ran other init"
-			     " scripts than the manifest has");
+	rv_report_set(r, &c->reason, "%s", same ? yes : no);
 }
 
 /* ---- what the host stated before the launch ---- */
@@ -121,7 +119,7 @@ static bool at_launch(struct rv_verify_job *j, const struct hashes *want,
 	struct rv_err why = { 0 };
 	struct rv_check *c;
 	const char *by;
-	bool there, good, same;
+	bool there, good;
 
 	if (!rv_verify_launch_config(j, &doc, &by, err))
 		return false;
@@ -140,16 +138,11 @@ static bool at_launch(struct rv_verify_job *j, const struct hashes *want,
 		rv_report_set(r, &c->reason, "no app-compose.json was given");
 		return true;
 	}
-	same = said.n == want->n &&
-	       memcmp(said.item, want->item, said.n * sizeof *said.item) == 0;
-	rv_report_set(r, &c->expected, "%zu", want->n);
-	rv_report_set(r, &c->from, "init_script of the given app-compose.json");
-	c->verdict = same ? RV_YES : RV_DIFFERS;
-	rv_report_set(r, &c->reason, "%s",
-		      same ? "the host stated these scripts before the launch,"
-			     " in their order"
-			   : "init_script_hashes: the host stated other init"
-			     " scripts than the manifest has");
+	judge(r, c, &said, want,
+	      "the host stated these scripts before the launch, in their"
+	      " order",
+	      "init_script_hashes: the host stated other init scripts than the"
+	      " manifest has");
 	return true;
 }
 
@@ -181,6 +174,10 @@ bool rv_verify_init_scripts(struct rv_verify_job *j, struct rv_err *err)
 			      " them",
 			      want.n);
 	else
-		judge(r, c, &said, &want);
+		judge(r, c, &said, &want,
+		      "init-script-hash: each is the SHA-256 of the manifest's"
+		      " script, in its place",
+		      "init-script-hash: the guest ran other init scripts than"
+		      " the manifest has");
 	return true;
 }

@@ -263,25 +263,13 @@ static bool over(const struct rv_nitro_document *d, const size_t pcr[BOOT_PCRS],
 static bool over_values(const struct rv_boot_values *v, bool *has,
 			struct rv_sha256 *out, struct rv_err *err)
 {
-	static const char *const names[BOOT_PCRS] = { "pcr0", "pcr1", "pcr2" };
-	uint8_t all[BOOT_PCRS * PCR_SIZE];
+	static const char *const names[] = { "pcr0", "pcr1", "pcr2" };
 
+	if (v->platform == RV_BOOT_ENCLAVE)
+		return rv_boot_digest(v, names, has, out, err);
 	*has = v->has_boot_pcr_digest;
 	*out = v->boot_pcr_digest;
-	if (v->platform != RV_BOOT_ENCLAVE)
-		return true;
-	*has = true;
-	for (size_t i = 0; i < BOOT_PCRS; i++) {
-		const struct rv_boot_register *reg =
-		    rv_boot_register(v, names[i]);
-
-		if (!reg || !reg->known) {
-			*has = false;
-			return true;
-		}
-		memcpy(all + i * PCR_SIZE, reg->value, PCR_SIZE);
-	}
-	return rv_sha256(rv_span(all, sizeof all), out, err);
+	return true;
 }
 
 /* Published values say it, where they are of an image for such machines. */
@@ -414,19 +402,17 @@ static void app(struct rv_verify_job *j)
 			    " its image is the app");
 }
 
-static void identify(struct rv_verify_job *j)
+static void identify(const struct rv_verify_job *j)
 {
 	const struct rv_quote_policy *p = j->in->proof.policy;
-	struct rv_report *r = &j->out->report;
-	struct rv_check *c;
 
-	if (!j->in->identify || (p && p->expects))
-		return;
-	c = rv_report_add(r, RV_LAYER_OS, "reference", RV_CANNOT_TELL);
-	rv_report_set(r, &c->reason,
-		      "nothing was named to compare with: --expect pcr0=HEX and"
-		      " so on, or --values: measurement.aws.cbor of the image,"
-		      " or what refval-measure --eif or --uki computed of it");
+	if (j->in->identify && !(p && p->expects))
+		rv_verify_no_reference(
+		    j,
+		    "--expect pcr0=HEX and so on, or --values:"
+		    " measurement.aws.cbor of the image, or what"
+		    " refval-measure --eif or --uki computed of it",
+		    "");
 }
 
 bool rv_verify_nitro(struct rv_verify_job *j, struct rv_err *err)

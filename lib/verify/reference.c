@@ -380,6 +380,17 @@ static void window(const struct rv_signature *sig, int64_t at,
 		      text);
 }
 
+void rv_verify_no_reference(const struct rv_verify_job *j, const char *what,
+			    const char *more)
+{
+	struct rv_report *r = &j->out->report;
+	struct rv_check *c =
+	    rv_report_add(r, RV_LAYER_OS, "reference", RV_CANNOT_TELL);
+
+	rv_report_set(r, &c->reason, "nothing was named to compare with: %s%s",
+		      what, more);
+}
+
 void rv_verify_unsigned(struct rv_verify_job *j, const char *form)
 {
 	struct rv_signature *sig = &j->signature;

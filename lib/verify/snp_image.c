@@ -192,20 +192,14 @@ static void no_reference(struct rv_report *r)
 }
 
 /* Nothing was named to compare with: what would have to be given. */
-static void identify(struct rv_verify_job *j, const struct launch *l)
+static void identify(const struct rv_verify_job *j, const struct launch *l)
 {
-	struct rv_report *r = &j->out->report;
-	struct rv_check *c;
-
-	if (!j->in->identify)
-		return;
-	c = rv_report_add(r, RV_LAYER_OS, "reference", RV_CANNOT_TELL);
-	rv_report_set(
-	    r, &c->reason,
-	    "nothing was named to compare with: --values"
-	    " measurement.snp.cbor of the image, --image, or --release"
-	    " of a record with its os_image_hash%s",
-	    l->has_own ? "; this machine's own word is above" : "");
+	if (j->in->identify)
+		rv_verify_no_reference(
+		    j,
+		    "--values measurement.snp.cbor of the image, --image, or"
+		    " --release of a record with its os_image_hash",
+		    l->has_own ? "; this machine's own word is above" : "");
 }
 
 static bool check_launch(struct rv_verify_job *j, const struct launch *l,

@@ -70,6 +70,10 @@ void rv_verify_unsigned(struct rv_verify_job *j, const char *form);
 /* Who stands behind the values, and for how long; on every platform. */
 void rv_verify_signature(const struct rv_verify_job *j);
 
+/* The row of whoever named nothing: @what would have to be; and @more. */
+void rv_verify_no_reference(const struct rv_verify_job *j, const char *what,
+			    const char *more);
+
 /* Say once that the record has no registers; of the rows from @from on. */
 void rv_verify_location(const struct rv_verify_job *j, size_t from);
 /* The record that was asked for by name, into @j->release. */

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* efi.h - variables of UEFI as firmware measures them. */
+#ifndef RV_EFI_H
+#define RV_EFI_H
+
+#include "base.h"
+
+/* EFI global variables, and the image security database
+ * (UEFI 2.10, 3.3, 32.4.1). */
+extern const uint8_t rv_efi_global[16];
+extern const uint8_t rv_efi_security[16];
+
+/*
+ * UEFI_VARIABLE_DATA (TCG PFP 1.06, 10.4.2.5): @guid, the lengths of name and
+ * data, the name in UTF-16 without a NUL, @data.
+ */
+void rv_efi_variable(struct rv_grow *to, const uint8_t guid[16],
+		     const char *name, struct rv_span data);
+
+#endif
