@@ -3,7 +3,7 @@
  * fuzz_msgpack.c - attestations in MessagePack, VersionedAttestation V1.
  * seeds: tests/vectors/evidence/attestation-v1*
  * seeds: tests/vectors/gcp/a-v1.msgpack
- * seeds: tests/vectors/snp/dstack/*.msgpack
+ * seeds: tests/vectors/snp/dstack/attestation-v1.msgpack
  * seeds: tests/vectors/bad/evidence/msgpack*
  */
 #include "base.h"

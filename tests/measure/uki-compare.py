@@ -11,28 +11,12 @@ of one in each PCR. What the kernel measures into PCR 9 goes to RTMR2 behind the
 TPMs alone.
 """
 import json
-import struct
 import sys
 
-SIZE = {4: 20, 0xB: 32, 0xC: 48, 0xD: 64}
+sys.dont_write_bytecode = True  # nothing is left in the tree
+import tpmlog  # noqa: E402
+
 ALG = {"sha256": 0xB, "sha384": 0xC}
-
-
-def events(log, alg):
-    size, = struct.unpack_from("<I", log, 28)
-    off = 32 + size
-    while off + 12 <= len(log):
-        pcr, kind, count = struct.unpack_from("<III", log, off)
-        off += 12
-        digest = None
-        for _ in range(count):
-            this, = struct.unpack_from("<H", log, off)
-            if this == alg:
-                digest = log[off + 2:off + 2 + SIZE[this]].hex()
-            off += 2 + SIZE[this]
-        size, = struct.unpack_from("<I", log, off)
-        yield pcr, kind, digest
-        off += 4 + size
 
 
 def compare(name, seen, register):
@@ -52,7 +36,7 @@ def compare(name, seen, register):
 
 def main():
     path, bank = sys.argv[1:3]
-    log = list(events(open(path, "rb").read(), ALG[bank]))
+    log = [e[:3] for e in tpmlog.events(open(path, "rb").read(), ALG[bank])]
     tpm, tdx = (json.load(open(p)) for p in sys.argv[3:])
     pcrs = {}
     for line in open(path + ".pcr"):

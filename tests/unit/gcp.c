@@ -113,21 +113,12 @@ static struct rv_verifier *verifier;
 
 static enum rv_code ask(struct question *q, struct said *said)
 {
-	RV_AUTO(rv_verified_free) struct rv_verified out = { 0 };
 	struct rv_verifier_options o = { 0 };
 	struct rv_err err = { 0 };
 
-	said->n = 0;
-	said->text[0] = '\0';
 	if (!verifier && !rv_verifier_new(&o, &verifier, &err))
 		fail_msg("%s", err.msg);
-	if (!rv_verify(verifier, &q->in, &out, &err)) {
-		say(said, "%s", err.msg);
-		return err.code;
-	}
-	assert_false(out.report.failed);
-	say_report(said, &out.report);
-	return rv_report_code(&out.report);
+	return answer(verifier, &q->in, said);
 }
 
 /* "no pcr2": is there a check of that name with that verdict? */

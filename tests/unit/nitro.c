@@ -166,13 +166,11 @@ static enum rv_code ask(const char *evidence, struct rv_verify_input *in,
 			const char *root, struct said *said)
 {
 	RV_AUTO(rv_verifier_free) struct rv_verifier *v = NULL;
-	RV_AUTO(rv_verified_free) struct rv_verified out = { 0 };
 	RV_AUTO(rv_evidence_free) struct rv_evidence e = { 0 };
 	RV_AUTO(rv_buf_free) struct rv_buf der = { 0 };
 	struct rv_verifier_options o = { 0 };
 	struct rv_err err = { 0 };
 
-	said->n = 0;
 	if (root)
 		der = file(root);
 	o.quote.root = rv_buf_span(&der);
@@ -183,12 +181,7 @@ static enum rv_code ask(const char *evidence, struct rv_verify_input *in,
 	in->evidence_name = "evidence";
 	in->prove = true;
 	in->proof.at = NOW;
-	if (!rv_verify(v, in, &out, &err)) {
-		say(said, "%s", err.msg);
-		return err.code;
-	}
-	say_report(said, &out.report);
-	return rv_report_code(&out.report);
+	return answer(v, in, said);
 }
 
 static void expect(const char *evidence, struct rv_verify_input *in,

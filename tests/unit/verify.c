@@ -19,24 +19,6 @@ static struct rv_verifier *verifier(void)
 	return v;
 }
 
-/* The report on @in, as text after the verdict; its code. */
-static enum rv_code answer(struct rv_verifier *v,
-			   const struct rv_verify_input *in, struct said *said)
-{
-	RV_AUTO(rv_verified_free) struct rv_verified out = { 0 };
-	struct rv_err err = { 0 };
-
-	said->n = 0;
-	if (!rv_verify(v, in, &out, &err)) {
-		assert_null(out.report.check);
-		say(said, "%s", err.msg);
-		return err.code;
-	}
-	assert_false(out.report.failed);
-	say_report(said, &out.report);
-	return rv_report_code(&out.report);
-}
-
 /* Ask a verifier of its own. */
 static enum rv_code ask(const struct rv_verify_input *in, struct said *said)
 {

@@ -89,20 +89,12 @@ static void start_made(struct question *q)
 static enum rv_code ask(struct question *q, struct said *said)
 {
 	RV_AUTO(rv_verifier_free) struct rv_verifier *v = NULL;
-	RV_AUTO(rv_verified_free) struct rv_verified out = { 0 };
 	struct rv_err err = { 0 };
 
-	said->n = 0;
 	q->in.evidence_name = "evidence";
 	if (!rv_verifier_new(&q->o, &v, &err))
 		fail_msg("%s", err.msg);
-	if (!rv_verify(v, &q->in, &out, &err)) {
-		say(said, "%s", err.msg);
-		return err.code;
-	}
-	assert_false(out.report.failed);
-	say_report(said, &out.report);
-	return rv_report_code(&out.report);
+	return answer(v, &q->in, said);
 }
 
 static bool says(const struct said *s, const char *what)
