@@ -80,7 +80,7 @@ static bool look_spki(struct search *s, struct rv_span spki, const char *what)
 	return true;
 }
 
-/* "dip1::ALG-pk:" and the key in base64url (RFC 4648, 5), with padding. */
+/* "dip1::ALG-pk:" and the key in base64url (RFC 4648, 5), no padding. */
 static bool look_dip1(struct search *s, const char *alg, struct rv_span raw)
 {
 	RV_AUTO(rv_buf_free) struct rv_buf b64 = { 0 };
@@ -89,6 +89,8 @@ static bool look_dip1(struct search *s, const char *alg, struct rv_span raw)
 
 	if (!rv_base64(raw, &b64, s->err))
 		return false;
+	while (b64.n && b64.p[b64.n - 1] == '=')
+		b64.p[--b64.n] = '\0';
 	for (size_t i = 0; i < b64.n; i++)
 		b64.p[i] = b64.p[i] == '+'   ? '-'
 			   : b64.p[i] == '/' ? '_'

@@ -197,7 +197,7 @@ key_files() {
 	done
 }
 
-b64url() { base64 -w 0 | tr '+/' '-_'; }
+b64url() { base64 -w 0 | tr '+/' '-_' | tr -d =; }
 
 # What report_data may be for that key, in hex.
 key_forms() {

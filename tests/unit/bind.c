@@ -338,28 +338,42 @@ static void key_forms(void **state)
 	}
 }
 
-/* The form that Worker.GetAttestationForAppKey answers with, as captured. */
+/*
+ * The form that Worker.GetAttestationForAppKey answers with: of a captured
+ * machine, and of dstack's simulator.
+ */
 static void dip1(void **state)
 {
-	static const char captured[] =
-	    "dip1::secp256k1c-pk:A55pWmteJIJOj8_pI7-pzeDxy1G2q18GDv88HNRdBXkQ";
-	struct rv_bound_key k = {
-		.key = rv_text("039e695a6b5e24824e8fcfe923bfa9cde0f1cb51"
-			       "b6ab5f060eff3c1cd45d057910\n"),
+	static const struct {
+		const char *text, *key;
+	} said[] = {
+		{ "dip1::secp256k1c-pk:"
+		  "A55pWmteJIJOj8_pI7-pzeDxy1G2q18GDv88HNRdBXkQ",
+		  "039e695a6b5e24824e8fcfe923bfa9cde0f1cb51b6ab5f060eff3c1cd45d"
+		  "057910\n" },
+		{ "dip1::ed25519-pk:"
+		  "5Pbre1Amf1hrp2V2bbfKlIfxpQb2pJAmrgmhxgVoG9s",
+		  "e4f6eb7b50267f586ba765766db7ca9487f1a506f6a49026ae09a1c60568"
+		  "1bdb\n" },
 	};
-	struct rv_bindings b = { .key = &k };
-	struct rv_bound_list list = { 0 };
-	struct rv_err err = { 0 };
-	uint8_t rd[64];
 
 	(void)state;
-	memcpy(rd, captured, 64);
-	assert_true(rv_bind_check(rd, &b, &list, &err));
-	assert_true(list.row[0].good);
-	assert_string_equal(list.row[0].expected, "dip1:: form");
-	rd[63] ^= 1;
-	assert_true(rv_bind_check(rd, &b, &list, &err));
-	assert_false(list.row[0].good);
+	for (size_t i = 0; i < RV_LEN(said); i++) {
+		struct rv_bound_key k = { .key = rv_text(said[i].key) };
+		struct rv_bindings b = { .key = &k };
+		struct rv_bound_list list = { 0 };
+		struct rv_err err = { 0 };
+		uint8_t rd[64] = { 0 };
+		size_t n = strlen(said[i].text);
+
+		memcpy(rd, said[i].text, n);
+		assert_true(rv_bind_check(rd, &b, &list, &err));
+		assert_true(list.row[0].good);
+		assert_string_equal(list.row[0].expected, "dip1:: form");
+		rd[n - 1] ^= 1;
+		assert_true(rv_bind_check(rd, &b, &list, &err));
+		assert_false(list.row[0].good);
+	}
 }
 
 static void signatures(void **state)
