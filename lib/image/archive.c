@@ -10,6 +10,7 @@
 #include "job.h"
 #include "meter.h"
 #include "range.h"
+#include "tee.h"
 #include "ustar.h"
 #include "digest.h"
 
@@ -295,31 +296,33 @@ bool rv_archive_sum512(struct archive_index *s, const struct archive_file *i,
 	return true;
 }
 
-static bool job_sum(void *job, struct rv_sha256 *out, struct rv_err *err)
+static bool tee_sum(void *tee, struct rv_sha256 *out, struct rv_err *err)
 {
-	return rv_job_end(job, out, err);
+	return rv_tee_end(tee, out, err);
 }
 
 /*
- * The bytes as stored are hashed in a thread of their own while this one looks
- * into them. A short layer is done before a thread has started.
+ * The bytes as stored are read and hashed in a thread of their own while this
+ * one looks into them. A short layer is done before a thread has started.
  */
 static bool read_layer(struct archive_index *s, const struct archive_file *i,
 		       struct archive_source *src, struct layer *l,
 		       struct rv_err *err)
 {
-	RV_AUTO(rv_job_free) struct rv_job *job = NULL;
+	RV_AUTO(rv_tee_free) struct rv_tee *tee = NULL;
 	struct layer_opts opts = s->layer;
 	const struct rv_range *r = &src->range;
+	struct rv_stream in = src->s;
 
 	opts.sha512 = i->sha512;
 	if (opts.content && i->size >= ARCHIVE_SMALL && !i->has_bytes) {
-		if (!rv_job_start(r->fd, r->name, r->off, r->end, &job, err))
+		if (!rv_tee_open(r->fd, r->name, r->off, r->end, &tee, err))
 			return false;
-		opts.blob_sum = job_sum;
-		opts.arg = job;
+		in = (struct rv_stream){ rv_tee_next, tee };
+		opts.blob_sum = tee_sum;
+		opts.arg = tee;
 	}
-	return rv_layer_read(src->s, &opts, l, err);
+	return rv_layer_read(in, &opts, l, err);
 }
 
 /*

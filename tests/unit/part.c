@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * part.c - SHA-256 of parts of a file, alone and several at once, against the
- * sum of the same bytes in memory: many lengths, and a file that ends too soon.
+ * part.c - SHA-256 of parts of a file, alone, several at once, and beside a
+ * stream of the same bytes, against the sum of these bytes in memory: many
+ * lengths, a file that ends too soon, and one that somebody writes to.
  */
 #define _GNU_SOURCE
 #include "job.h"
 #include "digest.h"
+#include "base.h"
+#include "tee.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -123,12 +126,121 @@ static void a_file_that_ends_too_soon(void **state)
 	close(fd);
 }
 
+/* Up to @stop bytes as a stream, then the sum of all. */
+static void through_a_tee(int fd, size_t off, size_t n, size_t stop)
+{
+	RV_AUTO(rv_tee_free) struct rv_tee *t = NULL;
+	struct rv_err err = { 0 };
+	struct rv_sha256 sum;
+	struct rv_span b = { 0 };
+	size_t at = 0;
+
+	assert_true(rv_tee_open(fd, "tee", off, off + n, &t, &err));
+	do {
+		assert_true(rv_tee_next(t, &b, &err));
+		assert_true(at + b.n <= n);
+		if (b.n)
+			assert_memory_equal(b.p, bytes + off + at, b.n);
+		at += b.n;
+	} while (b.n && at < stop);
+	if (stop >= n) {
+		assert_int_equal(at, n);
+		assert_true(rv_tee_next(t, &b, &err));
+		assert_int_equal(b.n, 0);
+	}
+	assert_true(rv_tee_end(t, &sum, &err));
+	is_sum(rv_span(bytes + off, n), &sum);
+}
+
+static void a_stream_and_its_sum(void **state)
+{
+	int fd = file(SIZE);
+
+	(void)state;
+	for (size_t n = 0; n < SIZE; n = n < 40 ? n + 1 : n * 2 + 7) {
+		through_a_tee(fd, SIZE - n, n, SIZE);
+		through_a_tee(fd, 0, n, n / 2);
+	}
+	through_a_tee(fd, 0, SIZE, SIZE);
+	close(fd);
+}
+
+static void a_stream_that_nobody_ends(void **state)
+{
+	int fd = file(SIZE);
+
+	(void)state;
+	for (size_t blocks = 0; blocks < 30; blocks++) {
+		RV_AUTO(rv_tee_free) struct rv_tee *t = NULL;
+		struct rv_err err = { 0 };
+		struct rv_span b;
+
+		assert_true(rv_tee_open(fd, "tee", 0, SIZE, &t, &err));
+		for (size_t i = 0; i < blocks; i++)
+			assert_true(rv_tee_next(t, &b, &err));
+	}
+	close(fd);
+}
+
+static void a_stream_that_ends_too_soon(void **state)
+{
+	int fd = file(100000);
+
+	(void)state;
+	for (size_t ask = 0; ask < 2; ask++) {
+		RV_AUTO(rv_tee_free) struct rv_tee *t = NULL;
+		struct rv_err err = { 0 };
+		struct rv_sha256 sum;
+		struct rv_span b = { .n = 1 };
+
+		assert_true(rv_tee_open(fd, "x", 10, 100001, &t, &err));
+		while (ask && b.n && rv_tee_next(t, &b, &err))
+			;
+		assert_false(rv_tee_end(t, &sum, &err));
+		assert_int_equal(err.code, RV_SYSTEM);
+		assert_string_equal(err.msg,
+				    "x: became shorter while being read");
+	}
+	close(fd);
+}
+
+/* What was handed on is what was hashed, whatever the file holds by now. */
+static void a_file_that_is_written_to(void **state)
+{
+	static const uint8_t other[SIZE];
+	RV_AUTO(rv_tee_free) struct rv_tee *t = NULL;
+	RV_AUTO(rv_grow_free) struct rv_grow seen = { 0 };
+	RV_AUTO(rv_buf_free) struct rv_buf all = { 0 };
+	struct rv_err err = { 0 };
+	struct rv_sha256 sum;
+	struct rv_span b;
+	int fd = file(SIZE);
+
+	(void)state;
+	assert_true(rv_tee_open(fd, "tee", 0, SIZE, &t, &err));
+	do {
+		assert_true(rv_tee_next(t, &b, &err));
+		rv_grow_add(&seen, b.p, b.n);
+		assert_int_equal(pwrite(fd, other, SIZE, 0), SIZE);
+	} while (b.n);
+	assert_true(rv_grow_take(&seen, &all, &err));
+	assert_int_equal(all.n, SIZE);
+	assert_true(memcmp(all.p, bytes, SIZE) != 0);
+	assert_true(rv_tee_end(t, &sum, &err));
+	is_sum(rv_buf_span(&all), &sum);
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_length),
 		cmocka_unit_test(any_number_of_parts),
 		cmocka_unit_test(a_file_that_ends_too_soon),
+		cmocka_unit_test(a_stream_and_its_sum),
+		cmocka_unit_test(a_stream_that_nobody_ends),
+		cmocka_unit_test(a_stream_that_ends_too_soon),
+		cmocka_unit_test(a_file_that_is_written_to),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
