@@ -220,6 +220,8 @@ static bool print_json(const struct rv_solution *s, struct rv_err *err)
 /* Facts that most machines do not have. */
 static void put_devices(const struct rv_shape *s)
 {
+	if (s->ovmf)
+		rv_out(",\n          OVMF %s", rv_ovmf_name(s->ovmf));
 	for (size_t i = 0; i < s->gpu_bars; i++)
 		rv_out("%s%" PRIu64 "M:%s", i ? " " : ",\n          GPU BARs ",
 		       s->gpu_bar[i].size >> 20,

@@ -207,28 +207,54 @@ static void start_registers(struct rv_search *s)
 		memcpy(s->rtmr0.b, rtmr0->b, sizeof s->rtmr0.b);
 }
 
+/* Once, with what is known of the firmware. */
+static bool search_once(const struct rv_solve_input *facts,
+			struct rv_solution *o, struct rv_err *err)
+{
+	RV_AUTO(search_free)
+	struct rv_search s = { .in = facts, .out = o, .err = err };
+
+	rv_space_init(&s.space, &facts->given);
+	start_registers(&s);
+	if (!rv_digest_new(RV_SHA384, &s.sha, err) || !find_layouts(&s) ||
+	    !find_page_order(&s) || !find_bios(&s) ||
+	    !(o->by_log ? rv_search_log(&s) : rv_search_register(&s)))
+		return false;
+	o->digests += s.digests;
+	return !o->n || (!facts->image && !facts->release) ||
+	       check_registers(&s);
+}
+
+/*
+ * A log tells the firmware's kind, a register alone does not: of the newer one
+ * it has the SMBIOS event in it, which needs a processor.
+ */
+static bool may_be_newer(const struct rv_solve_input *facts,
+			 const struct rv_solution *o)
+{
+	return !o->n && !o->by_log && !facts->given.ovmf && !facts->image &&
+	       !facts->release &&
+	       (facts->given.has_cpu_id || facts->has_fmspc);
+}
+
 bool rv_solve(const struct rv_solve_input *in, struct rv_solution *out,
 	      struct rv_err *err)
 {
 	RV_AUTO(rv_free) struct rv_solution *o = calloc(1, sizeof *o);
-	const struct rv_solve_input facts = with_root(in);
-	RV_AUTO(search_free)
-	struct rv_search s = { .in = &facts, .out = o, .err = err };
+	struct rv_solve_input facts = with_root(in);
 
 	if (!o)
 		return rv_no_memory(err, "solve");
-	rv_space_init(&s.space, &facts.given);
-	start_registers(&s);
 	o->by_log = log_has_rtmr0(in->log);
 	say_space(o);
-	if (!rv_digest_new(RV_SHA384, &s.sha, err) || !find_layouts(&s) ||
-	    !find_page_order(&s) || !find_bios(&s))
+	if (!search_once(&facts, o, err))
 		return false;
-	if (!(o->by_log ? rv_search_log(&s) : rv_search_register(&s)))
-		return false;
-	o->digests = s.digests;
-	if (o->n && (in->image || in->release) && !check_registers(&s))
-		return false;
+	if (may_be_newer(&facts, o)) {
+		facts.given.ovmf = RV_OVMF_STABLE202505;
+		o->why[0] = '\0';
+		if (!search_once(&facts, o, err))
+			return false;
+	}
 	*out = *o;
 	return true;
 }

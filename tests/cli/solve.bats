@@ -47,6 +47,10 @@ R=$V/real
 	[ "$(jq -r '.found[0].shape | [.cpus, .memory, .qemu, .cpu_id, .smbios_product] | join(",")' <<< "$output")" = 8,17179869184,8.2.2,000c06f2:2fabfbff,dstack/dstack ]
 	[ "$(jq -r .by <<< "$output")" = register ]
 	run -3 --separate-stderr "$M" --solve "$q" --given ovmf=stable202505,cpus=8,memory=16G,cpu-id=000c06f1:2fabfbff
+	# Which firmware it is nobody has to know: both kinds are searched.
+	run -0 --separate-stderr "$M" --solve "$q" --given cpus=8,rootfs=verity
+	[[ $output == *"OVMF stable202505,"*"processor 000c06f2:2fabfbff, product dstack/dstack"* ]]
+	run -3 --separate-stderr "$M" --solve "$q" --given cpus=8,rootfs=verity,ovmf=pre202505
 }
 
 # bats test_tags=slow
