@@ -10,7 +10,7 @@ tool inflate -lz
 big=$tmp/measured.tar.gz
 bad=0
 
-sh tests/bench/large-image.sh "$big"
+sh tests/tools/large-image.sh "$big"
 [ "$(stat -c %s "$big")" -ge 500000000 ]
 rm -rf "$tmp/image"
 "$bin/refval-unpack" --to "$tmp/image" "$big" > "$tmp/out"

@@ -9,7 +9,7 @@ web=$1 bad=0
 bin=${BIN:-$bin}
 tool cost
 big=$tmp/measured.tar.gz
-sh tests/bench/large-image.sh "$big"
+sh tests/tools/large-image.sh "$big"
 gzip -l "$big" | tail -n 1
 ask="--evidence docs/auditor-template/evidence --at 2026-04-01"
 
