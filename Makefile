@@ -137,7 +137,7 @@ deps-check deps-build deps-deb deps-release:
 	@$(DEPS) $(@:deps-%=%)
 
 # As many compilers as processors, unless make was told otherwise.
-JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 1))
+AT_ONCE = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(or $(JOBS),$(shell nproc 2>/dev/null || echo 1)))
 
 # What the tests themselves build is built as this is.
 TESTRUN = $(foreach v,CC CFLAGS CPPFLAGS LDFLAGS LDLIBS PKG_CONFIG SAN,$v=$(call quoted,$($v))) tests/run.sh
@@ -146,17 +146,17 @@ SUITE ?=
 # Everything that needs no other machine, or the files that SUITE names. Ends with
 # "N passed, N failed, N skipped".
 check: deps-check
-	@$(MAKE) --no-print-directory $(JOBS) all unit
+	@$(MAKE) --no-print-directory $(AT_ONCE) all unit
 	@$(TESTRUN) $(SUITE)
 
 # The developer's loop: every stage, without what is tagged as slow.
 check-fast: deps-check
-	@$(MAKE) --no-print-directory $(JOBS) all unit
+	@$(MAKE) --no-print-directory $(AT_ONCE) all unit
 	@$(TESTRUN) --fast $(SUITE)
 
 # With what this machine has: a test whose tools are missing is skipped.
 check-here:
-	@$(MAKE) --no-print-directory $(JOBS) all unit
+	@$(MAKE) --no-print-directory $(AT_ONCE) all unit
 	@$(TESTRUN) $(SUITE)
 
 # Lines and branches of the library that the unit programs and SUITE reach.
@@ -164,7 +164,7 @@ coverage: deps-check
 	@tests/coverage.sh $(SUITE)
 
 verify: deps-build
-	@$(MAKE) --no-print-directory $(JOBS) all
+	@$(MAKE) --no-print-directory $(AT_ONCE) all
 	@tests/verify.sh
 
 lint: deps-check

@@ -24,7 +24,7 @@ WLINK := -O2 -sSTRICT=1 -sMODULARIZE=1 -sEXPORT_NAME=refvalModule -sENVIRONMENT=
 	--js-library cmd/web/files.js
 
 web: $(W)/.tools $(W)/deps/done
-	@$(MAKE) --no-print-directory $(JOBS) $(W)/index.html
+	@$(MAKE) --no-print-directory $(AT_ONCE) $(W)/index.html
 
 $(W)/.tools: FORCE
 	@$(DEPS) say web

@@ -121,3 +121,10 @@ unit() {
 	done
 	grep -qx "make check" "$TOP/.ci/run"
 }
+
+@test "make check JOBS=N: so many at once, to build as to test; make's own -j wins" {
+	run -0 env -u MAKEFLAGS -u JOBS make -n -C "$TOP" check-here JOBS=3
+	[[ $output == *" -j3 all unit"* ]]
+	run -0 env -u MAKEFLAGS -u JOBS make -n -j5 -C "$TOP" check-here JOBS=3
+	[[ $output != *" -j3 "* ]]
+}

@@ -5,7 +5,8 @@
 usage: engines.py run ENGINE IMAGES SCRATCH [SECONDS] > ENGINE.json     as root, in a mount namespace of its own
        engines.py table ENGINE.json... > engines.tsv.xz
 
-ENGINE: umoci, podman-overlay, podman-vfs, docker-overlay2, containerd-overlayfs. SCRATCH is on a disk that overlay file systems may lie on.
+ENGINE: umoci, podman-overlay, podman-vfs, docker-overlay2, docker-containerd (Docker's containerd store; from 24 on),
+containerd-overlayfs. SCRATCH is on a disk that overlay file systems may lie on.
 """
 import hashlib, io, json, lzma, os, shutil, stat, subprocess, sys, tarfile, time
 sys.dont_write_bytecode = True
@@ -117,16 +118,19 @@ class Podman:
 class Docker:
     def __init__(self, scratch, driver):
         socket = "unix://" + scratch + "/socket"
+        store = driver == "containerd"
         with open(scratch + "/daemon.json", "w") as f:
-            f.write("{}")
+            json.dump({"features": {"containerd-snapshotter": store}}, f)
         with open(scratch + "/log", "w") as log:
             self.daemon = subprocess.Popen(
                 ["dockerd", "--config-file", scratch + "/daemon.json", "--data-root", scratch + "/data", "--exec-root",
                  scratch + "/exec", "--pidfile", scratch + "/pid", "-H", socket, "--iptables=false",
-                 "--ip-forward=false", "--bridge=none", "--storage-driver", driver], stdout=log, stderr=log)
+                 "--ip-forward=false", "--bridge=none", "--storage-driver", "overlayfs" if store else driver], stdout=log, stderr=log)
         self.cmd = ["docker", "-H", socket]
         wait_for(*self.cmd, "version")
         self.version = "dockerd " + run(*self.cmd, "version", "-f", "{{.Server.Version}}").stdout.strip() + ", " + driver
+        if store and "io.containerd.snapshotter" not in run(*self.cmd, "info", "-f", "{{.DriverStatus}}").stdout:
+            sys.exit(self.version + ": has no containerd store")
 
     def make(self, file):
         if "Loaded image" not in run(*self.cmd, "load", "-i", file).stdout:

@@ -5,7 +5,7 @@
 
 check-oci-peers:
 	@sh tests/deps.sh peers
-	@$(MAKE) --no-print-directory $(JOBS) all
+	@$(MAKE) --no-print-directory $(AT_ONCE) all
 	@tests/oci/peers.sh
 
 check-oci-short: all
