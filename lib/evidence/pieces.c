@@ -106,21 +106,35 @@ bool rv_ev_json_quote(const rv_json *v, struct rv_evidence *out,
 	return true;
 }
 
-/* The log as an array, or as text that holds the array; empty is none. */
+/*
+ * A member as it is, or as text that holds it: *member is NULL where there is
+ * none, or an empty text. @inner is what the text holds; owned by the caller.
+ */
+static bool open_member(const rv_json **member, const char *what,
+			rv_json **inner, struct rv_err *err)
+{
+	const rv_json *v = *member;
+
+	if (v && rv_json_is_string(v) && rv_json_text(v).n) {
+		if (!rv_json_parse(rv_json_text(v), what, inner, err))
+			return false;
+		*member = *inner;
+	} else if (v && (rv_json_is_null(v) || rv_json_is_string(v))) {
+		*member = NULL;
+	}
+	return true;
+}
+
+/* The log as an array, or as text that holds the array. */
 bool rv_ev_json_event_log(const rv_json *v, struct rv_evidence *out,
 			  struct rv_err *err)
 {
 	RV_AUTO(rv_json_free) rv_json *inner = NULL;
 
-	if (!v || rv_json_is_null(v))
+	if (!open_member(&v, "event_log", &inner, err))
+		return false;
+	if (!v)
 		return true;
-	if (rv_json_is_string(v)) {
-		if (rv_json_text(v).n == 0)
-			return true;
-		if (!rv_json_parse(rv_json_text(v), "event_log", &inner, err))
-			return false;
-		v = inner;
-	}
 	if (!rv_ev_log_json(v, &out->log, err))
 		return false;
 	if (out->log.n)
@@ -277,15 +291,10 @@ bool rv_ev_json_tcb_info(const rv_json *v, struct rv_evidence *out,
 {
 	RV_AUTO(rv_json_free) rv_json *inner = NULL;
 
-	if (!v || rv_json_is_null(v))
+	if (!open_member(&v, "tcb_info", &inner, err))
+		return false;
+	if (!v)
 		return true;
-	if (rv_json_is_string(v)) {
-		if (rv_json_text(v).n == 0)
-			return true;
-		if (!rv_json_parse(rv_json_text(v), "tcb_info", &inner, err))
-			return false;
-		v = inner;
-	}
 	if (!rv_json_is_object(v))
 		return rv_fail(err, RV_INPUT, "tcb_info: not an object");
 	return (rv_ev_json_claims(v, out, err) &&
