@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,8 @@
 enum {
 	SLOTS_PER_JOB = 8,
 	READ_BYTES = 256 * 1024,
+	/* What a thread that freed it keeps for the next line. */
+	KEPT_BYTES = 8 << 20,
 };
 
 /* One line on its way; the state says whose it is. */
@@ -32,7 +35,7 @@ struct slot {
 struct batch {
 	const struct rv_lines *how;
 	pthread_mutex_t lock;
-	pthread_cond_t changed;
+	pthread_cond_t work, room; /* a line was read; lines were written */
 	struct slot *slot;
 	size_t slots;
 	/* Counted over all lines: slot [n % slots]. */
@@ -58,6 +61,15 @@ static bool answer_line(struct batch *b, struct slot *s, uint64_t number)
 	       rv_grow_take(&g, &s->result, &s->err);
 }
 
+/* With the lock held: nothing more is to be done. */
+static void stop(struct batch *b, const struct rv_err *why)
+{
+	b->stop = true;
+	b->err = *why;
+	pthread_cond_broadcast(&b->work);
+	pthread_cond_signal(&b->room);
+}
+
 /* With the lock held: write all results whose turn it is. */
 static void write_done(struct batch *b)
 {
@@ -78,10 +90,8 @@ static void write_done(struct batch *b)
 			good = (idle ? rv_out_result : rv_out_result_later)(
 			    rv_buf_span(&s->result), &s->err);
 		pthread_mutex_lock(&b->lock);
-		if (!good) {
-			b->stop = true;
-			b->err = s->err;
-		}
+		if (!good)
+			stop(b, &s->err);
 		b->no |= s->answer == RV_NO;
 		b->unknown |= s->answer != RV_NO && s->answer != RV_OK;
 		b->waiting -= s->line.n;
@@ -89,7 +99,9 @@ static void write_done(struct batch *b)
 		rv_buf_free(&s->result);
 		s->state = FREE;
 		b->written++;
-		pthread_cond_broadcast(&b->changed);
+		/* Who reads is woken for several lines at once. */
+		if (b->read - b->written <= b->slots / 2)
+			pthread_cond_signal(&b->room);
 	}
 	b->writing = false;
 }
@@ -104,7 +116,7 @@ static void *work(void *p)
 		uint64_t number;
 
 		while (b->taken == b->read && !b->ended && !b->stop)
-			pthread_cond_wait(&b->changed, &b->lock);
+			pthread_cond_wait(&b->work, &b->lock);
 		if (b->stop || b->taken == b->read)
 			break;
 		number = ++b->taken;
@@ -116,7 +128,6 @@ static void *work(void *p)
 		pthread_mutex_lock(&b->lock);
 		s->state = DONE;
 		write_done(b);
-		pthread_cond_broadcast(&b->changed);
 	}
 	pthread_mutex_unlock(&b->lock);
 	return NULL;
@@ -141,7 +152,7 @@ static bool submit(struct batch *b, struct rv_span line, bool whole,
 	while ((s->state != FREE ||
 		(b->waiting && copy.n > RV_LINE_MAX - b->waiting)) &&
 	       !b->stop)
-		pthread_cond_wait(&b->changed, &b->lock);
+		pthread_cond_wait(&b->room, &b->lock);
 	going = !b->stop;
 	if (going) {
 		b->waiting += copy.n;
@@ -149,7 +160,7 @@ static bool submit(struct batch *b, struct rv_span line, bool whole,
 				    .whole = whole,
 				    .line = RV_TAKE(copy) };
 		b->read++;
-		pthread_cond_broadcast(&b->changed);
+		pthread_cond_signal(&b->work);
 	} else {
 		*err = b->err;
 	}
@@ -218,7 +229,7 @@ static void finish(struct batch *b, pthread_t *thread, size_t n, bool good)
 	pthread_mutex_lock(&b->lock);
 	b->ended = true;
 	b->stop |= !good;
-	pthread_cond_broadcast(&b->changed);
+	pthread_cond_broadcast(&b->work);
 	pthread_mutex_unlock(&b->lock);
 	for (size_t i = 0; i < n; i++)
 		pthread_join(thread[i], NULL);
@@ -231,7 +242,8 @@ static void free_batch(struct batch *b)
 		rv_buf_free(&b->slot[i].result);
 	}
 	free(b->slot);
-	pthread_cond_destroy(&b->changed);
+	pthread_cond_destroy(&b->work);
+	pthread_cond_destroy(&b->room);
 	pthread_mutex_destroy(&b->lock);
 }
 
@@ -256,6 +268,18 @@ static bool run_batch(struct batch *b, int fd, const char *name,
 	return good;
 }
 
+/*
+ * Lines are of a kind: what one took, the next takes. To give it back to the
+ * kernel in between costs more than anything else that threads share.
+ */
+static void keep_memory(void)
+{
+#ifdef M_TRIM_THRESHOLD
+	(void)mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
+	(void)mallopt(M_MMAP_THRESHOLD, KEPT_BYTES / 2);
+#endif
+}
+
 bool rv_jobs_arg(const char *text, unsigned *out, struct rv_err *err)
 {
 	uint64_t n = rv_cmd_processors();
@@ -276,7 +300,9 @@ bool rv_lines_run(const struct rv_lines *how, enum rv_code *answer,
 	RV_AUTO(rv_close) int own = -1;
 
 	pthread_mutex_init(&b.lock, NULL);
-	pthread_cond_init(&b.changed, NULL);
+	pthread_cond_init(&b.work, NULL);
+	pthread_cond_init(&b.room, NULL);
+	keep_memory();
 	if (!in)
 		own = open(how->path, O_RDONLY | O_CLOEXEC);
 	if (!in && own < 0)
