@@ -13,13 +13,23 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Results of a stream that nobody has taken yet: beyond, no line is begun. */
-enum { OUT_MAX = 1 << 20 };
+enum {
+	/* Results of a stream that nobody has taken yet: beyond, no line is
+	 * begun. */
+	OUT_MAX = 1 << 20,
+	/* So that no worker waits while another has a long line. */
+	LINES_PER_WORKER = 4,
+};
 
 /* The room that a body begins with: many may never get further. */
 enum { CHUNK = 1 << 10 };
 
 /* ---- jobs ---- */
+
+unsigned rv_job_ahead(const struct rv_front *f)
+{
+	return 1 + LINES_PER_WORKER * f->setup->jobs;
+}
 
 bool rv_front_full(const struct rv_front *f)
 {
@@ -32,6 +42,9 @@ static void free_job(struct rv_front *f, struct rv_job *j)
 	rv_buf_free(&j->body);
 	rv_buf_free(&j->reply);
 	rv_grow_free(&j->out);
+	for (unsigned i = 0; j->part && i < rv_job_ahead(f); i++)
+		rv_buf_free(&j->part[i].reply);
+	free(j->part);
 	free(j);
 	f->jobs--;
 }
@@ -103,6 +116,7 @@ static void leave_queue(struct rv_front *f, struct rv_job *j)
 	if (f->last == j)
 		f->last = before;
 	j->next = NULL;
+	j->state = j->working ? RV_JOB_WORKING : RV_JOB_DONE;
 	f->queued--;
 }
 
@@ -110,58 +124,86 @@ void rv_job_drop(struct rv_front *f, struct rv_job *j)
 {
 	j->connection = NULL;
 	j->conn = NULL;
-	/* A worker still reads its body: it goes with the reply. */
-	if (j->state == RV_JOB_WORKING)
-		return;
 	if (j->state == RV_JOB_WAITING)
 		leave_queue(f, j);
-	free_job(f, j);
+	/* Workers still read its body: it goes with the last reply. */
+	if (!j->working)
+		free_job(f, j);
 }
 
-/* No line is begun for a client that does not take the results. */
+static struct rv_part *part_of_line(const struct rv_front *f, struct rv_job *j,
+				    uint64_t line)
+{
+	return &j->part[(line - 1) % rv_job_ahead(f)];
+}
+
+/* No line is begun for a client that does not take the results, nor far ahead
+ * of one that takes long. */
 void rv_job_next(struct rv_front *f, struct rv_job *j)
 {
-	if (j->state == RV_JOB_DONE && j->at < j->body.n &&
-	    j->out.buf.n - j->sent < OUT_MAX)
+	if (j->state != RV_JOB_WAITING && j->at < j->body.n &&
+	    j->line - j->put < rv_job_ahead(f) &&
+	    j->out.buf.n - j->sent + j->apart < OUT_MAX)
 		rv_job_submit(f, j);
 }
 
 /* A line with its result; the front itself says why there is none. */
-static void put_line(struct rv_front *f, struct rv_job *j,
-		     const struct rv_buf *reply, const char *why)
+static void put_line(struct rv_front *f, struct rv_job *j, struct rv_part *p)
 {
 	struct rv_jw w = { .to = &j->out, .compact = true };
 	struct rv_err bad = { .code = RV_INPUT }, ignored = { 0 };
 	enum rv_code answer;
 
-	if (reply) {
-		rv_grow_add(&j->out, reply->p, reply->n);
-	} else {
-		rv_err_set(&bad, RV_INPUT, "%s", why);
+	j->put++;
+	if (p->why) {
+		rv_err_set(&bad, RV_INPUT, "%s", p->why);
 		if (!rv_result_line(&f->setup->fleet, rv_span(NULL, 0), &bad,
-				    j->line, &w, &answer, &ignored))
+				    j->put, &w, &answer, &ignored))
 			j->out.failed = true;
+	} else {
+		rv_grow_add(&j->out, p->reply.p, p->reply.n);
 	}
-	if (j->conn)
+	j->apart -= p->reply.n;
+	rv_buf_free(&p->reply);
+	*p = (struct rv_part){ 0 };
+}
+
+/* Line @n is answered; all go out whose turn it is. */
+static void put_lines(struct rv_front *f, struct rv_job *j, uint64_t n,
+		      struct rv_buf *reply, const char *why)
+{
+	struct rv_part *p = part_of_line(f, j, n);
+	uint64_t was = j->put;
+
+	p->done = true;
+	p->why = why;
+	if (reply)
+		p->reply = RV_TAKE(*reply);
+	j->apart += p->reply.n;
+	while (p = part_of_line(f, j, j->put + 1), p->done)
+		put_line(f, j, p);
+	if (j->conn && j->put != was)
 		rv_conn_theirs(f, j->conn);
-	j->state = RV_JOB_DONE;
 	rv_job_next(f, j);
 }
 
-/* @reply, which is taken; or NULL and @why. */
-static void finish(struct rv_front *f, struct rv_job *j, unsigned status,
-		   struct rv_buf *reply, const char *why)
+/* @reply, which is taken; or NULL and @why. Of a stream it is that of line @n.
+ */
+static void finish(struct rv_front *f, struct rv_job *j, uint64_t n,
+		   unsigned status, struct rv_buf *reply, const char *why)
 {
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
 	struct rv_err ignored = { 0 };
 
-	j->state = RV_JOB_DONE;
+	if (j->state != RV_JOB_WAITING && !j->working)
+		j->state = RV_JOB_DONE;
 	if (!j->connection) {
-		free_job(f, j);
+		if (!j->working)
+			free_job(f, j);
 		return;
 	}
 	if (j->stream) {
-		put_line(f, j, reply, why);
+		put_lines(f, j, n, reply, why);
 	} else {
 		j->status = status;
 		if (reply) {
@@ -199,12 +241,15 @@ static void lose(struct rv_front *f, struct rv_slot *s, unsigned status,
 		 const char *why)
 {
 	struct rv_job *j = s->job;
+	uint64_t line = s->request.number;
 
 	close(s->fd);
 	rv_buf_free(&s->reply);
 	*s = (struct rv_slot){ .fd = -1 };
-	if (j)
-		finish(f, j, status, NULL, why);
+	if (!j)
+		return;
+	j->working--;
+	finish(f, j, line, status, NULL, why);
 }
 
 static void gone(struct rv_front *f, struct rv_slot *s)
@@ -319,13 +364,15 @@ static void take_reply(struct rv_front *f, struct rv_slot *s)
 {
 	RV_AUTO(rv_buf_free) struct rv_buf reply = RV_TAKE(s->reply);
 	struct rv_serve_reply head = s->head;
+	uint64_t line = s->request.number;
 	struct rv_job *j = s->job;
 
 	count_time(&f->count, rv_front_now() - s->started);
 	f->count.verdict[head.verdict]++;
 	f->count.lines += j->stream;
 	*s = (struct rv_slot){ .fd = s->fd, .state = RV_SLOT_IDLE };
-	finish(f, j, head.status, &reply, NULL);
+	j->working--;
+	finish(f, j, line, head.status, &reply, NULL);
 }
 
 void rv_crew_turn(struct rv_front *f, struct rv_slot *s)
@@ -365,6 +412,7 @@ static struct rv_span part_of(struct rv_job *j)
 static void ask(struct rv_front *f, struct rv_slot *s, struct rv_job *j)
 {
 	j->state = RV_JOB_WORKING;
+	j->working++;
 	s->state = RV_SLOT_BUSY;
 	s->job = j;
 	s->body = part_of(j);
@@ -375,6 +423,9 @@ static void ask(struct rv_front *f, struct rv_slot *s, struct rv_job *j)
 	s->put = s->got = 0;
 	s->started = rv_front_now();
 	s->deadline = s->started + (int64_t)f->setup->timeout * 1000;
+	/* Behind whoever waits already. */
+	if (j->stream)
+		rv_job_next(f, j);
 	if (!put_some(s))
 		gone(f, s);
 }
@@ -423,7 +474,8 @@ int64_t rv_crew_late(struct rv_front *f, int64_t now)
 		/* Of a stream it is this line that is not answered. */
 		if (j->stream)
 			(void)part_of(j);
-		finish(f, j, 503, NULL, "too many requests wait; try later");
+		finish(f, j, j->line, 503, NULL,
+		       "too many requests wait; try later");
 	}
 	if (f->first && f->first->since + span < next)
 		next = f->first->since + span;

@@ -388,6 +388,11 @@ static enum MHD_Result answer_stream(struct rv_front *f, struct rv_job *j)
 
 	if (!s)
 		return MHD_NO;
+	j->part = calloc(rv_job_ahead(f), sizeof *j->part);
+	if (!j->part) {
+		free(s);
+		return MHD_NO;
+	}
 	*s = (struct stream){ f, j };
 	r = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK,
 					      read_stream, s, free);

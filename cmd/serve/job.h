@@ -16,8 +16,15 @@ struct MHD_Daemon;
 enum rv_job_state {
 	RV_JOB_READING, /* its body is coming in */
 	RV_JOB_WAITING, /* in the queue */
-	RV_JOB_WORKING, /* with a worker */
-	RV_JOB_DONE,	/* of a stream: between two lines */
+	RV_JOB_WORKING, /* with workers */
+	RV_JOB_DONE,	/* of a stream: no line is begun */
+};
+
+/* One line of a stream whose result is not among the others yet. */
+struct rv_part {
+	bool done;
+	struct rv_buf reply; /* owned */
+	const char *why;     /* there is no reply; a literal */
 };
 
 /* One request with a body. */
@@ -39,11 +46,16 @@ struct rv_job {
 	unsigned status; /* 0: not yet */
 	struct rv_buf reply;
 
-	/* A stream: lines are taken from @at, results stand in @out. */
+	/* A stream: lines are taken from @at and worked on several at once,
+	 * results stand in @out in their order. */
 	size_t at;
-	uint64_t line;
+	uint64_t line;	      /* lines that were begun */
+	uint64_t put;	      /* lines whose result is in @out */
+	struct rv_part *part; /* owned; rv_job_ahead() of them */
+	size_t apart;	      /* bytes of results in @part */
 	struct rv_grow out;
 	size_t sent;
+	unsigned working; /* workers that have some of it */
 	struct rv_conn *conn;
 };
 
@@ -105,11 +117,13 @@ int64_t rv_front_now(void); /* milliseconds, of no epoch */
 
 /* Is there no place in the queue? */
 bool rv_front_full(const struct rv_front *f);
+/* How many lines of a stream may be begun, from the oldest without a result. */
+unsigned rv_job_ahead(const struct rv_front *f);
 /* Put @j into the queue: its body, or the next line of it. */
 void rv_job_submit(struct rv_front *f, struct rv_job *j);
 /* Who asked is gone, or has the answer: forget @j, or free it. */
 void rv_job_drop(struct rv_front *f, struct rv_job *j);
-/* Of a stream: some of what stands in @j->out was taken; go on. */
+/* Of a stream: into the queue with the next line, if one may be begun. */
 void rv_job_next(struct rv_front *f, struct rv_job *j);
 /* Room for @n more bytes of body, of which those give up theirs that have been
  * sending for longest; false: there is none. */

@@ -105,6 +105,32 @@ freeze() {
 	[ ! -s "$D/body" ]
 }
 
+@test "the lines of a stream are with all workers at once, and their results in order" {
+	start --jobs 2
+	for i in 1 2 3 4 5 6 7 8 9 10; do jq -c --arg i $i '.id = $i' good; done > "$D/ten"
+	"$BIN/refval-verify" --jsonl "$D/ten" --at 2026-04-01 > "$D/own"
+	one=$(workers | head -n 1)
+	freeze "$one"
+	ask "/v1/verify?stream" --data-binary "@$D/ten" > "$D/status" 3>&- &
+	stream=$!
+	# One line waits with the one; the other goes on, but not without end.
+	until_ shows refval_lines_total\ 8
+	[ ! -s "$D/body" ]
+	# Somebody else's request has its turn in between.
+	mkdir "$D/2"
+	[ "$(D=$D/2; ask /v1/verify --data-binary @good)" = 200 ]
+	shows refval_lines_total\ 8
+	kill -CONT "$one"
+	wait "$stream"
+	cmp "$D/own" "$D/body"
+	# Who goes away leaves nothing behind.
+	freeze "$one"
+	run -28 curl -sS -o "$D/body" --max-time 1 --data-binary "@$D/ten" "$URL/v1/verify?stream"
+	kill -CONT "$one"
+	until_ shows refval_body_bytes\ 0
+	until_ shows 'refval_workers{state="idle"} 2'
+}
+
 @test "what is wrong with a request is said, by status and sentence" {
 	start --max-body 1
 	head -c 1048577 /dev/zero > "$D/long"
