@@ -157,6 +157,15 @@ freeze() {
 	[ "$(ask /healthz -I)" = 200 ]
 }
 
+# bats test_tags=slow
+@test "damaged bodies, forms and chunks have an answer, and nothing ends" {
+	need python3
+	start --jobs 2
+	run -0 python3 "$TESTS/tools/fuzz_http.py" "${URL#http://}" "${FUZZ_SECONDS:-4}" "${FUZZ_SEED:-1}" good near "$V/real/060-lite-getquote-v3/getquote.json"
+	[[ $output == *" requests: "*"; no crash" ]]
+	[ "$(wc -l < "$D/log")" = 1 ]
+}
+
 @test "an address that other machines reach is refused, and --public where there is none" {
 	for a in 0.0.0.0:0 192.0.2.1:80 '[::]:0' '[2001:db8::1]:80' 128.0.0.1:0; do
 		run -2 --separate-stderr "$BIN/refval-serve" --listen "$a"
@@ -534,6 +543,12 @@ form() { ask /report "$@"; }
 		[ "$(jq -c '[.requests, .console]' <<< "$output")" = "[[\"$URL/page.css\",$script\"$URL/report\"],[]]" ] || { jq -c '[.requests, .console]' <<< "$output"; false; }
 		jq -e '.html | test("verdict: yes") and test("yes</b> <code>compose_hash")' <<< "$output" > /dev/null
 	done
+	# What an attacker wrote is text there, and loads and runs nothing.
+	jq -c '.event_log |= map(if .event == "app-id" then .event = "<img src=x onerror=alert(1)>" + ("A" * 300) else . end)' near > "$D/hostile"
+	echo '{"manifest_version": 2, "name": "</script><script>alert(1)</script>", "runner": "docker-compose"}' > "$D/app"
+	run -0 --separate-stderr python3 "$TESTS/tools/browse_form.py" "$URL/" upload "$D/hostile" "$D/app" ''
+	[ "$(jq -c '[.requests, .console]' <<< "$output")" = "[[\"$URL/page.css\",\"$URL/page.js\",\"$URL/report\"],[]]" ]
+	jq -e '.html | test("verdict: no") and test("&lt;img src=x") and (test("<(img|script)") | not)' <<< "$output" > /dev/null
 	# The form itself: nothing reaches beyond a phone, all text can be read, light and dark.
 	run -0 --separate-stderr python3 "$TESTS/tools/browse.py" "$URL/"
 	[ "$(jq -c '[.console, ([.views[] | .beyond[]] | length), ([.views[].contrast] | min >= 4.5)]' <<< "$output")" = '[[],0,true]' ] ||

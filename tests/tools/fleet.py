@@ -88,4 +88,5 @@ def main():
     print("%d lines, %d answered otherwise" % (len(lines), bad))
 
 
-main()
+if __name__ == "__main__":
+    main()
