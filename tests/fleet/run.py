@@ -10,9 +10,9 @@ each time. Prints what was seen; exit 1 when a line has no answer, or another on
 import hashlib
 import json
 import os
-import signal
 import subprocess
 import sys
+import threading
 import time
 
 import redis
@@ -40,7 +40,9 @@ for line in sys.stdin.buffer:
 p.stdin.close(); sys.exit(p.wait())
 """ % real)
     os.chmod(poison, 0o755)
-    every = [b'{"id":"%d","evidence":%s}' % (i, lines[i % len(lines)]) for i in range(n)]
+
+    def nth(i):
+        return b'{"id":"%d","evidence":%s}' % (i, lines[i % len(lines)])
 
     def start_server():
         p = subprocess.Popen(["redis-server", "--port", "0", "--unixsocket", socket, "--dir", folder, "--appendonly", "yes",
@@ -74,8 +76,13 @@ p.stdin.close(); sys.exit(p.wait())
     begin = time.time()
     team = [worker(), worker()]
     feeder = subprocess.Popen([sys.executable, os.path.join(FLEET, "enqueue.py"), "--url", url, "--ahead", "2000"], stdin=subprocess.PIPE)
-    import threading
-    threading.Thread(target=lambda: (feeder.stdin.write(b"\n".join(every) + b"\n"), feeder.stdin.close())).start()
+
+    def feed():
+        for i in range(n):
+            feeder.stdin.write(nth(i) + b"\n")
+        feeder.stdin.close()
+
+    threading.Thread(target=feed).start()
     until(lambda: server.hlen("refval:results") >= n // 3, "the first third")
     team[0].kill()
     team[0].wait()
@@ -89,7 +96,7 @@ p.stdin.close(); sys.exit(p.wait())
     feeder.wait()
     took = time.time() - begin
     results = server.hgetall("refval:results")
-    keys = {hashlib.sha256(line).hexdigest().encode(): i for i, line in enumerate(every)}
+    keys = {hashlib.sha256(line).hexdigest().encode(): i for i, line in enumerate(map(nth, range(n)))}
     wrong = sum(json.loads(results[k])["id"] != str(i) for k, i in keys.items() if k in results)
     lost, extra = len(keys.keys() - results.keys()), len(results.keys() - keys.keys())
     verdicts = {}
@@ -102,10 +109,14 @@ p.stdin.close(); sys.exit(p.wait())
         p.wait()
 
     # A line that ends the verifier, one that is never answered, one that is no line.
-    for line in (b"x", b'"poison: end"', every[0] + b" ", b'"poison: sleep"', b"a\nb"):
+    for line in (b"x", b'"poison: end"', nth(0) + b" ", b'"poison: sleep"', b"a\nb"):
         server.xadd("refval:in", {"line": line})
     server.xadd("refval:in", {"other": b"member"})
-    alone = worker(poison, "--seconds", "0.5", "--until-empty")
+    # Long enough for a start of the verifier, whatever else this machine does.
+    begin = time.time()
+    subprocess.run([poison, "--jsonl", "-", *ARGS], input=nth(0), stdout=subprocess.DEVNULL)
+    patience = max(0.5, 10 * (time.time() - begin))
+    alone = worker(poison, "--seconds", str(patience), "--until-empty")
     until(lambda: alone.poll() is not None, "the poison")
     aside = [(f[b"line"], f[b"why"].decode()) for _, f in server.xrange("refval:poison")]
     print("set aside: %s" % aside)
