@@ -17,12 +17,23 @@ p.add_argument("--url", default="redis://127.0.0.1:6379")
 p.add_argument("--ahead", type=int, default=10000)
 o = p.parse_args()
 server = redis.Redis.from_url(o.url)
-for line in sys.stdin.buffer:
-    while True:
+
+
+def put(lines):
+    while lines:
         try:
             while server.xlen("refval:in") >= o.ahead:
                 time.sleep(0.05)
-            server.xadd("refval:in", {"line": line.rstrip(b"\n")})
-            break
+            with server.pipeline(transaction=False) as together:
+                for line in lines:
+                    together.xadd("refval:in", {"line": line})
+                return together.execute()
         except redis.exceptions.ConnectionError:
-            time.sleep(0.5)  # perhaps it is there twice now: its key is the same
+            time.sleep(0.5)  # perhaps they are there twice now: their keys are the same
+
+
+rest = b""
+while chunk := sys.stdin.buffer.read1(1 << 18):  # what there is
+    *lines, rest = (rest + chunk).split(b"\n")
+    put(lines)
+put([rest] if rest else [])

@@ -75,22 +75,24 @@ def key_of(line):
     return hashlib.sha256(line).hexdigest()
 
 
-def settle(server, entry, *commands):
-    """What became of a line and its acknowledgement: both, or neither."""
+def settle(server, done):
+    """What became of lines and their acknowledgements: all of it, or nothing."""
     with server.pipeline(transaction=True) as all_or_none:
-        for command in commands:
-            all_or_none.execute_command(*command)
-        all_or_none.xack("refval:in", GROUP, entry).xdel("refval:in", entry).execute()
+        for entry, *commands in done:
+            for command in commands:
+                all_or_none.execute_command(*command)
+            all_or_none.xack("refval:in", GROUP, entry).xdel("refval:in", entry)
+        all_or_none.execute()
 
 
-def store(server, entry, line, result):
+def stored(entry, line, result):
     until = json.loads(result)["holds_until"]
     at = datetime.fromisoformat(until.replace("Z", "+00:00")).timestamp() if until else "+inf"
-    settle(server, entry, ("HSETNX", "refval:results", key_of(line), result), ("ZADD", "refval:until", at, key_of(line)))
+    return entry, ("HSETNX", "refval:results", key_of(line), result), ("ZADD", "refval:until", at, key_of(line))
 
 
 def set_aside(server, entry, line, why):
-    settle(server, entry, ("XADD", "refval:poison", "*", "key", key_of(line), "line", line, "why", why))
+    settle(server, [(entry, ("XADD", "refval:poison", "*", "key", key_of(line), "line", line, "why", why))])
 
 
 def answer(server, verifier, entries):
@@ -106,8 +108,7 @@ def answer(server, verifier, entries):
     while work:
         asked = work[:size]
         results = verifier.ask([line for _, line in asked])
-        for (entry, line), result in zip(asked, results):
-            store(server, entry, line, result)
+        settle(server, [stored(*asked, result) for asked, result in zip(asked, results)])
         work = work[len(results) :]
         size = len(work)
         if len(results) < len(asked):

@@ -3,6 +3,8 @@
 """CPU and memory of refval-verify --jsonl over the number of lines, as a table and an SVG.
 
 usage: growth.py BIN FLEET FOLDER OUT.svg [MOST]    FLEET: tests/bench/fleet.c, built
+
+Rows that FOLDER/rows has already are not measured again.
 """
 import math
 import os
@@ -57,10 +59,19 @@ def main():
     bin_, fleet, folder, out = sys.argv[1:5]
     most = int(sys.argv[5]) if len(sys.argv) > 5 else 1000000
     rows, n = [], 1000
+    table = os.path.join(folder, "rows")
+    if os.path.exists(table):
+        with open(table) as f:
+            rows = [tuple(map(float, line.split())) for line in f]
     while n <= most:
-        rows.append((n, *measure(bin_, fleet, folder, n)))
-        print("| %d | %.1f | %.1f | %.2f | %.1f |" % (n, rows[-1][1], rows[-1][2], 1e3 * rows[-1][1] / n, rows[-1][3]), flush=True)
+        if all(r[0] != n for r in rows):
+            rows.append((n, *measure(bin_, fleet, folder, n)))
+            with open(table, "a") as f:
+                f.write("%d %.3f %.3f %.2f\n" % rows[-1])
         n *= 10
+    rows.sort()
+    for n, cpu, wall, mib in rows:
+        print("| %d | %.1f | %.1f | %.2f | %.1f |" % (n, cpu, wall, 1e3 * cpu / n, mib))
     with open(out, "w") as f:
         f.write(draw(rows))
 
