@@ -13,6 +13,7 @@
 #include "pin_opts.h"
 #include "records.h"
 #include "shape_opts.h"
+#include "sign_opts.h"
 #include "values_in.h"
 #include "verdict_out.h"
 #include "verify/fleet.h"
@@ -29,6 +30,7 @@ static struct rv_dcap_opts dcap;
 static struct rv_snp_opts snp;
 static struct rv_bind_opts bind;
 static struct rv_pin_opts pin;
+static struct rv_sign_opts sign;
 
 static const struct rv_opt opts[] = {
 	RV_OPT_OFFERS("release", "NAME", &release, rv_name_release,
@@ -47,6 +49,7 @@ static const struct rv_opt opts[] = {
 		    "or the SHA-256 of it"),
 	RV_OPT_TEXT("compose-dir", "DIR", &compose_dir,
 		    "or one of the files in DIR"),
+	RV_SIGN_OPTS(sign),
 	RV_SHAPE_OPTS(shape_opts),
 	RV_OPT_TEXT("acpi", "FILE", &acpi,
 		    "digests of the ACPI blobs, or their folder"),
@@ -197,6 +200,7 @@ static void list_inputs(struct rv_pinned *p)
 		bind.statement,	  bind.key,
 		bind.signature,	  bind.message,
 		bind.certificate, shape_opts.vm_config,
+		sign.key,
 	};
 
 	for (size_t i = 0; i < RV_LEN(one); i++)
@@ -204,6 +208,8 @@ static void list_inputs(struct rv_pinned *p)
 			p->path[p->n++] = one[i];
 	for (size_t i = 0; i < images.n; i++)
 		p->path[p->n++] = images.item[i];
+	for (size_t i = 0; i < sign.files.n; i++)
+		p->path[p->n++] = sign.files.item[i];
 	for (size_t i = 0; i < gpu_rims.n; i++)
 		p->path[p->n++] = gpu_rims.item[i];
 	for (size_t i = 0; i < gpu_answers.n; i++)
@@ -240,6 +246,7 @@ static bool read_all(struct rv_inputs *i, const struct rv_asked *asked,
 		      : rv_inputs_evidence(i, asked, in, err)) &&
 	       read_reference(i, in, err) && read_app(i, in, err) &&
 	       rv_inputs_rest(i, asked, in, err) &&
+	       rv_signatures_read(&sign, &i->signatures, in, err) &&
 	       rv_gpu_opts_read(&gpu, &i->gpu, &i->gpu_answers, in, err);
 }
 
@@ -339,6 +346,7 @@ static const struct rv_rule rules[] = {
 	{ "jsonl", NULL, "evidence instance html json pins write-pins",
 	  "each line is evidence, and each result a line" },
 	{ "pins", NULL, "write-pins", "one checks a list, one makes it" },
+	RV_SIGN_RULES,
 	RV_BIND_RULES,
 	RV_DCAP_RULES,
 	{ 0 },
@@ -347,7 +355,7 @@ static const struct rv_rule rules[] = {
 static const struct rv_group groups[] = {
 	{ "What it should run",
 	  "release releases image values verify-key compose compose-hash"
-	  " compose-dir" },
+	  " compose-dir image-signature image-key" },
 	{ "The evidence", "evidence instance jsonl jobs summary keep-going" },
 	{ "The machine's shape", RV_SHAPE_NAMES " acpi" },
 	{ "What report_data is bound to", RV_BIND_GROUP },
@@ -371,7 +379,8 @@ static const struct rv_cmd cmd = {
 	.finds = "releases",
 	.reads = RV_BIND_READS " evidence image values verify-key compose"
 			       " compose-dir jsonl vm-config acpi collateral"
-			       " root-ca pins gpu-rim gpu-ocsp",
+			       " root-ca pins gpu-rim gpu-ocsp image-signature"
+			       " image-key",
 	.example = "refval-verify --release dstack-0.5.8 --evidence quote.json "
 		   "\\\n    --compose app-compose.json",
 	.run = run,

@@ -49,6 +49,7 @@
 #include <refval/diff.h>
 #include <refval/gpu.h>
 #include <refval/publish.h>
+#include <refval/image_signature.h>
 #include <refval/verify.h>
 
 #endif

@@ -145,4 +145,5 @@ void rv_inputs_free(struct rv_inputs *i)
 		rv_oci_free(&i->oci[k]);
 	rv_gpu_files_free(&i->gpu);
 	rv_gpu_files_free(&i->gpu_answers);
+	rv_signatures_free(&i->signatures);
 }

@@ -7,6 +7,7 @@
 #include "dcap_opts.h"
 #include "gcp_opts.h"
 #include "gpu_opts.h"
+#include "sign_opts.h"
 #include "snp_opts.h"
 
 #include <refval.h>
@@ -26,6 +27,7 @@ struct rv_inputs {
 	struct rv_container container[RV_LIST_MAX];
 	size_t containers;
 	struct rv_gpu_files gpu, gpu_answers;
+	struct rv_signatures signatures;
 };
 
 /* What was asked of them. Borrowed. */

@@ -23,7 +23,7 @@ struct rv_pin_opts {
 		    "pin every file read, beside the verdict")
 /* clang-format on */
 
-enum { RV_PIN_PATHS = 3 * RV_LIST_MAX + 32 };
+enum { RV_PIN_PATHS = 4 * RV_LIST_MAX + 32 };
 
 /* The arguments that name something to read, and their files; owned. */
 struct rv_pinned {

@@ -14,6 +14,7 @@
 #include <refval/gpu.h>
 #include <refval/hash_services.h>
 #include <refval/image.h>
+#include <refval/image_signature.h>
 #include <refval/measure.h>
 #include <refval/publish.h>
 #include <refval/quote.h>
@@ -323,6 +324,13 @@ struct rv_gpu_file {
 	bool meant;
 };
 
+/* A signature of some image of the app, judged. Borrowed. */
+struct rv_given_signature {
+	const char *name; /* of its file */
+	const struct rv_image_signature *judged;
+	bool meant; /* given for itself, not as one of a folder */
+};
+
 /* Everything is borrowed, and NULL or empty where there is none. */
 struct rv_verify_input {
 	/* What the machine said: read already, or the bytes of a document. */
@@ -353,6 +361,8 @@ struct rv_verify_input {
 	const struct rv_manifests *manifests;
 	const struct rv_container *container;
 	size_t containers;
+	const struct rv_given_signature *signature;
+	size_t signatures;
 
 	/* Facts about the machine; none in it: they are looked for. */
 	const struct rv_shape *shape;

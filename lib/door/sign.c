@@ -246,19 +246,13 @@ bool rv_sign_private(struct rv_span pem, struct rv_sign_key **out,
 	return wrap(pkey, out, err);
 }
 
-bool rv_sign_public(struct rv_span pem, struct rv_sign_key **out,
-		    struct rv_err *err)
+bool rv_sign_spki(struct rv_span der, struct rv_sign_key **out,
+		  struct rv_err *err)
 {
-	RV_AUTO(rv_buf_free) struct rv_buf der = { 0 };
-	const unsigned char *p;
-	EVP_PKEY *pkey;
+	const unsigned char *p = der.p;
+	EVP_PKEY *pkey =
+	    der.n <= RV_SIGN_PEM_MAX ? d2i_PUBKEY(NULL, &p, (long)der.n) : NULL;
 
-	if (pem.n > RV_SIGN_PEM_MAX)
-		return rv_fail(err, RV_INPUT, "public key: %zu bytes", pem.n);
-	if (!rv_pem_first(pem, "PUBLIC KEY", &der, err))
-		return rv_in(err, "public key");
-	p = der.p;
-	pkey = d2i_PUBKEY(NULL, &p, (long)der.n);
 	ERR_clear_error();
 	if (pkey && p != der.p + der.n) {
 		EVP_PKEY_free(pkey);
@@ -268,6 +262,18 @@ bool rv_sign_public(struct rv_span pem, struct rv_sign_key **out,
 		return rv_fail(err, RV_INPUT,
 			       "public key: no SubjectPublicKeyInfo");
 	return wrap(pkey, out, err);
+}
+
+bool rv_sign_public(struct rv_span pem, struct rv_sign_key **out,
+		    struct rv_err *err)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf der = { 0 };
+
+	if (pem.n > RV_SIGN_PEM_MAX)
+		return rv_fail(err, RV_INPUT, "public key: %zu bytes", pem.n);
+	if (!rv_pem_first(pem, "PUBLIC KEY", &der, err))
+		return rv_in(err, "public key");
+	return rv_sign_spki(rv_buf_span(&der), out, err);
 }
 
 static const EVP_MD *digest(const struct rv_sign_key *key, enum rv_alg alg)
@@ -342,6 +348,32 @@ bool rv_sign_check(const struct rv_sign_key *key, enum rv_alg alg,
 	rc = EVP_DigestVerify(ctx, signature.p, signature.n, message.p,
 			      message.n);
 	EVP_MD_CTX_free(ctx);
+	ERR_clear_error();
+	*good = rc == 1;
+	return true;
+}
+
+bool rv_sign_check_digest(const struct rv_sign_key *key,
+			  const struct rv_sha256 *digest,
+			  struct rv_span signature, bool *good,
+			  struct rv_err *err)
+{
+	EVP_PKEY_CTX *ctx;
+	int rc;
+
+	*good = false;
+	if (key->type == RV_SIGN_ED25519)
+		return rv_fail(err, RV_INPUT,
+			       "Ed25519 signs a message, not its digest");
+	ctx = EVP_PKEY_CTX_new(key->pkey, NULL);
+	if (!ctx || EVP_PKEY_verify_init(ctx) != 1 ||
+	    EVP_PKEY_CTX_set_signature_md(ctx, EVP_sha256()) != 1) {
+		EVP_PKEY_CTX_free(ctx);
+		return rv_fail(err, RV_SYSTEM, "OpenSSL: cannot verify");
+	}
+	rc = EVP_PKEY_verify(ctx, signature.p, signature.n, digest->b,
+			     sizeof digest->b);
+	EVP_PKEY_CTX_free(ctx);
 	ERR_clear_error();
 	*good = rc == 1;
 	return true;

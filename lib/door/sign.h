@@ -28,6 +28,9 @@ RV_MUST bool rv_sign_private(struct rv_span pem, struct rv_sign_key **out,
 /* A public key: SubjectPublicKeyInfo in PEM, "PUBLIC KEY". */
 RV_MUST bool rv_sign_public(struct rv_span pem, struct rv_sign_key **out,
 			    struct rv_err *err);
+/* The same as DER, all of @der. */
+RV_MUST bool rv_sign_spki(struct rv_span der, struct rv_sign_key **out,
+			  struct rv_err *err);
 void rv_sign_free(struct rv_sign_key **key);
 
 enum rv_sign_type rv_sign_type(const struct rv_sign_key *key);
@@ -43,6 +46,15 @@ RV_MUST bool rv_sign_check(const struct rv_sign_key *key, enum rv_alg alg,
 			   enum rv_sign_form form, struct rv_span message,
 			   struct rv_span signature, bool *good,
 			   struct rv_err *err);
+
+/*
+ * The same of a message that is known by its SHA-256 only, the signature of a
+ * curve in DER. RV_INPUT for Ed25519, which needs the message itself.
+ */
+RV_MUST bool rv_sign_check_digest(const struct rv_sign_key *key,
+				  const struct rv_sha256 *digest,
+				  struct rv_span signature, bool *good,
+				  struct rv_err *err);
 
 /* SHA-256 of the SubjectPublicKeyInfo: what others call the key's hash. */
 RV_MUST bool rv_sign_id(const struct rv_sign_key *key, struct rv_sha256 *out,

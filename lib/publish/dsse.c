@@ -186,8 +186,8 @@ static bool judge(const rv_json *list, struct rv_span payload,
 	return true;
 }
 
-bool rv_dsse_read(const rv_json *envelope, const struct rv_sign_key *key,
-		  struct rv_values_list *out, struct rv_signature *sig,
+bool rv_dsse_open(const rv_json *envelope, const struct rv_sign_key *key,
+		  struct rv_buf *out, struct rv_signature *sig,
 		  struct rv_err *err)
 {
 	RV_AUTO(rv_buf_free) struct rv_buf payload = { 0 };
@@ -207,15 +207,24 @@ bool rv_dsse_read(const rv_json *envelope, const struct rv_sign_key *key,
 	if (!unbase64(text, "payload", &payload, err) ||
 	    !judge(list, rv_buf_span(&payload), key, sig, err))
 		return rv_in(err, "envelope");
-	return sig->state == RV_SIGNED_BAD ||
-	       rv_intoto_read(rv_buf_span(&payload), out, err);
+	*out = RV_TAKE(payload);
+	return true;
 }
 
-bool rv_bundle_read(const rv_json *bundle, const struct rv_sign_key *key,
-		    struct rv_values_list *out, struct rv_signature *sig,
+bool rv_dsse_read(const rv_json *envelope, const struct rv_sign_key *key,
+		  struct rv_values_list *out, struct rv_signature *sig,
+		  struct rv_err *err)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf payload = { 0 };
+
+	return rv_dsse_open(envelope, key, &payload, sig, err) &&
+	       (sig->state == RV_SIGNED_BAD ||
+		rv_intoto_read(rv_buf_span(&payload), out, err));
+}
+
+bool rv_bundle_open(const rv_json *bundle, const rv_json **envelope,
 		    struct rv_err *err)
 {
-	const rv_json *envelope = rv_json_get(bundle, "dsseEnvelope");
 	struct rv_span type;
 
 	if (!rv_json_need_text(bundle, "mediaType", &type, err))
@@ -223,13 +232,28 @@ bool rv_bundle_read(const rv_json *bundle, const struct rv_sign_key *key,
 	if (!rv_same_text(type, media_type))
 		return rv_fail(err, RV_INPUT, "bundle: mediaType is not %s",
 			       media_type);
-	if (!rv_json_is_object(envelope))
+	*envelope = rv_json_get(bundle, "dsseEnvelope");
+	if (!*envelope)
+		return true;
+	if (!rv_json_is_object(*envelope))
+		return rv_fail(err, RV_INPUT,
+			       "bundle: dsseEnvelope is no object");
+	return rv_json_size(rv_json_get(*envelope, "signatures")) == 1 ||
+	       rv_fail(err, RV_INPUT, "bundle: not exactly one signature");
+}
+
+bool rv_bundle_read(const rv_json *bundle, const struct rv_sign_key *key,
+		    struct rv_values_list *out, struct rv_signature *sig,
+		    struct rv_err *err)
+{
+	const rv_json *envelope;
+
+	if (!rv_bundle_open(bundle, &envelope, err))
+		return false;
+	if (!envelope)
 		return rv_fail(err, RV_INPUT,
 			       "bundle: no dsseEnvelope: it signs something "
 			       "that is not a statement");
-	if (rv_json_size(rv_json_get(envelope, "signatures")) != 1)
-		return rv_fail(err, RV_INPUT,
-			       "bundle: not exactly one signature");
 	return rv_dsse_read(envelope, key, out, sig, err) ||
 	       rv_in(err, "bundle");
 }

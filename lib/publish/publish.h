@@ -80,6 +80,16 @@ RV_MUST bool rv_dsse_wrap(struct rv_span statement,
 RV_MUST bool rv_dsse_write(const struct rv_values *v, size_t n,
 			   const struct rv_sign_key *key, bool bundle,
 			   struct rv_buf *out, struct rv_err *err);
+/*
+ * What an envelope holds, and whose its signature is; owned. With RV_SIGNED_BAD
+ * @out is what somebody else, or nobody, signed.
+ */
+RV_MUST bool rv_dsse_open(const rv_json *envelope,
+			  const struct rv_sign_key *key, struct rv_buf *out,
+			  struct rv_signature *sig, struct rv_err *err);
+/* A bundle's envelope, of one signature; NULL: it signs something else. */
+RV_MUST bool rv_bundle_open(const rv_json *bundle, const rv_json **envelope,
+			    struct rv_err *err);
 RV_MUST bool rv_dsse_read(const rv_json *envelope,
 			  const struct rv_sign_key *key,
 			  struct rv_values_list *out, struct rv_signature *sig,

@@ -4,27 +4,6 @@
 
 #include <refval/hash_services.h>
 
-#include <stdio.h>
-
-/* "image SERVICE", with what is not a service's name in hex. */
-static void check_name(const struct rv_compose_image *im, char *out, size_t n)
-{
-	size_t at = (size_t)snprintf(out, n, "image ");
-
-	for (size_t i = 0; i < im->service.n && at + 32 < n; i++) {
-		uint8_t c = im->service.p[i];
-		bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-			     (c >= 'A' && c <= 'Z') || strchr("._-", c);
-
-		at += (size_t)snprintf(out + at, n - at,
-				       plain && c ? "%c" : "\\x%02x", c);
-	}
-	if (!im->service.n)
-		at += (size_t)snprintf(out + at, n - at, "-");
-	if (strcmp(im->place, "image") != 0)
-		snprintf(out + at, n - at, " (%s)", im->place);
-}
-
 /* Does the machine run the app-compose that was given? */
 static bool compose_is_run(const struct rv_report *r)
 {
@@ -47,28 +26,11 @@ static void set_digest(struct rv_report *r, char **field,
 static void add_service(struct rv_verify_job *job, const struct rv_service *j,
 			bool run)
 {
-	struct rv_check *k;
-	char name[256];
+	struct rv_check *k = rv_verify_service_check(
+	    job, "image", j, j->verdict, j->reason, run);
 
-	check_name(j->image, name, sizeof name);
-	k = rv_report_add(&job->out->report, RV_LAYER_APP, name, j->verdict);
-	if (j->pinned)
-		set_digest(&job->out->report, &k->expected, &j->pin);
-	if (j->pinned)
-		rv_report_set(&job->out->report, &k->from,
-			      "the given app-compose.json");
 	if (j->has_actual)
 		set_digest(&job->out->report, &k->actual, &j->actual);
-	if (j->verdict == RV_YES && !run) {
-		k->verdict = RV_CANNOT_TELL;
-		rv_report_set(&job->out->report, &k->reason,
-			      "%s; but the machine is not shown to run this"
-			      " app-compose.json",
-			      j->reason);
-	} else {
-		rv_report_rests(k, "compose_hash");
-		rv_report_set(&job->out->report, &k->reason, "%s", j->reason);
-	}
 }
 
 /* Given, and nobody's: whoever gave it expected an answer. */
@@ -94,13 +56,18 @@ static void add_unmatched(struct rv_verify_job *job,
 	}
 }
 
+static bool asked(const struct rv_verify_job *job)
+{
+	return job->in->containers || job->in->signatures;
+}
+
 /* Not one service can be judged: why, once. */
 static void add_unjudged(struct rv_verify_job *job, struct rv_span why)
 {
 	struct rv_report *r = &job->out->report;
 	struct rv_check *k =
 	    rv_report_add(r, RV_LAYER_APP, "images",
-			  job->in->containers ? RV_CANNOT_TELL : RV_UNCHECKED);
+			  asked(job) ? RV_CANNOT_TELL : RV_UNCHECKED);
 
 	rv_report_set(r, &k->reason, "which images run cannot be judged: %.*s",
 		      (int)(why.n < 400 ? why.n : 400), (const char *)why.p);
@@ -121,15 +88,16 @@ bool rv_verify_images(struct rv_verify_job *job, struct rv_err *err)
 	struct rv_err e = { 0 };
 	bool run;
 
-	if (job->in->containers && job->no_manifest) {
+	if (asked(job) && job->no_manifest) {
 		add_unjudged(job, rv_text("the machine runs none of the given "
 					  "app-compose files"));
 		return true;
 	}
-	if (job->in->containers && !job->out->compose)
+	if (asked(job) && !job->out->compose)
 		return rv_fail(err, RV_USAGE,
-			       "container images, and no app-compose.json that"
-			       " says which are pinned");
+			       "container images%s, and no app-compose.json"
+			       " that says which are pinned",
+			       job->in->containers ? "" : "' signatures");
 	if (!job->out->compose)
 		return true;
 	if (!rv_audit_read(*job->out->compose, &audit, &e)) {
@@ -151,5 +119,5 @@ bool rv_verify_images(struct rv_verify_job *job, struct rv_err *err)
 	for (size_t i = 0; i < s.n; i++)
 		add_service(job, &s.service[i], run);
 	add_unmatched(job, &s);
-	return true;
+	return rv_verify_signatures(job, &s, run, err);
 }

@@ -252,7 +252,7 @@ RV_MUST bool rv_verify_app_of_values(struct rv_verify_job *j,
 /* After that check: none of several manifests is the machine's. */
 void rv_verify_none_of_them(const struct rv_verify_job *j);
 
-/* ---- images.c, bind.c ---- */
+/* ---- images.c, service.c, signatures.c, bind.c ---- */
 
 /*
  * A check "image SERVICE" for every service of the app-compose, and
@@ -260,6 +260,22 @@ void rv_verify_none_of_them(const struct rv_verify_job *j);
  * which says whether the machine runs this app-compose.
  */
 RV_MUST bool rv_verify_images(struct rv_verify_job *j, struct rv_err *err);
+/*
+ * A check "@what SERVICE" of a service's image. A yes needs the app-compose to
+ * be the one that is run, as @run says: else it is cannot-tell.
+ */
+struct rv_check *rv_verify_service_check(struct rv_verify_job *job,
+					 const char *what,
+					 const struct rv_service *j,
+					 enum rv_verdict verdict,
+					 const char *reason, bool run);
+/*
+ * Where signatures were given: a check "image_signature SERVICE" for every
+ * service, and "image_signature" for what is of none.
+ */
+RV_MUST bool rv_verify_signatures(struct rv_verify_job *j,
+				  const struct rv_services *services, bool run,
+				  struct rv_err *err);
 /* What was asked for, and what the evidence binds by itself. */
 RV_MUST bool rv_verify_binding(struct rv_verify_job *j, struct rv_err *err);
 

@@ -377,7 +377,7 @@ prepare() {
 }
 
 @test "the habits of docs/PEERS.md: each row names a test that there is" {
-	sed -n '/^## Habits/,/^## /p' "$TOP/docs/PEERS.md" | sed -n 's/^| .* | \([a-z]*\)\.bats: \(.*\) |$/\1\t\2/p' > rows
+	sed -n '/^## Habits/,/^## /p' "$TOP/docs/PEERS.md" | sed -n 's/^| .* | \([a-z_]*\)\.bats: \(.*\) |$/\1\t\2/p' > rows
 	[ "$(wc -l < rows)" = "$(sed -n '/^## Habits/,/^## [^H]/p' "$TOP/docs/PEERS.md" | grep -c '^| [^-h]\|^| h[^a]')" ]
 	[ "$(wc -l < rows)" -ge 14 ]
 	while IFS=$'\t' read -r file name; do

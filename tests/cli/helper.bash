@@ -99,3 +99,18 @@ oci_vectors() {
 	tar -xJf "$V/oci/dev.tar.xz" -C "$folder" "$@"
 	chmod -R u+w "$folder/dev"
 }
+
+# runs MACHINE FILE: evidence like that of MACHINE (of tests/vectors/real), whose event log says that FILE is the
+# app-compose that runs, and a quote with the RTMR3 that it gives (bytes 520 to 567), no mr_config_id (232 to 279)
+# and so no good signature.
+runs() {
+	local payload digest zero rtmr3 q
+	zero=$(printf '%096d' 0)
+	payload=$(sha256sum < "$2" | cut -d' ' -f1)
+	digest=$(printf '%s' "$(printf '\001\000\000\010' | xxd -p)$(printf ':compose-hash:' | xxd -p)$payload" | xxd -r -p |
+		sha384sum | cut -d' ' -f1)
+	rtmr3=$(printf '%s' "$zero$digest" | xxd -r -p | sha384sum | cut -d' ' -f1)
+	q=$(xxd -p "$1/quote.bin" | tr -d '\n')
+	jq -n --arg d "$digest" --arg p "$payload" --arg q "${q:0:464}$zero${q:560:480}$rtmr3${q:1136}" \
+		'{quote: $q, event_log: [{imr: 3, event_type: 134217729, digest: $d, event: "compose-hash", event_payload: $p}]}'
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * image_signature.c - signatures of images, as cosign made them: every byte
+ * changed. What is still good is about the same image, and says the same.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "base.h"
+
+#include <refval.h>
+
+#include <stdio.h>
+
+#define VECTORS "tests/vectors/signatures/"
+#define APP                                                                    \
+	"sha256:fd96295988f7af4dc5c4cbbbd58a7d02b9795067570d4f952995060fd8f0"  \
+	"8422"
+#define LAUNCHER                                                               \
+	"sha256:02ba809689637d13a9e28b31a9e00de4fef776f3d604bdd51c5a03ee756e"  \
+	"b316"
+
+static struct rv_buf file(const char *name)
+{
+	struct rv_err err = { 0 };
+	struct rv_buf b = { 0 };
+	char path[160];
+
+	snprintf(path, sizeof path, VECTORS "%s", name);
+	assert_true(rv_buf_read(path, 1 << 20, &b, &err));
+	return b;
+}
+
+static struct rv_span key(void)
+{
+	static struct rv_buf pem;
+
+	if (!pem.p)
+		pem = file("cosign.pub");
+	return rv_buf_span(&pem);
+}
+
+/* False: malformed. */
+static bool judge(const struct rv_stored *s, struct rv_image_signature *out)
+{
+	struct rv_err err = { 0 };
+	bool ok = rv_image_signature_read(s, key(), out, &err);
+
+	assert_true(ok || (err.code == RV_INPUT && *err.msg && !out->n));
+	return ok;
+}
+
+static bool same(const struct rv_image_signature *a,
+		 const struct rv_image_signature *b)
+{
+	return a->n == b->n &&
+	       strcmp(a->subject[0].digest, b->subject[0].digest) == 0 &&
+	       !a->predicate == !b->predicate && a->vouches == b->vouches &&
+	       (!a->predicate || strcmp(a->predicate, b->predicate) == 0);
+}
+
+/* *bad counts what is told to be another's: without any, nothing was. */
+static void change(struct rv_stored *s, struct rv_buf *in, bool all_signed,
+		   const struct rv_image_signature *want, size_t *bad)
+{
+	static const uint8_t with[] = { 0x01, 0x02, 0x20, 0x80 };
+
+	for (size_t i = 0; i < in->n; i++) {
+		for (size_t k = 0; k < RV_LEN(with); k++) {
+			struct rv_image_signature got = { 0 };
+
+			in->p[i] ^= with[k];
+			if (judge(s, &got)) {
+				*bad += got.state == RV_SIGNED_BAD;
+				if (got.state == RV_SIGNED_GOOD)
+					assert_true(!all_signed &&
+						    same(&got, want));
+			}
+			rv_image_signature_free(&got);
+			in->p[i] ^= with[k];
+		}
+	}
+}
+
+static void change_all(struct rv_stored *s, const char *digest, bool all_signed)
+{
+	struct rv_image_signature want = { 0 };
+	size_t bad = 0;
+
+	assert_true(judge(s, &want));
+	assert_int_equal(want.state, RV_SIGNED_GOOD);
+	assert_string_equal(want.subject[0].digest, digest);
+	change(s, &s->bytes, all_signed, &want, &bad);
+	assert_true(bad > 0);
+	change(s, &s->signature, true, &want, &bad);
+	rv_image_signature_free(&want);
+}
+
+static void bundles(void **state)
+{
+	static const struct {
+		const char *name, *digest;
+	} row[] = {
+		{ "message.sigstore.json", APP },
+		{ "provenance.sigstore.json", LAUNCHER },
+		{ "vuln.sigstore.json", LAUNCHER },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(row); i++) {
+		char name[] = "bundle";
+		struct rv_stored s = { .form = RV_STORED_BUNDLE,
+				       .name = name,
+				       .bytes = file(row[i].name) };
+
+		change_all(&s, row[i].digest, false);
+		rv_buf_free(&s.bytes);
+	}
+}
+
+/* A payload and an envelope; in the payload every byte is signed. */
+static void saved(void **state)
+{
+	struct rv_stored_list l = { 0 };
+	struct rv_err err = { 0 };
+	size_t payloads = 0;
+
+	(void)state;
+	assert_true(rv_oci_signatures_read(VECTORS "saved", &l, &err));
+	assert_int_equal(l.n, 2);
+	for (size_t i = 0; i < l.n; i++) {
+		bool payload = l.item[i].form == RV_STORED_PAYLOAD;
+
+		payloads += payload;
+		change_all(&l.item[i], APP, payload);
+	}
+	assert_int_equal(payloads, 1);
+	rv_stored_free(&l);
+}
+
+/* Cut anywhere, it is malformed or nobody's. */
+static void cut(void **state)
+{
+	char name[] = "bundle";
+	struct rv_stored s = { .form = RV_STORED_BUNDLE,
+			       .name = name,
+			       .bytes = file("provenance.sigstore.json") };
+	size_t n = s.bytes.n;
+
+	(void)state;
+	for (s.bytes.n = 0; s.bytes.n < n; s.bytes.n++) {
+		struct rv_image_signature got = { 0 };
+
+		assert_false(judge(&s, &got) && got.state == RV_SIGNED_GOOD &&
+			     s.bytes.n + 1 < n);
+		rv_image_signature_free(&got);
+	}
+	rv_buf_free(&s.bytes);
+}
+
+static void too_many(void **state)
+{
+	struct rv_stored_list l = { 0 };
+	struct rv_err err = { 0 };
+	struct rv_span one = rv_text("x");
+
+	(void)state;
+	for (size_t i = 0; i < RV_STORED_MAX; i++)
+		assert_true(
+		    rv_stored_add(&l, RV_STORED_BUNDLE, "x", one, one, &err));
+	assert_false(rv_stored_add(&l, RV_STORED_BUNDLE, "x", one, one, &err));
+	assert_int_equal(err.code, RV_INPUT);
+	assert_int_equal(l.n, RV_STORED_MAX);
+	rv_stored_free(&l);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(bundles),
+		cmocka_unit_test(saved),
+		cmocka_unit_test(cut),
+		cmocka_unit_test(too_many),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
