@@ -173,17 +173,31 @@ def any_order(file):
 
 def run_all(engine, images, scratch, seconds="86400"):
     kind, _, driver = engine.partition("-")
-    os.makedirs(scratch, exist_ok=True)
-    e = {"umoci": Umoci, "podman": Podman, "docker": Docker, "containerd": Containerd}[kind](scratch, driver)
+
+    def start():
+        os.makedirs(scratch, exist_ok=True)
+        return {"umoci": Umoci, "podman": Podman, "docker": Docker, "containerd": Containerd}[kind](scratch, driver)
+
+    def stop():
+        if hasattr(e, "daemon"):
+            e.daemon.terminate()
+            e.daemon.wait()
+
+    e = start()
     out = {"engine": engine, "version": e.version, "trees": {}}
     end = time.monotonic() + int(seconds)
     for file in sorted(os.listdir(images), key=any_order):
         if time.monotonic() > end:
             break
-        out["trees"][file[:-4]] = e.make(os.path.join(images, file))
-    if hasattr(e, "daemon"):
-        e.daemon.terminate()
-        e.daemon.wait()
+        try:
+            out["trees"][file[:-4]] = e.make(os.path.join(images, file))
+        except subprocess.TimeoutExpired:
+            # It was asked and never answered: as one that had no time. The next is asked of a new one.
+            print("%s: no answer within two minutes to %s" % (engine, file), file=sys.stderr)
+            stop()
+            scratch += "+"
+            e = start()
+    stop()
     json.dump(out, sys.stdout, indent=0)
 
 
