@@ -131,8 +131,8 @@ void rv_job_drop(struct rv_front *f, struct rv_job *j)
 		free_job(f, j);
 }
 
-static struct rv_part *part_of_line(const struct rv_front *f, struct rv_job *j,
-				    uint64_t line)
+static struct rv_line_reply *part_of_line(const struct rv_front *f,
+					  struct rv_job *j, uint64_t line)
 {
 	return &j->part[(line - 1) % rv_job_ahead(f)];
 }
@@ -148,7 +148,8 @@ void rv_job_next(struct rv_front *f, struct rv_job *j)
 }
 
 /* A line with its result; the front itself says why there is none. */
-static void put_line(struct rv_front *f, struct rv_job *j, struct rv_part *p)
+static void put_line(struct rv_front *f, struct rv_job *j,
+		     struct rv_line_reply *p)
 {
 	struct rv_jw w = { .to = &j->out, .compact = true };
 	struct rv_err bad = { .code = RV_INPUT }, ignored = { 0 };
@@ -165,14 +166,14 @@ static void put_line(struct rv_front *f, struct rv_job *j, struct rv_part *p)
 	}
 	j->apart -= p->reply.n;
 	rv_buf_free(&p->reply);
-	*p = (struct rv_part){ 0 };
+	*p = (struct rv_line_reply){ 0 };
 }
 
 /* Line @n is answered; all go out whose turn it is. */
 static void put_lines(struct rv_front *f, struct rv_job *j, uint64_t n,
 		      struct rv_buf *reply, const char *why)
 {
-	struct rv_part *p = part_of_line(f, j, n);
+	struct rv_line_reply *p = part_of_line(f, j, n);
 	uint64_t was = j->put;
 
 	p->done = true;

@@ -21,7 +21,7 @@ enum rv_job_state {
 };
 
 /* One line of a stream whose result is not among the others yet. */
-struct rv_part {
+struct rv_line_reply {
 	bool done;
 	struct rv_buf reply; /* owned */
 	const char *why;     /* there is no reply; a literal */
@@ -49,10 +49,10 @@ struct rv_job {
 	/* A stream: lines are taken from @at and worked on several at once,
 	 * results stand in @out in their order. */
 	size_t at;
-	uint64_t line;	      /* lines that were begun */
-	uint64_t put;	      /* lines whose result is in @out */
-	struct rv_part *part; /* owned; rv_job_ahead() of them */
-	size_t apart;	      /* bytes of results in @part */
+	uint64_t line;		    /* lines that were begun */
+	uint64_t put;		    /* lines whose result is in @out */
+	struct rv_line_reply *part; /* owned; rv_job_ahead() of them */
+	size_t apart;		    /* bytes of results in @part */
 	struct rv_grow out;
 	size_t sent;
 	unsigned working; /* workers that have some of it */
