@@ -142,6 +142,44 @@ static void one_beside_one(void **state)
 	assert_int_equal(pair, 0);
 }
 
+/* ---- the pinned side from documents ---- */
+
+/* Two documents for a pin are an index and a manifest that it lists. */
+static void two_documents(void **state)
+{
+	static const char index[] = "{\"schemaVersion\":2,\"manifests\":[]}";
+	static const char other[] =
+	    "{\"schemaVersion\":2,\"manifests\":[],\"annotations\":{}}";
+	const struct rv_span a = rv_text(index), b = rv_text(other);
+	const struct {
+		struct rv_span doc[2];
+		size_t n;
+		const char *says;
+	} row[] = {
+		{ { a, b }, 2, "E_PIN: two indexes were given, and no" },
+		{ { b, a }, 2, "E_PIN: two indexes were given, and no" },
+		{ { a, { 0 } },
+		  1,
+		  "E_PIN: the pinned digest is an index: the manifest it" },
+		{ { b, b }, 2, "E_BLOB_DIGEST: the manifest has the digest" },
+	};
+	struct rv_oci_digest pin = { .alg = RV_OCI_SHA256 };
+	struct rv_sha256 d;
+
+	(void)state;
+	assert_true(rv_sha256(a, &d, &err));
+	memcpy(pin.b, d.b, sizeof d.b);
+	for (size_t i = 0; i < RV_LEN(row); i++) {
+		RV_AUTO(rv_oci_free) struct rv_oci o = { 0 };
+
+		assert_false(rv_oci_pinned(&pin, row[i].doc, row[i].n,
+					   rv_text("{}"), &o, &err));
+		assert_int_equal(o.n_image, 0);
+		if (strncmp(err.msg, row[i].says, strlen(row[i].says)) != 0)
+			fail_msg("row %zu: %s", i, err.msg);
+	}
+}
+
 /* ---- the best of several rebuilds ---- */
 
 enum { RANKS = 5 };
@@ -270,6 +308,7 @@ int main(void)
 		cmocka_unit_test(almost_whiteouts),
 		cmocka_unit_test(one_beside_two),
 		cmocka_unit_test(one_beside_one),
+		cmocka_unit_test(two_documents),
 		cmocka_unit_test(best_of_two),
 		cmocka_unit_test(holes_add_up),
 	};

@@ -316,6 +316,18 @@ static void grammar_of_sums(void **state)
 				&d, &err));
 }
 
+/* Where no folder can be made, the place asked for is named, and why. */
+static void no_place_for_a_folder(void **state)
+{
+	RV_AUTO(rv_to_free) struct rv_to *to = NULL;
+
+	(void)state;
+	assert_false(rv_to_open("/proc/refval", &to, &err));
+	assert_null(to);
+	assert_int_equal(err.code, RV_SYSTEM);
+	assert_string_equal(err.msg, "/proc/refval: No such file or directory");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -326,6 +338,7 @@ int main(void)
 		cmocka_unit_test(member_paths),
 		cmocka_unit_test(every_digit_of_the_sums),
 		cmocka_unit_test(grammar_of_sums),
+		cmocka_unit_test(no_place_for_a_folder),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
