@@ -168,7 +168,7 @@ bool rv_decimal(struct rv_span text, uint64_t max, uint64_t *out)
 	for (size_t i = 0; i < text.n; i++) {
 		unsigned d = (unsigned)text.p[i] - '0';
 
-		if (d > 9 || v > max / 10 || v * 10 > max - d)
+		if (d > 9 || d > max || v > (max - d) / 10)
 			return false;
 		v = v * 10 + d;
 	}

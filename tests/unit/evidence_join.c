@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * evidence_join.c - two documents of one machine that differ in one thing: the
+ * quote of a vTPM, GPUs, whose platform signed. Runs in the top folder.
+ */
+#include "said.h"
+
+#include "base.h"
+#include "evidence/parts.h"
+
+#include <refval.h>
+
+#include <string.h>
+
+#define V "tests/vectors/"
+
+static struct rv_err err;
+
+static void load(const char *path, struct rv_evidence *e)
+{
+	struct rv_evidence_options o = { .gpu = strstr(path, "/gpu/") != NULL };
+
+	*e = (struct rv_evidence){ 0 };
+	if (!rv_evidence_read_path(path, &o, e, &err))
+		fail_msg("%s", err.msg);
+}
+
+/* ---- one vTPM ---- */
+
+enum { LESS_PCRS = 100, LESS_EVENTS, SAME };
+
+/* Of the second document: the last byte of one thing is another, or so. */
+static uint8_t *last_byte(struct rv_vtpm_evidence *e, int what)
+{
+	struct rv_event *last = &e->log.event[e->log.n - 1];
+
+	switch (what) {
+	case 0:
+		return &e->message.p[e->message.n - 1];
+	case 1:
+		return &e->signature.p[e->signature.n - 1];
+	case 2:
+		return &e->certificate.p[e->certificate.n - 1];
+	case 3:
+		return &e->pcr[e->pcrs - 1].value.b[31];
+	case 4:
+		return &e->pcr[0].value.b[0];
+	case 5:
+		return &last->digest.b[31];
+	case 6:
+		return &e->log.event[0].digest.b[0];
+	default:
+		return NULL;
+	}
+}
+
+static void change(struct rv_vtpm_evidence *e, int what, int by)
+{
+	uint8_t *at = last_byte(e, what);
+
+	if (at)
+		*at = (uint8_t)(*at + by);
+	else if (what == 7)
+		e->pcr[e->pcrs - 1].index += (unsigned)by;
+	else if (what == 8)
+		e->log.event[e->log.n - 1].imr += (unsigned)by;
+	else if (what == 9)
+		e->pcrs -= (size_t)by;
+	else if (what == 10)
+		e->log.n -= (size_t)by;
+}
+
+static void one_vtpm(void **state)
+{
+	(void)state;
+	for (int what = 0; what <= 11; what++) {
+		RV_AUTO(rv_evidence_free) struct rv_evidence a, b;
+
+		load(V "gcp/a-v1.msgpack", &a);
+		load(V "gcp/a-v1.msgpack", &b);
+		assert_true(a.vtpm.pcrs > 1 && a.vtpm.log.n > 1);
+		change(&b.vtpm, what, 1);
+		assert_true(rv_evidence_join(&a, "a", &b, "b", &err));
+		change(&b.vtpm, what, -1);
+		if (what == 11)
+			assert_null(a.conflict);
+		else if (!a.conflict || !strstr(a.conflict, "vTPM"))
+			fail_msg("%d: %s", what,
+				 a.conflict ? a.conflict : "no conflict");
+	}
+}
+
+/* What Google has beside it is kept from both, each once, so many and so large.
+ */
+static void files_beside_a_vtpm(void **state)
+{
+	static uint8_t large[EV_CERT_MAX + 1] = { 1 };
+	RV_AUTO(rv_evidence_free) struct rv_evidence a = { 0 }, b;
+
+	(void)state;
+	load(V "gcp/a-v1.msgpack", &b);
+	assert_int_equal(b.vtpm.files, 0);
+	assert_false(rv_ev_vtpm_file(rv_span(large, 0), &a, &err));
+	assert_false(rv_ev_vtpm_file(rv_span(large, sizeof large), &a, &err));
+	assert_true(rv_ev_vtpm_file(rv_span(large, EV_CERT_MAX), &a, &err));
+	assert_true(rv_ev_vtpm_file(rv_span(large, EV_CERT_MAX), &a, &err));
+	assert_int_equal(a.vtpm.files, 1);
+	assert_true(rv_ev_vtpm_file(rv_text("b"), &b, &err));
+	assert_true(rv_evidence_join(&a, "a", &b, "b", &err));
+	assert_null(a.conflict);
+	assert_int_equal(a.vtpm.files, 2);
+	assert_true(a.vtpm.message.n > 0);
+	for (uint8_t i = 0; i < RV_VTPM_FILES - 2; i++)
+		assert_true(rv_ev_vtpm_file(rv_span(&i, 1), &a, &err));
+	assert_false(rv_ev_vtpm_file(rv_text("one more"), &a, &err));
+	assert_non_null(strstr(err.msg, "more than 10 files"));
+	assert_true(rv_ev_vtpm_file(rv_text("b"), &a, &err));
+	/* Once more through our own document. */
+	{
+		RV_AUTO(rv_buf_free) struct rv_buf text = { 0 };
+		RV_AUTO(rv_evidence_free) struct rv_evidence c = { 0 };
+
+		assert_true(rv_evidence_write(&a, &text, &err));
+		assert_true(
+		    rv_evidence_read(rv_buf_span(&text), NULL, &c, &err));
+		assert_int_equal(c.vtpm.files, RV_VTPM_FILES);
+		assert_true(rv_same(rv_buf_span(&c.vtpm.file[1]),
+				    rv_span(large, EV_CERT_MAX)));
+	}
+}
+
+/* A PCR is 32 bytes of SHA-256, by index and in order. */
+static void pcrs_of_a_vtpm(void **state)
+{
+	static const uint8_t value[33];
+	static const struct {
+		uint64_t index;
+		const char *algorithm;
+		size_t n;
+		bool good;
+	} row[] = {
+		{ 0, "sha256", 32, true },   { 0, "sha256", 32, false },
+		{ 1, "sha256", 31, false },  { 1, "sha256", 33, false },
+		{ 1, "sha384", 32, false },  { 1, "", 32, false },
+		{ 23, "sha256", 32, true },  { 24, "sha256", 32, false },
+		{ 22, "sha256", 32, false },
+	};
+	RV_AUTO(rv_evidence_free) struct rv_evidence e = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(row); i++)
+		assert_int_equal(
+		    rv_ev_vtpm_pcr(row[i].index, rv_text(row[i].algorithm),
+				   rv_span(value, row[i].n), &e, &err),
+		    row[i].good);
+	assert_int_equal(e.vtpm.pcrs, 2);
+	assert_int_equal(e.vtpm.pcr[1].index, 23);
+	assert_false(rv_ev_vtpm_event(0, rv_span(value, 31), &e, &err));
+	assert_false(rv_ev_vtpm_event(0, rv_span(value, 33), &e, &err));
+	assert_false(rv_ev_vtpm_event(24, rv_span(value, 32), &e, &err));
+	assert_true(rv_ev_vtpm_event(23, rv_span(value, 32), &e, &err));
+}
+
+static void parts_of_a_vtpm(void **state)
+{
+	static uint8_t b[EV_VTPM_MAX + 1];
+
+	(void)state;
+	for (int part = 0; part < 3; part++)
+		for (int at = 0; at < 4; at++) {
+			const size_t n[] = { 0, 1, EV_VTPM_MAX,
+					     EV_VTPM_MAX + 1 };
+			RV_AUTO(rv_evidence_free) struct rv_evidence e = { 0 };
+
+			assert_int_equal(
+			    rv_ev_vtpm_quote(rv_span(b, part == 0 ? n[at] : 2),
+					     rv_span(b, part == 1 ? n[at] : 2),
+					     rv_span(b, part == 2 ? n[at] : 2),
+					     &e, &err),
+			    at == 1 || at == 2);
+		}
+}
+
+/* ---- GPUs ---- */
+
+static void gpus_twice(void **state)
+{
+	(void)state;
+	for (int what = 0; what < 6; what++) {
+		RV_AUTO(rv_evidence_free) struct rv_evidence a, b;
+		struct rv_gpu_device *d;
+
+		load(V "gpu/multi_gpu_hopper.json", &a);
+		load(V "gpu/multi_gpu_hopper.json", &b);
+		assert_true(a.gpu.n > 1);
+		d = &b.gpu.device[what & 1 ? b.gpu.n - 1 : 0];
+		if (what / 2 == 0)
+			d->report.p[d->report.n - 1] ^= 1;
+		else if (what / 2 == 1)
+			d->chain.p[d->chain.n - 1] ^= 1;
+		else if (what == 4)
+			b.gpu.n--;
+		assert_true(rv_evidence_join(&a, "a", &b, "b", &err));
+		if (what == 4)
+			b.gpu.n++;
+		assert_int_equal(a.conflict == NULL, what == 5);
+		if (a.conflict)
+			assert_non_null(strstr(a.conflict, "GPU evidence"));
+	}
+}
+
+/* ---- one maker ---- */
+
+static void one_platform(void **state)
+{
+	static const char *const path[] = {
+		V "real/near-058-dev-3e6394/quote.bin",
+		V "snp/dstack/attestation-v1.msgpack",
+		V "nitro/good.cose",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++)
+		for (size_t k = 0; k < 3; k++) {
+			RV_AUTO(rv_evidence_free) struct rv_evidence a, b;
+
+			load(path[i], &a);
+			load(path[k], &b);
+			assert_true(rv_evidence_join(&a, "a", &b, "b", &err));
+			assert_int_equal(a.conflict == NULL, i == k);
+			if (i != k)
+				assert_non_null(strstr(
+				    a.conflict, "platforms' signatures"));
+		}
+}
+
+static void instances_by_number(void **state)
+{
+	static const struct {
+		const char *wanted;
+		size_t n;
+		bool is;
+		size_t number;
+	} row[] = {
+		{ "#0", 1, true, 0 },	{ "#1", 1, false, 0 },
+		{ "#1", 2, true, 1 },	{ "#0", 0, false, 0 },
+		{ "1", 2, false, 0 },	{ "", 2, false, 0 },
+		{ "#", 2, false, 0 },	{ "#1x", 2, false, 0 },
+		{ "##1", 2, false, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(row); i++) {
+		size_t at = 77;
+
+		assert_int_equal(rv_ev_number(row[i].wanted, row[i].n, &at),
+				 row[i].is);
+		assert_int_equal(at, row[i].is ? row[i].number : 77);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_vtpm),
+		cmocka_unit_test(files_beside_a_vtpm),
+		cmocka_unit_test(pcrs_of_a_vtpm),
+		cmocka_unit_test(parts_of_a_vtpm),
+		cmocka_unit_test(gpus_twice),
+		cmocka_unit_test(one_platform),
+		cmocka_unit_test(instances_by_number),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
