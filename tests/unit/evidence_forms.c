@@ -583,6 +583,305 @@ static void foreign_binaries(void **state)
 	foreign_bytes(LITERAL("\xff"), 2547, NULL);
 }
 
+/* ---- GPUs ---- */
+
+enum {
+	ADDRESS20 = 1,
+	ADDRESS32 = 2,
+	TLS = 4,
+	REQUEST = 8,
+	TLS_KEY = 16,
+	HPKE = 32,
+	HASH = 64,
+	OUTER = 128,
+	E2E = 256,
+	NONCE = 512, /* of the first device */
+};
+
+struct gpu_row {
+	const char *text;
+	const char *says; /* NULL: read */
+	size_t n;	  /* devices */
+	unsigned has;
+};
+
+static unsigned hints_of(const struct rv_gpu_evidence *e)
+{
+	const struct rv_gpu_hints *h = &e->hints;
+
+	return (h->address_n == 20 ? ADDRESS20 : 0u) |
+	       (h->address_n == 32 ? ADDRESS32 : 0u) | (h->has_tls ? TLS : 0u) |
+	       (h->has_request ? REQUEST : 0u) |
+	       (h->has_tls_key ? TLS_KEY : 0u) | (h->has_hpke ? HPKE : 0u) |
+	       (h->has_hash ? HASH : 0u) | (h->has_outer ? OUTER : 0u) |
+	       (h->e2e ? E2E : 0u) |
+	       (e->n && e->device[0].has_nonce ? NONCE : 0u);
+}
+
+static void gpu_rows(const struct gpu_row *row, size_t n)
+{
+	static const struct rv_span none;
+
+	for (size_t i = 0; i < n; i++, row++) {
+		RV_AUTO(rv_gpu_evidence_free) struct rv_gpu_evidence e = { 0 };
+		struct rv_err err = { 0 };
+
+		if (rv_gpu_evidence_read(rv_text(row->text), none, NULL, &e,
+					 &err) != !row->says)
+			fail_msg("%.150s: %s", row->text,
+				 row->says ? "read" : err.msg);
+		if (row->says &&
+		    (err.code != RV_INPUT || !strstr(err.msg, row->says)))
+			fail_msg("%.150s: %s", row->text, err.msg);
+		if (!row->says && (e.n != row->n || hints_of(&e) != row->has))
+			fail_msg("%.150s: %zu devices, %u", row->text, e.n,
+				 hints_of(&e));
+	}
+}
+
+#define DEVICE "{\"evidence\":\"AAAA\",\"certificate\":\"AAAA\"}"
+/* 20 and 32 bytes. */
+#define X20 "0123456789012345678901234567890123456789"
+#define X32 X20 "abcdefABCDEF012345678901"
+
+static void containers_of_gpus(void **state)
+{
+	static const struct gpu_row row[] = {
+		{ "[" DEVICE "," DEVICE "]", NULL, 2, 0 },
+		{ DEVICE, NULL, 1, 0 },
+		{ "{\"evidence_list\":[" DEVICE "]}", NULL, 1, 0 },
+		{ "{\"evidences\":[" DEVICE "]}", NULL, 1, 0 },
+		{ "{\"evidences\":[]}", NULL, 0, 0 },
+		{ "{\"evidences\":{}}", "evidences: not an array", 0, 0 },
+		{ "{\"evidences\":[5]}", "evidences[0]: not an object", 0, 0 },
+		{ "{\"evidences\":[{\"evidence\":\"AAAA\"}]}",
+		  "evidences[0]: certificate: missing", 0, 0 },
+		{ "{\"evidences\":[{\"certificate\":\"AAAA\"}]}",
+		  "evidences[0]: evidence: missing", 0, 0 },
+		{ "{\"gpu_evidence\":[" DEVICE "]}", NULL, 1, 0 },
+		{ "{\"gpu_evidence\":5}", "gpu_evidence: not an array", 0, 0 },
+		{ "{\"gpu\":{\"evidences\":[" DEVICE "]}}", NULL, 1, 0 },
+		{ "{\"gpu\":{\"evidences\":5}}", "gpu.evidences: not an array",
+		  0, 0 },
+		{ "{\"nvidia_payload\":[" DEVICE "]}", NULL, 1, 0 },
+		{ "{\"nvidia_payload\":{\"evidence_list\":[" DEVICE "]}}", NULL,
+		  1, 0 },
+		{ "{\"nvidia_payload\":\"{\\\"evidence_list\\\":[]}\"}", NULL,
+		  0, 0 },
+		{ "{\"nvidia_payload\":\"{\"}", "nvidia_payload", 0, 0 },
+		{ "{\"nvidia_payload\":{}}",
+		  "nvidia_payload: no evidence_list in it", 0, 0 },
+		{ "{\"nvidia_payload\":5}",
+		  "nvidia_payload: no evidence_list in it", 0, 0 },
+	};
+
+	(void)state;
+	gpu_rows(row, RV_LEN(row));
+}
+
+#define COLLECTED                                                              \
+	"\"format\":\"nvidia-nvattest-collect-evidence-json-v1\",\"evidence\":"
+/* [], {"evidences":[]}, {"evidence_list":[]}, {"x":1}, "[" in hex. */
+#define LIST "\"5b5d\""
+#define A    "\"7b2265766964656e636573223a5b5d7d\""
+#define B    "\"7b2265766964656e63655f6c697374223a5b5d7d\""
+
+static void bundles_of_gpus(void **state)
+{
+	static const struct gpu_row row[] = {
+		{ "{\"bundles\":[{" COLLECTED LIST "}]}", NULL, 0, 0 },
+		{ "{\"bundles\":[{" COLLECTED A "}]}", NULL, 0, 0 },
+		{ "{\"bundles\":[{\"format\":\"x\"},{" COLLECTED B "}]}", NULL,
+		  0, 0 },
+		{ "{\"bundles\":[{" COLLECTED LIST "},{" COLLECTED LIST "}]}",
+		  "bundles: two of nvidia-", 0, 0 },
+		{ "{\"bundles\":[{\"format\":\"x\"}]}",
+		  "bundles: none of nvidia-", 0, 0 },
+		{ "{\"bundles\":[]}", "bundles: none of nvidia-", 0, 0 },
+		{ "{\"bundles\":[{" COLLECTED "\"7b2278223a317d\"}]}",
+		  "bundles: bundles: not an array", 0, 0 },
+		{ "{\"bundles\":[{" COLLECTED "\"5b\"}]}", "bundles: evidence",
+		  0, 0 },
+		{ "{\"bundles\":[{" COLLECTED "\"5\"}]}", "bundles: evidence",
+		  0, 0 },
+		{ "{\"bundles\":[{" COLLECTED "5}]}", "bundles: evidence", 0,
+		  0 },
+	};
+
+	(void)state;
+	gpu_rows(row, RV_LEN(row));
+}
+
+#define WITH(x) "{\"evidences\":[" DEVICE "]," x "}"
+#define OF(x)	"{\"evidences\":[{\"evidence\":\"\",\"certificate\":\"\"," x "}]}"
+
+static void hints_of_gpus(void **state)
+{
+	static const struct gpu_row row[] = {
+		{ WITH("\"nonce\":\"" X32 "\""), NULL, 1, NONCE },
+		{ WITH("\"nonce\":\"0x" X32 "\""), NULL, 1, NONCE },
+		{ WITH("\"nonce\":\"0X" X32 "\""), NULL, 1, NONCE },
+		{ WITH("\"nonce\":\"1x" X32 "\""), "nonce: not 32 bytes", 0,
+		  0 },
+		{ WITH("\"nonce\":\"0y" X32 "\""), "nonce: not 32 bytes", 0,
+		  0 },
+		{ WITH("\"nonce\":\"" X20 "\""), "nonce: not 32 bytes", 0, 0 },
+		{ WITH("\"nonce\":5"), "nonce: not 32 bytes", 0, 0 },
+		{ OF("\"nonce\":\"" X32 "\""), NULL, 1, NONCE },
+		{ OF("\"nonce\":null"), NULL, 1, 0 },
+		{ OF("\"arch\":\"hopper\""), NULL, 1, 0 },
+		{ OF("\"arch\":\"123456789012345\""), NULL, 1, 0 },
+		{ OF("\"arch\":\"1234567890123456\""), "arch: not the name", 0,
+		  0 },
+		{ OF("\"arch\":\"a b\""), "arch: not the name of one", 0, 0 },
+		{ OF("\"arch\":\"a\\u007f\""), "arch: not the name of one", 0,
+		  0 },
+		{ OF("\"arch\":9"), NULL, 1, 0 },
+		{ OF("\"arch\":{}"), "arch: not the name of one", 0, 0 },
+		{ WITH("\"signing_address\":\"" X20 "\""), NULL, 1, ADDRESS20 },
+		{ WITH("\"signing_address\":\"0x" X20 "\""), NULL, 1,
+		  ADDRESS20 },
+		{ WITH("\"signing_address\":\"" X32 "\""), NULL, 1, ADDRESS32 },
+		{ WITH("\"signing_address\":\"00\""), NULL, 1, 0 },
+		{ WITH("\"tls_cert_fingerprint\":\"" X32 "\""), NULL, 1, TLS },
+		{ WITH("\"tls_fingerprint\":\"" X32 "\""), NULL, 1, TLS },
+		{ WITH("\"tls_fingerprint\":\"" X20 "\""), NULL, 1, 0 },
+		{ WITH("\"request_nonce\":\"" X32 "\""), NULL, 1, REQUEST },
+		{ WITH("\"e2e_pubkey\":\"k\",\"nonce\":\"" X32 "\""), NULL, 1,
+		  E2E | NONCE },
+		{ WITH("\"e2e_pubkey\":\"k\""), NULL, 1, 0 },
+		{ WITH("\"e2e_pubkey\":\"\",\"nonce\":\"" X32 "\""), NULL, 1,
+		  NONCE },
+		{ WITH("\"report_data\":{\"tls_key_fp\":\"" X32 "\"}"), NULL, 1,
+		  TLS_KEY },
+		{ WITH("\"report_data\":{\"hpke_key\":\"" X32 "\"},\"gpu\":{}"),
+		  NULL, 1, HPKE | OUTER },
+		{ WITH("\"report_data\":{\"gpu_evidence_hash\":\"" X32 "\"}"),
+		  NULL, 1, HASH },
+		{ WITH("\"gpu\":{}"), NULL, 1, 0 },
+	};
+
+	(void)state;
+	gpu_rows(row, RV_LEN(row));
+}
+
+/* One more device than are read, and one character more of a report. */
+static void limits_of_gpus(void **state)
+{
+	static const struct rv_span none;
+
+	(void)state;
+	for (size_t more = 0; more < 2; more++) {
+		RV_AUTO(rv_gpu_evidence_free) struct rv_gpu_evidence e = { 0 };
+		RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+		struct rv_err err = { 0 };
+		const char *sep = "[";
+
+		for (size_t i = 0; i < RV_GPU_LIST_MAX + more; i++, sep = ",")
+			rv_grow_printf(&g, "%s%s", sep, DEVICE);
+		rv_grow_text(&g, "]");
+		assert_int_equal(rv_gpu_evidence_read(rv_buf_span(&g.buf), none,
+						      NULL, &e, &err),
+				 !more);
+		assert_true(!more || strstr(err.msg, "more than 64 GPUs"));
+	}
+	for (size_t more = 0; more < 2; more++) {
+		RV_AUTO(rv_gpu_evidence_free) struct rv_gpu_evidence e = { 0 };
+		RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+		struct rv_err err = { 0 };
+		size_t n = RV_GPU_REPORT_MAX / 3 * 4 + 4 * more;
+
+		rv_grow_text(&g, "[{\"certificate\":\"\",\"evidence\":\"");
+		for (size_t i = 0; i < n + 4; i++)
+			rv_grow_u8(&g, 'A');
+		rv_grow_text(&g, "\"}]");
+		assert_int_equal(rv_gpu_evidence_read(rv_buf_span(&g.buf), none,
+						      NULL, &e, &err),
+				 !more);
+		assert_true(!more || strstr(err.msg, "at most 65536 bytes"));
+	}
+}
+
+/* ---- several machines of a service ---- */
+
+#define ONE(id)	  "{\"instance_id\":\"" id "\",\"quote\":\"%Q\"}"
+#define GPU(id)	  "{\"instance_id\":\"" id "\",\"evidences\":[]}"
+#define GATE	  "\"gateway_attestation\":{\"quote\":\"%R\"}"
+#define MODELS(x) "\"model_attestations\":" x
+#define ALL(x)	  "\"all_attestations\":" x
+
+static void machines_of_a_service(void **state)
+{
+	static const struct {
+		const char *text, *wanted;
+		bool gpu;
+		const char *is; /* the instance, "-": none; or the refusal */
+	} row[] = {
+		{ "{" GATE "}", NULL, false, "0 (gateway) of 1" },
+		{ "{" GATE "}", "gateway", false, "0 (gateway) of 1" },
+		{ "{" GATE "}", "0", false, "0 (gateway) of 1" },
+		{ "{" GATE "}", "1", false, "no instance 1: choose one" },
+		{ "{" GATE "}", "#1", false, "no instance #1: choose one" },
+		{ "{" GATE "," MODELS("[" ONE("m") "]") "}", NULL, false,
+		  "2 machines: choose one by number or name: 0 (gateway), 1 "
+		  "(m)" },
+		{ "{" GATE "," MODELS("[" ONE("m") "]") "}", "m", false,
+		  "1 (m) of 2" },
+		{ "{" GATE "," MODELS("[" ONE("m") "]") "}", "#1", false,
+		  "1 (m) of 2" },
+		{ "{" GATE "," MODELS("[" ONE("m") "]") "}", "9", false,
+		  "no instance 9: choose one" },
+		{ "{" GATE "," MODELS("[" ONE("m") "," ONE("m") "]") "}", "m",
+		  false, "machines 1 and 2 are both m" },
+		{ "{" GATE "," MODELS("[" ONE("0") "]") "}", "0", false,
+		  "machine 1 is called 0, and there is one of that number" },
+		{ "{" GATE "," MODELS("[" ONE("1") "]") "}", "1", false,
+		  "1 (1) of 2" },
+		{ "{" GATE "," MODELS("null") "}", NULL, false,
+		  "0 (gateway) of 1" },
+		{ "{" GATE "," MODELS("5") "}", NULL, false,
+		  "model_attestations: not an array" },
+		{ "{" GATE "," MODELS("[5]") "}", NULL, false,
+		  "model_attestations[0]: model_attestations: not an object" },
+		{ "{\"gateway_attestation\":5}", NULL, false,
+		  "gateway_attestation: not an object" },
+		{ "{" MODELS("[]") "}", NULL, false, "no machine in it" },
+		{ "{" GATE "," MODELS("[" GPU("g") "]") "}", NULL, true,
+		  "0 (g) of 1" },
+		{ "{" GATE "}", NULL, true, "no machine in it" },
+		{ "{" ALL("[" ONE("a") "," ONE("b") "]") "}", "b", false,
+		  "1 (b) of 2" },
+		{ "{" ALL("[" ONE("a") "]") "}", NULL, false, "0 (a) of 1" },
+		{ "{\"intel_quote\":\"%Q\"," ALL("[" ONE("a") "]") "}", NULL,
+		  false, "-" },
+		{ "{\"intel_quote\":\"%Q\"," ALL("[5]") "}", NULL, false, "-" },
+		{ "{\"intel_quote\":\"%Q\"," ALL("[{\"quote\":\"zz\"}]") "}",
+		  NULL, false, "quote" },
+		{ "{\"intel_quote\":\"%Q\",\"gateway_attestation\":null,"
+		  "\"all_attestations\":[]}",
+		  NULL, false, "-" },
+		{ "{\"evidence\":[{\"quote\":\"%Q\",\"gpu_evidence\":[]}]}",
+		  NULL, true, "0 () of 1" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(row); i++) {
+		RV_AUTO(rv_grow_free) struct rv_grow doc = { 0 };
+		RV_AUTO(rv_evidence_free) struct rv_evidence e = { 0 };
+		struct rv_evidence_options o = { row[i].wanted, row[i].gpu };
+		struct rv_err err = { 0 };
+		const char *got;
+
+		fill(row[i].text, &doc);
+		got = !rv_evidence_read(rv_buf_span(&doc.buf), &o, &e, &err)
+			  ? err.msg
+		      : e.instance ? e.instance
+				   : "-";
+		if (!strstr(got, row[i].is))
+			fail_msg("row %zu: %s", i, got);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -597,6 +896,11 @@ int main(void)
 		cmocka_unit_test(foreign_documents),
 		cmocka_unit_test(foreign_tokens),
 		cmocka_unit_test(foreign_binaries),
+		cmocka_unit_test(containers_of_gpus),
+		cmocka_unit_test(bundles_of_gpus),
+		cmocka_unit_test(hints_of_gpus),
+		cmocka_unit_test(limits_of_gpus),
+		cmocka_unit_test(machines_of_a_service),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
