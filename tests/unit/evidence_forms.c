@@ -810,74 +810,71 @@ static void limits_of_gpus(void **state)
 #define MODELS(x) "\"model_attestations\":" x
 #define ALL(x)	  "\"all_attestations\":" x
 
+static const struct {
+	const char *text, *wanted;
+	bool gpu;
+	const char *is; /* the instance, "-": none; or the refusal */
+} machines[] = {
+	{ "{" GATE "}", NULL, false, "0 (gateway) of 1" },
+	{ "{" GATE "}", "gateway", false, "0 (gateway) of 1" },
+	{ "{" GATE "}", "0", false, "0 (gateway) of 1" },
+	{ "{" GATE "}", "1", false, "no instance 1: choose one" },
+	{ "{" GATE "}", "#1", false, "no instance #1: choose one" },
+	{ "{" GATE "," MODELS("[" ONE("m") "]") "}", NULL, false,
+	  "2 machines: choose one by number or name: 0 (gateway), 1 "
+	  "(m)" },
+	{ "{" GATE "," MODELS("[" ONE("m") "]") "}", "m", false, "1 (m) of 2" },
+	{ "{" GATE "," MODELS("[" ONE("m") "]") "}", "#1", false,
+	  "1 (m) of 2" },
+	{ "{" GATE "," MODELS("[" ONE("m") "]") "}", "9", false,
+	  "no instance 9: choose one" },
+	{ "{" GATE "," MODELS("[" ONE("m") "," ONE("m") "]") "}", "m", false,
+	  "machines 1 and 2 are both m" },
+	{ "{" GATE "," MODELS("[" ONE("0") "]") "}", "0", false,
+	  "machine 1 is called 0, and there is one of that number" },
+	{ "{" GATE "," MODELS("[" ONE("1") "]") "}", "1", false, "1 (1) of 2" },
+	{ "{" GATE "," MODELS("null") "}", NULL, false, "0 (gateway) of 1" },
+	{ "{" GATE "," MODELS("5") "}", NULL, false,
+	  "model_attestations: not an array" },
+	{ "{" GATE "," MODELS("[5]") "}", NULL, false,
+	  "model_attestations[0]: model_attestations: not an object" },
+	{ "{\"gateway_attestation\":5}", NULL, false,
+	  "gateway_attestation: not an object" },
+	{ "{" MODELS("[]") "}", NULL, false, "no machine in it" },
+	{ "{" GATE "," MODELS("[" GPU("g") "]") "}", NULL, true, "0 (g) of 1" },
+	{ "{" GATE "}", NULL, true, "no machine in it" },
+	{ "{" ALL("[" ONE("a") "," ONE("b") "]") "}", "b", false,
+	  "1 (b) of 2" },
+	{ "{" ALL("[" ONE("a") "]") "}", NULL, false, "0 (a) of 1" },
+	{ "{\"intel_quote\":\"%Q\"," ALL("[" ONE("a") "]") "}", NULL, false,
+	  "-" },
+	{ "{\"intel_quote\":\"%Q\"," ALL("[5]") "}", NULL, false, "-" },
+	{ "{\"intel_quote\":\"%Q\"," ALL("[{\"quote\":\"zz\"}]") "}", NULL,
+	  false, "quote" },
+	{ "{\"intel_quote\":\"%Q\",\"gateway_attestation\":null,"
+	  "\"all_attestations\":[]}",
+	  NULL, false, "-" },
+	{ "{\"evidence\":[{\"quote\":\"%Q\",\"gpu_evidence\":[]}]}", NULL, true,
+	  "0 () of 1" },
+};
+
 static void machines_of_a_service(void **state)
 {
-	static const struct {
-		const char *text, *wanted;
-		bool gpu;
-		const char *is; /* the instance, "-": none; or the refusal */
-	} row[] = {
-		{ "{" GATE "}", NULL, false, "0 (gateway) of 1" },
-		{ "{" GATE "}", "gateway", false, "0 (gateway) of 1" },
-		{ "{" GATE "}", "0", false, "0 (gateway) of 1" },
-		{ "{" GATE "}", "1", false, "no instance 1: choose one" },
-		{ "{" GATE "}", "#1", false, "no instance #1: choose one" },
-		{ "{" GATE "," MODELS("[" ONE("m") "]") "}", NULL, false,
-		  "2 machines: choose one by number or name: 0 (gateway), 1 "
-		  "(m)" },
-		{ "{" GATE "," MODELS("[" ONE("m") "]") "}", "m", false,
-		  "1 (m) of 2" },
-		{ "{" GATE "," MODELS("[" ONE("m") "]") "}", "#1", false,
-		  "1 (m) of 2" },
-		{ "{" GATE "," MODELS("[" ONE("m") "]") "}", "9", false,
-		  "no instance 9: choose one" },
-		{ "{" GATE "," MODELS("[" ONE("m") "," ONE("m") "]") "}", "m",
-		  false, "machines 1 and 2 are both m" },
-		{ "{" GATE "," MODELS("[" ONE("0") "]") "}", "0", false,
-		  "machine 1 is called 0, and there is one of that number" },
-		{ "{" GATE "," MODELS("[" ONE("1") "]") "}", "1", false,
-		  "1 (1) of 2" },
-		{ "{" GATE "," MODELS("null") "}", NULL, false,
-		  "0 (gateway) of 1" },
-		{ "{" GATE "," MODELS("5") "}", NULL, false,
-		  "model_attestations: not an array" },
-		{ "{" GATE "," MODELS("[5]") "}", NULL, false,
-		  "model_attestations[0]: model_attestations: not an object" },
-		{ "{\"gateway_attestation\":5}", NULL, false,
-		  "gateway_attestation: not an object" },
-		{ "{" MODELS("[]") "}", NULL, false, "no machine in it" },
-		{ "{" GATE "," MODELS("[" GPU("g") "]") "}", NULL, true,
-		  "0 (g) of 1" },
-		{ "{" GATE "}", NULL, true, "no machine in it" },
-		{ "{" ALL("[" ONE("a") "," ONE("b") "]") "}", "b", false,
-		  "1 (b) of 2" },
-		{ "{" ALL("[" ONE("a") "]") "}", NULL, false, "0 (a) of 1" },
-		{ "{\"intel_quote\":\"%Q\"," ALL("[" ONE("a") "]") "}", NULL,
-		  false, "-" },
-		{ "{\"intel_quote\":\"%Q\"," ALL("[5]") "}", NULL, false, "-" },
-		{ "{\"intel_quote\":\"%Q\"," ALL("[{\"quote\":\"zz\"}]") "}",
-		  NULL, false, "quote" },
-		{ "{\"intel_quote\":\"%Q\",\"gateway_attestation\":null,"
-		  "\"all_attestations\":[]}",
-		  NULL, false, "-" },
-		{ "{\"evidence\":[{\"quote\":\"%Q\",\"gpu_evidence\":[]}]}",
-		  NULL, true, "0 () of 1" },
-	};
-
 	(void)state;
-	for (size_t i = 0; i < RV_LEN(row); i++) {
+	for (size_t i = 0; i < RV_LEN(machines); i++) {
 		RV_AUTO(rv_grow_free) struct rv_grow doc = { 0 };
 		RV_AUTO(rv_evidence_free) struct rv_evidence e = { 0 };
-		struct rv_evidence_options o = { row[i].wanted, row[i].gpu };
+		struct rv_evidence_options o = { machines[i].wanted,
+						 machines[i].gpu };
 		struct rv_err err = { 0 };
 		const char *got;
 
-		fill(row[i].text, &doc);
+		fill(machines[i].text, &doc);
 		got = !rv_evidence_read(rv_buf_span(&doc.buf), &o, &e, &err)
 			  ? err.msg
 		      : e.instance ? e.instance
 				   : "-";
-		if (!strstr(got, row[i].is))
+		if (!strstr(got, machines[i].is))
 			fail_msg("row %zu: %s", i, got);
 	}
 }
