@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * verify_manifest.c - what is given as the app-compose.json of the captured
+ * machine and is none, and the init scripts of one beside those that a guest
+ * recorded. Runs in the top folder of the source tree.
+ */
+#include "machine.h"
+
+#include "digest.h"
+
+/* ---- no manifest at all ---- */
+
+/* What rv_verify() says of @given in place of the machine's own. */
+static void refused(struct rv_verifier *v, struct rv_span given,
+		    const char *says)
+{
+	RV_AUTO(rv_verified_free) struct rv_verified out = { 0 };
+	RV_AUTO(machine_free) struct machine m;
+	struct rv_err err = { 0 };
+
+	machine_load(&m);
+	m.compose_bytes = given;
+	m.in.prove = false;
+	if (rv_verify(v, &m.in, &out, &err))
+		fail_msg("%.40s: read", (const char *)given.p);
+	assert_int_equal(err.code, RV_INPUT);
+	if (strncmp(err.msg, "app-compose.json: ", 18) != 0 ||
+	    !strstr(err.msg, says))
+		fail_msg("%s", err.msg);
+}
+
+static void no_manifests(void **state)
+{
+	static const char *const row[][2] = {
+		{ "", "empty, no app-compose.json" },
+		{ "services:\n  a: {}\n", "a docker-compose file, not the" },
+		{ "x: 1\nservices:\n", "a docker-compose file, not the" },
+		{ "x: services:\n", "not an app-compose.json" },
+		{ "{", "" },
+		{ "{}", "not an app-compose.json" },
+		{ "[]", "not an app-compose.json" },
+		{ "\xef\xbb\xbf{", "" },
+		{ "\xef\xbb\xbf[]", "not an app-compose.json" },
+	};
+	RV_AUTO(rv_verifier_free) struct rv_verifier *v = NULL;
+	RV_AUTO(rv_compose_free) struct rv_compose *c = NULL;
+	RV_AUTO(rv_buf_free) struct rv_buf quote = { 0 };
+	RV_AUTO(rv_grow_free) struct rv_grow inner = { 0 };
+	RV_AUTO(machine_free) struct machine m;
+	struct rv_verifier_options o = { .records = &records };
+	struct rv_err err = { 0 };
+	struct rv_span inside;
+
+	(void)state;
+	assert_true(rv_verifier_new(&o, &v, &err));
+	for (size_t i = 0; i < RV_LEN(row); i++)
+		refused(v, rv_text(row[i][0]), row[i][1]);
+	assert_true(rv_buf_read(MACHINE "/quote.bin", 1 << 20, &quote, &err));
+	refused(v, rv_buf_span(&quote), "evidence of a machine (quote), not");
+	machine_load(&m);
+	assert_true(rv_compose_read(m.compose_bytes, &c, &err));
+	inside = rv_compose_text(c, "docker_compose_file");
+	assert_true(inside.n > 0);
+	refused(v, inside, "the docker_compose_file inside the manifest");
+	rv_grow_add(&inner, inside.p, inside.n);
+	rv_grow_text(&inner, "\r\n\n");
+	refused(v, rv_buf_span(&inner.buf),
+		"the docker_compose_file inside the manifest");
+	rv_grow_text(&inner, "#");
+	refused(v, rv_buf_span(&inner.buf), "a docker-compose file, not the");
+}
+
+/* ---- init scripts ---- */
+
+enum { EVENTS = 8 };
+
+struct scripts {
+	const char *manifest; /* its init_script; NULL: has none */
+	const char *recorded; /* a letter for each, which is the script */
+	size_t payload;	      /* bytes of each; 0: 32 */
+	const char *other;    /* an event before them; NULL: none */
+	bool not_given;	      /* the manifest */
+	const char *says;     /* NULL: no row */
+};
+
+static void record(struct rv_event *e, const char *name, struct rv_span payload)
+{
+	struct rv_err err = { 0 };
+
+	*e = (struct rv_event){ .imr = 3,
+				.type = RV_EV_DSTACK_RUNTIME,
+				.version = 1,
+				.has_digest = true };
+	assert_true(rv_text_copy(rv_text(name), "name", &e->name, &err) &&
+		    rv_buf_copy(payload, &e->payload, &err));
+}
+
+/* The log with what was recorded behind its first runtime event. */
+static void edit_log(struct rv_log *log, const struct scripts *s)
+{
+	struct rv_event *all = calloc(log->n + EVENTS, sizeof *all);
+	size_t at = 0, n;
+	struct rv_err err = { 0 };
+
+	assert_non_null(all);
+	while (at < log->n && log->event[at].type != RV_EV_DSTACK_RUNTIME)
+		at++;
+	assert_true(++at < log->n);
+	memcpy(all, log->event, at * sizeof *all);
+	n = at;
+	if (s->other)
+		record(&all[n++], s->other, rv_text(""));
+	for (const char *r = s->recorded; *r; r++) {
+		struct rv_sha256 d;
+
+		assert_true(rv_sha256(rv_span(r, 1), &d, &err));
+		record(&all[n++], "init-script-hash",
+		       rv_span(d.b, s->payload ? s->payload : sizeof d.b));
+	}
+	memcpy(all + n, log->event + at, (log->n - at) * sizeof *all);
+	log->n += n - at;
+	free(log->event);
+	log->event = all;
+}
+
+static void judge(struct rv_verifier *v, const struct scripts *s)
+{
+	RV_AUTO(rv_verified_free) struct rv_verified out = { 0 };
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	RV_AUTO(machine_free) struct machine m;
+	const char *reason = NULL;
+	struct rv_err err = { 0 };
+
+	machine_load(&m);
+	edit_log(&m.evidence.log, s);
+	if (s->manifest) {
+		rv_grow_printf(&g, "{\"init_script\":%s,", s->manifest);
+		rv_grow_add(&g, m.compose.p + 1, m.compose.n - 1);
+		m.compose_bytes = rv_buf_span(&g.buf);
+	}
+	if (s->not_given)
+		m.in.compose = NULL;
+	m.in.prove = false;
+	if (!rv_verify(v, &m.in, &out, &err))
+		fail_msg("%s: %s", s->manifest, err.msg);
+	for (size_t i = 0; i < out.report.n; i++)
+		if (strcmp(out.report.check[i].name, "init_scripts") == 0)
+			reason = out.report.check[i].reason;
+	if ((reason != NULL) != (s->says != NULL) ||
+	    (reason && !strstr(reason, s->says)))
+		fail_msg("%s beside \"%s\": %s", or_none(s->manifest),
+			 s->recorded, or_none(reason));
+}
+
+static void init_scripts(void **state)
+{
+	static const char same[] = "each is the SHA-256 of the manifest's";
+	static const char other[] = "the guest ran other init scripts";
+	static const struct scripts row[] = {
+		{ NULL, "", .says = NULL },
+		{ NULL, "a", .says = other },
+		{ "\"a\"", "", .says = "none of the manifest's 1: dstack" },
+		{ "\"a\"", "a", .says = same },
+		{ "\"a\"", "b", .says = other },
+		{ "\"a\"", "aa", .says = other },
+		{ "[\"a\"]", "a", .says = same },
+		{ "[\"a\",\"b\"]", "ab", .says = same },
+		{ "[\"a\",\"b\"]", "ba", .says = other },
+		{ "[\"a\",\"b\"]", "a", .says = other },
+		{ "[\"a\",\"b\"]", "", .says = "the manifest's 2: dstack" },
+		{ "[]", "", .says = NULL },
+		{ "[]", "a", .says = other },
+		{ "5", "a", .says = other },
+		{ "[\"a\",\"b\",\"c\",\"d\",\"e\"]", "abcde", .says = same },
+		{ "[\"a\",\"b\",\"c\",\"d\",\"e\"]", "abcdf", .says = other },
+		/* More than a guest takes are never the same. */
+		{ "[\"a\",\"b\",\"c\",\"d\",\"e\",\"f\"]", "abcdef",
+		  .says = other },
+		{ "\"a\"", "a", .payload = 31, .says = other },
+		{ "\"a\"", "a", .other = "other", .says = same },
+		{ "\"a\"", "a", .other = "system-ready",
+		  .says = "none of the manifest's 1" },
+		{ NULL, "a", .not_given = true,
+		  .says = "no app-compose.json was given" },
+	};
+	RV_AUTO(rv_verifier_free) struct rv_verifier *v = NULL;
+	struct rv_verifier_options o = { .records = &records };
+	struct rv_err err = { 0 };
+
+	(void)state;
+	assert_true(rv_verifier_new(&o, &v, &err));
+	for (size_t i = 0; i < RV_LEN(row); i++)
+		judge(v, &row[i]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(no_manifests),
+		cmocka_unit_test(init_scripts),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
