@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * evidence_join.c - two documents of one machine that differ in one thing: the
- * quote of a vTPM, GPUs, whose platform signed. Runs in the top folder.
+ * quote of a vTPM, GPUs, whose platform signed; and what goes on where another
+ * log ends. Runs in the top folder.
  */
 #include "said.h"
 
@@ -10,6 +11,7 @@
 
 #include <refval.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 #define V "tests/vectors/"
@@ -259,6 +261,189 @@ static void instances_by_number(void **state)
 	}
 }
 
+/* ---- IMA's list ---- */
+
+/* The line of a capture: the hash, and what it is of. */
+#define TEMPLATE                                                               \
+	"67c70809bd405ea82081e8f1eb2ca16108bce307f5f13949"                     \
+	"2da641e08e07ec99e2163649f29323a5f5963fe07bb06cc6"
+#define CONTENT                                                                \
+	"sha384:cd01ce7f8d1a658f8fdaf33bfb18a7bf9bc3d45386f16be3"              \
+	"caf22ef9cb32a26ec53d8b8b74c76b94b744bdf191506cb3"
+#define X40  "0123456789abcdef0123456789abcdef01234567"
+#define X64  X40 "89abcdef0123456789abcdef"
+#define LINE "10 " TEMPLATE " ima-ng " CONTENT " boot_aggregate\n"
+
+static const struct {
+	const char *line; /* behind one that is good */
+	const char *says; /* NULL: read */
+	const char *name;
+	uint8_t first; /* of its digest */
+} ima[] = {
+	{ LINE, NULL, "boot_aggregate", 0x67 },
+	{ "2 " TEMPLATE " ima-ng " CONTENT " boot_aggregate", NULL,
+	  "boot_aggregate", 0x67 },
+	{ "10 " X40 " ima-ng " CONTENT " boot_aggregate", NULL,
+	  "boot_aggregate", 0x67 },
+	{ "10 " X64 " ima-ng " CONTENT " boot_aggregate", NULL,
+	  "boot_aggregate", 0x67 },
+	{ "10 " TEMPLATE " ima-ng " CONTENT " boot_aggregatf",
+	  "line 2: its hash is not that of its contents", NULL, 0 },
+	{ "10 " TEMPLATE " ima x a b", NULL, "a b", 0x67 },
+	{ "10 " X40 " ima x a", "template ima, of which no SHA-384", NULL, 0 },
+	{ "10 " X40 " ima-ng x a", "of which no SHA-384", NULL, 0 },
+	{ "10 " X40 " ima-sig " CONTENT " a", NULL, "a", 0x27 },
+	{ "10 " X40 " ima-sig " CONTENT " a 03", "of which no SHA-384", NULL,
+	  0 },
+	{ "10 " TEMPLATE " ima-sig " CONTENT " a 03", NULL, "a 03", 0x67 },
+	{ "10 " X40 " ima-ng 1234567890123456:00 a", NULL, "a", 0x76 },
+	{ "10 " X40 " ima-ng 12345678901234567:00 a", "hash of an unknown kind",
+	  NULL, 0 },
+	{ "10 " X40 " ima-ng sha1:0 a", "line 2: hash", NULL, 0 },
+	{ "10 0000000000000000000000000000000000000000 ima-ng x a", NULL, "a",
+	  0xff },
+	{ "3 " TEMPLATE " ima-ng x a", "register 3: neither PCR 10 nor RTMR2",
+	  NULL, 0 },
+	{ "24 " TEMPLATE " ima-ng x a", "register 24: neither", NULL, 0 },
+	{ "x " TEMPLATE " ima-ng x a", "register x: neither", NULL, 0 },
+	{ "10 " X40 "0 ima-ng x a", "no hash of a template", NULL, 0 },
+	{ "10 " X64 "zz ima-ng x a", "no hash of a template", NULL, 0 },
+	{ "10", "no hash of a template", NULL, 0 },
+};
+
+static void lines_of_ima(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(ima); i++) {
+		RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+		RV_AUTO(rv_log_free) struct rv_log log = { 0 };
+		bool read;
+
+		rv_grow_text(&g, LINE);
+		rv_grow_text(&g, ima[i].line);
+		rv_grow_text(&g, "\n\n");
+		assert_true(rv_ev_is_ima(rv_buf_span(&g.buf)));
+		read = rv_ev_log_ima(rv_buf_span(&g.buf), &log, &err);
+		if (read != !ima[i].says)
+			fail_msg("row %zu: %s", i, read ? "read" : err.msg);
+		if (!read) {
+			if (!strstr(err.msg, ima[i].says))
+				fail_msg("row %zu: %s", i, err.msg);
+			continue;
+		}
+		assert_int_equal(log.n, 2);
+		assert_int_equal(log.event[1].imr, 2);
+		assert_string_equal(log.event[1].name, ima[i].name);
+		if (log.event[1].digest.b[0] != ima[i].first)
+			fail_msg("row %zu: %02x", i, log.event[1].digest.b[0]);
+	}
+}
+
+/* ---- one report of a GPU ---- */
+
+static void bare_reports(void **state)
+{
+	enum { SHORT = 40, LONG = RV_GPU_REPORT_MAX };
+	static uint8_t b[LONG + 1] = { 0x11, 0xe0, [37] = 0x11, [38] = 0x60 };
+	const struct rv_span none = { 0 }, chain = rv_text("PEM");
+	static const char list[] = "[{\"evidence\":\"\",\"certificate\":\"\"}]";
+	static char hex[2 * SHORT + 4] = "\n ";
+	const struct {
+		struct rv_span in, chain;
+		const char *instance;
+		enum rv_code code;
+	} row[] = {
+		{ rv_span(b, SHORT), none, NULL, RV_OK },
+		{ rv_span(b, SHORT), chain, NULL, RV_OK },
+		{ rv_span(b, SHORT), chain, "0", RV_USAGE },
+		{ rv_span(b, SHORT - 1), none, NULL, RV_INPUT },
+		{ rv_span(b, LONG), none, NULL, RV_OK },
+		{ rv_span(b, LONG + 1), none, NULL, RV_INPUT },
+		{ rv_span(b, SHORT), rv_span(b, LONG), NULL, RV_OK },
+		{ rv_span(b, SHORT), rv_span(b, LONG + 1), NULL, RV_INPUT },
+		{ rv_text(hex), chain, NULL, RV_OK },
+		{ rv_text(hex), none, "0", RV_USAGE },
+		{ rv_text(list), none, NULL, RV_OK },
+		{ rv_text(list), chain, NULL, RV_USAGE },
+		{ rv_text(list), none, "0", RV_USAGE },
+		{ rv_text("{\"event_log\":[]}"), none, NULL, RV_INPUT },
+		{ rv_text("zz"), none, NULL, RV_INPUT },
+	};
+
+	(void)state;
+	rv_hex(rv_span(b, SHORT), hex + 2);
+	for (size_t i = 0; i < RV_LEN(row); i++) {
+		RV_AUTO(rv_gpu_evidence_free) struct rv_gpu_evidence e = { 0 };
+		struct rv_span in = row[i].in;
+		bool read;
+
+		if (in.p == (const uint8_t *)hex)
+			in = rv_text(hex);
+		err = (struct rv_err){ 0 };
+		read = rv_gpu_evidence_read(in, row[i].chain, row[i].instance,
+					    &e, &err);
+		if (read != (row[i].code == RV_OK) || err.code != row[i].code)
+			fail_msg("row %zu: %d %s", i, (int)err.code, err.msg);
+		assert_int_equal(e.n, read ? 1 : 0);
+	}
+}
+
+/* ---- two logs ---- */
+
+/* A firmware's log, and what goes on where it ends, in either order. */
+static void logs_that_go_on(void **state)
+{
+	static const char *const path[] = { V "captures/cc-trusted-ima/"
+					      "ccel.bin",
+					    V "captures/cc-trusted-ima/"
+					      "ima_log.txt" };
+
+	(void)state;
+	for (int first = 0; first < 2; first++) {
+		RV_AUTO(rv_evidence_free) struct rv_evidence q = { 0 };
+		size_t n = 0, imr2 = 0;
+
+		load(V "captures/cc-trusted-ima/quote.bin", &q);
+		for (int i = 0; i < 2; i++) {
+			RV_AUTO(rv_evidence_free) struct rv_evidence e = { 0 };
+			RV_AUTO(rv_buf_free) struct rv_buf b = { 0 };
+
+			assert_true(
+			    rv_buf_read(path[i ^ first], 1 << 20, &b, &err));
+			if ((i ^ first) == 0)
+				assert_true(rv_log_read(rv_buf_span(&b), &e.log,
+							&e.log_format, &err));
+			else
+				assert_true(rv_ev_log_ima(rv_buf_span(&b),
+							  &e.log, &err));
+			if ((i ^ first) == 1)
+				e.log_format = RV_LOG_IMA;
+			n += e.log.n;
+			assert_true(rv_evidence_join(&q, "a", &e, "b", &err));
+		}
+		assert_null(q.conflict);
+		assert_int_equal(q.log.n, n);
+		for (size_t i = 0; i < n; i++)
+			imr2 += q.log.event[i].imr == 2;
+		assert_true(imr2 > 1);
+		assert_int_equal(q.log.event[n - 1].imr, 2);
+		/* IMA's list tells the end of RTMR2; nothing that of RTMR3. */
+		assert_int_equal(q.log.open, 1u << 3);
+	}
+}
+
+static void two_lists_of_ima(void **state)
+{
+	RV_AUTO(rv_evidence_free) struct rv_evidence a = { 0 }, b = { 0 };
+
+	(void)state;
+	assert_true(rv_ev_log_ima(rv_text(LINE), &a.log, &err));
+	assert_true(rv_ev_log_ima(rv_text(LINE), &b.log, &err));
+	a.log_format = b.log_format = RV_LOG_IMA;
+	assert_true(rv_evidence_join(&a, "a", &b, "b", &err));
+	assert_string_equal(a.conflict, "two lists of IMA");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -269,6 +454,10 @@ int main(void)
 		cmocka_unit_test(gpus_twice),
 		cmocka_unit_test(one_platform),
 		cmocka_unit_test(instances_by_number),
+		cmocka_unit_test(lines_of_ima),
+		cmocka_unit_test(bare_reports),
+		cmocka_unit_test(logs_that_go_on),
+		cmocka_unit_test(two_lists_of_ima),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

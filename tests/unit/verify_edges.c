@@ -58,82 +58,82 @@ static void headlines(void **state)
 
 /* ---- for how long a verdict stands ---- */
 
+static const struct {
+	bool gcp, snp, nitro, quote; /* checked; has a window */
+	bool other;		     /* outcome: not genuine */
+	int64_t of_gcp[2], of_quote[2];
+	int64_t want[2]; /* { 0, 0 }: none */
+} windows[] = {
+	{ .quote = true, .of_quote = { 40, 60 }, .want = { 40, 60 } },
+	{ .of_quote = { 40, 60 } },
+	{ .gcp = true, .of_gcp = { 30, 70 }, .of_quote = { 40, 60 } },
+	{ .gcp = true,
+	  .quote = true,
+	  .of_gcp = { 30, 70 },
+	  .of_quote = { 40, 60 },
+	  .want = { 40, 60 } },
+	{ .gcp = true,
+	  .quote = true,
+	  .of_gcp = { 45, 55 },
+	  .of_quote = { 40, 60 },
+	  .want = { 45, 55 } },
+	{ .gcp = true,
+	  .quote = true,
+	  .of_gcp = { 30, 55 },
+	  .of_quote = { 40, 60 },
+	  .want = { 40, 55 } },
+	{ .gcp = true,
+	  .quote = true,
+	  .of_gcp = { 45, 70 },
+	  .of_quote = { 40, 60 },
+	  .want = { 45, 60 } },
+	{ .gcp = true,
+	  .quote = true,
+	  .other = true,
+	  .of_gcp = { 45, 55 },
+	  .of_quote = { 40, 60 },
+	  .want = { 40, 60 } },
+	{ .quote = true,
+	  .of_gcp = { 45, 55 },
+	  .of_quote = { 40, 60 },
+	  .want = { 40, 60 } },
+	{ .snp = true, .want = { 100, 200 } },
+	{ .snp = true, .other = true },
+	{ .nitro = true, .want = { 300, 400 } },
+	{ .nitro = true, .other = true },
+	{ .snp = false },
+};
+
 /* The window of what was checked and is genuine; of a cloud's TD, of both. */
 static void window_of_a_verdict(void **state)
 {
-	static const struct {
-		bool gcp, snp, nitro, quote; /* checked; has a window */
-		bool other;		     /* outcome: not genuine */
-		int64_t of_gcp[2], of_quote[2];
-		int64_t want[2]; /* { 0, 0 }: none */
-	} row[] = {
-		{ .quote = true, .of_quote = { 40, 60 }, .want = { 40, 60 } },
-		{ .of_quote = { 40, 60 } },
-		{ .gcp = true, .of_gcp = { 30, 70 }, .of_quote = { 40, 60 } },
-		{ .gcp = true,
-		  .quote = true,
-		  .of_gcp = { 30, 70 },
-		  .of_quote = { 40, 60 },
-		  .want = { 40, 60 } },
-		{ .gcp = true,
-		  .quote = true,
-		  .of_gcp = { 45, 55 },
-		  .of_quote = { 40, 60 },
-		  .want = { 45, 55 } },
-		{ .gcp = true,
-		  .quote = true,
-		  .of_gcp = { 30, 55 },
-		  .of_quote = { 40, 60 },
-		  .want = { 40, 55 } },
-		{ .gcp = true,
-		  .quote = true,
-		  .of_gcp = { 45, 70 },
-		  .of_quote = { 40, 60 },
-		  .want = { 45, 60 } },
-		{ .gcp = true,
-		  .quote = true,
-		  .other = true,
-		  .of_gcp = { 45, 55 },
-		  .of_quote = { 40, 60 },
-		  .want = { 40, 60 } },
-		{ .quote = true,
-		  .of_gcp = { 45, 55 },
-		  .of_quote = { 40, 60 },
-		  .want = { 40, 60 } },
-		{ .snp = true, .want = { 100, 200 } },
-		{ .snp = true, .other = true },
-		{ .nitro = true, .want = { 300, 400 } },
-		{ .nitro = true, .other = true },
-		{ .snp = false },
-	};
-
 	(void)state;
-	for (size_t i = 0; i < RV_LEN(row); i++) {
+	for (size_t i = 0; i < RV_LEN(windows); i++) {
 		static struct rv_verified v;
 		int64_t from = 0, until = 0;
 
-		v.gcp.checked = row[i].gcp;
-		v.snp.checked = row[i].snp;
-		v.nitro.checked = row[i].nitro;
+		v.gcp.checked = windows[i].gcp;
+		v.snp.checked = windows[i].snp;
+		v.nitro.checked = windows[i].nitro;
 		v.gcp.verdict.outcome =
-		    row[i].other ? RV_GCP_SIGNATURE : RV_GCP_GENUINE;
+		    windows[i].other ? RV_GCP_SIGNATURE : RV_GCP_GENUINE;
 		v.snp.verdict.outcome =
-		    row[i].other ? RV_SNP_SIGNATURE : RV_SNP_GENUINE;
+		    windows[i].other ? RV_SNP_SIGNATURE : RV_SNP_GENUINE;
 		v.nitro.verdict.outcome =
-		    row[i].other ? RV_NITRO_SIGNATURE : RV_NITRO_GENUINE;
-		v.gcp.verdict.not_before = row[i].of_gcp[0];
-		v.gcp.verdict.not_after = row[i].of_gcp[1];
+		    windows[i].other ? RV_NITRO_SIGNATURE : RV_NITRO_GENUINE;
+		v.gcp.verdict.not_before = windows[i].of_gcp[0];
+		v.gcp.verdict.not_after = windows[i].of_gcp[1];
 		v.snp.verdict.not_before = 100;
 		v.snp.verdict.not_after = 200;
 		v.nitro.verdict.not_before = 300;
 		v.nitro.verdict.not_after = 400;
-		v.proof.verdict.has_window = row[i].quote;
-		v.proof.verdict.not_before = row[i].of_quote[0];
-		v.proof.verdict.not_after = row[i].of_quote[1];
+		v.proof.verdict.has_window = windows[i].quote;
+		v.proof.verdict.not_before = windows[i].of_quote[0];
+		v.proof.verdict.not_after = windows[i].of_quote[1];
 		assert_int_equal(rv_verified_window(&v, &from, &until),
-				 row[i].want[1] != 0);
-		if (row[i].want[1] &&
-		    (from != row[i].want[0] || until != row[i].want[1]))
+				 windows[i].want[1] != 0);
+		if (windows[i].want[1] &&
+		    (from != windows[i].want[0] || until != windows[i].want[1]))
 			fail_msg("row %zu: %d to %d", i, (int)from, (int)until);
 	}
 }
