@@ -77,6 +77,11 @@ static const struct lenient shared[] = {
 	{ ".gpus.evidence_list*.arch", TEXT | 1u << NUMBER },
 	{ ".gpus.evidence_list*.evidence", 1u << EMPTY },
 	{ ".gpus.evidence_list*.certificate", 1u << EMPTY },
+	{ ".beside", TEXT },
+	{ ".gpus.evidence_list*", 0 },
+	{ ".gpus.e2e", TEXT },
+	{ ".gpus.signing_address", NOTHING },
+	{ ".gpus.*", GONE },
 	/* What is only compared, or said. */
 	{ ".claimed", GONE },
 	{ "*.tcb_info", GONE },
@@ -254,7 +259,12 @@ static void every_member(const struct document *d)
 {
 	RV_AUTO(rv_evidence_free) struct rv_evidence e = { 0 };
 	RV_AUTO(rv_buf_free) struct rv_buf text = { 0 };
-	struct walk w = { .name = d->path, .may = d->may, .opts = &d->opts };
+	/* What was written is of one machine. */
+	const struct rv_evidence_options again = {
+		.instance = d->written ? NULL : d->opts.instance,
+		.gpu = d->opts.gpu
+	};
+	struct walk w = { .name = d->path, .may = d->may, .opts = &again };
 	struct rv_err err = { 0 };
 
 	if (!rv_evidence_read_path(d->path, &d->opts, &e, &err) ||
@@ -288,6 +298,21 @@ static const struct document written[] = {
 	  .written = true,
 	  .opts = { .gpu = true },
 	  .changes = 188 },
+	{ .path = V "gpu/services/chutes-20260629-two.json",
+	  .written = true,
+	  .opts = { .instance = "0", .gpu = true },
+	  .may = { { ".schema", GONE }, { ".gpus", GONE } },
+	  .changes = 188 },
+	{ .path = V "gpu/services/tinfoil-20260629.json",
+	  .written = true,
+	  .opts = { .gpu = true },
+	  .may = { { ".schema", GONE }, { ".gpus", GONE } },
+	  .changes = 222 },
+	{ .path = V "gpu/services/near-20260629.json",
+	  .written = true,
+	  .opts = { .instance = "#0", .gpu = true },
+	  .may = { { ".schema", GONE }, { ".gpus", GONE } },
+	  .changes = 278 },
 };
 
 static const struct document captured[] = {
