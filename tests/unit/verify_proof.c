@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * verify_proof.c - what is no evidence at all, and may be a quote with a field
+ * broken; each check of a verification as a row of the report. Runs in the
+ * top folder of the source tree.
+ */
+#include "machine.h"
+
+/* ---- no container ---- */
+
+static void unreadable(struct rv_quote_verifier *q, struct rv_span given,
+		       const struct rv_err *why, const char *says)
+{
+	struct rv_proof_input in = { .at = MACHINE_AT };
+	struct rv_proof p = { 0 };
+	struct rv_err err = { 0 };
+
+	if (!rv_proof_unreadable(q, &in, given, why, &p, &err))
+		fail_msg("%s", err.msg);
+	assert_int_equal(p.answer, RV_INPUT);
+	assert_false(p.verdict.verified);
+	assert_string_equal(p.hint, "");
+	assert_string_equal(p.message, p.verdict.message);
+	if (strncmp(p.message, says, strlen(says)) != 0)
+		fail_msg("%s", p.message);
+	rv_quote_verdict_free(&p.verdict);
+}
+
+static void no_container(void **state)
+{
+	RV_AUTO(rv_quote_verifier_free) struct rv_quote_verifier *q = NULL;
+	RV_AUTO(rv_buf_free) struct rv_buf quote = { 0 };
+	RV_AUTO(rv_free) char *hex = NULL;
+	struct rv_quote_options o = { 0 };
+	struct rv_err err = { 0 }, why = { 0 }, foreign = { 0 };
+	size_t n;
+
+	(void)state;
+	assert_true(rv_quote_verifier_new(&o, &q, &err));
+	assert_true(rv_buf_read(MACHINE "/quote.bin", 1 << 20, &quote, &err));
+	rv_err_set(&why, RV_INPUT, "nobody knows this");
+	rv_err_set(&foreign, RV_INPUT, "of another maker");
+	foreign.id = RV_EVIDENCE_FOREIGN;
+	unreadable(q, rv_text(""), &why, "QUOTE_FORMAT: nobody knows this");
+	unreadable(q, rv_text("zz"), &why, "QUOTE_FORMAT: nobody knows this");
+	unreadable(q, rv_text("00"), &why,
+		   "QUOTE_FORMAT: quote: header: needs 48 bytes at 0 of 1");
+	/* Good, and all the same no container of it was read. */
+	unreadable(q, rv_buf_span(&quote), &why,
+		   "QUOTE_FORMAT: nobody knows this");
+	quote.p[2] = 99; /* attestation key type */
+	unreadable(q, rv_buf_span(&quote), &why,
+		   "KEY_TYPE: attestation key type 99, known is 2");
+	unreadable(q, rv_buf_span(&quote), &foreign,
+		   "QUOTE_FORMAT: of another maker");
+	n = 2 * quote.n;
+	hex = calloc(1, n + 4);
+	assert_non_null(hex);
+	rv_hex(rv_buf_span(&quote), hex);
+	unreadable(q, rv_text(hex), &why,
+		   "KEY_TYPE: attestation key type 99, known is 2");
+	memcpy(hex + n, "\r\n", 2);
+	unreadable(q, rv_text(hex), &why,
+		   "KEY_TYPE: attestation key type 99, known is 2");
+	hex[n] = ' ';
+	unreadable(q, rv_text(hex), &why, "QUOTE_FORMAT: nobody knows this");
+}
+
+/* ---- each check of a verification ---- */
+
+/* How many rows quote.* have each verdict. */
+static void rows_of(struct rv_verifier *v, struct machine *m, int64_t at,
+		    size_t got[4])
+{
+	RV_AUTO(rv_verified_free) struct rv_verified out = { 0 };
+	struct rv_err err = { 0 };
+
+	memset(got, 0, 4 * sizeof *got);
+	m->in.proof.at = at;
+	if (!rv_verify(v, &m->in, &out, &err))
+		fail_msg("%s", err.msg);
+	for (size_t i = 0; i < out.report.n; i++)
+		if (strncmp(out.report.check[i].name, "quote.", 6) == 0)
+			got[out.report.check[i].verdict]++;
+}
+
+static void explained(void **state)
+{
+	RV_AUTO(rv_verifier_free) struct rv_verifier *v = NULL;
+	RV_AUTO(rv_verifier_free) struct rv_verifier *brief = NULL;
+	RV_AUTO(machine_free) struct machine m;
+	struct rv_verifier_options o = { .records = &records };
+	struct rv_err err = { 0 };
+	size_t got[4];
+
+	(void)state;
+	machine_load(&m);
+	assert_true(rv_verifier_new(&o, &brief, &err));
+	o.quote.explain = true;
+	assert_true(rv_verifier_new(&o, &v, &err));
+	rows_of(brief, &m, MACHINE_AT, got);
+	assert_int_equal(got[RV_YES] + got[RV_UNCHECKED], 0);
+	rows_of(v, &m, MACHINE_AT, got);
+	assert_true(got[RV_YES] > 10);
+	assert_int_equal(got[RV_DIFFERS] + got[RV_CANNOT_TELL], 0);
+	/* Too late is no forgery. */
+	rows_of(v, &m, MACHINE_AT + 300000000, got);
+	assert_int_equal(got[RV_DIFFERS], 0);
+	assert_int_equal(got[RV_CANNOT_TELL], 1);
+	/* A register that is not what was signed is one. */
+	m.evidence.quote.p[200] ^= 1;
+	rows_of(v, &m, MACHINE_AT, got);
+	assert_int_equal(got[RV_DIFFERS], 1);
+	assert_int_equal(got[RV_CANNOT_TELL], 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(no_container),
+		cmocka_unit_test(explained),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
