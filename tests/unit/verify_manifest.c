@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * verify_manifest.c - what is given as the app-compose.json of the captured
- * machine and is none, and the init scripts of one beside those that a guest
- * recorded. Runs in the top folder of the source tree.
+ * machine and is none, the init scripts of one beside those that a guest
+ * recorded, and what it recorded of its GPUs. Runs in the top folder of the
+ * source tree.
  */
 #include "machine.h"
 
@@ -79,6 +80,7 @@ struct scripts {
 	const char *recorded; /* a letter for each, which is the script */
 	size_t payload;	      /* bytes of each; 0: 32 */
 	const char *other;    /* an event before them; NULL: none */
+	const char *text;     /* of that event; NULL: none */
 	bool not_given;	      /* the manifest */
 	const char *says;     /* NULL: no row */
 };
@@ -109,7 +111,7 @@ static void edit_log(struct rv_log *log, const struct scripts *s)
 	memcpy(all, log->event, at * sizeof *all);
 	n = at;
 	if (s->other)
-		record(&all[n++], s->other, rv_text(""));
+		record(&all[n++], s->other, rv_text(s->text ? s->text : ""));
 	for (const char *r = s->recorded; *r; r++) {
 		struct rv_sha256 d;
 
@@ -193,11 +195,105 @@ static void init_scripts(void **state)
 		judge(v, &row[i]);
 }
 
+/* ---- GPUs at boot ---- */
+
+#define SHA "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+/* What the guest recorded; each member as it is given here. */
+#define GPUS(version, provider, devices, mode, tools, sha)                     \
+	"{" version provider devices mode tools sha "\"dbgstat\":1}"
+#define GOOD	 GPUS(VERSION, PROVIDER, DEVICES, MODE, TOOLS, EVIDENCE)
+#define VERSION	 "\"version\":2,"
+#define PROVIDER "\"provider\":\"nvidia\","
+#define DEVICES	 "\"devices\":2,"
+#define MODE	 "\"cc_mode\":\"on\","
+#define TOOLS	 "\"devtools\":false,"
+#define EVIDENCE "\"evidence_sha256\":\"" SHA "\","
+
+static const struct {
+	const char *payload;
+	const char *bytes; /* what GPUs said when it started; NULL: not there */
+	enum rv_verdict verdict;
+	const char *says;
+} at_boot[] = {
+	{ GOOD, NULL, RV_UNCHECKED,
+	  "2 devices passed at boot, in confidential mode, developer tools off;"
+	  " what it got is not in the evidence" },
+	{ GPUS(VERSION, PROVIDER, DEVICES, MODE, "\"devtools\":true,",
+	       EVIDENCE),
+	  NULL, RV_DIFFERS, "developer tools were on, which" },
+	{ GOOD, "x", RV_DIFFERS, "the event has that of other bytes" },
+	{ GPUS("\"version\":3,", PROVIDER, DEVICES, MODE, TOOLS, EVIDENCE),
+	  NULL, RV_UNCHECKED, "2 devices passed" },
+	{ GPUS("\"version\":1,", PROVIDER, DEVICES, MODE, TOOLS, EVIDENCE),
+	  NULL, RV_CANNOT_TELL, "version 1, or a member of it" },
+	{ GPUS("\"version\":4,", PROVIDER, DEVICES, MODE, TOOLS, EVIDENCE),
+	  NULL, RV_CANNOT_TELL, "version 4, or a member of it" },
+	{ GPUS(VERSION "\"more\":1,", PROVIDER, DEVICES, MODE, TOOLS, EVIDENCE),
+	  NULL, RV_CANNOT_TELL, "version 2, or a member of it" },
+	{ GPUS("", PROVIDER, DEVICES, MODE, TOOLS, EVIDENCE), NULL,
+	  RV_CANNOT_TELL, "gpu-attestation: version" },
+	{ GPUS(VERSION, "", DEVICES, MODE, TOOLS, EVIDENCE), NULL,
+	  RV_CANNOT_TELL, "gpu-attestation: provider" },
+	{ GPUS(VERSION, PROVIDER, "", MODE, TOOLS, EVIDENCE), NULL,
+	  RV_CANNOT_TELL, "gpu-attestation: devices" },
+	{ GPUS(VERSION, PROVIDER, DEVICES, "", TOOLS, EVIDENCE), NULL,
+	  RV_CANNOT_TELL, "gpu-attestation: cc_mode" },
+	{ GPUS(VERSION, PROVIDER, DEVICES, MODE, "", EVIDENCE), NULL,
+	  RV_CANNOT_TELL, "devtools: not true or false" },
+	{ GPUS(VERSION, PROVIDER, DEVICES, MODE, TOOLS, ""), NULL,
+	  RV_CANNOT_TELL, "gpu-attestation: evidence_sha256" },
+	{ GPUS(VERSION, "\"provider\":\"amd\",", DEVICES, MODE, TOOLS,
+	       EVIDENCE),
+	  NULL, RV_CANNOT_TELL, "the provider is not nvidia" },
+	{ GPUS(VERSION, PROVIDER, "\"devices\":65,", MODE, TOOLS, EVIDENCE),
+	  NULL, RV_CANNOT_TELL, "gpu-attestation: devices" },
+	{ GPUS(VERSION, PROVIDER, "\"devices\":0,", MODE, TOOLS, EVIDENCE),
+	  NULL, RV_DIFFERS, "of no device" },
+	{ GPUS(VERSION, PROVIDER, DEVICES, "\"cc_mode\":\"off\",", TOOLS,
+	       EVIDENCE),
+	  NULL, RV_DIFFERS, "confidential computing was not on" },
+	{ "{", NULL, RV_CANNOT_TELL, "gpu-attestation: " },
+};
+
+static void gpus_at_boot(void **state)
+{
+	RV_AUTO(rv_verifier_free) struct rv_verifier *v = NULL;
+	struct rv_verifier_options o = { .records = &records };
+	struct rv_err err = { 0 };
+
+	(void)state;
+	assert_true(rv_verifier_new(&o, &v, &err));
+	for (size_t i = 0; i < RV_LEN(at_boot); i++) {
+		RV_AUTO(rv_verified_free) struct rv_verified out = { 0 };
+		RV_AUTO(machine_free) struct machine m;
+		struct scripts s = { .recorded = "" };
+		const struct rv_check *c;
+
+		machine_load(&m);
+		s.other = "gpu-attestation";
+		s.text = at_boot[i].payload;
+		edit_log(&m.evidence.log, &s);
+		if (at_boot[i].bytes)
+			assert_true(rv_buf_copy(rv_text(at_boot[i].bytes),
+						&m.evidence.gpu_boot, &err));
+		m.in.prove = false;
+		if (!rv_verify(v, &m.in, &out, &err))
+			fail_msg("%s", err.msg);
+		c = check_of(&out.report, "gpu_attestation");
+		if (!strstr(or_none(c->reason), at_boot[i].says) ||
+		    (c->verdict != at_boot[i].verdict &&
+		     !strstr(c->reason, "without that: ")))
+			fail_msg("row %zu: %d: %s", i, (int)c->verdict,
+				 or_none(c->reason));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_manifests),
 		cmocka_unit_test(init_scripts),
+		cmocka_unit_test(gpus_at_boot),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
