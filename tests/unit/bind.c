@@ -13,6 +13,9 @@
 #include "json.h"
 #include "pem.h"
 
+#include <openssl/ec.h>
+#include <openssl/evp.h>
+
 #include <stdio.h>
 
 #define VECTORS "tests/vectors/bind/"
@@ -431,6 +434,53 @@ static void bare_points(void **state)
 	}
 }
 
+/* A point whose x lies on both curves may be a key of either. */
+static void on_both_curves(void **state)
+{
+	int both = 0;
+
+	(void)state;
+	while (both < 3) {
+		EVP_PKEY *p = EVP_EC_gen("P-256");
+		EVP_MD_CTX *md = EVP_MD_CTX_new();
+		struct rv_pubkey *other = NULL;
+		uint8_t bare[33], sig[80], rd[64];
+		size_t n = 0, signature = sizeof sig;
+		struct rv_bound_key b = { .key = rv_span(bare, sizeof bare),
+					  .has_signature = true,
+					  .message = rv_text("message") };
+		struct rv_bindings all = { .key = &b };
+		struct rv_bound_list list = { 0 };
+		struct rv_err err = { 0 };
+
+		assert_non_null(p);
+		assert_int_equal(EVP_PKEY_set_utf8_string_param(
+				     p, "point-format", "compressed"),
+				 1);
+		assert_int_equal(EVP_PKEY_get_octet_string_param(
+				     p, "pub", bare, sizeof bare, &n),
+				 1);
+		assert_int_equal(n, sizeof bare);
+		assert_int_equal(
+		    EVP_DigestSignInit(md, NULL, EVP_sha256(), NULL, p), 1);
+		assert_int_equal(EVP_DigestSign(md, sig, &signature,
+						b.message.p, b.message.n),
+				 1);
+		if (rv_pubkey_raw(RV_PUBKEY_SECP256K1, b.key, &other, &err)) {
+			b.signature = rv_span(sig, signature);
+			put(rd, b.key);
+			assert_true(rv_bind_check(rd, &all, &list, &err));
+			assert_int_equal(list.n, 2);
+			assert_true(list.row[0].good && list.row[1].good);
+			assert_non_null(strstr(list.row[1].reason, "P-256"));
+			both++;
+		}
+		rv_pubkey_free(&other);
+		EVP_MD_CTX_free(md);
+		EVP_PKEY_free(p);
+	}
+}
+
 /* Every flipped bit of a signature is no signature (or not even its form). */
 static void flipped(void **state)
 {
@@ -801,6 +851,7 @@ int main(void)
 		cmocka_unit_test(dip1),
 		cmocka_unit_test(signatures),
 		cmocka_unit_test(bare_points),
+		cmocka_unit_test(on_both_curves),
 		cmocka_unit_test(flipped),
 		cmocka_unit_test(certificates),
 		cmocka_unit_test(whole_digests),

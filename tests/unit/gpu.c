@@ -741,6 +741,42 @@ static struct rv_buf copy(const struct rv_buf *b)
 	return out;
 }
 
+/* Behind a good chain nothing else is let be. */
+static void chain_and_more(void **state)
+{
+	static const char *const more[] = {
+		"-----BEGIN CERTIFICATE-----\nAAAA\n"
+		"-----END CERTIFICATE-----\n",
+		"-----BEGIN CERTIFICATE-----\nA\n"
+		"-----END CERTIFICATE-----\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(more); i++) {
+		struct rv_gpu_evidence e = evidence("vg_h100_595.json", NULL);
+		RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+		struct gpu_chain chain = { .n = 0 };
+		struct gpu_why w = { .id = NULL };
+		struct rv_gpu_result r;
+		struct rv_err err = { 0 };
+
+		rv_grow_add(&g, e.device[0].chain.p, e.device[0].chain.n);
+		rv_grow_text(&g, more[i]);
+		assert_false(
+		    rv_gpu_chain_read_pem(rv_buf_span(&g.buf), &chain, &w));
+		assert_true(chain.n > 0);
+		assert_non_null(strstr(w.err.msg, "device chain"));
+		rv_gpu_chain_free(&chain);
+		rv_buf_free(&e.device[0].chain);
+		assert_true(rv_grow_take(&g, &e.device[0].chain, &err));
+		r = verify(&e, NULL, NOW);
+		assert_false(r.device[0].genuine);
+		assert_int_not_equal(r.verdict, RV_YES);
+		rv_gpu_result_free(&r);
+		rv_gpu_evidence_free(&e);
+	}
+}
+
 /* One report twice, and one of another machine among the others. */
 static void not_distinct(void **state)
 {
@@ -1043,6 +1079,7 @@ int main(void)
 		cmocka_unit_test(revocation),
 		cmocka_unit_test(revocation_flips),
 		cmocka_unit_test(machine_of_eight),
+		cmocka_unit_test(chain_and_more),
 		cmocka_unit_test(not_distinct),
 		cmocka_unit_test(nothing),
 		cmocka_unit_test(policy),
