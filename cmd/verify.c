@@ -200,7 +200,8 @@ static void list_inputs(struct rv_pinned *p)
 		bind.statement,	  bind.key,
 		bind.signature,	  bind.message,
 		bind.certificate, shape_opts.vm_config,
-		sign.key,
+		sign.key,	  sign.ca,
+		sign.log_key,
 	};
 
 	for (size_t i = 0; i < RV_LEN(one); i++)
@@ -355,7 +356,7 @@ static const struct rv_rule rules[] = {
 static const struct rv_group groups[] = {
 	{ "What it should run",
 	  "release releases image values verify-key compose compose-hash"
-	  " compose-dir image-signature image-key" },
+	  " compose-dir " RV_SIGN_GROUP },
 	{ "The evidence", "evidence instance jsonl jobs summary keep-going" },
 	{ "The machine's shape", RV_SHAPE_NAMES " acpi" },
 	{ "What report_data is bound to", RV_BIND_GROUP },
@@ -379,8 +380,7 @@ static const struct rv_cmd cmd = {
 	.finds = "releases",
 	.reads = RV_BIND_READS " evidence image values verify-key compose"
 			       " compose-dir jsonl vm-config acpi collateral"
-			       " root-ca pins gpu-rim gpu-ocsp image-signature"
-			       " image-key",
+			       " root-ca pins gpu-rim gpu-ocsp " RV_SIGN_READS,
 	.example = "refval-verify --release dstack-0.5.8 --evidence quote.json "
 		   "\\\n    --compose app-compose.json",
 	.run = run,

@@ -34,8 +34,10 @@ static enum rv_stored_form form_of(struct rv_span bytes)
 static bool add_document(struct rv_stored_list *l, const char *name,
 			 const struct rv_buf *b, struct rv_err *err)
 {
-	return rv_stored_add(l, form_of(rv_buf_span(b)), name, rv_buf_span(b),
-			     rv_span(NULL, 0), err);
+	struct rv_stored_parts p = { .bytes = rv_buf_span(b) };
+
+	p.form = form_of(p.bytes);
+	return rv_stored_add(l, name, &p, err);
 }
 
 static bool ends_in(const char *name, const char *end)
@@ -89,14 +91,14 @@ static bool add_path(struct rv_stored_list *l, const char *path,
 
 /* What @path gave, from @s->n on; @meant: it was named itself. */
 static bool judge(struct rv_signatures *s, const char *path, bool meant,
-		  struct rv_span key, struct rv_err *err)
+		  const struct rv_image_trust *trust, struct rv_err *err)
 {
 	for (; s->n < s->stored.n; s->n++) {
 		const struct rv_stored *f = &s->stored.item[s->n];
 		RV_AUTO(rv_image_signature_free)
 		struct rv_image_signature judged = { 0 };
 
-		if (!rv_image_signature_read(f, key, &judged, err))
+		if (!rv_image_signature_read(f, trust, &judged, err))
 			return meant ? false : rv_in(err, "%s", path);
 		if (!rv_text_copy(rv_text(path), "name", &s->name[s->n], err))
 			return false;
@@ -114,6 +116,10 @@ bool rv_signatures_read(const struct rv_sign_opts *o, struct rv_signatures *out,
 			struct rv_verify_input *in, struct rv_err *err)
 {
 	RV_AUTO(rv_buf_free) struct rv_buf key = { 0 };
+	RV_AUTO(rv_buf_free) struct rv_buf ca = { 0 };
+	RV_AUTO(rv_buf_free) struct rv_buf log_key = { 0 };
+	struct rv_image_trust trust = { .identity = o->identity,
+					.issuer = o->issuer };
 
 	if (!o->files.n)
 		return true;
@@ -122,14 +128,18 @@ bool rv_signatures_read(const struct rv_sign_opts *o, struct rv_signatures *out,
 	out->given = calloc(RV_STORED_MAX, sizeof *out->given);
 	if (!out->name || !out->judged || !out->given)
 		return rv_no_memory(err, "signatures");
-	if (!rv_values_key(o->key, &key, err))
+	if (!rv_values_key(o->key, &key, err) ||
+	    !rv_values_key(o->ca, &ca, err) ||
+	    !rv_values_key(o->log_key, &log_key, err))
 		return false;
+	trust.key = rv_buf_span(&key);
+	trust.authorities = rv_buf_span(&ca);
+	trust.log_key = rv_buf_span(&log_key);
 	for (size_t i = 0; i < o->files.n; i++) {
 		const char *path = o->files.item[i];
 
 		if (!add_path(&out->stored, path, err) ||
-		    !judge(out, path, !rv_is_folder(path), rv_buf_span(&key),
-			   err))
+		    !judge(out, path, !rv_is_folder(path), &trust, err))
 			return false;
 	}
 	in->signature = out->given;

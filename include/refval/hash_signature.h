@@ -27,9 +27,11 @@ enum rv_stored_form {
 /* A signature as it was found, not judged. Owned. */
 struct rv_stored {
 	enum rv_stored_form form;
-	char *name;		 /* in messages: a path, or a digest */
-	struct rv_buf bytes;	 /* the bundle, envelope or payload */
-	struct rv_buf signature; /* of a payload: base64 */
+	char *name;		   /* in messages: a path, or a digest */
+	struct rv_buf bytes;	   /* the bundle, envelope or payload */
+	struct rv_buf signature;   /* of a payload: base64 */
+	struct rv_buf certificate; /* beside it: PEM; or empty */
+	struct rv_buf log; /* beside it: a log's entry, JSON; or empty */
 };
 
 /* Owned, rv_stored_free(). */
@@ -39,11 +41,16 @@ struct rv_stored_list {
 };
 
 RV_API void rv_stored_free(struct rv_stored_list *l);
-/* A copy of @bytes at the end. RV_INPUT above the bounds; RV_SYSTEM. */
-RV_API RV_MUST bool rv_stored_add(struct rv_stored_list *l,
-				  enum rv_stored_form form, const char *name,
-				  struct rv_span bytes,
-				  struct rv_span signature, struct rv_err *err);
+/* A signature before it is copied; all borrowed. */
+struct rv_stored_parts {
+	enum rv_stored_form form;
+	struct rv_span bytes, signature, certificate, log;
+};
+
+/* A copy at the end. RV_INPUT above the bounds; RV_SYSTEM. */
+RV_API RV_MUST bool rv_stored_add(struct rv_stored_list *l, const char *name,
+				  const struct rv_stored_parts *parts,
+				  struct rv_err *err);
 
 /*
  * Add the signatures that the OCI layout or archive at @path holds as layers of

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * image_signature.h - who signed a container image: what a stored signature is
- * about, and whether it is by a given key. Nothing is fetched.
+ * about, and whether it is by a given key or identity. Nothing is fetched.
  */
 #ifndef REFVAL_IMAGE_SIGNATURE_H
 #define REFVAL_IMAGE_SIGNATURE_H
@@ -39,11 +39,24 @@ struct rv_image_signature {
 };
 
 /*
- * Judge @s by the public key @public_pem. RV_INPUT: it is malformed, or the key
- * is none. What is not signed by the key is RV_SIGNED_BAD.
+ * Who must have signed. Borrowed. Either a key; or an identity, as the
+ * certificate beside the signature has it, for which all that follows is there.
+ */
+struct rv_image_trust {
+	struct rv_span key;	    /* PEM; empty: an identity */
+	const char *identity;	    /* e-mail or URI */
+	const char *issuer;	    /* who told the CA so: an URL */
+	struct rv_span authorities; /* PEM: a CA's roots, and what is between */
+	struct rv_span log_key;	    /* PEM: whose word of the time counts */
+};
+
+/*
+ * Judge @s. RV_INPUT: it is malformed, or what is trusted is. What somebody
+ * else signed is RV_SIGNED_BAD. A certificate counts at the time that the log
+ * signed for: without that it is RV_SIGNED_UNCHECKED, never good.
  */
 RV_API RV_MUST bool rv_image_signature_read(const struct rv_stored *s,
-					    struct rv_span public_pem,
+					    const struct rv_image_trust *trust,
 					    struct rv_image_signature *out,
 					    struct rv_err *err);
 RV_API void rv_image_signature_free(struct rv_image_signature *s);

@@ -11,9 +11,6 @@
 /* The root of vTPMs, DER. Static. */
 struct rv_span rv_gcp_root(void);
 
-/* DER, X.690: one TLV of @tag off the front of @in; false: it is another. */
-RV_MUST bool rv_gcp_der(struct rv_span *in, uint8_t tag, struct rv_span *out);
-
 /* How a check ends. */
 enum rv_gcp_step {
 	RV_GCP_GO_ON,  /* it passed */

@@ -5,6 +5,7 @@
  * evidence), and above that Google's root, which is known here.
  */
 #include "gcp.h"
+#include "der.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -49,29 +50,6 @@ enum rv_gcp_step rv_gcp_stop(enum rv_gcp_outcome *to, enum rv_gcp_outcome o,
 	vsnprintf(message, room, fmt, ap);
 	va_end(ap);
 	return RV_GCP_ENDED;
-}
-
-bool rv_gcp_der(struct rv_span *in, uint8_t tag, struct rv_span *out)
-{
-	size_t head = 2, n;
-
-	if (in->n < 2 || in->p[0] != tag)
-		return false;
-	n = in->p[1];
-	if (n >= 0x80) {
-		size_t more = n & 0x7f;
-
-		if (more < 1 || more > 2 || in->n < 2 + more)
-			return false;
-		n = (size_t)rv_num_be(rv_span(in->p + 2, more));
-		head += more;
-		if (n < (more == 1 ? 0x80u : 0x100u))
-			return false;
-	}
-	if (!rv_sub(*in, head, n, out))
-		return false;
-	*in = rv_span(in->p + head + n, in->n - head - n);
-	return true;
 }
 
 struct run {
@@ -144,15 +122,14 @@ static bool named_key(const struct rv_cert *leaf, struct rv_span *out)
 	struct rv_span s, body;
 
 	return rv_cert_extension(leaf, "2.5.29.35", &s) &&
-	       rv_gcp_der(&s, SEQUENCE, &body) && rv_gcp_der(&body, 0x80, out);
+	       rv_der(&s, SEQUENCE, &body) && rv_der(&body, 0x80, out);
 }
 
 static bool own_key(const struct rv_cert *c, struct rv_span *out)
 {
 	struct rv_span s;
 
-	return rv_cert_extension(c, "2.5.29.14", &s) &&
-	       rv_gcp_der(&s, 0x04, out);
+	return rv_cert_extension(c, "2.5.29.14", &s) && rv_der(&s, 0x04, out);
 }
 
 static bool is_issuer(const struct rv_cert *leaf, const struct rv_cert *c)
@@ -264,7 +241,7 @@ static bool name(struct rv_span *in, char out[65])
 {
 	struct rv_span s;
 
-	if (!rv_gcp_der(in, UTF8, &s) || s.n > 64)
+	if (!rv_der(in, UTF8, &s) || s.n > 64)
 		return false;
 	for (size_t i = 0; i < s.n; i++)
 		if (s.p[i] < 0x20 || s.p[i] > 0x7e)
@@ -279,9 +256,8 @@ static bool number(struct rv_span *in, uint64_t *out)
 {
 	struct rv_span s;
 
-	if (!rv_gcp_der(in, INTEGER, &s) || s.n == 0 || s.n > 9 ||
-	    s.p[0] & 0x80 || (s.n > 1 && !s.p[0] && !(s.p[1] & 0x80)) ||
-	    (s.n == 9 && s.p[0]))
+	if (!rv_der(in, INTEGER, &s) || s.n == 0 || s.n > 9 || s.p[0] & 0x80 ||
+	    (s.n > 1 && !s.p[0] && !(s.p[1] & 0x80)) || (s.n == 9 && s.p[0]))
 		return false;
 	*out = rv_num_be(s.n == 9 ? rv_span(s.p + 1, 8) : s);
 	return true;
@@ -294,7 +270,7 @@ static enum rv_gcp_step read_machine(struct run *r)
 	struct rv_span s, body;
 
 	if (!rv_cert_extension(r->leaf, "1.3.6.1.4.1.11129.2.1.21", &s) ||
-	    !rv_gcp_der(&s, SEQUENCE, &body) || s.n || !name(&body, v->zone) ||
+	    !rv_der(&s, SEQUENCE, &body) || s.n || !name(&body, v->zone) ||
 	    !number(&body, &v->project_number) || !name(&body, v->project) ||
 	    !number(&body, &v->instance_id) || !name(&body, v->instance))
 		return stop(r, RV_GCP_CERT_FORMAT,
@@ -374,11 +350,11 @@ bool rv_gcp_issuer_url(struct rv_span certificate, char out[256],
 	if (!rv_cert_read(certificate, &c, err))
 		return rv_in(err, "certificate of the vTPM's key");
 	if (rv_cert_extension(c, "1.3.6.1.5.5.7.1.1", &s) &&
-	    rv_gcp_der(&s, SEQUENCE, &all))
-		while (rv_gcp_der(&all, SEQUENCE, &one))
-			if (rv_gcp_der(&one, OID, &oid) &&
+	    rv_der(&s, SEQUENCE, &all))
+		while (rv_der(&all, SEQUENCE, &one))
+			if (rv_der(&one, OID, &oid) &&
 			    rv_same(oid, rv_span(issuers, sizeof issuers)) &&
-			    rv_gcp_der(&one, URI, &url) && url.n < 256 &&
+			    rv_der(&one, URI, &url) && url.n < 256 &&
 			    is_google(url)) {
 				memcpy(out, url.p, url.n);
 				out[url.n] = '\0';

@@ -22,6 +22,8 @@ static void stored_clear(struct rv_stored *s)
 	free(s->name);
 	rv_buf_free(&s->bytes);
 	rv_buf_free(&s->signature);
+	rv_buf_free(&s->certificate);
+	rv_buf_free(&s->log);
 }
 
 void rv_stored_free(struct rv_stored_list *l)
@@ -32,21 +34,22 @@ void rv_stored_free(struct rv_stored_list *l)
 	*l = (struct rv_stored_list){ 0 };
 }
 
-bool rv_stored_add(struct rv_stored_list *l, enum rv_stored_form form,
-		   const char *name, struct rv_span bytes,
-		   struct rv_span signature, struct rv_err *err)
+bool rv_stored_add(struct rv_stored_list *l, const char *name,
+		   const struct rv_stored_parts *p, struct rv_err *err)
 {
-	RV_AUTO(stored_clear) struct rv_stored s = { .form = form };
+	RV_AUTO(stored_clear) struct rv_stored s = { .form = p->form };
 
 	if (l->n == RV_STORED_MAX)
 		return rv_fail(err, RV_INPUT, "more than %d signatures",
 			       RV_STORED_MAX);
-	if (bytes.n > RV_STORED_BYTES)
+	if (p->bytes.n > RV_STORED_BYTES)
 		return rv_fail(err, RV_INPUT, "%s: longer than %d bytes", name,
 			       RV_STORED_BYTES);
 	if (!rv_text_copy(rv_text(name), "name", &s.name, err) ||
-	    !rv_buf_copy(bytes, &s.bytes, err) ||
-	    !rv_buf_copy(signature, &s.signature, err) ||
+	    !rv_buf_copy(p->bytes, &s.bytes, err) ||
+	    !rv_buf_copy(p->signature, &s.signature, err) ||
+	    !rv_buf_copy(p->certificate, &s.certificate, err) ||
+	    !rv_buf_copy(p->log, &s.log, err) ||
 	    !rv_array_more(&l->item, l->n, sizeof s, err))
 		return false;
 	l->item[l->n++] = RV_TAKE(s);
@@ -102,23 +105,25 @@ static bool blob(struct store *s, const struct descriptor *d,
 static bool take_layer(struct store *s, const rv_json *layer,
 		       struct rv_err *err)
 {
-	struct rv_span bytes = { 0 };
+	struct rv_stored_parts p = { 0 };
 	struct descriptor d;
-	enum rv_stored_form form;
 	char name[RV_OCI_TEXT];
 	bool known;
 
 	if (!rv_oci_descriptor(layer, &d, err))
 		return false;
-	form = form_of(d.media_type, &known);
+	p.form = form_of(d.media_type, &known);
 	if (!known)
 		return true;
 	rv_oci_digest_text(&d.digest, name);
-	if (!blob(s, &d, &bytes, err))
+	if (!blob(s, &d, &p.bytes, err))
 		return false;
-	return rv_stored_add(
-	    &s->list, form, name, bytes,
-	    rv_oci_annotation(&d, "dev.cosignproject.cosign/signature"), err);
+	p.signature =
+	    rv_oci_annotation(&d, "dev.cosignproject.cosign/signature");
+	p.certificate =
+	    rv_oci_annotation(&d, "dev.sigstore.cosign/certificate");
+	p.log = rv_oci_annotation(&d, "dev.sigstore.cosign/bundle");
+	return rv_stored_add(&s->list, name, &p, err);
 }
 
 static bool take_layers(struct store *s, const rv_json *layers,
@@ -208,10 +213,12 @@ bool rv_oci_signatures_read(const char *path, struct rv_stored_list *out,
 		return rv_fault_in(err, "%s", path);
 	for (size_t i = 0; i < store.list.n; i++) {
 		const struct rv_stored *f = &store.list.item[i];
+		struct rv_stored_parts p = { f->form, rv_buf_span(&f->bytes),
+					     rv_buf_span(&f->signature),
+					     rv_buf_span(&f->certificate),
+					     rv_buf_span(&f->log) };
 
-		if (!rv_stored_add(out, f->form, f->name,
-				   rv_buf_span(&f->bytes),
-				   rv_buf_span(&f->signature), err))
+		if (!rv_stored_add(out, f->name, &p, err))
 			return rv_in(err, "%s", path);
 	}
 	return true;

@@ -12,6 +12,9 @@
 static const char payload_type[] = "application/vnd.in-toto+json";
 static const char media_type[] =
     "application/vnd.dev.sigstore.bundle.v0.3+json";
+/* The same version, as it was written at first. */
+static const char media_type_old[] =
+    "application/vnd.dev.sigstore.bundle+json;version=0.3";
 
 /*
  * DSSE, "signature definition": what is signed is "DSSEv1", the type and the
@@ -229,7 +232,8 @@ bool rv_bundle_open(const rv_json *bundle, const rv_json **envelope,
 
 	if (!rv_json_need_text(bundle, "mediaType", &type, err))
 		return rv_in(err, "bundle");
-	if (!rv_same_text(type, media_type))
+	if (!rv_same_text(type, media_type) &&
+	    !rv_same_text(type, media_type_old))
 		return rv_fail(err, RV_INPUT, "bundle: mediaType is not %s",
 			       media_type);
 	*envelope = rv_json_get(bundle, "dsseEnvelope");

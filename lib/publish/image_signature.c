@@ -4,11 +4,9 @@
  * it was with a given key: sigstore bundles (over a statement, or over the
  * manifest's digest), envelopes, and cosign's "simple signing" payloads.
  */
-#include "publish.h"
-#include "digest.h"
+#include "image_judge.h"
 #include "json.h"
-
-#include <refval/image_signature.h>
+#include "pubkey.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -173,6 +171,25 @@ static bool read_statement(struct rv_span bytes, struct rv_image_signature *out,
 
 /* ---- by whom ---- */
 
+/* The key that is asked about: the given one, or a certificate's. */
+struct judge {
+	const struct rv_image_trust *trust;
+	struct rv_sign_key *key; /* owned; NULL: there is no certificate */
+	struct rv_signed_thing thing;
+};
+
+static void judge_free(struct judge *j)
+{
+	rv_sign_free(&j->key);
+	rv_buf_free(&j->thing.sig);
+	rv_buf_free(&j->thing.leaf);
+}
+
+static bool is_keyed(const struct judge *j)
+{
+	return j->trust->key.n != 0;
+}
+
 static void say(struct rv_image_signature *out, enum rv_signed state,
 		const char *what, const struct rv_sign_key *key)
 {
@@ -181,29 +198,107 @@ static void say(struct rv_image_signature *out, enum rv_signed state,
 		 rv_sign_name(rv_sign_type(key)));
 }
 
-static void say_good(struct rv_image_signature *out, bool good,
-		     const struct rv_sign_key *key)
+/* By the given key: that is all. By a certificate's: whose is that? */
+static bool answer(const struct judge *j, bool good,
+		   struct rv_image_signature *out, struct rv_err *err)
 {
-	say(out, good ? RV_SIGNED_GOOD : RV_SIGNED_BAD,
-	    good ? "signed by the given key"
-		 : "its signature is not by the given key",
-	    key);
+	if (is_keyed(j))
+		say(out, good ? RV_SIGNED_GOOD : RV_SIGNED_BAD,
+		    good ? "signed by the given key"
+			 : "its signature is not by the given key",
+		    j->key);
+	else if (!good)
+		say(out, RV_SIGNED_BAD,
+		    "its signature is not by the key of its certificate",
+		    j->key);
+	else
+		return rv_keyless_judge(&j->thing, j->trust, out, err);
+	return true;
 }
 
-static bool judge_envelope(const rv_json *envelope,
-			   const struct rv_sign_key *key,
+/* True: there is none, and that is the answer. */
+static bool is_without_key(const struct judge *j,
+			   struct rv_image_signature *out)
+{
+	if (j->key)
+		return false;
+	out->state = RV_SIGNED_UNCHECKED;
+	snprintf(out->said, sizeof out->said,
+		 "it cannot be told who signed: it has no certificate");
+	return true;
+}
+
+static bool take_key(struct judge *j, struct rv_err *err)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf spki = { 0 };
+
+	if (is_keyed(j))
+		return rv_sign_public(j->trust->key, &j->key, err);
+	if (!rv_keyless_leaf(&j->thing, err))
+		return false;
+	if (!j->thing.leaf.n)
+		return true;
+	return (rv_cert_spki(rv_buf_span(&j->thing.leaf), &spki, err) &&
+		rv_sign_spki(rv_buf_span(&spki), &j->key, err)) ||
+	       rv_in(err, "certificate");
+}
+
+/* The one signature of an envelope, which a log's entry must be about. */
+static bool keep_envelope(struct judge *j, const rv_json *envelope,
+			  struct rv_span payload, struct rv_err *err)
+{
+	const rv_json *list = rv_json_get(envelope, "signatures");
+	struct rv_span text;
+
+	j->thing.envelope = true;
+	if (is_keyed(j))
+		return true;
+	if (rv_json_size(list) != 1)
+		return rv_fail(err, RV_INPUT,
+			       "envelope: not exactly one signature");
+	return rv_sha256(payload, &j->thing.sum, err) &&
+	       rv_json_need_text(rv_json_at(list, 0), "sig", &text, err) &&
+	       rv_unbase64_any(text, "sig", &j->thing.sig, err);
+}
+
+static bool judge_envelope(struct judge *j, const rv_json *envelope,
 			   struct rv_image_signature *out, struct rv_err *err)
 {
 	RV_AUTO(rv_buf_free) struct rv_buf payload = { 0 };
 	struct rv_signature sig = { 0 };
 
-	if (!rv_dsse_open(envelope, key, &payload, &sig, err) ||
+	if (!rv_dsse_open(envelope, j->key, &payload, &sig, err) ||
 	    !read_statement(rv_buf_span(&payload), out, err))
 		return false;
 	if (sig.state == RV_SIGNED_NOT)
 		return rv_fail(err, RV_INPUT, "envelope: no signature");
-	say_good(out, sig.state == RV_SIGNED_GOOD, key);
-	return true;
+	if (is_without_key(j, out))
+		return true;
+	return keep_envelope(j, envelope, rv_buf_span(&payload), err) &&
+	       answer(j, sig.state == RV_SIGNED_GOOD, out, err);
+}
+
+static bool read_message(const rv_json *message, struct rv_signed_thing *t,
+			 struct rv_image_signature *out, struct rv_err *err)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf digest = { 0 };
+	const rv_json *of = rv_json_get(message, "messageDigest");
+	struct rv_span alg, text, signature;
+	char hex[65];
+
+	if (!rv_json_need_text(of, "algorithm", &alg, err) ||
+	    !rv_json_need_text(of, "digest", &text, err) ||
+	    !rv_json_need_text(message, "signature", &signature, err) ||
+	    !rv_unbase64(text, "digest", &digest, err) ||
+	    !rv_unbase64(signature, "signature", &t->sig, err))
+		return rv_in(err, "messageSignature");
+	if (!rv_same_text(alg, "SHA2_256") || digest.n != sizeof t->sum.b)
+		return rv_fail(err, RV_INPUT,
+			       "messageSignature: the digest is no SHA2_256");
+	memcpy(t->sum.b, digest.p, sizeof t->sum.b);
+	rv_hex(rv_buf_span(&digest), hex);
+	out->vouches = true;
+	return add_subject(out, rv_span(NULL, 0), 0, rv_text(hex), err);
 }
 
 /*
@@ -211,116 +306,109 @@ static bool judge_envelope(const rv_json *envelope,
  * here a manifest. It is "unauthenticated", so that nothing but a signature
  * that fits shows that these are what was signed.
  */
-static bool judge_message(const rv_json *message, const struct rv_sign_key *key,
+static bool judge_message(struct judge *j, const rv_json *message,
 			  struct rv_image_signature *out, struct rv_err *err)
 {
-	RV_AUTO(rv_buf_free) struct rv_buf digest = { 0 };
-	RV_AUTO(rv_buf_free) struct rv_buf sig = { 0 };
-	const rv_json *of = rv_json_get(message, "messageDigest");
-	struct rv_span alg, text, signature;
-	struct rv_sha256 sum;
-	char hex[65];
 	bool good;
 
-	if (!rv_json_need_text(of, "algorithm", &alg, err) ||
-	    !rv_json_need_text(of, "digest", &text, err) ||
-	    !rv_json_need_text(message, "signature", &signature, err) ||
-	    !rv_unbase64(text, "digest", &digest, err) ||
-	    !rv_unbase64(signature, "signature", &sig, err))
-		return rv_in(err, "messageSignature");
-	if (!rv_same_text(alg, "SHA2_256") || digest.n != sizeof sum.b)
-		return rv_fail(err, RV_INPUT,
-			       "messageSignature: the digest is no SHA2_256");
-	memcpy(sum.b, digest.p, sizeof sum.b);
-	rv_hex(rv_buf_span(&digest), hex);
-	out->vouches = true;
-	if (!add_subject(out, rv_span(NULL, 0), 0, rv_text(hex), err))
+	if (!read_message(message, &j->thing, out, err))
 		return false;
-	if (rv_sign_type(key) == RV_SIGN_ED25519) {
+	if (is_without_key(j, out))
+		return true;
+	if (rv_sign_type(j->key) == RV_SIGN_ED25519) {
 		say(out, RV_SIGNED_UNCHECKED,
-		    "it cannot be told whether it is signed by the given key: "
-		    "without the signed bytes",
-		    key);
+		    "it cannot be told who signed: without the signed bytes",
+		    j->key);
 		return true;
 	}
-	if (!rv_sign_check_digest(key, &sum, rv_buf_span(&sig), &good, err))
-		return false;
-	say_good(out, good, key);
-	return true;
+	return rv_sign_check_digest(j->key, &j->thing.sum,
+				    rv_buf_span(&j->thing.sig), &good, err) &&
+	       answer(j, good, out, err);
 }
 
-static bool judge_bundle(struct rv_span bytes, const struct rv_sign_key *key,
+static bool judge_bundle(struct judge *j, struct rv_span bytes,
 			 struct rv_image_signature *out, struct rv_err *err)
 {
-	RV_AUTO(rv_json_free) rv_json *j = NULL;
+	RV_AUTO(rv_json_free) rv_json *doc = NULL;
 	const rv_json *envelope, *message;
 
-	if (!rv_json_parse(bytes, "bundle", &j, err) ||
-	    !rv_bundle_open(j, &envelope, err))
+	if (!rv_json_parse(bytes, "bundle", &doc, err) ||
+	    !rv_bundle_open(doc, &envelope, err))
 		return false;
-	message = rv_json_get(j, "messageSignature");
+	message = rv_json_get(doc, "messageSignature");
 	if (!envelope == !message)
 		return rv_fail(err, RV_INPUT,
 			       "bundle: not one of dsseEnvelope and "
 			       "messageSignature");
-	return (envelope ? judge_envelope(envelope, key, out, err)
-			 : judge_message(message, key, out, err)) ||
+	j->thing.material = rv_json_get(doc, "verificationMaterial");
+	return (take_key(j, err) &&
+		(envelope ? judge_envelope(j, envelope, out, err)
+			  : judge_message(j, message, out, err))) ||
 	       rv_in(err, "bundle");
 }
 
-static bool judge_alone(struct rv_span bytes, const struct rv_sign_key *key,
+static bool judge_alone(struct judge *j, struct rv_span bytes,
 			struct rv_image_signature *out, struct rv_err *err)
 {
-	RV_AUTO(rv_json_free) rv_json *j = NULL;
+	RV_AUTO(rv_json_free) rv_json *doc = NULL;
 
-	return rv_json_parse(bytes, "envelope", &j, err) &&
-	       judge_envelope(j, key, out, err);
+	return rv_json_parse(bytes, "envelope", &doc, err) &&
+	       take_key(j, err) && judge_envelope(j, doc, out, err);
 }
 
-static bool judge_payload(const struct rv_stored *s,
-			  const struct rv_sign_key *key,
+static bool judge_payload(struct judge *j, const struct rv_stored *s,
 			  struct rv_image_signature *out, struct rv_err *err)
 {
-	RV_AUTO(rv_buf_free) struct rv_buf sig = { 0 };
 	struct rv_span bytes = rv_buf_span(&s->bytes);
+	struct rv_signed_thing *t = &j->thing;
 	bool good;
 
 	if (!s->signature.n)
 		return rv_fail(err, RV_INPUT,
 			       "a payload without its signature");
-	if (!rv_unbase64(rv_buf_span(&s->signature), "signature", &sig, err) ||
-	    !read_payload(bytes, out, err) ||
-	    !rv_sign_check(key, RV_SHA256, RV_SIGN_DER, bytes,
-			   rv_buf_span(&sig), &good, err))
+	if (!rv_unbase64(rv_buf_span(&s->signature), "signature", &t->sig,
+			 err) ||
+	    !read_payload(bytes, out, err) || !take_key(j, err))
 		return false;
-	say_good(out, good, key);
-	return true;
+	if (is_without_key(j, out))
+		return true;
+	return rv_sha256(bytes, &t->sum, err) &&
+	       rv_sign_check(j->key, RV_SHA256, RV_SIGN_DER, bytes,
+			     rv_buf_span(&t->sig), &good, err) &&
+	       answer(j, good, out, err);
 }
 
-static bool judge(const struct rv_stored *s, const struct rv_sign_key *key,
+static bool judge(struct judge *j, const struct rv_stored *s,
 		  struct rv_image_signature *out, struct rv_err *err)
 {
 	switch (s->form) {
 	case RV_STORED_BUNDLE:
-		return judge_bundle(rv_buf_span(&s->bytes), key, out, err);
+		return judge_bundle(j, rv_buf_span(&s->bytes), out, err);
 	case RV_STORED_ENVELOPE:
-		return judge_alone(rv_buf_span(&s->bytes), key, out, err);
+		return judge_alone(j, rv_buf_span(&s->bytes), out, err);
 	case RV_STORED_PAYLOAD:
-		return judge_payload(s, key, out, err);
+		return judge_payload(j, s, out, err);
 	}
 	return rv_fail(err, RV_INPUT, "no form of a signature");
 }
 
 bool rv_image_signature_read(const struct rv_stored *s,
-			     struct rv_span public_pem,
+			     const struct rv_image_trust *trust,
 			     struct rv_image_signature *out, struct rv_err *err)
 {
 	RV_AUTO(rv_image_signature_free) struct rv_image_signature r = { 0 };
-	RV_AUTO(rv_sign_free) struct rv_sign_key *key = NULL;
+	RV_AUTO(rv_json_free) rv_json *entry = NULL;
+	RV_AUTO(judge_free) struct judge j = { .trust = trust };
 
-	if (!rv_sign_public(public_pem, &key, err))
-		return false;
-	if (!judge(s, key, &r, err))
+	if (!trust->key.n && (!trust->identity || !trust->issuer))
+		return rv_fail(err, RV_USAGE,
+			       "neither a key nor an identity and its issuer");
+	j.thing.pem = rv_buf_span(&s->certificate);
+	if (s->log.n &&
+	    !rv_json_parse(rv_buf_span(&s->log), "log entry", &entry, err))
+		return rv_in(err, "%s", s->name);
+	j.thing.annotation = entry;
+	if (!judge(&j, s, &r, err))
 		return rv_in(err, "%s", s->name);
 	*out = RV_TAKE(r);
 	return true;

@@ -13,6 +13,7 @@ setup() {
 	W=$BATS_TEST_TMPDIR
 	near=$V/real/near-058-dev-3e6394
 	key=$S/cosign.pub
+	by=(--image-key "$key")
 	fact=(--cpus 8 --memory 64G --qemu 8.2.2 --at 2026-04-01)
 	mkdir "$W/evidence"
 	cp "$near/quote.bin" "$near/event_log.json" "$near/collateral.json" "$W/evidence"
@@ -34,7 +35,7 @@ app() {
 # rows ARGS...: the report about that machine, whatever it answers.
 rows() {
 	run --separate-stderr "$BIN/refval-verify" --release dstack-dev-0.5.8 --evidence "$W/evidence.json" --compose "$W/app.json" \
-		--at 2026-04-01 --image-key "$key" --json "$@"
+		--at 2026-04-01 "${by[@]}" --json "$@"
 	[ "$status" = 1 ] || [ "$status" = 3 ]
 }
 
@@ -136,8 +137,10 @@ no_check() {
 	check "image_signature web" '.verdict == "yes" and (.reason | endswith("message.sigstore.json: signed by the given key (P-256)"))'
 	openssl genpkey -algorithm ED25519 -out "$W/k" 2> /dev/null
 	openssl pkey -in "$W/k" -pubout -out "$W/pub"
-	key=$W/pub rows --image-signature "$S/message.sigstore.json"
+	by=(--image-key "$W/pub")
+	rows --image-signature "$S/message.sigstore.json"
 	check "image_signature web" '.verdict == "cannot-tell" and (.reason | contains("without the signed bytes (Ed25519)"))'
+	by=(--image-key "$key")
 	# The digest beside the signature is not what was signed.
 	jq --arg d "$(printf '%s' "${OTHER#sha256:}" | xxd -r -p | base64 -w0)" '.messageSignature.messageDigest.digest = $d' \
 		"$S/message.sigstore.json" > "$W/m.json"
@@ -246,6 +249,113 @@ payload() {
 	jq '.manifests |= .[:1]' "$S/saved/index.json" > "$W/a/index.json"
 	run -3 --separate-stderr verify --image-signature "$W/a" --image-key "$key"
 	[[ $stderr == *"it holds no signature" ]]
+}
+
+# In the layout of made certificates each index is a case; keyless CASE ARGS...: the captured machine with one.
+keyless() {
+	rm -rf "$W/made"
+	cp -R "$S/made" "$W/made"
+	cp "$S/made/$1.json" "$W/made/index.json"
+	shift
+	verify --image-signature "$W/made" --image-identity dev@example.org --image-issuer https://issuer.example \
+		--image-ca "$S/made/ca.pem" --image-log-key "$S/made/log.pub" "$@"
+}
+
+@test "a certificate's identity, at the time that the log signed: yes" {
+	run -0 --separate-stderr keyless good --json
+	check "image_signature launcher" '.verdict == "yes" and (.reason | contains(": signed by dev@example.org (as https://issuer.example says), logged at 2026-03-01T12:05:00Z; not checked: the certificate'"'"'s own log (SCT), whether it stays in the log"))'
+}
+
+@test "made certificates: no, each with its reason" {
+	while IFS='|' read -r name reason; do
+		run -1 --separate-stderr keyless "$name" --json
+		check "image_signature launcher" ".verdict == \"no\" and (.reason | contains(\"$reason\"))"
+	done << 'CASES'
+late|logged at 2026-03-01T13:05:00Z, when its certificate was not valid
+early|logged at 2026-03-01T11:05:00Z, when its certificate was not valid
+other-log|the log's time is not signed by its key
+other-key|its signature is not by the key of its certificate
+no-code|its certificate is not one for signatures by one identity
+two-names|its certificate is not one for signatures by one identity
+dns-name|its certificate is not one for signatures by one identity
+own-certificate|its certificate is not of the given CA
+CASES
+}
+
+@test "another identity, issuer, CA, log, or none of them" {
+	id=(--image-identity dev@example.org) from=(--image-issuer https://issuer.example) ca=(--image-ca "$S/made/ca.pem")
+	log=(--image-log-key "$S/made/log.pub")
+	cp -R "$S/made" "$W/made"
+	cp "$S/made/good.json" "$W/made/index.json"
+	one() { run "-$1" --separate-stderr verify --image-signature "$W/made" "${id[@]}" "${from[@]}" "${ca[@]}" "${log[@]}" --json; }
+	one 0
+	id[1]=dev@example.or
+	one 1
+	check "image_signature launcher" '.verdict == "no" and (.reason | contains("it is signed by dev@example.org (as https://issuer.example says), not by the given identity"))'
+	id[1]=dev@example.org from[1]=https://issuer.example/
+	one 1
+	check "image_signature launcher" '.verdict == "no" and (.reason | contains("not by the given identity"))'
+	from[1]=https://issuer.example ca[1]=$S/keyless/ca.pem
+	one 1
+	check "image_signature launcher" '.verdict == "no" and (.reason | contains("not of the given CA"))'
+	# A root alone does not lead to a certificate below another, and what is between is no root.
+	sed '/END CERT/q' "$S/made/ca.pem" > "$W/root.pem"
+	sed '1,/END CERT/d' "$S/made/ca.pem" > "$W/middle.pem"
+	ca[1]=$W/root.pem
+	one 1
+	ca[1]=$W/middle.pem
+	one 1
+	check "image_signature launcher" '.verdict == "no" and (.reason | contains("not of the given CA"))'
+	ca[1]=$key
+	one 3
+	ca[1]=$S/made/ca.pem log[1]=$S/keyless/log.pub
+	one 3
+	check "image_signature launcher" '.verdict == "cannot-tell" and (.reason | contains("it is in another log than the given one"))'
+	log[1]=$S/made/log.pub
+	# Neither a part of what is needed, nor both ways of trust.
+	run -2 verify --image-signature "$W/made" "${id[@]}"
+	run -2 verify --image-signature "$W/made" "${id[@]}" "${from[@]}" "${ca[@]}"
+	run -2 verify --image-signature "$W/made" "${id[@]}" "${from[@]}" "${log[@]}"
+	run -2 verify --image-signature "$W/made" "${id[@]}" "${ca[@]}" "${log[@]}"
+	run -2 verify --image-signature "$W/made" "${from[@]}" --image-key "$key"
+	run -2 verify --image-signature "$W/made" "${id[@]}" "${from[@]}" "${ca[@]}" "${log[@]}" --image-key "$key"
+}
+
+@test "bundles of the public service, genuine and not" {
+	app "a@sha256:a0cfc71271d6e278e57cd332ff957c3f7043fdda354c4cbb190a30d56efa01bf"
+	by=(--image-issuer https://token.actions.githubusercontent.com --image-ca "$S/keyless/ca.pem" --image-log-key "$S/keyless/log.pub"
+		--image-identity "https://github.com/sigstore-conformance/extremely-dangerous-public-oidc-beacon/.github/workflows/extremely-dangerous-oidc-beacon.yml@refs/heads/main")
+	n=0
+	while IFS=$'\t' read -r name verdict reason; do
+		echo "$name"
+		rows --image-signature "$S/keyless/$name.json"
+		check "image_signature web" ".verdict == \"$verdict\" and (.reason | contains(\"$reason\"))"
+		n=$((n + 1))
+	done < "$S/keyless/cases.tsv"
+	[ "$n" = "$(find "$S/keyless" -name '*.json' | wc -l)" ]
+	# Logged when the certificate was not valid.
+	by[1]=https://accounts.google.com by[7]=untrusted-sa@sigstore-conformance.iam.gserviceaccount.com
+	rows --image-signature "$S/keyless/integrated-time-in-future.json"
+	check "image_signature web" '.verdict == "no" and (.reason | contains("when its certificate was not valid"))'
+	by[1]=https://token.actions.githubusercontent.com
+	by[7]=https://github.com/sigstore-conformance/extremely-dangerous-public-oidc-beacon/.github/workflows/extremely-dangerous-oidc-beacon.yml@refs/heads/main
+	# Without the log's word of the time; without a certificate.
+	jq 'del(.verificationMaterial.tlogEntries[].inclusionPromise)' "$S/keyless/happy-path-v0.3.json" > "$W/b.json"
+	rows --image-signature "$W/b.json"
+	check "image_signature web" '.verdict == "cannot-tell" and (.reason | contains("entry has no signed time"))'
+	jq '.verificationMaterial.tlogEntries = []' "$S/keyless/happy-path-v0.3.json" > "$W/b.json"
+	rows --image-signature "$W/b.json"
+	check "image_signature web" '.verdict == "cannot-tell" and (.reason | contains("entry is in it"))'
+	jq 'del(.verificationMaterial.certificate)' "$S/keyless/happy-path-v0.3.json" > "$W/b.json"
+	rows --image-signature "$W/b.json"
+	check "image_signature web" '.verdict == "cannot-tell" and (.reason | contains("it has no certificate"))'
+	jq 'del(.verificationMaterial.tlogEntries[].inclusionProof.checkpoint)' "$S/keyless/happy-path-v0.3.json" > "$W/b.json"
+	run -3 --separate-stderr "$BIN/refval-verify" --release dstack-dev-0.5.8 --evidence "$W/evidence.json" --compose "$W/app.json" \
+		"${by[@]}" --image-signature "$W/b.json"
+	[[ $stderr == *"b.json: bundle: inclusionProof: envelope: missing" ]]
+	jq 'del(.verificationMaterial.tlogEntries[].inclusionProof)' "$S/keyless/happy-path-v0.3.json" > "$W/b.json"
+	rows --image-signature "$W/b.json"
+	check "image_signature web" '.verdict == "yes" and (.reason | contains("whether it stays in the log"))'
 }
 
 @test "malformed signatures: exit 3, each with its sentence" {

@@ -45,7 +45,8 @@ VERIFY = dict(SHAPE, **DCAP, **BIND, **REPORT, **{
     "acpi": "acpi.json", "releases": "rec", "pins": "pins", "write-pins": "new-pins", "require-gpu": "1", "gpu-rim": "rims",
     "gpu-ocsp": "answers", "gpu-driver": "999", "min-tcb": "4,0,99,219", "allow-vlek": None, "jsonl": "lines", "jobs": "2",
     "summary": None, "keep-going": None, "compose-hash": Z[:64], "compose-dir": "manifests", "image-signature": "signature.json",
-    "image-key": "pub.pem"})
+    "image-key": "pub.pem", "image-identity": "a@example.org", "image-issuer": "https://example.org", "image-ca": "cert.pem",
+    "image-log-key": "pub.pem"})
 LINES = ("jobs", "summary", "keep-going", "compose", "compose-hash", "compose-dir", "values", "releases", "skip", "cpus",
          "report-data", "image", "require-gpu", "collateral", "accept", "json", "html", "evidence", "instance", "pins")
 RECORD = {"record": None, "image-hashes": "hashes", "name": "dstack-9.9.9", "url": "https://example.org", "date": "2026-01-31",

@@ -34,20 +34,14 @@ static struct rv_buf file(const char *name)
 	return b;
 }
 
-static struct rv_span key(void)
-{
-	static struct rv_buf pem;
-
-	if (!pem.p)
-		pem = file("cosign.pub");
-	return rv_buf_span(&pem);
-}
+/* Whom to trust; a key unless a test says an identity. */
+static struct rv_image_trust trust;
 
 /* False: malformed. */
 static bool judge(const struct rv_stored *s, struct rv_image_signature *out)
 {
 	struct rv_err err = { 0 };
-	bool ok = rv_image_signature_read(s, key(), out, &err);
+	bool ok = rv_image_signature_read(s, &trust, out, &err);
 
 	assert_true(ok || (err.code == RV_INPUT && *err.msg && !out->n));
 	return ok;
@@ -62,14 +56,17 @@ static bool same(const struct rv_image_signature *a,
 	       (!a->predicate || strcmp(a->predicate, b->predicate) == 0);
 }
 
+/* A certificate's path costs milliseconds: one byte of so many is changed. */
+static size_t step = 1;
+
 /* *bad counts what is told to be another's: without any, nothing was. */
 static void change(struct rv_stored *s, struct rv_buf *in, bool all_signed,
 		   const struct rv_image_signature *want, size_t *bad)
 {
 	static const uint8_t with[] = { 0x01, 0x02, 0x20, 0x80 };
 
-	for (size_t i = 0; i < in->n; i++) {
-		for (size_t k = 0; k < RV_LEN(with); k++) {
+	for (size_t i = 0; i < in->n; i += step) {
+		for (size_t k = 0; k < (step > 1 ? 1 : RV_LEN(with)); k++) {
 			struct rv_image_signature got = { 0 };
 
 			in->p[i] ^= with[k];
@@ -96,6 +93,8 @@ static void change_all(struct rv_stored *s, const char *digest, bool all_signed)
 	change(s, &s->bytes, all_signed, &want, &bad);
 	assert_true(bad > 0);
 	change(s, &s->signature, true, &want, &bad);
+	change(s, &s->log, false, &want, &bad);
+	change(s, &s->certificate, false, &want, &bad);
 	rv_image_signature_free(&want);
 }
 
@@ -165,24 +164,99 @@ static void too_many(void **state)
 {
 	struct rv_stored_list l = { 0 };
 	struct rv_err err = { 0 };
-	struct rv_span one = rv_text("x");
+	struct rv_stored_parts one = { .bytes = rv_text("x") };
 
 	(void)state;
 	for (size_t i = 0; i < RV_STORED_MAX; i++)
-		assert_true(
-		    rv_stored_add(&l, RV_STORED_BUNDLE, "x", one, one, &err));
-	assert_false(rv_stored_add(&l, RV_STORED_BUNDLE, "x", one, one, &err));
+		assert_true(rv_stored_add(&l, "x", &one, &err));
+	assert_false(rv_stored_add(&l, "x", &one, &err));
 	assert_int_equal(err.code, RV_INPUT);
 	assert_int_equal(l.n, RV_STORED_MAX);
 	rv_stored_free(&l);
 }
 
+/* What is in memory once, for all tests. */
+static int by_key(void **state)
+{
+	static struct rv_buf pem;
+
+	(void)state;
+	if (!pem.p)
+		pem = file("cosign.pub");
+	trust = (struct rv_image_trust){ .key = rv_buf_span(&pem) };
+	return 0;
+}
+
+static struct rv_buf ca, log_key;
+
+static int by_identity(const char *folder, const char *identity,
+		       const char *issuer)
+{
+	char name[64];
+
+	snprintf(name, sizeof name, "%s/ca.pem", folder);
+	ca = file(name);
+	snprintf(name, sizeof name, "%s/log.pub", folder);
+	log_key = file(name);
+	trust = (struct rv_image_trust){ .identity = identity,
+					 .issuer = issuer,
+					 .authorities = rv_buf_span(&ca),
+					 .log_key = rv_buf_span(&log_key) };
+	return 0;
+}
+
+static int of_service(void **state)
+{
+	(void)state;
+	return by_identity(
+	    "keyless",
+	    "https://github.com/sigstore-conformance/"
+	    "extremely-dangerous-public-oidc-beacon/.github/workflows/"
+	    "extremely-dangerous-oidc-beacon.yml@refs/heads/main",
+	    "https://token.actions.githubusercontent.com");
+}
+
+static int forget(void **state)
+{
+	(void)state;
+	rv_buf_free(&ca);
+	rv_buf_free(&log_key);
+	return 0;
+}
+
+/* Bits of the certificate, the log's entry, its proof and its promise. */
+static void service_bundles(void **state)
+{
+	static const char *const name[] = {
+		"keyless/happy-path-v0.3.json",
+		"keyless/happy-path-intoto-in-dsse-v3.json",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(name); i++) {
+		char what[] = "bundle";
+		struct rv_stored s = { .form = RV_STORED_BUNDLE,
+				       .name = what,
+				       .bytes = file(name[i]) };
+
+		step = 29;
+		change_all(&s,
+			   "sha256:a0cfc71271d6e278e57cd332ff957c3f7043fdda354"
+			   "c4cbb190a30d56efa01bf",
+			   false);
+		step = 1;
+		rv_buf_free(&s.bytes);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(bundles),
-		cmocka_unit_test(saved),
-		cmocka_unit_test(cut),
+		cmocka_unit_test_setup(bundles, by_key),
+		cmocka_unit_test_setup(saved, by_key),
+		cmocka_unit_test_setup(cut, by_key),
+		cmocka_unit_test_setup_teardown(service_bundles, of_service,
+						forget),
 		cmocka_unit_test(too_many),
 	};
 
