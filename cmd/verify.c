@@ -2,6 +2,7 @@
 /* verify.c - "refval-verify": everything, in one go. What `make verify` runs.
  */
 #include "acpi_given.h"
+#include "app_key_opts.h"
 #include "base.h"
 #include "cmd.h"
 #include "each.h"
@@ -31,6 +32,7 @@ static struct rv_snp_opts snp;
 static struct rv_bind_opts bind;
 static struct rv_pin_opts pin;
 static struct rv_sign_opts sign;
+static struct rv_app_key_opts app_key;
 
 static const struct rv_opt opts[] = {
 	RV_OPT_OFFERS("release", "NAME", &release, rv_name_release,
@@ -50,6 +52,7 @@ static const struct rv_opt opts[] = {
 	RV_OPT_TEXT("compose-dir", "DIR", &compose_dir,
 		    "or one of the files in DIR"),
 	RV_SIGN_OPTS(sign),
+	RV_APP_KEY_OPTS(app_key),
 	RV_SHAPE_OPTS(shape_opts),
 	RV_OPT_TEXT("acpi", "FILE", &acpi,
 		    "digests of the ACPI blobs, or their folder"),
@@ -201,7 +204,7 @@ static void list_inputs(struct rv_pinned *p)
 		bind.signature,	  bind.message,
 		bind.certificate, shape_opts.vm_config,
 		sign.key,	  sign.ca,
-		sign.log_key,
+		sign.log_key,	  app_key.key,
 	};
 
 	for (size_t i = 0; i < RV_LEN(one); i++)
@@ -247,6 +250,7 @@ static bool read_all(struct rv_inputs *i, const struct rv_asked *asked,
 		      : rv_inputs_evidence(i, asked, in, err)) &&
 	       read_reference(i, in, err) && read_app(i, in, err) &&
 	       rv_inputs_rest(i, asked, in, err) &&
+	       rv_app_key_opts_read(&app_key, &i->app_key, in, err) &&
 	       rv_signatures_read(&sign, &i->signatures, in, err) &&
 	       rv_gpu_opts_read(&gpu, &i->gpu, &i->gpu_answers, in, err);
 }
@@ -348,6 +352,7 @@ static const struct rv_rule rules[] = {
 	  "each line is evidence, and each result a line" },
 	{ "pins", NULL, "write-pins", "one checks a list, one makes it" },
 	RV_SIGN_RULES,
+	RV_APP_KEY_RULES,
 	RV_BIND_RULES,
 	RV_DCAP_RULES,
 	{ 0 },
@@ -356,7 +361,7 @@ static const struct rv_rule rules[] = {
 static const struct rv_group groups[] = {
 	{ "What it should run",
 	  "release releases image values verify-key compose compose-hash"
-	  " compose-dir " RV_SIGN_GROUP },
+	  " compose-dir " RV_SIGN_GROUP " app-key kms-root" },
 	{ "The evidence", "evidence instance jsonl jobs summary keep-going" },
 	{ "The machine's shape", RV_SHAPE_NAMES " acpi" },
 	{ "What report_data is bound to", RV_BIND_GROUP },
@@ -380,7 +385,8 @@ static const struct rv_cmd cmd = {
 	.finds = "releases",
 	.reads = RV_BIND_READS " evidence image values verify-key compose"
 			       " compose-dir jsonl vm-config acpi collateral"
-			       " root-ca pins gpu-rim gpu-ocsp " RV_SIGN_READS,
+			       " root-ca pins gpu-rim gpu-ocsp " RV_SIGN_READS
+			       " app-key",
 	.example = "refval-verify --release dstack-0.5.8 --evidence quote.json "
 		   "\\\n    --compose app-compose.json",
 	.run = run,

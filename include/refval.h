@@ -44,6 +44,7 @@
 #include <refval/gcp.h>
 #include <refval/hash.h>
 #include <refval/bind.h>
+#include <refval/app_key.h>
 #include <refval/release.h>
 #include <refval/report.h>
 #include <refval/diff.h>

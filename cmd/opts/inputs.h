@@ -3,6 +3,7 @@
 #ifndef RV_INPUTS_H
 #define RV_INPUTS_H
 
+#include "app_key_opts.h"
 #include "bind_opts.h"
 #include "dcap_opts.h"
 #include "gcp_opts.h"
@@ -28,6 +29,7 @@ struct rv_inputs {
 	size_t containers;
 	struct rv_gpu_files gpu, gpu_answers;
 	struct rv_signatures signatures;
+	struct rv_app_key_read app_key;
 };
 
 /* What was asked of them. Borrowed. */

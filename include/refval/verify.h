@@ -7,6 +7,7 @@
 #ifndef REFVAL_VERIFY_H
 #define REFVAL_VERIFY_H
 
+#include <refval/app_key.h>
 #include <refval/bind.h>
 #include <refval/cloud.h>
 #include <refval/evidence.h>
@@ -363,6 +364,10 @@ struct rv_verify_input {
 	size_t containers;
 	const struct rv_given_signature *signature;
 	size_t signatures;
+	/* A key of the app, and the root (RV_APP_KEY_POINT bytes) of the KMS
+	 * that must have issued it. */
+	const struct rv_app_key *app_key;
+	const uint8_t *kms_root;
 
 	/* Facts about the machine; none in it: they are looked for. */
 	const struct rv_shape *shape;

@@ -292,8 +292,8 @@ static bool run(struct rv_verify_job *j, struct rv_err *err)
 	rv_verify_none_of_them(j);
 	step(j, "app");
 	if (!rv_verify_init_scripts(j, err) || !rv_verify_images(j, err) ||
-	    !rv_verify_binding(j, err) || !rv_verify_gpu_boot(j, err) ||
-	    !rv_verify_gpus(j, err))
+	    !rv_verify_app_key(j, err) || !rv_verify_binding(j, err) ||
+	    !rv_verify_gpu_boot(j, err) || !rv_verify_gpus(j, err))
 		return false;
 	for (size_t i = 0; i < j->in->skips; i++)
 		if (!skip(j, j->in->skip[i], err))

@@ -252,7 +252,7 @@ RV_MUST bool rv_verify_app_of_values(struct rv_verify_job *j,
 /* After that check: none of several manifests is the machine's. */
 void rv_verify_none_of_them(const struct rv_verify_job *j);
 
-/* ---- images.c, service.c, signatures.c, bind.c ---- */
+/* ---- images.c, service.c, signatures.c, app_key.c, bind.c ---- */
 
 /*
  * A check "image SERVICE" for every service of the app-compose, and
@@ -276,6 +276,8 @@ struct rv_check *rv_verify_service_check(struct rv_verify_job *job,
 RV_MUST bool rv_verify_signatures(struct rv_verify_job *j,
 				  const struct rv_services *services, bool run,
 				  struct rv_err *err);
+/* Where a key of the app was given: the check "app_key". */
+RV_MUST bool rv_verify_app_key(struct rv_verify_job *j, struct rv_err *err);
 /* What was asked for, and what the evidence binds by itself. */
 RV_MUST bool rv_verify_binding(struct rv_verify_job *j, struct rv_err *err);
 

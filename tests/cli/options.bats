@@ -14,6 +14,7 @@ setup_file() {
 	cp app-compose.json manifests
 	sed 's/launcher/lauNcher/' app-compose.json > compose.json
 	cp "$V/signatures/provenance.sigstore.json" signature.json
+	cp "$V/app_key/sign.json" app-key.json
 	cp "$V/dcap/real/collateral-221d7070.json" other-collateral.json
 	jq "del(.rtmr2)" "$TOP/images/releases/dstack-dev-0.5.8.json" > rec/dstack-dev-0.5.8.json
 	"$BIN/refval-measure" --document "$d/document/lite-v3.cbor" --checksums "$d/document/lite-v3.sha256sum.txt" \

@@ -46,7 +46,8 @@ VERIFY = dict(SHAPE, **DCAP, **BIND, **REPORT, **{
     "gpu-ocsp": "answers", "gpu-driver": "999", "min-tcb": "4,0,99,219", "allow-vlek": None, "jsonl": "lines", "jobs": "2",
     "summary": None, "keep-going": None, "compose-hash": Z[:64], "compose-dir": "manifests", "image-signature": "signature.json",
     "image-key": "pub.pem", "image-identity": "a@example.org", "image-issuer": "https://example.org", "image-ca": "cert.pem",
-    "image-log-key": "pub.pem"})
+    "image-log-key": "pub.pem", "app-key": "app-key.json",
+    "kms-root": "0321529e458424ab1f710a3a57ec4dad2fb195ddca572f7469242ba6c7563085b6"})
 LINES = ("jobs", "summary", "keep-going", "compose", "compose-hash", "compose-dir", "values", "releases", "skip", "cpus",
          "report-data", "image", "require-gpu", "collateral", "accept", "json", "html", "evidence", "instance", "pins")
 RECORD = {"record": None, "image-hashes": "hashes", "name": "dstack-9.9.9", "url": "https://example.org", "date": "2026-01-31",
