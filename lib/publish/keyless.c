@@ -25,7 +25,7 @@ enum {
 	SAN_URI = 0x86,
 };
 
-/* RFC 5280, 4.2.1.6 and 4.2.1.12; the rest is Fulcio's, docs/oid-info.md. */
+/* RFC 5280, 4.2.1.6 and 4.2.1.12; the rest is Fulcio's. */
 static const char oid_san[] = "2.5.29.17", oid_usage[] = "2.5.29.37",
 		  oid_issuer[] = "1.3.6.1.4.1.57264.1.8",
 		  oid_issuer_v1[] = "1.3.6.1.4.1.57264.1.1";
