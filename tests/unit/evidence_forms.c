@@ -368,6 +368,38 @@ static void length_of_gpus_at_boot(void **state)
 		}
 }
 
+/* A quote as a list of numbers: each of them is a byte, or none is. */
+static void quote_as_numbers(void **state)
+{
+	static const char *const zero[] = { "0",    "256",  "-1",    "0.5",
+					    "1e99", "null", "\"0\"", "false" };
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(zero); i++) {
+		RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+		struct row row = { .has = i ? 0 : QUOTE };
+
+		row.says = i ? "quote: element 3 is no byte" : NULL;
+		rv_grow_text(&g, "{\"quote\":");
+		for (size_t k = 0; word[0][2 * k]; k++) {
+			uint8_t b;
+
+			assert_true(
+			    rv_unhex(rv_span(word[0] + 2 * k, 2), &b, 1));
+			rv_grow_text(&g, k ? "," : "[");
+			/* The fourth is the high byte of the key's type. */
+			if (k == 3)
+				rv_grow_text(&g, zero[i]);
+			else
+				rv_grow_printf(&g, "%u", b);
+		}
+		rv_grow_text(&g, "]}");
+		rv_grow_u8(&g, '\0');
+		row.text = (const char *)g.buf.p;
+		judge(&row);
+	}
+}
+
 /* ---- registers that somebody else decoded ---- */
 
 /* A list of @n numbers, the last of them @last. */
@@ -888,6 +920,7 @@ int main(void)
 		cmocka_unit_test(what_stands_beside),
 		cmocka_unit_test(gpus_at_boot),
 		cmocka_unit_test(length_of_gpus_at_boot),
+		cmocka_unit_test(quote_as_numbers),
 		cmocka_unit_test(bytes_as_numbers),
 		cmocka_unit_test(names_of_registers),
 		cmocka_unit_test(foreign_documents),
