@@ -330,8 +330,9 @@ bool rv_cert_spki(struct rv_span cert, struct rv_buf *out, struct rv_err *err)
 	}
 	n = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x), &der);
 	X509_free(x);
+	/* What was decoded has a key, so that only memory was missing. */
 	if (n <= 0)
-		return rv_fail(err, RV_INPUT, "certificate: no key in it");
+		return rv_no_memory(err, "certificate");
 	ok = rv_buf_copy(rv_span(der, (size_t)n), out, err);
 	OPENSSL_free(der);
 	return ok;
