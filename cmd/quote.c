@@ -15,7 +15,9 @@ static struct rv_dcap_opts dcap_opts;
 
 static const char *format_name(size_t i)
 {
-	return i == 0 ? "dcap-qvl" : NULL;
+	static const char *const name[] = { "dcap-qvl", "dcap-qvl-pckinfo" };
+
+	return i < RV_LEN(name) ? name[i] : NULL;
 }
 
 static const struct rv_opt opts[] = {
@@ -27,7 +29,7 @@ static const struct rv_opt opts[] = {
 	RV_OPT_TEXT("jobs", "N", &jobs,
 		    "threads for --jsonl (default: processors)"),
 	RV_OPT_NAMES("format", "NAME", &format, format_name,
-		     "dcap-qvl: the JSON of its decode or verify"),
+		     "dcap-qvl: JSON of its decode or verify; or -pckinfo"),
 	RV_OPT_QUIET,
 	RV_OPT_COLOR,
 	RV_OPT_TO,
@@ -79,8 +81,10 @@ static bool print(const struct rv_evidence *e, const struct rv_proof *r,
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
 	struct rv_jw w = { .to = &g };
 
-	if (format)
+	if (format && strcmp(format, "dcap-qvl") == 0)
 		return rv_quote_dcap_qvl(r, err);
+	if (format)
+		return rv_quote_pckinfo(r, err);
 	if (json) {
 		rv_quote_json(e, r, 0, &w);
 		return rv_out_document(&g, err);

@@ -54,32 +54,58 @@ static bool number_arg(const char *name, const char *text, uint64_t max,
 	return true;
 }
 
-static bool no_status(struct rv_span typed, struct rv_err *err)
+static bool no_name(const char *option, struct rv_span typed, const char *what,
+		    const char *(*name)(size_t), struct rv_err *err)
 {
 	struct rv_near near = { .typed = typed };
 	char meant[RV_NEAR_TEXT];
 
-	for (size_t i = 0; rv_name_status(i); i++)
-		rv_near_try(&near, rv_name_status(i));
-	return rv_fail(err, RV_USAGE, "--accept: '%.*s' is not a TCB status%s",
-		       (int)typed.n, (const char *)typed.p,
+	for (size_t i = 0; name(i); i++)
+		rv_near_try(&near, name(i));
+	return rv_fail(err, RV_USAGE, "--%s: '%.*s' is %s%s", option,
+		       (int)typed.n, (const char *)typed.p, what,
 		       rv_near_text(&near, "", meant));
 }
 
-static bool accept_arg(const char *text, unsigned *out, struct rv_err *err)
+static bool add_status(struct rv_span typed, unsigned *set, struct rv_err *err)
+{
+	enum rv_tcb_status s = rv_tcb_status_read(typed);
+
+	if (s == RV_TCB_NONE)
+		return no_name("accept", typed, "not a TCB status",
+			       rv_name_status, err);
+	if (s == RV_TCB_REVOKED)
+		return rv_fail(err, RV_USAGE,
+			       "--accept: Revoked is never accepted");
+	*set |= 1u << s;
+	return true;
+}
+
+static bool add_property(struct rv_span typed, unsigned *set,
+			 struct rv_err *err)
+{
+	for (unsigned i = 0; i < RV_PCK_PROPERTIES; i++)
+		if (rv_same(typed, rv_text(rv_name_platform(i)))) {
+			*set |= 1u << i;
+			return true;
+		}
+	return no_name("reject-platform", typed,
+		       "nothing that a certificate says of a platform",
+		       rv_name_platform, err);
+}
+
+/* Names with commas between them, each put into the set by @add. */
+static bool set_arg(const char *text,
+		    bool (*add)(struct rv_span, unsigned *, struct rv_err *),
+		    unsigned *out, struct rv_err *err)
 {
 	unsigned set = 0;
 
 	for (const char *p = text;;) {
 		size_t n = strcspn(p, ",");
-		enum rv_tcb_status s = rv_tcb_status_read(rv_span(p, n));
 
-		if (s == RV_TCB_NONE)
-			return no_status(rv_span(p, n), err);
-		if (s == RV_TCB_REVOKED)
-			return rv_fail(err, RV_USAGE,
-				       "--accept: Revoked is never accepted");
-		set |= 1u << s;
+		if (!add(rv_span(p, n), &set, err))
+			return false;
 		if (!p[n])
 			break;
 		p += n + 1;
@@ -208,7 +234,10 @@ static bool read_policy(const struct rv_dcap_opts *o, struct rv_dcap *d,
 	struct rv_quote_policy *p = &d->policy;
 
 	*p = rv_quote_policy_default();
-	if (o->accept && !accept_arg(o->accept, &p->accept, err))
+	if (o->accept && !set_arg(o->accept, add_status, &p->accept, err))
+		return false;
+	if (o->reject_platform && !set_arg(o->reject_platform, add_property,
+					   &p->reject_platform, err))
 		return false;
 	if (o->min_eval &&
 	    !number_arg("min-eval", o->min_eval, UINT32_MAX, &p->min_eval, err))

@@ -14,6 +14,7 @@
 struct rv_dcap_opts {
 	const char *collateral, *at, *root_ca, *accept;
 	const char *min_eval, *min_tcb_date, *grace, *max_age;
+	const char *reject_platform;
 	struct rv_list reject_advisory, expect;
 	bool test_pki, allow_debug, allow_service_td;
 	bool allow_migratable, allow_sept_ve, explain;
@@ -39,6 +40,9 @@ struct rv_dcap_opts {
 		    "oldest TCB to accept"),				\
 	RV_OPT_LIST("reject-advisory", "ID", &(o).reject_advisory,	\
 		    "refuse where this applies; may be repeated"),	\
+	RV_OPT_OFFERS("reject-platform", "PROPERTY,...",		\
+		      &(o).reject_platform, rv_name_platform,		\
+		      "refuse dynamic, cached-keys or smt platforms"),	\
 	RV_OPT_TEXT("max-age", "DAYS", &(o).max_age,			\
 		    "oldest collateral to accept, by its issue dates"),	\
 	RV_OPT_TEXT("grace", "DAYS", &(o).grace,			\
@@ -63,14 +67,14 @@ struct rv_dcap_opts {
 
 /* Their names, for rules: what looks at the quote itself, and all. */
 #define RV_DCAP_POLICY                                                         \
-	"accept min-eval min-tcb-date reject-advisory grace expect max-age"    \
-	" allow-service-td allow-migratable allow-sept-ve test-pki explain"
+	"accept min-eval min-tcb-date reject-advisory reject-platform grace"   \
+	" expect max-age allow-service-td allow-migratable allow-sept-ve test-pki explain"
 #define RV_DCAP_NAMES RV_DCAP_POLICY " allow-debug collateral at root-ca"
 
 /* Their part of a long --help. */
-#define RV_DCAP_GROUP                                                          \
-	"collateral at accept min-eval min-tcb-date reject-advisory max-age"   \
-	" grace expect allow-debug allow-service-td allow-migratable"          \
+#define RV_DCAP_GROUP                                                                         \
+	"collateral at accept min-eval min-tcb-date reject-advisory"                          \
+	" reject-platform max-age grace expect allow-debug allow-service-td allow-migratable" \
 	" allow-sept-ve root-ca test-pki explain"
 
 /* Which of them need or exclude which. */

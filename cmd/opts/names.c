@@ -43,6 +43,13 @@ const char *rv_name_status(size_t i)
 				   : NULL;
 }
 
+const char *rv_name_platform(size_t i)
+{
+	return i < RV_PCK_PROPERTIES
+		   ? rv_pck_property_name((enum rv_pck_property)i)
+		   : NULL;
+}
+
 const char *rv_name_check(size_t i)
 {
 	static const char *const name[] = {

@@ -14,6 +14,8 @@ const char *rv_name_release(size_t i);
 const char *rv_name_hash(size_t i);
 /* TCB statuses that may be accepted. */
 const char *rv_name_status(size_t i);
+/* What a PCK certificate says of a platform. */
+const char *rv_name_platform(size_t i);
 /* Checks of a report; those of images and such have names of their own. */
 const char *rv_name_check(size_t i);
 const char *rv_name_gpu(size_t i);

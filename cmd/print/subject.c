@@ -33,6 +33,11 @@ static void policy_text(const struct rv_quote_policy *p, struct rv_grow *to)
 	for (size_t i = 0; i < p->reject_advisories; i++)
 		rv_grow_printf(to, "; reject-advisory %s",
 			       p->reject_advisory[i]);
+	for (unsigned i = 0; i < RV_PCK_PROPERTIES; i++)
+		if (p->reject_platform & 1u << i)
+			rv_grow_printf(
+			    to, "; reject-platform %s",
+			    rv_pck_property_name((enum rv_pck_property)i));
 	for (size_t i = 0; i < p->expects; i++)
 		rv_grow_printf(to, "; expect %s", p->expect[i].field);
 	for (int i = 0; i < RV_QUOTE_FLAGS; i++)

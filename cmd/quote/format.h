@@ -12,4 +12,11 @@
  */
 RV_MUST bool rv_quote_dcap_qvl(const struct rv_proof *r, struct rv_err *err);
 
+/*
+ * --format dcap-qvl-pckinfo: what its "pckinfo" prints, of a quote that was
+ * only decoded or that verified; nothing for another. RV_INPUT: the quote has
+ * no PCK certificate.
+ */
+RV_MUST bool rv_quote_pckinfo(const struct rv_proof *r, struct rv_err *err);
+
 #endif

@@ -238,6 +238,25 @@ struct rv_pck {
 	bool dynamic_platform, cached_keys, smt_enabled;
 };
 
+/* What it may say of a platform of several packages (configuration). */
+enum rv_pck_property {
+	RV_PCK_DYNAMIC,	    /* packages may be added */
+	RV_PCK_CACHED_KEYS, /* Intel keeps its root keys */
+	RV_PCK_SMT,	    /* hyperthreading is on */
+	RV_PCK_PROPERTIES
+};
+
+/* "dynamic", "cached-keys", "smt". */
+RV_API const char *rv_pck_property_name(enum rv_pck_property p);
+/* False also where the certificate says nothing of it. */
+RV_API bool rv_pck_property(const struct rv_pck *pck, enum rv_pck_property p);
+/*
+ * What the PCK certificate in a quote states: the quote's word, not verified.
+ * RV_INPUT when the quote holds none, or one without Intel's extension.
+ */
+RV_API RV_MUST bool rv_quote_pck(const struct rv_quote *q, struct rv_pck *out,
+				 struct rv_err *err);
+
 /* Advisory ids. */
 struct rv_advisories {
 	char **id; /* owned */
@@ -368,8 +387,9 @@ struct rv_quote_expect {
 };
 
 struct rv_quote_policy {
-	unsigned accept; /* set of 1u << enum rv_tcb_status */
-	unsigned allow;	 /* set of 1u << enum rv_quote_flag */
+	unsigned accept;	  /* set of 1u << enum rv_tcb_status */
+	unsigned allow;		  /* set of 1u << enum rv_quote_flag */
+	unsigned reject_platform; /* set of 1u << enum rv_pck_property */
 	uint64_t min_eval;
 	bool has_min_tcb_date;
 	int64_t min_tcb_date;

@@ -7,6 +7,7 @@
 #include "x509.h"
 #include "digest.h"
 
+#include <openssl/bio.h>
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
@@ -449,6 +450,37 @@ bool rv_cert_extension(const struct rv_cert *c, const char *oid,
 	s = X509_EXTENSION_get_data(X509_get_ext(c->x509, i));
 	*out = rv_span(ASN1_STRING_get0_data(s), (size_t)ASN1_STRING_length(s));
 	return true;
+}
+
+static void free_bio(BIO **b)
+{
+	BIO_free(*b);
+}
+
+/* As UTF-8, which nothing but control characters is escaped of. */
+static bool name_text(const X509_NAME *name, struct rv_buf *out,
+		      struct rv_err *err)
+{
+	RV_AUTO(free_bio) BIO *b = BIO_new(BIO_s_mem());
+	char *text;
+	long n;
+
+	if (!b ||
+	    X509_NAME_print_ex(b, name, 0,
+			       XN_FLAG_RFC2253 &
+				   ~(unsigned long)ASN1_STRFLGS_ESC_MSB) < 0) {
+		ERR_clear_error();
+		return rv_no_memory(err, "name");
+	}
+	n = BIO_get_mem_data(b, &text);
+	return rv_buf_copy(rv_span((const uint8_t *)text, (size_t)n), out, err);
+}
+
+bool rv_cert_names(const struct rv_cert *c, struct rv_buf *subject,
+		   struct rv_buf *issuer, struct rv_err *err)
+{
+	return name_text(X509_get_subject_name(c->x509), subject, err) &&
+	       name_text(X509_get_issuer_name(c->x509), issuer, err);
 }
 
 /* ---- paths ---- */

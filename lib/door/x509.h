@@ -86,6 +86,13 @@ void rv_cert_window(const struct rv_cert *const *c, size_t n,
 		    int64_t *not_before, int64_t *not_after);
 
 /*
+ * Subject and issuer as RFC 4514 writes them, the last part first:
+ * "CN=Intel SGX Root CA,O=Intel Corporation,...". Both are owned, and text.
+ */
+RV_MUST bool rv_cert_names(const struct rv_cert *c, struct rv_buf *subject,
+			   struct rv_buf *issuer, struct rv_err *err);
+
+/*
  * The contents of the one extension @oid (dotted), borrowed from @c. False
  * when there is none or more than one.
  */

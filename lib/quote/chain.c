@@ -217,7 +217,7 @@ static void read_pck(struct run *r, struct chain *c)
 {
 	struct rv_span der;
 
-	if (!rv_cert_extension(c->leaf, "1.2.840.113741.1.13.1", &der))
+	if (!rv_cert_extension(c->leaf, RV_SGX_EXTENSION, &der))
 		rv_err_set(&c->pck_err, RV_INPUT,
 			   "the PCK certificate has not one SGX extension");
 	else

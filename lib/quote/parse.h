@@ -12,6 +12,9 @@
 
 /* ---- pckext.c ---- */
 
+/* The extension of PCK certificates, Intel's profile, section 1.3.5. */
+#define RV_SGX_EXTENSION "1.2.840.113741.1.13.1"
+
 /*
  * The SGX extension of a PCK certificate. With @test, the component SVNs may be
  * missing: then they are the bytes of CPUSVN.

@@ -212,6 +212,20 @@ static void check_tcb(const struct rv_quote_policy *p,
 		check_advisory(p->reject_advisory[i], v, f);
 }
 
+static void check_platform(const struct rv_quote_policy *p,
+			   const struct rv_quote_verdict *v, struct findings *f)
+{
+	for (unsigned i = 0; i < RV_PCK_PROPERTIES; i++) {
+		enum rv_pck_property one = (enum rv_pck_property)i;
+
+		if (p->reject_platform & 1u << i &&
+		    rv_pck_property(&v->pck, one))
+			add(f, "platform",
+			    "%s: so says the PCK certificate of this platform",
+			    rv_pck_property_name(one));
+	}
+}
+
 static void check_expected(const struct rv_quote_policy *p,
 			   const struct rv_quote *q, struct findings *f)
 {
@@ -238,6 +252,7 @@ size_t rv_quote_policy_apply(const struct rv_quote_policy *p,
 	}
 	check_status(p, v, &f);
 	check_tcb(p, v, &f);
+	check_platform(p, v, &f);
 	for (int i = 0; i < RV_QUOTE_FLAGS; i++)
 		if (flags & 1u << i)
 			add(&f, flag_name[i], "%s", flag_text[i]);

@@ -139,3 +139,35 @@ measure() {
 	run -2 --separate-stderr measure --format dstack-mr --matrix /dev/null
 	[[ $stderr == *"--matrix does not go with --format"* ]]
 }
+
+@test "dcap-qvl pckinfo: names as openssl reads them, values as --json has them; nothing of what does not verify" {
+	need openssl jq
+	run -0 --separate-stderr "$Q" --decode --format dcap-qvl-pckinfo "${NEW[0]}"
+	[ -z "$stderr" ]
+	line=$output
+	[ "$(jq -r 'keys_unsorted | join(" ")' <<< "$line")" = \
+		"quote_version tee_type user_data certificate_chain ppid cpu_svn pce_svn pce_id fmspc sgx_type sgx_type_name platform_instance_id" ]
+	"$Q" --decode --json "${NEW[0]}" | jq -r .signature.certification_data.pem | tr -d '\0' > "$T/chain.pem"
+	csplit -s -z -f "$T/cert" "$T/chain.pem" '/BEGIN CERTIFICATE/' '{*}'
+	for i in 0 1 2; do
+		for who in subject issuer; do
+			[ "$(jq -r ".certificate_chain[$i].$who" <<< "$line")" = \
+				"$(openssl x509 -in "$T/cert0$i" -noout -$who -nameopt RFC2253 | sed 's/^[a-z]*=//')" ]
+		done
+	done
+	[ "$(jq -c '[.certificate_chain[] | .index, .role]' <<< "$line")" = '[0,"Leaf PCK",1,"PCK CA",2,"Root CA"]' ]
+	run -0 --separate-stderr "$Q" "${NEW[@]}" --json
+	[ "$(jq -c '[.version, .header.user_data, (.verification | .ppid, .pck.cpusvn, .pck.pcesvn, .pck.pceid, .fmspc, .pck.sgx_type, .pck.platform_instance_id)]' <<< "$output")" = \
+		"$(jq -c '[.quote_version, .user_data, .ppid, .cpu_svn, .pce_svn, .pce_id, .fmspc, .sgx_type, .platform_instance_id]' <<< "$line")" ]
+	# Verified, it is the same line; not verified, none.
+	run -0 --separate-stderr "$Q" "${NEW[@]}" --format dcap-qvl-pckinfo
+	[ "$output" = "$line" ]
+	run -3 --separate-stderr "$Q" "${NEW[0]}" --format dcap-qvl-pckinfo
+	[ -z "$output" ]
+	# A quote of SGX, and one whose certificate is beside it.
+	run -0 --separate-stderr "$Q" --decode --format dcap-qvl-pckinfo "$D/real/quote-f8b81014.bin"
+	[ "$(jq -c '[.tee_type, .sgx_type_name, .platform_instance_id]' <<< "$output")" = '["SGX","Standard",null]' ]
+	run -3 --separate-stderr "$Q" --decode --format dcap-qvl-pckinfo "$D/synth/ct1_plain_ppid.quote.bin"
+	[ -z "$output" ]
+	[[ $stderr == *"data of type 1 hold no certificate, only types 4 and 5 do"* ]]
+}

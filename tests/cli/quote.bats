@@ -391,6 +391,33 @@ fleet() {
 	run -2 --separate-stderr "$BIN/refval-quote" "$near" --max-age x
 }
 
+@test "--reject-platform: what a PCK certificate says of its platform, and only where it says it" {
+	near=$TOP/docs/auditor-template/evidence
+	for p in dynamic cached-keys smt; do
+		run -1 --separate-stderr "$Q" "$near" --at 2026-04-01 --reject-platform $p
+		[[ $output == *"refused by policy: platform: $p: so says the PCK certificate of this platform" ]]
+	done
+	run -1 --separate-stderr "$BIN/refval-verify" --evidence "$near" --at 2026-04-01 --reject-platform cached-keys,smt
+	[[ $output == *"; reject-platform cached-keys; reject-platform smt"* ]]
+	# Issued by the Processor CA: nothing is said.
+	sgx=("$D/real/quote-8cc428aa.bin" --collateral "$D/intel/collateral.json" --root-ca "$D/intel/root_ca.der" --at 2022-01-01)
+	run -0 --separate-stderr "$Q" "${sgx[@]}" --json
+	[ "$(jq -c '.verification.pck | [.issuer, .configuration]' <<< "$output")" = '["Intel SGX PCK Processor CA",null]' ]
+	run -0 --separate-stderr "$Q" "${sgx[@]}" --reject-platform dynamic,cached-keys,smt
+	# Each by itself: packages may be added, no keys are kept, no hyperthreading.
+	icelake=("$D/real/quote-d2457b83.bin" --collateral "$D/real/collateral-b6a7541e.json" --at 2025-08-30T05:09:06Z --accept OutOfDate)
+	run -1 --separate-stderr "$Q" "${icelake[@]}" --reject-platform dynamic
+	[[ $output == *"platform: dynamic: "* ]]
+	run -0 --separate-stderr "$Q" "${icelake[@]}"
+	without=$output
+	run -0 --separate-stderr "$Q" "${icelake[@]}" --reject-platform cached-keys,smt
+	[ "$output" = "$without" ]
+	for p in "" smt, SMT platform; do
+		run -2 --separate-stderr "$Q" "$near" --reject-platform "$p"
+		[[ $stderr == *"is nothing that a certificate says of a platform"* ]]
+	done
+}
+
 @test "below every TCB level is not forged: signed by Intel, and still no" {
 	run -1 --separate-stderr "$BIN/refval-quote" "$V/captures/flashbots-azure-tcb-not-supported-2026-02" --at 2026-02-18T12:00:00Z
 	[[ $output == *"signed by Intel, but the platform is below every TCB level"* ]]

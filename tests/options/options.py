@@ -33,7 +33,8 @@ SHAPE = {"vm-config": "vm4.json", "cpus": "3", "memory": "3G", "qemu": "8.0.5", 
          "host-share": "vvfat", "ovmf": "202505", "cpu-id": "cafebabe", "gpu-model": "h200", "nvswitch-bar": "64M",
          "smbios-firmware": "x", "smbios-product": "x"}
 DCAP = {"collateral": "other-collateral.json", "at": "2026-04-02", "accept": "OutOfDate", "min-eval": "999999",
-        "min-tcb-date": "2099-01-01", "reject-advisory": "INTEL-SA-00001", "grace": "30", "max-age": "0", "expect": "mrtd=" + Z,
+        "min-tcb-date": "2099-01-01", "reject-advisory": "INTEL-SA-00001", "reject-platform": "smt", "grace": "30",
+        "max-age": "0", "expect": "mrtd=" + Z,
         "allow-debug": None, "allow-service-td": None, "allow-migratable": None, "allow-sept-ve": None,
         "root-ca": "root.pem", "test-pki": None, "explain": None}
 BIND = {"report-data": "01", "address": "11" * 20, "nonce": "22" * 32, "statement": "st.json", "hash": "sha512", "prefix": "x", "jq-path": ".a",

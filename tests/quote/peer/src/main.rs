@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Reads lines "ID QUOTE COLLATERAL ROOT|- SECONDS", tab separated; writes
-//! "ID verified STATUS ADVISORIES JSON" or "ID refused REASON"; JSON is what the
-//! peer's own command prints. A line "ID QUOTE" is decoded: "ID decoded JSON".
-use dcap_qvl::{verify::QuoteVerifier, QuoteCollateralV3};
+//! "ID verified STATUS ADVISORIES STRICT JSON" or "ID refused REASON"; JSON is what
+//! the peer's own command prints, STRICT "accepted", or why its strict policy
+//! refuses. A line "ID QUOTE" is decoded: "ID decoded JSON".
+use dcap_qvl::{verify::QuoteVerifier, QuoteCollateralV3, QuotePolicy};
 use serde_json::Value;
 use std::{fs, io::BufRead};
 
@@ -50,8 +51,12 @@ fn one(f: &[&str]) -> Result<String, String> {
     let r = verifier
         .verify(&quote, &collateral(&v), at)
         .map_err(|e| one_line(&format!("{e:#}")))?;
+    let strict = match verifier.verify_with_policy(&quote, collateral(&v), at, &QuotePolicy::strict(at)) {
+        Ok(_) => "accepted".to_string(),
+        Err(e) => one_line(&format!("{e:#}")),
+    };
     let json = serde_json::to_string(&r).map_err(|e| e.to_string())?;
-    Ok(format!("verified\t{}\t{}\t{json}", r.status, r.advisory_ids.join(",")))
+    Ok(format!("verified\t{}\t{}\t{strict}\t{json}", r.status, r.advisory_ids.join(",")))
 }
 
 fn decode(path: &str) -> Result<String, String> {
