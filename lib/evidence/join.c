@@ -25,23 +25,30 @@ static bool same_event(const struct rv_event *a, const struct rv_event *b)
 		rv_same(rv_buf_span(&a->payload), rv_buf_span(&b->payload)));
 }
 
-/* Is each event of the shorter log in the longer one, in the same order? */
+/*
+ * Is each event of the shorter log in the longer one, those of a register in
+ * the same order? Between registers there is none: a log that was put together
+ * of two has those of one behind those of another.
+ */
 static bool same_log(const struct rv_log *a, const struct rv_log *b, size_t *at,
 		     const char **name)
 {
 	const struct rv_log *few = a->n <= b->n ? a : b;
 	const struct rv_log *many = a->n <= b->n ? b : a;
-	size_t k = 0;
+	size_t next[RV_VTPM_PCRS] = { 0 }; /* no bank has more */
 
-	for (size_t i = 0; i < few->n; i++, k++) {
-		while (k < many->n &&
-		       !same_event(&few->event[i], &many->event[k]))
+	for (size_t i = 0; i < few->n; i++) {
+		const struct rv_event *e = &few->event[i];
+		size_t k = next[e->imr];
+
+		while (k < many->n && !same_event(e, &many->event[k]))
 			k++;
 		if (k == many->n) {
 			*at = i;
-			*name = few->event[i].name;
+			*name = e->name;
 			return false;
 		}
+		next[e->imr] = k + 1;
 	}
 	return true;
 }
