@@ -7,7 +7,8 @@
 # make help       every target
 #
 # CC CFLAGS CPPFLAGS LDFLAGS LDLIBS PKG_CONFIG are yours; ours come before.
-# STATIC=1: programs without a dynamic loader, of static libraries.
+# STATIC=1: programs without a dynamic loader, of static libraries; make static
+# builds these, too.
 
 PREFIX     ?= /usr/local
 BINDIR     ?= $(PREFIX)/bin
@@ -95,7 +96,8 @@ $(B)/lib/%.o: lib/%.c $(B)/.config
 
 $(B)/cmd/%.o: cmd/%.c $(B)/.config
 	@mkdir -p $(@D)
-	$(call Q,CC,$@)$(CC) $(OURS) $(INC) -Icmd -Icmd/frame -Icmd/opts -Icmd/print $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+	$(call Q,CC,$@)$(CC) $(OURS) $(INC) -Icmd -Icmd/frame -Icmd/opts -Icmd/print \
+		$(if $(filter cmd/serve/%,$<),$(shell $(PKG_CONFIG) --cflags $(PKGS_serve))) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
 $(B)/lib/librefval.a: $(LIBOBJ)
 	@mkdir -p $(@D)
@@ -133,7 +135,7 @@ $(B)/fuzz/%: tests/fuzz/%.c tests/fuzz/driver.c $(B)/lib/librefval.a
 unit: $(if $(shell $(PKG_CONFIG) --exists cmocka 2>/dev/null && echo yes),$(UNIT)) $(FUZZ:tests/fuzz/%.c=$(B)/fuzz/%)
 
 DEPS = CC=$(call quoted,$(CC)) PKG_CONFIG=$(call quoted,$(PKG_CONFIG)) sh tests/deps.sh
-deps-check deps-build deps-deb deps-release:
+deps-check deps-build deps-deb deps-release deps-image:
 	@$(DEPS) $(@:deps-%=%)
 
 # As many compilers as processors, unless make was told otherwise.
@@ -185,6 +187,7 @@ check-fresh:
 
 -include $(wildcard tests/*/targets.mk docs/*/targets.mk)
 include cmd/web/web.mk
+include cmd/one/one.mk
 
 # ---- packaging ----
 
@@ -261,9 +264,9 @@ help:
 	@echo 'make install      DESTDIR= PREFIX=/usr/local; also uninstall'
 	@echo 'make dist         release tarball of the current commit'
 	@echo 'make repro        build twice, from two paths, and compare every byte'
-	@sed -n 's/^#: //p' $(wildcard docs/*/targets.mk tests/*/targets.mk) cmd/web/web.mk
+	@sed -n 's/^#: //p' $(wildcard docs/*/targets.mk tests/*/targets.mk) cmd/web/web.mk cmd/one/one.mk
 
 FORCE:
-.PHONY: all completion repro unit check check-fast check-here coverage verify lint fuzz bench check-fresh install uninstall dist clean help deps-check deps-build deps-deb deps-release FORCE
+.PHONY: all completion repro unit check check-fast check-here coverage verify lint fuzz bench check-fresh install uninstall dist clean help deps-check deps-build deps-deb deps-release deps-image FORCE
 .DELETE_ON_ERROR:
 -include $(LIBOBJ:.o=.d) $(wildcard $(B)/cmd/*.d $(B)/cmd/*/*.d $(B)/unit/*.d)

@@ -9,7 +9,7 @@ set -u
 cd "$(dirname "$0")/.." || exit 4
 sh tests/deps.sh lint || exit 4
 jobs=$(nproc 2> /dev/null || echo 1)
-inc='-D_XOPEN_SOURCE=700 -Iinclude -Ilib/base -Ilib/door -Ilib/qemu -Icmd -Icmd/frame -Icmd/opts -Icmd/print'
+inc='-D_XOPEN_SOURCE=700 -Iinclude -Ilib/base -Ilib/door -Ilib/qemu -Icmd -Icmd/frame -Icmd/opts -Icmd/print -Icmd/one'
 
 # decides STEP TOOL VERSION: is this the version that decides?
 decides() {

@@ -7,11 +7,11 @@ W     := $(B)/web
 WDEPS := $(W)/deps
 # Debian's emscripten needs Debian's modules, whichever node there is.
 EMCC  := NODE_PATH=/usr/share/nodejs:/usr/lib/nodejs emcc
-WINC  := $(INC) -Icmd -Icmd/frame -Icmd/opts -Icmd/print -Icmd/web
+WINC  := $(INC) -Icmd -Icmd/frame -Icmd/opts -Icmd/print -Icmd/one -Icmd/web
 WOURS := -std=c11 -D_XOPEN_SOURCE=700 -Iinclude -MMD -MP $(WARN) $(REPRO) -fvisibility=hidden -O2
 # What opens connections is no part of it.
-WSRC  := $(filter-out lib/fetch/% lib/door/http.c,$(LIBSRC)) $(CMDAUX) cmd/web/web.c \
-	$(sort $(filter-out cmd/fetch/% cmd/serve/% cmd/frame/% cmd/opts/% cmd/print/% cmd/web/%,$(wildcard cmd/*/*.c)))
+WSRC  := $(filter-out lib/fetch/% lib/door/http.c,$(LIBSRC)) $(CMDAUX) cmd/web/web.c cmd/one/one.c \
+	$(sort $(filter-out cmd/fetch/% cmd/serve/% cmd/frame/% cmd/opts/% cmd/print/% cmd/web/% cmd/one/%,$(wildcard cmd/*/*.c)))
 WMAIN := $(filter-out cmd/fetch.c cmd/serve.c,$(sort $(wildcard cmd/*.c)))
 WOBJ  := $(WSRC:%.c=$(W)/obj/%.o) $(WMAIN:%.c=$(W)/obj/%.o)
 WLIBS := $(foreach l,archive lzma zstd z jansson yaml xml2 crypto,$(WDEPS)/lib/lib$l.a)
@@ -29,8 +29,8 @@ web: $(W)/.tools $(W)/deps/done
 $(W)/.tools: FORCE
 	@$(DEPS) say web
 
-$(W)/deps/done: cmd/web/deps.sh | $(W)/.tools
-	@sh cmd/web/deps.sh $(W)/deps
+$(W)/deps/done: cmd/one/libraries.sh | $(W)/.tools
+	@sh cmd/one/libraries.sh wasm $(W)/deps
 
 # A command's main() is called by its name; refval.c is the program, and what it
 # would exec(3) is called.
@@ -39,7 +39,7 @@ $(W)/obj/%.o: %.c | $(W)/deps/done
 	@mkdir -p $(@D)
 	$(call Q,EMCC,$@)$(EMCC) $(WOURS) $(WINC) -I$(WDEPS)/include -I$(WDEPS)/include/libxml2 \
 		$(if $(filter cmd/refval.c,$<),-Dexecv=rv_web_exec -Dexecvp=rv_web_exec) \
-		$(if $(filter $<,$(filter-out cmd/refval.c,$(WMAIN))),-Dmain=rv_main_$(notdir $*) -include cmd/web/web.h) -c -o $@ $<
+		$(if $(filter $<,$(filter-out cmd/refval.c,$(WMAIN))),-Dmain=rv_main_$(notdir $*) -include cmd/one/one.h) -c -o $@ $<
 
 $(W)/obj/refval.js: $(WOBJ) $(WLIBS) cmd/web/files.js cmd/web/web.mk
 	$(call Q,EMLD,$@)$(EMCC) $(WLINK) -o $@ $(WOBJ) $(WLIBS)

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# A release: the tarball, Debian packages, what they consist of (SPDX) and were
+# A release: the tarball, Debian packages, a container image, what they consist of (SPDX) and were
 # built with, digests, and a signed statement of them.
 # usage: release.sh make NAME OUT [KEY.pem]      NAME is refval-VERSION
 #        release.sh reproduce RELEASE [KEY.pub]  build again what is in the folder
@@ -21,7 +21,7 @@ environment() {
 	echo "machine $(uname -m)"
 	# shellcheck disable=SC2016,SC2046
 	dpkg-query -W -f '${Package} ${Version}\n' gcc "gcc-$(gcc -dumpversion)" binutils libc6-dev make dpkg-dev debhelper gzip xz-utils \
-		tar dwz $(sed -n 's/^build[[:space:]]*\([a-z0-9.+-]*\).*/\1/p' "$top/tests/deps.txt") 2> /dev/null | sort -u
+		tar dwz musl-dev linux-libc-dev $(sed -n 's/^build[[:space:]]*\([a-z0-9.+-]*\).*/\1/p' "$top/tests/deps.txt") 2> /dev/null | sort -u
 }
 
 # A statement of the digests, by refval-publish.
@@ -55,8 +55,10 @@ make_release() {
 	cp "build/$name.tar.gz" "$out"
 	sh "$here/debian.sh" build "build/$name.tar.gz" build/deb > /dev/null
 	cp build/deb/*.deb "$out"
-	environment > "$out/environment.txt"
-	python3 "$here/sbom.py" "$out/$name.tar.gz" "$out"/*.deb > "$out/$name.spdx.json"
+	sh "$here/image.sh" build "build/$name.tar.gz" build/image > /dev/null
+	cp "build/image/$name.oci.tar" "build/image/$name.digest" "$out"
+	{ environment && sed 's/^/image /' "build/image/$name.versions"; } > "$out/environment.txt"
+	python3 "$here/sbom.py" "$out/$name.tar.gz" "build/image/$name" "$out"/*.deb > "$out/$name.spdx.json"
 	(cd "$out" && sha256sum -- * > ../SHA256SUMS.new && mv ../SHA256SUMS.new SHA256SUMS)
 	[ -z "$key" ] || sign "$out" "$key"
 }

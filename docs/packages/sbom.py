@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The bill of materials of a release, SPDX 2.3: the tarball, the Debian packages
 that were made of it, and what these load, in the versions that this machine's dpkg
-has: those that they were built with. No clock, no chance: the same release, the
+has: those that they were built with; and the container image, with what is linked
+into its programs. No clock, no chance: the same release, the
 same bytes.
-usage: sbom.py TARBALL DEB..."""
+usage: sbom.py TARBALL IMAGE DEB...    IMAGE.oci.tar, IMAGE.digest, IMAGE.versions"""
 import hashlib
 import json
 import os
@@ -14,7 +15,7 @@ import sys
 import tarfile
 import time
 
-tarball, *debs = sys.argv[1:]
+tarball, image, *debs = sys.argv[1:]
 version = re.fullmatch(r"refval-(.*)\.tar\.gz", os.path.basename(tarball)).group(1)
 packages, relations = [], []
 
@@ -85,12 +86,25 @@ for deb in sorted(debs):
             "debian", d, has or "NOASSERTION", f"pkg:deb/debian/{d}" + (f"@{escape(has)}" if has else ""),
             comment="the version that the package was built with"))
 
+digest = open(image + ".digest").read().strip()
+one = package("image", "refval", version, f"pkg:oci/refval@{escape(digest)}", "Apache-2.0", image + ".oci.tar",
+              f"the digest of its manifest is {digest}")
+relate("SPDXRef-DOCUMENT", "DESCRIBES", one)
+relate(one, "GENERATED_FROM", source)
+for line in open(image + ".versions"):
+    name, v = line.split()
+    inside = package("debian-source", name, v, f"pkg:deb/debian/{name}@{escape(v)}" + "?arch=source")
+    if name == "ca-certificates":
+        relate(one, "CONTAINS", inside)
+    else:
+        relate(one, "STATIC_LINK", inside)
+
 json.dump({
     "spdxVersion": "SPDX-2.3",
     "dataLicense": "CC0-1.0",
     "SPDXID": "SPDXRef-DOCUMENT",
     "name": f"refval-{version}",
-    "documentNamespace": f"https://spdx.org/spdxdocs/refval-{version}-{hashlib.sha256(b''.join(bytes.fromhex(sha256(f)) for f in [tarball, *sorted(debs)])).hexdigest()}",
+    "documentNamespace": f"https://spdx.org/spdxdocs/refval-{version}-{hashlib.sha256(b''.join(bytes.fromhex(sha256(f)) for f in [tarball, image + '.oci.tar', *sorted(debs)])).hexdigest()}",
     "creationInfo": {
         "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds)),
         "creators": [f"Tool: refval-{version}"],

@@ -71,6 +71,13 @@ tree() {
 		# What a build that is not reproducible does.
 		cat $CLOCK >> "$3/refval_1.2.3-1_all.deb"
 	END
+	cat > "$1/docs/packages/image.sh" <<- 'END'
+		name=$3/$(basename "$2" .tar.gz)
+		mkdir -p "$3"
+		echo sha256:aa > "$name.digest"
+		printf 'openssl 3.0+x\nca-certificates 2023\n' > "$name.versions"
+		cat "$2" "$name.digest" > "$name.oci.tar"
+	END
 	(cd "$1" && { echo "# 1700000000"; find . -type f ! -name MANIFEST | sed 's,^[.]/,,' | LC_ALL=C sort; } > "$T/m" && mv "$T/m" MANIFEST)
 }
 
@@ -86,7 +93,9 @@ tree() {
 	diff "$T/names" - <<- END
 		SHA256SUMS
 		environment.txt
+		refval-1.2.3.digest
 		refval-1.2.3.intoto.json
+		refval-1.2.3.oci.tar
 		refval-1.2.3.spdx.json
 		refval-1.2.3.tar.gz
 		refval_1.2.3-1_all.deb
@@ -99,13 +108,20 @@ tree() {
 	jq -r '.packages[] | select(.checksums) | .checksums[0].checksumValue + "  " + .packageFileName' "$T/r/refval-1.2.3.spdx.json" | (cd "$T/r" && sha256sum -c --quiet)
 	jq -e --arg v "$(dpkg-query -W -f '${Version}' libc6)" '.packages[] | select(.name == "libc6").versionInfo == $v' "$T/r/refval-1.2.3.spdx.json"
 	jq -e '.packages[] | select(.name == "none-such").versionInfo == "NOASSERTION"' "$T/r/refval-1.2.3.spdx.json"
+	grep -qx "image openssl 3.0+x" "$T/r/environment.txt"
+	# What is linked into the programs of the image, and what lies beside them.
+	jq -e '(.packages[] | select(.packageFileName == "refval-1.2.3.oci.tar")) as $image | (.packages | map({ (.SPDXID): .externalRefs[0].referenceLocator }) | add) as $purl
+		| $image.externalRefs[0].referenceLocator == "pkg:oci/refval@sha256%3Aaa"
+		and ([.relationships[] | select(.spdxElementId == $image.SPDXID) | [.relationshipType, $purl[.relatedSpdxElement]]] | sort)
+			== [["CONTAINS", "pkg:deb/debian/ca-certificates@2023?arch=source"], ["GENERATED_FROM", "pkg:generic/refval@1.2.3"],
+			["STATIC_LINK", "pkg:deb/debian/openssl@3.0%2Bx?arch=source"]]' "$T/r/refval-1.2.3.spdx.json"
 	# Made again: the same, signature too (Ed25519 has no chance in it).
 	run -0 make_it "$T/again"
 	diff -r "$T/r" "$T/again"
 
 	run -0 sh "$P/release.sh" reproduce "$T/r" "$T/key.pub"
 	[ "${lines[0]}" = "signed by $T/key.pub" ]
-	[ "$(grep -c '^same ' <<< "$output")" = 4 ]
+	[ "$(grep -c '^same ' <<< "$output")" = 6 ]
 	[ "${lines[-1]}" = "yes: every file of refval-1.2.3, built again, is the same" ]
 	# A build that is not reproducible.
 	echo now > "$T/clock"
@@ -124,4 +140,72 @@ tree() {
 	(cd "$T/r" && rm refval_* && sed -i /_all.deb/d SHA256SUMS)
 	run -1 sh "$P/release.sh" reproduce "$T/r"
 	[ "${lines[-1]}" = "no: the release has not as many files as what was built" ]
+}
+
+# image ROOT OUT: its manifest's digest.
+image() { python3 "$P/image.py" "$1" refval 1.2.3 1700000000 x86_64 "$2"; }
+# a_root FOLDER: an image's files, of programs that are none.
+a_root() {
+	mkdir -p "$T/bin"
+	printf '#!/bin/sh\n' > "$T/bin/refval"
+	chmod 755 "$T/bin/refval"
+	ln -sf refval "$T/bin/refval-verify"
+	sh "$P/image.sh" root "$T/bin" "$TOP" "$1"
+}
+
+@test "a container image: the same bytes whoever makes it; what reads images reads it" {
+	need dpkg skopeo umoci
+	[ -e /usr/share/ca-certificates/mozilla ] || skip "the package ca-certificates is not installed"
+	a_root "$T/one"
+	run -0 image "$T/one" "$T/one.oci.tar"
+	digest=$output
+	# Written in another order, at another time, with other modes, by others.
+	mkdir "$T/two"
+	(umask 077 && cd "$T/one" && find . | tac | cpio -pdm --quiet "$T/two")
+	find "$T/two" ! -type l -exec chmod go-rwx {} + -exec touch -h -d 2001-01-01 {} +
+	[ "$(id -u)" != 0 ] || chown -hR 7:7 "$T/two"
+	TZ=Pacific/Kiritimati LC_ALL=C run -0 image "$T/two" "$T/two.oci.tar"
+	[ "$output" = "$digest" ]
+	cmp "$T/one.oci.tar" "$T/two.oci.tar"
+	run -0 "$BIN/refval-hash" rebuild -o "$T/m.json" "$T/one.oci.tar" "$T/two.oci.tar"
+	[[ ${lines[-1]} == "verdict      yes: reproducible (manifest)"* ]]
+	# Each reader finds the image, by the same digest.
+	[ "$("$BIN/refval-hash" image --json "$T/one.oci.tar" | jq -r '.images[].manifest, .registry[].tag')" = "$digest"$'\n1.2.3' ]
+	[ "$(skopeo inspect "oci-archive:$T/one.oci.tar:1.2.3" | jq -r .Digest)" = "$digest" ]
+	skopeo inspect --config "oci-archive:$T/one.oci.tar" | jq -e '.config.Entrypoint == ["/usr/bin/refval"] and .config.User == "65534:65534"
+		and .config.Labels["org.opencontainers.image.version"] == "1.2.3" and .architecture == "amd64" and .created == "2023-11-14T22:13:20Z"'
+	# As older engines load it.
+	run -0 skopeo copy -q "docker-archive:$T/one.oci.tar:refval:1.2.3" "dir:$T/dir"
+	mkdir "$T/layout"
+	tar -C "$T/layout" -xf "$T/one.oci.tar"
+	umoci unpack --rootless --image "$T/layout:1.2.3" "$T/bundle"
+	diff <(cd "$T/one" && find . ! -type d -exec sha256sum {} + | sort) <(cd "$T/bundle/rootfs" && find . ! -type d -exec sha256sum {} + | sort)
+	[ "$(stat -c %a "$T/bundle/rootfs/tmp" "$T/bundle/rootfs/usr/bin/refval" "$T/bundle/rootfs/etc/passwd" | paste -sd' ')" = "1777 755 644" ]
+	# One byte of a program, and of the time.
+	printf x >> "$T/two/usr/bin/refval"
+	run -0 image "$T/two" "$T/three.oci.tar"
+	[ "$output" != "$digest" ]
+	run -1 "$BIN/refval-hash" rebuild -o "$T/m.json" "$T/one.oci.tar" "$T/three.oci.tar"
+	mkfifo "$T/two/pipe"
+	run -1 image "$T/two" "$T/four.oci.tar"
+	[ "$output" = "image.py: pipe: neither a file, a folder nor a link" ]
+	run ! python3 "$P/image.py" "$T/one" refval 1.2.3 1700000000 vax "$T/five.oci.tar"
+	[ ! -e "$T/five.oci.tar" ]
+}
+
+@test "make image names what is missing, and makes nothing" {
+	mkdir "$T/bin"
+	find /usr/local/bin /usr/bin /bin -maxdepth 1 ! -type d ! -name musl-gcc ! -name cmake -exec ln -sft "$T/bin" {} + 2> /dev/null || :
+	run -2 --separate-stderr env -u MAKEFLAGS PATH="$T/bin" NO_INSTALL=1 make -s -C "$TOP" image B="$T/build"
+	[[ $stderr == *"missing (Debian package names): "*"musl-tools "*"cmake"* ]] || { echo "$stderr"; false; }
+	[ ! -e "$T/build" ]
+}
+
+@test "a container image that was built: its programs run alone, and verify a real machine" {
+	need umoci unshare
+	[ "$(id -u)" = 0 ] || skip "needs root, to change it"
+	archive=$(ls "$TOP"/build/image/refval-*.oci.tar 2> /dev/null) || skip "build/image is not there: make image"
+	unshare --mount true 2> /dev/null || skip "no namespaces can be made here"
+	run -0 sh "$TESTS/image/run.sh" "$archive" "$T/run"
+	[[ ${lines[-1]} == "verdict      yes: "* ]]
 }

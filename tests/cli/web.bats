@@ -39,8 +39,8 @@ built() {
 	for f in cmd/*.c; do
 		name=$(basename "$f" .c)
 		case $name in refval | fetch | serve) continue ;; esac
-		grep -q "{ \"refval-$name\", rv_main_$name }," cmd/web/web.c
-		grep -q "^int rv_main_$name(int argc, char \*\*argv);" cmd/web/web.h
+		grep -q "{ \"refval-$name\", rv_main_$name }," cmd/one/one.c
+		grep -q "^int rv_main_$name(int argc, char \*\*argv);" cmd/one/one.h
 	done
 }
 
