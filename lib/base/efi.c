@@ -24,3 +24,19 @@ void rv_efi_variable(struct rv_grow *to, const uint8_t guid[16],
 		rv_grow_le(to, (unsigned char)*c, 2);
 	rv_grow_add(to, data.p, data.n);
 }
+
+bool rv_efi_is_variable(struct rv_span event, const uint8_t guid[16],
+			const char *name, size_t n, struct rv_span *data)
+{
+	struct rv_rd r = rv_rd(event, "variable");
+	struct rv_span whose = rv_take(&r, 16, "GUID");
+	uint64_t chars = rv_le64(&r, "name length");
+	uint64_t size = rv_le64(&r, "data length");
+	bool same = rv_same(whose, rv_span(guid, 16)) &&
+		    chars == strlen(name) && size == n;
+
+	for (const char *c = name; *c; c++)
+		same = rv_le16(&r, "name") == (unsigned char)*c && same;
+	*data = rv_take(&r, n, "data");
+	return same && !r.field && rv_rd_left(&r) == 0;
+}

@@ -17,4 +17,8 @@ extern const uint8_t rv_efi_security[16];
 void rv_efi_variable(struct rv_grow *to, const uint8_t guid[16],
 		     const char *name, struct rv_span data);
 
+/* Is @event just such a variable, of @n bytes? They are *@data. */
+bool rv_efi_is_variable(struct rv_span event, const uint8_t guid[16],
+			const char *name, size_t n, struct rv_span *data);
+
 #endif

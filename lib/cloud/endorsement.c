@@ -244,12 +244,10 @@ static void run_free(struct run *r)
 	rv_cert_free(&r->root);
 }
 
-#define stop(r, o, ...)                                                        \
-	rv_gcp_stop(&(r)->out->outcome, o, (r)->out->message,                  \
-		    sizeof(r)->out->message, __VA_ARGS__)
+#define stop(r, o, ...) RV_STOP((r)->out, o, __VA_ARGS__)
 
 /* The root in its own bundle is as good as any: it is known by its digest. */
-static enum rv_gcp_step find_root(struct run *r, struct rv_err *err)
+static enum rv_step find_root(struct run *r, struct rv_err *err)
 {
 	RV_AUTO(rv_gcp_files_free) struct rv_gcp_files own = { 0 };
 	struct rv_span der = r->other_root;
@@ -261,7 +259,7 @@ static enum rv_gcp_step find_root(struct run *r, struct rv_err *err)
 		if (!rv_gcp_files_add(&own, r->parts.ca, &why) &&
 		    why.code == RV_SYSTEM) {
 			*err = why;
-			return RV_GCP_BROKEN;
+			return RV_BROKEN;
 		}
 		der = rv_buf_span(&own.tcb_root);
 	}
@@ -270,14 +268,14 @@ static enum rv_gcp_step find_root(struct run *r, struct rv_err *err)
 			    "the certificate of Google's root for confidential"
 			    " computing is neither in it nor given");
 	if (rv_cert_read(der, &r->root, &why))
-		return RV_GCP_GO_ON;
+		return RV_GO_ON;
 	if (why.code != RV_SYSTEM)
 		return stop(r, RV_GCP_CERT_FORMAT, "the root: %.250s", why.msg);
 	*err = why;
-	return RV_GCP_BROKEN;
+	return RV_BROKEN;
 }
 
-static enum rv_gcp_step check_chain(struct run *r, struct rv_err *err)
+static enum rv_step check_chain(struct run *r, struct rv_err *err)
 {
 	const struct rv_cert_info *root = rv_cert_info(r->root);
 	const struct rv_cert_info *key = rv_cert_info(r->key);
@@ -289,7 +287,7 @@ static enum rv_gcp_step check_chain(struct run *r, struct rv_err *err)
 		break;
 	case RV_CHECK_FAILED:
 		rv_err_no_memory(err, "endorsement");
-		return RV_GCP_BROKEN;
+		return RV_BROKEN;
 	case RV_CHECK_BAD:
 	case RV_CHECK_OTHER:
 		return stop(r, RV_GCP_CHAIN,
@@ -297,18 +295,18 @@ static enum rv_gcp_step check_chain(struct run *r, struct rv_err *err)
 	}
 	if (key->ca || !key->may_sign_data)
 		return stop(r, RV_GCP_CHAIN, "its key may not sign data");
-	return RV_GCP_GO_ON;
+	return RV_GO_ON;
 }
 
-static enum rv_gcp_step check_signature(struct run *r, struct rv_err *err)
+static enum rv_step check_signature(struct run *r, struct rv_err *err)
 {
 	switch (rv_key_check_rsa(rv_cert_key(r->key), r->parts.golden,
 				 RV_RSA_PSS, r->parts.signature)) {
 	case RV_CHECK_GOOD:
-		return RV_GCP_GO_ON;
+		return RV_GO_ON;
 	case RV_CHECK_FAILED:
 		rv_err_no_memory(err, "endorsement");
-		return RV_GCP_BROKEN;
+		return RV_BROKEN;
 	case RV_CHECK_BAD:
 	case RV_CHECK_OTHER:
 		break;
@@ -321,7 +319,7 @@ static enum rv_gcp_step check_signature(struct run *r, struct rv_err *err)
  * Both certificates at the time that is asked about: what the key signed while
  * it was valid is not known to have been signed then.
  */
-static enum rv_gcp_step check_times(struct run *r)
+static enum rv_step check_times(struct run *r)
 {
 	const struct rv_cert_info *root = rv_cert_info(r->root);
 	const struct rv_cert_info *key = rv_cert_info(r->key);
@@ -333,7 +331,7 @@ static enum rv_gcp_step check_times(struct run *r)
 	o->not_after =
 	    root->not_after < key->not_after ? root->not_after : key->not_after;
 	if (r->at >= o->not_before && r->at <= o->not_after)
-		return RV_GCP_GO_ON;
+		return RV_GO_ON;
 	rv_time_text(o->not_before, from);
 	rv_time_text(o->not_after, to);
 	return stop(r, RV_GCP_CERT_TIME,
@@ -341,7 +339,7 @@ static enum rv_gcp_step check_times(struct run *r)
 		    to);
 }
 
-static enum rv_gcp_step read_parts(struct run *r, struct rv_err *err)
+static enum rv_step read_parts(struct run *r, struct rv_err *err)
 {
 	struct rv_span in = rv_buf_span(&r->files->endorsement);
 	struct rv_err why = { 0 };
@@ -350,11 +348,11 @@ static enum rv_gcp_step read_parts(struct run *r, struct rv_err *err)
 		return stop(r, RV_GCP_CERT_MISSING, "none was given");
 	if (read_all(in, &r->parts, &r->out->says, &why) &&
 	    rv_cert_read(r->parts.cert, &r->key, &why))
-		return RV_GCP_GO_ON;
+		return RV_GO_ON;
 	if (why.code != RV_SYSTEM)
 		return stop(r, RV_GCP_CERT_FORMAT, "%.300s", why.msg);
 	*err = why;
-	return RV_GCP_BROKEN;
+	return RV_BROKEN;
 }
 
 bool rv_gcp_endorsement(const struct rv_gcp_files *f, struct rv_span root,
@@ -364,23 +362,23 @@ bool rv_gcp_endorsement(const struct rv_gcp_files *f, struct rv_span root,
 	RV_AUTO(run_free)
 	struct run r = { .files = f, .other_root = root, .at = at, .out = out };
 	struct rv_err failed = { 0 };
-	enum rv_gcp_step step;
+	enum rv_step step;
 
 	*out = (struct rv_gcp_endorsed){ .outcome = RV_GCP_CERT_FORMAT };
 	if (!rv_crypto_start(err))
 		return false;
 	step = read_parts(&r, &failed);
-	if (step == RV_GCP_GO_ON)
+	if (step == RV_GO_ON)
 		step = check_signature(&r, &failed);
-	if (step == RV_GCP_GO_ON)
+	if (step == RV_GO_ON)
 		step = find_root(&r, &failed);
-	if (step == RV_GCP_GO_ON)
+	if (step == RV_GO_ON)
 		step = check_chain(&r, &failed);
-	if (step == RV_GCP_GO_ON)
+	if (step == RV_GO_ON)
 		step = check_times(&r);
-	if (step == RV_GCP_GO_ON)
+	if (step == RV_GO_ON)
 		out->outcome = RV_GCP_GENUINE;
-	if (step == RV_GCP_BROKEN)
+	if (step == RV_BROKEN)
 		*err = failed;
-	return step != RV_GCP_BROKEN;
+	return step != RV_BROKEN;
 }

@@ -7,9 +7,6 @@
 #include "gcp.h"
 #include "der.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-
 enum { SEQUENCE = 0x30, INTEGER = 0x02, UTF8 = 0x0c, URI = 0x86, OID = 0x06 };
 
 /* AlgorithmIdentifier sha256WithRSAEncryption (RFC 4055, 5). */
@@ -17,10 +14,7 @@ static const uint8_t rsa_sha256[] = { 0x30, 0x0d, 0x06, 0x09, 0x2a,
 				      0x86, 0x48, 0x86, 0xf7, 0x0d,
 				      0x01, 0x01, 0x0b, 0x05, 0x00 };
 
-static const struct {
-	const char *name;
-	enum rv_code code;
-} outcome[RV_GCP_OUTCOMES] = {
+static const struct rv_outcome outcome[RV_GCP_OUTCOMES] = {
 	[RV_GCP_GENUINE] = { "GENUINE", RV_OK },
 	[RV_GCP_CERT_MISSING] = { "CERT_MISSING", RV_INPUT },
 	[RV_GCP_CERT_FORMAT] = { "CERT_FORMAT", RV_INPUT },
@@ -40,18 +34,6 @@ enum rv_code rv_gcp_outcome_code(enum rv_gcp_outcome o)
 	return outcome[o].code;
 }
 
-enum rv_gcp_step rv_gcp_stop(enum rv_gcp_outcome *to, enum rv_gcp_outcome o,
-			     char *message, size_t room, const char *fmt, ...)
-{
-	va_list ap;
-
-	*to = o;
-	va_start(ap, fmt);
-	vsnprintf(message, room, fmt, ap);
-	va_end(ap);
-	return RV_GCP_ENDED;
-}
-
 struct run {
 	const struct rv_gcp_signed *s;
 	const struct rv_gcp_files *files;
@@ -67,30 +49,28 @@ static void run_free(struct run *r)
 	rv_cert_free(&r->root);
 }
 
-#define stop(r, o, ...)                                                        \
-	rv_gcp_stop(&(r)->out->outcome, o, (r)->out->message,                  \
-		    sizeof(r)->out->message, __VA_ARGS__)
+#define stop(r, o, ...) RV_STOP((r)->out, o, __VA_ARGS__)
 
-static enum rv_gcp_step no_memory(struct rv_err *err)
+static enum rv_step no_memory(struct rv_err *err)
 {
 	rv_err_no_memory(err, "vTPM certificates");
-	return RV_GCP_BROKEN;
+	return RV_BROKEN;
 }
 
-static enum rv_gcp_step read_cert(struct run *r, struct rv_span der,
-				  const char *what, struct rv_cert **out,
-				  struct rv_err *err)
+static enum rv_step read_cert(struct run *r, struct rv_span der,
+			      const char *what, struct rv_cert **out,
+			      struct rv_err *err)
 {
 	if (rv_cert_read(der, out, err))
-		return RV_GCP_GO_ON;
+		return RV_GO_ON;
 	return err->code == RV_SYSTEM
-		   ? RV_GCP_BROKEN
+		   ? RV_BROKEN
 		   : stop(r, RV_GCP_CERT_FORMAT, "%s: %.200s", what, err->msg);
 }
 
 /* ---- the signature ---- */
 
-static enum rv_gcp_step check_signature(struct run *r, struct rv_err *err)
+static enum rv_step check_signature(struct run *r, struct rv_err *err)
 {
 	const struct rv_key *key = rv_cert_key(r->leaf);
 	struct rv_tpm_signature sig;
@@ -109,7 +89,7 @@ static enum rv_gcp_step check_signature(struct run *r, struct rv_err *err)
 	if (holds == RV_CHECK_FAILED)
 		return no_memory(err);
 	return holds == RV_CHECK_GOOD
-		   ? RV_GCP_GO_ON
+		   ? RV_GO_ON
 		   : stop(r, RV_GCP_SIGNATURE,
 			  "its certificate's key did not sign it");
 }
@@ -141,20 +121,20 @@ static bool is_issuer(const struct rv_cert *leaf, const struct rv_cert *c)
 }
 
 /* Of the authorities that are there the one that the certificate names. */
-static enum rv_gcp_step find_middle(struct run *r, struct rv_err *err)
+static enum rv_step find_middle(struct run *r, struct rv_err *err)
 {
 	const struct rv_gcp_files *f = r->files;
 
 	for (size_t i = 0; i < f->middles; i++) {
 		RV_AUTO(rv_cert_free) struct rv_cert *c = NULL;
-		enum rv_gcp_step step = read_cert(r, rv_buf_span(&f->middle[i]),
-						  "authority", &c, err);
+		enum rv_step step = read_cert(r, rv_buf_span(&f->middle[i]),
+					      "authority", &c, err);
 
-		if (step != RV_GCP_GO_ON)
+		if (step != RV_GO_ON)
 			return step;
 		if (is_issuer(r->leaf, c)) {
 			r->middle = RV_TAKE(c);
-			return RV_GCP_GO_ON;
+			return RV_GO_ON;
 		}
 	}
 	if (is_issuer(r->leaf, r->root))
@@ -167,15 +147,15 @@ static enum rv_gcp_step find_middle(struct run *r, struct rv_err *err)
 }
 
 /* @cert by @issuer, which may be @cert itself. */
-static enum rv_gcp_step check_link(struct run *r, const struct rv_cert *cert,
-				   const struct rv_cert *issuer, long below,
-				   const char *what, struct rv_err *err)
+static enum rv_step check_link(struct run *r, const struct rv_cert *cert,
+			       const struct rv_cert *issuer, long below,
+			       const char *what, struct rv_err *err)
 {
 	const struct rv_cert_info *i = rv_cert_info(issuer);
 	RV_AUTO(rv_buf_free) struct rv_buf alg = { 0 };
 
 	if (!rv_cert_algorithm(cert, &alg, err))
-		return RV_GCP_BROKEN;
+		return RV_BROKEN;
 	if (!rv_same(rv_buf_span(&alg), rv_span(rsa_sha256, sizeof rsa_sha256)))
 		return stop(r, RV_GCP_CHAIN,
 			    "%s is not signed with RSA and SHA-256", what);
@@ -184,7 +164,7 @@ static enum rv_gcp_step check_link(struct run *r, const struct rv_cert *cert,
 		return stop(r, RV_GCP_CHAIN, "who signed %s may not", what);
 	switch (rv_cert_issued(cert, issuer)) {
 	case RV_CHECK_GOOD:
-		return RV_GCP_GO_ON;
+		return RV_GO_ON;
 	case RV_CHECK_OTHER:
 		return stop(r, RV_GCP_CHAIN, "%s names another issuer", what);
 	case RV_CHECK_BAD:
@@ -196,7 +176,7 @@ static enum rv_gcp_step check_link(struct run *r, const struct rv_cert *cert,
 	return no_memory(err);
 }
 
-static enum rv_gcp_step check_times(struct run *r)
+static enum rv_step check_times(struct run *r)
 {
 	const struct rv_cert *const all[] = { r->root, r->middle, r->leaf };
 	struct rv_gcp_verdict *v = r->out;
@@ -204,7 +184,7 @@ static enum rv_gcp_step check_times(struct run *r)
 
 	rv_cert_window(all, RV_LEN(all), &v->not_before, &v->not_after);
 	if (r->options->at >= v->not_before && r->options->at <= v->not_after)
-		return RV_GCP_GO_ON;
+		return RV_GO_ON;
 	rv_time_text(v->not_before, from);
 	rv_time_text(v->not_after, to);
 	return stop(r, RV_GCP_CERT_TIME,
@@ -212,18 +192,17 @@ static enum rv_gcp_step check_times(struct run *r)
 		    to);
 }
 
-static enum rv_gcp_step check_chain(struct run *r, struct rv_err *err)
+static enum rv_step check_chain(struct run *r, struct rv_err *err)
 {
 	const struct rv_cert_info *leaf = rv_cert_info(r->leaf);
-	enum rv_gcp_step step =
-	    check_link(r, r->root, r->root, 1, "the root", err);
+	enum rv_step step = check_link(r, r->root, r->root, 1, "the root", err);
 
-	if (step == RV_GCP_GO_ON)
+	if (step == RV_GO_ON)
 		step =
 		    check_link(r, r->middle, r->root, 1, "the authority", err);
-	if (step == RV_GCP_GO_ON)
+	if (step == RV_GO_ON)
 		step = check_link(r, r->leaf, r->middle, 0, "the key", err);
-	if (step != RV_GCP_GO_ON)
+	if (step != RV_GO_ON)
 		return step;
 	if (rv_same(rv_cert_info(r->middle)->der, rv_cert_info(r->root)->der))
 		return stop(r, RV_GCP_CHAIN,
@@ -264,7 +243,7 @@ static bool number(struct rv_span *in, uint64_t *out)
 }
 
 /* Google's extension of certificates of instances. */
-static enum rv_gcp_step read_machine(struct run *r)
+static enum rv_step read_machine(struct run *r)
 {
 	struct rv_gcp_verdict *v = r->out;
 	struct rv_span s, body;
@@ -276,7 +255,7 @@ static enum rv_gcp_step read_machine(struct run *r)
 		return stop(r, RV_GCP_CERT_FORMAT,
 			    "its key's certificate does not say which machine"
 			    " it is of");
-	return RV_GCP_GO_ON;
+	return RV_GO_ON;
 }
 
 bool rv_gcp_verify(const struct rv_gcp_signed *s, const struct rv_gcp_files *f,
@@ -287,7 +266,7 @@ bool rv_gcp_verify(const struct rv_gcp_signed *s, const struct rv_gcp_files *f,
 	struct run r = { .s = s, .files = f, .options = o, .out = out };
 	struct rv_span root = o->root.n ? o->root : rv_gcp_root();
 	struct rv_err failed = { 0 };
-	enum rv_gcp_step step;
+	enum rv_step step;
 
 	/* Until the last check has passed, nothing is genuine. */
 	*out = (struct rv_gcp_verdict){ .outcome = RV_GCP_CERT_FORMAT };
@@ -296,21 +275,21 @@ bool rv_gcp_verify(const struct rv_gcp_signed *s, const struct rv_gcp_files *f,
 	step = read_cert(&r, s->certificate, "the key's certificate", &r.leaf,
 			 &failed);
 	/* What was changed is found by one signature, not by all of them. */
-	if (step == RV_GCP_GO_ON)
+	if (step == RV_GO_ON)
 		step = check_signature(&r, &failed);
-	if (step == RV_GCP_GO_ON)
+	if (step == RV_GO_ON)
 		step = read_cert(&r, root, "the root", &r.root, &failed);
-	if (step == RV_GCP_GO_ON)
+	if (step == RV_GO_ON)
 		step = find_middle(&r, &failed);
-	if (step == RV_GCP_GO_ON)
+	if (step == RV_GO_ON)
 		step = check_chain(&r, &failed);
-	if (step == RV_GCP_GO_ON)
+	if (step == RV_GO_ON)
 		step = read_machine(&r);
-	if (step == RV_GCP_GO_ON)
+	if (step == RV_GO_ON)
 		out->outcome = RV_GCP_GENUINE;
-	if (step == RV_GCP_BROKEN)
+	if (step == RV_BROKEN)
 		*err = failed;
-	return step != RV_GCP_BROKEN;
+	return step != RV_BROKEN;
 }
 
 /* ---- where its authority's certificate lies ---- */

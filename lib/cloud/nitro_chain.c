@@ -8,12 +8,10 @@
 #include "base.h"
 #include "cbor.h"
 #include "digest.h"
+#include "step.h"
 #include "x509.h"
 
 #include <refval/cloud.h>
-
-#include <stdarg.h>
-#include <stdio.h>
 
 enum { SECOND = 1000, CHAIN_MAX = RV_NITRO_BUNDLE + 1 };
 
@@ -28,10 +26,7 @@ static const uint8_t root_sha256[32] = {
 static const uint8_t ecdsa_sha384[] = { 0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86,
 					0x48, 0xce, 0x3d, 0x04, 0x03, 0x03 };
 
-static const struct {
-	const char *name;
-	enum rv_code code;
-} outcome[RV_NITRO_OUTCOMES] = {
+static const struct rv_outcome outcome[RV_NITRO_OUTCOMES] = {
 	[RV_NITRO_GENUINE] = { "GENUINE", RV_OK },
 	[RV_NITRO_CERT_FORMAT] = { "CERT_FORMAT", RV_INPUT },
 	[RV_NITRO_CERT_TIME] = { "CERT_TIME", RV_INPUT },
@@ -65,48 +60,28 @@ static void run_free(struct run *r)
 		rv_cert_free(&r->cert[i]);
 }
 
-/* How a check ends. */
-enum step {
-	GO_ON,	/* it passed */
-	ENDED,	/* it did not: the verdict says why */
-	BROKEN, /* neither: RV_SYSTEM, in the error */
-};
+#define stop(r, o, ...) RV_STOP((r)->out, o, __VA_ARGS__)
 
-static enum step stop(struct run *r, enum rv_nitro_outcome o, const char *fmt,
-		      ...) RV_PRINTF(3, 4);
-
-static enum step stop(struct run *r, enum rv_nitro_outcome o, const char *fmt,
-		      ...)
-{
-	va_list ap;
-
-	r->out->outcome = o;
-	va_start(ap, fmt);
-	vsnprintf(r->out->message, sizeof r->out->message, fmt, ap);
-	va_end(ap);
-	return ENDED;
-}
-
-static enum step check_root(struct run *r, struct rv_err *err)
+static enum rv_step check_root(struct run *r, struct rv_err *err)
 {
 	struct rv_span first = r->doc->bundle[0];
 	struct rv_sha256 have;
 
 	if (r->options->root.n)
 		return rv_same(first, r->options->root)
-			   ? GO_ON
+			   ? RV_GO_ON
 			   : stop(r, RV_NITRO_ROOT,
 				  "its bundle begins with another root than the"
 				  " given one");
 	if (!rv_sha256(first, &have, err))
-		return BROKEN;
+		return RV_BROKEN;
 	return memcmp(have.b, root_sha256, sizeof have.b) == 0
-		   ? GO_ON
+		   ? RV_GO_ON
 		   : stop(r, RV_NITRO_ROOT,
 			  "its bundle does not begin with AWS's root");
 }
 
-static enum step read_chain(struct run *r, struct rv_err *err)
+static enum rv_step read_chain(struct run *r, struct rv_err *err)
 {
 	for (size_t i = 0; i <= r->doc->bundled; i++) {
 		struct rv_span der = i < r->doc->bundled ? r->doc->bundle[i]
@@ -114,16 +89,16 @@ static enum step read_chain(struct run *r, struct rv_err *err)
 
 		if (!rv_cert_read(der, &r->cert[i], err))
 			return err->code == RV_SYSTEM
-				   ? BROKEN
+				   ? RV_BROKEN
 				   : stop(r, RV_NITRO_CERT_FORMAT,
 					  "certificate %zu: %s", i, err->msg);
 		r->n++;
 	}
-	return GO_ON;
+	return RV_GO_ON;
 }
 
 /* Certificate @i, by the one before it; the root by itself. */
-static enum step check_link(struct run *r, size_t i, struct rv_err *err)
+static enum rv_step check_link(struct run *r, size_t i, struct rv_err *err)
 {
 	const struct rv_cert *cert = r->cert[i];
 	const struct rv_cert *by = r->cert[i ? i - 1 : 0];
@@ -133,7 +108,7 @@ static enum step check_link(struct run *r, size_t i, struct rv_err *err)
 	long below = (long)(r->n - 1) - (long)(i ? i - 1 : 0) - 1;
 
 	if (!rv_cert_algorithm(cert, &alg, err))
-		return BROKEN;
+		return RV_BROKEN;
 	if (!rv_same(rv_buf_span(&alg),
 		     rv_span(ecdsa_sha384, sizeof ecdsa_sha384)) ||
 	    !rv_cert_info(cert)->p384)
@@ -145,7 +120,7 @@ static enum step check_link(struct run *r, size_t i, struct rv_err *err)
 			    "who signed certificate %zu may not", i);
 	switch (rv_cert_issued(cert, by)) {
 	case RV_CHECK_GOOD:
-		return GO_ON;
+		return RV_GO_ON;
 	case RV_CHECK_OTHER:
 		return stop(r, RV_NITRO_CHAIN,
 			    "certificate %zu names another issuer", i);
@@ -156,23 +131,23 @@ static enum step check_link(struct run *r, size_t i, struct rv_err *err)
 		break;
 	}
 	rv_err_no_memory(err, "Nitro certificates");
-	return BROKEN;
+	return RV_BROKEN;
 }
 
-static enum step check_chain(struct run *r, struct rv_err *err)
+static enum rv_step check_chain(struct run *r, struct rv_err *err)
 {
 	const struct rv_cert_info *leaf = rv_cert_info(r->cert[r->n - 1]);
-	enum step step = GO_ON;
+	enum rv_step step = RV_GO_ON;
 
-	for (size_t i = 0; i < r->n && step == GO_ON; i++)
+	for (size_t i = 0; i < r->n && step == RV_GO_ON; i++)
 		step = check_link(r, i, err);
-	if (step == GO_ON && (leaf->ca || !leaf->may_sign_data))
+	if (step == RV_GO_ON && (leaf->ca || !leaf->may_sign_data))
 		return stop(r, RV_NITRO_CHAIN,
 			    "the last certificate may not sign documents");
 	return step;
 }
 
-static enum step check_signature(struct run *r, struct rv_err *err)
+static enum rv_step check_signature(struct run *r, struct rv_err *err)
 {
 	const struct rv_nitro_document *d = r->doc;
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
@@ -186,14 +161,14 @@ static enum step check_signature(struct run *r, struct rv_err *err)
 	rv_cbor_put_bytes(&g, d->payload);
 	if (g.failed) {
 		rv_err_no_memory(err, "Nitro document");
-		return BROKEN;
+		return RV_BROKEN;
 	}
 	if (!rv_sha384(rv_buf_span(&g.buf), &digest, err))
-		return BROKEN;
+		return RV_BROKEN;
 	switch (rv_key_check_p384(rv_cert_key(r->cert[r->n - 1]), &digest,
 				  d->signature.p)) {
 	case RV_CHECK_GOOD:
-		return GO_ON;
+		return RV_GO_ON;
 	case RV_CHECK_BAD:
 	case RV_CHECK_OTHER:
 		return stop(r, RV_NITRO_SIGNATURE,
@@ -202,10 +177,10 @@ static enum step check_signature(struct run *r, struct rv_err *err)
 		break;
 	}
 	rv_err_no_memory(err, "Nitro signature");
-	return BROKEN;
+	return RV_BROKEN;
 }
 
-static enum step check_times(struct run *r)
+static enum rv_step check_times(struct run *r)
 {
 	const struct rv_nitro_options *o = r->options;
 	struct rv_nitro_verdict *v = r->out;
@@ -222,7 +197,7 @@ static enum step check_times(struct run *r)
 			    made);
 	if (at >= v->not_before && at <= v->not_after &&
 	    v->made >= v->not_before && v->made <= v->not_after)
-		return GO_ON;
+		return RV_GO_ON;
 	rv_time_text(v->not_before, from);
 	rv_time_text(v->not_after, to);
 	return stop(r, RV_NITRO_CERT_TIME,
@@ -238,7 +213,7 @@ bool rv_nitro_verify(const struct rv_nitro_document *d,
 	RV_AUTO(run_free)
 	struct run r = { .doc = d, .options = o, .out = out };
 	struct rv_err failed = { 0 };
-	enum step step;
+	enum rv_step step;
 
 	/* Until the last check has passed, nothing is genuine. */
 	*out = (struct rv_nitro_verdict){ .outcome = RV_NITRO_CERT_FORMAT,
@@ -247,18 +222,18 @@ bool rv_nitro_verify(const struct rv_nitro_document *d,
 	if (!rv_crypto_start(err))
 		return false;
 	step = check_root(&r, &failed);
-	if (step == GO_ON)
+	if (step == RV_GO_ON)
 		step = read_chain(&r, &failed);
 	/* What was changed is found by one signature, not by all of them. */
-	if (step == GO_ON)
+	if (step == RV_GO_ON)
 		step = check_signature(&r, &failed);
-	if (step == GO_ON)
+	if (step == RV_GO_ON)
 		step = check_chain(&r, &failed);
-	if (step == GO_ON)
+	if (step == RV_GO_ON)
 		step = check_times(&r);
-	if (step == GO_ON)
+	if (step == RV_GO_ON)
 		out->outcome = RV_NITRO_GENUINE;
-	if (step == BROKEN)
+	if (step == RV_BROKEN)
 		*err = failed;
-	return step != BROKEN;
+	return step != RV_BROKEN;
 }

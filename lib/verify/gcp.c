@@ -5,6 +5,7 @@
  * together. Which image it booted is in gcp_image.c.
  */
 #include "gcp.h"
+#include "efi.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -210,23 +211,15 @@ static void check_mrtd(struct rv_verify_job *j)
 			      e->says.n);
 }
 
-/* UEFI_VARIABLE_DATA of SecureBoot: GUID, lengths, name, one byte. */
+/* The variable SecureBoot, of one byte. */
 static bool is_secure_boot(const struct rv_event *e, uint8_t *out)
 {
-	static const uint8_t head[] = {
-		0x61, 0xdf, 0xe4, 0x8b, 0xca, 0x93, 0xd2, 0x11, 0xaa,
-		0x0d, 0x00, 0xe0, 0x98, 0x03, 0x2b, 0x8c, 10,	0,
-		0,    0,    0,	  0,	0,    0,    1,	  0,	0,
-		0,    0,    0,	  0,	0,    'S',  0,	  'e',	0,
-		'c',  0,    'u',  0,	'r',  0,    'e',  0,	'B',
-		0,    'o',  0,	  'o',	0,    't',  0
-	};
+	struct rv_span payload = rv_buf_span(&e->payload), byte;
 
 	if (e->imr != 0 || e->type != RV_EV_EFI_VARIABLE_DRIVER_CONFIG ||
-	    e->payload.n != sizeof head + 1 ||
-	    !rv_starts(rv_buf_span(&e->payload), rv_span(head, sizeof head)))
+	    !rv_efi_is_variable(payload, rv_efi_global, "SecureBoot", 1, &byte))
 		return false;
-	*out = e->payload.p[sizeof head];
+	*out = byte.p[0];
 	return true;
 }
 
