@@ -86,6 +86,8 @@ RV_API RV_MUST bool rv_snp_tcb_read(enum rv_snp_product product,
 
 /* ---- who signed it ---- */
 
+struct rv_cert; /* the library's own: a certificate, parsed */
+
 /*
  * Certificates below AMD's root, and its list of those that are revoked, each
  * DER, owned; rv_snp_certs_free(). Any may be empty.
@@ -94,6 +96,8 @@ struct rv_snp_certs {
 	struct rv_buf ask;  /* or ASVK, above a VLEK */
 	struct rv_buf leaf; /* VCEK or VLEK */
 	struct rv_buf crl;  /* of the root's: which ASKs are revoked */
+	/* The first two, where they were parsed already; owned, or NULL. */
+	struct rv_cert *ask_read, *leaf_read;
 };
 
 /*
@@ -135,8 +139,18 @@ RV_API const char *rv_snp_outcome_name(enum rv_snp_outcome o);
 /* RV_OK, RV_NO or RV_INPUT. */
 RV_API enum rv_code rv_snp_outcome_code(enum rv_snp_outcome o);
 
+/*
+ * Roots and ASKs that were read and whose signatures held, kept for later calls
+ * from any thread; whether they are valid and not revoked is asked each time.
+ */
+struct rv_snp_issuers;
+RV_API RV_MUST bool rv_snp_issuers_new(struct rv_snp_issuers **out,
+				       struct rv_err *err);
+RV_API void rv_snp_issuers_free(struct rv_snp_issuers **i);
+
 struct rv_snp_options {
-	struct rv_span root; /* DER; empty: AMD's own */
+	struct rv_snp_issuers *issuers; /* borrowed; NULL: nothing is kept */
+	struct rv_span root;		/* DER; empty: AMD's own */
 	bool allow_vlek; /* a key of the cloud, not of one chip: no chip_id */
 	int64_t at;	 /* seconds since 1970 */
 };

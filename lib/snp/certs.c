@@ -27,19 +27,25 @@ void rv_snp_certs_free(struct rv_snp_certs *c)
 	rv_buf_free(&c->ask);
 	rv_buf_free(&c->leaf);
 	rv_buf_free(&c->crl);
+	rv_cert_free(&c->ask_read);
+	rv_cert_free(&c->leaf_read);
 }
 
-static void fill(struct rv_buf *to, struct rv_buf *from)
+static void fill(struct rv_buf *to, struct rv_cert **to_read,
+		 struct rv_buf *from, struct rv_cert **from_read)
 {
-	if (!to->n)
-		*to = RV_TAKE(*from);
+	if (to->n)
+		return;
+	*to = RV_TAKE(*from);
+	if (to_read)
+		*to_read = RV_TAKE(*from_read);
 }
 
 void rv_snp_certs_fill(struct rv_snp_certs *to, struct rv_snp_certs *from)
 {
-	fill(&to->ask, &from->ask);
-	fill(&to->leaf, &from->leaf);
-	fill(&to->crl, &from->crl);
+	fill(&to->ask, &to->ask_read, &from->ask, &from->ask_read);
+	fill(&to->leaf, &to->leaf_read, &from->leaf, &from->leaf_read);
+	fill(&to->crl, NULL, &from->crl, NULL);
 }
 
 static bool put(struct rv_buf *to, struct rv_span der, const char *what,
@@ -67,6 +73,13 @@ static bool add_list(struct rv_snp_certs *c, struct rv_span der,
 	return false;
 }
 
+/* What is verified later is parsed by then. */
+static void keep(struct rv_cert **to, struct rv_cert **from)
+{
+	if (!*to)
+		*to = RV_TAKE(*from);
+}
+
 /* One certificate: by what it may do it is the ASK, or the leaf. */
 static bool add_der(struct rv_snp_certs *c, struct rv_span der,
 		    struct rv_err *err)
@@ -86,8 +99,16 @@ static bool add_der(struct rv_snp_certs *c, struct rv_span der,
 	if (rv_cert_info(cert)->ca && strcmp(rv_cert_info(cert)->subject,
 					     rv_cert_info(cert)->issuer) == 0)
 		return true;
-	return rv_cert_info(cert)->ca ? put(&c->ask, der, "ASK", err)
-				      : put(&c->leaf, der, "VCEK", err);
+	if (rv_cert_info(cert)->ca) {
+		if (!put(&c->ask, der, "ASK", err))
+			return false;
+		keep(&c->ask_read, &cert);
+	} else {
+		if (!put(&c->leaf, der, "VCEK", err))
+			return false;
+		keep(&c->leaf_read, &cert);
+	}
+	return true;
 }
 
 static const char *const label[] = { "CERTIFICATE", "X509 CRL" };

@@ -28,6 +28,19 @@ struct rv_snp_leaf {
 RV_MUST bool rv_snp_leaf_read(const struct rv_cert *c, struct rv_snp_leaf *out,
 			      struct rv_err *err);
 
+/*
+ * The certificates of this root and ASK, where a pair of them was kept: both
+ * owned by the caller, and each signed by that root (issuers.c). They stay NULL
+ * where none was; @i may be NULL, too.
+ */
+RV_MUST bool rv_snp_issuers_find(struct rv_snp_issuers *i, struct rv_span root,
+				 struct rv_span ask, struct rv_cert **out_root,
+				 struct rv_cert **out_ask, struct rv_err *err);
+/* Keep a pair of which both signatures held. */
+RV_MUST bool rv_snp_issuers_keep(struct rv_snp_issuers *i,
+				 const struct rv_cert *root,
+				 const struct rv_cert *ask, struct rv_err *err);
+
 /* The launch digest after the pages of @file, which lie at @gpa (launch.c). */
 RV_MUST bool rv_snp_pages(struct rv_span file, uint64_t gpa,
 			  struct rv_sha384 *out, struct rv_err *err);

@@ -5,8 +5,8 @@
  * own in place of the chip's (ASVK and VLEK).
  */
 #include "snp.h"
+#include "step.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -26,10 +26,7 @@ static const uint8_t pss[] = { 0x30, 0x41, PSS_OID, 0x30, 0x34, PSS_PARTS };
 
 enum { HALF = 48, FIELD = 72, R_AT = 0x2a0, S_AT = 0x2e8 };
 
-static const struct {
-	const char *name;
-	enum rv_code code;
-} outcome[RV_SNP_OUTCOMES] = {
+static const struct rv_outcome outcome[RV_SNP_OUTCOMES] = {
 	[RV_SNP_GENUINE] = { "GENUINE", RV_OK },
 	[RV_SNP_CERT_MISSING] = { "CERT_MISSING", RV_INPUT },
 	[RV_SNP_CERT_FORMAT] = { "CERT_FORMAT", RV_INPUT },
@@ -61,9 +58,10 @@ struct run {
 	const struct rv_snp_report *report;
 	const struct rv_snp_options *options;
 	struct rv_cert *root, *ask, *leaf; /* owned */
-	struct rv_crl *crl;		   /* owned, or NULL */
-	struct rv_snp_leaf said;	   /* by the leaf */
-	enum rv_snp_product product;	   /* of the root */
+	bool kept;	    /* of the first two both signatures held before */
+	struct rv_crl *crl; /* owned, or NULL */
+	struct rv_snp_leaf said;     /* by the leaf */
+	enum rv_snp_product product; /* of the root */
 	struct rv_snp_verdict *out;
 };
 
@@ -75,28 +73,7 @@ static void run_free(struct run *r)
 	rv_crl_free(&r->crl);
 }
 
-/* How a check ends. */
-enum step {
-	GO_ON,	/* it passed */
-	ENDED,	/* it did not: the verdict says why */
-	BROKEN, /* neither: RV_SYSTEM, in the error */
-};
-
-/* The answer is @o, which ends the verification. */
-static enum step stop(struct run *r, enum rv_snp_outcome o, const char *fmt,
-		      ...) RV_PRINTF(3, 4);
-
-static enum step stop(struct run *r, enum rv_snp_outcome o, const char *fmt,
-		      ...)
-{
-	va_list ap;
-
-	r->out->outcome = o;
-	va_start(ap, fmt);
-	vsnprintf(r->out->message, sizeof r->out->message, fmt, ap);
-	va_end(ap);
-	return ENDED;
-}
+#define stop(r, o, ...) RV_STOP((r)->out, o, __VA_ARGS__)
 
 static enum rv_snp_product by_name(const char *s)
 {
@@ -110,23 +87,47 @@ static enum rv_snp_product by_name(const char *s)
 	return RV_SNP_UNKNOWN;
 }
 
-static enum step read_cert(struct run *r, struct rv_span der,
-			   struct rv_cert **out, struct rv_err *err)
+/* @read: the same, where it was parsed already, or NULL. */
+static enum rv_step read_cert(struct run *r, struct rv_span der,
+			      struct rv_cert *read, struct rv_cert **out,
+			      struct rv_err *err)
 {
+	if (read && rv_same(rv_cert_info(read)->der, der)) {
+		*out = rv_cert_share(read);
+		return RV_GO_ON;
+	}
 	if (rv_cert_read(der, out, err))
-		return GO_ON;
+		return RV_GO_ON;
 	return err->code == RV_SYSTEM
-		   ? BROKEN
+		   ? RV_BROKEN
 		   : stop(r, RV_SNP_CERT_FORMAT, "%s", err->msg);
 }
 
-/* Leaf and ASK, and the root that the leaf's product has. */
-static enum step read_chain(struct run *r, const struct rv_snp_certs *c,
-			    struct rv_err *err)
+/* Root and ASK: those that are kept, else as they are given. */
+static enum rv_step read_issuers(struct run *r, const struct rv_snp_certs *c,
+				 struct rv_span root, struct rv_err *err)
+{
+	struct rv_span ask = rv_buf_span(&c->ask);
+	enum rv_step step;
+
+	if (!rv_snp_issuers_find(r->options->issuers, root, ask, &r->root,
+				 &r->ask, err))
+		return RV_BROKEN;
+	r->kept = r->root != NULL;
+	if (r->kept)
+		return RV_GO_ON;
+	step = read_cert(r, ask, c->ask_read, &r->ask, err);
+	return step == RV_GO_ON ? read_cert(r, root, NULL, &r->root, err)
+				: step;
+}
+
+/* The leaf, and the root that its product has, and the ASK between. */
+static enum rv_step read_chain(struct run *r, const struct rv_snp_certs *c,
+			       struct rv_err *err)
 {
 	struct rv_span root = r->options->root;
 	struct rv_err why = { 0 };
-	enum step step;
+	enum rv_step step;
 
 	if (!c->leaf.n)
 		return stop(r, RV_SNP_CERT_MISSING,
@@ -134,10 +135,8 @@ static enum step read_chain(struct run *r, const struct rv_snp_certs *c,
 	if (!c->ask.n)
 		return stop(r, RV_SNP_CERT_MISSING,
 			    "no ASK, which signs the VCEK, was given");
-	step = read_cert(r, rv_buf_span(&c->leaf), &r->leaf, err);
-	if (step == GO_ON)
-		step = read_cert(r, rv_buf_span(&c->ask), &r->ask, err);
-	if (step != GO_ON)
+	step = read_cert(r, rv_buf_span(&c->leaf), c->leaf_read, &r->leaf, err);
+	if (step != RV_GO_ON)
 		return step;
 	if (!rv_snp_leaf_read(r->leaf, &r->said, &why))
 		return stop(r, RV_SNP_CERT_FORMAT, "%s", why.msg);
@@ -145,7 +144,7 @@ static enum step read_chain(struct run *r, const struct rv_snp_certs *c,
 		if (why.code != RV_SYSTEM)
 			return stop(r, RV_SNP_CRL, "%s", why.msg);
 		*err = why;
-		return BROKEN;
+		return RV_BROKEN;
 	}
 	if (!root.n)
 		root = rv_snp_root(by_name(r->said.product));
@@ -153,7 +152,7 @@ static enum step read_chain(struct run *r, const struct rv_snp_certs *c,
 		return stop(r, RV_SNP_PRODUCT_UNKNOWN,
 			    "the VCEK is for %s, of which no root is known",
 			    r->said.product);
-	return read_cert(r, root, &r->root, err);
+	return read_issuers(r, c, root, err);
 }
 
 /* Signed with RSASSA-PSS of just these parameters. */
@@ -171,14 +170,14 @@ static bool is_pss(const struct rv_cert *c, bool *good, struct rv_err *err)
 }
 
 /* One link; @issuer may be @cert itself. */
-static enum step check_link(struct run *r, const struct rv_cert *cert,
-			    const struct rv_cert *issuer, const char *what,
-			    struct rv_err *err)
+static enum rv_step check_link(struct run *r, const struct rv_cert *cert,
+			       const struct rv_cert *issuer, const char *what,
+			       struct rv_err *err)
 {
 	bool good;
 
 	if (!is_pss(cert, &good, err))
-		return BROKEN;
+		return RV_BROKEN;
 	if (!good)
 		return stop(r, RV_SNP_CHAIN,
 			    "%s is not signed with RSASSA-PSS, SHA-384,"
@@ -188,7 +187,7 @@ static enum step check_link(struct run *r, const struct rv_cert *cert,
 		return stop(r, RV_SNP_CHAIN, "who signed %s is no CA", what);
 	switch (rv_cert_issued(cert, issuer)) {
 	case RV_CHECK_GOOD:
-		return GO_ON;
+		return RV_GO_ON;
 	case RV_CHECK_OTHER:
 		return stop(r, RV_SNP_CHAIN, "%s names another issuer", what);
 	case RV_CHECK_BAD:
@@ -198,10 +197,10 @@ static enum step check_link(struct run *r, const struct rv_cert *cert,
 		break;
 	}
 	rv_err_no_memory(err, "SEV-SNP certificates");
-	return BROKEN;
+	return RV_BROKEN;
 }
 
-static enum step check_times(struct run *r)
+static enum rv_step check_times(struct run *r)
 {
 	const struct rv_cert *const all[] = { r->root, r->ask, r->leaf };
 	struct rv_snp_verdict *v = r->out;
@@ -209,7 +208,7 @@ static enum step check_times(struct run *r)
 
 	rv_cert_window(all, RV_LEN(all), &v->not_before, &v->not_after);
 	if (r->options->at >= v->not_before && r->options->at <= v->not_after)
-		return GO_ON;
+		return RV_GO_ON;
 	rv_time_text(v->not_before, from);
 	rv_time_text(v->not_after, to);
 	return stop(r, RV_SNP_CERT_TIME,
@@ -221,13 +220,13 @@ static enum step check_times(struct run *r)
  * The root's own list, of this time. AMD lists ASKs there (57230, section 3);
  * whatever it lists is revoked.
  */
-static enum step check_revoked(struct run *r, struct rv_err *err)
+static enum rv_step check_revoked(struct run *r, struct rv_err *err)
 {
 	const struct rv_crl_info *info;
 	struct rv_snp_verdict *v = r->out;
 
 	if (!r->crl)
-		return GO_ON;
+		return RV_GO_ON;
 	info = rv_crl_info(r->crl);
 	switch (rv_crl_check(r->crl, r->root)) {
 	case RV_CHECK_GOOD:
@@ -241,7 +240,7 @@ static enum step check_revoked(struct run *r, struct rv_err *err)
 			    "the revocation list is not signed by the root");
 	case RV_CHECK_FAILED:
 		rv_err_no_memory(err, "SEV-SNP revocation list");
-		return BROKEN;
+		return RV_BROKEN;
 	}
 	if (rv_crl_lists(r->crl, r->ask))
 		return stop(r, RV_SNP_REVOKED, "the ASK is revoked");
@@ -257,19 +256,33 @@ static enum step check_revoked(struct run *r, struct rv_err *err)
 		v->not_before = info->this_update;
 	if (info->next_update < v->not_after)
 		v->not_after = info->next_update;
-	return GO_ON;
+	return RV_GO_ON;
 }
 
-static enum step check_chain(struct run *r, struct rv_err *err)
+/* The root by itself, and the ASK by it; what held is kept. */
+static enum rv_step check_issuers(struct run *r, struct rv_err *err)
+{
+	enum rv_step step;
+
+	if (r->kept)
+		return RV_GO_ON;
+	step = check_link(r, r->root, r->root, "the root", err);
+	if (step == RV_GO_ON)
+		step = check_link(r, r->ask, r->root, "the ASK", err);
+	if (step == RV_GO_ON &&
+	    !rv_snp_issuers_keep(r->options->issuers, r->root, r->ask, err))
+		return RV_BROKEN;
+	return step;
+}
+
+static enum rv_step check_chain(struct run *r, struct rv_err *err)
 {
 	const char *root = rv_cert_info(r->root)->subject;
-	enum step step = check_link(r, r->root, r->root, "the root", err);
+	enum rv_step step = check_issuers(r, err);
 
-	if (step == GO_ON)
-		step = check_link(r, r->ask, r->root, "the ASK", err);
-	if (step == GO_ON)
+	if (step == RV_GO_ON)
 		step = check_link(r, r->leaf, r->ask, "the VCEK", err);
-	if (step != GO_ON)
+	if (step != RV_GO_ON)
 		return step;
 	if (!rv_cert_info(r->leaf)->p384 || rv_cert_info(r->leaf)->ca)
 		return stop(r, RV_SNP_CHAIN, "the VCEK is no key of P-384");
@@ -301,19 +314,19 @@ static bool take_signature(struct rv_span report, uint8_t out[2 * HALF])
 	return true;
 }
 
-static enum step check_signature(struct run *r, struct rv_err *err)
+static enum rv_step check_signature(struct run *r, struct rv_err *err)
 {
 	struct rv_sha384 digest;
 	uint8_t sig[2 * HALF];
 
 	if (!rv_sha384(rv_span(r->report->bytes.p, RV_SNP_SIGNED), &digest,
 		       err))
-		return BROKEN;
+		return RV_BROKEN;
 	if (!take_signature(r->report->bytes, sig))
 		return stop(r, RV_SNP_SIGNATURE, "r or s is above 2^384");
 	switch (rv_key_check_p384(rv_cert_key(r->leaf), &digest, sig)) {
 	case RV_CHECK_GOOD:
-		return GO_ON;
+		return RV_GO_ON;
 	case RV_CHECK_BAD:
 	case RV_CHECK_OTHER:
 		return stop(r, RV_SNP_SIGNATURE,
@@ -322,11 +335,11 @@ static enum step check_signature(struct run *r, struct rv_err *err)
 		break;
 	}
 	rv_err_no_memory(err, "SEV-SNP signature");
-	return BROKEN;
+	return RV_BROKEN;
 }
 
 /* The report names its key, chip and TCB: the certificate's? */
-static enum step check_signer(struct run *r)
+static enum rv_step check_signer(struct run *r)
 {
 	const struct rv_snp_report *p = r->report;
 	bool turin = r->product == RV_SNP_TURIN;
@@ -351,15 +364,15 @@ static enum step check_signer(struct run *r)
 	     !rv_all_zero(rv_span(p->chip_id.p + n, 64 - n))))
 		return stop(r, RV_SNP_CHIP,
 			    "the VCEK is not of the chip that chip_id names");
-	return GO_ON;
+	return RV_GO_ON;
 }
 
-static enum step check_product(struct run *r)
+static enum rv_step check_product(struct run *r)
 {
 	enum rv_snp_product p = rv_snp_report_product(r->report);
 
 	if (!r->report->has_cpuid || p == r->product)
-		return GO_ON;
+		return RV_GO_ON;
 	if (p == RV_SNP_UNKNOWN)
 		return stop(r, RV_SNP_PRODUCT_UNKNOWN,
 			    "family %02xh, model %02xh: of no known product",
@@ -368,7 +381,7 @@ static enum step check_product(struct run *r)
 		    rv_snp_product_name(p), rv_snp_product_name(r->product));
 }
 
-static enum step check_tcb(struct run *r)
+static enum rv_step check_tcb(struct run *r)
 {
 	struct rv_snp_tcb *t = &r->out->tcb;
 	const struct rv_snp_tcb *c = &r->said.tcb;
@@ -384,7 +397,7 @@ static enum step check_tcb(struct run *r)
 			    " microcode %u; the VCEK is for %u, %u, %u, %u",
 			    t->bl, t->tee, t->snp, t->ucode, c->bl, c->tee,
 			    c->snp, c->ucode);
-	return GO_ON;
+	return RV_GO_ON;
 }
 
 static void genuine(struct run *r)
@@ -408,28 +421,28 @@ bool rv_snp_verify(const struct rv_snp_report *report,
 	RV_AUTO(run_free)
 	struct run r = { .report = report, .options = o, .out = out };
 	struct rv_err failed = { 0 };
-	enum step step;
+	enum rv_step step;
 
 	/* Until the last check has passed, nothing is genuine. */
 	*out = (struct rv_snp_verdict){ .outcome = RV_SNP_CERT_MISSING };
 	if (!rv_crypto_start(err))
 		return false;
 	step = read_chain(&r, c, &failed);
-	if (step == GO_ON)
+	if (step == RV_GO_ON)
 		step = check_chain(&r, &failed);
-	if (step == GO_ON)
+	if (step == RV_GO_ON)
 		step = check_revoked(&r, &failed);
-	if (step == GO_ON)
+	if (step == RV_GO_ON)
 		step = check_signature(&r, &failed);
-	if (step == GO_ON)
+	if (step == RV_GO_ON)
 		step = check_product(&r);
-	if (step == GO_ON)
+	if (step == RV_GO_ON)
 		step = check_signer(&r);
-	if (step == GO_ON)
+	if (step == RV_GO_ON)
 		step = check_tcb(&r);
-	if (step == GO_ON)
+	if (step == RV_GO_ON)
 		genuine(&r);
-	if (step == BROKEN)
+	if (step == RV_BROKEN)
 		*err = failed;
-	return step != BROKEN;
+	return step != RV_BROKEN;
 }

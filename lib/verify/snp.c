@@ -36,7 +36,8 @@ static bool check(struct rv_verify_job *j, struct rv_span root,
 {
 	RV_AUTO(rv_snp_certs_free) struct rv_snp_certs certs = { 0 };
 	RV_AUTO(rv_buf_free) struct rv_buf der = { 0 };
-	struct rv_snp_options o = { .allow_vlek = rules(j)->allow_vlek,
+	struct rv_snp_options o = { .issuers = rv_verifier_issuers(j->v),
+				    .allow_vlek = rules(j)->allow_vlek,
 				    .at = j->in->proof.at };
 	struct rv_snp_proof *p = &j->out->snp;
 	struct rv_err why = { 0 };

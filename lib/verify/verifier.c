@@ -18,6 +18,7 @@ struct rv_verifier {
 	bool has_records;
 	struct rv_releases records;
 	struct rv_cache *kept;
+	struct rv_snp_issuers *issuers;
 };
 
 bool rv_verifier_new(const struct rv_verifier_options *o,
@@ -32,7 +33,8 @@ bool rv_verifier_new(const struct rv_verifier_options *o,
 		free(v);
 		return rv_fail(err, RV_SYSTEM, "verifier: no lock");
 	}
-	if (!rv_cache_new(KEPT_MAX, &v->kept, err)) {
+	if (!rv_cache_new(KEPT_MAX, &v->kept, err) ||
+	    !rv_snp_issuers_new(&v->issuers, err)) {
 		rv_verifier_free(&v);
 		return false;
 	}
@@ -47,6 +49,7 @@ void rv_verifier_free(struct rv_verifier **v)
 	rv_quote_verifier_free(&(*v)->quotes);
 	rv_releases_free(&(*v)->records);
 	rv_cache_free(&(*v)->kept);
+	rv_snp_issuers_free(&(*v)->issuers);
 	pthread_mutex_destroy(&(*v)->lock);
 	free(*v);
 	*v = NULL;
@@ -87,6 +90,11 @@ bool rv_verifier_records(struct rv_verifier *v, const struct rv_releases **out,
 struct rv_cache *rv_verifier_cache(struct rv_verifier *v)
 {
 	return v->kept;
+}
+
+struct rv_snp_issuers *rv_verifier_issuers(const struct rv_verifier *v)
+{
+	return v->issuers;
 }
 
 struct rv_span rv_verifier_root(const struct rv_verifier *v, bool *test_pki)

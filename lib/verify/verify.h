@@ -48,6 +48,8 @@ RV_MUST bool rv_verifier_records(struct rv_verifier *v,
 				 const struct rv_releases **out,
 				 struct rv_err *err);
 struct rv_cache *rv_verifier_cache(struct rv_verifier *v);
+/* AMD's authorities that were seen to hold. */
+struct rv_snp_issuers *rv_verifier_issuers(const struct rv_verifier *v);
 /* The root that was given: a certificate, PEM or DER; empty: the maker's. */
 struct rv_span rv_verifier_root(const struct rv_verifier *v, bool *test_pki);
 

@@ -47,6 +47,39 @@ static void add(struct rv_snp_certs *c, const char *name)
 		fail_msg("%s: %s", name, err.msg);
 }
 
+/* Authorities that every test of this program has in common. */
+static struct rv_snp_issuers *kept;
+
+/* The verdict, and by authorities that were kept the same. */
+static bool both(const struct rv_snp_report *r, const struct rv_snp_certs *c,
+		 const struct rv_snp_options *o, struct rv_snp_verdict *v,
+		 struct rv_err *err)
+{
+	struct rv_snp_options warm = *o;
+	struct rv_snp_verdict w;
+
+	if (!kept && !rv_snp_issuers_new(&kept, err))
+		return false;
+	warm.issuers = kept;
+	if (!rv_snp_verify(r, c, o, v, err) ||
+	    !rv_snp_verify(r, c, &warm, &w, err))
+		return false;
+	assert_int_equal(v->outcome, w.outcome);
+	assert_string_equal(v->message, w.message);
+	assert_int_equal(v->product, w.product);
+	assert_int_equal(v->has_crl, w.has_crl);
+	assert_int_equal(v->not_before, w.not_before);
+	assert_int_equal(v->not_after, w.not_after);
+	return true;
+}
+
+static int forget(void **state)
+{
+	(void)state;
+	rv_snp_issuers_free(&kept);
+	return 0;
+}
+
 static void verify(const struct rv_buf *report, const struct rv_snp_certs *c,
 		   const struct rv_snp_options *o, struct rv_snp_report *r,
 		   struct rv_snp_verdict *v)
@@ -54,7 +87,7 @@ static void verify(const struct rv_buf *report, const struct rv_snp_certs *c,
 	struct rv_err err = { 0 };
 
 	if (!rv_snp_report_read(rv_buf_span(report), r, &err) ||
-	    !rv_snp_verify(r, c, o, v, &err))
+	    !both(r, c, o, v, &err))
 		fail_msg("%s", err.msg);
 }
 
@@ -164,6 +197,34 @@ static void wrong_certificates(void **state)
 	}
 }
 
+/* What was parsed counts for the bytes that it was parsed of, and no other. */
+static void parsed_before(void **state)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf b = file("reports/genoa-v5.bin");
+	const struct rv_snp_options o = { .at = AT };
+
+	(void)state;
+	for (int how = 0; how < 2; how++) {
+		RV_AUTO(rv_snp_certs_free) struct rv_snp_certs c = { 0 };
+		struct rv_snp_report r;
+		struct rv_snp_verdict v;
+
+		add(&c, "reports/genoa-v5.vcek.der");
+		add(&c, "certs/ask_genoa.pem");
+		assert_non_null(c.leaf_read);
+		assert_non_null(c.ask_read);
+		verify(&b, &c, &o, &r, &v);
+		assert_int_equal(v.outcome, RV_SNP_GENUINE);
+		/* A byte of the signature, which stands last. */
+		if (how)
+			c.ask.p[c.ask.n - 1] ^= 1;
+		else
+			c.leaf.p[c.leaf.n - 1] ^= 1;
+		verify(&b, &c, &o, &r, &v);
+		assert_int_equal(v.outcome, RV_SNP_CHAIN);
+	}
+}
+
 /* No bit of the report may change: one of each byte, whichever it is. */
 static void every_byte(void **state)
 {
@@ -183,7 +244,7 @@ static void every_byte(void **state)
 
 		b.p[i] ^= (uint8_t)(1u << i % 8);
 		if (rv_snp_report_read(rv_buf_span(&b), &r, &err)) {
-			assert_true(rv_snp_verify(&r, &c, &o, &v, &err));
+			assert_true(both(&r, &c, &o, &v, &err));
 			if (i < 0x330)
 				assert_int_not_equal(v.outcome, RV_SNP_GENUINE);
 			else
@@ -228,7 +289,7 @@ static void made(const rv_json *one, const struct rv_buf *root,
 	if (!rv_snp_report_read(rv_buf_span(&b), &r, &err)) {
 		got = strstr(err.msg, "bit 17") ? "malformed" : "cannot tell";
 	} else {
-		assert_true(rv_snp_verify(&r, &c, &o, &v, &err));
+		assert_true(both(&r, &c, &o, &v, &err));
 		switch (rv_snp_outcome_code(v.outcome)) {
 		case RV_OK:
 			got = refused(&r, &v, NULL) ? "policy"
@@ -524,6 +585,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(real_reports),
 		cmocka_unit_test(wrong_certificates),
+		cmocka_unit_test(parsed_before),
 		cmocka_unit_test(every_byte),
 		cmocka_unit_test(made_reports),
 		cmocka_unit_test(made_root),
@@ -535,5 +597,5 @@ int main(void)
 		cmocka_unit_test(damaged_document),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, NULL, forget);
 }
