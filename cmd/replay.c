@@ -473,10 +473,12 @@ static bool one(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 	if (!rv_evidence_read_path(argv[0], &opts, &t.e, err))
 		return false;
 	if (t.e.attester != RV_ATTESTER_TDX && t.e.attester != RV_ATTESTER_GCP)
-		return rv_fail(err, RV_INPUT,
-			       "%s: evidence of %s, whose events are bound to"
-			       " nothing here: there is no log to replay",
-			       argv[0], rv_attester_name(t.e.attester));
+		return rv_fail(err, RV_INPUT, "%s: evidence of %s, %s", argv[0],
+			       rv_attester_name(t.e.attester),
+			       t.e.log.n ? "whose events are of PCR14:"
+					   " refval-verify replays them"
+					 : "whose events are bound to nothing"
+					   " here: there is no log to replay");
 	if (t.e.log_format == RV_LOG_NONE)
 		return rv_fail(err, RV_INPUT, "%s: no event log in it (%s)",
 			       argv[0], t.e.format);

@@ -59,7 +59,7 @@ const char *rv_name_check(size_t i)
 		"event_contents",  "os_image_hash", "compose_hash",
 		"mr_config_id",	   "app_id",	    "instance_id",
 		"key_provider",	   "report_data",   "tdx_module",
-		"init_scripts",
+		"init_scripts",	   "pcr14_log",	    "pcr8_config",
 	};
 
 	return pick(name, RV_LEN(name), i);

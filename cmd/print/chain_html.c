@@ -192,13 +192,14 @@ static bool is_row(const struct rv_check *c, struct box *left,
 }
 
 /* What the machine's side of a row rests on; NULL: on the quote itself. */
-static const char *rests(const struct rv_check *c, char name[48])
+static const char *rests(const struct rv_report *r, const struct rv_check *c,
+			 char name[48])
 {
 	if (strncmp(c->name, "image", 5) == 0)
 		return "compose_hash";
 	if (strcmp(c->name, "compose_hash") == 0 ||
 	    strcmp(c->name, "os_image_hash") == 0)
-		return "rtmr3_log";
+		return find(r, "pcr14_log") ? "pcr14_log" : "rtmr3_log";
 	snprintf(name, 48, "%.30s_log", c->name);
 	return name;
 }
@@ -208,7 +209,7 @@ static void set_left(const struct rv_report *r, const struct rv_check *c,
 		     enum rv_verdict quote, struct box *left)
 {
 	char name[48];
-	const struct rv_check *on = find(r, rests(c, name));
+	const struct rv_check *on = find(r, rests(r, c, name));
 
 	left->verdict = on ? on->verdict : quote;
 	left->below = on && strstr(on->name, "_log") ? "events" : NULL;

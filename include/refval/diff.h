@@ -18,6 +18,11 @@
 extern "C" {
 #endif
 
+/* PCRs of a NitroTPM that hold the app, 48 bytes each; empty: not there. */
+struct rv_diff_tpm {
+	struct rv_span pcr8, pcr14;
+};
+
 /* What to compare. Everything is borrowed; NULL is what there is not. */
 struct rv_diff_input {
 	const struct rv_values *values; /* the expected registers */
@@ -31,6 +36,7 @@ struct rv_diff_input {
 	const struct rv_sha256 *compose_hash;
 	const char *compose_hash_from; /* in words; NULL: given */
 	bool allow_debug;	       /* a debug TD is wanted, not refused */
+	const struct rv_diff_tpm *tpm; /* for rv_diff_tpm() */
 	const struct rv_release
 	    *known; /* all records, to name what was found */
 	size_t n_known;
@@ -43,6 +49,19 @@ struct rv_diff_input {
  */
 RV_API RV_MUST bool rv_diff_run(const struct rv_diff_input *in,
 				struct rv_report *report, struct rv_err *err);
+
+/*
+ * The app of a machine with a NitroTPM: its log against PCR14, what that says,
+ * and MrConfigV2 against PCR8. RV_SYSTEM only.
+ */
+RV_API RV_MUST bool rv_diff_tpm(const struct rv_diff_input *in,
+				struct rv_report *report, struct rv_err *err);
+
+/*
+ * @c rests on the log of dstack's own events, of a NitroTPM's PCR14 or else of
+ * RTMR3, and on what the log says of its contents.
+ */
+RV_API void rv_diff_rests_on_log(struct rv_check *c, bool nitro_tpm);
 
 /*
  * What the evidence says beside its quote of report_data, or says that the

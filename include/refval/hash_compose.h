@@ -154,6 +154,18 @@ RV_API RV_MUST bool rv_compose_gpu_policy(struct rv_span manifest,
 					  struct rv_compose_gpu_policy *out,
 					  struct rv_err *err);
 
+/* Who gives an app its keys, as its manifest says. */
+struct rv_compose_provider {
+	const char *kind; /* "none", "local", "kms", "tpm"; static */
+	struct rv_buf id; /* that it is pinned to; owned, empty: to none */
+};
+
+/* RV_INPUT: not JSON, or nothing that a guest would take. */
+RV_API RV_MUST bool rv_compose_provider(struct rv_span manifest,
+					struct rv_compose_provider *out,
+					struct rv_err *err);
+RV_API void rv_compose_provider_free(struct rv_compose_provider *p);
+
 /* ---- mr_config_id (docs/FORMATS.md, "mr_config_id") ---- */
 
 enum rv_config_id_form {

@@ -7,6 +7,7 @@
 #include "compose.h"
 #include "keccak.h"
 #include "digest.h"
+#include "json.h"
 
 #include <stdio.h>
 
@@ -35,6 +36,57 @@ bool rv_launch_token_hash(struct rv_span token, struct rv_sha256 *out,
 	if (g.failed)
 		return rv_no_memory(err, "launch token");
 	return rv_sha256(rv_buf_span(&g.buf), out, err);
+}
+
+/* ---- the key provider of a manifest ---- */
+
+void rv_compose_provider_free(struct rv_compose_provider *p)
+{
+	rv_buf_free(&p->id);
+}
+
+/* key_provider, else what older manifests have in its place. */
+static bool provider_kind(const rv_json *m, const char **out,
+			  struct rv_err *err)
+{
+	const rv_json *v = rv_json_get(m, "key_provider");
+	struct rv_span name = rv_json_text(v);
+	bool kms = false, local = false;
+
+	if (!v || rv_json_is_null(v)) {
+		if (!rv_json_opt_bool(m, "kms_enabled", &kms, err) ||
+		    !rv_json_opt_bool(m, "local_key_provider_enabled", &local,
+				      err))
+			return false;
+		*out = kms ? "kms" : local ? "local" : "none";
+		return true;
+	}
+	for (size_t i = 0; i < RV_LEN(kinds); i++)
+		if (rv_same_text(name, kinds[i])) {
+			*out = kinds[i];
+			return true;
+		}
+	return rv_fail(err, RV_INPUT,
+		       "key_provider: not none, local, kms or tpm");
+}
+
+bool rv_compose_provider(struct rv_span manifest,
+			 struct rv_compose_provider *out, struct rv_err *err)
+{
+	RV_AUTO(rv_compose_provider_free) struct rv_compose_provider p = { 0 };
+	RV_AUTO(rv_json_free) rv_json *m = NULL;
+	struct rv_span id = { 0 };
+
+	if (!rv_json_parse(manifest, "app-compose.json", &m, err) ||
+	    !provider_kind(m, &p.kind, err) ||
+	    !rv_json_opt_text(m, "key_provider_id", &id, err) ||
+	    (id.n && !rv_unhex_buf(id, "key_provider_id", &p.id, err)))
+		return false;
+	if (p.id.n > PROVIDER_ID_MAX)
+		return rv_fail(err, RV_INPUT, "key_provider_id: %zu bytes",
+			       p.id.n);
+	*out = RV_TAKE(p);
+	return true;
 }
 
 /* ---- computing ---- */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* app.c - the app layer: RTMR3's log, compose-hash, mr_config_id. */
+/*
+ * app.c - the app layer: what the log of RTMR3 (of a NitroTPM's PCR14) says,
+ * compose-hash, mr_config_id.
+ */
 #include "diff.h"
 #include "digest.h"
 
@@ -8,9 +11,20 @@ static struct rv_span sha(const struct rv_sha256 *d)
 	return rv_span(d->b, sizeof d->b);
 }
 
-void rv_diff_rests_on_log(struct rv_check *c)
+static const char *log_check(bool nitro_tpm)
 {
-	rv_report_rests(c, "rtmr3_log");
+	return nitro_tpm ? "pcr14_log" : "rtmr3_log";
+}
+
+/* Where dstack's own events are recorded. */
+static const char *place(const struct rv_diff_input *in)
+{
+	return in->tpm ? "PCR14" : "RTMR3";
+}
+
+void rv_diff_rests_on_log(struct rv_check *c, bool nitro_tpm)
+{
+	rv_report_rests(c, log_check(nitro_tpm));
 	rv_report_rests(c, "event_contents");
 }
 
@@ -28,7 +42,7 @@ static void check_contents(const struct rv_diff_input *in, struct rv_report *r)
 	if (!rv_replay_events(p, "rtmr3"))
 		return;
 	c = rv_report_add(r, RV_LAYER_APP, "event_contents", RV_YES);
-	rv_report_rests(c, "rtmr3_log");
+	rv_report_rests(c, log_check(in->tpm));
 	for (size_t i = 0; i < p->n; i++) {
 		if (p->event[i].state == RV_EVENT_CONTRADICTS) {
 			c->verdict = RV_DIFFERS;
@@ -48,8 +62,9 @@ static void check_contents(const struct rv_diff_input *in, struct rv_report *r)
 		c->verdict = RV_CANNOT_TELL;
 	if (!own)
 		rv_report_set(r, &c->reason,
-			      "no event of RTMR3 is of dstack's own type: "
-			      "nothing tells what they record");
+			      "no event of %s is of dstack's own type: "
+			      "nothing tells what they record",
+			      place(in));
 	else if (p->claims.obscured)
 		rv_report_set(r, &c->reason,
 			      "event %zu (%s), before system-ready, could be "
@@ -132,35 +147,26 @@ static bool compose_by_id(const struct rv_diff_input *in,
 	static const char *const image_rows[] = { "mrtd", "rtmr0", "rtmr1",
 						  "rtmr2" };
 	struct rv_config_id_check id;
-	bool has;
+	bool has = true;
 
 	c->verdict = RV_CANNOT_TELL;
 	rv_report_set(r, &c->reason, "%s",
 		      in->replay && in->replay->claims.obscured
 			  ? "no compose-hash event that must be the first one"
 			  : "the evidence has no compose-hash event");
-	if (!rv_diff_config_id(in, want, &has, &id, err))
+	if (!(in->tpm ? rv_diff_pcr8(in, want, &id, err)
+		      : rv_diff_config_id(in, want, &has, &id, err)))
 		return false;
 	if (!has || id.verdict == RV_INPUT ||
-	    (id.verdict == RV_OK && !guest_checks_id(in, r, c)))
+	    (id.verdict == RV_OK && !in->tpm && !guest_checks_id(in, r, c)))
 		return true;
 	c->verdict = id.verdict == RV_OK ? RV_YES : RV_DIFFERS;
-	rv_report_rests(c, "mr_config_id");
+	rv_report_rests(c, in->tpm ? "pcr8_config" : "mr_config_id");
 	/* That the guest checks it is known of the expected image only. */
 	for (size_t i = 0; in->values && i < RV_LEN(image_rows); i++)
 		rv_report_rests(c, image_rows[i]);
-	rv_report_set(r, &c->reason,
-		      "no compose-hash event; by mr_config_id: %s", id.reason);
-	return true;
-}
-
-/* The compose-hash that is expected: of a manifest, or given as such. */
-static bool expected_hash(const struct rv_diff_input *in, struct rv_sha256 *out,
-			  struct rv_err *err)
-{
-	if (in->compose)
-		return rv_sha256(*in->compose, out, err);
-	*out = *in->compose_hash;
+	rv_report_set(r, &c->reason, "no compose-hash event; by %s: %s",
+		      in->tpm ? "PCR8" : "mr_config_id", id.reason);
 	return true;
 }
 
@@ -182,7 +188,7 @@ static bool check_compose(const struct rv_diff_input *in, struct rv_report *r,
 		    c, err, &ok);
 		return ok;
 	}
-	if (!expected_hash(in, &want, err))
+	if (!rv_diff_expected_hash(in, &want, err))
 		return false;
 	rv_report_set_hex(r, &c->expected, sha(&want));
 	rv_report_set(r, &c->from, "%s",
@@ -191,14 +197,16 @@ static bool check_compose(const struct rv_diff_input *in, struct rv_report *r,
 					      : "the given compose-hash");
 	if (!said || !said->found)
 		return compose_by_id(in, &want, r, c, err);
-	rv_diff_rests_on_log(c);
+	rv_diff_rests_on_log(c, in->tpm);
 	c->verdict = rv_same(said->value, sha(&want)) ? RV_YES : RV_DIFFERS;
 	rv_report_set(r, &c->reason, "%s",
-		      c->verdict == RV_YES ? "recorded in RTMR3"
-		      : in->compose
+		      c->verdict != RV_YES && in->compose
 			  ? "the machine runs another app-compose.json: the "
 			    "given one was edited, or is of another app"
-			  : "the machine runs another app-compose.json");
+		      : c->verdict != RV_YES
+			  ? "the machine runs another app-compose.json"
+		      : in->tpm ? "recorded in PCR14"
+				: "recorded in RTMR3");
 	return true;
 }
 
@@ -223,7 +231,7 @@ static bool check_config_id(const struct rv_diff_input *in, struct rv_report *r,
 		rv_report_set(r, &c->reason, "no app-compose.json was given");
 		return true;
 	}
-	if (!expected_hash(in, &want, err) ||
+	if (!rv_diff_expected_hash(in, &want, err) ||
 	    !rv_diff_config_id(in, &want, &has, &id, err))
 		return false;
 	rv_report_set(r, &c->reason, "%s: %s", rv_config_id_name(id.form),
@@ -240,23 +248,23 @@ static bool check_config_id(const struct rv_diff_input *in, struct rv_report *r,
 }
 
 /* Claims that no reference value speaks about: shown, and said unchecked. */
-static void show_claim(const char *name, const struct rv_claim *claim,
-		       bool text, struct rv_report *r)
+static void show_claim(const struct rv_diff_input *in, const char *name,
+		       const struct rv_claim *claim, bool text,
+		       struct rv_report *r)
 {
 	struct rv_check *c;
 
 	if (!claim->found)
 		return;
 	c = rv_report_add(r, RV_LAYER_APP, name, RV_UNCHECKED);
-	rv_diff_rests_on_log(c);
+	rv_diff_rests_on_log(c, in->tpm);
 	if (text)
 		rv_report_set(r, &c->actual, "%.*s", (int)claim->value.n,
 			      (const char *)claim->value.p);
 	else
 		rv_report_set_hex(r, &c->actual, claim->value);
-	rv_report_set(r, &c->reason,
-		      claim->value.n ? "recorded in RTMR3"
-				     : "recorded in RTMR3, empty");
+	rv_report_set(r, &c->reason, "recorded in %s%s", place(in),
+		      claim->value.n ? "" : ", empty");
 }
 
 /*
@@ -268,13 +276,13 @@ static void show_app_id(const struct rv_diff_input *in, struct rv_report *r)
 	const struct rv_claims *c = &in->replay->claims;
 	struct rv_check *k;
 
-	show_claim("app_id", &c->app_id, false, r);
+	show_claim(in, "app_id", &c->app_id, false, r);
 	if (!c->app_id.found || !c->compose_hash.found)
 		return;
 	k = &r->check[r->n - 1];
 	if (c->app_id.value.n == 20 && c->compose_hash.value.n == 32)
 		rv_report_set(
-		    r, &k->reason, "recorded in RTMR3; %s",
+		    r, &k->reason, "recorded in %s; %s", place(in),
 		    memcmp(c->app_id.value.p, c->compose_hash.value.p, 20) == 0
 			? "the first 20 bytes of compose-hash"
 			: "not of this compose-hash: upgraded, or "
@@ -286,13 +294,16 @@ bool rv_diff_app(const struct rv_diff_input *in, struct rv_report *r,
 {
 	if (in->replay)
 		check_contents(in, r);
-	if (!check_compose(in, r, err) || !check_config_id(in, r, err))
+	if (!check_compose(in, r, err) ||
+	    (!in->tpm && !check_config_id(in, r, err)))
 		return false;
 	if (!in->replay)
 		return true;
 	if (!r->failed)
 		show_app_id(in, r);
-	show_claim("instance_id", &in->replay->claims.instance_id, false, r);
-	show_claim("key_provider", &in->replay->claims.key_provider, true, r);
+	show_claim(in, "instance_id", &in->replay->claims.instance_id, false,
+		   r);
+	show_claim(in, "key_provider", &in->replay->claims.key_provider, true,
+		   r);
 	return true;
 }

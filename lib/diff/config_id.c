@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* config_id.c - mr_config_id: the host named the app before it was launched. */
 #include "diff.h"
+#include "digest.h"
 #include "json.h"
 
 #include <stdlib.h>
@@ -79,4 +80,13 @@ bool rv_diff_config_id(const struct rv_diff_input *in,
 	claims.has_provider_id = p.has_id;
 	claims.document = document(in, &config);
 	return rv_config_id_check(id.b, &claims, out, err);
+}
+
+bool rv_diff_expected_hash(const struct rv_diff_input *in,
+			   struct rv_sha256 *out, struct rv_err *err)
+{
+	if (in->compose)
+		return rv_sha256(*in->compose, out, err);
+	*out = *in->compose_hash;
+	return true;
 }

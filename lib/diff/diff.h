@@ -26,15 +26,23 @@ void rv_diff_release(const struct rv_diff_input *in, struct rv_report *r);
 bool rv_diff_quoted(const struct rv_diff_input *in, const char *name,
 		    struct rv_sha384 *out);
 
-/* @c rests on the log of RTMR3 and on what it says of its contents. */
-void rv_diff_rests_on_log(struct rv_check *c);
-
 const char *rv_diff_origin(enum rv_origin origin);
 
 /* mr_config_id against a compose-hash; config_id.c. */
 bool rv_diff_config_id(const struct rv_diff_input *in,
 		       const struct rv_sha256 *compose_hash, bool *has,
 		       struct rv_config_id_check *out, struct rv_err *err);
+
+/* PCR8 of a NitroTPM against a compose-hash, or (NULL) its own log's; pcr.c. */
+bool rv_diff_pcr8(const struct rv_diff_input *in, const struct rv_sha256 *want,
+		  struct rv_config_id_check *out, struct rv_err *err);
+/* The rows "pcr14_log" and "pcr8_config"; pcr.c. */
+void rv_diff_pcr14_log(const struct rv_diff_input *in, struct rv_report *r);
+RV_MUST bool rv_diff_pcr8_config(const struct rv_diff_input *in,
+				 struct rv_report *r, struct rv_err *err);
+/* The compose-hash that is expected: of a manifest, or given as such. */
+bool rv_diff_expected_hash(const struct rv_diff_input *in,
+			   struct rv_sha256 *out, struct rv_err *err);
 
 /* The parts of rv_diff_run(). */
 void rv_diff_registers(const struct rv_diff_input *in, struct rv_report *r);

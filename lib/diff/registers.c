@@ -362,7 +362,7 @@ static void check_os_image(const struct rv_diff_input *in, struct rv_report *r)
 			      "a KMS do); the registers above bind the image");
 		return;
 	}
-	rv_diff_rests_on_log(c);
+	rv_diff_rests_on_log(c, false);
 	c->verdict = rv_same(said->value, want) ? RV_YES : RV_DIFFERS;
 	rv_report_set(r, &c->reason, "%s",
 		      c->verdict == RV_YES

@@ -207,3 +207,12 @@ bool rv_diff_run(const struct rv_diff_input *in, struct rv_report *report,
 		return rv_no_memory(err, "report");
 	return true;
 }
+
+bool rv_diff_tpm(const struct rv_diff_input *in, struct rv_report *r,
+		 struct rv_err *err)
+{
+	rv_diff_pcr14_log(in, r);
+	if (!rv_diff_app(in, r, err) || !rv_diff_pcr8_config(in, r, err))
+		return false;
+	return !r->failed || rv_no_memory(err, "report");
+}

@@ -568,6 +568,17 @@ bool rv_evidence_join(struct rv_evidence *to, const char *to_name,
 	return rv_ev_join(to, &origin, from, from_name, err);
 }
 
+/* It has a PCR14, which dstack's own events are extended into. */
+static bool is_nitro_tpm(const struct rv_evidence *e)
+{
+	struct rv_nitro_document d;
+	struct rv_err ignored;
+
+	return e->attester == RV_ATTESTER_NITRO &&
+	       rv_nitro_read(rv_buf_span(&e->nitro), &d, &ignored) &&
+	       d.kind == RV_NITRO_TPM;
+}
+
 /*
  * A VersionedAttestation tells the runtime events twice. Where its log is
  * without them, they are the log of RTMR3.
@@ -580,7 +591,7 @@ bool rv_ev_runtime_events(const struct rv_log *runtime,
 
 	/* No register that is signed holds them: anybody's words. */
 	if (out->attester != RV_ATTESTER_TDX &&
-	    out->attester != RV_ATTESTER_GCP) {
+	    out->attester != RV_ATTESTER_GCP && !is_nitro_tpm(out)) {
 		out->unbound += runtime->n;
 		return true;
 	}

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * gpu_boot.c - what a guest of dstack 0.6 recorded of its GPUs in RTMR3: the
- * policy it went by (gpu-policy-hash) and, if it attested them before it went
- * on, what that gave (gpu-attestation). The guest's own word: worth as much as
- * the OS that RTMR0-2 show, and made for a nonce that nobody chose.
+ * gpu_boot.c - what a guest of dstack 0.6 recorded of its GPUs in RTMR3 (of a
+ * NitroTPM: PCR14): the policy it went by (gpu-policy-hash) and, if it attested
+ * them before it went on, what that gave (gpu-attestation). The guest's own
+ * word: worth as much as the OS that RTMR0-2 show, and made for a nonce that
+ * nobody chose.
  */
 #include "verify.h"
 #include "json.h"
@@ -26,8 +27,7 @@ static struct rv_check *add(struct rv_verify_job *j, const char *name,
 	struct rv_check *c =
 	    rv_report_add(&j->out->report, RV_LAYER_GPU, name, verdict);
 
-	rv_report_rests(c, "rtmr3_log");
-	rv_report_rests(c, "event_contents");
+	rv_diff_rests_on_log(c, j->out->nitro.decoded);
 	return c;
 }
 

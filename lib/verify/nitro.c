@@ -385,21 +385,42 @@ static bool check_boot(struct rv_verify_job *j, const struct rv_boot_values *v,
 
 /* ---- the app ---- */
 
-static void app(struct rv_verify_job *j)
+/* PCR14 by its log, and what that says; PCR8. */
+static bool app_of_tpm(struct rv_verify_job *j, struct rv_err *err)
+{
+	const struct rv_verified *out = j->out;
+	const struct rv_diff_tpm tpm = { .pcr8 = doc(j)->pcr[8],
+					 .pcr14 = doc(j)->pcr[14] };
+	struct rv_diff_input in = {
+		.evidence = out->evidence,
+		.replay = out->has_log ? &out->replay : NULL,
+		.tpm = &tpm,
+	};
+
+	rv_verify_choose_compose(j, out->replay.claims.compose_hash.value);
+	in.compose = out->compose;
+	in.compose_hash = out->compose ? NULL : j->compose_hash;
+	in.compose_hash_from = rv_verify_compose_from(j);
+	return rv_diff_tpm(&in, &j->out->report, err) &&
+	       rv_verify_compose_why(j, err);
+}
+
+/* Of an enclave nothing but its image. */
+static bool app(struct rv_verify_job *j, struct rv_err *err)
 {
 	struct rv_report *r = &j->out->report;
 	struct rv_check *c;
 
+	if (doc(j)->kind == RV_NITRO_TPM)
+		return app_of_tpm(j, err);
 	rv_verify_unbound(j);
 	if (!rv_verify_app_asked(j))
-		return;
+		return true;
 	c = rv_report_add(r, RV_LAYER_APP, "compose_hash", RV_CANNOT_TELL);
-	rv_report_set(r, &c->reason, "%s",
-		      doc(j)->kind == RV_NITRO_TPM
-			  ? "PCR8 and PCR14, which bind the app, are not"
-			    " compared here"
-			  : "no PCR of an enclave names an app-compose.json:"
-			    " its image is the app");
+	rv_report_set(r, &c->reason,
+		      "no PCR of an enclave names an app-compose.json: its"
+		      " image is the app");
+	return true;
 }
 
 static void identify(const struct rv_verify_job *j)
@@ -429,6 +450,5 @@ bool rv_verify_nitro(struct rv_verify_job *j, struct rv_err *err)
 		return false;
 	rv_verify_signature(j);
 	identify(j);
-	app(j);
-	return rv_verify_idle_facts(j, NULL, err);
+	return app(j, err) && rv_verify_idle_facts(j, NULL, err);
 }

@@ -60,6 +60,13 @@ static bool read_nitro(struct rv_verify_job *j, struct rv_err *err)
 	/* dstack puts report_data there; what else there is, is no such. */
 	if (p->document.user_data.n == RV_REPORT_DATA)
 		j->report_data = p->document.user_data;
+	/* PCR14 holds dstack's events as RTMR3 does; no PCR of an enclave. */
+	if (p->document.kind != RV_NITRO_TPM || !j->out->evidence->log.n ||
+	    j->out->evidence->log.bank != RV_BANK_TDX)
+		return true;
+	if (!rv_replay_run(&j->out->evidence->log, &j->out->replay, err))
+		return named(j, err);
+	j->out->has_log = true;
 	return true;
 }
 

@@ -118,3 +118,42 @@ verify() { "$BIN/refval-verify" "$@" --root-ca "$E/root.der" --at "$AT"; }
 	END
 	[ "$n" = 4 ]
 }
+
+@test "the app of a NitroTPM: PCR14 by its log, PCR8 by the app-compose; written down again the same" {
+	A=$V/nitro/app
+	cd "$BATS_TEST_TMPDIR"
+	rows() { jq -r '[.layers[].checks[] | select(.name | test("^(pcr14_log|pcr8_config|compose_hash|event_contents)$")) | .name + " " + .verdict] | sort | join(", ")' <<< "$output"; }
+	app() { run --separate-stderr "$BIN/refval-verify" "$1" --root-ca "$A/root.der" "${@:2}" --json; }
+	good="compose_hash yes, event_contents yes, pcr14_log yes, pcr8_config yes"
+	app "$A/good.scale" --compose "$A/app-compose.json"
+	[ "$status" = 0 ]
+	[ "$(rows)" = "$good" ]
+	"$BIN/refval-fetch" "$A/good-v2.msgpack" --offline -o again.json > /dev/null
+	app again.json --compose "$A/app-compose.json"
+	[ "$status" = 0 ]
+	[ "$(rows)" = "$good" ]
+	# Of several manifests the one that PCR14 names.
+	mkdir manifests
+	cp "$V/snp/made/app-compose.json" manifests/other.json
+	cp "$A/app-compose.json" manifests
+	app "$A/good.scale" --compose-dir manifests
+	[ "$(rows)" = "$good" ]
+	rm manifests/app-compose.json
+	app "$A/good.scale" --compose-dir manifests
+	[ "$status" = 1 ]
+	app "$A/good.scale" --compose "$V/snp/made/app-compose.json"
+	[ "$status" = 1 ]
+	[ "$(rows)" = "compose_hash no, event_contents yes, pcr14_log yes, pcr8_config no" ]
+	# What was not looked at supports nothing.
+	app "$A/good.scale" --compose "$A/app-compose.json" --skip pcr14_log
+	[ "$(rows)" = "compose_hash unchecked, event_contents unchecked, pcr14_log unchecked, pcr8_config yes" ]
+	jq '.event_log[2].event_payload |= ("00" * 32)' again.json > edited.json
+	app edited.json --compose "$A/app-compose.json"
+	[ "$status" = 1 ]
+	[[ $(rows) == *"pcr14_log no"* ]]
+	# There is no RTMR3 to replay it to.
+	run -3 --separate-stderr "$BIN/refval-replay" "$A/good.scale"
+	[[ $stderr == *"whose events are of PCR14: refval-verify replays them"* ]]
+	run -0 "$BIN/refval-verify" "$A/good.scale" --root-ca "$A/root.der" --html page.html
+	grep -q pcr14_log page.html
+}

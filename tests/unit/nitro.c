@@ -162,11 +162,10 @@ static void every_byte(void **state)
 
 /* ---- the verdict ---- */
 
-static enum rv_code ask(const char *evidence, struct rv_verify_input *in,
-			const char *root, struct said *said)
+static enum rv_code ask_of(struct rv_evidence *e, struct rv_verify_input *in,
+			   const char *root, struct said *said)
 {
 	RV_AUTO(rv_verifier_free) struct rv_verifier *v = NULL;
-	RV_AUTO(rv_evidence_free) struct rv_evidence e = { 0 };
 	RV_AUTO(rv_buf_free) struct rv_buf der = { 0 };
 	struct rv_verifier_options o = { 0 };
 	struct rv_err err = { 0 };
@@ -174,14 +173,24 @@ static enum rv_code ask(const char *evidence, struct rv_verify_input *in,
 	if (root)
 		der = file(root);
 	o.quote.root = rv_buf_span(&der);
-	if (!rv_evidence_read_path(evidence, NULL, &e, &err) ||
-	    !rv_verifier_new(&o, &v, &err))
+	if (!rv_verifier_new(&o, &v, &err))
 		fail_msg("%s", err.msg);
-	in->evidence = &e;
+	in->evidence = e;
 	in->evidence_name = "evidence";
 	in->prove = true;
 	in->proof.at = NOW;
 	return answer(v, in, said);
+}
+
+static enum rv_code ask(const char *evidence, struct rv_verify_input *in,
+			const char *root, struct said *said)
+{
+	RV_AUTO(rv_evidence_free) struct rv_evidence e = { 0 };
+	struct rv_err err = { 0 };
+
+	if (!rv_evidence_read_path(evidence, NULL, &e, &err))
+		fail_msg("%s", err.msg);
+	return ask_of(&e, in, root, said);
 }
 
 static void expect(const char *evidence, struct rv_verify_input *in,
@@ -221,8 +230,9 @@ static void events_claim_nothing(void **state)
 	struct rv_err err = { 0 };
 
 	(void)state;
-	/* SCALE: the document, one event, report_data, an empty config. */
-	rv_grow_add(&g, "\0\2", 2);
+	/* SCALE: the document, one event, report_data, an empty config; as that
+	 * of a NitroTPM, which it is not. */
+	rv_grow_add(&g, "\0\4", 2);
 	rv_grow_le(&g, doc.n << 2 | 1, 2);
 	rv_grow_add(&g, doc.p, doc.n);
 	rv_grow_add(&g,
@@ -299,6 +309,192 @@ static void bound(void **state)
 	expect(REAL, &in, NULL, RV_INPUT, "no report_data");
 }
 
+/* ---- the app of a NitroTPM ---- */
+
+#define APP	 V "app/"
+#define APP_ROOT APP "root.der"
+
+/* What the four rows and the whole must be. */
+static const struct {
+	const char *file;
+	bool asked; /* with the app-compose.json of it */
+	enum rv_code code;
+	const char *pcr14, *compose, *pcr8, *says;
+} apps[] = {
+	{ "good.scale", true, RV_OK, "yes", "yes", "yes", "recorded in PCR14" },
+	{ "good-v2.msgpack", true, RV_OK, "yes", "yes", "yes", "key_provider" },
+	{ "late.scale", true, RV_OK, "yes", "yes", "yes", "9 events replay" },
+	{ "good.scale", false, RV_OK, "yes", "unchecked", "unchecked",
+	  "the key provider is in the app-compose.json" },
+	{ "no-events.scale", false, RV_OK, "unchecked", "unchecked",
+	  "unchecked", "what PCR14 recorded is not known" },
+	{ "no-events.scale", true, RV_INPUT, "unchecked", "cannot-tell",
+	  "unchecked", "app-id is not known" },
+	{ "no-events-usual.scale", true, RV_OK, "unchecked", "yes", "yes",
+	  "no compose-hash event; by PCR8: MrConfigV2" },
+	{ "dropped.scale", true, RV_NO, "no", "cannot-tell", "unchecked",
+	  "the 7 events that came do not give it" },
+	{ "changed.scale", true, RV_NO, "no", "no", "unchecked",
+	  "do not give" },
+	{ "pcr14-zero.scale", true, RV_NO, "no", "cannot-tell", "unchecked",
+	  "do not give" },
+	{ "pcr14-missing.scale", true, RV_INPUT, "cannot-tell", "cannot-tell",
+	  "unchecked", "the document has no PCR14" },
+	{ "pcr8-zero.scale", true, RV_OK, "yes", "yes", "unchecked",
+	  "zero: the guest committed to no app" },
+	{ "pcr8-missing.scale", true, RV_OK, "yes", "yes", "unchecked",
+	  "the document has no PCR8" },
+	{ "pcr8-twice.scale", true, RV_NO, "yes", "yes", "no",
+	  "it is not MrConfigV2" },
+	{ "pcr8-other.scale", true, RV_NO, "yes", "yes", "no",
+	  "it is not MrConfigV2" },
+};
+
+static void is_row(const char *file, const struct said *said, const char *name,
+		   const char *verdict)
+{
+	char want[64];
+
+	snprintf(want, sizeof want, " %s %s|", name, verdict);
+	if (!strstr(said->text, want))
+		fail_msg("%s: not%s:\n%s", file, want, said->text);
+}
+
+static void app_of_a_tpm(void **state)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf text = file(APP "app-compose.json");
+	struct rv_span compose = rv_buf_span(&text);
+	static struct said said;
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(apps); i++) {
+		struct rv_verify_input in = { 0 };
+		enum rv_code got;
+		char path[80];
+
+		in.compose = apps[i].asked ? &compose : NULL;
+		snprintf(path, sizeof path, APP "%s", apps[i].file);
+		got = ask(path, &in, APP_ROOT, &said);
+		if (got != apps[i].code || !strstr(said.text, apps[i].says))
+			fail_msg("%s: %d:\n%s", apps[i].file, (int)got,
+				 said.text);
+		is_row(apps[i].file, &said, "pcr14_log", apps[i].pcr14);
+		is_row(apps[i].file, &said, "compose_hash", apps[i].compose);
+		is_row(apps[i].file, &said, "pcr8_config", apps[i].pcr8);
+	}
+}
+
+/* The manifest that is expected, or that came along, where it has the hash. */
+static void whose_manifest(void **state)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf own = file(APP "app-compose.json");
+	RV_AUTO(rv_buf_free)
+	struct rv_buf other = file("tests/vectors/snp/made/app-compose.json");
+	struct rv_span theirs = rv_buf_span(&other);
+	RV_AUTO(rv_evidence_free) struct rv_evidence e = { 0 };
+	RV_AUTO(rv_evidence_free) struct rv_evidence f = { 0 };
+	struct rv_verify_input in = { .compose = &theirs };
+	static struct said said;
+	struct rv_sha256 hash;
+	struct rv_err err = { 0 };
+
+	(void)state;
+	assert_true(
+	    rv_evidence_read_path(APP "good.scale", NULL, &e, &err) &&
+	    rv_evidence_read_path(APP "pcr8-other.scale", NULL, &f, &err) &&
+	    rv_sha256(rv_buf_span(&own), &hash, &err) &&
+	    rv_buf_copy(rv_buf_span(&own), &e.app_compose, &err) &&
+	    rv_buf_copy(rv_buf_span(&own), &f.app_compose, &err));
+	assert_int_equal(ask_of(&e, &in, APP_ROOT, &said), RV_NO);
+	is_row("another", &said, "compose_hash", "no");
+	is_row("another", &said, "pcr8_config", "no");
+	in.compose = NULL;
+	in.compose_hash = &hash;
+	assert_int_equal(ask_of(&e, &in, APP_ROOT, &said), RV_OK);
+	is_row("its hash", &said, "compose_hash", "yes");
+	is_row("its hash", &said, "pcr8_config", "yes");
+	in.compose_hash = NULL;
+	assert_int_equal(ask_of(&e, &in, APP_ROOT, &said), RV_OK);
+	is_row("its own", &said, "compose_hash", "unchecked");
+	is_row("its own", &said, "pcr8_config", "yes");
+	assert_int_equal(ask_of(&f, &in, APP_ROOT, &said), RV_NO);
+	is_row("its own", &said, "pcr8_config", "no");
+	/* One of another hash is not looked at. */
+	e.app_compose.p[e.app_compose.n - 2] ^= 1;
+	assert_int_equal(ask_of(&e, &in, APP_ROOT, &said), RV_OK);
+	is_row("edited", &said, "pcr8_config", "unchecked");
+}
+
+/* Each byte of what dstack recorded is in PCR14. */
+static void every_event(void **state)
+{
+	RV_AUTO(rv_evidence_free) struct rv_evidence e = { 0 };
+	struct rv_verify_input in = { 0 };
+	static struct said said;
+	struct rv_err err = { 0 };
+
+	(void)state;
+	assert_true(rv_evidence_read_path(APP "good.scale", NULL, &e, &err));
+	assert_int_equal(e.log.n, 8);
+	assert_int_equal(e.unbound, 0);
+	for (size_t i = 0; i < e.log.n; i++) {
+		struct rv_event *event = &e.log.event[i];
+
+		event->name[0] ^= 1;
+		assert_int_equal(ask_of(&e, &in, APP_ROOT, &said), RV_NO);
+		event->name[0] ^= 1;
+		for (size_t k = 0; k < event->payload.n; k += 7) {
+			event->payload.p[k] ^= 1;
+			assert_int_equal(ask_of(&e, &in, APP_ROOT, &said),
+					 RV_NO);
+			event->payload.p[k] ^= 1;
+		}
+	}
+	e.log.n--;
+	assert_int_equal(ask_of(&e, &in, APP_ROOT, &said), RV_NO);
+	e.log.n++;
+	assert_int_equal(ask_of(&e, &in, APP_ROOT, &said), RV_OK);
+}
+
+/* Who gives the keys, in each form that a manifest may say it. */
+static void key_providers(void **state)
+{
+	static const struct {
+		const char *manifest, *kind; /* NULL: refused */
+		size_t id;
+	} row[] = {
+		{ "{}", "none", 0 },
+		{ "{\"key_provider\":null,\"kms_enabled\":true}", "kms", 0 },
+		{ "{\"local_key_provider_enabled\":true}", "local", 0 },
+		{ "{\"key_provider\":\"tpm\",\"kms_enabled\":true}", "tpm", 0 },
+		{ "{\"key_provider\":\"kms\",\"key_provider_id\":\"0aff\"}",
+		  "kms", 2 },
+		{ "{\"key_provider\":\"sgx\"}", NULL, 0 },
+		{ "{\"key_provider\":1}", NULL, 0 },
+		{ "{\"kms_enabled\":1}", NULL, 0 },
+		{ "{\"key_provider_id\":\"0x\"}", NULL, 0 },
+		{ "{\"kms_enabled\":true,\"kms_enabled\":false}", NULL, 0 },
+		{ "{", NULL, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(row); i++) {
+		RV_AUTO(rv_compose_provider_free)
+		struct rv_compose_provider p = { 0 };
+		struct rv_err err = { 0 };
+
+		if (rv_compose_provider(rv_text(row[i].manifest), &p, &err) !=
+		    (row[i].kind != NULL))
+			fail_msg("%s: %s", row[i].manifest, err.msg);
+		if (!row[i].kind) {
+			assert_int_equal(err.code, RV_INPUT);
+			continue;
+		}
+		assert_string_equal(p.kind, row[i].kind);
+		assert_int_equal(p.id.n, row[i].id);
+	}
+}
+
 /* ---- documents of an image ---- */
 
 static void replay_files(void **state)
@@ -337,6 +533,10 @@ int main(void)
 		cmocka_unit_test(expected_pcrs),
 		cmocka_unit_test(boot_digest),
 		cmocka_unit_test(bound),
+		cmocka_unit_test(app_of_a_tpm),
+		cmocka_unit_test(whose_manifest),
+		cmocka_unit_test(every_event),
+		cmocka_unit_test(key_providers),
 		cmocka_unit_test(replay_files),
 	};
 

@@ -113,5 +113,6 @@ files = {
     "pcr-short": sign(payload(pcrs={0: bytes(47)})),
     "certificate-long": sign(payload(certificate=leaf + bytes(1025 - len(leaf)))),
 }
-for f, x in files.items():
-    open(f if "." in f else f + ".cose", "wb").write(x)
+if __name__ == "__main__":
+    for f, x in files.items():
+        open(f if "." in f else f + ".cose", "wb").write(x)
