@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Random unified kernel images: refval-measure --uki against systemd-measure (PCR 11, both hashes) and osslsigncode
-(Authenticode, both hashes), and the formulas of tests/oracle/uki.py against both.
+(Authenticode, both hashes), and the formulas of tests/oracle/uki.py against both; or PCR4, PCR7 and PCR12 of a NitroTPM
+against AWS's own program.
 
 usage: uki-peers.py BIN STUB N SEED MEASURE...      MEASURE: how systemd-measure of the stub's own version is run
+       uki-peers.py BIN STUB N SEED --nitro PROGRAM
 
 Half of the images are made with objcopy out of STUB, half are files without code that say they are STUB's. Ends with
 "N images equal, N different".
@@ -27,10 +29,11 @@ def run(*argv):
     return subprocess.run([str(a) for a in argv], capture_output=True, check=True).stdout
 
 
-def make(r, stub, d):
-    """An image of random sections in random order: its bytes."""
+def make(r, stub, d, text=()):
+    """An image of random sections in random order, those of text in ASCII: its bytes."""
     kernel = u.kernel(r.randbytes(r.randrange(1, 5000)), version=r.choice(["6.1.2-3", "6.12.9-1", "5.10.0-1"]))
     parts = [(".linux", kernel)] + [(n, r.randbytes(r.randrange(1, 3000))) for n in MAY if r.random() < 0.6]
+    parts = [(n, content.hex().encode() if n in text else content) for n, content in parts]
     r.shuffle(parts)
     if r.random() < 0.5:
         parts.append((".sbat", r.randbytes(r.randrange(1, 300))))
@@ -64,9 +67,28 @@ def signcode(path, d, alg):
     return data.read_bytes()
 
 
+def nitro(binary, stub, n, seed, judge):
+    bad = 0
+    for i in range(n):
+        r = random.Random(seed * 1000 + i)
+        with tempfile.TemporaryDirectory() as t:
+            path = pathlib.Path(t) / "image.efi"
+            # AWS's program reads .osrel as text.
+            path.write_bytes(make(r, stub, pathlib.Path(t), (".osrel",)))
+            got = json.loads(run(binary + "/refval-measure", "--uki", path, "--platform", "aws-nitro-tpm", "--json"))
+            want = json.loads(run(judge, "--image", path))["Measurements"]
+            if any(x["value"] != want[x["name"].upper()] for x in got["registers"]) or len(got["registers"]) != 3:
+                print(f"image {i} of seed {seed}: different")
+                bad += 1
+    print(f"{n - bad} images equal, {bad} different")
+    return bad > 0
+
+
 def main():
     binary, stub, n, seed = sys.argv[1], pathlib.Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
     measure, same, bad = sys.argv[5:], 0, 0
+    if measure[0] == "--nitro":
+        return nitro(binary, stub, n, seed, measure[1])
     for i in range(n):
         r = random.Random(seed * 1000 + i)
         with tempfile.TemporaryDirectory() as t:
