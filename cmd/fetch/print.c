@@ -52,6 +52,7 @@ static void write_google(struct rv_jw *w, const struct rv_google_got *got)
 	rv_jw_bool(w, "authority", true);
 	rv_jw_bool(w, "endorsement", got->endorsement);
 	rv_jw_bool(w, "root", got->root);
+	rv_jw_bool(w, "revocation", got->revocation);
 	rv_jw_str(w, "from", got->from);
 	rv_jw_close(w);
 }
@@ -199,6 +200,8 @@ static void print_google(const struct rv_google_got *got)
 				: "no endorsement of this firmware is there");
 	if (got->endorsement && !got->root)
 		rv_out("%-13s without the certificate of its root\n", "");
+	if (!got->revocation)
+		rv_out("%-13s without the list of revoked authorities\n", "");
 }
 
 static void print_collateral(const struct rv_fetch_outcome *o)

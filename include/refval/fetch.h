@@ -158,13 +158,15 @@ RV_API RV_MUST bool rv_fetch_amd(struct rv_snp_evidence *e, const char *base,
 struct rv_google_got {
 	bool endorsement; /* of the firmware; false: Google has none */
 	bool root;	  /* whose authority signs those */
+	bool revocation;  /* the list of revoked authorities */
 	char from[1024];  /* URL */
 };
 
 /*
  * Put into @e what Google says of its machine, in the place of all that was
  * there: the certificate of the authority of its vTPM's key, from where that
- * key's certificate says, and from @base the endorsement of its firmware.
+ * key's certificate says, the list of revoked authorities that it names, and
+ * from @base the endorsement of its firmware.
  */
 RV_API RV_MUST bool rv_fetch_google(struct rv_evidence *e, const char *base,
 				    const struct rv_fetch_net *net,

@@ -58,7 +58,11 @@ RV_API RV_MUST bool rv_tpm_signature_read(struct rv_span bytes,
 
 /* ---- who signed it ---- */
 
-enum { RV_GCP_MIDDLES = 8, RV_GCP_ENDORSEMENT_MAX = 64 << 10 };
+enum {
+	RV_GCP_MIDDLES = 8,
+	RV_GCP_CRLS = 8,
+	RV_GCP_ENDORSEMENT_MAX = 64 << 10,
+};
 
 /*
  * What Google has beside the evidence, each as it is there (DER; the
@@ -70,12 +74,16 @@ struct rv_gcp_files {
 	size_t middles;
 	struct rv_buf endorsement; /* VMLaunchEndorsement */
 	struct rv_buf tcb_root;	   /* whose authority signs those */
+	struct rv_buf
+	    crl[RV_GCP_CRLS]; /* which authorities, or keys, are revoked */
+	size_t crls;
 };
 
 /*
- * Add what @bytes hold: certificates in PEM, one in DER, or an endorsement. The
- * vTPMs' root is passed over. RV_INPUT: malformed; a second endorsement that
- * differs; certificates that are no authority's.
+ * Add what @bytes hold: certificates and revocation lists in PEM, one of them
+ * in DER, or an endorsement. The vTPMs' root is passed over. RV_INPUT:
+ * malformed; a second endorsement that differs; certificates that are no
+ * authority's.
  */
 RV_API RV_MUST bool rv_gcp_files_add(struct rv_gcp_files *f,
 				     struct rv_span bytes, struct rv_err *err);
@@ -88,9 +96,11 @@ enum rv_gcp_outcome {
 	RV_GCP_CERT_FORMAT,
 	RV_GCP_CERT_TIME, /* not valid then */
 	RV_GCP_FORMAT,	  /* the signature is of no known form */
+	RV_GCP_CRL,	  /* a list is not who's it says, or not of then */
 	/* No: */
 	RV_GCP_CHAIN, /* does not lead to Google's root */
 	RV_GCP_SIGNATURE,
+	RV_GCP_REVOKED, /* the authority, or the key */
 	RV_GCP_OUTCOMES
 };
 
@@ -114,6 +124,9 @@ struct rv_gcp_verdict {
 	/* These only when it is. What Google says of the machine: */
 	char zone[65], project[65], instance[65]; /* names; "" where none */
 	uint64_t project_number, instance_id;
+	bool has_crl;	  /* the authority was looked up in the root's list */
+	char crl[48];	  /* its number, or "" */
+	bool has_key_crl; /* the key was, in the authority's */
 	int64_t not_before, not_after; /* of the whole chain */
 };
 
@@ -132,6 +145,10 @@ RV_API RV_MUST bool rv_gcp_verify(const struct rv_gcp_signed *s,
  */
 RV_API RV_MUST bool rv_gcp_issuer_url(struct rv_span certificate, char out[256],
 				      struct rv_err *err);
+
+/* Where an authority's certificate says that the root's list lies; likewise. */
+RV_API RV_MUST bool rv_gcp_crl_url(struct rv_span certificate, char out[256],
+				   struct rv_err *err);
 
 /* ---- its firmware ---- */
 

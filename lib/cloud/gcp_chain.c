@@ -7,6 +7,8 @@
 #include "gcp.h"
 #include "der.h"
 
+#include <stdio.h>
+
 enum { SEQUENCE = 0x30, INTEGER = 0x02, UTF8 = 0x0c, URI = 0x86, OID = 0x06 };
 
 /* AlgorithmIdentifier sha256WithRSAEncryption (RFC 4055, 5). */
@@ -20,7 +22,9 @@ static const struct rv_outcome outcome[RV_GCP_OUTCOMES] = {
 	[RV_GCP_CERT_FORMAT] = { "CERT_FORMAT", RV_INPUT },
 	[RV_GCP_CERT_TIME] = { "CERT_TIME", RV_INPUT },
 	[RV_GCP_FORMAT] = { "FORMAT", RV_INPUT },
+	[RV_GCP_CRL] = { "CRL", RV_INPUT },
 	[RV_GCP_CHAIN] = { "CHAIN", RV_NO },
+	[RV_GCP_REVOKED] = { "REVOKED", RV_NO },
 	[RV_GCP_SIGNATURE] = { "SIGNATURE", RV_NO },
 };
 
@@ -214,6 +218,86 @@ static enum rv_step check_chain(struct run *r, struct rv_err *err)
 	return check_times(r);
 }
 
+/* ---- what was revoked ---- */
+
+/* Whose list it is, root or authority; NULL in *@by: of none of the two. */
+static enum rv_step whose_list(struct run *r, const struct rv_crl *crl,
+			       const struct rv_cert **by, struct rv_err *err)
+{
+	enum rv_holds holds = rv_crl_check(crl, r->root);
+
+	*by = r->root;
+	if (holds == RV_CHECK_BAD)
+		return stop(r, RV_GCP_CRL,
+			    "a revocation list has the root's name and is not"
+			    " signed by it");
+	if (holds == RV_CHECK_OTHER) {
+		/* Google's authorities have their name in common. */
+		holds = rv_crl_check(crl, r->middle);
+		*by = holds == RV_CHECK_GOOD ? r->middle : NULL;
+	}
+	if (holds == RV_CHECK_FAILED)
+		return no_memory(err);
+	if (*by && !rv_cert_info(*by)->may_sign_crls)
+		return stop(r, RV_GCP_CRL,
+			    "who signed a revocation list may not");
+	return RV_GO_ON;
+}
+
+/* The root's list names authorities, an authority's the keys of machines. */
+static enum rv_step check_list(struct run *r, struct rv_span der,
+			       struct rv_err *err)
+{
+	RV_AUTO(rv_crl_free) struct rv_crl *crl = NULL;
+	struct rv_gcp_verdict *v = r->out;
+	const struct rv_crl_info *info;
+	const struct rv_cert *by = NULL;
+	struct rv_err why = { 0 };
+	enum rv_step step;
+
+	if (!rv_crl_read(der, &crl, &why)) {
+		if (why.code != RV_SYSTEM)
+			return stop(r, RV_GCP_CRL, "%.250s", why.msg);
+		*err = why;
+		return RV_BROKEN;
+	}
+	step = whose_list(r, crl, &by, err);
+	if (step != RV_GO_ON || !by)
+		return step;
+	if (rv_crl_lists(crl, by == r->root ? r->middle : r->leaf))
+		return stop(r, RV_GCP_REVOKED, "%s is revoked",
+			    by == r->root
+				? "the authority that certified its key"
+				: "its key's certificate");
+	if (by == r->root && rv_crl_lists(crl, r->root))
+		return stop(r, RV_GCP_REVOKED, "the root is revoked");
+	info = rv_crl_info(crl);
+	if (r->options->at < info->this_update ||
+	    r->options->at > info->next_update)
+		return stop(r, RV_GCP_CRL,
+			    "a revocation list is of another time");
+	if (by == r->root) {
+		v->has_crl = true;
+		snprintf(v->crl, sizeof v->crl, "%s", info->number);
+	} else {
+		v->has_key_crl = true;
+	}
+	if (info->this_update > v->not_before)
+		v->not_before = info->this_update;
+	if (info->next_update < v->not_after)
+		v->not_after = info->next_update;
+	return RV_GO_ON;
+}
+
+static enum rv_step check_revoked(struct run *r, struct rv_err *err)
+{
+	enum rv_step step = RV_GO_ON;
+
+	for (size_t i = 0; i < r->files->crls && step == RV_GO_ON; i++)
+		step = check_list(r, rv_buf_span(&r->files->crl[i]), err);
+	return step;
+}
+
 /* ---- what Google says of the machine ---- */
 
 static bool name(struct rv_span *in, char out[65])
@@ -284,6 +368,8 @@ bool rv_gcp_verify(const struct rv_gcp_signed *s, const struct rv_gcp_files *f,
 	if (step == RV_GO_ON)
 		step = check_chain(&r, &failed);
 	if (step == RV_GO_ON)
+		step = check_revoked(&r, &failed);
+	if (step == RV_GO_ON)
 		step = read_machine(&r);
 	if (step == RV_GO_ON)
 		out->outcome = RV_GCP_GENUINE;
@@ -292,14 +378,13 @@ bool rv_gcp_verify(const struct rv_gcp_signed *s, const struct rv_gcp_files *f,
 	return step != RV_BROKEN;
 }
 
-/* ---- where its authority's certificate lies ---- */
+/* ---- where its authority's certificate lies, and the root's list ---- */
 
-/* http://privateca-content-*.storage.googleapis.com/ and one path to ca.crt */
-static bool is_google(struct rv_span s)
+/* http://privateca-content-*.storage.googleapis.com/ and a path to @file */
+static bool is_google(struct rv_span s, const char *file)
 {
 	static const char head[] = "http://privateca-content-";
 	static const char host[] = ".storage.googleapis.com/";
-	static const char file[] = "/ca.crt";
 	static const char plain[] = "0123456789abcdefghijklmnopqrstuvwxyz-";
 	size_t i = sizeof head - 1, slashes = 0;
 
@@ -311,10 +396,20 @@ static bool is_google(struct rv_span s)
 	    !rv_starts(rv_span(s.p + i, s.n - i), rv_text(host)))
 		return false;
 	i += sizeof host - 1;
-	for (; i + sizeof file - 1 < s.n; i++, slashes++)
+	for (; i + strlen(file) < s.n; i++, slashes++)
 		if (!s.p[i] || !strchr(plain, s.p[i]))
 			return false;
 	return slashes && rv_same(rv_span(s.p + i, s.n - i), rv_text(file));
+}
+
+/* The URL @url to @file, as text. False: it is not of Google's form. */
+static bool take_url(struct rv_span url, const char *file, char out[256])
+{
+	if (url.n >= 256 || !is_google(url, file))
+		return false;
+	memcpy(out, url.p, url.n);
+	out[url.n] = '\0';
+	return true;
 }
 
 bool rv_gcp_issuer_url(struct rv_span certificate, char out[256],
@@ -333,13 +428,31 @@ bool rv_gcp_issuer_url(struct rv_span certificate, char out[256],
 		while (rv_der(&all, SEQUENCE, &one))
 			if (rv_der(&one, OID, &oid) &&
 			    rv_same(oid, rv_span(issuers, sizeof issuers)) &&
-			    rv_der(&one, URI, &url) && url.n < 256 &&
-			    is_google(url)) {
-				memcpy(out, url.p, url.n);
-				out[url.n] = '\0';
+			    rv_der(&one, URI, &url) &&
+			    take_url(url, "/ca.crt", out))
 				return true;
-			}
 	return rv_fail(err, RV_INPUT,
 		       "the certificate of the vTPM's key names no authority at"
+		       " an address of Google's");
+}
+
+bool rv_gcp_crl_url(struct rv_span certificate, char out[256],
+		    struct rv_err *err)
+{
+	RV_AUTO(rv_cert_free) struct rv_cert *c = NULL;
+	struct rv_span s, all, one, name, full, url;
+
+	if (!rv_cert_read(certificate, &c, err))
+		return rv_in(err, "certificate of an authority");
+	/* CRLDistributionPoints, RFC 5280, 4.2.1.13: a fullName each. */
+	if (rv_cert_extension(c, "2.5.29.31", &s) && rv_der(&s, SEQUENCE, &all))
+		while (rv_der(&all, SEQUENCE, &one))
+			if (rv_der(&one, 0xa0, &name) &&
+			    rv_der(&name, 0xa0, &full) &&
+			    rv_der(&full, URI, &url) &&
+			    take_url(url, "/crl.crl", out))
+				return true;
+	return rv_fail(err, RV_INPUT,
+		       "the authority's certificate names no revocation list at"
 		       " an address of Google's");
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * gcp_files.c - what Google has beside the evidence, told apart: authorities of
- * vTPMs, the root of its firmware's endorsements, and an endorsement.
+ * vTPMs, lists of revoked ones, the root of its firmware's endorsements, and an
+ * endorsement.
  */
 #include "gcp.h"
 #include "digest.h"
@@ -18,22 +19,39 @@ void rv_gcp_files_free(struct rv_gcp_files *f)
 {
 	for (size_t i = 0; i < f->middles; i++)
 		rv_buf_free(&f->middle[i]);
+	for (size_t i = 0; i < f->crls; i++)
+		rv_buf_free(&f->crl[i]);
 	rv_buf_free(&f->endorsement);
 	rv_buf_free(&f->tcb_root);
 	*f = (struct rv_gcp_files){ 0 };
 }
 
-static bool add_middle(struct rv_gcp_files *f, struct rv_span der,
-		       struct rv_err *err)
+/* One more of *@n, at most @max, unless it is there. */
+static bool add_one(struct rv_buf *all, size_t *n, size_t max, const char *what,
+		    struct rv_span der, struct rv_err *err)
 {
-	for (size_t i = 0; i < f->middles; i++)
-		if (rv_same(rv_buf_span(&f->middle[i]), der))
+	for (size_t i = 0; i < *n; i++)
+		if (rv_same(rv_buf_span(&all[i]), der))
 			return true;
-	if (f->middles == RV_GCP_MIDDLES)
-		return rv_fail(err, RV_INPUT,
-			       "Google's certificates: more than %d",
-			       RV_GCP_MIDDLES);
-	return rv_buf_copy(der, &f->middle[f->middles++], err);
+	if (*n == max)
+		return rv_fail(err, RV_INPUT, "Google's %s: more than %zu",
+			       what, max);
+	return rv_buf_copy(der, &all[(*n)++], err);
+}
+
+/* No certificate, but a list: verified when the chain is known. */
+static bool add_list(struct rv_gcp_files *f, struct rv_span der,
+		     struct rv_err *err)
+{
+	RV_AUTO(rv_crl_free) struct rv_crl *crl = NULL;
+	struct rv_err why = { 0 };
+
+	if (rv_crl_read(der, &crl, &why))
+		return add_one(f->crl, &f->crls, RV_GCP_CRLS,
+			       "revocation lists", der, err);
+	if (why.code == RV_SYSTEM)
+		*err = why;
+	return false;
 }
 
 static bool add_der(struct rv_gcp_files *f, struct rv_span der,
@@ -41,11 +59,16 @@ static bool add_der(struct rv_gcp_files *f, struct rv_span der,
 {
 	RV_AUTO(rv_cert_free) struct rv_cert *c = NULL;
 	const struct rv_cert_info *i;
+	struct rv_err why = { 0 };
 
 	if (rv_same(der, rv_gcp_root()))
 		return true;
-	if (!rv_cert_read(der, &c, err))
+	if (!rv_cert_read(der, &c, &why)) {
+		if (why.code == RV_INPUT && add_list(f, der, &why))
+			return true;
+		*err = why;
 		return rv_in(err, "Google's certificates");
+	}
 	i = rv_cert_info(c);
 	if (!i->ca)
 		return rv_fail(err, RV_INPUT,
@@ -53,7 +76,23 @@ static bool add_der(struct rv_gcp_files *f, struct rv_span der,
 			       i->subject);
 	if (memcmp(i->sha256.b, tcb_root_sha256, sizeof tcb_root_sha256) == 0)
 		return f->tcb_root.n || rv_buf_copy(der, &f->tcb_root, err);
-	return add_middle(f, der, err);
+	return add_one(f->middle, &f->middles, RV_GCP_MIDDLES, "certificates",
+		       der, err);
+}
+
+static const char *const label[] = { "CERTIFICATE", "X509 CRL" };
+
+static bool add_pem(struct rv_gcp_files *f, struct rv_span text,
+		    const char *what, struct rv_err *err)
+{
+	while (rv_pem_has(text, what)) {
+		RV_AUTO(rv_buf_free) struct rv_buf der = { 0 };
+
+		if (!rv_pem_walk(&text, what, &der, err) ||
+		    !add_der(f, rv_buf_span(&der), err))
+			return false;
+	}
+	return true;
 }
 
 /* VMLaunchEndorsement: its first field, of bytes, before the signature. */
@@ -65,18 +104,15 @@ static bool is_endorsement(struct rv_span s)
 bool rv_gcp_files_add(struct rv_gcp_files *f, struct rv_span bytes,
 		      struct rv_err *err)
 {
-	static const char label[] = "CERTIFICATE";
+	bool pem = false;
 
-	if (rv_pem_has(bytes, label)) {
-		while (rv_pem_has(bytes, label)) {
-			RV_AUTO(rv_buf_free) struct rv_buf der = { 0 };
-
-			if (!rv_pem_walk(&bytes, label, &der, err) ||
-			    !add_der(f, rv_buf_span(&der), err))
-				return false;
-		}
-		return true;
+	for (size_t i = 0; i < RV_LEN(label); i++) {
+		pem = pem || rv_pem_has(bytes, label[i]);
+		if (!add_pem(f, bytes, label[i], err))
+			return false;
 	}
+	if (pem)
+		return true;
 	if (!is_endorsement(bytes))
 		return add_der(f, bytes, err);
 	if (bytes.n > RV_GCP_ENDORSEMENT_MAX)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * google.c - what Google says of a machine of its cloud: the authority that
- * certified the key of its vTPM, and the endorsement of its firmware by MRTD.
+ * certified the key of its vTPM, the root's list of revoked ones, and the
+ * endorsement of its firmware by MRTD.
  * Nothing is verified here.
  */
 #include "live.h"
@@ -50,6 +51,33 @@ static bool get_authority(const struct rv_evidence *e,
 	return f.middles == 1 ||
 	       rv_fail(err, RV_INPUT, "%s: not one authority's certificate",
 		       url);
+}
+
+/* The list of the root that the authority's certificate names, if it does. */
+static bool get_list(struct rv_span authority, const struct rv_fetch_net *net,
+		     bool *found, struct rv_buf *out, struct rv_err *err)
+{
+	RV_AUTO(rv_gcp_files_free) struct rv_gcp_files f = { 0 };
+	RV_AUTO(rv_gcp_files_free) struct rv_gcp_files list = { 0 };
+	struct rv_err why = { 0 };
+	char url[URL_LEN];
+
+	*found = false;
+	if (!rv_gcp_files_add(&f, authority, err))
+		return false;
+	if (!rv_gcp_crl_url(rv_buf_span(&f.middle[0]), url, &why)) {
+		if (why.code == RV_SYSTEM)
+			*err = why;
+		return why.code != RV_SYSTEM;
+	}
+	if (!get(url, net, found, out, err))
+		return false;
+	if (!*found)
+		return true;
+	if (!rv_gcp_files_add(&list, rv_buf_span(out), err))
+		return rv_in(err, "%s", url);
+	return list.crls == 1 ||
+	       rv_fail(err, RV_INPUT, "%s: no revocation list", url);
 }
 
 static bool get_endorsement(const struct rv_evidence *e, const char *base,
@@ -110,10 +138,12 @@ bool rv_fetch_google(struct rv_evidence *e, const char *base,
 		     const struct rv_fetch_net *net, struct rv_google_got *out,
 		     struct rv_err *err)
 {
-	struct rv_buf file[3] = { 0 };
+	struct rv_buf file[4] = { 0 };
 	struct rv_google_got got = { 0 };
 	bool good =
 	    get_authority(e, net, &file[0], err) &&
+	    get_list(rv_buf_span(&file[0]), net, &got.revocation, &file[3],
+		     err) &&
 	    get_endorsement(e, base, net, &got.endorsement, &file[1], err) &&
 	    (!got.endorsement || get_root(net, &got.root, &file[2], err));
 

@@ -128,6 +128,36 @@ static void signature(const struct rv_gcp_proof *p, struct rv_report *r)
 		      v->project_number, v->zone, from, to);
 }
 
+/* A key's own certificate names no list that it could be on. */
+static void revocation(const struct rv_gcp_proof *p, struct rv_report *r)
+{
+	const struct rv_gcp_verdict *v = &p->verdict;
+	struct rv_check *c;
+
+	if (!p->checked || v->outcome != RV_GCP_GENUINE)
+		return;
+	c = rv_report_add(r, RV_LAYER_HARDWARE, "vtpm_revocation",
+			  v->has_crl ? RV_YES : RV_UNCHECKED);
+	rv_report_rests(c, "vtpm_signature");
+	if (!v->has_crl)
+		rv_report_set(r, &c->reason,
+			      "the root's list of revoked authorities was not"
+			      " given%s",
+			      v->has_key_crl
+				  ? "; the authority's own does not have the"
+				    " vTPM's key"
+				  : "");
+	else
+		rv_report_set(r, &c->reason,
+			      "the authority of the vTPM's key is not on the"
+			      " root's list%s%s%s",
+			      *v->crl ? " " : "", v->crl,
+			      v->has_key_crl
+				  ? ", nor the key on the authority's"
+				  : "; which keys that authority revoked is not"
+				    " known");
+}
+
 /* ---- what it signed ---- */
 
 /* Nothing in Intel's quote names the vTPM: only this one way holds. */
@@ -257,6 +287,7 @@ bool rv_verify_gcp(struct rv_verify_job *j, struct rv_err *err)
 	else
 		rv_verify_unverified(r);
 	signature(&j->out->gcp, r);
+	revocation(&j->out->gcp, r);
 	if (!check_quote(j, err) || !rv_gcp_check_pcrs(j, err) ||
 	    !rv_gcp_check_pcr0(j, err))
 		return false;

@@ -393,6 +393,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return
         if path.startswith("http://privateca-content-") and path.endswith(".storage.googleapis.com/c59a22589ab43a57e3a4/ca.crt"):
             self.send(data("gcp/intermediate-v3.der"), kind="application/pkix-cert")
+        elif path.endswith(".storage.googleapis.com/032bf9d39db4fa06aade/crl.crl") and A.mode in ("list", "nolist"):
+            self.send(data("gcp/root-crl.der" if A.mode == "list" else "gcp/intermediate-v3.der"), kind="application/pkix-crl")
         elif path == "/gce_tcb_integrity/ovmf_x64_csm/tdx/%s.binarypb" % made["mrtd"] and A.mode != "none":
             self.send(bytes.fromhex(made["cases"][0]["endorsement"]), kind="application/octet-stream")
         elif path == "/cloud_integrity/GCE-cc-tcb-root_1.crt" and A.mode == "otherroot":

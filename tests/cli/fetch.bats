@@ -613,8 +613,9 @@ CONNECT certificates.trustedservices.intel.com:443 HTTP/1.1" ]
 	run -0 --separate-stderr "$BIN/refval-fetch" "$c" -o "$OUT" --collateral-from google --ca "$CA" --json
 	[ "$(sort -u "$D/asked")" = "CONNECT pki.goog:443 HTTP/1.1
 CONNECT storage.googleapis.com:443 HTTP/1.1
+GET http://privateca-content-62d71773-0000-21da-852e-f4f5e80d7778.storage.googleapis.com/032bf9d39db4fa06aade/crl.crl HTTP/1.1
 GET http://privateca-content-633beb94-0000-25c1-a9d7-001a114ba6e8.storage.googleapis.com/c59a22589ab43a57e3a4/ca.crt HTTP/1.1" ]
-	[ "$(jq -c '.collateral | [.authority, .endorsement, .root]' <<< "$output")" = "[true,true,false]" ]
+	[ "$(jq -c '.collateral | [.authority, .endorsement, .root, .revocation]' <<< "$output")" = "[true,true,false,false]" ]
 	[ "$(field '.vtpm.files | length')" = 2 ]
 	# The endorsement is a made one: no root of Google's stands behind it.
 	run -3 verdict
@@ -624,6 +625,14 @@ GET http://privateca-content-633beb94-0000-25c1-a9d7-001a114ba6e8.storage.google
 	[[ $output == *"no endorsement of this firmware is there"* ]]
 	run -0 verdict
 	[ "$(bound vtpm_signature) $(bound pcr2) $(bound mrtd)" = "yes yes unchecked" ]
+	[ "$(bound vtpm_revocation)" = unchecked ]
+	# The list is a made one: it has the root's name, and is not signed by Google's.
+	hosts google --mode list
+	run -0 --separate-stderr "$BIN/refval-fetch" "$c" -o "$OUT" --collateral-from google --ca "$CA" --json
+	[ "$(jq .collateral.revocation <<< "$output")" = true ]
+	run -3 verdict
+	[ "$(bound vtpm_signature)" = cannot-tell ]
+	[[ $output == *"CRL: a revocation list has the root's name and is not signed by it"* ]]
 	rm "$OUT"
 	while IFS='|' read -r mode words; do
 		hosts google --mode "$mode"
@@ -632,6 +641,7 @@ GET http://privateca-content-633beb94-0000-25c1-a9d7-001a114ba6e8.storage.google
 		nothing
 	done <<- 'EOF'
 		otherroot|another certificate than the one that is known
+		nolist|crl.crl: no revocation list
 		garbage|ca.crt
 		error500|HTTP status 500
 	EOF

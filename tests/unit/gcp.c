@@ -64,7 +64,7 @@ static void word(const rv_json *j, const char *key, char out[96])
 struct question {
 	struct rv_evidence e;
 	struct rv_buf values, middle, root, tcb_root, more;
-	struct rv_span values_bytes, file[2];
+	struct rv_span values_bytes, file[3];
 	struct rv_collateral collateral;
 	struct rv_gcp_rules rules;
 	struct rv_verify_input in;
@@ -644,6 +644,76 @@ static void made_quotes_are_judged(void **state)
 	assert_non_null(strstr(said.text, "CHAIN"));
 }
 
+/* Of the one form of address, in what Google itself certified. */
+static void the_list_has_an_address(void **state)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf text = { 0 }, none = { 0 };
+	RV_AUTO(rv_buf_free) struct rv_buf der = file(V "intermediate-v3.der");
+	RV_AUTO(rv_json_free) rv_json *all = document(V "crl.json", &text);
+	struct rv_err err = { 0 };
+	char url[256];
+
+	(void)state;
+	assert_true(rv_gcp_crl_url(rv_buf_span(&der), url, &err));
+	assert_string_equal(url, "http://privateca-content-62d71773-0000-21da-"
+				 "852e-f4f5e80d7778.storage.googleapis.com/"
+				 "032bf9d39db4fa06aade/crl.crl");
+	none = hex(rv_json_at(rv_json_get(all, "cases"), 0), "middle");
+	assert_false(rv_gcp_crl_url(rv_buf_span(&none), url, &err));
+	assert_int_equal(err.code, RV_INPUT);
+	assert_non_null(strstr(err.msg, "names no revocation list"));
+}
+
+static void lists_are_judged(void **state)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf text = { 0 };
+	RV_AUTO(rv_json_free) rv_json *all = document(V "crl.json", &text);
+	const rv_json *cases = rv_json_get(all, "cases");
+	RV_AUTO(question_free) struct question q;
+	static struct said said;
+
+	(void)state;
+	start(&q, 'c');
+	q.root = hex(all, "root");
+	q.rules.root = rv_buf_span(&q.root);
+	strip(&q.e.vtpm.log, 0);
+	replace(&q.e.vtpm.message, hex(all, "message"));
+	replace(&q.e.vtpm.signature, hex(all, "signature"));
+	made_pcrs(rv_json_get(all, "pcrs"), &q.e.vtpm);
+	assert_true(rv_json_size(cases) > 15);
+	for (size_t i = 0; i < rv_json_size(cases); i++) {
+		const rv_json *j = rv_json_at(cases, i);
+		const rv_json *lists = rv_json_get(j, "lists");
+		struct rv_buf list[2] = { 0 };
+		char name[96], want[96], row[96];
+		enum rv_code code;
+
+		word(j, "name", name);
+		word(j, "want", want);
+		word(j, "row", row);
+		print_message("%s\n", name);
+		replace(&q.e.vtpm.certificate, hex(j, "certificate"));
+		replace(&q.middle, hex(j, "middle"));
+		q.file[0] = rv_buf_span(&q.middle);
+		for (size_t k = 0; k < rv_json_size(lists); k++) {
+			struct rv_span h = rv_json_text(rv_json_at(lists, k));
+			struct rv_err err = { 0 };
+
+			assert_true(rv_unhex_buf(h, "list", &list[k], &err));
+			q.file[1 + k] = rv_buf_span(&list[k]);
+		}
+		q.rules.files = 1 + rv_json_size(lists);
+		code = ask(&q, &said);
+		if (!says(&said, row) ||
+		    (strcmp(want, "GENUINE") != 0 && !strstr(said.text, want)))
+			fail_msg("not %s, %s: %s", want, row, said.text);
+		assert_int_equal(code == RV_OK, strcmp(want, "GENUINE") == 0);
+		assert_int_equal(code == RV_NO, strncmp(row, "no ", 3) == 0);
+		for (size_t k = 0; k < RV_LEN(list); k++)
+			rv_buf_free(&list[k]);
+	}
+}
+
 static void made_endorsements_are_judged(void **state)
 {
 	RV_AUTO(rv_buf_free) struct rv_buf text = { 0 };
@@ -1135,6 +1205,8 @@ int main(void)
 		TEST(damaged_file_systems_are_refused),
 		TEST(disks_give_their_registers),
 		TEST(a_disk_is_compared_with_the_machine),
+		TEST(the_list_has_an_address),
+		TEST(lists_are_judged),
 		TEST(a_disk_of_another_document_is_refused),
 	};
 

@@ -157,7 +157,8 @@ for name, says, change in (
         ("extra-of-65-bytes", "extraData of 65 bytes", {"extra": bytes(65)}), ("safe-two", "safe is 2", {"safe": 2}),
         ("digest-of-20-bytes", "digest of 20 bytes", {"digest": bytes(20)})):
     case("message-" + name, "INPUT", says, message=attest(**change))
-json.dump({"root": root.hex(), "cases": cases}, open("made.json", "w"), indent=1)
+if __name__ == "__main__":
+    json.dump({"root": root.hex(), "cases": cases}, open("made.json", "w"), indent=1)
 
 
 # ---- Google's endorsement ----
@@ -219,7 +220,8 @@ for name, data in (("signature-missing", field(1, g)), ("outer-unknown", endorse
                    ("number-long", endorse(golden(more=b"\xff" * 10 + b"\x01"))), ("field-zero", endorse(golden(more=b"\0\0"))),
                    ("mrtds-65", endorse(golden(tdx=field(2, mrtd()) * 65)))):
     end(name, "CERT_FORMAT", "cannot-tell mrtd", data)
-json.dump({"root": tcb_root.hex(), "mrtd": MRTD.hex(), "cases": ends}, open("endorsements.json", "w"), indent=1)
+if __name__ == "__main__":
+    json.dump({"root": tcb_root.hex(), "mrtd": MRTD.hex(), "cases": ends}, open("endorsements.json", "w"), indent=1)
 
 
 # ---- V1 of the machine of a-v0.scale ----
@@ -265,16 +267,17 @@ def pack(v):
     return bytes([v]) if v < 128 else b"\xcc" + bytes([v]) if v < 256 else b"\xce" + struct.pack(">I", v)
 
 
-s = Scale(open("a-v0.scale", "rb").read())
-assert s.take(2) == b"\0\1"
-log = lambda: {"imr": s.le(4), "event_type": s.le(4), "digest": s.vec(), "event": s.vec().decode(), "event_payload": s.vec()}
-data = {"quote": Numbers(s.vec()), "event_log": s.list(log)}
-tpm = {"message": s.vec(), "signature": s.vec(),
-       "pcr_values": s.list(lambda: {"index": s.le(4), "algorithm": s.vec().decode(), "value": s.vec()}),
-       "ak_cert": s.vec(), "platform": ["dstack", "gcp"][s.le(1)],
-       "event_log": s.list(lambda: {"pcr_index": s.le(4), "digest": s.vec()})}
-data["tpm_quote"] = tpm
-events = s.list(lambda: {"event": s.vec().decode(), "payload": s.vec(), "version": 1})
-stack = {"report_data": s.take(64), "runtime_events": events, "config": s.vec().decode()}
-open("a-v1.msgpack", "wb").write(pack({"version": 1, "platform": {"kind": "gcp-tdx", "data": data},
-                                       "stack": {"kind": "dstack", "data": stack}}))
+if __name__ == "__main__":
+    s = Scale(open("a-v0.scale", "rb").read())
+    assert s.take(2) == b"\0\1"
+    log = lambda: {"imr": s.le(4), "event_type": s.le(4), "digest": s.vec(), "event": s.vec().decode(), "event_payload": s.vec()}
+    data = {"quote": Numbers(s.vec()), "event_log": s.list(log)}
+    tpm = {"message": s.vec(), "signature": s.vec(),
+           "pcr_values": s.list(lambda: {"index": s.le(4), "algorithm": s.vec().decode(), "value": s.vec()}),
+           "ak_cert": s.vec(), "platform": ["dstack", "gcp"][s.le(1)],
+           "event_log": s.list(lambda: {"pcr_index": s.le(4), "digest": s.vec()})}
+    data["tpm_quote"] = tpm
+    events = s.list(lambda: {"event": s.vec().decode(), "payload": s.vec(), "version": 1})
+    stack = {"report_data": s.take(64), "runtime_events": events, "config": s.vec().decode()}
+    open("a-v1.msgpack", "wb").write(pack({"version": 1, "platform": {"kind": "gcp-tdx", "data": data},
+                                           "stack": {"kind": "dstack", "data": stack}}))
