@@ -70,7 +70,9 @@ static bool add_reference(struct rv_inputs *i, const char *path,
 		return false;
 	if (rv_publish_form(rv_buf_span(&text)) ||
 	    rv_snp_is_document(rv_buf_span(&text)) ||
-	    rv_gcp_document(rv_buf_span(&text), &auth, &no))
+	    rv_gcp_document(rv_buf_span(&text), &auth, &no) ||
+	    rv_aws_document(rv_buf_span(&text), &auth, &no) ||
+	    rv_boot_is_document(rv_buf_span(&text)))
 		return add_values(i, path, &text, in, err);
 	if (!rv_json_parse(rv_buf_span(&text), path, &j, err))
 		return false;

@@ -219,7 +219,17 @@ struct rv_gcp_boot {
 	size_t pcr2_events;
 	struct rv_sha256 uki_auth; /* Authenticode of the kernel image */
 	char stub[64];		   /* which systemd-stub it has */
+	bool whole; /* else without the partition table: RTMR2 alone is known */
 };
+
+struct rv_boot_values;
+
+/*
+ * The same of refval.boot/1 for such machines, whole or not. RV_INPUT: of
+ * another platform or bank, or without the kernel image's digest.
+ */
+RV_API RV_MUST bool rv_gcp_boot_of(const struct rv_boot_values *v,
+				   struct rv_gcp_boot *out, struct rv_err *err);
 
 /*
  * From the disk's own first partition table, and EFI/BOOT/BOOTX64.EFI of

@@ -58,68 +58,111 @@ static bool read_loader(const struct rv_disk *disk, const struct rv_gpt *gpt,
 
 /* ---- the registers ---- */
 
+/* The register @name, which is of @alg, with at most @max events. */
+static bool find(const struct rv_boot_values *v, const char *name,
+		 enum rv_alg alg, size_t max,
+		 const struct rv_boot_register **out, struct rv_err *err)
+{
+	*out = rv_boot_register(v, name);
+	return (*out && (*out)->alg == alg && (*out)->n <= max) ||
+	       rv_fail(err, RV_INPUT,
+		       "%s: not there, or not as such a machine"
+		       " has it",
+		       name);
+}
+
 /* Of SHA-384, as values have it. */
 static bool as_register(const struct rv_boot_values *v, const char *name,
 			struct rv_register *out, struct rv_err *err)
 {
-	const struct rv_boot_register *from = rv_boot_register(v, name);
+	const struct rv_boot_register *from;
 
-	if (!from || !from->known || from->n > RV_EVENTS_MAX)
-		return rv_fail(err, RV_INPUT, "%s: %s", name,
-			       from ? from->why : "not predicted");
+	if (!find(v, name, RV_SHA384, RV_EVENTS_MAX, &from, err))
+		return false;
+	snprintf(out->why, sizeof out->why, "%s", from->why);
 	for (; out->n < from->n; out->n++) {
 		const struct rv_boot_event *e = &from->event[out->n];
 		struct rv_predicted *to = &out->event[out->n];
 
 		snprintf(to->label, sizeof to->label, "%s", e->label);
 		to->type = e->type;
-		to->known = true;
+		to->known = e->known;
 		to->origin = RV_ORIGIN_COMPUTED;
 		memcpy(to->digest.b, e->digest, sizeof to->digest.b);
 	}
-	return rv_register_replay(out, err);
+	return !from->known || rv_register_replay(out, err);
 }
 
 /* Of SHA-256; the event of the kernel image is in each. */
 static bool as_pcr2(const struct rv_boot_values *v, struct rv_gcp_boot *out,
 		    struct rv_err *err)
 {
-	const struct rv_boot_register *from = rv_boot_register(v, "pcr2");
+	const struct rv_boot_register *from;
+	bool image = false;
 
-	if (!from || !from->known || from->n > RV_GCP_PCR2_EVENTS)
-		return rv_fail(err, RV_INPUT, "pcr2: %s",
-			       from ? from->why : "not predicted");
+	if (!find(v, "pcr2", RV_SHA256, RV_GCP_PCR2_EVENTS, &from, err))
+		return false;
+	out->whole = from->known;
 	memcpy(out->pcr2.b, from->value, sizeof out->pcr2.b);
 	for (; out->pcr2_events < from->n; out->pcr2_events++) {
 		const struct rv_boot_event *e = &from->event[out->pcr2_events];
 		struct rv_sha256 *to = &out->pcr2_event[out->pcr2_events];
 
 		memcpy(to->b, e->digest, sizeof to->b);
-		if (strcmp(e->label, "uki") == 0)
-			out->uki_auth = *to;
+		if (strcmp(e->label, "uki") != 0 || !e->known)
+			continue;
+		out->uki_auth = *to;
+		image = true;
 	}
-	return true;
+	return image ||
+	       rv_fail(err, RV_INPUT, "pcr2: without the kernel image's event");
 }
 
-static bool predict(const struct rv_boot_input *in, struct rv_gcp_boot *out,
+bool rv_gcp_boot_of(const struct rv_boot_values *b, struct rv_gcp_boot *out,
 		    struct rv_err *err)
 {
-	RV_AUTO(rv_free) struct rv_boot_values *b = calloc(1, sizeof *b);
 	struct rv_values *v = &out->values;
 
-	if (!b)
-		return rv_no_memory(err, "disk");
-	if (!rv_boot_predict(in, b, err))
-		return false;
+	*out = (struct rv_gcp_boot){ 0 };
+	if (b->platform != RV_BOOT_GCP)
+		return rv_fail(err, RV_INPUT, "of platform %s, not of %s",
+			       rv_boot_platform_name(b->platform),
+			       rv_boot_platform_name(RV_BOOT_GCP));
 	snprintf(out->stub, sizeof out->stub, "%s", b->stub);
 	snprintf(v->mrtd.why, sizeof v->mrtd.why,
 		 "it is of Google's firmware, of which the disk says nothing");
 	snprintf(rv_values_at(v, "rtmr0")->why,
 		 sizeof rv_values_at(v, "rtmr0")->why,
 		 "it is of Google's machine, of which the disk says nothing");
-	return as_register(b, "rtmr1", rv_values_at(v, "rtmr1"), err) &&
-	       as_register(b, "rtmr2", rv_values_at(v, "rtmr2"), err) &&
-	       as_pcr2(b, out, err);
+	if (!as_register(b, "rtmr1", rv_values_at(v, "rtmr1"), err) ||
+	    !as_register(b, "rtmr2", rv_values_at(v, "rtmr2"), err) ||
+	    !as_pcr2(b, out, err))
+		return false;
+	out->whole = out->whole && rv_values_at(v, "rtmr1")->known &&
+		     rv_values_at(v, "rtmr2")->known;
+	return true;
+}
+
+/* Of a disk all of it is known, or nothing is said. */
+static bool predict(const struct rv_boot_input *in, struct rv_gcp_boot *out,
+		    struct rv_err *err)
+{
+	static const char *const names[] = { "rtmr1", "rtmr2", "pcr2" };
+	RV_AUTO(rv_free) struct rv_boot_values *b = calloc(1, sizeof *b);
+
+	if (!b)
+		return rv_no_memory(err, "disk");
+	if (!rv_boot_predict(in, b, err))
+		return false;
+	for (size_t i = 0; i < RV_LEN(names); i++) {
+		const struct rv_boot_register *reg =
+		    rv_boot_register(b, names[i]);
+
+		if (reg && !reg->known)
+			return rv_fail(err, RV_INPUT, "%s: %s", names[i],
+				       reg->why);
+	}
+	return rv_gcp_boot_of(b, out, err);
 }
 
 bool rv_gcp_boot_read(const struct rv_disk *disk, struct rv_gcp_boot *out,

@@ -21,7 +21,9 @@ struct expected {
 	struct rv_sha256 hash; /* os_image_hash */
 	struct rv_sha256 auth; /* Authenticode of the kernel image */
 	const char *from;
-	const struct rv_gcp_boot *boot;
+	const struct rv_gcp_boot *boot; /* of a disk, or of values of one */
+	struct rv_gcp_boot own;		/* of values */
+	const char *boot_from;
 	struct rv_values values; /* for the comparison of registers */
 };
 
@@ -68,6 +70,20 @@ static void from_platforms(const struct rv_values_platforms *p,
 		expect_auth(x, &p->uki_auth, from);
 }
 
+/* What was computed of a kernel image, with a disk's partition table or not. */
+static bool from_boot(const struct rv_boot_values *v, const char *said,
+		      struct expected *x, struct rv_err *err)
+{
+	if (!rv_gcp_boot_of(v, &x->own, err))
+		return rv_in(err, "%s", said);
+	expect_auth(x, &x->own.uki_auth, "the values");
+	x->values = x->own.values;
+	x->boot_from = "the values";
+	if (x->own.whole)
+		x->boot = &x->own;
+	return true;
+}
+
 /* measurement.gcp.cbor itself, or values in a form that names the image. */
 static bool from_values(struct rv_verify_job *j, struct expected *x,
 			struct rv_err *err)
@@ -75,10 +91,15 @@ static bool from_values(struct rv_verify_job *j, struct expected *x,
 	const struct rv_verify_input *in = j->in;
 	const char *said = in->values_name ? in->values_name : "values";
 	RV_AUTO(rv_free) struct rv_values *v = calloc(1, sizeof *v);
+	RV_AUTO(rv_free) struct rv_boot_values *boot = NULL;
 	struct rv_sha256 auth;
 
 	if (!v)
 		return rv_no_memory(err, "reference values");
+	if (!rv_verify_boot_values(j, RV_BOOT_GCP, &boot, err))
+		return false;
+	if (boot)
+		return from_boot(boot, said, x, err);
 	if (rv_publish_form(*in->values)) {
 		if (!rv_verify_image_of_values(j, v, err))
 			return false;
@@ -147,10 +168,16 @@ static bool from_disk(const struct rv_verify_job *j, struct expected *x,
 	if (x->has_auth && memcmp(x->auth.b, b->uki_auth.b, sizeof x->auth.b))
 		return rv_fail(err, RV_INPUT,
 			       "%s: the kernel image on the disk is not the one"
-			       " that %s names",
+			       " that %s",
 			       j->in->image_name ? j->in->image_name : "disk",
-			       document_name);
+			       x->boot_from ? "the values have"
+					    : "measurement.gcp.cbor names");
+	if (x->boot && memcmp(x->boot->pcr2.b, b->pcr2.b, sizeof b->pcr2.b))
+		return rv_fail(err, RV_INPUT,
+			       "%s: not the disk that the values are of",
+			       j->in->image_name ? j->in->image_name : "disk");
 	expect_auth(x, &b->uki_auth, "the disk");
+	x->boot_from = "the disk";
 	x->boot = b;
 	x->values = b->values;
 	return true;
@@ -385,7 +412,7 @@ static bool by_document(const struct rv_verify_job *j, const struct expected *x,
 	return true;
 }
 
-static void by_disk(const struct rv_verify_job *j, const struct rv_gcp_boot *b,
+static void by_disk(const struct rv_verify_job *j, const struct expected *x,
 		    const struct rv_sha256 *got, struct rv_report *r,
 		    struct rv_check *c)
 {
@@ -393,9 +420,10 @@ static void by_disk(const struct rv_verify_job *j, const struct rv_gcp_boot *b,
 					    "the partition table",
 					    "the kernel image", "the kernel" };
 	const struct rv_event *e[RV_GCP_PCR2_EVENTS];
+	const struct rv_gcp_boot *b = x->boot;
 	size_t n = pcr2_events(j, e, RV_LEN(e)), i = 0;
 
-	rv_report_set(r, &c->from, "the disk");
+	rv_report_set(r, &c->from, "%s", x->boot_from);
 	rv_report_set_hex(r, &c->expected, rv_span(b->pcr2.b, 32));
 	c->verdict =
 	    memcmp(b->pcr2.b, got->b, sizeof got->b) == 0 ? RV_YES : RV_DIFFERS;
@@ -443,7 +471,7 @@ static bool check_pcr2(struct rv_verify_job *j, const struct expected *x,
 	}
 	if (!x->boot)
 		return by_document(j, x, r, c, err);
-	by_disk(j, x->boot, got, r, c);
+	by_disk(j, x, got, r, c);
 	return true;
 }
 
@@ -494,6 +522,9 @@ static void amend(const struct expected *x, struct rv_report *r, size_t from)
 	static const char by_pcr2[] =
 	    "measurement.gcp.cbor has the kernel image's SHA-256 alone: PCR2 is"
 	    " compared with it; a disk gives this register, too";
+	static const char no_table[] =
+	    "the values are without a disk's partition table: PCR2 is compared"
+	    " with the kernel image's SHA-256";
 	static const char *const app[] = { "compose_hash", "rtmr1", "rtmr2" };
 
 	/* MRTD has its own check, by Google's word. */
@@ -503,15 +534,17 @@ static void amend(const struct expected *x, struct rv_report *r, size_t from)
 		      " machine: its log is replayed, no value is known");
 	if (!x->boot) {
 		not_predicted(r, from, "rtmr1",
-			      x->given ? by_pcr2 : "no image is expected");
+			      x->boot_from ? no_table
+			      : x->given   ? by_pcr2
+					   : "no image is expected");
 		not_predicted(r, from, "rtmr2",
 			      x->given ? by_pcr2 : "no image is expected");
 	}
-	for (size_t i = 1; x->boot && i < RV_LEN(app); i++) {
+	for (size_t i = 1; x->boot_from && i < RV_LEN(app); i++) {
 		struct rv_check *c = called(r, from, app[i]);
 
-		if (c)
-			rv_report_set(r, &c->from, "the disk");
+		if (c && c->from)
+			rv_report_set(r, &c->from, "%s", x->boot_from);
 	}
 	/* Registers prove software where firmware is that of Google. */
 	for (size_t i = 0; i < RV_LEN(app); i++) {

@@ -5,8 +5,6 @@
  */
 #include "verify.h"
 
-#include <refval/boot.h>
-
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -150,31 +148,18 @@ static const struct rv_span *expected(const struct rv_verify_job *j,
 static bool read_values(struct rv_verify_job *j, struct rv_boot_values **out,
 			struct rv_err *err)
 {
-	enum rv_boot_platform want =
-	    doc(j)->kind == RV_NITRO_TPM ? RV_BOOT_AWS : RV_BOOT_ENCLAVE;
 	RV_AUTO(rv_free) struct rv_boot_values *v = NULL;
 	const char *name = j->in->values_name;
 
-	if (!j->in->values || !rv_boot_is_document(*j->in->values))
-		return true;
-	v = calloc(1, sizeof *v);
-	if (!v)
-		return rv_no_memory(err, "values");
-	if (!rv_boot_read(*j->in->values, v, err))
-		return name ? rv_in(err, "%s", name) : false;
-	if (v->platform != want)
-		return rv_fail(err, RV_INPUT,
-			       "%s: values of platform %s, and the document is"
-			       " of %s",
-			       name ? name : "values",
-			       rv_boot_platform_name(v->platform),
-			       rv_boot_platform_name(want));
-	for (size_t i = 0; i < v->registers; i++)
+	if (!rv_verify_boot_values(
+		j, doc(j)->kind == RV_NITRO_TPM ? RV_BOOT_AWS : RV_BOOT_ENCLAVE,
+		&v, err))
+		return false;
+	for (size_t i = 0; v && i < v->registers; i++)
 		if (v->reg[i].alg != RV_SHA384)
 			return rv_fail(err, RV_INPUT,
 				       "%s: %s is not one of SHA-384",
 				       name ? name : "values", v->reg[i].name);
-	rv_verify_unsigned(j, "refval.boot/1");
 	*out = RV_TAKE(v);
 	return true;
 }

@@ -8,6 +8,7 @@
 #include "json.h"
 #include "shared_cache.h"
 #include <refval.h>
+#include <refval/boot.h>
 
 struct rv_verify_job {
 	struct rv_verifier *v;
@@ -115,6 +116,17 @@ RV_MUST bool rv_verify_gcp(struct rv_verify_job *j, struct rv_err *err);
 
 /* All layers of a Nitro document but those of what was bound. */
 RV_MUST bool rv_verify_nitro(struct rv_verify_job *j, struct rv_err *err);
+
+/* ---- boot_values.c ---- */
+
+/*
+ * The values that were given, where they are a refval.boot/1; owned, free(),
+ * NULL: they are none. RV_INPUT: of another platform than @want.
+ */
+RV_MUST bool rv_verify_boot_values(struct rv_verify_job *j,
+				   enum rv_boot_platform want,
+				   struct rv_boot_values **out,
+				   struct rv_err *err);
 
 /* ---- choose.c ---- */
 

@@ -84,6 +84,37 @@ disk() { python3 "$V/gcp/disk.py" "$1" disk.raw; }
 	[[ $output == *"a disk, which Google's machines boot from: the evidence is of intel-tdx"* ]]
 }
 
+@test "what was computed of a kernel image, with the disk's partition table and without; in diff, too" {
+	need python3
+	disk good
+	"$BIN/refval-measure" --uki "$V/uki/boot-usual.efi" --platform gcp --json > image.json
+	"$BIN/refval-measure" --uki "$V/uki/boot-usual.efi" --platform gcp --disk disk.raw --json > whole.json
+	run -1 --separate-stderr verify --values image.json
+	# Each event of RTMR1 is known, but the partition table's.
+	[ "$(row rtmr1) $(row rtmr2) $(row pcr2)" = "no no no" ]
+	[ "$(row rtmr2 expected)" = "$(jq -r '.registers[] | select(.name == "rtmr2").value' image.json)" ]
+	[ "$(row rtmr2 from)" = "the values" ]
+	"$BIN/refval-fetch" "$C" --offline -o e.json > /dev/null
+	jq '.event_log |= map(select(.imr != 1))' e.json > no-rtmr1.json
+	run -1 --separate-stderr "$BIN/refval-verify" no-rtmr1.json --collateral collateral "${AT[@]}" --values image.json --json
+	[ "$(row rtmr1) $(row rtmr2) $(row pcr2)" = "unchecked no no" ]
+	[[ $(row rtmr1 reason) == "the values are without a disk's partition table"* ]]
+	run -1 --separate-stderr verify --values whole.json
+	[ "$(row rtmr1) $(row rtmr2) $(row pcr2)" = "no no no" ]
+	[ "$(row pcr2 expected)" = "$(jq -r '.registers[] | select(.name == "pcr2").value' whole.json)" ]
+	run -1 --separate-stderr "$BIN/refval-diff" whole.json "$C"
+	[[ $output == *"pcr2"* ]]
+	run -0 --separate-stderr "$BIN/refval-diff" "$V/nitro/real-nitrotpm.aws.cbor" "$V/nitro/real-nitrotpm.cose"
+	for platform in tdx tpm aws-nitro-tpm; do
+		"$BIN/refval-measure" --uki "$V/uki/boot-usual.efi" --platform $platform --json > other.json
+		run -3 verify --values other.json
+		[[ $output == *"other.json: values of platform $platform, and the document is of gcp"* ]]
+	done
+	jq '(.registers[] | select(.name == "rtmr2").value) |= ("0" * 96)' image.json > edited.json
+	run -3 verify --values edited.json
+	[[ $output == *"value is not what its"* ]]
+}
+
 @test "options of a quote are those of a TD; the others are wrong use" {
 	run -1 --separate-stderr verify --values "$V/gcp/c.gcp.cbor" --min-eval 999
 	[ "$(row min_eval)" = no ]

@@ -1034,6 +1034,19 @@ static void same_hex(const rv_json *j, const char *key, const void *p, size_t n)
 		fail_msg("%s", key);
 }
 
+static struct rv_buf kernel_image(const struct pieces *p,
+				  const struct rv_gpt *gpt)
+{
+	static const char *const loader[] = { "EFI", "BOOT", "BOOTX64.EFI" };
+	struct rv_buf out = { 0 };
+	struct rv_err err = { 0 };
+
+	if (!rv_fat_file(&p->disk, gpt->part[0].first, gpt->part[0].n, loader,
+			 RV_LEN(loader), RV_UKI_MAX, &out, &err))
+		fail_msg("%s", err.msg);
+	return out;
+}
+
 static void disks_give_their_registers(void **state)
 {
 	RV_AUTO(rv_buf_free) struct rv_buf text = { 0 };
@@ -1160,6 +1173,114 @@ static void a_disk_is_compared_with_the_machine(void **state)
 	assert_true(says(&said, "no pcr2"));
 }
 
+/* The same values as a document: with a partition table, and without one. */
+static void values_are_compared_with_the_machine(void **state)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf text = { 0 }, uki = { 0 };
+	RV_AUTO(rv_json_free) rv_json *all = document(V "disk.json", &text);
+	RV_AUTO(rv_free) struct rv_gcp_boot *b = calloc(1, sizeof *b);
+	RV_AUTO(rv_free) struct rv_boot_values *v = calloc(1, sizeof *v);
+	RV_AUTO(rv_free) struct rv_gpt *gpt = calloc(1, sizeof *gpt);
+	RV_AUTO(pieces_free) struct pieces p = { 0 };
+	static uint8_t head[RV_GPT_HEAD];
+	static struct said said;
+	struct rv_err err = { 0 };
+
+	(void)state;
+	assert_true(b && v && gpt);
+	load_disk(rv_json_at(all, 0), &p);
+	assert_true(rv_gcp_boot_read(&p.disk, b, &err));
+	assert_true(b->whole);
+	assert_true(p.disk.read(p.disk.arg, 0, sizeof head, head, &err));
+	assert_true(rv_gpt_read(rv_span(head, sizeof head), p.disk.size, 512,
+				gpt, &err));
+	uki = kernel_image(&p, gpt);
+	for (int table = 0; table < 2; table++) {
+		RV_AUTO(question_free) struct question q;
+		RV_AUTO(rv_buf_free) struct rv_buf doc = { 0 };
+		const struct rv_boot_input in = { .platform = RV_BOOT_GCP,
+						  .uki = rv_buf_span(&uki),
+						  .gpt = table ? gpt : NULL };
+		struct rv_span values;
+
+		assert_true(rv_boot_predict(&in, v, &err));
+		assert_true(rv_boot_write(v, &doc, &err));
+		values = rv_buf_span(&doc);
+		start(&q, 'c');
+		as_booted(&q, b);
+		attest_again(&q);
+		q.in.boot = NULL;
+		q.in.values = &values;
+		ask(&q, &said);
+		/* Without events one digest of a kernel image proves nothing.
+		 */
+		assert_true(
+		    says(&said, table ? "yes pcr2" : "cannot-tell pcr2"));
+		assert_true(
+		    says(&said, table ? "yes rtmr1" : "unchecked rtmr1"));
+		assert_true(says(&said, "yes rtmr2"));
+		assert_non_null(strstr(said.text, "|the values|"));
+		/* The disk that it is of may stand beside it. */
+		q.in.boot = b;
+		ask(&q, &said);
+		assert_true(says(&said, "yes pcr2"));
+		b->pcr2.b[0] ^= 1;
+		assert_int_equal(ask(&q, &said), table ? RV_INPUT : RV_NO);
+		assert_int_equal(strstr(said.text, "not the disk that") != NULL,
+				 table);
+		b->pcr2.b[0] ^= 1;
+		q.in.boot = NULL;
+		q.e.quote.p[48 + 328 + 2 * 48] ^= 1;
+		ask(&q, &said);
+		assert_true(says(&said, "no rtmr2"));
+		/* Of another machine's image: each row that is known. */
+		rv_evidence_free(&q.e);
+		assert_true(rv_evidence_read_path(
+		    "tests/vectors/real/gcp-tdx-attestation-c/attestation.bin",
+		    NULL, &q.e, &err));
+		assert_int_equal(ask(&q, &said), RV_NO);
+		assert_true(says(&said, "no pcr2"));
+		assert_true(says(&said, "no rtmr2"));
+	}
+}
+
+/* Not of such a machine, or not enough of it. */
+static void values_of_others_are_refused(void **state)
+{
+	RV_AUTO(rv_free) struct rv_boot_values *v = calloc(1, sizeof *v);
+	RV_AUTO(rv_free) struct rv_gcp_boot *b = calloc(1, sizeof *b);
+	RV_AUTO(rv_buf_free)
+	struct rv_buf uki = file("tests/vectors/uki/boot-usual.efi");
+	struct rv_boot_input in = { .platform = RV_BOOT_GCP,
+				    .uki = rv_buf_span(&uki) };
+	struct rv_err err = { 0 };
+
+	(void)state;
+	assert_true(v && b && rv_boot_predict(&in, v, &err));
+	assert_true(rv_gcp_boot_of(v, b, &err));
+	assert_false(b->whole);
+	for (int how = 0; how < 5; how++) {
+		struct rv_boot_register *pcr2;
+
+		assert_true(rv_boot_predict(&in, v, &err));
+		pcr2 = &v->reg[2];
+		assert_string_equal(pcr2->name, "pcr2");
+		if (how == 0)
+			v->platform = RV_BOOT_TDX;
+		else if (how == 1)
+			snprintf(pcr2->name, sizeof pcr2->name, "pcr4");
+		else if (how == 2)
+			pcr2->alg = RV_SHA384;
+		else if (how == 3)
+			pcr2->n = RV_GCP_PCR2_EVENTS + 1;
+		else
+			pcr2->event[2].known = false;
+		err = (struct rv_err){ 0 };
+		assert_false(rv_gcp_boot_of(v, b, &err));
+		assert_int_equal(err.code, RV_INPUT);
+	}
+}
+
 /* A document beside the disk must be that disk's. */
 static void a_disk_of_another_document_is_refused(void **state)
 {
@@ -1207,6 +1328,8 @@ int main(void)
 		TEST(a_disk_is_compared_with_the_machine),
 		TEST(the_list_has_an_address),
 		TEST(lists_are_judged),
+		TEST(values_are_compared_with_the_machine),
+		TEST(values_of_others_are_refused),
 		TEST(a_disk_of_another_document_is_refused),
 	};
 
