@@ -50,16 +50,17 @@ def main(tool, table, folder):
     engines = [l for l in lines if l.startswith("#")][-1].split("\t")[1:]
     rows = {l.split("\t")[0]: l.split("\t")[1:] for l in lines if not l.startswith("#")}
     names = sorted(f[:-4] for f in os.listdir(folder))
-    assert names == sorted(rows), "the table is of other images"
+    assert set(rows) <= set(names), "the table is of other images"
     yes, wrong, asked, faults = 0, 0, 0, {}
     for name in names:
         said, plain = ours(tool, os.path.join(folder, name + ".tar"))
-        assert len(rows[name]) == len(engines)
+        answers = rows.get(name, [""] * len(engines))
+        assert len(answers) == len(engines)
         if said.startswith("E_"):
             faults[said] = faults.get(said, 0) + 1
             continue
         yes += 1
-        for engine, tree in zip(engines, rows[name]):
+        for engine, tree in zip(engines, answers):
             asked += tree != ""
             if tree not in ("", plain if engine.startswith("docker") else said):
                 wrong += 1
