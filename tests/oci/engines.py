@@ -133,7 +133,8 @@ class Docker:
             sys.exit(self.version + ": has no containerd store")
 
     def make(self, file):
-        if "Loaded image" not in run(*self.cmd, "load", "-i", file).stdout:
+        # Once more where it is refused: what was removed before it may still be on its way out.
+        if not any("Loaded image" in run(*self.cmd, "load", "-i", file).stdout for _ in range(2)):
             return None
         id = run(*self.cmd, "create", "ex/x:t", "/x").stdout.strip()
         data = id and subprocess.run(self.cmd + ["export", id], capture_output=True).stdout
