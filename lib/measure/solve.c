@@ -233,8 +233,7 @@ static bool may_be_newer(const struct rv_solve_input *facts,
 			 const struct rv_solution *o)
 {
 	return !o->n && !o->by_log && !facts->given.ovmf && !facts->image &&
-	       !facts->release &&
-	       (facts->given.has_cpu_id || facts->has_fmspc);
+	       !facts->release && (facts->given.has_cpu_id || facts->has_fmspc);
 }
 
 bool rv_solve(const struct rv_solve_input *in, struct rv_solution *out,

@@ -4,11 +4,10 @@
 #: make check-acpi-boot  ACPI digests against those real firmware logs (network)
 
 SUITES ?= bookworm-backports trixie sid
-N      ?= 500
 TREES  ?= 200
 
 check-acpi-qemu: all
-	@TREES=$(TREES) sh tests/acpi/check.sh "$(SUITES)" $(N) --iasl --seed $(or $(SEED),2026)
+	@TREES=$(TREES) sh tests/acpi/check.sh "$(SUITES)" $(or $(N),500) --iasl --seed $(or $(SEED),2026)
 
 check-acpi-short: all
 	@TREES=2 sh tests/acpi/check.sh "$(firstword $(SUITES))" 40 --iasl --seed $(or $(SEED),1)

@@ -220,3 +220,8 @@ END
 		[ -n "$(git ls-files "$m" "*/$m")" ] || { echo "$m: $(git grep -lF "$m" | head -3)"; false; }
 	done
 }
+
+@test "what several judges take from the command line has its default where it is used" {
+	# A default in one folder would be that of all.
+	run -1 grep -nE '^(N|SEED|FILES|JOBS) *[?:]?=' "$TOP"/Makefile "$TOP"/tests/*/targets.mk "$TOP"/docs/*/targets.mk
+}

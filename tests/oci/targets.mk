@@ -14,8 +14,6 @@ check-oci-short: all
 # Which engines: all of them are in Debian; each takes minutes. Then of layers of
 # three entries N that SEED chooses, as many as there are SECONDS for each.
 OCI_ENGINES ?= umoci containerd-overlayfs podman-overlay podman-vfs docker-overlay2
-SEED ?= 1
-N ?= 3000
 SECONDS ?= 300
 # How long each may take for those of two; all of them by default.
 PAIR_SECONDS ?=
@@ -33,7 +31,7 @@ check-oci-engines: $(B)/bin/refval-hash
 	@rm -rf $(B)/engines && mkdir -p $(B)/engines/pairs/images $(B)/engines/triples/images
 	@python3 tests/oci/engine_layers.py $(B)/engines/pairs/images
 	$(call OCI_ENGINES_RUN,$(B)/engines/pairs,$(PAIR_SECONDS))
-	@python3 tests/oci/engine_layers.py $(B)/engines/triples/images triples $(SEED) $(N)
+	@python3 tests/oci/engine_layers.py $(B)/engines/triples/images triples $(or $(SEED),1) $(or $(N),3000)
 	@python3 tests/oci/engine_check.py $(B)/bin/refval-hash prune $(B)/engines/triples/images
 	$(call OCI_ENGINES_RUN,$(B)/engines/triples,$(SECONDS))
 
