@@ -7,7 +7,8 @@ B=${B:-build} d=${B:-build}/serve-fuzz
 rm -rf "$d" && mkdir -p "$d"
 "$B/bin/refval-fetch" tests/vectors/real/near-058-dev-3e6394 --offline 2> /dev/null | jq -c . > "$d/near"
 jq -c '{id: "a", evidence: ., release: "dstack-dev-0.5.8"}' "$d/near" > "$d/good"
-ASAN_OPTIONS=detect_leaks=0 "$B/bin/refval-serve" --listen 127.0.0.1:0 --at 2026-04-01 2> "$d/log" &
+# A machine that stands still for a while is no late answer.
+ASAN_OPTIONS=detect_leaks=0 "$B/bin/refval-serve" --listen 127.0.0.1:0 --at 2026-04-01 --timeout 3600 2> "$d/log" &
 server=$!
 trap 'kill $server' EXIT
 for _ in $(seq 100); do [ -s "$d/log" ] && break; sleep 0.1; done

@@ -24,7 +24,7 @@ from fleet import damaged  # noqa: E402
 ANSWERS = {200, 400, 413, 415, 422, 503, 504}
 
 
-def exchange(where, data, patience=60):
+def exchange(where, data, patience=600):
     """The status, and the bytes behind the headers; 0 when it hung up."""
     host, port = where.rsplit(":", 1)
     with socket.create_connection((host, int(port)), timeout=patience) as s:
