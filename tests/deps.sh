@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Install what is missing for a group of targets, or say what is missing.
-# usage: deps.sh build|check|lint|fuzz|peers|deb|image|nix|release|boot|web|webcheck  (every group includes build)
+# usage: deps.sh build|check|lint|fuzz|peers|deb|image|nix|release|boot|web|webcheck|fleet  (every group includes build)
 #        deps.sh say GROUP                       never installs
 # Debian packages are installed when this machine has apt-get and we may use it;
 # elsewhere nothing is changed. NO_INSTALL=1 never installs. CC and PKG_CONFIG
