@@ -358,14 +358,14 @@ static bool run_solve(int argc, enum rv_code *answer, struct rv_err *err)
 				err);
 }
 
-/* --uki: of all that a shape has only the firmware's release counts. */
+/* --uki, --disk: of all that a shape has only the firmware's release counts. */
 static bool run_boot(int argc, struct rv_err *err)
 {
 	struct rv_shape shape;
 
 	if (argc)
 		return rv_fail(err, RV_USAGE,
-			       "--uki takes the place of an image");
+			       "--uki and --disk take the place of an image");
 	if (!rv_shape_from_opts(&shape_opts, &shape, NULL, err))
 		return false;
 	/* dstack's names stand for these, as far as this counts. */
@@ -438,7 +438,7 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 {
 	if (boot_opts.eif)
 		return run_eif(argc, err);
-	if (boot_opts.uki)
+	if (boot_opts.uki || boot_opts.disk)
 		return run_boot(argc, err);
 	if (record_opts.record)
 		return run_record(argc, argv, answer, err);
@@ -491,10 +491,11 @@ static const struct rv_rule rules[] = {
 	  "a record is of the whole image, and of every machine" },
 	{ "image-hashes name url date update", "record", NULL, NULL },
 	{ "json events", NULL, "format", "its form is fixed" },
-	{ "loader disk platform bank", "uki", NULL, NULL },
+	{ "loader", "uki", NULL, NULL },
+	{ "platform bank", "uki disk", NULL, NULL },
 	{ "sector", "disk", NULL, NULL },
-	{ "eif", NULL, "uki ovmf", "an enclave is nothing else" },
-	{ "uki eif", NULL,
+	{ "eif", NULL, "uki disk ovmf", "an enclave is nothing else" },
+	{ "uki disk eif", NULL,
 	  "firmware kernel initrd cmdline document checksums vm-config cpus"
 	  " memory qemu page-add pic edge gpus gpu-model gpu-bar nvswitches"
 	  " nvswitch-bar nics volumes hugepages pci-hole64 hotplug-off rootfs"
@@ -527,6 +528,7 @@ static const struct rv_cmd cmd = {
 		" sha256sum.txt |\n"
 		"       --uki FILE [--disk FILE] [--loader FILE]"
 		" [--platform NAME] |\n"
+		"       --disk FILE [--platform NAME] |\n"
 		"       --eif FILE |\n"
 		"       --solve EVIDENCE | --record IMAGE)",
 	.summary = "Predict MRTD, RTMR0, RTMR1 and RTMR2 of a machine",

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* boot.c - refval-measure --uki and --eif: registers of what boots. */
+/* boot.c - refval-measure --uki, --disk and --eif: what boots from where. */
 #include "boot.h"
 #include "digest.h"
+#include "disk_in.h"
 #include "out.h"
 
 #include <errno.h>
@@ -11,6 +12,8 @@
 /* Everything read, owned in one place. */
 struct boot {
 	struct rv_buf uki, loader, disk;
+	int disk_fd;
+	struct rv_disk whole;
 	struct rv_gpt gpt;
 	struct rv_boot_input in;
 	struct rv_boot_values v;
@@ -23,6 +26,7 @@ static void boot_free(struct boot **b)
 	rv_buf_free(&(*b)->uki);
 	rv_buf_free(&(*b)->loader);
 	rv_buf_free(&(*b)->disk);
+	rv_close(&(*b)->disk_fd);
 	free(*b);
 }
 
@@ -159,7 +163,7 @@ static void put_register(const struct rv_boot_register *reg, bool events)
 	for (size_t i = 0; events && i < reg->n; i++) {
 		const struct rv_boot_event *e = &reg->event[i];
 
-		rv_out("  %2zu %#010x %-27s ", i, (unsigned)e->type, e->label);
+		rv_out("  %2zu %#010x %-40s ", i, (unsigned)e->type, e->label);
 		put_digest(e->known, e->digest, reg->alg);
 		rv_out("\n");
 	}
@@ -219,31 +223,41 @@ bool rv_measure_boot(const struct rv_boot_opts *o, uint32_t edk2, bool events,
 {
 	RV_AUTO(boot_free) struct boot *b = calloc(1, sizeof *b);
 	struct rv_input noted[RV_INPUTS_MAX];
-	size_t inputs;
+	size_t inputs, n;
 
 	if (!b)
 		return rv_no_memory(err, "boot");
+	b->disk_fd = -1;
 	b->in.edk2 = edk2;
 	if (!platform(o, &b->in, err))
 		return false;
 	if (edk2 && b->in.platform != RV_BOOT_TDX)
 		return rv_fail(err, RV_USAGE,
 			       "--ovmf goes with --platform tdx");
-	if (!read_noted(b, "uki", o->uki, &b->uki, err) ||
+	if ((o->uki && !read_noted(b, "uki", o->uki, &b->uki, err)) ||
 	    (o->loader &&
 	     !read_noted(b, "loader", o->loader, &b->loader, err)) ||
 	    (o->disk && !read_disk(b, o, err)))
 		return false;
 	if (o->loader && !b->loader.n)
 		return rv_fail(err, RV_INPUT, "%s: empty", o->loader);
+	/* Without an image the disk is looked through for what boots. */
+	if (!o->uki && !rv_disk_open(o->disk, &b->disk_fd, &b->whole))
+		return rv_fail(err, RV_INPUT, "%s: not a plain file", o->disk);
+	b->in.disk = o->uki ? NULL : &b->whole;
 	b->in.uki = rv_buf_span(&b->uki);
 	b->in.loader = rv_buf_span(&b->loader);
 	memcpy(noted, b->v.input, sizeof noted);
 	inputs = b->v.inputs;
 	if (!rv_boot_predict(&b->in, &b->v, err))
-		return false;
-	memcpy(b->v.input, noted, sizeof noted);
-	b->v.inputs = inputs;
+		return o->uki ? false : rv_in(err, "%s", o->disk);
+	/* What was found on the disk stands behind what was given. */
+	n = b->v.inputs;
+	if (n > RV_INPUTS_MAX - inputs)
+		n = RV_INPUTS_MAX - inputs;
+	memmove(b->v.input + inputs, b->v.input, n * sizeof noted[0]);
+	memcpy(b->v.input, noted, inputs * sizeof noted[0]);
+	b->v.inputs = inputs + n;
 	return print(&b->v, events, json, err);
 }
 
@@ -277,6 +291,7 @@ bool rv_measure_eif(const char *path, bool events, bool json,
 
 	if (!b)
 		return rv_no_memory(err, "eif");
+	b->disk_fd = -1;
 	if (!read_noted(b, "eif", path, &b->uki, err))
 		return false;
 	if (!rv_eif_read(rv_buf_span(&b->uki), &e, err) ||

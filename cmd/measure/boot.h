@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* boot.h - refval-measure --uki: registers of what boots from a disk. */
+/* boot.h - refval-measure --uki, --disk: what boots from a disk. */
 #ifndef RV_MEASURE_BOOT_H
 #define RV_MEASURE_BOOT_H
 
@@ -17,11 +17,11 @@ struct rv_boot_opts {
 	RV_OPT_TEXT("loader", "FILE", &(o).loader,			\
 		    "--uki: the systemd-boot that starts it"),		\
 	RV_OPT_TEXT("disk", "FILE", &(o).disk,				\
-		    "--uki: that disk, raw, for its GPT"),		\
+		    "disk, raw: through shim and grub, or of --uki"),		\
 	RV_OPT_TEXT("sector", "BYTES", &(o).sector,			\
 		    "--disk: 512 (else) or 4096"),			\
 	RV_OPT_TEXT("platform", "NAME", &(o).platform,			\
-		    "--uki: tdx (else), gcp, tpm or aws-nitro-tpm"),	\
+		    "tdx (else), tpm; of --uki gcp, aws-nitro-tpm"),	\
 	RV_OPT_TEXT("bank", "HASH", &(o).bank,				\
 		    "--platform tpm: sha256 (else) or sha384"),		\
 	RV_OPT_TEXT("eif", "FILE", &(o).eif,				\

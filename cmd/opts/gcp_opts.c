@@ -2,14 +2,12 @@
 /* gcp_opts.c - what options mean for a machine of Google Cloud, read. */
 #include "gcp_opts.h"
 #include "base.h"
+#include "disk_in.h"
 #include "folder.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 enum { FILE_MAX = 1 << 20, SECTOR = 512 };
 
@@ -84,71 +82,31 @@ bool rv_gcp_opts_read(const struct rv_dcap_opts *d, bool *all,
 
 /* ---- a disk ---- */
 
-static bool read_at(void *arg, uint64_t at, size_t n, uint8_t *out,
-		    struct rv_err *err)
-{
-	int fd = *(const int *)arg;
-	size_t done = 0;
-
-	while (done < n) {
-		ssize_t k = pread(fd, out + done, n - done, (off_t)(at + done));
-
-		if (k < 0 && errno == EINTR)
-			continue;
-		if (k < 0)
-			return rv_fail(err, RV_SYSTEM, "%s", strerror(errno));
-		if (k == 0)
-			return rv_fail(err, RV_INPUT, "it ended early");
-		done += (size_t)k;
-	}
-	return true;
-}
-
-/* The descriptor of a regular file, or -1. */
-static int open_file(const char *path, struct stat *st)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	if (fd >= 0 && (fstat(fd, st) != 0 || !S_ISREG(st->st_mode))) {
-		close(fd);
-		fd = -1;
-	}
-	return fd;
-}
-
 bool rv_gcp_is_disk(const char *path)
 {
 	struct rv_err ignored = { 0 };
 	uint8_t head[8] = { 0 };
-	struct stat st;
-	int fd = open_file(path, &st);
-	bool good;
+	RV_AUTO(rv_close) int fd = -1;
+	struct rv_disk d;
 
-	if (fd < 0)
-		return false;
-	good = read_at(&fd, SECTOR, sizeof head, head, &ignored);
-	close(fd);
-	return good && memcmp(head, "EFI PART", sizeof head) == 0;
+	return rv_disk_open(path, &fd, &d) &&
+	       d.read(d.arg, SECTOR, sizeof head, head, &ignored) &&
+	       memcmp(head, "EFI PART", sizeof head) == 0;
 }
 
 static bool read_disk(const char *path, struct rv_gcp_read *out,
 		      struct rv_err *err)
 {
 	RV_AUTO(rv_free) struct rv_gcp_boot *boot = calloc(1, sizeof *boot);
-	struct stat st;
-	int fd = open_file(path, &st);
-	struct rv_disk d = { .arg = &fd, .read = read_at };
-	bool good;
+	RV_AUTO(rv_close) int fd = -1;
+	struct rv_disk d;
 
 	if (!boot)
-		rv_err_no_memory(err, "disk");
-	if (fd < 0)
+		return rv_no_memory(err, "disk");
+	if (!rv_disk_open(path, &fd, &d))
 		return rv_fail(err, RV_SYSTEM, "%s: no file that can be read",
 			       path);
-	d.size = (uint64_t)st.st_size;
-	good = boot && rv_gcp_boot_read(&d, boot, err);
-	close(fd);
-	if (!good)
+	if (!rv_gcp_boot_read(&d, boot, err))
 		return rv_in(err, "%s", path);
 	free(out->boot);
 	out->boot = RV_TAKE(boot);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * boot.h - what a machine must report that boots a unified kernel image from a
- * disk, or that is a Nitro Enclave: registers by name, with their events.
+ * boot.h - what a machine must report that boots a unified kernel image or
+ * through shim and grub from a disk, or that is a Nitro Enclave: registers by
+ * name, with their events.
  *
  * Source: TCG PC Client Platform Firmware Profile 1.06; UEFI 2.10, 38.4
  * (registers of TDX for PCRs); systemd-stub(7); Linux, drivers/firmware/efi/
@@ -32,14 +33,14 @@ enum rv_boot_platform {
 RV_API const char *rv_boot_platform_name(enum rv_boot_platform p);
 
 enum {
-	RV_BOOT_EVENTS_MAX = 40,
+	RV_BOOT_EVENTS_MAX = 512, /* of one register */
 	RV_BOOT_REGISTERS_MAX = 8,
 	RV_BOOT_ASSUMED_MAX = 8,
 	RV_BOOT_DOCUMENT_MAX = 1 << 20, /* bytes of a refval.boot/1 */
 };
 
 struct rv_boot_event {
-	char label[32]; /* "gpt", "uki", ".linux name" ... */
+	char label[64]; /* "gpt", ".linux name", "grub_cmd set ..." */
 	uint32_t type;	/* TCG event type */
 	bool known;	/* false: @digest could not be computed */
 	uint8_t digest[RV_DIGEST_MAX];
@@ -59,7 +60,8 @@ struct rv_boot_register {
 struct rv_boot_values {
 	enum rv_boot_platform platform;
 	char stub[64];	 /* "systemd-stub 257.9-1"; "" of an enclave */
-	char loader[64]; /* "systemd-boot 257.9-1", or "": none */
+	char loader[64]; /* "systemd-boot 257.9-1", "shim 16.1, grub 2.12-9"
+			    or "": none */
 	struct rv_input input[RV_INPUTS_MAX]; /* the caller's to fill in */
 	size_t inputs;
 	struct rv_boot_register reg[RV_BOOT_REGISTERS_MAX];
@@ -70,10 +72,17 @@ struct rv_boot_values {
 	size_t assumptions;
 };
 
+struct rv_disk; /* refval/gcp.h */
+
 /* All is borrowed. */
 struct rv_boot_input {
 	enum rv_boot_platform platform; /* not RV_BOOT_ENCLAVE */
 	enum rv_alg alg;		/* RV_BOOT_TPM: which bank */
+	/*
+	 * The disk, when it boots through shim and grub, which are found on
+	 * it, or NULL. Then @uki and @loader are empty, and @gpt is its own.
+	 */
+	const struct rv_disk *disk;
 	struct rv_span uki;
 	struct rv_span loader;	  /* what firmware starts; empty: the image */
 	const struct rv_gpt *gpt; /* of the disk; NULL: not known */
@@ -82,8 +91,9 @@ struct rv_boot_input {
 
 /*
  * RV_INPUT: the image cannot be read (rv_uki_read), the loader is not
- * systemd-boot or not of a known version. What the input does not decide is not
- * known, with a reason.
+ * systemd-boot, shim or grub or not of a known version. What the input does not
+ * decide is not known, with a reason. The files of a disk that count are added
+ * to the inputs.
  */
 RV_API RV_MUST bool rv_boot_predict(const struct rv_boot_input *in,
 				    struct rv_boot_values *out,
@@ -116,6 +126,18 @@ RV_API RV_MUST bool rv_boot_write(const struct rv_boot_values *v,
 RV_API RV_MUST bool rv_boot_read(struct rv_span json,
 				 struct rv_boot_values *out,
 				 struct rv_err *err);
+/*
+ * The same as reference values, for a TD: RTMR1 and RTMR2, and why the others
+ * are not known. *@out is zeroed by the caller. RV_INPUT: of another platform.
+ */
+RV_API RV_MUST bool rv_boot_as_values(const struct rv_boot_values *v,
+				      struct rv_values *out,
+				      struct rv_err *err);
+/* One register of them, of SHA-384, with as many events as there is room for.
+ */
+RV_API RV_MUST bool rv_boot_as_register(const struct rv_boot_register *from,
+					struct rv_register *out,
+					struct rv_err *err);
 /* Does the text say that it is refval.boot/1? */
 RV_API bool rv_boot_is_document(struct rv_span json);
 

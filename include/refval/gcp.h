@@ -199,7 +199,8 @@ struct rv_disk {
 
 /*
  * One file of the FAT32 file system in @n bytes of @disk from @first on, by the
- * short names of its folders and of itself ("EFI", "BOOT", "BOOTX64.EFI"): at
+ * names of its folders and of itself ("EFI", "BOOT", "BOOTX64.EFI"), in ASCII
+ * and whatever case: at
  * most @max bytes; owned, rv_buf_free(). RV_INPUT: there is none, or two
  * programs could read it differently.
  */
@@ -207,6 +208,14 @@ RV_API RV_MUST bool rv_fat_file(const struct rv_disk *disk, uint64_t first,
 				uint64_t n, const char *const *path,
 				size_t parts, size_t max, struct rv_buf *out,
 				struct rv_err *err);
+/*
+ * The same where the file may not be there: then *missing is the first part of
+ * @path that is not, borrowed from it, and @out untouched; else NULL.
+ */
+RV_API RV_MUST bool rv_fat_look(const struct rv_disk *disk, uint64_t first,
+				uint64_t n, const char *const *path,
+				size_t parts, size_t max, const char **missing,
+				struct rv_buf *out, struct rv_err *err);
 
 enum { RV_GCP_PCR2_EVENTS = 4 };
 

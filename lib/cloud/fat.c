@@ -195,17 +195,81 @@ static bool chain(const struct fat *f, uint32_t c, size_t count, size_t max,
 
 /* ---- folders ---- */
 
-/* "BOOTX64.EFI" as it stands in a folder: eight and three, padded. */
-static void short_name(const char *name, uint8_t out[NAME])
+static int upper(int c)
+{
+	return c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c;
+}
+
+/*
+ * "bootx64.efi" as it stands in a folder: eight and three, padded. False: the
+ * name does not fit, or has characters of which this is not sure.
+ */
+static bool short_name(const char *name, uint8_t out[NAME])
 {
 	const char *dot = strchr(name, '.');
 	size_t n = dot ? (size_t)(dot - name) : strlen(name);
+	size_t ext = dot ? strlen(dot + 1) : 0;
 
+	if (!n || n > 8 || ext > 3 || (dot && (!ext || strchr(dot + 1, '.'))))
+		return false;
 	memset(out, ' ', NAME);
-	memcpy(out, name, n < 8 ? n : 8);
-	if (dot)
-		memcpy(out + 8, dot + 1,
-		       strlen(dot + 1) < 3 ? strlen(dot + 1) : 3);
+	for (size_t i = 0; i < n; i++)
+		out[i] = (uint8_t)upper(name[i]);
+	for (size_t i = 0; i < ext; i++)
+		out[8 + i] = (uint8_t)upper(dot[1 + i]);
+	for (size_t i = 0; i < NAME; i++)
+		if (out[i] >= 0x7f || (out[i] < 0x21 && out[i] != ' '))
+			return false;
+	return true;
+}
+
+/* A name in pieces of 13 characters, the last one first. */
+struct long_name {
+	char name[256]; /* as far as it is ASCII; else 0x7f */
+	uint8_t sum;	/* of the short name that it goes with */
+	uint8_t left;	/* pieces that are yet to come */
+	bool whole;
+};
+
+static void long_piece(struct long_name *l, const uint8_t *e)
+{
+	static const uint8_t at[] = { 1,  3,  5,  7,  9,  14, 16,
+				      18, 20, 22, 24, 28, 30 };
+	uint8_t k = e[0] & 0x3f;
+
+	if (e[0] & 0x40) {
+		*l = (struct long_name){ .sum = e[13], .left = k };
+	} else if (!l->left || k != l->left || e[13] != l->sum) {
+		*l = (struct long_name){ 0 };
+		return;
+	}
+	if (!k || k * sizeof at >= sizeof l->name) {
+		*l = (struct long_name){ 0 };
+		return;
+	}
+	for (size_t i = 0; i < sizeof at; i++) {
+		unsigned c = (unsigned)rv_num(rv_span(e + at[i], 2));
+
+		l->name[(k - 1u) * sizeof at + i] =
+		    c == 0xffff ? 0 : (char)(c < 0x7f ? c : 0x7f);
+	}
+	l->left = (uint8_t)(k - 1);
+	l->whole = !l->left;
+}
+
+static bool is_long(const struct long_name *l, const uint8_t *entry,
+		    const char *want)
+{
+	uint8_t sum = 0;
+	size_t i = 0;
+
+	for (size_t k = 0; k < NAME; k++)
+		sum = (uint8_t)((sum >> 1) + (sum << 7) + entry[k]);
+	if (!l->whole || sum != l->sum)
+		return false;
+	while (want[i] && upper(want[i]) == upper(l->name[i]))
+		i++;
+	return !want[i] && !l->name[i];
 }
 
 struct found {
@@ -223,41 +287,66 @@ static struct found entry(struct rv_span e)
 	return f;
 }
 
+/* *there is false when the folder has no such name, long or short. */
 static bool look_up(struct rv_span folder, const char *name, bool is_folder,
-		    struct found *out, struct rv_err *err)
+		    bool *there, struct found *out, struct rv_err *err)
 {
+	struct long_name l = { 0 };
 	uint8_t want[NAME];
-	bool there = false;
+	bool is_short = short_name(name, want);
 
-	short_name(name, want);
+	*there = false;
 	for (size_t at = 0; at + ENTRY <= folder.n; at += ENTRY) {
 		struct rv_span e = rv_span(folder.p + at, ENTRY);
+		bool same;
 
 		if (!e.p[0])
 			break;
-		if (e.p[0] == FREE || (e.p[11] & ATTR_LONG) == ATTR_LONG ||
-		    e.p[11] & ATTR_VOLUME || memcmp(e.p, want, NAME) != 0)
+		if (e.p[0] != FREE && (e.p[11] & ATTR_LONG) == ATTR_LONG) {
+			long_piece(&l, e.p);
 			continue;
-		if (there)
+		}
+		same = is_long(&l, e.p, name) ||
+		       (is_short && memcmp(e.p, want, NAME) == 0);
+		l = (struct long_name){ 0 };
+		if (e.p[0] == FREE || e.p[11] & ATTR_VOLUME || !same)
+			continue;
+		if (*there)
 			return rv_fail(err, RV_INPUT, "FAT32: %s twice", name);
-		there = true;
+		*there = true;
 		*out = entry(e);
 	}
-	if (!there || out->folder != is_folder)
-		return rv_fail(err, RV_INPUT, "FAT32: there is no %s %s",
-			       is_folder ? "folder" : "file", name);
+	return !*there || out->folder == is_folder ||
+	       rv_fail(err, RV_INPUT, "FAT32: there is no %s %s",
+		       is_folder ? "folder" : "file", name);
+}
+
+static bool read_file(const struct fat *f, const struct found *at,
+		      const char *name, size_t max, struct rv_buf *out,
+		      struct rv_err *err)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf all = { 0 };
+	size_t clusters = (at->size + (size_t)f->cluster - 1) / f->cluster;
+
+	if (!at->size || at->size > max)
+		return rv_fail(err, RV_INPUT,
+			       "FAT32: %s of %" PRIu32 " bytes, not 1 to %zu",
+			       name, at->size, max);
+	if (!chain(f, at->cluster, clusters, clusters * f->cluster, &all, err))
+		return rv_in(err, "%s", name);
+	all.n = at->size;
+	*out = RV_TAKE(all);
 	return true;
 }
 
-bool rv_fat_file(const struct rv_disk *disk, uint64_t first, uint64_t n,
+bool rv_fat_look(const struct rv_disk *disk, uint64_t first, uint64_t n,
 		 const char *const *path, size_t parts, size_t max,
-		 struct rv_buf *out, struct rv_err *err)
+		 const char **missing, struct rv_buf *out, struct rv_err *err)
 {
 	struct fat f = { .disk = disk, .first = first, .n = n };
-	RV_AUTO(rv_buf_free) struct rv_buf all = { 0 };
 	struct found at = { .folder = true };
-	size_t clusters;
 
+	*missing = NULL;
 	if (first > disk->size || n > disk->size - first)
 		return bad(err, "the partition is outside its disk");
 	if (!open_fat(&f, err))
@@ -265,20 +354,29 @@ bool rv_fat_file(const struct rv_disk *disk, uint64_t first, uint64_t n,
 	at.cluster = f.root;
 	for (size_t i = 0; i < parts; i++) {
 		RV_AUTO(rv_buf_free) struct rv_buf folder = { 0 };
+		bool there;
 
 		if (!chain(&f, at.cluster, 0, FOLDER_MAX, &folder, err) ||
-		    !look_up(rv_buf_span(&folder), path[i], i + 1 < parts, &at,
-			     err))
+		    !look_up(rv_buf_span(&folder), path[i], i + 1 < parts,
+			     &there, &at, err))
 			return rv_in(err, "%s", path[i]);
+		if (!there) {
+			*missing = path[i];
+			return true;
+		}
 	}
-	clusters = (at.size + (size_t)f.cluster - 1) / f.cluster;
-	if (!at.size || at.size > max)
-		return rv_fail(err, RV_INPUT,
-			       "FAT32: %s of %" PRIu32 " bytes, not 1 to %zu",
-			       path[parts - 1], at.size, max);
-	if (!chain(&f, at.cluster, clusters, clusters * f.cluster, &all, err))
-		return rv_in(err, "%s", path[parts - 1]);
-	all.n = at.size;
-	*out = RV_TAKE(all);
-	return true;
+	return read_file(&f, &at, path[parts - 1], max, out, err);
+}
+
+bool rv_fat_file(const struct rv_disk *disk, uint64_t first, uint64_t n,
+		 const char *const *path, size_t parts, size_t max,
+		 struct rv_buf *out, struct rv_err *err)
+{
+	const char *missing;
+
+	if (!rv_fat_look(disk, first, n, path, parts, max, &missing, out, err))
+		return false;
+	return !missing ||
+	       rv_fail(err, RV_INPUT, "%s: FAT32: there is no %s %s", missing,
+		       missing == path[parts - 1] ? "file" : "folder", missing);
 }

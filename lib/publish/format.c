@@ -5,6 +5,10 @@
  */
 #include "publish.h"
 
+#include <refval/boot.h>
+
+#include <stdlib.h>
+
 /* ---- values and statements ---- */
 
 static bool write_values(const struct rv_values *v, size_t n,
@@ -45,6 +49,29 @@ static bool read_values(struct rv_span bytes, const rv_json *j,
 	(void)sig;
 	return rv_values_list_add(out, &v, err) &&
 	       rv_values_read(bytes, v, err);
+}
+
+/* Of what boots from a disk: some registers of any machine. */
+static bool is_boot(const rv_json *j)
+{
+	return rv_same_text(rv_json_text(rv_json_get(j, "schema")),
+			    "refval.boot/1");
+}
+
+static bool read_boot(struct rv_span bytes, const rv_json *j,
+		      const struct rv_sign_key *key, struct rv_values_list *out,
+		      struct rv_signature *sig, struct rv_err *err)
+{
+	RV_AUTO(rv_free) struct rv_boot_values *b = calloc(1, sizeof *b);
+	struct rv_values *v;
+
+	(void)j;
+	(void)key;
+	(void)sig;
+	if (!b)
+		return rv_no_memory(err, "values");
+	return rv_values_list_add(out, &v, err) &&
+	       rv_boot_read(bytes, b, err) && rv_boot_as_values(b, v, err);
 }
 
 /* The first line, and what is behind it. */
@@ -286,6 +313,7 @@ static const struct rv_publish_row rows[] = {
 			 .whole = true,
 			 .is_json = is_statement,
 			 .read = read_statement },
+	{ .name = "refval.boot/1", .is_json = is_boot, .read = read_boot },
 	{ .name = "refval.values/1 lines",
 	  .whole = true,
 	  .is_bytes = is_lines,

@@ -4,38 +4,15 @@
  * its disk: what firmware, loader, stub and kernel measure, in their order.
  */
 #include "digest.h"
-#include "efi.h"
-#include "edk2.h"
+#include "diskboot.h"
 #include "initrd.h"
+#include "registers.h"
 #include "stub.h"
 
 #include <refval/boot.h>
 
 #include <stdio.h>
 #include <stdlib.h>
-
-/* TCG PC Client Platform Firmware Profile 1.06, 10.4.1. */
-enum {
-	EV_SEPARATOR = 4,
-	EV_EVENT_TAG = 6,
-	EV_IPL = 0xd,
-};
-#define EV_EFI_VARIABLE_DRIVER_CONFIG	 0x80000001u
-#define EV_EFI_BOOT_SERVICES_APPLICATION 0x80000003u
-#define EV_EFI_GPT_EVENT		 0x80000006u
-#define EV_EFI_ACTION			 0x80000007u
-
-/* Linux measures its command line and initrd: into a TPM, and on TDX. */
-enum { TPM_MAJOR = 6, TPM_MINOR = 1, CC_MAJOR = 6, CC_MINOR = 9 };
-
-struct job {
-	const struct rv_boot_input *in;
-	struct rv_uki uki;
-	struct rv_pe loader, linux_image;
-	const struct rv_stub *stub, *booter; /* booter NULL: no loader */
-	struct rv_boot_values *v;
-	struct rv_err *err;
-};
 
 static const char *const platforms[RV_BOOT_PLATFORMS] = {
 	"tdx", "gcp", "tpm", "aws-nitro-tpm", "nitro-enclave",
@@ -75,134 +52,25 @@ bool rv_boot_digest(const struct rv_boot_values *v,
 	return rv_sha256(rv_span(all, sizeof all), out, err);
 }
 
-/* ---- events ---- */
+/* ---- what firmware starts ---- */
 
-static struct rv_boot_register *begin(struct job *j, const char *name,
-				      enum rv_alg alg)
+static bool applications(struct rv_boot_job *j, struct rv_boot_register *reg)
 {
-	struct rv_boot_register *reg = &j->v->reg[j->v->registers++];
-
-	snprintf(reg->name, sizeof reg->name, "%s", name);
-	reg->alg = alg;
-	return reg;
-}
-
-static struct rv_boot_event *event(struct rv_boot_register *reg,
-				   const char *label, uint32_t type)
-{
-	struct rv_boot_event *e = &reg->event[reg->n++];
-
-	snprintf(e->label, sizeof e->label, "%s", label);
-	e->type = type;
-	return e;
-}
-
-static void unknown(struct rv_boot_register *reg, const char *label,
-		    uint32_t type, const char *why)
-{
-	event(reg, label, type);
-	if (!*reg->why)
-		snprintf(reg->why, sizeof reg->why, "%s", why);
-}
-
-static bool digest(enum rv_alg alg, struct rv_span s, uint8_t *out,
-		   struct rv_err *err)
-{
-	RV_AUTO(rv_digest_free) struct rv_digest *d = NULL;
-
-	return rv_digest_new(alg, &d, err) && rv_digest_add(d, s.p, s.n, err) &&
-	       rv_digest_end(d, out, err);
-}
-
-static bool add(struct job *j, struct rv_boot_register *reg, const char *label,
-		uint32_t type, struct rv_span bytes)
-{
-	struct rv_boot_event *e = event(reg, label, type);
-
-	e->known = true;
-	return digest(reg->alg, bytes, e->digest, j->err);
-}
-
-static bool add_image(struct job *j, struct rv_boot_register *reg,
-		      const char *label, const struct rv_pe *pe)
-{
-	struct rv_boot_event *e =
-	    event(reg, label, EV_EFI_BOOT_SERVICES_APPLICATION);
-
-	e->known = true;
-	return rv_pe_digest(pe, reg->alg, e->digest, j->err);
-}
-
-/* The value that the events give, when all of them are known. */
-static bool finish(struct job *j, struct rv_boot_register *reg)
-{
-	struct rv_mr mr = { .alg = reg->alg,
-			    .n = (uint8_t)rv_alg_size(reg->alg) };
-
-	reg->known = !*reg->why;
-	for (size_t i = 0; i < reg->n && reg->known; i++)
-		if (!rv_mr_extend(&mr, rv_span(reg->event[i].digest, mr.n),
-				  j->err))
-			return false;
-	if (reg->known)
-		memcpy(reg->value, mr.b, mr.n);
-	return true;
-}
-
-/* ---- what firmware measures ---- */
-
-static bool option(struct job *j, struct rv_boot_register *reg)
-{
-	return add(j, reg, "boot-option", EV_EFI_ACTION,
-		   rv_text("Calling EFI Application from Boot Option"));
-}
-
-static bool separator(struct job *j, struct rv_boot_register *reg)
-{
-	static const uint8_t zero[4];
-
-	return add(j, reg, "separator", EV_SEPARATOR,
-		   rv_span(zero, sizeof zero));
-}
-
-static bool table(struct job *j, struct rv_boot_register *reg)
-{
-	RV_AUTO(rv_buf_free) struct rv_buf b = { 0 };
-
-	if (!j->in->gpt) {
-		unknown(reg, "gpt", EV_EFI_GPT_EVENT,
-			"the disk's partition table was not given: --disk");
-		return true;
-	}
-	return rv_gpt_event(j->in->gpt, &b, j->err) &&
-	       add(j, reg, "gpt", EV_EFI_GPT_EVENT, rv_buf_span(&b));
-}
-
-static bool applications(struct job *j, struct rv_boot_register *reg)
-{
-	if (j->booter && !add_image(j, reg, "loader", &j->loader))
+	if (j->booter && !rv_reg_add_image(j, reg, "loader", &j->loader))
 		return false;
 	if (j->booter && j->booter->conf_in_td &&
 	    strcmp(reg->name, "rtmr1") == 0)
-		unknown(reg, "loader.conf", EV_EVENT_TAG,
-			"whether this systemd-boot measures the disk's"
-			" loader.conf in a TD is not known");
-	return add_image(j, reg, "uki", &j->uki.pe) &&
+		rv_reg_unknown(reg, "loader.conf", EV_EVENT_TAG,
+			       "whether this systemd-boot measures the disk's"
+			       " loader.conf in a TD is not known");
+	return rv_reg_add_image(j, reg, "uki", &j->uki.pe) &&
 	       (!j->uki.loads_kernel ||
-		add_image(j, reg, "linux", &j->linux_image));
-}
-
-static bool leaving(struct job *j, struct rv_boot_register *reg)
-{
-	return add(j, reg, "exit-boot-services", EV_EFI_ACTION,
-		   rv_text("Exit Boot Services Invocation")) &&
-	       add(j, reg, "exit-boot-services-success", EV_EFI_ACTION,
-		   rv_text("Exit Boot Services Returned with Success"));
+		rv_reg_add_image(j, reg, "linux", &j->linux_image));
 }
 
 /* ---- what the stub and the kernel measure ---- */
 
-static bool parts(struct job *j, struct rv_boot_register *reg)
+static bool parts(struct rv_boot_job *j, struct rv_boot_register *reg)
 {
 	struct rv_uki_event e[RV_UKI_EVENTS];
 	size_t n = rv_uki_events(&j->uki, e);
@@ -213,7 +81,7 @@ static bool parts(struct job *j, struct rv_boot_register *reg)
 		snprintf(label, sizeof label, "%s %s",
 			 rv_uki_part_name(e[i].part),
 			 e[i].content ? "content" : "name");
-		if (!add(j, reg, label, EV_IPL, e[i].bytes))
+		if (!rv_reg_add(j, reg, label, EV_IPL, e[i].bytes))
 			return false;
 	}
 	return true;
@@ -221,11 +89,11 @@ static bool parts(struct job *j, struct rv_boot_register *reg)
 
 static void kernel_unknown(struct rv_boot_register *reg, const char *why)
 {
-	unknown(reg, "load-options", EV_EVENT_TAG, why);
-	unknown(reg, "initrd", EV_EVENT_TAG, why);
+	rv_reg_unknown(reg, "load-options", EV_EVENT_TAG, why);
+	rv_reg_unknown(reg, "initrd", EV_EVENT_TAG, why);
 }
 
-static bool kernel(struct job *j, struct rv_boot_register *reg,
+static bool kernel(struct rv_boot_job *j, struct rv_boot_register *reg,
 		   unsigned from_major, unsigned from_minor, const char *old)
 {
 	RV_AUTO(rv_buf_free) struct rv_buf line = { 0 }, initrd = { 0 };
@@ -248,13 +116,14 @@ static bool kernel(struct job *j, struct rv_boot_register *reg,
 	    !rv_uki_initrd(&j->uki, &initrd, j->err))
 		return false;
 	if (!known)
-		unknown(reg, "load-options", EV_EVENT_TAG, why);
-	else if (!add(j, reg, "load-options", EV_EVENT_TAG, rv_buf_span(&line)))
+		rv_reg_unknown(reg, "load-options", EV_EVENT_TAG, why);
+	else if (!rv_reg_add(j, reg, "load-options", EV_EVENT_TAG,
+			     rv_buf_span(&line)))
 		return false;
 	if (initrd.n)
-		return add(j, reg, "initrd", EV_EVENT_TAG,
-			   rv_buf_span(&initrd));
-	unknown(reg, "initrd", EV_EVENT_TAG, "the image has no initrd");
+		return rv_reg_add(j, reg, "initrd", EV_EVENT_TAG,
+				  rv_buf_span(&initrd));
+	rv_reg_unknown(reg, "initrd", EV_EVENT_TAG, "the image has no initrd");
 	return true;
 }
 
@@ -264,7 +133,7 @@ static bool kernel(struct job *j, struct rv_boot_register *reg,
  * An old systemd-boot takes the command line out of the image and hands it
  * over: it measures that, and so does the stub.
  */
-static bool handed(struct job *j, struct rv_boot_register *reg)
+static bool handed(struct rv_boot_job *j, struct rv_boot_register *reg)
 {
 	RV_AUTO(rv_buf_free) struct rv_buf line = { 0 };
 	const char *why = "what a stub of this version makes of the command"
@@ -275,35 +144,26 @@ static bool handed(struct job *j, struct rv_boot_register *reg)
 	    !rv_uki_cmdline(&j->uki, &line, &known, &why, j->err))
 		return false;
 	if (!known) {
-		unknown(reg, "loader options", EV_IPL, why);
-		unknown(reg, "stub options", EV_IPL, why);
+		rv_reg_unknown(reg, "loader options", EV_IPL, why);
+		rv_reg_unknown(reg, "stub options", EV_IPL, why);
 		return true;
 	}
-	return add(j, reg, "loader options", EV_IPL, rv_buf_span(&line)) &&
-	       add(j, reg, "stub options", EV_IPL, rv_buf_span(&line));
+	return rv_reg_add(j, reg, "loader options", EV_IPL,
+			  rv_buf_span(&line)) &&
+	       rv_reg_add(j, reg, "stub options", EV_IPL, rv_buf_span(&line));
 }
 
-static bool rtmr1(struct job *j)
+static bool rtmr1(struct rv_boot_job *j)
 {
-	struct rv_boot_register *reg = begin(j, "rtmr1", RV_SHA384);
-	const struct rv_edk2 *e =
-	    j->in->edk2 ? rv_edk2_release(j->in->edk2) : NULL;
+	struct rv_boot_register *reg = rv_reg_begin(j, "rtmr1", RV_SHA384);
 
-	if (!option(j, reg))
-		return false;
-	if (j->in->platform == RV_BOOT_TDX && !e)
-		unknown(reg, "separator", EV_SEPARATOR,
-			"whether the firmware's separator goes to RTMR1 or"
-			" RTMR0 is not known: --ovmf RELEASE");
-	else if (!(e && e->ready_rtmr0) && !separator(j, reg))
-		return false;
-	return table(j, reg) && applications(j, reg) && leaving(j, reg) &&
-	       finish(j, reg);
+	return rv_reg_rtmr1(j, reg) && applications(j, reg) &&
+	       rv_reg_leaving(j, reg) && rv_reg_finish(j, reg);
 }
 
-static bool rtmr2(struct job *j)
+static bool rtmr2(struct rv_boot_job *j)
 {
-	struct rv_boot_register *reg = begin(j, "rtmr2", RV_SHA384);
+	struct rv_boot_register *reg = rv_reg_begin(j, "rtmr2", RV_SHA384);
 
 	if (j->stub->cc && !parts(j, reg))
 		return false;
@@ -316,104 +176,83 @@ static bool rtmr2(struct job *j)
 		    "whether this kernel measures into RTMR2 is not known:"
 		    " Linux does from 6.9 on"))
 		return false;
-	return finish(j, reg);
+	return rv_reg_finish(j, reg);
 }
 
-static bool pcr2(struct job *j)
+static bool pcr2(struct rv_boot_job *j)
 {
-	struct rv_boot_register *reg = begin(j, "pcr2", RV_SHA256);
+	struct rv_boot_register *reg = rv_reg_begin(j, "pcr2", RV_SHA256);
 
-	return separator(j, reg) && table(j, reg) && applications(j, reg) &&
-	       finish(j, reg);
+	return rv_reg_separator(j, reg) && rv_reg_table(j, reg) &&
+	       applications(j, reg) && rv_reg_finish(j, reg);
 }
 
-static bool pcr4(struct job *j, enum rv_alg alg)
+static bool pcr4(struct rv_boot_job *j, enum rv_alg alg)
 {
-	struct rv_boot_register *reg = begin(j, "pcr4", alg);
+	struct rv_boot_register *reg = rv_reg_begin(j, "pcr4", alg);
 
-	return option(j, reg) && separator(j, reg) && applications(j, reg) &&
-	       finish(j, reg);
+	return rv_reg_option(j, reg) && rv_reg_separator(j, reg) &&
+	       applications(j, reg) && rv_reg_finish(j, reg);
 }
 
-static bool pcr5(struct job *j, enum rv_alg alg)
+static bool pcr5(struct rv_boot_job *j, enum rv_alg alg)
 {
-	struct rv_boot_register *reg = begin(j, "pcr5", alg);
+	struct rv_boot_register *reg = rv_reg_begin(j, "pcr5", alg);
 
-	if (!separator(j, reg) || !table(j, reg))
+	if (!rv_reg_separator(j, reg) || !rv_reg_table(j, reg))
 		return false;
 	if (j->booter && j->booter->loader_conf)
-		unknown(reg, "loader.conf", EV_EVENT_TAG,
-			"systemd-boot measures the disk's loader.conf, which"
-			" was not given");
-	return leaving(j, reg) && finish(j, reg);
+		rv_reg_unknown(
+		    reg, "loader.conf", EV_EVENT_TAG,
+		    "systemd-boot measures the disk's loader.conf, which"
+		    " was not given");
+	return rv_reg_leaving(j, reg) && rv_reg_finish(j, reg);
 }
 
-static bool pcr9(struct job *j, enum rv_alg alg)
+static bool pcr9(struct rv_boot_job *j, enum rv_alg alg)
 {
-	struct rv_boot_register *reg = begin(j, "pcr9", alg);
+	struct rv_boot_register *reg = rv_reg_begin(j, "pcr9", alg);
 
 	return kernel(j, reg, TPM_MAJOR, TPM_MINOR,
 		      "whether this kernel measures into PCR9 is not known:"
 		      " Linux does from 6.1 on") &&
-	       finish(j, reg);
+	       rv_reg_finish(j, reg);
 }
 
-static bool pcr11(struct job *j, enum rv_alg alg)
+static bool pcr11(struct rv_boot_job *j, enum rv_alg alg)
 {
-	struct rv_boot_register *reg = begin(j, "pcr11", alg);
+	struct rv_boot_register *reg = rv_reg_begin(j, "pcr11", alg);
 
-	return parts(j, reg) && finish(j, reg);
+	return parts(j, reg) && rv_reg_finish(j, reg);
 }
 
 /* Else nothing but credentials and the like, of which there are none. */
-static bool pcr12(struct job *j, enum rv_alg alg)
+static bool pcr12(struct rv_boot_job *j, enum rv_alg alg)
 {
-	struct rv_boot_register *reg = begin(j, "pcr12", alg);
+	struct rv_boot_register *reg = rv_reg_begin(j, "pcr12", alg);
 
 	return (!j->booter || !j->booter->hands_line || handed(j, reg)) &&
-	       finish(j, reg);
+	       rv_reg_finish(j, reg);
 }
 
-static bool variable(struct job *j, struct rv_boot_register *reg,
-		     const char *name, const uint8_t guid[16],
-		     struct rv_span value)
+static bool pcr7(struct rv_boot_job *j)
 {
-	RV_AUTO(rv_grow_free) struct rv_grow to = { 0 };
-	RV_AUTO(rv_buf_free) struct rv_buf b = { 0 };
+	struct rv_boot_register *reg = rv_reg_begin(j, "pcr7", RV_SHA384);
 
-	rv_efi_variable(&to, guid, name, value);
-	return rv_grow_take(&to, &b, j->err) &&
-	       add(j, reg, name, EV_EFI_VARIABLE_DRIVER_CONFIG,
-		   rv_buf_span(&b));
+	return rv_reg_insecure(j, reg, true) && rv_reg_finish(j, reg);
 }
 
-/* Without Secure Boot: the variable is 0, and no keys are there. */
-static bool pcr7(struct job *j, enum rv_alg alg)
-{
-	static const uint8_t off[1];
-	struct rv_boot_register *reg = begin(j, "pcr7", alg);
-	struct rv_span none = { 0 };
-
-	return variable(j, reg, "SecureBoot", rv_efi_global, rv_span(off, 1)) &&
-	       variable(j, reg, "PK", rv_efi_global, none) &&
-	       variable(j, reg, "KEK", rv_efi_global, none) &&
-	       variable(j, reg, "db", rv_efi_security, none) &&
-	       variable(j, reg, "dbx", rv_efi_security, none) &&
-	       separator(j, reg) && finish(j, reg);
-}
-
-static bool aws(struct job *j)
+static bool aws(struct rv_boot_job *j)
 {
 	static const char *const names[] = { "pcr4", "pcr7", "pcr12" };
 	struct rv_boot_values *v = j->v;
 
-	return pcr4(j, RV_SHA384) && pcr7(j, RV_SHA384) &&
-	       pcr12(j, RV_SHA384) &&
+	return pcr4(j, RV_SHA384) && pcr7(j) && pcr12(j, RV_SHA384) &&
 	       rv_boot_digest(v, names, &v->has_boot_pcr_digest,
 			      &v->boot_pcr_digest, j->err);
 }
 
-static bool registers(struct job *j)
+static bool registers(struct rv_boot_job *j)
 {
 	enum rv_alg alg = j->in->alg;
 
@@ -435,7 +274,7 @@ static bool registers(struct job *j)
 
 /* ---- images ---- */
 
-static bool read_loader(struct job *j)
+static bool read_loader(struct rv_boot_job *j)
 {
 	struct rv_span magic = { 0 };
 	unsigned version = 0;
@@ -460,7 +299,7 @@ static bool read_loader(struct job *j)
 		       j->v->loader, rv_stub_versions());
 }
 
-static bool read_images(struct job *j)
+static bool read_images(struct rv_boot_job *j)
 {
 	if (!read_loader(j))
 		return rv_in(j->err, "loader");
@@ -476,42 +315,44 @@ static bool read_images(struct job *j)
 	return true;
 }
 
-static void assume(struct rv_boot_values *v, const char *what)
+static void assumptions(struct rv_boot_job *j)
 {
-	snprintf(v->assumed[v->assumptions++], sizeof v->assumed[0], "%s",
-		 what);
-}
-
-static void assumptions(struct job *j)
-{
-	struct rv_boot_values *v = j->v;
-
-	assume(v, "Secure Boot is off");
-	assume(v, j->booter ? "firmware starts the loader, the loader this"
-			      " image, and neither another one before"
-			    : "firmware starts this image, and no other one"
-			      " before");
-	assume(v, "the stub gets no command line but the image's, and finds no"
-		  " credentials, add-ons or extensions beside it");
+	rv_reg_assume(j, "Secure Boot is off");
+	rv_reg_assume(j, j->booter
+			     ? "firmware starts the loader, the loader this"
+			       " image, and neither another one before"
+			     : "firmware starts this image, and no other one"
+			       " before");
+	rv_reg_assume(
+	    j, "the stub gets no command line but the image's, and finds no"
+	       " credentials, add-ons or extensions beside it");
 	if (!j->uki.loads_kernel)
-		assume(v, "the stub starts the kernel without firmware's"
-			  " LoadImage, as this version does");
+		rv_reg_assume(j, "the stub starts the kernel without firmware's"
+				 " LoadImage, as this version does");
 }
 
 bool rv_boot_predict(const struct rv_boot_input *in, struct rv_boot_values *out,
 		     struct rv_err *err)
 {
 	RV_AUTO(rv_free) struct rv_boot_values *v = calloc(1, sizeof *v);
-	RV_AUTO(rv_free) struct job *j = calloc(1, sizeof *j);
+	RV_AUTO(rv_free) struct rv_boot_job *j = calloc(1, sizeof *j);
 
 	if (!v || !j)
 		return rv_no_memory(err, "boot");
-	*j = (struct job){ .in = in, .v = v, .err = err };
+	*j = (struct rv_boot_job){ .in = in, .v = v, .err = err };
 	v->platform = in->platform;
-	if (!read_images(j) || !registers(j))
+	if (in->disk && in->platform != RV_BOOT_TDX &&
+	    in->platform != RV_BOOT_TPM)
+		return rv_fail(err, RV_INPUT,
+			       "a disk with shim and grub is predicted for the"
+			       " platforms tdx and tpm, not for %s",
+			       rv_boot_platform_name(in->platform));
+	if (in->disk ? !rv_boot_disk(j) : !read_images(j) || !registers(j))
 		return false;
-	memcpy(v->stub, j->uki.stub, sizeof v->stub);
-	assumptions(j);
+	if (!in->disk) {
+		memcpy(v->stub, j->uki.stub, sizeof v->stub);
+		assumptions(j);
+	}
 	*out = *v;
 	return true;
 }

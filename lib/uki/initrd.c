@@ -133,9 +133,9 @@ static bool number(struct rv_span *s, unsigned *out)
 	return true;
 }
 
-bool rv_uki_kernel(const struct rv_uki *u, unsigned *major, unsigned *minor)
+bool rv_linux_version(struct rv_span kernel, unsigned *major, unsigned *minor)
 {
-	struct rv_span kernel = u->part[RV_UKI_LINUX], magic, at, s;
+	struct rv_span magic, at, s;
 
 	if (!rv_sub(kernel, SETUP_MAGIC, 4, &magic) ||
 	    !rv_same_text(magic, "HdrS") ||
@@ -145,4 +145,9 @@ bool rv_uki_kernel(const struct rv_uki *u, unsigned *major, unsigned *minor)
 		return false;
 	s = rv_span(s.p + 1, s.n - 1);
 	return number(&s, minor);
+}
+
+bool rv_uki_kernel(const struct rv_uki *u, unsigned *major, unsigned *minor)
+{
+	return rv_linux_version(u->part[RV_UKI_LINUX], major, minor);
 }

@@ -21,5 +21,7 @@ RV_MUST bool rv_uki_cmdline(const struct rv_uki *uki, struct rv_buf *out,
 			    bool *known, const char **why, struct rv_err *err);
 /* The version of the Linux kernel in it: 6, 12. False: it does not say. */
 bool rv_uki_kernel(const struct rv_uki *uki, unsigned *major, unsigned *minor);
+/* The same of a bzImage. */
+bool rv_linux_version(struct rv_span kernel, unsigned *major, unsigned *minor);
 
 #endif

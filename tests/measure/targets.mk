@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #: make check-boot   predictions against logs of real boots, 9 of them (network)
 #: make check-uki-boot unified kernel images booted from a disk, 8 of them; a part of check-boot (network)
+#: make check-grub-boot disks booted through Debian's shim and grub, 2 of them; a part of check-boot (network)
 
 #: make check-uki-peers 200 random unified kernel images against systemd-measure and osslsigncode (network)
 #: make check-nitro-peers 200 of them: PCR4, PCR7 and PCR12 against AWS's own program (cargo, network)
@@ -12,7 +13,10 @@ check-boot: all
 check-uki-boot: all
 	@sh tests/measure/uki-boot.sh
 
-check-boot: check-uki-boot
+check-boot: check-uki-boot check-grub-boot
+
+check-grub-boot: all
+	@sh tests/measure/grub-boot.sh
 
 check-uki-peers: all
 	@sh tests/measure/uki-peers.sh 200 $(SEED)
@@ -23,4 +27,4 @@ check-nitro-peers: all
 check-eif-peers: all
 	@sh tests/measure/eif-peers.sh 200 $(SEED)
 
-.PHONY: check-boot check-uki-boot check-uki-peers check-nitro-peers check-eif-peers
+.PHONY: check-boot check-uki-boot check-grub-boot check-uki-peers check-nitro-peers check-eif-peers
