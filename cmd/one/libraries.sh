@@ -25,6 +25,9 @@ jobs=$(nproc)
 say() { printf 'libraries: %s\n' "$*" >&2; }
 die() { say "$*"; exit 4; }
 
+# OpenSSL writes the path into a program of its own, in such marks.
+case $dir in *"'"*) die "OpenSSL cannot be built in a folder with ' in its name: $dir" ;; esac
+
 # ---- the compiler ----
 
 # Debian's compiler with Debian's musl, and of the system's headers those of the

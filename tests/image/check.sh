@@ -11,7 +11,7 @@ trap 'rm -rf "$tmp"' EXIT
 chmod 755 "$tmp"
 [ "$(id -u)" = 0 ] || { echo "needs root"; exit 4; }
 git -c safe.directory='*' clone -q "$top" "$tmp/one"
-two="$tmp/a/much longer/path's/two"
+two="$tmp/a/much longer/path/two"
 mkdir -p "${two%/*}"
 git -c safe.directory='*' clone -q "$top" "$two"
 chown -R 65534:65534 "$tmp/a"
