@@ -23,6 +23,8 @@ FLEET = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../docs/fle
 
 def main():
     bin_, lines, n, folder = sys.argv[1], open(sys.argv[2], "rb").read().splitlines(), int(sys.argv[3]), os.path.abspath(sys.argv[4])
+    if not lines:
+        sys.exit("%s: no lines" % sys.argv[2])
     socket = os.path.join(folder, "redis.sock")
     url, real = "unix://" + socket, os.path.abspath(os.path.join(bin_, "refval-verify"))
     # The same program, but for a line that ends it, and one that it never answers.
