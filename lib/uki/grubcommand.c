@@ -63,15 +63,24 @@ static void device(struct rv_grub_run *r, const struct rv_grub_words *w,
 	r->status = RV_GRUB_UNDECIDED;
 }
 
+/* rv_grub_file() of the file @name below grub's own folder. */
+static enum rv_grub_there own_file(struct rv_grub_run *r, const char *name,
+				   const char *label, struct rv_buf *out)
+{
+	struct rv_grub_text prefix = rv_grub_get(r, rv_text("prefix"));
+	char path[512];
+
+	snprintf(path, sizeof path, "%.200s/%s", prefix.p, name);
+	return rv_grub_file(r, (struct rv_grub_text){ path, prefix.known },
+			    label, out);
+}
+
 /* One that is not built in is a file, which would be measured. */
 static void insmod(struct rv_grub_run *r, const struct rv_grub_words *w,
 		   rv_grub_source *source)
 {
 	RV_AUTO(rv_buf_free) struct rv_buf b = { 0 };
-	struct rv_grub_text prefix = rv_grub_get(r, rv_text("prefix"));
-	struct rv_grub_text path = { NULL, prefix.known };
-	enum rv_grub_there there;
-	char name[256];
+	char name[128];
 
 	(void)source;
 	if (w->n != 2 || !w->w[1].known || strpbrk(w->w[1].p, "/(.")) {
@@ -81,12 +90,9 @@ static void insmod(struct rv_grub_run *r, const struct rv_grub_words *w,
 	r->status = 0;
 	if (r->world->module(r->world->arg, w->w[1].p))
 		return;
-	snprintf(name, sizeof name, "%.120s/x86_64-efi/%.80s.mod", prefix.p,
-		 w->w[1].p);
-	path.p = name;
-	there = rv_grub_file(r, path, NULL, &b);
+	snprintf(name, sizeof name, "x86_64-efi/%.80s.mod", w->w[1].p);
 	r->status = 1;
-	if (there != RV_GRUB_MISSING)
+	if (own_file(r, name, NULL, &b) != RV_GRUB_MISSING)
 		rv_grub_stop(r, "the module %.80s is not in grub's image",
 			     w->w[1].p);
 }
@@ -159,19 +165,14 @@ static void load_env(struct rv_grub_run *r, const struct rv_grub_words *w,
 		     rv_grub_source *source)
 {
 	RV_AUTO(rv_buf_free) struct rv_buf b = { 0 };
-	struct rv_grub_text prefix = rv_grub_get(r, rv_text("prefix"));
-	struct rv_grub_text path = { NULL, prefix.known };
 	enum rv_grub_there there;
-	char name[256];
 
 	(void)source;
 	if (w->n != 1) {
 		rv_grub_stop(r, "load_env with arguments");
 		return;
 	}
-	snprintf(name, sizeof name, "%.200s/grubenv", prefix.p);
-	path.p = name;
-	there = rv_grub_file(r, path, "file", &b);
+	there = own_file(r, "grubenv", "file", &b);
 	r->status = there == RV_GRUB_MISSING;
 	if (there == RV_GRUB_UNKNOWN)
 		rv_grub_stop(r, "grubenv is not on the EFI system partition");

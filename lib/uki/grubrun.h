@@ -127,7 +127,7 @@ int rv_grub_test(struct rv_grub_run *r, const struct rv_grub_words *w);
 void rv_grub_linux(struct rv_grub_run *r, const struct rv_grub_words *w);
 void rv_grub_initrd(struct rv_grub_run *r, const struct rv_grub_words *w);
 /*
- * A file of a path that may lack its device. With @measure it is an event. The
+ * A file of a path that may lack its device. With @label it is an event. The
  * state is UNKNOWN when the path is.
  */
 enum rv_grub_there rv_grub_file(struct rv_grub_run *r, struct rv_grub_text path,
