@@ -135,6 +135,29 @@ static bool read_layout(struct image_walk *r, const rv_json *index,
 	       (!list || rv_oci_docker_agrees(r, index, list, err));
 }
 
+/* Often the folder was packed, and not what is in it. */
+static bool no_list(const struct archive_index *s, struct rv_err *err)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		struct rv_span name = rv_text(s->file[i]->name);
+		struct rv_span above = rv_path_parent(name), base;
+
+		if (!above.n ||
+		    !rv_sub(name, above.n + 1, name.n - above.n - 1, &base))
+			continue;
+		if (rv_same_text(base, "index.json") ||
+		    rv_same_text(base, "manifest.json"))
+			return rv_fault(err, "E_NO_IMAGE",
+					"neither index.json nor manifest.json"
+					" is in it; it has %s: pack what is in"
+					" the folder %.*s, and not the folder",
+					s->file[i]->name, (int)above.n,
+					s->file[i]->name);
+	}
+	return rv_fault(err, "E_NO_IMAGE",
+			"neither index.json nor manifest.json is in it");
+}
+
 static bool read_all(struct image_walk *r, struct rv_err *err)
 {
 	RV_AUTO(rv_json_free) rv_json *index = NULL;
@@ -149,9 +172,7 @@ static bool read_all(struct image_walk *r, struct rv_err *err)
 	if (i)
 		return read_layout(r, index, docker, err);
 	if (!m)
-		return rv_fault(err, "E_NO_IMAGE",
-				"neither index.json nor"
-				" manifest.json is in it");
+		return no_list(r->s, err);
 	if (rv_json_is_object(docker)) {
 		r->o->format = "dir";
 		return rv_oci_read_dir(r, m, err);

@@ -52,6 +52,8 @@ setup() { H=$BIN/refval-hash; }
 		mediatype-lies|E_MEDIATYPE_MISMATCH|a manifest that is called "application/vnd.oci.image.manifest.v1+json" and calls itself "application/vnd.oci.image.index.v1+json"
 		no-end-mark-only-zeros|E_NO_IMAGE|neither index.json nor manifest.json is in it
 		not-an-image|E_NO_IMAGE|neither index.json nor manifest.json is in it
+		folder-above|E_NO_IMAGE|it has my/index.json: pack what is in the folder my, and not the folder
+		folders-above|E_NO_IMAGE|it has a/b/manifest.json: pack what is in the folder a/b, and not the folder
 		outer-blob-is-link|E_BLOB_MISSING|is not here
 		outer-duplicate|E_DUPLICATE|index.json is in the archive twice
 		outer-no-end|E_TAR_TRUNCATED|the archive has no end mark, 6656 bytes

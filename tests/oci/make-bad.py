@@ -102,6 +102,8 @@ def cases():
     yield "outer-sparse", Image().tar(header(b"s", 0, type=b"S", patch={257: b"ustar  \0", 483: b"%011o\0" % 9}))
     yield "not-an-image", entry(b"hello", b"world") + END
     yield "no-end-mark-only-zeros", END
+    yield "folder-above", entry(b"my/oci-layout", b'{"imageLayoutVersion":"1.0.0"}') + entry(b"my/index.json", b"{}") + END
+    yield "folders-above", entry(b"a/b/manifest.json", b"[]") + END
     yield "random-bytes", hashlib.shake_256(b"refval").digest(4096)
     yield "layout-version", Image().tar().replace(b'"1.0.0"', b'"2.0.0"')
 
