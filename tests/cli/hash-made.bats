@@ -94,6 +94,40 @@ setup() {
 	[[ $output == *"note: no-end-mark: a layer that ends without two zero blocks"* ]]
 }
 
+@test "a layer that is packed otherwise than its media type says has its digests, and that is said" {
+	run -0 "$H" image "$D/packed_none.tar" --json
+	digests='.images[0] | {diffids, "refval-image-1"}'
+	want=$(jq -c "$digests" <<< "$output")
+	while IFS='|' read -r name warnings; do
+		run -0 --separate-stderr "$H" image "$D/packed_$name.tar" --json
+		[ "$(jq -c '.images[0].warnings' <<< "$output")" = "$warnings" ] || { echo "$name: $output"; false; }
+		[ "$(jq -c "$digests" <<< "$output")" = "$want" ]
+	done <<- 'END'
+		none|[]
+		gzip|[]
+		none_said_gzip|["packing"]
+		none_said_zstd|["packing"]
+		gzip_said_none|["packing"]
+		gzip_said_zstd|["packing"]
+	END
+	run -0 "$H" image "$D/packed_none_said_gzip.tar"
+	[[ $output == *"note: packing: "* ]]
+}
+
+@test "what tools write beside and around an image changes none of its digests" {
+	for kind in "tool_plain indented embedded without_version on_a_mac empty_first layers_again" "nothing null_layers null_diffids"; do
+		read -r plain others <<< "$kind"
+		run -0 "$H" image "$D/$plain.tar" --json
+		tree=$(jq -r '.images[0]["refval-tree-1"]' <<< "$output")
+		for name in $others; do
+			run -0 --separate-stderr "$H" image "$D/${plain%_plain}_$name.tar" --json
+			[ -z "$stderr" ]
+			[ "$(jq -c '.images | map([.["refval-tree-1"], .warnings])' <<< "$output")" = "[[\"$tree\",[]]]" ] || { echo "$name: $output"; false; }
+			run -0 "$H" diff "$D/$plain.tar" "$D/${plain%_plain}_$name.tar"
+		done
+	done
+}
+
 @test "what stands beside images, an SBOM or a signature, is no image and no fault" {
 	while read -r name images others served; do
 		run -0 --separate-stderr "$H" image "$D/$name.tar" --json

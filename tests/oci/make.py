@@ -4,7 +4,7 @@
 
 usage: make.py FOLDER     writes NAME.tar for every one of IMAGES
 """
-import gzip, hashlib, json, os, random, sys
+import base64, gzip, hashlib, json, os, random, sys
 sys.dont_write_bytecode = True
 from assemble import *
 
@@ -112,6 +112,43 @@ def beside_in_index(config):
     i = beside(config, listed=1)
     inner = i.blob(js({"schemaVersion": 2, "mediaType": INDEX, "manifests": i.index["manifests"]}))
     i.index = {"schemaVersion": 2, "manifests": [descriptor(INDEX, inner)]}
+    return i.tar()
+
+
+HELD = entry(b"a", b"x") + END
+
+
+def as_written(change):
+    """An image with one file, as some tool writes it."""
+    i = Image([HELD])
+    i.index = {"schemaVersion": 2, "manifests": i.top()}
+    return change(i)
+
+
+def embedded(i):
+    """The manifest stands in the index, too."""
+    i.index["manifests"][0]["data"] = base64.b64encode(js(i.manifest)).decode()
+    return i.tar()
+
+
+def indented(i):
+    i.index = json.dumps(i.index, indent=3).encode() + b"\n"
+    return i.tar()
+
+
+def nothing(layers, diffids):
+    i = Image([])
+    i.manifest["layers"] = layers
+    i.config = i.config.replace(b'"diff_ids":[]', b'"diff_ids":' + js(diffids))
+    i.manifest["config"] = descriptor(CONFIG, i.config)
+    return i.tar()
+
+
+def packed(said, gzipped):
+    """A layer whose media type says how it is packed, and that is or is not."""
+    tar = entry(b"a", b"x") + END
+    i = Image([gzip.compress(tar, 1, mtime=0) if gzipped else tar], diffids=[sha(tar)])
+    i.manifest["layers"][0]["mediaType"] = LAYER + said
     return i.tar()
 
 
@@ -225,6 +262,22 @@ IMAGES = {
     "end_none": lambda: Image([entry(b"a", b"x"), END]).tar(),
     "end_one_block": lambda: Image([entry(b"a", b"x") + END[:512], END]).tar(),
     "end_no_bytes": lambda: Image([entry(b"a", b"x") + END, b""]).tar(),
+    "tool_plain": lambda: as_written(Image.tar),
+    "tool_indented": lambda: as_written(indented),
+    "tool_embedded": lambda: as_written(embedded),
+    "tool_without_version": lambda: as_written(lambda i: i.tar()[1024:]),
+    "tool_on_a_mac": lambda: as_written(lambda i: entry(b"._index.json", b"\0\5\x16\7") + i.tar()),
+    "tool_empty_first": lambda: Image([END, HELD]).tar(),
+    "tool_layers_again": lambda: Image([HELD, END, HELD, END, END]).tar(),
+    "nothing": lambda: nothing([], []),
+    "nothing_null_layers": lambda: nothing(None, []),
+    "nothing_null_diffids": lambda: nothing([], None),
+    "packed_none": lambda: packed("", False),
+    "packed_gzip": lambda: packed("+gzip", True),
+    "packed_none_said_gzip": lambda: packed("+gzip", False),
+    "packed_none_said_zstd": lambda: packed("+zstd", False),
+    "packed_gzip_said_none": lambda: packed("", True),
+    "packed_gzip_said_zstd": lambda: packed("+zstd", True),
     "large_layers": large_layers,
     "large_layers_wrong": large_layers_wrong,
     "docker_tag_twice": docker_tag_twice,
