@@ -84,11 +84,12 @@ static void signature(const struct rv_nitro_proof *p, struct rv_report *r)
 	}
 	rv_time_text(v->made, made);
 	rv_report_set(r, &c->reason,
-		      "every signature up to the root is good, and all"
+		      "%severy signature up to the root is good, and all"
 		      " certificates were valid when it was made, %s: %" PRId64
 		      " days, %" PRId64 " hours and %" PRId64
 		      " minutes before the time that was asked about",
-		      made, age / 86400, age / 3600 % 24, age / 60 % 60);
+		      p->test_pki ? RV_TEST_PKI_SAYS : "", made, age / 86400,
+		      age / 3600 % 24, age / 60 % 60);
 }
 
 static void unchecked(struct rv_report *r, const char *name, const char *why)

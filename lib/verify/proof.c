@@ -223,10 +223,11 @@ static void genuine(const struct rv_proof *p, struct rv_report *report)
 	}
 	rv_time_text(v->not_before, from);
 	rv_time_text(v->not_after, to);
-	rv_report_set(report, &c->reason,
-		      "every signature up to the root is good; checked for %s,"
-		      " holds from %s to %s",
-		      at, from, to);
+	rv_report_set(
+	    report, &c->reason,
+	    "%severy signature up to the root is good; checked for %s,"
+	    " holds from %s to %s",
+	    v->test_pki ? RV_TEST_PKI_SAYS : "", at, from, to);
 }
 
 enum { IDS = 400 };

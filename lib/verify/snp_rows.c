@@ -58,8 +58,9 @@ static void signature(const struct rv_snp_proof *p, struct rv_report *report)
 	rv_time_text(v->not_after, to);
 	rv_report_set(
 	    report, &c->reason,
-	    "signed by %s%.32s of AMD's %s; checked for %s, holds from"
+	    "%ssigned by %s%.32s of AMD's %s; checked for %s, holds from"
 	    " %s to %s",
+	    p->test_pki ? RV_TEST_PKI_SAYS : "",
 	    *v->csp ? "a key of the cloud " : "a chip", v->csp,
 	    rv_snp_product_name(v->product), at, from, to);
 }

@@ -53,6 +53,9 @@ struct rv_cache *rv_verifier_cache(struct rv_verifier *v);
 struct rv_snp_issuers *rv_verifier_issuers(const struct rv_verifier *v);
 /* The root that was given: a certificate, PEM or DER; empty: the maker's. */
 struct rv_span rv_verifier_root(const struct rv_verifier *v, bool *test_pki);
+/* What a signature by the rules for test certificates is worth: the reason's
+ * first part, since the last line of a report has no more. */
+#define RV_TEST_PKI_SAYS "test certificates say nothing of the hardware; "
 
 enum rv_verify_kind {
 	RV_KEPT_ACPI,	/* struct rv_acpi_source, by shape */

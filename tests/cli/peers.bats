@@ -105,7 +105,81 @@ carrying() {
 		jq --argjson i $((2 * byte)) '.quote |= (.[0:$i] + (if .[$i:$i + 1] == "0" then "1" else "0" end) + .[$i + 1:])' "$s/se.json" > flipped.json
 		run -1 check flipped.json --test-pki
 	done
-	# Test certificates prove nothing of a machine.
-	run -3 --separate-stderr "$BIN/refval-verify" "$s/se.json" --collateral "$s/coll.json" --root-ca "$s/tdx-root-ca.pem" --test-pki --at 2026-11-28T13:00:00Z --json
-	[[ $(row quote_signature) == "cannot-tell: "* ]]
+}
+
+# What the reference is: the values of the machine itself, as those of its image
+# would be.
+seed_values() {
+	jq --slurpfile m "$V/adversary/values-shape-ignored/v.json" '.event_log as $log | .claimed as $c
+		| reduce (0, 1, 2) as $i ($m[0]; .["rtmr\($i)"] |= (.value = $c["rtmr\($i)"]
+			| .events = [$log[] | select(.imr == $i) | {label: "event", type: .event_type, digest, origin: "given", depends: "the machine"}]))
+		| .mrtd |= (.value = $c.mrtd | .single_pass = null | .two_pass = $c.mrtd)
+		| .os_image_hash = $c.os_image_hash | .mr_image = null | .mr_system = null' "$1"
+}
+
+# flip FILE FILTER: FILE with one digit of that member changed.
+flip() { jq "$2 |= ((if .[9:10] == \"0\" then \"1\" else \"0\" end) as \$x | .[0:9] + \$x + .[10:])" "$1"; }
+
+# bats test_tags=slow
+@test "a machine of the mock PKI, walked to its end: all is yes but what its certificates cannot say; each thing changed is a no" {
+	s=$P/signed-simulator
+	cp "$s/se.json" "$s/coll.json" "$s/tdx-root-ca.pem" .
+	compose=$(jq -r .claimed.compose_hash se.json) nonce=$(jq -r .source.asked se.json)
+	seed_values se.json > values.json
+	walk() {
+		run --separate-stderr "$BIN/refval-verify" --values "$1" --evidence "$2" --collateral "$3" --root-ca tdx-root-ca.pem --test-pki \
+			--at 2026-11-28T13:00:00Z --compose-hash "$4" --report-data "$5" --json
+	}
+	walk values.json se.json coll.json "$compose" "$nonce"
+	[ "$status" = 3 ]
+	[ "$(jq -c '[.verdict, .verification.verified, .verified, .layers[].verdict]' <<< "$output")" = '["cannot-tell",true,false,"cannot-tell","yes","yes","yes","yes"]' ]
+	[[ $(row quote_signature) == "cannot-tell: test certificates say nothing of the hardware; every signature up to the root is good; "* ]]
+	# All others of that layer rest on it, and are yes without it.
+	[ "$(jq '[.layers[0].checks[1:][] | select(.verdict == "cannot-tell") | .reason | test("^rests on quote_signature, .*; without that: yes")] | length > 1 and all' <<< "$output")" = true ]
+	run -3 --separate-stderr "$BIN/refval-verify" --values values.json --evidence se.json --collateral coll.json --root-ca tdx-root-ca.pem --test-pki --at 2026-11-28T13:00:00Z --quiet
+	[[ $output == "verdict      cannot-tell: quote_signature: test certificates say nothing of the hardware ("* ]]
+	# And what does not ask for the signature is a yes, which says so.
+	run -0 --separate-stderr "$BIN/refval-replay" se.json
+	run -0 --separate-stderr "$BIN/refval-diff" values.json se.json --report-data "$nonce"
+	[[ ${lines[-1]} == "verdict      yes, of unverified evidence: "* ]]
+	no() {
+		[ "$status" = 1 ] || { echo "$1: exit $status"; false; }
+		jq -e --arg n "$2" '.verdict == "no" and any(.layers[].checks[]; .name == $n and .verdict == "no")' <<< "$output" > said ||
+			{ echo "$1: $(row "$2")"; false; }
+	}
+	for r in 0 1 2; do
+		jq --argjson r $r '(first(.event_log[] | select(.imr == $r)).digest) = "00" * 48' se.json > e.json
+		value=$("$BIN/refval-replay" e.json --json | jq -r ".rtmr$r.value")
+		jq --arg v "$value" ".claimed.rtmr$r = \$v" e.json > f.json
+		seed_values f.json > v.json
+		walk v.json se.json coll.json "$compose" "$nonce"
+		no "rtmr$r" rtmr$r
+	done
+	for member in mrtd os_image_hash; do
+		flip se.json ".claimed.$member" > f.json
+		seed_values f.json > v.json
+		walk v.json se.json coll.json "$compose" "$nonce"
+		no "$member" "$member"
+	done
+	walk values.json se.json coll.json "${compose//c/d}" "$nonce"
+	no compose compose_hash
+	walk values.json se.json coll.json "$compose" "${nonce//3/4}"
+	no nonce report_data
+	flip se.json '.event_log[-1].digest' > e.json
+	walk values.json e.json coll.json "$compose" "$nonce"
+	no log rtmr3_log
+	quote=$(jq -r .quote se.json)
+	for byte in 184 568 640; do
+		k=$((2 * byte)) other=0
+		[ "${quote:k:1}" != 0 ] || other=1
+		sed "s/${quote:0:k+1}/${quote:0:k}$other/" se.json > e.json
+		walk values.json e.json coll.json "$compose" "$nonce"
+		no "byte $byte of the quote" quote_signature
+	done
+	flip coll.json .tcb_info_signature > c.json
+	walk values.json se.json c.json "$compose" "$nonce"
+	no "TCB info" quote_signature
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout key.pem -out tdx-root-ca.pem -subj "/CN=Mock Intel SGX Root CA" -days 9000 2> /dev/null
+	walk values.json se.json coll.json "$compose" "$nonce"
+	no root quote_signature
 }
