@@ -8,9 +8,10 @@
 #define _GNU_SOURCE /* O_TMPFILE, O_PATH; realpath without _FORTIFY_SOURCE */
 #include "atomic.h"
 
+#include "hold.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -56,27 +57,6 @@ struct place {
 
 enum { TRIES = 1000, NAME_ROOM = 4096 };
 
-/* What usually ends a process waits while a name of ours is in the folder. */
-static void hold(sigset_t *before)
-{
-	static const int signals[] = { SIGINT,	SIGTERM, SIGHUP, SIGQUIT,
-				       SIGPIPE, SIGALRM, SIGXCPU };
-	sigset_t set;
-
-	sigemptyset(&set);
-	for (size_t i = 0; i < RV_LEN(signals); i++)
-		sigaddset(&set, signals[i]);
-	pthread_sigmask(SIG_BLOCK, &set, before);
-}
-
-static void let_go(const sigset_t *before)
-{
-	int why = errno;
-
-	pthread_sigmask(SIG_SETMASK, before, NULL);
-	errno = why;
-}
-
 static bool temporary(const struct place *p, int i, char out[NAME_ROOM])
 {
 	int n =
@@ -105,12 +85,34 @@ static bool settle(const struct place *p, const char *temp)
 
 /* ---- without a name until it is whole ---- */
 
-static bool link_as(int fd, int dir, const char *name)
+static void own_path(int fd, char out[40])
+{
+	snprintf(out, 40, "/proc/self/fd/%d", fd);
+}
+
+bool rv_nameless_link(int fd, int dir, const char *name)
 {
 	char of[40];
 
-	snprintf(of, sizeof of, "/proc/self/fd/%d", fd);
+	own_path(fd, of);
 	return linkat(AT_FDCWD, of, dir, name, AT_SYMLINK_FOLLOW) == 0;
+}
+
+int rv_nameless(int dir, unsigned mode, bool *can)
+{
+	int fd =
+	    openat(dir, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, (mode_t)mode);
+	char of[40];
+
+	*can = fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR &&
+			   errno != EINVAL && errno != ENOENT);
+	if (fd < 0)
+		return -1;
+	own_path(fd, of);
+	*can = access(of, F_OK) == 0;
+	if (!*can)
+		rv_close(&fd);
+	return *can ? fd : -1;
 }
 
 /* A name that is taken is taken over: by way of another one, in one step. */
@@ -118,34 +120,33 @@ static bool link_over(int fd, const struct place *p)
 {
 	char temp[NAME_ROOM];
 	bool ok = false, more = true;
-	sigset_t before;
+	struct rv_hold hold;
 
-	hold(&before);
+	rv_hold(&hold);
 	for (int i = 0; more && i < TRIES; i++) {
 		more = false;
 		if (!temporary(p, i, temp))
 			break;
-		if (link_as(fd, p->dir, temp))
+		if (rv_nameless_link(fd, p->dir, temp))
 			ok = settle(p, temp);
 		else
 			more = errno == EEXIST;
 	}
-	let_go(&before);
+	rv_let_go(&hold);
 	return ok;
 }
 
 /* *can is false when this file system, or a system without /proc, cannot. */
 static bool put_nameless(const struct place *p, struct rv_span s, bool *can)
 {
-	int fd = openat(p->dir, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+	int fd = rv_nameless(p->dir, 0666, can);
 	bool ok, taken;
 	int why;
 
-	*can = fd >= 0;
-	if (!*can)
+	if (fd < 0)
 		return false;
 	ok = write_all(fd, s) && fsync(fd) == 0;
-	if (ok && !link_as(fd, p->dir, p->name)) {
+	if (ok && !rv_nameless_link(fd, p->dir, p->name)) {
 		taken = errno == EEXIST;
 		*can = taken;
 		ok = taken && p->replace && link_over(fd, p);
@@ -178,13 +179,13 @@ static int new_file(const struct place *p, char temp[NAME_ROOM])
 static bool put_beside(const struct place *p, struct rv_span s)
 {
 	char temp[NAME_ROOM];
-	sigset_t before;
+	struct rv_hold hold;
 	int fd, why = 0;
 
-	hold(&before);
+	rv_hold(&hold);
 	fd = new_file(p, temp);
 	if (fd < 0) {
-		let_go(&before);
+		rv_let_go(&hold);
 		return false;
 	}
 	if (!write_all(fd, s) || fsync(fd) != 0)
@@ -196,7 +197,7 @@ static bool put_beside(const struct place *p, struct rv_span s)
 	else if (!settle(p, temp))
 		why = errno;
 	errno = why;
-	let_go(&before);
+	rv_let_go(&hold);
 	return !why;
 }
 

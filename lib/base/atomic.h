@@ -17,4 +17,13 @@ RV_MUST bool rv_atomic_write(const char *path, struct rv_span s,
 RV_MUST bool rv_atomic_new(int dir, const char *name, struct rv_span s,
 			   struct rv_err *err);
 
+/*
+ * A new file without a name, for writing, in the file system of the open folder
+ * @dir. -1: errno says why; *can is false where there are no such files, or
+ * they cannot get a name later.
+ */
+RV_MUST int rv_nameless(int dir, unsigned mode, bool *can);
+/* Name it, in that file system; a name that is taken is not replaced. */
+RV_MUST bool rv_nameless_link(int fd, int dir, const char *name);
+
 #endif

@@ -6,6 +6,8 @@
  */
 #include "live.h"
 
+#include "hold.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -24,12 +26,14 @@ enum {
 struct entry {
 	char path[PATH_LEN];
 	bool made;
+	struct rv_hold hold; /* while it is there: the kernel would keep it */
 };
 
-static void entry_remove(const struct entry *e)
+static void entry_remove(struct entry *e)
 {
 	if (e->made)
 		rmdir(e->path);
+	rv_let_go(&e->hold);
 }
 
 static bool file_of(const struct entry *e, const char *file,
@@ -99,7 +103,7 @@ static bool wait_counted(const struct entry *e, uint64_t before,
 	uint64_t now = before;
 
 	for (unsigned i = 0; i <= timeout * TICKS; i++) {
-		if (!generation(e, &now, err))
+		if (!rv_hold_on(&e->hold, err) || !generation(e, &now, err))
 			return false;
 		if (now == before + 1)
 			return true;
@@ -136,6 +140,7 @@ static bool open_entry(const char *dir, const char *name, unsigned timeout,
 	if (n < 0 || (size_t)n >= sizeof e->path ||
 	    !file_of(e, "generation", path))
 		return rv_fail(err, RV_INPUT, "%s: too long a path", dir);
+	rv_hold(&e->hold);
 	if (mkdir(e->path, 0700) != 0)
 		return rv_fail(err, RV_INPUT,
 			       "%s: %s (is this a TDX guest with configfs"
@@ -143,6 +148,8 @@ static bool open_entry(const char *dir, const char *name, unsigned timeout,
 			       e->path, strerror(errno));
 	e->made = true;
 	for (unsigned i = 0; access(path, F_OK) != 0; i++) {
+		if (!rv_hold_on(&e->hold, err))
+			return false;
 		if (i >= timeout * TICKS)
 			return rv_fail(err, RV_INPUT,
 				       "%s: no generation in it: not a"

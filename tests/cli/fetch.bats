@@ -352,6 +352,22 @@ kernel() {
 	[[ $output == *"No such file or directory"* ]]
 }
 
+@test "configfs-tsm: an entry of ours is gone when the run is ended by a signal" {
+	mkdir "$D/kernel"
+	"$BIN/refval-fetch" --tsm "$D/kernel" -o "$OUT" 2> "$D/said" &
+	for _ in {1..200}; do
+		[ "$(ls "$D/kernel")" ] && break
+		sleep 0.02
+	done
+	[ "$(ls "$D/kernel")" ]
+	kill -TERM $!
+	status=0
+	wait $! || status=$?
+	[ "$status" = 143 ]
+	[ -z "$(ls "$D/kernel")" ]
+	nothing
+}
+
 # bats test_tags=slow
 @test "a URL: any container we read; the nonce where the URL takes one" {
 	web

@@ -114,3 +114,11 @@ runs() {
 	jq -n --arg d "$digest" --arg p "$payload" --arg q "${q:0:464}$zero${q:560:480}$rtmr3${q:1136}" \
 		'{quote: $q, event_log: [{imr: 3, event_type: 134217729, digest: $d, event: "compose-hash", event_payload: $p}]}'
 }
+
+# no_nameless COMMAND...: what strace has to inject so that the first file of that
+# command which shall be without a name cannot be so. The command is run once.
+no_nameless() {
+	local n
+	n=$(strace -qq -e trace=openat "$@" 2>&1 > /dev/null | grep ^openat | grep -n -m1 O_TMPFILE | cut -d: -f1)
+	[ "$n" ] && echo "inject=openat:error=EOPNOTSUPP:when=$n"
+}

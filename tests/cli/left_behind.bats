@@ -93,6 +93,33 @@ image() { /usr/bin/env python3 "$TESTS/tools/make-image.py" --layout 0.5.8 --out
 	done
 }
 
+@test "a folder of many files that is ended by a signal: nothing of it is there" {
+	need strace
+	image
+	U=$BIN/refval-unpack
+	named=$(no_nameless "$U" --to in/x in/image.tar.gz)
+	for signal in INT TERM HUP KILL; do
+		for where in nameless named; do
+			fault=(-e inject=write:signal=$signal:when=3)
+			[ $where = nameless ] || fault+=(-e "$named")
+			run "--separate-stderr" strace -qq -o /dev/null -e trace=openat,write "${fault[@]}" "$U" --to out/x in/image.tar.gz
+			[ "$status" = $((128 + $(kill -l $signal))) ] || { echo "$where $signal: $status $stderr"; false; }
+			if [ $where$signal = namedKILL ]; then
+				[ "$(ls -A out)" = .x.refval-unpack ]
+			else
+				[ -z "$(ls -A out)" ] || { echo "$where $signal: $(ls -A out)"; false; }
+			fi
+		done
+	done
+	# What stays then, the next run takes.
+	run -0 "$U" --to out/x in/image.tar.gz
+	[ "$(ls -A out)" = x ]
+	# A signal that is ignored ends nothing.
+	rm -r out/x
+	run -0 bash -c 'trap "" HUP; exec "$@"' - strace -qq -o /dev/null -e trace=openat,write -e inject=write:signal=HUP:when=3 \
+		-e "$named" "$U" --to out/x in/image.tar.gz
+}
+
 @test "refval-acpi --dir replaces nothing, and follows no link in the folder" {
 	c=("$BIN/refval-acpi" --cpus 8 --memory 64G --qemu 8.2.2 --dir out)
 	echo mine > mine

@@ -278,7 +278,7 @@ hash_by_tools() { tar -xOf "$1" --wildcards '*sha256sum.txt' | sha256sum | cut -
 @test "killed at any moment, --to leaves DIR absent or whole; the next run tidies up" {
 	need strace
 	make --layout 0.5.0 --out a
-	for call in mkdirat fchmod fsync renameat; do
+	for call in mkdirat fchmod fsync linkat renameat; do
 		for n in 1 2 5; do
 			rm -rf out
 			strace -qq -o /dev/null -e trace=$call -e inject=$call:signal=KILL:when=$n \
@@ -306,27 +306,47 @@ hash_by_tools() { tar -xOf "$1" --wildcards '*sha256sum.txt' | sha256sum | cut -
 		[[ $output == *": Too many open files" ]]
 		[ "$(ls -A)" = a ]
 	done
-	for fault in write:error=ENOSPC:when=3 fsync:error=EIO:when=2 renameat:error=EACCES mkdirat:error=EROFS; do
+	for fault in write:error=ENOSPC:when=3 fsync:error=EIO:when=2 linkat:error=EIO:when=3 renameat:error=EACCES mkdirat:error=EROFS; do
 		run strace -qq -o /dev/null -e trace="${fault%%:*}" -e inject="$fault" "$U" --to out a
 		[ "$status" = 4 ] || { echo "$fault: $status $output"; false; }
 		[ "$(ls -A)" = a ]
 	done
 }
 
-# bats test_tags=slow
-@test "two runs at once: the second is refused, the first is not disturbed" {
-	make --layout 0.5.8 --out a
+# first_of_two COMMAND...: it reads a pipe, which stands still while another run does the same.
+first_of_two() {
 	mkfifo pipe
-	"$U" --to out - < pipe > /dev/null &
+	zcat a > a.tar
+	"$@" --to out - < pipe > /dev/null 2> stderr &
 	exec 7> pipe
-	head -c 100000 a >&7
+	head -c 100000 a.tar >&7
+}
+
+@test "two runs at once: the one that is ready first has the place" {
+	make --layout 0.5.8 --out a
+	first_of_two "$U"
+	run -0 "$U" --to out a
+	tail -c +100001 a.tar >&7 || true
+	exec 7>&-
+	status=0
+	wait $! || status=$?
+	[ "$status" = 4 ]
+	[ "$(cat stderr)" = "refval-unpack: --to: out: Directory not empty" ]
+	[ "$(ls -A)" = "$(printf 'a\na.tar\nout\npipe\nstderr')" ]
+	run -0 "$U" out
+}
+
+@test "two runs at once where files cannot be without a name: the second is refused, the first is not disturbed" {
+	need strace
+	make --layout 0.5.8 --out a
+	first_of_two strace -qq -o /dev/null -e trace=openat -e "$(no_nameless "$U" --to other - < a)" "$U"
 	for _ in {1..100}; do
 		[ -s .out.refval-unpack/bzImage ] && break
 		sleep 0.05
 	done
-	run -4 --separate-stderr "$U" --to out a
+	run -4 --separate-stderr strace -qq -o /dev/null -e trace=openat -e "$(no_nameless "$U" --to other2 a)" "$U" --to out a
 	[ "$stderr" = "refval-unpack: --to: out: another run is filling it" ]
-	tail -c +100001 a >&7
+	tail -c +100001 a.tar >&7
 	exec 7>&-
 	wait $!
 	[ "$(find out -type f | wc -l)" = 7 ]
