@@ -477,6 +477,7 @@ static const struct rv_opt opts[] = {
 	RV_OPT_FLAG("events", &events, "list every event"),
 	RV_OPT_NAMES("format", "NAME", &format, rv_measure_format_name,
 		     "as dstack-mr prints; ...-text, ...-go"),
+	RV_OPT_QUIET,
 	RV_OPT_COLOR,
 	RV_OPT_TO,
 	RV_OPT_JSON(&json),
@@ -491,6 +492,7 @@ static const struct rv_rule rules[] = {
 	  "a record is of the whole image, and of every machine" },
 	{ "image-hashes name url date update", "record", NULL, NULL },
 	{ "json events", NULL, "format", "its form is fixed" },
+	{ "quiet", "solve", NULL, "values are no verdict" },
 	{ "loader", "uki", NULL, NULL },
 	{ "platform bank", "uki disk", NULL, NULL },
 	{ "sector", "disk", NULL, NULL },
@@ -516,7 +518,7 @@ static const struct rv_group groups[] = {
 	{ "The machine's shape", RV_SHAPE_NAMES " acpi matrix" },
 	{ "Which shape is it?", "solve image release given instance" },
 	{ "A release's record", RV_RECORD_NAMES },
-	{ "Output", "events format color output json" },
+	{ "Output", "events format quiet color output json" },
 	{ 0 },
 };
 

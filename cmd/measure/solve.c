@@ -2,12 +2,14 @@
 /* solve.c - refval-measure --solve: which shape fits this quote? */
 #include "cmd.h"
 #include "solve.h"
+#include "last_line.h"
 #include "out.h"
 #include "records.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
-enum { GIVEN_MAX = 1024 };
+enum { GIVEN_MAX = 1024, SIZE_TEXT = 120 };
 
 struct work {
 	struct rv_evidence evidence;
@@ -242,19 +244,31 @@ static void put_devices(const struct rv_shape *s)
 	}
 }
 
+/* "8 CPUs, 64 GiB of RAM, QEMU 8.2.2" */
+static void size_text(const struct rv_shape *s, char out[SIZE_TEXT])
+{
+	bool gib = s->memory % (1u << 30) == 0;
+	int n = snprintf(out, SIZE_TEXT, "%u CPU%s, ", s->cpus,
+			 s->cpus == 1 ? "" : "s");
+
+	if (!s->memory)
+		n += snprintf(out + n, SIZE_TEXT - (size_t)n, "RAM not known");
+	else
+		n += snprintf(
+		    out + n, SIZE_TEXT - (size_t)n, "%" PRIu64 " %s of RAM",
+		    s->memory >> (gib ? 30 : 20), gib ? "GiB" : "MiB");
+	snprintf(out + n, SIZE_TEXT - (size_t)n, ", QEMU %u.%u.%u",
+		 s->qemu.major, s->qemu.minor, s->qemu.micro);
+}
+
 static void put_shape(const char *label, const struct rv_shape *s)
 {
-	rv_out("%-9s %u CPU%s, ", label, s->cpus, s->cpus == 1 ? "" : "s");
-	if (!s->memory)
-		rv_out("RAM not known, ");
-	else if (s->memory % (1u << 30) == 0)
-		rv_out("%" PRIu64 " GiB of RAM, ", s->memory >> 30);
-	else
-		rv_out("%" PRIu64 " MiB of RAM, ", s->memory >> 20);
-	rv_out("QEMU %u.%u.%u, pic %s, edge %s,\n%-9s %s root disk, %u NIC%s, "
+	char size[SIZE_TEXT];
+
+	size_text(s, size);
+	rv_out("%-9s %s, pic %s, edge %s,\n%-9s %s root disk, %u NIC%s, "
 	       "%u volume%s, %u GPU%s, %u NVSwitch%s%s%s%s",
-	       s->qemu.major, s->qemu.minor, s->qemu.micro,
-	       s->pic == RV_TRUE ? "on" : "off",
+	       label, size, s->pic == RV_TRUE ? "on" : "off",
 	       s->edge == RV_TRUE ? "on" : "off", "",
 	       s->root_verity == RV_FALSE ? "iso" : "verity", s->nics,
 	       s->nics == 1 ? "" : "s", s->volumes, s->volumes == 1 ? "" : "s",
@@ -319,6 +333,49 @@ static enum rv_code verdict(const struct rv_solution *s)
 	return s->n ? RV_OK : RV_INPUT;
 }
 
+/* The registers of the image or record that are not the machine's. */
+static size_t differing(const struct rv_solution *s, char *out, size_t room)
+{
+	size_t n = 0, at = 0;
+
+	for (size_t i = 0; i < RV_LEN(s->reg); i++) {
+		char label[16];
+
+		if (s->reg[i].state != RV_DISAGREES)
+			continue;
+		rv_mr_label(s->reg[i].name, label);
+		if (at < room)
+			at += (size_t)snprintf(out + at, room - at, "%s%s",
+					       n ? ", " : "", label);
+		n++;
+	}
+	return n;
+}
+
+static void print_last(const struct rv_solution *s,
+		       const struct rv_solve_opts *o, bool words,
+		       enum rv_code answer)
+{
+	char names[80] = "", size[SIZE_TEXT];
+	size_t others = differing(s, names, sizeof names);
+
+	if (s->other_log || (!s->n && !others)) {
+		rv_last_line(answer, "%s", s->why);
+	} else if (others) {
+		rv_last_line(answer, "%s %s of %s", names,
+			     others == 1 ? "is not that" : "are not those",
+			     o->release ? o->release : o->image);
+	} else {
+		size_text(&s->found[0].shape, size);
+		rv_last_line(answer, "%s%s: %s, %s", size,
+			     s->n > 1 || s->more ? ", or another" : "",
+			     s->by_log ? "every event of RTMR0 is explained"
+				       : "that gives RTMR0",
+			     words ? "of somebody's words, without a quote"
+				   : "of a quote that is not verified here");
+	}
+}
+
 bool rv_measure_solve(const struct rv_solve_opts *o,
 		      const struct rv_shape_opts *shape,
 		      const struct rv_measure_input *image, bool json,
@@ -349,5 +406,7 @@ bool rv_measure_solve(const struct rv_solve_opts *o,
 	if (json)
 		return print_json(s, err);
 	print_text(s, w.evidence.quote.n == 0);
+	rv_out("\n");
+	print_last(s, o, w.evidence.quote.n == 0, *answer);
 	return true;
 }

@@ -215,6 +215,9 @@ verdicts() {
 		1 refval-replay log.json
 		0 refval-unpack $V/unpack/0.5.8.tar
 		0 refval-releases $near
+		0 refval-measure --solve $near
+		1 refval-measure --solve $near --release dstack-dev-0.5.7
+		3 refval-measure --solve $near/quote.bin --given cpus=9
 		0 refval-hash compose $near/app-compose.json --expect $(sha256sum < "$near/app-compose.json" | cut -d' ' -f1)
 		1 refval-hash compose $near/app-compose.json --expect $(printf '0%.0s' {1..64})
 		1 refval-hash audit $near/app-compose.json
@@ -267,7 +270,8 @@ prepare() {
 		"${c[@]}" --print-options | cut -f2,4 > rows
 		if grep -q '^--quiet' rows; then
 			run -2 --separate-stderr "${c[@]}" --quiet --json "$near"
-			[[ $stderr == *"--quiet does not go with --json"* || $stderr == *"--quiet needs --expect"* ]]
+			[[ $stderr == *"--quiet does not go with --json"* || $stderr == *"--quiet needs --expect"* ||
+				$stderr == *"--quiet needs --solve"* ]]
 		fi
 		if grep -q '^--color' rows; then
 			run -2 --separate-stderr "${c[@]}" --color always --json "$near"
