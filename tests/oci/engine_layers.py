@@ -82,8 +82,9 @@ def layers():
 
 
 def triples(seed, n):
-    """N of all layers of three entries, in the order of their names."""
-    chosen = random.Random(int(seed)).sample(list(itertools.permutations(WORDS, 3)), int(n))
+    """N of all 13,800 layers of three entries, in the order of their names; all of them where N is more."""
+    all = list(itertools.permutations(WORDS, 3))
+    chosen = random.Random(int(seed)).sample(all, min(int(n), len(all)))
     for words in sorted(chosen):
         yield "+".join(words).replace("/", "_"), words, BASE, b"".join(WORDS[w] for w in words) + END
 

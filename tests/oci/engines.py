@@ -137,10 +137,12 @@ class Docker:
         if not any("Loaded image" in run(*self.cmd, "load", "-i", file).stdout for _ in range(2)):
             return None
         id = run(*self.cmd, "create", "ex/x:t", "/x").stdout.strip()
-        data = id and subprocess.run(self.cmd + ["export", id], capture_output=True).stdout
+        export = id and subprocess.run(self.cmd + ["export", id], capture_output=True)
+        if export and export.returncode:
+            sys.exit("%s: export: %s" % (self.version, export.stderr.decode()))
         run(*self.cmd, "rm", "-f", id)
         run(*self.cmd, "rmi", "-f", "ex/x:t")
-        return of_export(data) if id else None
+        return of_export(export.stdout) if id else None
 
 
 class Containerd:
