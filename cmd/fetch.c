@@ -107,10 +107,11 @@ static void plan_free(struct plan *p)
 	rv_buf_free(&p->statement_text);
 }
 
-static void on_progress(void *arg, uint64_t bytes)
+static void on_progress(void *arg, const char *url, uint64_t bytes,
+			uint64_t all)
 {
 	(void)arg;
-	rv_out_progress("fetching", NULL, bytes);
+	rv_out_progress("fetching", url, bytes, all);
 }
 
 static bool is_url(const char *s)

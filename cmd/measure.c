@@ -124,7 +124,7 @@ static bool read_document(struct subject *s, struct rv_err *err)
 
 static void progress(void *arg, uint64_t bytes)
 {
-	rv_out_progress("reading", arg, bytes);
+	rv_out_progress_file("reading", arg, bytes);
 }
 
 static bool open_image(struct subject *s, const char *path, struct rv_err *err)

@@ -12,7 +12,7 @@ static size_t documents; /* measurement.* that were looked at */
 
 static void on_progress(void *arg, uint64_t bytes)
 {
-	rv_out_progress("reading", arg, bytes);
+	rv_out_progress_file("reading", arg, bytes);
 }
 
 static const char *no_hash_reason(const struct rv_image *image)

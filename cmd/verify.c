@@ -88,7 +88,7 @@ static const struct rv_opt opts[] = {
 
 static void progress(void *arg, uint64_t bytes)
 {
-	rv_out_progress("reading", arg, bytes);
+	rv_out_progress_file("reading", arg, bytes);
 }
 
 static bool read_image(struct rv_inputs *i, struct rv_verify_input *in,

@@ -264,14 +264,20 @@ static int64_t between(const struct timespec *a, const struct timespec *b)
 	       (b->tv_nsec - a->tv_nsec) / 1000000;
 }
 
+static size_t columns(void)
+{
+	struct winsize size = { 0 };
+
+	return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1
+		   ? size.ws_col
+		   : 80;
+}
+
 /* Over what was there, and blanks over the rest of it; never a second line. */
 static void show(const char *text)
 {
-	struct winsize size = { 0 };
-	size_t n = strlen(text), room = 80;
+	size_t n = strlen(text), room = columns();
 
-	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1)
-		room = size.ws_col;
 	if (n > room - 1)
 		n = room - 1;
 	fputc('\r', stderr);
@@ -281,24 +287,29 @@ static void show(const char *text)
 	shown = n;
 }
 
-/* How large the file @path is; 0: not known. */
-static uint64_t size_of(const char *path)
+static void amount(uint64_t bytes, uint64_t all, char out[64])
 {
-	struct stat st;
+	bool mib = (all ? all : bytes) >> 20;
+	unsigned shift = mib ? 20 : 10;
+	uint64_t up = ((uint64_t)1 << shift) - 1;
 
-	return path && stat(path, &st) == 0 && S_ISREG(st.st_mode)
-		   ? (uint64_t)st.st_size
-		   : 0;
+	if (all >= bytes && all)
+		snprintf(out, 64, "%" PRIu64 "%% of %" PRIu64 " %s",
+			 bytes * 100 / all, (all + up) >> shift,
+			 mib ? "MiB" : "KiB");
+	else
+		snprintf(out, 64, "%" PRIu64 " %s", bytes >> shift,
+			 mib ? "MiB" : "KiB");
 }
 
 /* Nothing within the first second: short work stays quiet. */
-void rv_out_progress(const char *what, const char *path, uint64_t bytes)
+void rv_out_progress(const char *what, const char *name, uint64_t bytes,
+		     uint64_t all)
 {
-	enum { QUIET = 1000, OFTEN = 100 }; /* milliseconds */
-	const char *slash = path ? strrchr(path, '/') : NULL;
-	uint64_t all;
+	enum { QUIET = 1000, OFTEN = 100, SHORT = 8 }; /* ms, ms, columns */
+	size_t n = strlen(name), room = columns(), rest;
 	struct timespec now;
-	char text[200];
+	char text[400], much[64];
 
 	if (!isatty(STDERR_FILENO) || clock_gettime(CLOCK_MONOTONIC, &now) != 0)
 		return;
@@ -308,21 +319,32 @@ void rv_out_progress(const char *what, const char *path, uint64_t bytes)
 	    (shown && between(&told, &now) < OFTEN))
 		return;
 	told = now;
-	all = size_of(path);
-	if (all >= bytes && all)
-		snprintf(text, sizeof text,
-			 "%s %.80s: %" PRIu64 "%% of %" PRIu64 " MiB", what,
-			 slash ? slash + 1 : path, bytes * 100 / all,
-			 (all + (1 << 20) - 1) >> 20);
+	amount(bytes, all, much);
+	/* What is not the name: a blank, a colon, a blank, the last column. */
+	rest = strlen(what) + strlen(much) + 4;
+	room = room > rest + SHORT ? room - rest : SHORT;
+	if (room > sizeof text / 2)
+		room = sizeof text / 2;
+	if (n <= room)
+		snprintf(text, sizeof text, "%s %s: %s", what, name, much);
 	else
-		snprintf(text, sizeof text, "%s%s%.80s: %" PRIu64 " %s", what,
-			 path ? " " : "",
-			 !path	 ? ""
-			 : slash ? slash + 1
-				 : path,
-			 bytes >> (bytes >> 20 ? 20 : 10),
-			 bytes >> 20 ? "MiB" : "KiB");
+		snprintf(text, sizeof text, "%s %.*s...%s: %s", what,
+			 (int)(room - 3) / 2, name,
+			 name + n - (room - 3 - (room - 3) / 2), much);
 	show(text);
+}
+
+void rv_out_progress_file(const char *what, const char *path, uint64_t bytes)
+{
+	const char *slash = strrchr(path, '/');
+	struct stat st;
+	bool known = stat(path, &st) == 0 && S_ISREG(st.st_mode);
+
+	rv_out_progress(what,
+			strcmp(path, "-") == 0 ? "standard input"
+			: slash		       ? slash + 1
+					       : path,
+			bytes, known ? (uint64_t)st.st_size : 0);
 }
 
 void rv_out_progress_done(void)

@@ -73,10 +73,13 @@ RV_MUST bool rv_out_result_later(struct rv_span line, struct rv_err *err);
 
 /*
  * Progress on standard error, when that is a terminal: one line, with per cent
- * where the size of the file @path is known; NULL: it is no file. Done, and
- * whatever is said there: nothing of the line is left.
+ * where it is known how much there is (@all; 0: not). Of a long name the middle
+ * is left out. Done, and whatever is said there: nothing of the line is left.
  */
-void rv_out_progress(const char *what, const char *path, uint64_t bytes);
+void rv_out_progress(const char *what, const char *name, uint64_t bytes,
+		     uint64_t all);
+/* The same of a file, or of what is none. */
+void rv_out_progress_file(const char *what, const char *path, uint64_t bytes);
 void rv_out_progress_done(void);
 
 #endif

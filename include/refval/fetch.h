@@ -21,7 +21,9 @@ extern "C" {
 struct rv_fetch_net {
 	const char *ca_file; /* PEM; NULL: the system's authorities */
 	unsigned timeout;    /* seconds for each request; 0: 30 */
-	void (*progress)(void *arg, uint64_t bytes);
+	/* @bytes of what @url has came; @all of them, or 0: not known. */
+	void (*progress)(void *arg, const char *url, uint64_t bytes,
+			 uint64_t all);
 	void *arg;
 	bool *refused; /* NULL, or set when nobody took the connection */
 };

@@ -46,11 +46,11 @@ static int on_tick(void *arg, curl_off_t all, curl_off_t now, curl_off_t up_all,
 {
 	struct call *c = arg;
 
-	(void)all;
 	(void)now;
 	(void)up_all;
 	(void)up;
-	c->req->progress(c->req->arg, c->body.buf.n);
+	c->req->progress(c->req->arg, c->req->url, c->body.buf.n,
+			 all > 0 ? (uint64_t)all : 0);
 	return 0;
 }
 

@@ -26,8 +26,9 @@ struct rv_http_request {
 	unsigned timeout;      /* seconds for all of it; connecting has half */
 	bool any_status;       /* a status other than 200 is an answer too */
 	bool *refused;	       /* set when nobody took the connection */
-	/* Called with the bytes received so far. */
-	void (*progress)(void *arg, uint64_t bytes);
+	/* @bytes came so far; @all of them, or 0: not known. */
+	void (*progress)(void *arg, const char *url, uint64_t bytes,
+			 uint64_t all);
 	void *arg;
 };
 

@@ -370,6 +370,42 @@ prepare() {
 	[[ $stderr != *reading* && $stderr != *$'\r'* ]]
 }
 
+@test "progress of what is fetched: per cent where the server says how much; a long name leaves room for it" {
+	need faketime python3
+	need_terminal
+	# 300,000 bytes in thirty pieces; of /endless nobody knows how much it is.
+	cat > server.py <<- 'EOF'
+		import http.server, sys, time
+		class Handler(http.server.BaseHTTPRequestHandler):
+		    def do_GET(self):
+		        self.send_response(200)
+		        if "endless" not in self.path:
+		            self.send_header("Content-Length", "300000")
+		        self.end_headers()
+		        for _ in range(30):
+		            self.wfile.write(b"x" * 10000)
+		            time.sleep(0.01)
+		    def log_message(self, *a):
+		        pass
+		s = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+		print(s.server_port, flush=True)
+		s.serve_forever()
+	EOF
+	timeout 60 python3 server.py > port 3>&- &
+	server=$!
+	until [ -s port ]; do sleep 0.02; done
+	url=http://127.0.0.1:$(cat port)/a/way/that/is/rather/long/attestations
+	fetching() { script -qec "stty cols 60; faketime -f '+0 x100' $BIN/refval-fetch $1 --timeout 3600" /dev/null < /dev/null | tr '\r' '\n' > rows; }
+	fetching "$url"
+	grep -qE '^fetching http://127.0.0[^ ]*[.]{3}[^ ]*/attestations: [0-9]+% of 293 KiB' rows || { cat -A rows; kill $server; false; }
+	grep -oE '[0-9]+%' rows | tr -d % | sort -nc
+	[ -z "$(awk 'length > 60 && /^fetching/' rows)" ]
+	fetching "http://127.0.0.1:$(cat port)/endless"
+	kill $server
+	grep -qE '^fetching http://127.0.0.1:[0-9]+/endless: [0-9]+ KiB' rows || { cat -A rows; false; }
+	[[ $(cat rows) != *%* ]]
+}
+
 @test "options stand anywhere, as --x=y or -oy too; -- ends them; - is standard input" {
 	"$BIN/refval-quote" "$near/quote.bin" --collateral "$near/collateral.json" --at 2026-04-01 --json > want
 	"$BIN/refval-quote" --at=2026-04-01 --json --collateral="$near/collateral.json" -- "$near/quote.bin" | cmp - want
