@@ -5,13 +5,21 @@
   mutate.py known                 the changes of known.txt: each must be noticed
   mutate.py quick                 each second one of them, by unit programs
   mutate.py random [FILE...]      N=400 SEED=1: drawn from the security folders;
-                                  SUITE=quote,diff: only these bats files
+                                  SUITE=quote,diff: only these bats files;
+                                  SUITE=none: unit programs and fuzzers alone
+  mutate.py equal SEED FILE:LINE  that survivor changes nothing (looked at)
 
 Run by `make mutate-known` and `make mutate` in the top folder, which has been
 built. A mutant is one object, one link for each test that runs the line; the
 first failure ends it. Results go to $B-mutate/results-SEED.jsonl; a run that
-was stopped goes on where it was.
+was stopped goes on where it was, and one with more tests (a longer SUITE, a
+higher SECONDS_MOST) asks them about the survivors. In the environment, too:
+  JOBS=2           as many mutants at once; one for each core
+  SECONDS_EACH=120 a test that takes longer has noticed
+  SECONDS_MOST=    tests that took longer when nothing was changed are not asked
+  ROUNDS=30        damaged copies of each seed of a fuzzer
 """
+import collections
 import concurrent.futures
 import functools
 import glob
@@ -37,6 +45,9 @@ SECURITY = ['quote', 'diff', 'bind', 'evidence', 'replay', 'publish', 'verify',
 # They build, install or judge trees: a changed archive beside them is not seen.
 NOT_OF_THE_CODE = ['build', 'install', 'library', 'mutants', 'mutate', 'nix', 'repro', 'runner']
 SECONDS = int(os.environ.get('SECONDS_EACH', '120'))
+MOST = float(os.environ.get('SECONDS_MOST') or 'inf')
+ROUNDS = os.environ.get('ROUNDS', '30')
+CORES = int(os.environ.get('JOBS') or len(os.sched_getaffinity(0)))
 
 
 def work():
@@ -151,6 +162,7 @@ class Bench:
         line = command(target, '%s/lib/%s' % (B, self.archive))
         line = line.replace('%s/lib/%s' % (B, self.archive), '%s/lib/%s' % (self.dir, self.archive))
         line = re.sub(r' -MMD| -MP', '', line.replace(' -o %s ' % target, ' -o %s ' % own))
+        line = line.replace(' -o ', ' -Wl,--strip-debug -o ', 1)
         compiler = line[:line.index(' -o ')]
         with once:
             line = re.sub(r'(?<= )tests/\S+\.c(?= )', lambda m: test_object(compiler, m.group()), line)
@@ -171,7 +183,7 @@ class Bench:
         else:
             command = [self.link('%s/%s/%s' % (B, kind, name))]
             if kind == 'fuzz':
-                command += ['30'] + subprocess.check_output(['tests/fuzz/seeds.sh', name], text=True).split()
+                command += [ROUNDS] + subprocess.check_output(['tests/fuzz/seeds.sh', name], text=True).split()
         status, out = run(command, seconds, self.env)
         if status == 0:
             return None
@@ -195,9 +207,10 @@ class Bench:
             return result
         for t in tests:
             found = self.notices(t, seconds)
+            mutant.setdefault('asked', []).append(t)
             if found:
                 return 'killed by ' + found
-        return 'survived' if tests else 'not covered'
+        return 'survived' if mutant.get('asked') else 'not covered'
 
 
 # ---- the known ones ----
@@ -236,8 +249,7 @@ def known():
 
 def each(mutants, judge):
     """Judge all, on every core, in order."""
-    cores = len(os.sched_getaffinity(0))
-    benches = [Bench(i) for i in range(cores)]
+    benches = [Bench(i) for i in range(CORES)]
 
     def one(m):
         bench = benches.pop()
@@ -245,7 +257,7 @@ def each(mutants, judge):
             return judge(bench, m)
         finally:
             benches.append(bench)
-    with concurrent.futures.ThreadPoolExecutor(cores) as pool:
+    with concurrent.futures.ThreadPoolExecutor(CORES) as pool:
         yield from zip(mutants, pool.map(one, mutants))
 
 
@@ -271,18 +283,19 @@ def check_known(quick):
 
 # ---- random ones ----
 
-def cover():
-    """Which test runs which line, from a build with gcov: kept until the code changes."""
+def cover(files):
+    """Which test runs which line of these files, from a build with gcov: kept until the code changes."""
     state = subprocess.check_output(['git', 'rev-parse', 'HEAD:lib', 'HEAD:cmd', 'HEAD:tests'], text=True).split()
     kept = WORK + '/cover.jsonl'
     done = [json.loads(l) for l in open(kept)] if os.path.exists(kept) else []
     wanted = all_tests()
-    tests = {c['test']: c for c in done if c['state'] == state and c['status'] == 0 and c['test'] in wanted}
+    tests = {c['test']: c for c in done if c['state'] == state and c['test'] in wanted and
+             files <= set(c['files'])}
     left = [t for t in wanted if t not in tests]
     if not left:
         return tests
     build = WORK + '/cover'
-    status, out = run([MAKE, '-j%d' % len(os.sched_getaffinity(0)), 'B=' + build, 'CFLAGS=-O0 --coverage', 'all', 'unit'], 3600)
+    status, out = run([MAKE, '-j%d' % CORES, 'B=' + build, 'REPRO=', 'CFLAGS=-O0 --coverage', 'all', 'unit'], 3600)
     if status:
         fail(out[-800:])
     env = dict(os.environ, B=build, BIN=os.path.abspath(build + '/bin'))
@@ -294,8 +307,8 @@ def cover():
         if kind == 'fuzz':
             command += ['2'] + subprocess.check_output(['tests/fuzz/seeds.sh', name], text=True).split()
         began = time.time()
-        status, out = run(command, 1200, env)
-        c = dict(state=state, test=t, seconds=time.time() - began, status=status, lines=lines(build))
+        status, out = run(command, min(1200, 10 * MOST), env)
+        c = dict(state=state, test=t, seconds=time.time() - began, status=status, files=sorted(files), lines=lines(build, files))
         print('%-32s %6.1f s, status %d' % (t, c['seconds'], status), flush=True)
         if status:
             print('# it covers nothing then: ' + '\n# '.join([l for l in out.splitlines() if l.startswith('not ok')][:3]), flush=True)
@@ -313,9 +326,9 @@ def all_tests():
             ['bats:' + f for f in bats if (f in suite if suite else f not in NOT_OF_THE_CODE)])
 
 
-def lines(build):
+def lines(build, files):
     found = {}
-    data = [f for d in ('lib', 'cmd') for f in glob.glob('%s/%s/**/*.gcda' % (build, d), recursive=True)]
+    data = [f for f in ('%s/%s.gcda' % (build, f[:-2]) for f in sorted(files)) if os.path.exists(f)]
     out = subprocess.run(['gcov', '--json-format', '--stdout'] + data, capture_output=True).stdout if data else b''
     for doc in out.splitlines():
         for f in json.loads(doc)['files']:
@@ -325,13 +338,18 @@ def lines(build):
     return {k: sorted(v) for k, v in found.items()}
 
 
-def covering(tests, mutant):
-    """Tests that run the changed lines, the fastest first; of a table, those that run the file."""
+def covering(tests, mutant, kills):
+    """
+    Tests that run the changed lines, those first that take the least time for
+    what they noticed of this folder; of a table, those that run the file.
+    """
     at = set(range(mutant['line'], mutant['last'] + 1))
     runs = {t for t, c in tests.items() if c['status'] == 0 and at & set(c['lines'].get(mutant['file'], []))}
     if not runs and mutant['op'] in ('table', 'enum'):
         runs = {t for t, c in tests.items() if c['status'] == 0 and c['lines'].get(mutant['file'])}
-    return sorted(runs, key=lambda t: (t.startswith('bats'), tests[t]['seconds']))
+    runs = {t for t in runs if tests[t]['seconds'] <= MOST and t not in mutant.get('asked', [])}
+    folder = os.path.dirname(mutant['file'])
+    return sorted(runs, key=lambda t: (t.startswith('bats'), (0.3 + tests[t]['seconds']) / (1 + kills[folder, t])))
 
 
 def draw(files, n, seed):
@@ -348,30 +366,71 @@ def draw(files, n, seed):
 def check_random(files):
     seed, n = int(os.environ.get('SEED', '1')), int(os.environ.get('N', '400'))
     files = files or [f for d in SECURITY for f in glob.glob('lib/%s/*.c' % d)]
-    tests = cover()
-    kept = '%s/results-%d.jsonl' % (WORK, seed)
-    done = [json.loads(l) for l in open(kept)] if os.path.exists(kept) else []
-    key = lambda m: (m['file'], m['start'], m['end'], m['new'])
-    seen = {key(m) for m in done}
-    left = [m for m in draw(files, n, seed) if key(m) not in seen]
-    for m, result in each(left, lambda b, m: b.judge(m, covering(tests, m), SECONDS)):
+    drawn = draw(files, n, seed)
+    tests = cover({m['file'] for m in drawn})
+    done = kept_results(seed)
+    kills = collections.Counter()
+    for m in done.values():
+        count_kill(m, kills)
+
+    def judge(bench, m):
+        new = covering(tests, m, kills)
+        if key(m) in done and not new:
+            return None
+        return bench.judge(m, new, SECONDS)
+    left = [done.get(key(m), m) for m in drawn]
+    left = [m for m in left if m.get('result', 'survived') in ('survived', 'not covered') and 'equal' not in m]
+    for m, result in each(left, judge):
+        if result is None:
+            continue
         m['result'] = result
-        done.append(m)
-        with open(kept, 'a') as f:
+        done[key(m)] = m
+        count_kill(m, kills)
+        with open(results_file(seed), 'a') as f:
             f.write(json.dumps(m) + '\n')
         print('%s:%d %s: %s' % (m['file'], m['line'], m['op'], result[:100]), flush=True)
-    report(done)
+    report(done.values())
     return False
+
+
+def key(m):
+    return m['file'], m['start'], m['end'], m['new']
+
+
+def count_kill(m, kills):
+    if m['result'].startswith('killed by '):
+        kills[os.path.dirname(m['file']), ':'.join(m['result'][10:].split(':')[:2])] += 1
+
+
+def results_file(seed):
+    return '%s/results-%d.jsonl' % (WORK, seed)
+
+
+def kept_results(seed):
+    """The last word on each mutant of that seed."""
+    try:
+        with open(results_file(seed)) as f:
+            return {key(m): m for m in map(json.loads, f)}
+    except FileNotFoundError:
+        return {}
+
+
+def mark_equal(seed, place):
+    found = [m for m in kept_results(seed).values() if '%s:%d' % (m['file'], m['line']) == place]
+    if len(found) != 1:
+        fail('%d results at %s' % (len(found), place))
+    with open(results_file(seed), 'a') as f:
+        f.write(json.dumps(dict(found[0], equal=True)) + '\n')
 
 
 def report(done):
     print('\nSurvivors:')
     for m in done:
-        if m['result'] in ('survived', 'not covered'):
+        if m['result'] in ('survived', 'not covered') and 'equal' not in m:
             print('%s:%d %s (%s)\n- %s\n+ %s' % (m['file'], m['line'], m['op'], m['result'], m['old'], m['new']))
     folders = {}
     for m in done:
-        if m['result'] not in ('no-compile', 'same-object'):
+        if m['result'] not in ('no-compile', 'same-object') and 'equal' not in m:
             folders.setdefault(os.path.dirname(m['file']), []).append(m['result'].startswith('killed'))
     for d, r in sorted(folders.items()):
         print('%-16s %3d of %3d noticed' % (d, sum(r), len(r)))
@@ -379,7 +438,13 @@ def report(done):
 
 
 if __name__ == '__main__':
-    if len(sys.argv) < 2 or sys.argv[1] not in ('known', 'quick', 'random'):
-        fail('usage: mutate.py known | quick | random [FILE...]')
+    what, rest = (sys.argv + [''])[1], sys.argv[2:]
     work()
-    sys.exit(check_random(sys.argv[2:]) if sys.argv[1] == 'random' else check_known(sys.argv[1] == 'quick'))
+    if what == 'equal' and len(rest) == 2:
+        mark_equal(int(rest[0]), rest[1])
+    elif what == 'random':
+        sys.exit(check_random(rest))
+    elif what in ('known', 'quick'):
+        sys.exit(check_known(what == 'quick'))
+    else:
+        fail('usage: mutate.py known | quick | random [FILE...] | equal SEED FILE:LINE')
