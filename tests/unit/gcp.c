@@ -1303,6 +1303,138 @@ static void a_disk_of_another_document_is_refused(void **state)
 	assert_int_equal(ask(&q, &said), RV_USAGE);
 }
 
+/* ---- the document that the machine itself has ---- */
+
+/* Values that name an image by its hash alone, as a document. */
+static struct rv_buf image_of(struct rv_span checksums)
+{
+	RV_AUTO(rv_buf_free)
+	struct rv_buf b = file("tests/vectors/formats/statement.json");
+	RV_AUTO(rv_publication_free) struct rv_publication p = { 0 };
+	RV_AUTO(rv_free) struct rv_values *v = calloc(1, sizeof *v);
+	struct rv_buf out = { 0 };
+	struct rv_signature sig;
+	struct rv_err err = { 0 };
+
+	assert_non_null(v);
+	if (!rv_publish_read(rv_buf_span(&b), rv_span(NULL, 0), v, &sig, &err))
+		fail_msg("%s", err.msg);
+	memset(&v->platforms, 0, sizeof v->platforms);
+	v->has_os_image_hash = true;
+	assert_true(rv_sha256(checksums, &v->os_image_hash, &err));
+	if (!rv_publish(RV_FORMAT_VALUES, v, rv_span(NULL, 0), &p, &err) ||
+	    !rv_buf_copy(rv_buf_span(&p.document), &out, &err))
+		fail_msg("%s", err.msg);
+	return out;
+}
+
+static void add_base64(struct rv_grow *g, struct rv_span s)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf b = { 0 };
+	struct rv_err err = { 0 };
+
+	assert_true(rv_base64(s, &b, &err));
+	rv_grow_printf(g, "\"%s\"", (const char *)b.p);
+}
+
+/* sha256sum.txt of @document, under @name. */
+static void sums_of(struct rv_span document, const char *name, char *out,
+		    size_t room)
+{
+	struct rv_sha256 d;
+	struct rv_err err = { 0 };
+	char hex[65];
+
+	assert_true(rv_sha256(document, &d, &err));
+	rv_hex(rv_span(d.b, sizeof d.b), hex);
+	snprintf(out, room, "%s  %s\n", hex, name);
+}
+
+/*
+ * It comes from the host: it counts where the hash that is expected is that of
+ * a list which has it, and is as if it were not there in every other case.
+ */
+static void a_document_must_be_listed(void **state)
+{
+	static const struct {
+		const char *row, *name;
+		bool other_hash, flip, no_list, no_text, not_base64, not_json,
+		    not_cbor, none;
+	} t[] = {
+		{ "yes pcr2", "measurement.gcp.cbor", .none = false },
+		{ "cannot-tell pcr2", "measurement.gcp.cbor",
+		  .other_hash = true },
+		{ "cannot-tell pcr2", "measurement.gcp.cbor", .flip = true },
+		{ "cannot-tell pcr2", "measurement.aws.cbor", .none = false },
+		{ "cannot-tell pcr2", "measurement.gcp.cbor", .no_list = true },
+		{ "cannot-tell pcr2", "measurement.gcp.cbor", .no_text = true },
+		{ "cannot-tell pcr2", "measurement.gcp.cbor",
+		  .not_base64 = true },
+		{ "cannot-tell pcr2", "measurement.gcp.cbor",
+		  .not_json = true },
+		{ "cannot-tell pcr2", "measurement.gcp.cbor",
+		  .not_cbor = true },
+		{ "cannot-tell pcr2", "measurement.gcp.cbor", .none = true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(t); i++) {
+		RV_AUTO(question_free) struct question q;
+		RV_AUTO(rv_buf_free) struct rv_buf doc = { 0 };
+		RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+		struct rv_err err = { 0 };
+		struct rv_span values, own;
+		char sums[128];
+
+		start(&q, 'c');
+		own = t[i].not_cbor ? rv_text("none") : q.values_bytes;
+		sums_of(own, t[i].name, sums, sizeof sums);
+		doc = image_of(rv_text(t[i].other_hash ? "" : sums));
+		values = rv_buf_span(&doc);
+		if (t[i].flip)
+			q.values.p[q.values.n - 1] ^= 1;
+		rv_grow_text(&g, "{\"gcp_measurement\":{\"measurement\":");
+		add_base64(&g, own);
+		if (!t[i].no_list) {
+			rv_grow_text(&g, ",\"checksum_file\":");
+			if (t[i].not_base64)
+				rv_grow_text(&g, "\"!\"");
+			else if (t[i].no_text)
+				rv_grow_text(&g, "1");
+			else
+				add_base64(&g, rv_text(sums));
+		}
+		rv_grow_text(&g, t[i].not_json ? "}" : "}}");
+		if (t[i].none) {
+			rv_grow_free(&g);
+			rv_grow_text(&g, "{\"cpu_count\":1}");
+		}
+		rv_buf_free(&q.e.vm_config);
+		assert_true(rv_grow_take(&g, &q.e.vm_config, &err));
+		q.in.values = &values;
+		q.in.values_name = i & 1 ? "list" : NULL;
+		/* The machine's own hash is another: a no, whatever the row. */
+		expect(&q, RV_NO, t[i].row);
+	}
+}
+
+/* A name is needed by nobody: the disk is refused all the same. */
+static void a_disk_without_a_name_is_refused(void **state)
+{
+	RV_AUTO(rv_free) struct rv_gcp_boot *b = calloc(1, sizeof *b);
+	RV_AUTO(question_free) struct question q;
+	static struct said said;
+
+	(void)state;
+	assert_non_null(b);
+	start(&q, 'c');
+	q.in.boot = b;
+	assert_int_equal(ask(&q, &said), RV_INPUT);
+	assert_string_equal(said.text,
+			    "disk: the kernel image on the disk is not the one"
+			    " that measurement.gcp.cbor names");
+}
+
 #define TEST(f) cmocka_unit_test(f)
 
 int main(void)
@@ -1326,6 +1458,8 @@ int main(void)
 		TEST(damaged_file_systems_are_refused),
 		TEST(disks_give_their_registers),
 		TEST(a_disk_is_compared_with_the_machine),
+		TEST(a_document_must_be_listed),
+		TEST(a_disk_without_a_name_is_refused),
 		TEST(the_list_has_an_address),
 		TEST(lists_are_judged),
 		TEST(values_are_compared_with_the_machine),
