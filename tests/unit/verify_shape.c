@@ -47,12 +47,13 @@ static void vm_config(struct machine *m, const char *text)
 
 	rv_buf_free(&m->evidence.vm_config);
 	if (text)
-		assert_true(rv_buf_copy(rv_text(text), &m->evidence.vm_config,
-					&err));
+		assert_true(
+		    rv_buf_copy(rv_text(text), &m->evidence.vm_config, &err));
 }
 
-#define IS_QUOTE "8 vCPUs, 64 GiB, QEMU 8.2.2; this quote is from a machine of" \
-		 " that shape"
+#define IS_QUOTE                                                               \
+	"8 vCPUs, 64 GiB, QEMU 8.2.2; this quote is from a machine of"         \
+	" that shape"
 
 /* Every fact that is not the quote's is named, and no other. */
 static void shape_of_the_quote(void **state)
@@ -130,8 +131,7 @@ static void gpus(void **state)
 	m.shape.gpu_bars = 1;
 	m.shape.gpu_bar[0] = (struct rv_bar){ 16ull << 20, RV_BAR_M32 };
 	row_of(&m, v, "machine_shape", text, sizeof text);
-	assert_string_equal(text,
-			    "8 vCPUs, 64 GiB, QEMU 8.2.2, 2 GPUs; given");
+	assert_string_equal(text, "8 vCPUs, 64 GiB, QEMU 8.2.2, 2 GPUs; given");
 	row_of(&m, v, "quoted_shape", text, sizeof text);
 	assert_string_equal(text, IS_QUOTE ": GPUs: 0, not 2");
 }
@@ -171,7 +171,8 @@ static void who_says(void **state)
 		  "vm_config in the evidence; what that leaves open: the"
 		  " recorded machine with this RTMR0",
 		  0, false },
-		{ NULL, NULL, "the recorded machine with this RTMR0", 0, false },
+		{ NULL, NULL, "the recorded machine with this RTMR0", 0,
+		  false },
 		{ NULL, NULL,
 		  "given: cpus, memory; what that leaves open: the recorded"
 		  " machine with this RTMR0",
