@@ -219,11 +219,19 @@ static void other_makers(bool calls)
 static void gpus(bool calls)
 {
 	RV_AUTO(rv_evidence_free) struct rv_evidence e = { 0 };
+	RV_AUTO(rv_buf_free) struct rv_buf ocsp = { 0 };
+	struct rv_gpu_file answer = { .name = "brom.ocsp", .meant = true };
+	struct rv_err err = { 0 };
 	struct question q = { .in = { .evidence = &e,
 				      .prove = true,
 				      .gpus = 2,
 				      .proof = { .at = MACHINE_AT } } };
 
+	assert_true(rv_buf_read("tests/vectors/gpu/ocsp/good/brom.ocsp",
+				1 << 16, &ocsp, &err));
+	answer.file = rv_buf_span(&ocsp);
+	q.in.gpu_answer = &answer;
+	q.in.gpu_answers = 1;
 	evidence_of(&e, "tests/vectors/gpu/services/tinfoil-20260629.json",
 		    NULL);
 	fails("GPUs", &q, 997, calls);

@@ -288,9 +288,107 @@ static void gpus_at_boot(void **state)
 	}
 }
 
+/* ---- another manifest than the one that runs ---- */
+
+/* The machine records the hash of @own, and has it, where @has. */
+static void runs(struct machine *m, const char *own, bool has)
+{
+	struct rv_log *log = &m->evidence.log;
+	struct rv_sha256 d;
+	struct rv_err err = { 0 };
+	size_t found = 0;
+
+	assert_true(rv_sha256(rv_text(own), &d, &err));
+	for (size_t i = 0; i < log->n; i++)
+		if (log->event[i].name &&
+		    strcmp(log->event[i].name, "compose-hash") == 0) {
+			memcpy(log->event[i].payload.p, d.b, sizeof d.b);
+			found++;
+		}
+	assert_int_equal(found, 1);
+	rv_buf_free(&m->evidence.app_compose);
+	if (has)
+		assert_true(
+		    rv_buf_copy(rv_text(own), &m->evidence.app_compose, &err));
+}
+
+#define HEAD "{\"manifest_version\":2,\"runner\":\"docker-compose\","
+#define M(name, compose, envs)                                                 \
+	HEAD "\"name\":\"" name "\",\"docker_compose_file\":\"" compose        \
+	     "\",\"allowed_envs\":[" envs "]}"
+#define AB "\"A\",\"B\""
+
+static void why_it_is_another(void **state)
+{
+	static const struct {
+		const char *own, *given, *says;
+		bool gone; /* the machine has not its own */
+	} t[] = {
+		{ M("a", "x", AB), M("b", "x", AB), "it differs in name",
+		  false },
+		{ M("a", "x", AB), M("b", "y", AB), " more places", false },
+		{ M("a", "x", AB), M("a", "x", "\"B\",\"A\""),
+		  "the same but for the order of allowed_envs", false },
+		{ M("a", "x", AB), M("a", "x", "\"B\",\"C\""),
+		  "it differs in allowed_envs[0]", false },
+		{ M("a", "x", AB), M("a", "x", "\"A\",\"C\""),
+		  "it differs in allowed_envs[1]", false },
+		{ M("a", "x", AB), M("a", "x", "\"A\""),
+		  ", which only the machine's has", false },
+		{ M("a", "x", "\"A\""), M("a", "x", AB),
+		  ", which the machine's has not", false },
+		{ M("a", "1\\n2\\n3", AB), M("a", "1\\n2\\n4", AB),
+		  "it differs in docker_compose_file, line 3", false },
+		{ M("\xc3\xa9", "x", AB), M("e\xcc\x81", "x", AB),
+		  ", where one is decomposed text (NFD) and the other not",
+		  false },
+		{ M("e\xcd\xa2", "x", AB), M("e", "x", AB),
+		  ", where one is decomposed text (NFD) and the other not",
+		  false },
+		{ M("a", "x", AB), M("a", "x", AB) "\n",
+		  "the same with a line feed at the end: jq -r", false },
+		{ M("a", "x", AB) "\n", M("a", "x", AB),
+		  "the same content, but the machine's is with ", false },
+		{ HEAD "\"name\":\"a\",\"docker_compose_file\":\"x\"}",
+		  "{\"runner\":\"docker-compose\",\"manifest_version\":2,"
+		  "\"name\":\"a\",\"docker_compose_file\":\"x\"}",
+		  "the same but for the order of members", false },
+		{ "x", M("a", "x", AB),
+		  "what it recorded is the SHA-256 of the docker_compose_file"
+		  " in it",
+		  false },
+		{ M("a", "x", AB), "\xef\xbb\xbf" M("a", "x", AB), "", false },
+		{ M("a", "x", AB), M("b", "x", AB),
+		  "the given one was edited, or is of another app", true },
+	};
+	RV_AUTO(rv_verifier_free) struct rv_verifier *v = NULL;
+	struct rv_verifier_options o = { .records = &records };
+	struct rv_err err = { 0 };
+
+	(void)state;
+	assert_true(rv_verifier_new(&o, &v, &err));
+	for (size_t i = 0; i < RV_LEN(t); i++) {
+		RV_AUTO(rv_verified_free) struct rv_verified out = { 0 };
+		RV_AUTO(machine_free) struct machine m;
+		const struct rv_check *c;
+
+		machine_load(&m);
+		runs(&m, t[i].own, !t[i].gone);
+		m.compose_bytes = rv_text(t[i].given);
+		m.in.prove = false;
+		if (!rv_verify(v, &m.in, &out, &err))
+			fail_msg("%zu: %s", i, err.msg);
+		c = check_of(&out.report, "compose_hash");
+		assert_int_equal(c->verdict, RV_DIFFERS);
+		if (!strstr(c->reason, t[i].says))
+			fail_msg("%zu: %s", i, c->reason);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(why_it_is_another),
 		cmocka_unit_test(no_manifests),
 		cmocka_unit_test(init_scripts),
 		cmocka_unit_test(gpus_at_boot),

@@ -134,6 +134,20 @@ static void gpus(void **state)
 	assert_string_equal(text, "8 vCPUs, 64 GiB, QEMU 8.2.2, 2 GPUs; given");
 	row_of(&m, v, "quoted_shape", text, sizeof text);
 	assert_string_equal(text, IS_QUOTE ": GPUs: 0, not 2");
+	/* What no vm_config says is kept beside what one says. */
+	m.shape.gpus = 0;
+	m.shape.gpu_bars = 0;
+	m.shape.nvswitches = 1;
+	m.shape.nvswitch_bars = 1;
+	m.shape.nvswitch_bar[0] = (struct rv_bar){ 32ull << 20, RV_BAR_M64 };
+	m.shape.has_cpu_id = true;
+	m.shape.cpu_eax = 0xc06f2;
+	vm_config(&m, "{\"cpu_count\":8,\"memory_size\":68719476736,"
+		      "\"qemu_version\":\"8.2.2\",\"num_nvswitches\":1}");
+	row_of(&m, v, "machine_shape", text, sizeof text);
+	assert_int_equal(strncmp(text, "8 vCPUs, 64 GiB, QEMU 8.2.2; ", 29), 0);
+	row_of(&m, v, "quoted_shape", text, sizeof text);
+	assert_int_equal(strncmp(text, IS_QUOTE, strlen(IS_QUOTE)), 0);
 }
 
 /* Who said what: the evidence, options by name, a file; and what is open. */
