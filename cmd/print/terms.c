@@ -41,6 +41,9 @@ static const struct {
 		   "platform: by it TCB levels are looked up." },
 	{ "HOST_DATA", "A field of a SEV-SNP report that the host sets at "
 		       "launch and cannot change later." },
+	{ "KMS",
+	  "Key management service: in dstack an app of its own that gives "
+	  "other apps their keys when it has verified them." },
 	{ "launch digest", "SEV-SNP's measurement of what the machine started "
 			   "with, as MRTD is TDX's." },
 	{ "mr_config_id", "A field of a TDX quote that the host sets at launch "
@@ -64,6 +67,8 @@ static const struct {
 		 "word for a measurement register." },
 	{ "PCS", "Intel's service that issues collateral." },
 	{ "PPID", "A number that names one processor." },
+	{ "provenance", "A signed statement of who built a container image, of "
+			"what and how." },
 	{ "QE", "Quoting enclave: Intel's program on the same processor that "
 		"signs quotes, with a key that the PCK certificate vouches "
 		"for." },

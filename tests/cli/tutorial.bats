@@ -87,8 +87,9 @@ commands() {
 	[ "$(jq -r .statement.tlsFingerprint response.json | tr -d : | tr A-F a-f)" = "$(jq -r .tls.sha256 oracle.json)" ]
 }
 
-@test "the tutorial names every option that binds" {
-	for word in --report-data --statement --jq-path --tls-certificate --tls-fingerprint --hash --prefix; do
+@test "the tutorial names every option that binds, and those of images and keys" {
+	for word in --report-data --statement --jq-path --tls-certificate --tls-fingerprint --hash --prefix --image-signature --image-key \
+		--image-identity --app-key --kms-root; do
 		grep -q -e "$word" "$TOP/docs/TUTORIAL.md" || { echo "$word"; false; }
 	done
 }
@@ -108,7 +109,7 @@ commands() {
 }
 
 @test "each word of the field is explained where it first stands, and nothing live is asked before step 5" {
-	for w in TDX evidence quote "event log" collateral TCB MRTD RTMR initramfs ACPI compose-hash mr_config_id nonce report_data RA-TLS RIM VBIOS; do
+	for w in TDX evidence quote "event log" collateral TCB MRTD RTMR initramfs ACPI compose-hash mr_config_id provenance KMS nonce report_data RA-TLS RIM VBIOS; do
 		# Names of files and commands are none.
 		first=$(sed '/^```/,/^```/d; s/`[^`]*`//g; s/refval-[a-z]*//g; /^    /d; /^#/d' "$TOP/docs/TUTORIAL.md" | grep -m 1 -nE "(^|[^A-Za-z_-])$w" | cut -d: -f2-)
 		[[ $first == *"**$w**"* ]] || { echo "$w: $first"; false; }
