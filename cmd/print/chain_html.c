@@ -14,6 +14,7 @@ enum {
 	LEFT = 20, /* letters that a box has room for */
 	RIGHT = 27,
 	WIDE = 48,
+	WIDE_BELOW = 53, /* smaller ones */
 };
 
 /* What a row of the report is held against, in the words of the field. */
@@ -36,6 +37,8 @@ static const struct {
 	{ "mr_config_id", "mr_config_id", "app-compose.json" },
 	{ "host_data", "HOST_DATA", "app-compose.json" },
 	{ "images", "images", "container images" },
+	{ "image_signature", "images", "their signatures" },
+	{ "app_key", "app-id", "its key, by the KMS" },
 };
 
 struct box {
@@ -95,7 +98,9 @@ static void draw(struct rv_grow *to, const struct box *b, int x, int y, int w,
 	rv_grow_text(to, v);
 	if (b->below && *b->below) {
 		rv_grow_text(to, ": ");
-		rv_html_clipped(to, b->below, letters - strlen(v));
+		rv_html_clipped(to, b->below,
+				(letters == WIDE ? WIDE_BELOW : letters) -
+				    strlen(v));
 	}
 	rv_grow_text(to, "</text></g>\n");
 }
@@ -162,14 +167,36 @@ static size_t trunk(const struct rv_verified *c, struct box b[TRUNK_MAX],
 
 /* ---- from there to what was named ---- */
 
+/* What it is held against, in the few letters there are; NULL: nothing. */
+static const char *against(const struct rv_check *c)
+{
+	static const struct {
+		const char *from, *shorter;
+	} said[] = {
+		{ "the given app-compose.json", "the given manifest" },
+		{ "sha256 of the given app-compose.json",
+		  "the given manifest" },
+		{ "the given root of the KMS", "the given root" },
+		{ "computed from the image and the machine shape",
+		  "image and shape" },
+	};
+
+	if (c->verdict == RV_UNCHECKED || !c->from)
+		return NULL;
+	for (size_t i = 0; i < RV_LEN(said); i++)
+		if (strcmp(c->from, said[i].from) == 0)
+			return said[i].shorter;
+	return c->from;
+}
+
 /* Is it something that was measured and held against something? */
 static bool is_row(const struct rv_check *c, struct box *left,
 		   struct box *right)
 {
-	static const char image[] = "image ";
+	static const char image[] = "image ", of[] = "image_signature ";
 
 	*left = (struct box){ c->name, NULL, RV_UNCHECKED };
-	*right = (struct box){ "", c->from, c->verdict };
+	*right = (struct box){ "", against(c), c->verdict };
 	for (size_t i = 0; i < RV_LEN(known); i++) {
 		if (strcmp(c->name, known[i].check) != 0)
 			continue;
@@ -180,6 +207,11 @@ static bool is_row(const struct rv_check *c, struct box *left,
 	if (strncmp(c->name, image, strlen(image)) == 0) {
 		left->title = "image";
 		right->title = c->name + strlen(image);
+		return true;
+	}
+	if (strncmp(c->name, of, strlen(of)) == 0) {
+		left->title = c->name + strlen(of);
+		right->title = "its signature";
 		return true;
 	}
 	if (strncmp(c->name, "pcr", 3) == 0 && !strstr(c->name, "_log")) {
@@ -198,6 +230,7 @@ static const char *rests(const struct rv_report *r, const struct rv_check *c,
 	if (strncmp(c->name, "image", 5) == 0)
 		return "compose_hash";
 	if (strcmp(c->name, "compose_hash") == 0 ||
+	    strcmp(c->name, "app_key") == 0 ||
 	    strcmp(c->name, "os_image_hash") == 0)
 		return find(r, "pcr14_log") ? "pcr14_log" : "rtmr3_log";
 	snprintf(name, 48, "%.30s_log", c->name);
@@ -212,13 +245,15 @@ static void set_left(const struct rv_report *r, const struct rv_check *c,
 	const struct rv_check *on = find(r, rests(r, c, name));
 
 	left->verdict = on ? on->verdict : quote;
-	left->below = on && strstr(on->name, "_log") ? "events" : NULL;
+	left->below = NULL;
 	/* What nobody signed is no more than what a log says; and what the
 	 * machine says nothing of is in neither. */
 	if (left->verdict == RV_YES && quote != RV_YES)
 		left->verdict = quote;
 	if (!c->actual && c->verdict != RV_YES && c->verdict != RV_DIFFERS)
 		left->verdict = RV_UNCHECKED;
+	else if (on && strstr(on->name, "_log"))
+		left->below = "events";
 }
 
 static int rows(const struct rv_verified *c, int y, enum rv_verdict quote,

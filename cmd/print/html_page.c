@@ -19,6 +19,8 @@ static const char style[] =
     "code,.v{font:.85rem/1.4 ui-monospace,monospace;overflow-wrap:anywhere}"
     ".verdict{font-size:1.3rem;padding:.6rem 1rem;border:2px solid;"
     "border-radius:.5rem;font-weight:600}"
+    ".verdict span{display:block;font-size:1rem;font-weight:400;"
+    "color:var(--fg)}"
     "svg.chain,svg.lanes{display:block;width:100%;max-width:32rem;"
     "height:auto;margin:1rem 0}"
     "svg text{font:13px system-ui,sans-serif;fill:currentColor}"
@@ -30,7 +32,9 @@ static const char style[] =
     "svg .unchecked rect,svg path.unchecked{stroke-dasharray:2 3}"
     "svg path.yes,svg path.no,svg path.cannot-tell,svg path.unchecked{"
     "stroke:currentColor}"
+    "svg .event circle{fill:var(--bg)}"
     "svg .event circle.full{fill:currentColor}"
+    "svg .top{fill:var(--dim);text-anchor:middle}"
     "summary{cursor:pointer}summary b{margin-right:.75rem}"
     ".yes{color:var(--yes)}.no{color:var(--no)}.cannot-tell{"
     "color:var(--doubt)}.unchecked{color:var(--dim)}"
@@ -80,4 +84,17 @@ void rv_html_begin(struct rv_grow *to, const char *title)
 			 "<title>refval: ");
 	rv_html_str(to, title);
 	rv_grow_printf(to, "</title><style>%s</style></head><body>", style);
+}
+
+void rv_html_verdict(struct rv_grow *to, const char *colour, const char *words,
+		     const char *why)
+{
+	rv_grow_printf(to, "<p class=\"verdict %s\">verdict: %s", colour,
+		       words);
+	if (why && *why) {
+		rv_grow_text(to, " <span>");
+		rv_html_str(to, why);
+		rv_grow_text(to, "</span>");
+	}
+	rv_grow_text(to, "</p>\n");
 }

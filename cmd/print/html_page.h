@@ -10,5 +10,8 @@
  * stands behind "refval: ". The caller ends with </body></html>.
  */
 void rv_html_begin(struct rv_grow *to, const char *title);
+/* The answer in a box, in the colour of the class @colour; @why may be NULL. */
+void rv_html_verdict(struct rv_grow *to, const char *colour, const char *words,
+		     const char *why);
 
 #endif

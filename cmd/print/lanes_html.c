@@ -7,7 +7,7 @@
 
 enum {
 	WIDTH = 360,
-	TOP = 24, /* where the first event stands */
+	TOP = 38, /* where the first event stands */
 	STEP = 22,
 	LANE = 22,	   /* from one lane to the next */
 	EVENTS_MAX = 2000, /* drawn; the list has all */
@@ -66,6 +66,30 @@ static void event(const struct lanes *s, size_t i, bool first,
 	rv_grow_text(to, "</text></g>\n");
 }
 
+/* Above the lanes: the number of each, and what they are. */
+static void heading(const struct lanes *s, struct rv_grow *to)
+{
+	const struct rv_replay *r = s->l->replay;
+	char label[16];
+	size_t n;
+
+	for (size_t i = 0; i < r->reg.n; i++) {
+		if (!s->x[i])
+			continue;
+		rv_mr_label(r->reg.item[i].name, label);
+		n = strcspn(label, "0123456789");
+		rv_grow_printf(to,
+			       "<text class=\"sub top\" x=\"%d\" y=\"%d\">%s"
+			       "</text>\n",
+			       s->x[i], TOP - 22, label[n] ? label + n : label);
+		if (s->x[i] == s->right)
+			rv_grow_printf(to,
+				       "<text class=\"sub\" x=\"%d\" "
+				       "y=\"%d\">%.*s</text>\n",
+				       s->right + 14, TOP - 22, (int)n, label);
+	}
+}
+
 static const char *ending(enum rv_match m)
 {
 	return m == RV_MATCH_EQUAL     ? "✓ the quote has this value"
@@ -115,6 +139,7 @@ void rv_lanes_html(const struct rv_lanes *l, struct rv_grow *to)
 	int high;
 
 	place(&s);
+	heading(&s, &g);
 	high = ends(&s, &g);
 	for (size_t i = 0; i < s.drawn; i++) {
 		event(&s, i, first, &g);
@@ -186,10 +211,8 @@ void rv_lanes_page(const struct rv_lanes *l, const char *name,
 	rv_html_begin(to, verdict);
 	rv_grow_text(to, "<h1>Event log of ");
 	rv_html_str(to, name);
-	rv_grow_printf(to, "</h1><p class=\"verdict %s\">verdict: %s</p><p>",
-		       verdict, verdict);
-	rv_html_str(to, why);
-	rv_grow_text(to, "</p>\n");
+	rv_grow_text(to, "</h1>");
+	rv_html_verdict(to, verdict, verdict, why);
 	rv_lanes_html(l, to);
 	rv_grow_text(to, "<p>A full circle: the event's digest is that of its "
 			 "contents; a small one: as the log has it.</p>\n");

@@ -43,14 +43,20 @@ static void why(struct rv_grow *to, const struct rv_check *c)
 	}
 }
 
-/* What agrees, folded: its value once, and what else there is to know. */
-static void agrees(struct rv_grow *to, const struct rv_check *c)
+/*
+ * Folded: what agrees, and what was not checked, which is in a list already.
+ * Its value once, and what else there is to know.
+ */
+static void folded(struct rv_grow *to, const struct rv_check *c)
 {
+	const char *v = rv_verdict_name(c->verdict);
 	bool once =
 	    !c->expected || !c->actual || strcmp(c->expected, c->actual) == 0;
 
-	rv_grow_text(to, "<details class=\"check\"><summary><b class="
-			 "\"yes\">yes</b> <code>");
+	rv_grow_printf(to,
+		       "<details class=\"check\"><summary><b class=\"%s\">"
+		       "%s</b> <code>",
+		       v, v);
 	rv_html_str(to, c->name);
 	rv_grow_text(to, "</code>");
 	if (once && (c->actual || c->expected)) {
@@ -69,8 +75,8 @@ static void check(struct rv_grow *to, const struct rv_check *c)
 {
 	const char *v = rv_verdict_name(c->verdict);
 
-	if (c->verdict == RV_YES) {
-		agrees(to, c);
+	if (c->verdict == RV_YES || c->verdict == RV_UNCHECKED) {
+		folded(to, c);
 		return;
 	}
 	rv_grow_printf(to,
@@ -160,14 +166,9 @@ static void head(struct rv_grow *to, const struct rv_verified *c,
 
 	rv_html_begin(to, v);
 	rv_grow_text(to, "<h1>Attestation report</h1>");
-	rv_grow_printf(to, "<p class=\"verdict %s\">verdict: %s</p>\n",
-		       strcmp(v, rv_report_words(r)) == 0 ? v : "unchecked",
-		       rv_report_words(r));
-	if (because) {
-		rv_grow_text(to, "<p>");
-		rv_html_str(to, because->reason);
-		rv_grow_text(to, "</p>\n");
-	}
+	rv_html_verdict(to,
+			strcmp(v, rv_report_words(r)) == 0 ? v : "unchecked",
+			rv_report_words(r), because ? because->reason : NULL);
 	rv_chain_html(c, to);
 	counts(to, r);
 	summary(to, r);
