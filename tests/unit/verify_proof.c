@@ -114,9 +114,68 @@ static void explained(void **state)
 	assert_int_equal(got[RV_CANNOT_TELL], 0);
 }
 
+/* ---- what a policy refuses ---- */
+
+/* A row of its own for each rule but the status, which has one already. */
+static void findings(void **state)
+{
+	static const struct {
+		const char *rule[2];
+		enum rv_verdict tcb;
+		size_t rows; /* beside quote_signature and tcb_status */
+	} t[] = {
+		{ { NULL, NULL }, RV_YES, 0 },
+		{ { "status", NULL }, RV_DIFFERS, 0 },
+		{ { "grace", NULL }, RV_DIFFERS, 1 },
+		{ { "td_debug", NULL }, RV_YES, 1 },
+		{ { "td_debug", "status" }, RV_DIFFERS, 1 },
+		{ { "min_eval", "grace" }, RV_DIFFERS, 2 },
+		{ { "min_eval", "td_debug" }, RV_YES, 2 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(t); i++) {
+		RV_AUTO(rv_report_free) struct rv_report r = { 0 };
+		struct rv_proof p = { .checked = true };
+
+		p.verdict.verified = true;
+		p.verdict.intel_root = true;
+		for (size_t k = 0; k < 2 && t[i].rule[k]; k++) {
+			snprintf(p.finding[k].rule, sizeof p.finding[k].rule,
+				 "%s", t[i].rule[k]);
+			snprintf(p.finding[k].detail,
+				 sizeof p.finding[k].detail, "why");
+			p.findings++;
+		}
+		rv_proof_report(&p, &r);
+		assert_int_equal(check_of(&r, "quote_signature")->verdict,
+				 RV_YES);
+		assert_int_equal(check_of(&r, "tcb_status")->verdict, t[i].tcb);
+		assert_int_equal(r.n, 2 + t[i].rows);
+		for (size_t k = 0; k < p.findings; k++)
+			if (strcmp(t[i].rule[k], "status") != 0) {
+				const struct rv_check *c =
+				    check_of(&r, t[i].rule[k]);
+
+				assert_int_equal(c->verdict, RV_DIFFERS);
+				assert_string_equal(c->reason,
+						    "refused by policy: why");
+			}
+		/* What was not looked at, or did not hold, has no such row. */
+		p.checked = false;
+		rv_proof_report(&p, &r);
+		assert_int_equal(r.n, 2 + t[i].rows);
+		p.checked = true;
+		p.verdict.verified = false;
+		rv_proof_report(&p, &r);
+		assert_int_equal(r.n, 3 + t[i].rows);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(findings),
 		cmocka_unit_test(no_container),
 		cmocka_unit_test(explained),
 	};
