@@ -7,6 +7,8 @@
 
 #include <stdio.h>
 
+enum { MODULE_NAME = 80 }; /* bytes; the longest of grub 2.12 has 25 */
+
 typedef void command(struct rv_grub_run *r, const struct rv_grub_words *w,
 		     rv_grub_source *source);
 
@@ -63,16 +65,25 @@ static void device(struct rv_grub_run *r, const struct rv_grub_words *w,
 	r->status = RV_GRUB_UNDECIDED;
 }
 
-/* rv_grub_file() of the file @name below grub's own folder. */
+/*
+ * rv_grub_file() of the file @name below grub's own folder. The path is whole,
+ * however long a configuration makes it: a part of it names another file.
+ */
 static enum rv_grub_there own_file(struct rv_grub_run *r, const char *name,
 				   const char *label, struct rv_buf *out)
 {
-	struct rv_grub_text prefix = rv_grub_get(r, rv_text("prefix"));
-	char path[512];
+	struct rv_grub_text path = rv_grub_get(r, rv_text("prefix"));
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	RV_AUTO(rv_buf_free) struct rv_buf whole = { 0 };
 
-	snprintf(path, sizeof path, "%.200s/%s", prefix.p, name);
-	return rv_grub_file(r, (struct rv_grub_text){ path, prefix.known },
-			    label, out);
+	rv_grow_printf(&g, "%s/%s", path.p, name);
+	rv_grow_u8(&g, 0);
+	if (!rv_grow_take(&g, &whole, r->err)) {
+		rv_grub_fail(r);
+		return RV_GRUB_UNKNOWN;
+	}
+	path.p = (const char *)whole.p;
+	return rv_grub_file(r, path, label, out);
 }
 
 /* One that is not built in is a file, which would be measured. */
@@ -83,14 +94,15 @@ static void insmod(struct rv_grub_run *r, const struct rv_grub_words *w,
 	char name[128];
 
 	(void)source;
-	if (w->n != 2 || !w->w[1].known || strpbrk(w->w[1].p, "/(.")) {
+	if (w->n != 2 || !w->w[1].known || strpbrk(w->w[1].p, "/(.") ||
+	    strlen(w->w[1].p) > MODULE_NAME) {
 		rv_grub_stop(r, "insmod without the name of a module");
 		return;
 	}
 	r->status = 0;
 	if (r->world->module(r->world->arg, w->w[1].p))
 		return;
-	snprintf(name, sizeof name, "x86_64-efi/%.80s.mod", w->w[1].p);
+	snprintf(name, sizeof name, "x86_64-efi/%s.mod", w->w[1].p);
 	r->status = 1;
 	if (own_file(r, name, NULL, &b) != RV_GRUB_MISSING)
 		rv_grub_stop(r, "the module %.80s is not in grub's image",

@@ -33,6 +33,7 @@ start() {
 	for _ in $(seq 200); do
 		URL=$(sed -n 's/^refval-serve: \([^;]*\);.*/\1/p' "$D/log")
 		[ -z "$URL" ] || return 0
+		kill -0 "$SERVER" 2> /dev/null || break
 		sleep 0.02
 	done
 	cat "$D/log"

@@ -72,7 +72,7 @@ def usual(folder, **change):
              "EFI/debian/more-than-8.3.cfg": read(TESTS, "measure", "grub-more.cfg"), "EFI/debian/grubenv": read(folder, "grubenv"),
              "vmlinuz-6.12-cloud": KERNEL, "vmlinuz": KERNEL, "odd.img": read(folder, "odd.img"), "initrd.img": INITRD}
     for name, content in change.items():
-        path = {"shim": "EFI/BOOT/BOOTX64.EFI", "grub": "EFI/BOOT/grubx64.efi", "cfg": "EFI/debian/grub.cfg", "env": "EFI/debian/grubenv",
+        path = {"long": LONG + "/grubenv", "shim": "EFI/BOOT/BOOTX64.EFI", "grub": "EFI/BOOT/grubx64.efi", "cfg": "EFI/debian/grub.cfg", "env": "EFI/debian/grubenv",
                 "fallback": "EFI/BOOT/fbx64.efi", "kernel": "vmlinuz"}[name]
         if content is None:
             del files[path]
@@ -81,6 +81,7 @@ def usual(folder, **change):
     return files
 
 
+LONG = "l" * 189  # with (hd0,gpt1)/ in front 200 bytes
 LINUX = "linux /vmlinuz quiet\n initrd /initrd.img\n"
 MENU = "set timeout=0\nmenuentry 'x' {\n %s}\n"
 
@@ -126,6 +127,8 @@ ENDS = {
     "by-file": (dict(cfg=b"search --file --set=x /a\n"), "search in a way that is not followed here"),
     "source-elsewhere": (dict(cfg=b"source (hd0,gpt2)/boot/grub/grub.cfg\n"), "is no file of the EFI system partition"),
     "env-damaged": (dict(env=b"\0" * 1024), "a grubenv without its first line"),
+    "prefix-long": (dict(long=b"no grubenv", cfg=("set prefix=(hd0,gpt1)/%s-other\nload_env\n" % LONG + MENU % "true\n").encode()),
+                    "an entry that starts no kernel"),
     "no-kernel": (dict(cfg=(MENU % "true\n").encode()), "an entry that starts no kernel"),
     "kernel-missing": (dict(cfg=(MENU % "linux /nothing\n").encode()), "/nothing: the disk has no such file"),
     "kernel-elsewhere": (dict(cfg=(MENU % ("linux (hd0,gpt2)/boot/vmlinuz quiet\n initrd /initrd.img\n")).encode()),
