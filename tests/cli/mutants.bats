@@ -3,6 +3,10 @@
 # programs that crash: a suite that cannot fail proves nothing.
 load helper
 
+setup() {
+	[ "$(basename "$(dirname "$BIN")")" = build ] || skip "no program of an instrumented build is run here"
+}
+
 # fake SCRIPT: a folder of programs with our names that all run SCRIPT.
 fake() {
 	local p
