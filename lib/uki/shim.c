@@ -104,7 +104,7 @@ static bool read_version(struct rv_shim *s, struct rv_err *err)
 static bool is_certificate(struct rv_span s)
 {
 	return s.n > 4 && s.p[0] == 0x30 && s.p[1] == 0x82 &&
-	       s.n == 4u + (s.p[2] << 8 | s.p[3]);
+	       s.n == 4u + ((unsigned)s.p[2] << 8 | s.p[3]);
 }
 
 /* Sizes and places of both, from the section's start. */

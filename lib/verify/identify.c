@@ -136,14 +136,14 @@ static bool row_shape(struct rv_verify_job *j, const struct fits *f,
 	struct rv_span got = { 0 };
 	struct rv_check *c;
 
-	j->document = calloc(1, sizeof *j->document);
-	if (!v || !j->document)
+	j->identified = calloc(1, sizeof *j->identified);
+	if (!v || !j->identified)
 		return rv_no_memory(err, "reference values");
 	if (f->n == 1) {
 		j->release = f->one;
 		if (!rv_sha256(rv_text(f->one->name), &j->files_id, err))
 			return false;
-		if (!rv_release_input(f->one, j->document, &j->files))
+		if (!rv_release_input(f->one, j->identified, &j->files))
 			j->files = (struct rv_measure_input){ 0 };
 	}
 	if (!rv_verify_shape(j, &shape, &why)) {

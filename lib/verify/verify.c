@@ -22,6 +22,7 @@ void rv_verified_free(struct rv_verified *v)
 static void job_free(struct rv_verify_job *j)
 {
 	free(j->document);
+	free(j->identified);
 }
 
 static void step(const struct rv_verify_job *j, const char *what)

@@ -20,8 +20,9 @@ struct rv_verify_job {
 	struct rv_values_app app;	    /* of published values */
 	/* What is expected where there is no text: given, or of @app. */
 	const struct rv_sha256 *compose_hash;
-	bool no_manifest;	       /* several, and none is claimed */
-	struct rv_document *document;  /* owned */
+	bool no_manifest; /* several, and none is claimed */
+	/* Owned: of the reference, and of the record that was identified. */
+	struct rv_document *document, *identified;
 	struct rv_measure_input files; /* what a shape is solved with */
 	struct rv_sha256 files_id;     /* of them, for the caches */
 	struct rv_shape found;	       /* without what was stated beside it */

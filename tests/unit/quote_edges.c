@@ -479,6 +479,13 @@ static void second_signer(void **state)
 	X509_free(two.signer_cert);
 }
 
+/* In place of the certificate that is there. */
+static void renew(X509 **cert, X509 *other)
+{
+	X509_free(*cert);
+	*cert = other;
+}
+
 /* A PKI whose certificates were changed by @how, under a verifier of its own.
  */
 static void other_pki(const char *what, int how, enum rv_quote_code want)
@@ -490,15 +497,15 @@ static void other_pki(const char *what, int how, enum rv_quote_code want)
 
 	pki_make(&pki, false);
 	if (how == 0) {
-		pki.root_cert = make_cert("Intel SGX Root CB", pki.root, NULL,
-					  pki.root, 1, true, none);
+		renew(&pki.root_cert, make_cert("Intel SGX Root CB", pki.root,
+						NULL, pki.root, 1, true, none));
 	} else if (how == 1) {
 		ASN1_TIME_set(X509_getm_notAfter(pki.root_cert), PKI_NOW - 1);
 		assert_true(X509_sign(pki.root_cert, pki.root, EVP_sha256()) >
 			    0);
 	}
-	pki.ca_cert = make_cert("Intel SGX PCK Platform CA", pki.ca,
-				pki.root_cert, pki.root, 2, true, none);
+	renew(&pki.ca_cert, make_cert("Intel SGX PCK Platform CA", pki.ca,
+				      pki.root_cert, pki.root, 2, true, none));
 	if (how == 2) {
 		X509_EXTENSION_free(X509_delete_ext(
 		    pki.ca_cert, X509_get_ext_by_NID(
@@ -515,9 +522,9 @@ static void other_pki(const char *what, int how, enum rv_quote_code want)
 			"critical,cRLSign,digitalSignature");
 		assert_true(X509_sign(pki.ca_cert, pki.root, EVP_sha256()) > 0);
 	}
-	pki.signer_cert = make_cert("Intel SGX TCB Signing", pki.signer,
-				    pki.root_cert, pki.root, 3, false, none);
-	pki.pck_cert = NULL;
+	renew(&pki.signer_cert,
+	      make_cert("Intel SGX TCB Signing", pki.signer, pki.root_cert,
+			pki.root, 3, false, none));
 	make_pck(&pki);
 	if (how == 3) {
 		X509_EXTENSION_free(X509_delete_ext(
@@ -544,6 +551,7 @@ static void other_pki(const char *what, int how, enum rv_quote_code want)
 	}
 	rv_quote_verifier_free(&verifier);
 	verifier = v0;
+	pki_free(&pki);
 	pki = was;
 }
 

@@ -377,6 +377,7 @@ static void the_app(void **state)
 	expect(&q, RV_NO, "HOST_DATA is of another document");
 	rv_buf_free(&q.e.snp.mr_config);
 	expect(&q, RV_INPUT, "no document of HOST_DATA");
+	question_free(&q);
 	start(&q, JSON);
 	q.in.compose = &compose;
 	expect(&q, RV_NO, "the machine runs another app-compose.json");
