@@ -33,18 +33,25 @@ static const struct {
 
 static void show_tour(void)
 {
-	rv_out("Usage: refval COMMAND [OPTIONS] [FILES]\n"
-	       "Reference values for dstack's Intel TDX machines: does the "
-	       "machine that sent\nthis quote run exactly the software I have "
-	       "in front of me?\n\nCommands, in the order data flows:\n");
-	for (size_t i = 0; i < RV_LEN(tour); i++)
-		rv_out("  %-9s %s\n", tour[i].name, tour[i].answers);
-	rv_out("\nrefval help COMMAND tells more of each; "
-	       "refval help terms\nsays what MRTD, TCB, PCK and others are.\n"
-	       "\nExample:\n  refval verify --release dstack-0.5.8 "
-	       "--evidence quote.json\n"
-	       "\nExit: 0 yes, 1 no, 2 wrong use, 3 cannot tell,"
-	       " 4 could not work\n");
+	rv_out("Usage: refval COMMAND [OPTIONS] [FILES]\n");
+	rv_out_wrapped("Reference values for dstack's Intel TDX machines: does "
+		       "the machine that sent this quote run exactly the "
+		       "software I have in front of me?",
+		       0, 0);
+	rv_out("\nCommands, in the order data flows:\n");
+	for (size_t i = 0; i < RV_LEN(tour); i++) {
+		rv_out("  %-9s ", tour[i].name);
+		rv_out_wrapped(tour[i].answers, 12, 12);
+	}
+	rv_out("\n");
+	rv_out_wrapped("refval help COMMAND tells more of each; refval help "
+		       "terms says what MRTD, TCB, PCK and others are.",
+		       0, 0);
+	rv_out("\nExample:\n  refval verify --release dstack-0.5.8 "
+	       "--evidence quote.json\n\n");
+	rv_out_wrapped("Exit: 0 yes, 1 no, 2 wrong use, 3 cannot tell, 4 could "
+		       "not work",
+		       0, 0);
 }
 
 static const char *tour_name(size_t i)

@@ -108,6 +108,8 @@ static void all_options(const struct rv_cmd *cmd)
 
 void rv_help(const struct rv_cmd *cmd, bool all)
 {
+	char more[80];
+
 	rv_out("Usage: refval-%s %s\n", cmd->name, cmd->args);
 	rv_out_wrapped(cmd->summary, 0, 0);
 	if (cmd->subs) {
@@ -116,6 +118,11 @@ void rv_help(const struct rv_cmd *cmd, bool all)
 			rv_out("  %-10s", strchr((*s)->name, ' ') + 1);
 			rv_out_wrapped((*s)->summary, 12, 13);
 		}
+		snprintf(more, sizeof more,
+			 "refval-%s COMMAND --help tells more of each.",
+			 cmd->name);
+		rv_out("\n");
+		rv_out_wrapped(more, 0, 0);
 	}
 	if (cmd->groups && !all)
 		some_options(cmd);

@@ -73,7 +73,7 @@ commands() {
 
 @test "help fits 80 columns, and a narrow terminal wraps it at words" {
 	need_terminal
-	for c in "verify --help all" "hash --help" "help terms"; do
+	for c in "verify --help all" "hash --help" "help terms" "help"; do
 		if [[ $c == help* ]]; then line="$BIN/refval $c"; else line="$BIN/refval-$c"; fi
 		[ -z "$($line | awk 'length > 80')" ]
 		script -qec "stty cols 44; $line" /dev/null < /dev/null | tr -d '\r' > narrow
