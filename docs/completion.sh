@@ -11,6 +11,19 @@ names=$(find "$bin" -maxdepth 1 -name 'refval-*' -type f | sort | sed 's,.*/refv
 # rows NAME [SUB]: its table: option, --name, ARG, help, kind of value, letter
 rows() { "$bin/refval-$1" ${2:+"$2"} --print-options; }
 subs() { rows "$1" | sed -n 's/^command	\([^	]*\).*/\1/p'; }
+# about NAME [SUB]: what it is for, in a line; as the tour and its own help say it.
+about() {
+	if [ "${2:-}" ]; then
+		rows "$1" | sed -n "s/^command	$2	//p"
+	else
+		case $1 in
+		help) echo "the tour, or the help of a command" ;;
+		version) echo "show the version" ;;
+		terms) echo "the words of the field" ;;
+		*) COLUMNS=80 "$bin/refval" help | sed -n "s/^  $1  *//p" ;;
+		esac
+	fi
+}
 words() { rows "$@" | cut -f2 | tr '\n' ' '; }
 # Apostrophes would end the quotes that the text is put into.
 quote() { sed -e "s/'/\xe2\x80\x99/g" -e 's/[]:[]/\\&/g'; }
@@ -110,6 +123,16 @@ zsh_options() {
 	done
 }
 
+# zsh_commands NAME...: each with what it is for; NAME/SUB is a subcommand.
+zsh_commands() {
+	printf "local -a commands=("
+	for c in "$@"; do
+		n=${c%/*} s=${c#"$n"}
+		printf " '%s:%s'" "${c#*/}" "$(about "$n" "${s#/}" | sed -e "s/'/\xe2\x80\x99/g" -e 's/:/\\:/g')"
+	done
+	printf "); _describe command commands; return\n"
+}
+
 write_zsh() {
 	echo "#compdef refval$(for n in $names; do printf ' refval-%s' "$n"; done)"
 	cat << EOF
@@ -122,21 +145,20 @@ _refval_names() {
 local name=\${service#refval-}
 if [ "\$service" = refval ]; then
 	if (( CURRENT == 2 )); then
-		compadd $(echo $names) help version
-		return
+		$(zsh_commands $names help version)
 	fi
 	name=\$words[2]
 	if [ "\$name" = help ]; then
-		compadd $(echo $names) terms
-		return
+		$(zsh_commands $names terms)
 	fi
 	shift words
 	(( CURRENT-- ))
 fi
 EOF
 	for n in $names; do
-		list=$(subs "$n" | tr '\n' ' ')
-		[ -z "$list" ] || printf 'if [ "$name" = %s ] && (( CURRENT == 2 )); then compadd %s; fi\n' "$n" "$list"
+		list=$(subs "$n" | sed "s,^,$n/,")
+		[ -z "$list" ] || printf 'if [ "$name" = %s ] && (( CURRENT == 2 )) && [[ $words[2] != -* ]]; then %s; fi\n' "$n" \
+			"$(zsh_commands $list)"
 	done
 	echo 'case "$name $words[2]" in'
 	for n in $names; do
@@ -174,18 +196,26 @@ fish_options() {
 	done
 }
 
+# fish_command CONDITION NAME [SUB]
+fish_command() {
+	condition=$1
+	shift
+	for c; do :; done
+	printf "complete %s -f -a %s -d '%s'\n" "$condition" "$c" "$(about "$@" | sed "s/'/\\\\'/g")"
+}
+
 write_fish() {
 	echo "# fish completion for refval; written by docs/completion.sh"
-	printf "complete -c refval -n __fish_use_subcommand -f -a 'help version'\n"
-	printf "complete -c refval -n '__fish_seen_subcommand_from help' -f -a '%s terms'\n" "$(echo $names)"
+	for n in help version; do fish_command '-c refval -n __fish_use_subcommand' "$n"; done
+	for n in $names terms; do fish_command "-c refval -n '__fish_seen_subcommand_from help'" "$n"; done
 	for n in $names; do
-		printf "complete -c refval -n __fish_use_subcommand -f -a %s\n" "$n"
+		fish_command '-c refval -n __fish_use_subcommand' "$n"
 		fish_options "-c refval-$n" "$n"
 		fish_options "-c refval -n '__fish_seen_subcommand_from $n'" "$n"
 		for s in $(subs "$n"); do
-			printf "complete -c refval-%s -n __fish_use_subcommand -f -a %s\n" "$n" "$s"
+			fish_command "-c refval-$n -n __fish_use_subcommand" "$n" "$s"
 			fish_options "-c refval-$n -n '__fish_seen_subcommand_from $s'" "$n" "$s"
-			printf "complete -c refval -n '__fish_seen_subcommand_from %s; and not __fish_seen_subcommand_from %s' -f -a %s\n" "$n" "$(subs "$n" | tr '\n' ' ')" "$s"
+			fish_command "-c refval -n '__fish_seen_subcommand_from $n; and not __fish_seen_subcommand_from $(subs "$n" | tr '\n' ' ')'" "$n" "$s"
 			fish_options "-c refval -n '__fish_seen_subcommand_from $n; and __fish_seen_subcommand_from $s'" "$n" "$s"
 		done
 	done

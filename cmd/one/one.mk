@@ -20,7 +20,7 @@ $(B)/one/refval: $(ONE:%=$(B)/one/%.o) $(patsubst %.c,$(B)/%.o,$(sort $(wildcard
 # The flags are not the user's: what is made is the same wherever it is made.
 static: deps-image
 	@sh cmd/one/libraries.sh static $(SDEPS)
-	@env -u CPPFLAGS -u LDFLAGS -u LDLIBS $(MAKE) --no-print-directory $(JOBS) B=$(S)/obj STATIC=1 CC=$(SDEPS)/bin/musl-cc CFLAGS='-O2 -ffunction-sections -fdata-sections' \
+	@env -u CPPFLAGS -u LDFLAGS -u LDLIBS $(MAKE) --no-print-directory $(AT_ONCE) B=$(S)/obj STATIC=1 CC=$(SDEPS)/bin/musl-cc CFLAGS='-O2 -ffunction-sections -fdata-sections' \
 		CPPFLAGS= LDFLAGS='-Wl,--gc-sections -s' LDLIBS= SAN= PKG_CONFIG='env PKG_CONFIG_PATH= PKG_CONFIG_LIBDIR=$(SDEPS)/pc pkg-config' \
 		$(S)/obj/one/refval $(S)/obj/bin/refval-fetch $(S)/obj/bin/refval-serve
 	@rm -rf $(S)/bin && mkdir -p $(S)/bin && cp $(S)/obj/one/refval $(S)/obj/bin/refval-fetch $(S)/obj/bin/refval-serve $(S)/bin

@@ -95,12 +95,13 @@ completed=("refvalreplay" "refval-verify--compose-hash" "--releasedstack-nvidia-
 	line 16 "refvalhelpterms"
 }
 
-@test "zsh, at a terminal: the same" {
-	choices zsh "${lines_to_complete[@]}"
+@test "zsh, at a terminal: the same, and what each command is for" {
+	choices zsh "${lines_to_complete[@]}" "refval ver"
 	for i in "${!completed[@]}"; do line $((i + 1)) "${completed[i]}"; done
+	line 14 "verify--allofitinonego"
 }
 
-@test "fish: the same" {
+@test "fish: the same, and what each command is for" {
 	need fish
 	sh docs/completion.sh fish "$BIN" > "$BATS_TEST_TMPDIR/fish"
 	for i in "${!completed[@]}"; do
@@ -109,6 +110,9 @@ completed=("refvalreplay" "refval-verify--compose-hash" "--releasedstack-nvidia-
 		grep -qxF -- "$(sed -E 's/^(refval-hash|refval-verify|refval)//; s/^(--(config|format|html|style|skip|update|release|to))//' <<< "${completed[i]}")" \
 			"$BATS_TEST_TMPDIR/got" || { echo "${lines_to_complete[i]}"; cat "$BATS_TEST_TMPDIR/got"; false; }
 	done
+	HOME=$BATS_TEST_TMPDIR PATH=$BIN:$PATH fish -N -c "source $BATS_TEST_TMPDIR/fish; complete -C 'refval ver'; complete -C 'refval-hash reb'" > "$BATS_TEST_TMPDIR/got"
+	grep -qxF $'verify\tall of it in one go' "$BATS_TEST_TMPDIR/got"
+	grep -qxF $'rebuild\tDid these builds give one image, and if not why not' "$BATS_TEST_TMPDIR/got"
 }
 
 @test "man refval-hash-match and its like are the page of refval-hash, and man -k lists them" {

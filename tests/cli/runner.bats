@@ -128,3 +128,8 @@ unit() {
 	run -0 env -u MAKEFLAGS -u JOBS make -n -j5 -C "$TOP" check-here JOBS=3
 	[[ $output != *" -j3 "* ]]
 }
+
+@test "make static JOBS=N, which make image hands on: a number of jobs, and no target of that name" {
+	run -0 env -u MAKEFLAGS -u JOBS make -n -C "$TOP" static JOBS=3
+	[[ $output == *"make --no-print-directory -j3 B="* ]]
+}
