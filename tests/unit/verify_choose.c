@@ -5,6 +5,8 @@
  */
 #include "machine.h"
 
+#include "digest.h"
+
 enum { MACHINES = 3 };
 
 /* The values of the captured machine. */
@@ -27,6 +29,18 @@ static void forget(struct rv_register *r)
 {
 	r->known = false;
 	r->n = 0;
+}
+
+/* Event @at of RTMR0 is another, and so is what they give. */
+static void another_event(struct rv_register *r, size_t at)
+{
+	struct rv_err err = { 0 };
+
+	assert_true(at < r->n);
+	r->event[at].digest.b[0] ^= 1;
+	memset(&r->value, 0, sizeof r->value);
+	for (size_t i = 0; i < r->n; i++)
+		assert_true(rv_extend(&r->value, &r->event[i].digest, &err));
 }
 
 /* Other values, by a letter. */
@@ -72,6 +86,15 @@ static void edit(struct rv_values *v, char how)
 		break;
 	case 's': /* the shape is not said */
 		v->shape = rv_shape_default();
+		break;
+	case 'a': /* an event of RTMR0 is another: the first, */
+		another_event(&v->reg[0], 0);
+		break;
+	case 'b': /* the second, */
+		another_event(&v->reg[0], 1);
+		break;
+	case 'z': /* the last */
+		another_event(&v->reg[0], v->reg[0].n - 1);
 		break;
 	default:
 		fail_msg("%c", how);
@@ -147,6 +170,12 @@ static void which_machine(void **state)
 	(void)state;
 	assert_true(rv_verifier_new(&o, &v, &err));
 	own = own_values(v);
+	/* Where none fits, the one whose events agree for longest. */
+	judge(v, own, "az", true, "values 2 of 2: none of them");
+	judge(v, own, "abz", true, "values 3 of 3: none of them");
+	judge(v, own, "abo", true, "values 2 of 3: none of them");
+	judge(v, own, "za", true, "values 1 of 2: none of them");
+	judge(v, own, "az", false, "values 1 of 2: none of them");
 	for (size_t i = 0; i < RV_LEN(row); i++)
 		for (int log = 0; log < 2; log++)
 			judge(v, own, row[i].machines, log, row[i].says);

@@ -172,9 +172,122 @@ static void findings(void **state)
 	}
 }
 
+/* Without the signature none of its parts counts, and the answer is no yes. */
+static void skipped(void **state)
+{
+	static const char *const names[] = { "quote_signature" };
+	RV_AUTO(rv_verifier_free) struct rv_verifier *v = NULL;
+	RV_AUTO(rv_verified_free) struct rv_verified out = { 0 };
+	RV_AUTO(machine_free) struct machine m;
+	struct rv_verifier_options o = { .records = &records,
+					 .quote.explain = true };
+	struct rv_err err = { 0 };
+	size_t parts = 0;
+
+	(void)state;
+	machine_load(&m);
+	m.in.skip = names;
+	m.in.skips = 1;
+	assert_true(rv_verifier_new(&o, &v, &err));
+	if (!rv_verify(v, &m.in, &out, &err))
+		fail_msg("%s", err.msg);
+	for (size_t i = 0; i < out.report.n; i++) {
+		const struct rv_check *c = &out.report.check[i];
+
+		if (strcmp(c->name, names[0]) != 0 &&
+		    strncmp(c->name, "quote.", 6) != 0)
+			continue;
+		parts++;
+		assert_int_equal(c->verdict, RV_UNCHECKED);
+	}
+	assert_true(parts > 10);
+}
+
+/* Evidence that contradicts itself is a no, whoever signed its quote. */
+static void contradictions(void **state)
+{
+	RV_AUTO(rv_quote_verifier_free) struct rv_quote_verifier *q = NULL;
+	struct rv_proof_input in = { .at = MACHINE_AT };
+	struct rv_quote_options o = { 0 };
+	struct rv_err err = { 0 };
+
+	(void)state;
+	assert_true(rv_quote_verifier_new(&o, &q, &err));
+	for (int how = 0; how < 4; how++) {
+		RV_AUTO(machine_free) struct machine m;
+		struct rv_proof p = { 0 };
+
+		machine_load(&m);
+		m.evidence.has_report_data = how & 2;
+		memcpy(m.evidence.report_data, m.evidence.quote.p + 48 + 520,
+		       sizeof m.evidence.report_data);
+		m.evidence.report_data[63] ^= 1;
+		if (how & 1)
+			assert_true(rv_text_copy(rv_text("two things"), "why",
+						 &m.evidence.conflict, &err));
+		if (!rv_proof_check(q, &in, &m.evidence, &p, &err))
+			fail_msg("%s", err.msg);
+		assert_true(p.verdict.verified);
+		assert_int_equal(p.answer, how ? RV_NO : RV_OK);
+		if (how & 1)
+			assert_string_equal(p.message,
+					    "the evidence contradicts itself:"
+					    " two things");
+		rv_proof_free(&p);
+	}
+}
+
+/* ---- no quote ---- */
+
+/* A log, or somebody's words, are not signed: that can never be a yes. */
+static void no_quote(void **state)
+{
+	static const char *const says[] = {
+		"there is no quote in the evidence, so no signature",
+		"no signature: these are somebody's words",
+	};
+	RV_AUTO(rv_verifier_free) struct rv_verifier *v = NULL;
+	struct rv_verifier_options o = { .records = &records };
+	struct rv_err err = { 0 };
+
+	(void)state;
+	assert_true(rv_verifier_new(&o, &v, &err));
+	for (size_t words = 0; words < 2; words++) {
+		RV_AUTO(rv_verified_free) struct rv_verified out = { 0 };
+		RV_AUTO(machine_free) struct machine m;
+		struct rv_quote q;
+		const struct rv_check *c;
+
+		machine_load(&m);
+		assert_true(
+		    rv_quote_read(rv_buf_span(&m.evidence.quote), &q, &err));
+		m.evidence.claimed.n = 0;
+		for (size_t i = 0; words && i < 2; i++) {
+			const char *name = i ? "rtmr0" : "mrtd";
+
+			assert_true(rv_mrs_set(&m.evidence.claimed, name,
+					       RV_SHA384,
+					       rv_quote_field(&q, name)));
+		}
+		rv_buf_free(&m.evidence.quote);
+		if (words)
+			rv_log_free(&m.evidence.log);
+		assert_int_equal(rv_evidence_is_words(&m.evidence), words);
+		if (!rv_verify(v, &m.in, &out, &err))
+			fail_msg("%s", err.msg);
+		assert_int_not_equal(rv_report_code(&out.report), RV_OK);
+		c = check_of(&out.report, "quote_signature");
+		assert_int_equal(c->verdict, RV_CANNOT_TELL);
+		assert_non_null(strstr(c->reason, says[words]));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(skipped),
+		cmocka_unit_test(contradictions),
+		cmocka_unit_test(no_quote),
 		cmocka_unit_test(findings),
 		cmocka_unit_test(no_container),
 		cmocka_unit_test(explained),
