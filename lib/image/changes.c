@@ -109,8 +109,46 @@ static int by_name(const void *a, const void *b)
 	return rv_path_order(x->name, y->name);
 }
 
+/*
+ * Linux, overlayfs.rst: an overlay keeps its marks in trusted.overlay., or in
+ * user.overlay. where it is mounted with userxattr; fuse-overlayfs has its own.
+ * A layer that brings such a mark hides what is below or shows it elsewhere, in
+ * engines that set it. user. is for files and directories only (xattr(7)): an
+ * engine cannot set it elsewhere. In pax, no value is also the end of a record.
+ */
+static bool same_everywhere(const struct ustar_xattr *x, char type,
+			    struct rv_err *err)
+{
+	static const char *const marks[] = { "trusted.overlay.",
+					     "user.overlay.",
+					     "user.fuseoverlayfs.",
+					     "user.containers." };
+	struct rv_span name = x->name;
+	int n = (int)(name.n < 100 ? name.n : 100);
+
+	for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+		if (rv_starts(name, rv_text(marks[i])))
+			return rv_fault(err, "E_XATTR_OVERLAY",
+					"%.*s steers the file system that"
+					" stacks layers: some engines obey it,"
+					" some do not",
+					n, (const char *)name.p);
+	if (!x->value.n)
+		return rv_fault(err, "E_XATTR_EMPTY",
+				"%.*s without a value: some engines set it,"
+				" some do not",
+				n, (const char *)name.p);
+	if (rv_starts(name, rv_text("user.")) && !strchr("fdh", type))
+		return rv_fault(err, "E_XATTR_USER",
+				"%.*s of what is neither a file nor a"
+				" directory: some engines refuse the image,"
+				" some leave it out",
+				n, (const char *)name.p);
+	return true;
+}
+
 /* " NAME=HEX" for each, sorted by name. */
-static bool xattrs(struct layer *l, const struct ustar_entry *e,
+static bool xattrs(struct layer *l, const struct ustar_entry *e, char type,
 		   struct rv_span *out, struct rv_err *err)
 {
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
@@ -121,6 +159,8 @@ static bool xattrs(struct layer *l, const struct ustar_entry *e,
 	memcpy(x, e->xattr, e->n_xattr * sizeof *x);
 	qsort(x, e->n_xattr, sizeof *x, by_name);
 	for (size_t i = 0; i < e->n_xattr; i++) {
+		if (!same_everywhere(&x[i], type, err))
+			return false;
 		rv_grow_u8(&g, ' ');
 		rv_tree_field(&g, x[i].name);
 		rv_grow_u8(&g, '=');
@@ -203,6 +243,11 @@ static bool translate(struct layer *l, const struct ustar_entry *e,
 		return false;
 	if (!c->path.n && c->type != 'd')
 		return rv_fault(err, "E_PATH_EMPTY", "an entry without a name");
+	/* An overlay's own whiteout, as it lies in a directory of a layer. */
+	if (c->type == 'c' && !c->major && !c->minor)
+		return rv_fault(err, "E_WHITEOUT_DEVICE",
+				"a device 0,0: engines that stack layers take"
+				" it for a whiteout, others make it");
 	if (c->type == 'h') {
 		if (e->link.n && e->link.p[0] == '/')
 			l->seen |= RV_SAW_LINK_ABSOLUTE;
@@ -217,7 +262,7 @@ static bool translate(struct layer *l, const struct ustar_entry *e,
 		if (!keep(&l->arena, e->link, &c->link, err))
 			return false;
 	}
-	return xattrs(l, e, &c->xattrs, err);
+	return xattrs(l, e, c->type, &c->xattrs, err);
 }
 
 static bool content(struct ustar *t, struct rv_digest *d, struct change *c,

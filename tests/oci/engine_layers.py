@@ -52,9 +52,27 @@ MORE = {
     "late-child": ("f/n", "wh.f", "f/"), "x-none": ("x/",), "x-same": ("x/a1",), "x-value": ("x/a2",),
     "x-other": ("x/b",), "x-more": ("x/ab",), "x-implied": ("x/n",), "x-file": ("x/x",), "x-wh": ("x/a1", "wh.x"),
     "x-opq": ("x/", "x/opq"),
+    "dev-none": ("dev.none",), "dev-none-new": ("dev.new",), "dev-other": ("dev.13",), "fifo": ("fifo",),
+    "over-opq": ("ov.opq",), "over-redirect": ("ov.redirect",), "over-user": ("ov.user",), "over-fuse": ("ov.fuse",),
+    "attr-empty": ("at.empty",), "attr-link": ("at.link",),
     "opq-both": ("d/", "opq.d", "d/s/", "opq.ds", "d/s/n"), "opq-sub-wh": ("d/", "opq.d", "wh.dx"),
 }
+def attribute(name, value, entry):
+    return pax([(b"SCHILY.xattr." + name, value)]) + entry
+
+
+def device(name, major, minor):
+    return entry(name, type=b"3", patch={329: b"%07o\0" % major, 337: b"%07o\0" % minor})
+
+
 MORE_WORDS = {
+    "dev.none": device(b"d/x", 0, 0), "dev.new": device(b"d/c", 0, 0), "dev.13": device(b"d/c", 1, 3),
+    "fifo": entry(b"d/p", type=b"6"), "ov.opq": attribute(b"trusted.overlay.opaque", b"y", folder(b"d/")),
+    "ov.redirect": attribute(b"trusted.overlay.redirect", b"/d/s", folder(b"d/")),
+    "ov.user": attribute(b"user.overlay.opaque", b"y", folder(b"d/")),
+    "ov.fuse": attribute(b"user.fuseoverlayfs.opaque", b"y", folder(b"d/")),
+    "at.empty": attribute(b"user.a", b"", folder(b"d/")),
+    "at.link": attribute(b"user.a", b"1", entry(b"l", type=b"2", link=b"f", mode=0o777)),
     "opq.f": entry(b"f/.wh..wh..opq"), "opq.e": entry(b"e/.wh..wh..opq"), "e/n": entry(b"e/n", b"n"),
     "d/a": entry(b"d/a", b"a"), "hla": entry(b"d/b", type=b"1", link=b"d/a"),
     "hla.mode": entry(b"d/b", type=b"1", link=b"d/a", mode=0o4755),

@@ -41,17 +41,20 @@ def of_folder(root):
     for path in found:
         try:
             s = os.lstat(root + path)
-        except FileNotFoundError:
+        except (FileNotFoundError, PermissionError):
             return "?"  # a name without anything: a whiteout in a directory of one layer
         if not stat.S_ISDIR(s.st_mode) and s.st_nlink > 1:
             first = leader.setdefault((s.st_dev, s.st_ino), path)
             if first != path:
                 out.append("%s h - - - - %s" % (path, first))
                 continue
-        type = {stat.S_IFDIR: "d", stat.S_IFLNK: "l", stat.S_IFREG: "f"}.get(stat.S_IFMT(s.st_mode), "?")
+        type = {stat.S_IFDIR: "d", stat.S_IFLNK: "l", stat.S_IFREG: "f", stat.S_IFCHR: "c", stat.S_IFBLK: "b",
+                stat.S_IFIFO: "p"}.get(stat.S_IFMT(s.st_mode), "?")
         payload = "-"
         if type == "l":
             payload = os.readlink(root + path)
+        elif type in "bc":
+            payload = "%d,%d" % (os.major(s.st_rdev), os.minor(s.st_rdev))
         elif type == "f":
             with open(root + path, "rb") as f:
                 payload = hashlib.sha256(f.read()).hexdigest()
@@ -68,8 +71,9 @@ def of_export(data):
         if m.islnk():
             out[path] = "%s h - - - - %s" % (path, os.path.normpath("/" + m.linkname))
             continue
-        type = "d" if m.isdir() else "l" if m.issym() else "f" if m.isreg() else "?"
-        payload = m.linkname if type == "l" else "-"
+        type = {tarfile.DIRTYPE: "d", tarfile.SYMTYPE: "l", tarfile.CHRTYPE: "c", tarfile.BLKTYPE: "b",
+                tarfile.FIFOTYPE: "p"}.get(m.type, "f" if m.isreg() else "?")
+        payload = m.linkname if type == "l" else "%d,%d" % (m.devmajor, m.devminor) if type in "bc" else "-"
         if type == "f":
             payload = hashlib.sha256(tar.extractfile(m).read()).hexdigest()
         more = {k[13:]: v.encode() for k, v in m.pax_headers.items() if k.startswith("SCHILY.xattr.user.")}
