@@ -6,6 +6,7 @@
 #include "out.h"
 #include "terms.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -64,19 +65,51 @@ static const char *tour_name(size_t i)
 	return i < RV_LEN(own) ? own[i] : NULL;
 }
 
-/* Is it a command of the tour? Else @err says so. */
-static bool known(const char *word, struct rv_err *err)
+static bool is_command(const char *word)
+{
+	for (size_t i = 0; i < RV_LEN(tour); i++)
+		if (strcmp(tour[i].name, word) == 0)
+			return true;
+	return false;
+}
+
+static bool unknown_command(const char *word, struct rv_err *err)
 {
 	struct rv_near near = { .typed = rv_text(word) };
 	char meant[RV_NEAR_TEXT];
 
-	for (size_t i = 0; i < RV_LEN(tour); i++)
-		if (strcmp(tour[i].name, word) == 0)
-			return true;
 	for (size_t i = 0; tour_name(i); i++)
 		rv_near_try(&near, tour_name(i));
 	return rv_fail(err, RV_USAGE, "unknown command %s%s", word,
 		       rv_near_text(&near, "", meant));
+}
+
+/* Of "help WORD": it may have been a command, or a word of the field. */
+static bool no_help(const char *word, struct rv_err *err)
+{
+	struct rv_near near = { .typed = rv_text(word) }, loud;
+	char meant[RV_NEAR_TEXT], upper[RV_NEAR_TEXT];
+	const char *name, *sentence;
+	size_t n;
+
+	for (n = 0; word[n] && n < sizeof upper - 1; n++)
+		upper[n] = (char)toupper((unsigned char)word[n]);
+	upper[n] = '\0';
+	loud = (struct rv_near){ .typed = rv_text(upper) };
+	for (size_t i = 0; tour_name(i); i++)
+		rv_near_try(&near, tour_name(i));
+	rv_near_try(&near, "terms");
+	/* Most of these are capitals, and may be asked for without. */
+	for (size_t i = 0; rv_term(i, &name, &sentence); i++) {
+		rv_near_try(&near, name);
+		rv_near_try(&loud, name);
+	}
+	if (loud.best && (!near.best || loud.far < near.far))
+		near = loud;
+	return rv_fail(err, RV_USAGE,
+		       "no help of %s: neither a command nor a word of the "
+		       "field%s",
+		       word, rv_near_text(&near, "", meant));
 }
 
 /* Run the command that lies beside this program, else the one in PATH. */
@@ -105,8 +138,8 @@ static bool help_of(int argc, char **argv, struct rv_err *err)
 	int n = 0;
 	bool all = argc > 1 && strcmp(argv[argc - 1], "all") == 0;
 
-	if (!known(argv[0], err))
-		return false;
+	if (!is_command(argv[0]))
+		return no_help(argv[0], err);
 	if (argc - all > WORDS - 1)
 		return rv_fail(err, RV_USAGE, "help of one command, not of %s",
 			       argv[WORDS - 1]);
@@ -129,7 +162,8 @@ static bool help(int argc, char **argv, struct rv_err *err)
 		rv_terms_print();
 		return true;
 	}
-	if (argc == 1 && rv_term_print(argv[0]))
+	/* Some commands are called as words of the field are. */
+	if (argc == 1 && !is_command(argv[0]) && rv_term_print(argv[0]))
 		return true;
 	return help_of(argc, argv, err);
 }
@@ -165,7 +199,8 @@ int main(int argc, char **argv)
 	else if (is(word, "version", "--version", "-V"))
 		good = version(argc - 2, &err);
 	else
-		good = known(word, &err) && become(argv + 1, &err);
+		good = is_command(word) ? become(argv + 1, &err)
+					: unknown_command(word, &err);
 	return good ? rv_cmd_finish("refval", RV_OK)
 		    : rv_cmd_complain("refval", &err);
 }
