@@ -133,6 +133,10 @@ static bool same_everywhere(const struct ustar_xattr *x, char type,
 					" stacks layers: some engines obey it,"
 					" some do not",
 					n, (const char *)name.p);
+	if (rv_starts(name, rv_text("trusted.")))
+		return rv_fault(err, "E_XATTR_TRUSTED",
+				"%.*s: some engines set it, some leave it out",
+				n, (const char *)name.p);
 	if (!x->value.n)
 		return rv_fault(err, "E_XATTR_EMPTY",
 				"%.*s without a value: some engines set it,"

@@ -54,7 +54,7 @@ MORE = {
     "x-opq": ("x/", "x/opq"),
     "dev-none": ("dev.none",), "dev-none-new": ("dev.new",), "dev-other": ("dev.13",), "fifo": ("fifo",),
     "over-opq": ("ov.opq",), "over-redirect": ("ov.redirect",), "over-user": ("ov.user",), "over-fuse": ("ov.fuse",),
-    "attr-empty": ("at.empty",), "attr-link": ("at.link",),
+    "attr-empty": ("at.empty",), "attr-link": ("at.link",), "attr-trusted": ("at.trusted",),
     "opq-both": ("d/", "opq.d", "d/s/", "opq.ds", "d/s/n"), "opq-sub-wh": ("d/", "opq.d", "wh.dx"),
 }
 def attribute(name, value, entry):
@@ -71,7 +71,7 @@ MORE_WORDS = {
     "ov.redirect": attribute(b"trusted.overlay.redirect", b"/d/s", folder(b"d/")),
     "ov.user": attribute(b"user.overlay.opaque", b"y", folder(b"d/")),
     "ov.fuse": attribute(b"user.fuseoverlayfs.opaque", b"y", folder(b"d/")),
-    "at.empty": attribute(b"user.a", b"", folder(b"d/")),
+    "at.trusted": attribute(b"trusted.other", b"1", folder(b"d/")), "at.empty": attribute(b"user.a", b"", folder(b"d/")),
     "at.link": attribute(b"user.a", b"1", entry(b"l", type=b"2", link=b"f", mode=0o777)),
     "opq.f": entry(b"f/.wh..wh..opq"), "opq.e": entry(b"e/.wh..wh..opq"), "e/n": entry(b"e/n", b"n"),
     "d/a": entry(b"d/a", b"a"), "hla": entry(b"d/b", type=b"1", link=b"d/a"),

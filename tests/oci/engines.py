@@ -29,8 +29,8 @@ def shown(found):
 
 
 def xattrs(path):
-    """Those of users; others are the file system's and the engine's own."""
-    names = [n for n in os.listxattr(path, follow_symlinks=False) if n.startswith("user.")]
+    """Those of users and trusted; others are the file system's and the engine's own."""
+    names = [n for n in os.listxattr(path, follow_symlinks=False) if n.startswith(("user.", "trusted.")) and not n.startswith("trusted.overlay.")]
     return shown({n: os.getxattr(path, n, follow_symlinks=False) for n in names})
 
 
