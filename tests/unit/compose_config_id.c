@@ -125,6 +125,35 @@ static void not_known(void **state)
 	expect(v1, &c, "v1", RV_INPUT);
 }
 
+/* A document that is bound and is of no version that is known names no app. */
+static void other_versions(void **state)
+{
+	static const char *const version[] = {
+		"3", "2", "4", "30", "null", NULL
+	};
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(version); i++) {
+		struct rv_config_id_claims c = claims();
+		size_t head = strlen(document) - strlen(",\"version\":3}");
+		struct rv_config_id_check k;
+		char text[600];
+		uint8_t v[48];
+
+		if (version[i])
+			snprintf(text, sizeof text, "%.*s,\"version\":%s}",
+				 (int)head, document, version[i]);
+		else
+			snprintf(text, sizeof text, "%.*s}", (int)head,
+				 document);
+		c.document = rv_text(text);
+		assert_true(rv_config_id_compute(RV_CONFIG_ID_V3, &c, v, &err));
+		assert_true(rv_config_id_check(v, &c, &k, &err));
+		assert_string_equal(rv_config_id_name(k.form), "v3");
+		assert_int_equal(k.verdict, i ? RV_INPUT : RV_OK);
+	}
+}
+
 static void raw(void **state)
 {
 	struct rv_config_id_claims c = claims();
@@ -181,9 +210,10 @@ static void launch_token(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(vectors),   cmocka_unit_test(other_apps),
-		cmocka_unit_test(not_known), cmocka_unit_test(raw),
-		cmocka_unit_test(flipped),   cmocka_unit_test(launch_token),
+		cmocka_unit_test(vectors),	  cmocka_unit_test(other_apps),
+		cmocka_unit_test(not_known),	  cmocka_unit_test(raw),
+		cmocka_unit_test(other_versions), cmocka_unit_test(flipped),
+		cmocka_unit_test(launch_token),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -444,6 +444,27 @@ static void two_lists_of_ima(void **state)
 	assert_string_equal(a.conflict, "two lists of IMA");
 }
 
+/* IMA's list goes on in RTMR3: no register of a TPM is that. */
+static void ima_beside_a_tpm(void **state)
+{
+	(void)state;
+	for (int order = 0; order < 2; order++) {
+		RV_AUTO(rv_evidence_free) struct rv_evidence a = { 0 };
+		RV_AUTO(rv_evidence_free) struct rv_evidence b = { 0 };
+		struct rv_evidence *list = order ? &b : &a;
+		struct rv_evidence *tpm = order ? &a : &b;
+
+		assert_true(rv_ev_log_ima(rv_text(LINE), &list->log, &err));
+		list->log_format = RV_LOG_IMA;
+		assert_true(rv_ev_log_ima(rv_text(LINE), &tpm->log, &err));
+		tpm->log_format = RV_LOG_TCG2;
+		tpm->log.bank = RV_BANK_TPM_SHA384;
+		assert_true(rv_evidence_join(&a, "a", &b, "b", &err));
+		assert_string_equal(a.conflict,
+				    "IMA's list beside the event log of a TPM");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -458,6 +479,7 @@ int main(void)
 		cmocka_unit_test(bare_reports),
 		cmocka_unit_test(logs_that_go_on),
 		cmocka_unit_test(two_lists_of_ima),
+		cmocka_unit_test(ima_beside_a_tpm),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

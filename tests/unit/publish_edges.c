@@ -605,6 +605,50 @@ static void subjects_of_a_statement(void **state)
 	assert_int_equal(got.inputs, 1);
 }
 
+/* Machines of one document are of one release, and of the same files. */
+static void machines_of_a_document(void **state)
+{
+	static const struct {
+		enum rv_format format;
+		int how; /* what the second one has another of */
+		const char *refused;
+	} t[] = {
+		{ RV_FORMAT_IN_TOTO, 0, NULL },
+		{ RV_FORMAT_IN_TOTO, 1, "not those of the first" },
+		{ RV_FORMAT_IN_TOTO, 2, "not those of the first" },
+		{ RV_FORMAT_IN_TOTO, 3, "not those of the first" },
+		{ RV_FORMAT_IN_TOTO, 4, "not those of the first" },
+		{ RV_FORMAT_IN_TOTO, 5, "not those of the first" },
+		{ RV_FORMAT_CORIM, 0, NULL },
+		{ RV_FORMAT_CORIM, 6, "values 2 are of another release" },
+	};
+	RV_AUTO(rv_free) struct rv_values *v = whole_values();
+	RV_AUTO(rv_free) struct rv_values *two = calloc(2, sizeof *two);
+
+	(void)state;
+	assert_non_null(two);
+	for (size_t i = 0; i < RV_LEN(t); i++) {
+		RV_AUTO(rv_publication_free) struct rv_publication p = { 0 };
+		struct rv_values *other = &two[1];
+		struct rv_err err = { 0 };
+		bool good;
+
+		two[0] = two[1] = *v;
+		other->shape.cpus++;
+		other->input[2].sha256.b[31] ^= t[i].how == 1;
+		other->input[0].name[0] ^= t[i].how == 2;
+		other->inputs -= t[i].how == 3;
+		other->has_os_image_hash = t[i].how == 4;
+		other->os_image_hash.b[31] ^= t[i].how == 5;
+		other->release[0] ^= t[i].how == 6;
+		good = rv_publish_all(t[i].format, two, 2, rv_span(NULL, 0), &p,
+				      &err);
+		if (good != !t[i].refused ||
+		    (t[i].refused && !strstr(err.msg, t[i].refused)))
+			fail_msg("%zu: %d %s", i, good, err.msg);
+	}
+}
+
 /* A key where there is no place for one, none where it is signed. */
 static void keys_and_formats(void **state)
 {
@@ -642,6 +686,7 @@ int main(void)
 		cmocka_unit_test(parts_of_a_measurement),
 		cmocka_unit_test(without_registers),
 		cmocka_unit_test(subjects_of_a_statement),
+		cmocka_unit_test(machines_of_a_document),
 		cmocka_unit_test(keys_and_formats),
 	};
 
