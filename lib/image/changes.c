@@ -8,6 +8,7 @@
 #include "ustar.h"
 #include "digest.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 enum { ARENA_BLOCK = 256 << 10, FIRST_CHANGES = 64 };
@@ -228,6 +229,36 @@ static bool whiteout(struct layer *l, struct change *c, bool *drop,
 	return true;
 }
 
+/*
+ * What Linux cannot keep, engines hand to it all the same, and it takes
+ * another: chown(2) has -1 for "as it is", and 32 bits; a device 12 and 20.
+ * Device 0,0 is an overlay's own whiteout, as it lies in a directory of a
+ * layer.
+ */
+static bool can_be(const struct ustar_entry *e, char type, struct rv_err *err)
+{
+	const uint64_t owners = 0xfffffffe, majors = 0xfff, minors = 0xfffff;
+
+	if (e->uid > owners || e->gid > owners)
+		return rv_fault(err, "E_TAR_NUMBER",
+				"owner %" PRIu64 ", group %" PRIu64
+				": no file has one above %" PRIu64,
+				e->uid, e->gid, owners);
+	if (type != 'b' && type != 'c')
+		return true;
+	if (e->major > majors || e->minor > minors)
+		return rv_fault(err, "E_TAR_NUMBER",
+				"a device %" PRIu64 ",%" PRIu64
+				": Linux has none above %" PRIu64 ",%" PRIu64
+				", and takes another",
+				e->major, e->minor, majors, minors);
+	if (type == 'c' && !e->major && !e->minor)
+		return rv_fault(err, "E_WHITEOUT_DEVICE",
+				"a device 0,0: engines that stack layers take"
+				" it for a whiteout, others make it");
+	return true;
+}
+
 /* Header to change: all but the content. */
 static bool translate(struct layer *l, const struct ustar_entry *e,
 		      struct change *c, struct rv_err *err)
@@ -247,11 +278,8 @@ static bool translate(struct layer *l, const struct ustar_entry *e,
 		return false;
 	if (!c->path.n && c->type != 'd')
 		return rv_fault(err, "E_PATH_EMPTY", "an entry without a name");
-	/* An overlay's own whiteout, as it lies in a directory of a layer. */
-	if (c->type == 'c' && !c->major && !c->minor)
-		return rv_fault(err, "E_WHITEOUT_DEVICE",
-				"a device 0,0: engines that stack layers take"
-				" it for a whiteout, others make it");
+	if (!can_be(e, c->type, err))
+		return false;
 	if (c->type == 'h') {
 		if (e->link.n && e->link.p[0] == '/')
 			l->seen |= RV_SAW_LINK_ABSOLUTE;
@@ -263,6 +291,11 @@ static bool translate(struct layer *l, const struct ustar_entry *e,
 			return rv_fault(err, "E_LINK_TARGET",
 					"a symbolic link to"
 					" nothing");
+		if (e->link.n > LAYER_PATH_MAX)
+			return rv_fault(err, "E_PATH_LONG",
+					"a symbolic link to a path of %zu"
+					" bytes",
+					e->link.n);
 		if (!keep(&l->arena, e->link, &c->link, err))
 			return false;
 	}

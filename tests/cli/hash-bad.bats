@@ -26,6 +26,8 @@ setup() { H=$BIN/refval-hash; }
 		config-without-os|E_PLATFORM|the config names no os or no architecture
 		diffids-more|E_DIFFID_COUNT|the config names 2 layers, the manifest 1
 		diffid-sha384|E_DIGEST_SYNTAX|diff_ids[0]: "sha384:
+		device-major|E_TAR_NUMBER|a device 4096,0: Linux has none above 4095,1048575, and takes another
+		device-minor|E_TAR_NUMBER|a device 1,1048576: Linux has none above
 		digest-blake3|E_DIGEST_ALGORITHM|OCI allows it, only sha256 and sha512 are verified here
 		digest-sha384|E_DIGEST_SYNTAX|is neither sha256: and 64 lower-case hex digits nor sha512: and 128
 		digest-sha512-algorithm-upper-case|E_DIGEST_SYNTAX|layers[0]: "SHA512:
@@ -35,6 +37,7 @@ setup() { H=$BIN/refval-hash; }
 		digest-sha512-upper-case|E_DIGEST_SYNTAX|nor sha512: and 128
 		digest-upper-case|E_DIGEST_SYNTAX|and 64 lower-case hex digits
 		duplicate-whiteout|E_DUPLICATE|x is there twice
+		group-wraps|E_TAR_NUMBER|owner 0, group 4294967297: no file has one above 4294967294
 		index-depth|E_INDEX_DEPTH|
 		json-bom|E_JSON|invalid token
 		json-cut|E_JSON|']' expected
@@ -43,6 +46,7 @@ setup() { H=$BIN/refval-hash; }
 		json-utf8|E_JSON|unable to decode byte 0xff
 		layer-bzip2|E_COMPRESSION|bzip2 is not used for layers
 		layout-version|E_LAYOUT_VERSION|imageLayoutVersion is not "1.0.0"
+		link-4096|E_PATH_LONG|a symbolic link to a path of 4096 bytes
 		link-symbolic-empty|E_LINK_TARGET|a symbolic link to nothing
 		link-to-itself|E_LINK_TARGET|a hard link to what is not there (yet)
 		manifest-and-index|E_MEDIATYPE_MISMATCH|a document that is both an index and a manifest
@@ -59,6 +63,8 @@ setup() { H=$BIN/refval-hash; }
 		outer-no-end|E_TAR_TRUNCATED|the archive has no end mark, 6656 bytes
 		outer-sparse|E_TAR_SPARSE|s
 		outer-trailing|E_TAR_TRAILING|data behind the end of the archive
+		owner-none|E_TAR_NUMBER|owner 4294967295, group 0: no file has one above 4294967294
+		owner-wraps|E_TAR_NUMBER|owner 4294967296, group 0: no file has one above
 		parent-file-same|E_PARENT_NOTDIR|what is above it is no directory
 		parent-symlink-same|E_PARENT_SYMLINK|a directory above it is a symbolic link
 		path-4096|E_PATH_LONG|a path of 4220 bytes

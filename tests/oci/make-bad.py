@@ -100,6 +100,11 @@ def cases():
     yield "outer-no-end", Image().tar(end=b"")
     yield "outer-trailing", Image().tar(end=END + b"x".ljust(512, b"\0"))
     yield "outer-sparse", Image().tar(header(b"s", 0, type=b"S", patch={257: b"ustar  \0", 483: b"%011o\0" % 9}))
+    for name, record in (("owner-none", (b"uid", b"4294967295")), ("owner-wraps", (b"uid", b"4294967296")), ("group-wraps", (b"gid", b"4294967297"))):
+        yield name, layer(pax([record]) + entry(b"a", b"x") + END)
+    for name, major, minor in (("device-major", 4096, 0), ("device-minor", 1, 1 << 20)):
+        yield name, layer(entry(b"a", type=b"3", patch={329: b"%07o\0" % major, 337: b"%07o\0" % minor}) + END)
+    yield "link-4096", layer(pax([(b"linkpath", b"x" * 4096)]) + entry(b"a", type=b"2", link=b"x") + END)
     yield "not-an-image", entry(b"hello", b"world") + END
     yield "no-end-mark-only-zeros", END
     yield "folder-above", entry(b"my/oci-layout", b'{"imageLayoutVersion":"1.0.0"}') + entry(b"my/index.json", b"{}") + END
