@@ -440,9 +440,47 @@ static void written_without_a_log(void **state)
 	assert_non_null(strstr((char *)b.p, "\"quote\": null"));
 }
 
+/* A certificate behind the first that cannot be read is not passed over. */
+static void certificates_behind(void **state)
+{
+	static const struct {
+		const char *more;
+		bool good;
+	} t[] = {
+		{ "", true },
+		{ "-----BEGIN CERTIFICATE-----\nAAAA\n"
+		  "-----END CERTIFICATE-----\n",
+		  false },
+		{ "-----BEGIN CERTIFICATE-----\n!\n"
+		  "-----END CERTIFICATE-----\n",
+		  false },
+	};
+	struct rv_err why = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(t); i++) {
+		RV_AUTO(rv_evidence_free) struct rv_evidence e = { 0 };
+		RV_AUTO(rv_buf_free) struct rv_buf pem = { 0 };
+		RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+
+		assert_true(rv_buf_read("tests/vectors/evidence/"
+					"ra-tls.gzip-log.pem",
+					1 << 20, &pem, &why));
+		rv_grow_add(&g, pem.p, pem.n);
+		rv_grow_text(&g, t[i].more);
+		why = (struct rv_err){ 0 };
+		if (rv_evidence_read(rv_buf_span(&g.buf), NULL, &e, &why) !=
+		    t[i].good)
+			fail_msg("%zu: %s", i, why.msg);
+		if (!t[i].good)
+			assert_non_null(strstr(why.msg, "certificate 2"));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(certificates_behind),
 		cmocka_unit_test(events_of_two_logs),
 		cmocka_unit_test(runtime_events_twice),
 		cmocka_unit_test(runtime_events_once),
