@@ -126,10 +126,26 @@ static void files(void **state)
 	end(&q);
 }
 
+/* A root that is none is no root. */
+static void no_root(void **state)
+{
+	struct rv_gpu_rims *r = NULL;
+	struct rv_err err = { 0 };
+
+	(void)state;
+	assert_false(rv_gpu_rims_new(rv_text("none"), &r, &err));
+	assert_int_equal(err.code, RV_INPUT);
+	assert_null(r);
+	assert_true(rv_gpu_rims_new((struct rv_span){ 0 }, &r, &err));
+	assert_non_null(r);
+	rv_gpu_rims_free(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(how_many),
+		cmocka_unit_test(no_root),
 		cmocka_unit_test(files),
 	};
 
