@@ -31,9 +31,9 @@ async function said(args, o) {
 
 // ---- the options of refval-verify, from its own table ----
 
-// Documents of several machines, and files that are written, are no input of
-// one verdict.
-const none = ['jsonl', 'jobs', 'summary', 'keep-going', 'pins', 'write-pins', 'html', 'json', 'help', 'version'];
+// Documents of several machines, files that are written, and how a text looks
+// are no input of one verdict.
+const none = ['jsonl', 'jobs', 'summary', 'keep-going', 'pins', 'write-pins', 'html', 'json', 'output', 'quiet', 'color', 'help', 'version'];
 const rules = (await said(['verify', '--print-rules'])).rows;
 const reads = rules.find((r) => r[0] === 'reads')[1].split(' ');
 const lists = rules.filter((r) => r[0] === 'list').map((r) => r[1]);
@@ -50,10 +50,11 @@ data.options = Object.fromEntries((await said(['verify', '--print-options'])).ro
 // Its report is styled by one constant text: the page's policy names its digest.
 const source = (path) => { const b = readFileSync(path); return { size: b.length, read: (at, n) => b.subarray(at, at + n) }; };
 const template = 'docs/auditor-template';
+const example = { release: 'dstack-dev-0.5.8', at: '2026-04-01' };
 const files = Object.fromEntries(readdirSync(`${template}/evidence`).map((n) => [`evidence/${n}`, source(`${template}/evidence/${n}`)]));
 files['app-compose.json'] = source(`${template}/app-compose.json`);
-const report = await said(['verify', '--release=dstack-dev-0.5.8', '--evidence=evidence', '--compose=app-compose.json',
-  '--at=2026-04-01', '--html=page.html'], { files, made: ['page.html'] });
+const report = await said(['verify', `--release=${example.release}`, '--evidence=evidence', '--compose=app-compose.json',
+  `--at=${example.at}`, '--html=page.html'], { files, made: ['page.html'] });
 const style = /<style>(.*?)<\/style>/s.exec(new TextDecoder().decode(report.files['page.html']))[1];
 const digest = (s) => `'sha256-${createHash('sha256').update(s).digest('base64')}'`;
 const policy = ["default-src 'none'", "script-src 'self' 'wasm-unsafe-eval'", `style-src 'self' ${digest(style)}`,
@@ -67,7 +68,13 @@ const licences = readdirSync(`${web}/deps/licences`).sort()
 const notices = `refval ${data.version}: Apache-2.0. The program has parts of these, by their Debian packages:\n\n${licences}`;
 
 for (const name of ['page.css', 'page.js']) put(`${web}/${name}`, own(`page/${name}`));
-put(`${web}/data.js`, part('data', data));
+const base64 = (path) => readFileSync(path).toString('base64');
+put(`${web}/data.js`, part('data', data) + part('example', {
+  release: example.release,
+  at: example.at,
+  evidence: Object.fromEntries(readdirSync(`${template}/evidence`).map((n) => [n, base64(`${template}/evidence/${n}`)])),
+  compose: { 'app-compose.json': base64(`${template}/app-compose.json`) },
+}));
 put(`${web}/wasm.js`, part('wasm', wasm.toString('base64')));
 put(`${web}/worker.js`, part('worker', `${classic}\n${own('page/worker.js')}`));
 put(`${web}/refval.wasm`, wasm);

@@ -203,9 +203,11 @@ function refvalEngine(create, wasm, data) {
     if (report.schema !== 'refval.report/1' && report.schema !== 'refval.error/1')
       throw new RefvalError(`refval answered with ${report.schema}`, 4);
     const page = r.files['.report.html'];
+    const verified = r.exit === 0 && report.schema === 'refval.report/1' && report.verdict === 'yes' && report.verified === true;
     return {
-      verified: r.exit === 0 && report.schema === 'refval.report/1' && report.verdict === 'yes' && report.verified === true,
+      verified,
       exit: r.exit,
+      reason: verified ? null : report.error ?? report.reason ?? 'not verified',
       report,
       json,
       messages: said,

@@ -5,16 +5,29 @@
 const comment = (text, indent) => `${indent}/** ${text.replaceAll('*/', '* /')} */\n`;
 const camel = (option) => option.replace(/-([a-z0-9])/g, (all, c) => c.toUpperCase());
 
+// What the help says for a command line, where a function takes another thing.
+const told = {
+  evidence: 'what the machine said, in any container; several files are one folder',
+  instance: 'which of several machines: its number or id',
+  at: 'verify for this time (default: now); a number is seconds since 1970',
+};
+
+function word(name, arg) {
+  if (name === 'at') return 'string | number | Date';
+  if (/^[a-z0-9-]+(\|[a-z0-9-]+)+$/.test(arg)) return arg.split('|').map((w) => `'${w}'`).join(' | ');
+  return ['N', 'SIZE', 'SIZE[:KIND]', 'DAYS', 'ID'].includes(arg) ? 'string | number' : 'string';
+}
+
 function optionType(name, row) {
   if (!row.arg) return 'boolean';
-  const one = row.file ? 'GivenFile' : name === 'at' ? 'string | number | Date' : 'string | number';
+  const one = row.file ? 'GivenFile' : word(name, row.arg);
   if (row.arg === 'DIR') return 'GivenFile[]';
-  return row.list || row.folder ? `${one} | (${one})[]` : one;
+  return row.list || row.folder ? `${one} | ${one.includes(' ') ? `(${one})` : one}[]` : one;
 }
 
 function input(options) {
   return Object.entries(options).map(([name, row]) =>
-    comment(`--${name}${row.arg ? ' ' + row.arg : ''}: ${row.help}`, '  ') +
+    comment(`--${name}${row.arg ? ' ' + row.arg : ''}: ${told[name] ?? row.help}`, '  ') +
     `  ${camel(name)}?: ${optionType(name, row)};\n`).join('');
 }
 
@@ -80,6 +93,9 @@ export interface Verdict {
   verified: boolean;
   /** 0 yes, 1 no, 3 cannot tell. */
   exit: 0 | 1 | 3;
+  /** Why it is not verified, in one sentence; null where it is. */
+  reason: string | null;
+  /** refval.error/1 where nothing could be compared: look at its schema. */
   report: Report | ErrorReport;
   /** The document as it was written. */
   json: string;

@@ -12,7 +12,7 @@ The page is opened from a file, and in `all` from a server, too, that counts wha
 it is asked for. Every request of the page, its worker and its frame is heard
 through the DevTools pipe.
 """
-import base64, functools, http.server, json, os, shutil, socket, sys, tempfile, threading, time
+import base64, functools, http.server, json, os, shlex, shutil, socket, sys, tempfile, threading, time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tools"))
 from browse import BEYOND, Browser  # noqa: E402
@@ -259,10 +259,10 @@ def nothing_leaves(url):
 
 # ---- all of it ----
 
-def native(*args):
+def native(*args, cwd="."):
     import subprocess
-    r = subprocess.run([os.path.join(os.environ.get("BIN", "build/bin"), "refval-verify"), "--json", *args], stdout=subprocess.PIPE,
-                       stderr=subprocess.DEVNULL)
+    r = subprocess.run([os.path.abspath(os.path.join(os.environ.get("BIN", "build/bin"), "refval-verify")), "--json", *args],
+                       stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=cwd)
     return r.returncode, json.loads(r.stdout)
 
 
@@ -322,12 +322,20 @@ def everything(url, web, prefix):
                 for width in (1280, 400):
                     page.shot("%s-%d.png" % (prefix, width), width)
                 page.shot(prefix + "-dark.png", 1280, dark=True)
+            # What was typed, to be typed elsewhere.
+            said = shlex.split(page.value("document.getElementById('command').textContent"))
+            need("the command that gives the same", said == ["refval-verify", "--evidence=evidence", "--release=dstack-dev-0.5.8",
+                                                             "--compose=app-compose.json", "--at=2026-04-01"], said)
+            page.value("document.getElementById('example').click()")
+            status = page.answer()
+            need("the machine that is at hand: yes, the same document", status.startswith("yes: ") and
+                 same(json.loads(page.download("json", downloads)), json.loads(json.dumps(want))), status)
             again = time.monotonic()
             ask(page, machine, {"release": "dstack-dev-0.5.8", "at": "2026-04-01"})
             print("seconds of the next: %.2f" % (time.monotonic() - again))
             status = ask(page, {**machine, "compose": ["tests/vectors/real/near-054-dev-070958/app-compose.json"]},
                          {"release": "dstack-dev-0.5.8", "at": "2026-04-01"})
-            need("with another app: no", status.startswith("no: "), status)
+            need("with another app: no, and which check says so", status.startswith("no: compose_hash: the machine runs another "), status)
             status = ask(page, machine, {"release": "dstack-dev-0.5.7", "at": "2026-04-01"})
             need("as another release: no", status.startswith("no: "), status)
             status = ask(page, {"evidence": machine["evidence"]}, {"at": "2026-04-01"})
@@ -341,9 +349,11 @@ def everything(url, web, prefix):
             status = ask(page, {"evidence": [gpus]}, {"release": "dstack-nvidia-0.5.5", "at": "2026-06-29", "further": "--instance 1"})
             print("seconds of 8 GPUs: %.2f" % (time.monotonic() - began))
             document = json.loads(page.download("json", downloads))
-            code, want = native("--release", "dstack-nvidia-0.5.5", "--evidence", gpus, "--instance", "1", "--at", "2026-06-29")
+            code, want = native("--release", "dstack-nvidia-0.5.5", "--evidence", os.path.basename(gpus), "--instance", "1", "--at",
+                                "2026-06-29", cwd=os.path.dirname(gpus))
             rows = [c["verdict"] for l in document["layers"] for c in l["checks"] if c["name"] == "gpu_device"]
-            need("a machine of 8 GPUs: as the program says", rows == ["yes"] * 8 and document["layers"][1] == want["layers"][1], rows)
+            need("a machine of 8 GPUs: the whole document is the program's", code == 3 and rows == ["yes"] * 8 and document == want, rows)
+            need("and it says what is missing", status.startswith("cannot tell: COLLATERAL_MISSING: "), status)
             page.value("document.getElementById('stop').click()")
             files = [u for u in page.requests() if not u.startswith(("data:", "blob:"))]
             need("only its own files were asked for", all(u.startswith(os.path.dirname(url) + "/") for u in files), files)

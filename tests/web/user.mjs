@@ -18,6 +18,7 @@ const yes = await verify({ evidence, compose: named, release, at, html: true });
 assert.equal(yes.exit, 0, yes.json);
 assert.equal(yes.verified, true);
 assert.equal(yes.report.verdict, 'yes');
+assert.equal(yes.reason, null);
 assert.match(yes.html, /<h1>Attestation report<\/h1>/);
 assert.ok(yes.report.subject.inputs.some((i) => i.name === 'app-compose.json' && i.size === compose.length));
 
@@ -31,12 +32,14 @@ for (const data of [compose.toString(), new Blob([compose]), new Uint8Array(comp
 
 const no = await verify({ evidence, compose: compose.toString().replace('launcher', 'lauNcher'), release, at });
 assert.deepEqual([no.exit, no.verified, no.report.verdict], [1, false, 'no']);
+assert.match(no.reason, /^the machine runs another app-compose\.json/);
 
 const alone = await verify({ evidence, at });
 assert.deepEqual([alone.exit, alone.verified], [3, false]);
+assert.match(alone.reason, /^nothing was named to compare with/);
 
 const broken = await verify({ evidence: 'nonsense', at });
-assert.deepEqual([broken.exit, broken.verified, broken.report.schema], [3, false, 'refval.error/1']);
+assert.deepEqual([broken.exit, broken.verified, broken.report.schema, broken.reason], [3, false, 'refval.error/1', broken.report.error]);
 
 // What is read shorter than its size says is no file, and no verdict.
 const short = { size: 1000, read: () => new Uint8Array(0) };
@@ -47,7 +50,8 @@ await wrong({ evidence, releas: release }, /releas: there is no such option/);
 await wrong({ evidence, release, at: 'yesterday' }, /--at yesterday/);
 await wrong({ evidence, release, allowDebug: 'yes' }, /true or false/);
 await wrong({ evidence, release: [release, release] }, /one, not several/);
-await wrong({ evidence, jsonl: 'x' }, /no such option/);
+for (const none of ['jsonl', 'output', 'color', 'help']) await wrong({ evidence, [none]: 'x' }, /no such option/);
+await wrong({ evidence, release, quiet: true }, /no such option/);
 await wrong({ evidence, instance: 'all' }, /one machine/);
 await wrong({ release }, /EVIDENCE is needed/);
 await wrong({ evidence, release, values: '{}' }, /--values/);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What somebody writes who uses the package. Each line that begins with
-// "wrong:" must not pass the compiler.
+// What somebody writes who uses the package; and what must not pass the compiler,
+// line by line: the one below @ts-expect-error is an error when it does.
 import { verify, releases, RefvalError, type Verdict, type VerifyInput, type Check } from "refval";
 
 export async function runs(evidence: Uint8Array, compose: string): Promise<Check[]> {
@@ -12,10 +12,14 @@ export async function runs(evidence: Uint8Array, compose: string): Promise<Check
     expect: ["mr_config_id=00"],
     gpuRim: [new Uint8Array(1), { name: "rim", data: "x" }],
     allowDebug: false,
+    pageAdd: "single",
+    cpus: 8,
+    memory: "64G",
     html: true,
   };
   try {
     const v: Verdict = await verify(input);
+    if (!v.verified) console.log(v.reason?.length);
     if (v.report.schema === "refval.error/1") throw new Error(v.report.error);
     return v.report.layers.flatMap((l) => l.checks).filter((c) => c.verdict === "no");
   } catch (e) {
@@ -23,9 +27,21 @@ export async function runs(evidence: Uint8Array, compose: string): Promise<Check
     throw e;
   }
 }
-// wrong: void verify({ evidence: "", releas: "dstack-0.5.8" });
-// wrong: void verify({ evidence: 1 });
-// wrong: void verify({ evidence: "", allowDebug: "yes" });
-// wrong: void verify({ evidence: "" }).then((v) => v.report.layers);
-// wrong: void verify({ evidence: "" }).then((v) => v.verified === "yes");
-// wrong: void verify({ evidence: "", jsonl: "x" });
+// @ts-expect-error
+void verify({ evidence: "", releas: "dstack-0.5.8" });
+// @ts-expect-error
+void verify({ evidence: 1 });
+// @ts-expect-error
+void verify({ evidence: "", allowDebug: "yes" });
+// @ts-expect-error
+void verify({ evidence: "" }).then((v) => v.report.layers);
+// @ts-expect-error
+void verify({ evidence: "" }).then((v) => v.verified === "yes");
+// @ts-expect-error
+void verify({ evidence: "" }).then((v) => v.reason.length);
+// @ts-expect-error
+void verify({ evidence: "", jsonl: "x" });
+// @ts-expect-error
+void verify({ evidence: "", pageAdd: "triple" });
+// @ts-expect-error
+void verify({ evidence: "", nonce: 17 });

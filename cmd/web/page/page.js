@@ -3,7 +3,7 @@
 'use strict';
 
 const by = (id) => document.getElementById(id);
-const { data, wasm, worker: source } = self.REFVAL;
+const { data, example, wasm, worker: source } = self.REFVAL;
 let worker = null;
 let links = [];
 
@@ -91,20 +91,24 @@ function offer(id, text, type) {
   links.push(by(id).href);
 }
 
+// What the report's last line would say. That it is a yes, verify() decides.
+function answer({ verified, exit, reason, report }) {
+  if (verified) return `yes: ${report.counts.yes} checks agree; ${report.counts.unchecked} were not made, and are listed`;
+  if (exit !== 1) return `cannot tell: ${reason}`;
+  const row = report.layers?.flatMap((l) => l.checks).find((c) => c.verdict === 'no' && c.reason === reason);
+  return `no: ${row ? `${row.name}: ` : ''}${reason}`;
+}
+
 const quoted = (word) => (/^[\w.,:=/@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
 
 function show(r) {
-  const { report } = r;
-  if (r.verified) say('yes: everything that was checked agrees; what was not checked is listed', 'yes');
-  else if (report.schema === 'refval.error/1') say(`${r.exit === 1 ? 'no' : 'cannot tell'}: ${report.error}`, r.exit === 1 ? 'no' : 'cannot-tell');
-  else if (report.verdict === 'no') say('no: evidence and expectation disagree, or the evidence is forged', 'no');
-  else say('cannot tell: something is missing, malformed, expired or not supported', 'cannot-tell');
+  say(answer(r), r.verified ? 'yes' : r.exit === 1 ? 'no' : 'cannot-tell');
   by('messages').textContent = r.messages;
   by('messages').hidden = !r.messages;
   offer('json', r.json, 'application/json');
   offer('page', r.html, 'text/html');
   by('downloads').hidden = false;
-  by('command').textContent = r.command.filter((w) => w !== '--json' && !w.startsWith('--html=')).map(quoted).join(' ');
+  by('command').textContent = r.command.filter((w) => w !== '--json' && !w.startsWith('--html=')).map(quoted).join(' \\\n  ');
   by('same').hidden = false;
   if (r.html === undefined) return;
   by('report').srcdoc = r.html;
@@ -136,6 +140,8 @@ function end() {
   idle();
 }
 
+const plain = (base64) => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+
 // The first message brings the program along.
 function begin() {
   if (worker) return {};
@@ -147,7 +153,7 @@ function begin() {
     end();
     say(`could not work: ${e.message || 'the worker does not start'}`, 'cannot-tell');
   };
-  return { wasm: Uint8Array.from(atob(wasm), (c) => c.charCodeAt(0)), data };
+  return { wasm: plain(wasm), data };
 }
 
 by('form').addEventListener('submit', (e) => {
@@ -166,6 +172,21 @@ by('form').addEventListener('submit', (e) => {
     say(why.message, 'cannot-tell');
     by('status').focus();
   }
+});
+// The files of the repository's own example, as if they had been chosen.
+function choose(field, files) {
+  const chosen = new DataTransfer();
+  for (const [name, bytes] of Object.entries(files)) chosen.items.add(new File([plain(bytes)], name));
+  by(field).files = chosen.files;
+}
+by('example').addEventListener('click', () => {
+  by('form').reset();
+  choose('evidence', example.evidence);
+  choose('compose', example.compose);
+  by('release').value = example.release;
+  by('at').value = example.at;
+  by('more').open = true;
+  by('form').requestSubmit();
 });
 by('form').addEventListener('reset', () => {
   end();
