@@ -249,6 +249,38 @@ static void service_bundles(void **state)
 	}
 }
 
+/* Over a digest alone: by this key, not by it, or that cannot be told. */
+static void keys_of_a_message(void **state)
+{
+	static const struct {
+		const char *key;
+		enum rv_signed state;
+	} t[] = {
+		{ VECTORS "cosign.pub", RV_SIGNED_GOOD },
+		{ "tests/vectors/formats/corim-p256.pub", RV_SIGNED_BAD },
+		{ "tests/vectors/formats/corim-ed.pub", RV_SIGNED_UNCHECKED },
+	};
+	char name[] = "bundle";
+	struct rv_stored s = { .form = RV_STORED_BUNDLE,
+			       .name = name,
+			       .bytes = file("message.sigstore.json") };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+		struct rv_image_signature got = { 0 };
+		struct rv_buf pem = { 0 };
+		struct rv_err err = { 0 };
+
+		assert_true(rv_buf_read(t[i].key, 1 << 16, &pem, &err));
+		trust = (struct rv_image_trust){ .key = rv_buf_span(&pem) };
+		assert_true(judge(&s, &got));
+		assert_int_equal(got.state, t[i].state);
+		rv_image_signature_free(&got);
+		rv_buf_free(&pem);
+	}
+	rv_buf_free(&s.bytes);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -258,6 +290,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(service_bundles, of_service,
 						forget),
 		cmocka_unit_test(too_many),
+		cmocka_unit_test(keys_of_a_message),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
