@@ -1226,7 +1226,6 @@ time.sleep(20)' "$D/full"
 
 @test "--offline opens no connection" {
 	need strace
-	export ASAN_OPTIONS=detect_leaks=0 # which ptrace would not let work
 	kernel good
 	run -0 strace -f -qq -e trace=socket,connect -o "$D/trace" "$BIN/refval-fetch" --offline --tsm "$T" -o "$OUT"
 	[ ! -s "$D/trace" ]
@@ -1263,7 +1262,6 @@ jobs_of_others() {
 # bats test_tags=slow
 @test "no other program opens a socket, whatever it does; none is left out" {
 	need strace xz
-	export ASAN_OPTIONS=detect_leaks=0
 	W=$D/w
 	mkdir "$W"
 	xz -dc "$V/firmware/debian-13-ovmf-2025.02-8+deb13u1.fd.xz" > "$W/fd"

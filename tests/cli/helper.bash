@@ -22,7 +22,10 @@ need() {
 			skip "needs $c"
 		fi
 		# It is there, and may still not be allowed to trace.
-		[ "$c" != strace ] || strace -qq -o /dev/null true 2> /dev/null || skip "strace cannot trace a process here"
+		[ "$c" = strace ] || continue
+		strace -qq -o /dev/null true 2> /dev/null || skip "strace cannot trace a process here"
+		# Leaks are not looked for in what is traced: ptrace cannot be had twice.
+		export ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0"
 	done
 }
 
