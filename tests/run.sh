@@ -159,10 +159,12 @@ parts=$(all_parts)
 if [ $# -gt 0 ]; then
 	chosen=
 	for n in $(echo "$@" | tr , ' '); do
-		n=$(basename "$n" .bats) found=
+		found= n=${n%.bats} n=${n%.c} n=${n##*tests/}
 		for p in $parts; do
-			[ "${p#*/}" = "$n" ] || [ "${p#*/}" = "fuzz_$n" ] || continue
-			chosen="$chosen $p" found=1
+			[ "$p" = "$n" ] || [ "${p#*/}" = "$n" ] || [ "${p#*/}" = "fuzz_$n" ] || continue
+			found=1
+			# Once, whatever number of names it was given.
+			case "$chosen " in *" $p "*) ;; *) chosen="$chosen $p" ;; esac
 		done
 		[ "$found" ] || { echo "run.sh: no test is called $n; there are:" >&2; echo $parts | fold -s >&2; exit 2; }
 	done

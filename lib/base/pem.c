@@ -115,3 +115,26 @@ bool rv_pem_first(struct rv_span text, const char *label, struct rv_buf *out,
 {
 	return rv_pem_walk(&text, label, out, err);
 }
+
+bool rv_pem_certificates(struct rv_span text,
+			 bool (*take)(void *to, struct rv_span der,
+				      struct rv_err *err),
+			 void *to, bool *any, struct rv_err *err)
+{
+	static const char *const label[] = { "CERTIFICATE", "X509 CRL" };
+
+	*any = false;
+	for (size_t i = 0; i < RV_LEN(label); i++) {
+		struct rv_span rest = text;
+
+		while (rv_pem_has(rest, label[i])) {
+			RV_AUTO(rv_buf_free) struct rv_buf der = { 0 };
+
+			*any = true;
+			if (!rv_pem_walk(&rest, label[i], &der, err) ||
+			    !take(to, rv_buf_span(&der), err))
+				return false;
+		}
+	}
+	return true;
+}

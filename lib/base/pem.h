@@ -24,6 +24,14 @@ RV_MUST bool rv_pem_first(struct rv_span text, const char *label,
 RV_MUST bool rv_pem_walk(struct rv_span *text, const char *label,
 			 struct rv_buf *out, struct rv_err *err);
 /*
+ * Each certificate of @text and then each list of revoked ones, as DER, to
+ * @take; what @take refuses ends it. *any: there was one.
+ */
+RV_MUST bool rv_pem_certificates(struct rv_span text,
+				 bool (*take)(void *to, struct rv_span der,
+					      struct rv_err *err),
+				 void *to, bool *any, struct rv_err *err);
+/*
  * Is there one? What starts as a DER SEQUENCE of 128 bytes or more is no text
  * and has none, even when PEM stands inside of it: certificates carry quotes,
  * and those the certificates of their CPUs.

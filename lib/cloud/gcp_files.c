@@ -54,9 +54,9 @@ static bool add_list(struct rv_gcp_files *f, struct rv_span der,
 	return false;
 }
 
-static bool add_der(struct rv_gcp_files *f, struct rv_span der,
-		    struct rv_err *err)
+static bool add_der(void *to, struct rv_span der, struct rv_err *err)
 {
+	struct rv_gcp_files *f = to;
 	RV_AUTO(rv_cert_free) struct rv_cert *c = NULL;
 	const struct rv_cert_info *i;
 	struct rv_err why = { 0 };
@@ -80,21 +80,6 @@ static bool add_der(struct rv_gcp_files *f, struct rv_span der,
 		       der, err);
 }
 
-static const char *const label[] = { "CERTIFICATE", "X509 CRL" };
-
-static bool add_pem(struct rv_gcp_files *f, struct rv_span text,
-		    const char *what, struct rv_err *err)
-{
-	while (rv_pem_has(text, what)) {
-		RV_AUTO(rv_buf_free) struct rv_buf der = { 0 };
-
-		if (!rv_pem_walk(&text, what, &der, err) ||
-		    !add_der(f, rv_buf_span(&der), err))
-			return false;
-	}
-	return true;
-}
-
 /* VMLaunchEndorsement: its first field, of bytes, before the signature. */
 static bool is_endorsement(struct rv_span s)
 {
@@ -104,13 +89,10 @@ static bool is_endorsement(struct rv_span s)
 bool rv_gcp_files_add(struct rv_gcp_files *f, struct rv_span bytes,
 		      struct rv_err *err)
 {
-	bool pem = false;
+	bool pem;
 
-	for (size_t i = 0; i < RV_LEN(label); i++) {
-		pem = pem || rv_pem_has(bytes, label[i]);
-		if (!add_pem(f, bytes, label[i], err))
-			return false;
-	}
+	if (!rv_pem_certificates(bytes, add_der, f, &pem, err))
+		return false;
 	if (pem)
 		return true;
 	if (!is_endorsement(bytes))

@@ -268,8 +268,7 @@ static bool nil(struct rv_span in)
 	return in.n == 0 || (in.n == 1 && in.p[0] == 0xc0);
 }
 
-static bool push_event(struct rv_span in, struct rv_log *log,
-		       struct rv_err *err)
+static bool push_event(struct rv_span in, void *to, struct rv_err *err)
 {
 	static const char *const name[] = { "imr",	     "event_type",
 					    "digest",	     "event",
@@ -294,11 +293,10 @@ static bool push_event(struct rv_span in, struct rv_log *log,
 	e.digest = rv_buf_span(&digest);
 	e.payload = rv_buf_span(&payload);
 	e.preimage = rv_buf_span(&preimage);
-	return rv_ev_push(log, &e, err);
+	return rv_ev_push(to, &e, err);
 }
 
-static bool push_runtime(struct rv_span in, struct rv_log *log,
-			 struct rv_err *err)
+static bool push_runtime(struct rv_span in, void *to, struct rv_err *err)
 {
 	static const char *const name[] = { "event", "payload", "version" };
 	RV_AUTO(rv_buf_free) struct rv_buf payload = { 0 };
@@ -314,7 +312,7 @@ static bool push_runtime(struct rv_span in, struct rv_log *log,
 	    (!nil(f[2]) && !number(f[2], name[2], &e.version, err)))
 		return false;
 	e.payload = rv_buf_span(&payload);
-	return rv_ev_push(log, &e, err);
+	return rv_ev_push(to, &e, err);
 }
 
 /* @r stands before the first of *@n elements. */
@@ -334,9 +332,11 @@ static bool open_array(struct rv_span in, const char *what, struct rv_rd *r,
 	return true;
 }
 
-static bool list(struct rv_span in, const char *what,
-		 bool (*push)(struct rv_span, struct rv_log *, struct rv_err *),
-		 struct rv_log *out, struct rv_err *err)
+/* Takes one element of an array into what is made of all. */
+typedef bool element(struct rv_span in, void *to, struct rv_err *err);
+
+static bool each(struct rv_span in, const char *what, element *push, void *to,
+		 struct rv_err *err)
 {
 	struct rv_span item;
 	struct rv_rd r;
@@ -345,7 +345,7 @@ static bool list(struct rv_span in, const char *what,
 	if (!open_array(in, what, &r, &n, err))
 		return false;
 	for (uint64_t i = 0; i < n; i++)
-		if (!next(&r, &item, err) || !push(item, out, err))
+		if (!next(&r, &item, err) || !push(item, to, err))
 			return rv_in(err, "%s %" PRIu64, what, i);
 	return rv_rd_end(&r, err);
 }
@@ -357,7 +357,7 @@ static bool read_quote(struct rv_span is_quote, struct rv_span events,
 	RV_AUTO(rv_buf_free) struct rv_buf quote = { 0 };
 
 	if (!bytes(is_quote, "quote", &quote, err) ||
-	    !list(events, "event", push_event, &out->log, err))
+	    !each(events, "event", push_event, &out->log, err))
 		return false;
 	if (!rv_ev_is_quote(rv_buf_span(&quote)))
 		return rv_fail(err, RV_INPUT,
@@ -379,8 +379,7 @@ static bool read_tdx(struct rv_span in, struct rv_evidence *out,
 	       read_quote(f[0], f[1], out, err);
 }
 
-static bool push_pcr(struct rv_span in, struct rv_evidence *out,
-		     struct rv_err *err)
+static bool push_pcr(struct rv_span in, void *to, struct rv_err *err)
 {
 	static const char *const name[] = { "index", "algorithm", "value" };
 	RV_AUTO(rv_buf_free) struct rv_buf value = { 0 };
@@ -392,11 +391,10 @@ static bool push_pcr(struct rv_span in, struct rv_evidence *out,
 	       number(f[0], "index", &index, err) &&
 	       text(f[1], "algorithm", &algorithm, err) &&
 	       bytes(f[2], "value", &value, err) &&
-	       rv_ev_vtpm_pcr(index, algorithm, rv_buf_span(&value), out, err);
+	       rv_ev_vtpm_pcr(index, algorithm, rv_buf_span(&value), to, err);
 }
 
-static bool push_tpm_event(struct rv_span in, struct rv_evidence *out,
-			   struct rv_err *err)
+static bool push_tpm_event(struct rv_span in, void *to, struct rv_err *err)
 {
 	/* The register has had two names. */
 	static const char *const name[] = { "pcr_index", "digest", "pcr" };
@@ -411,25 +409,7 @@ static bool push_tpm_event(struct rv_span in, struct rv_evidence *out,
 	return need("event of the vTPM", name, f, 2, err) &&
 	       number(f[0], "pcr", &pcr, err) &&
 	       bytes(f[1], "digest", &digest, err) &&
-	       rv_ev_vtpm_event(pcr, rv_buf_span(&digest), out, err);
-}
-
-/* Each element of an array. */
-static bool each(struct rv_span in, const char *what,
-		 bool (*push)(struct rv_span, struct rv_evidence *,
-			      struct rv_err *),
-		 struct rv_evidence *out, struct rv_err *err)
-{
-	struct rv_span item;
-	struct rv_rd r;
-	uint64_t n;
-
-	if (!open_array(in, what, &r, &n, err))
-		return false;
-	for (uint64_t i = 0; i < n; i++)
-		if (!next(&r, &item, err) || !push(item, out, err))
-			return rv_in(err, "%s %" PRIu64, what, i);
-	return rv_rd_end(&r, err);
+	       rv_ev_vtpm_event(pcr, rv_buf_span(&digest), to, err);
 }
 
 static bool read_tpm(struct rv_span in, struct rv_evidence *out,
@@ -568,7 +548,7 @@ static bool read_stack(struct rv_span in, struct rv_evidence *out,
 	if (!fields(data, "stack", name, 4, f, err) ||
 	    !need("stack", name, f, 3, err) ||
 	    !bytes(f[0], "report_data", &report_data, err) ||
-	    !list(f[1], "runtime event", push_runtime, &runtime, err) ||
+	    !each(f[1], "runtime event", push_runtime, &runtime, err) ||
 	    !text(f[2], "config", &config, err))
 		return false;
 	if (report_data.n != sizeof out->report_data)

@@ -81,9 +81,9 @@ static void keep(struct rv_cert **to, struct rv_cert **from)
 }
 
 /* One certificate: by what it may do it is the ASK, or the leaf. */
-static bool add_der(struct rv_snp_certs *c, struct rv_span der,
-		    struct rv_err *err)
+static bool add_der(void *to, struct rv_span der, struct rv_err *err)
 {
+	struct rv_snp_certs *c = to;
 	RV_AUTO(rv_cert_free) struct rv_cert *cert = NULL;
 	struct rv_err why = { 0 };
 
@@ -107,21 +107,6 @@ static bool add_der(struct rv_snp_certs *c, struct rv_span der,
 		if (!put(&c->leaf, der, "VCEK", err))
 			return false;
 		keep(&c->leaf_read, &cert);
-	}
-	return true;
-}
-
-static const char *const label[] = { "CERTIFICATE", "X509 CRL" };
-
-static bool add_pem(struct rv_snp_certs *c, struct rv_span text,
-		    const char *what, struct rv_err *err)
-{
-	while (rv_pem_has(text, what)) {
-		RV_AUTO(rv_buf_free) struct rv_buf der = { 0 };
-
-		if (!rv_pem_walk(&text, what, &der, err) ||
-		    !add_der(c, rv_buf_span(&der), err))
-			return false;
 	}
 	return true;
 }
@@ -193,13 +178,10 @@ static bool add_table(struct rv_snp_certs *c, struct rv_span table,
 bool rv_snp_certs_add(struct rv_snp_certs *c, struct rv_span bytes,
 		      struct rv_err *err)
 {
-	bool pem = false;
+	bool pem;
 
-	for (size_t i = 0; i < RV_LEN(label); i++) {
-		pem = pem || rv_pem_has(bytes, label[i]);
-		if (!add_pem(c, bytes, label[i], err))
-			return false;
-	}
+	if (!rv_pem_certificates(bytes, add_der, c, &pem, err))
+		return false;
 	if (pem)
 		return true;
 	/* A certificate is a SEQUENCE; no GUID of a table begins like one. */

@@ -82,6 +82,9 @@ unit() {
 		run -0 sh tests/run.sh "$n"
 		[ "${lines[-1]}" = "1 passed, 0 failed, 0 skipped" ]
 	done
+	run -0 sh tests/run.sh good cli/good,tests/cli/good.bats
+	[ "${lines[-1]}" = "1 passed, 0 failed, 1 skipped" ] # each once
+	[[ ${lines[0]} == "# 1 parts, "* ]]
 	run -0 sh tests/run.sh other,good
 	[ "${lines[-1]}" = "2 passed, 0 failed, 1 skipped" ]
 	run -0 env TEST='^one$' sh tests/run.sh good
