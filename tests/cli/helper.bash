@@ -34,6 +34,13 @@ no_result() {
 	[ -z "$output" ] || jq -e '.schema == "refval.error/1"' <<< "$output" > /dev/null
 }
 
+# need_little: the address space of a program may be limited. An instrumented one has
+# more of it than any limit that means something.
+need_little() {
+	[ "$(basename "$(dirname "$BIN")")" = build ] || (ulimit -v 900000 && "$BIN/refval" --version) > /dev/null 2>&1 ||
+		skip "programs of this build take all address space"
+}
+
 # need_full: a device on which every write fails for want of space.
 need_full() {
 	{ [ -c /dev/full ] && ! echo > /dev/full; } 2> /dev/null || skip "there is no /dev/full that is full"
