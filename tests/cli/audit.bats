@@ -166,6 +166,7 @@ bad() {
 
 # bats test_tags=slow
 @test "audit: what many documents and services are merged to is bounded in all, not each" {
+	need_little
 	need python3
 	cd "$BATS_TEST_TMPDIR"
 	python3 - <<- 'EOF'

@@ -34,11 +34,13 @@ no_result() {
 	[ -z "$output" ] || jq -e '.schema == "refval.error/1"' <<< "$output" > /dev/null
 }
 
+# need_plain WHY: this is no instrumented build (SAN=, coverage).
+need_plain() { [ "$(basename "$(dirname "$BIN")")" = build ] || skip "$1"; }
+
 # need_little: the address space of a program may be limited. An instrumented one has
 # more of it than any limit that means something.
 need_little() {
-	[ "$(basename "$(dirname "$BIN")")" = build ] || (ulimit -v 900000 && "$BIN/refval" --version) > /dev/null 2>&1 ||
-		skip "programs of this build take all address space"
+	(ulimit -v 900000 && "$BIN/refval" --version) > /dev/null 2>&1 || need_plain "programs of this build take all address space"
 }
 
 # need_full: a device on which every write fails for want of space.

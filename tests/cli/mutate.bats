@@ -6,7 +6,7 @@ load helper
 # bats test_tags=slow
 @test "each known change of the code is noticed by a unit program" {
 	need python3 make
-	[ "$(basename "$(dirname "$BIN")")" = build ] || skip "an instrumented build has flags of its own"
+	need_plain "an instrumented build has flags of its own"
 	cd "$TOP"
 	run -0 env B="$(dirname "$BIN")" python3 tests/mutate/mutate.py quick
 	echo "$output"

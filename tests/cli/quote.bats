@@ -321,6 +321,7 @@ fleet() {
 }
 
 @test "many quotes: a line without end costs its bound, and the next is answered" {
+	need_little
 	{ head -c 40000000 /dev/zero | tr '\0' a; echo; hex "${NEW[0]}"; head -c 20000000 /dev/zero | tr '\0' a; } > "$BATS_TEST_TMPDIR/in"
 	run -3 --separate-stderr bash -c 'ulimit -v 400000; "$@"' - "$Q" --jsonl "$BATS_TEST_TMPDIR/in" --jobs 2 "${NEW[@]:1}"
 	[ "$(jq -c '[.line, .verdict, (.verification.message // "" | test("a line of more than 16777216 bytes"))]' <<< "$output" | paste -sd' ')" = \
