@@ -173,10 +173,9 @@ static const char *against(const struct rv_check *c)
 	static const struct {
 		const char *from, *shorter;
 	} said[] = {
-		{ "the given app-compose.json", "the given manifest" },
-		{ "sha256 of the given app-compose.json",
-		  "the given manifest" },
-		{ "the given root of the KMS", "the given root" },
+		{ "the given app-compose.json", "given manifest" },
+		{ "sha256 of the given app-compose.json", "given manifest" },
+		{ "the given root of the KMS", "given root" },
 		{ "computed from the image and the machine shape",
 		  "image and shape" },
 	};
@@ -212,6 +211,7 @@ static bool is_row(const struct rv_check *c, struct box *left,
 	if (strncmp(c->name, of, strlen(of)) == 0) {
 		left->title = c->name + strlen(of);
 		right->title = "its signature";
+		right->below = NULL;
 		return true;
 	}
 	if (strncmp(c->name, "pcr", 3) == 0 && !strstr(c->name, "_log")) {

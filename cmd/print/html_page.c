@@ -48,7 +48,7 @@ static const char style[] =
     ".check{border:1px solid var(--line);border-radius:.5rem;margin:.5rem 0;"
     "padding:.5rem .75rem}.check b{margin-right:.75rem}"
     ".check.bad{border-left:4px solid var(--no)}"
-    ".check p{margin:.25rem 0}"
+    ".check code{margin-right:.5rem}.check p{margin:.25rem 0}"
     ".pair{display:grid;grid-template-columns:1fr 1fr;gap:.5rem}"
     ".pair.one{grid-template-columns:1fr}"
     ".pair div{background:var(--soft);padding:.35rem .5rem;"
