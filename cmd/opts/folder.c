@@ -3,6 +3,7 @@
 #include "folder.h"
 #include "atomic.h"
 #include "base.h"
+#include "hold.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -104,16 +105,27 @@ struct rv_folder rv_folder_at(const char *path)
 				   .read = read_one };
 }
 
-bool rv_folder_fill(const char *dir, const char *option,
-		    const struct rv_new_file *file, size_t n,
+/* Each of them, or none. */
+static bool put_all(int at, const struct rv_new_file *file, size_t n,
 		    struct rv_err *err)
 {
-	RV_AUTO(rv_close) int at = -1;
+	for (size_t i = 0; i < n; i++) {
+		if (rv_atomic_new(at, file[i].name, file[i].data, err))
+			continue;
+		while (i--)
+			(void)unlinkat(at, file[i].name, 0);
+		return false;
+	}
+	return true;
+}
+
+static bool fill(const char *dir, const char *option,
+		 const struct rv_new_file *file, size_t n, struct rv_err *err)
+{
+	RV_AUTO(rv_close)
+	int at = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct stat st;
 
-	if (mkdir(dir, 0777) && errno != EEXIST)
-		return rv_fail(err, RV_SYSTEM, "%s: %s", dir, strerror(errno));
-	at = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (at < 0)
 		return rv_fail(err, RV_SYSTEM, "%s: %s", dir, strerror(errno));
 	for (size_t i = 0; i < n; i++)
@@ -122,8 +134,24 @@ bool rv_folder_fill(const char *dir, const char *option,
 				       "%s/%s: is there already; nothing in"
 				       " --%s is replaced",
 				       dir, file[i].name, option);
-	for (size_t i = 0; i < n; i++)
-		if (!rv_atomic_new(at, file[i].name, file[i].data, err))
-			return rv_in(err, "%s", dir);
-	return true;
+	return put_all(at, file, n, err) || rv_in(err, "%s", dir);
+}
+
+bool rv_folder_fill(const char *dir, const char *option,
+		    const struct rv_new_file *file, size_t n,
+		    struct rv_err *err)
+{
+	RV_AUTO(rv_let_go) struct rv_hold hold = { .on = false };
+	bool made;
+
+	/* It takes no time; a signal waits until all is there. */
+	rv_hold(&hold);
+	made = mkdir(dir, 0777) == 0;
+	if (!made && errno != EEXIST)
+		return rv_fail(err, RV_SYSTEM, "%s: %s", dir, strerror(errno));
+	if (fill(dir, option, file, n, err))
+		return true;
+	if (made)
+		(void)rmdir(dir);
+	return false;
 }

@@ -19,7 +19,7 @@ struct rv_new_file {
 /*
  * Write @n files into the folder @dir, which is made unless it is there. Only
  * the folder was named: what is in it is not replaced, links neither; then
- * nothing is written (RV_USAGE, naming --@option).
+ * nothing is written (RV_USAGE, naming --@option). All of them or none.
  */
 RV_MUST bool rv_folder_fill(const char *dir, const char *option,
 			    const struct rv_new_file *file, size_t n,

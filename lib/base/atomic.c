@@ -143,6 +143,8 @@ static bool put_nameless(const struct place *p, struct rv_span s, bool *can)
 	bool ok, taken;
 	int why;
 
+	/* Whatever the reason was: the other way says it again. */
+	*can = fd >= 0;
 	if (fd < 0)
 		return false;
 	ok = write_all(fd, s) && fsync(fd) == 0;

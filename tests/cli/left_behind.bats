@@ -120,6 +120,28 @@ image() { /usr/bin/env python3 "$TESTS/tools/make-image.py" --layout 0.5.8 --out
 		-e "$named" "$U" --to out/x in/image.tar.gz
 }
 
+@test "several files into a folder: all of them or none, when a signal comes or one cannot be written" {
+	need strace
+	fill=("$BIN/refval-acpi" --cpus 8 --memory 64G --qemu 8.2.2 --dir out/x)
+	"${fill[@]}"
+	all=$(ls -A out/x)
+	[ "$(wc -l <<< "$all")" -gt 3 ]
+	for signal in INT TERM HUP; do
+		rm -r out/x
+		run strace -qq -o /dev/null -e trace=linkat -e inject=linkat:signal=$signal:when=3 "${fill[@]}"
+		[ "$status" = $((128 + $(kill -l $signal))) ]
+		[ "$(ls -A out/x)" = "$all" ]
+	done
+	rm -r out/x
+	run -4 strace -qq -o /dev/null -e trace=linkat -e inject=linkat:error=EIO:when=3+ "${fill[@]}"
+	[[ $output == *": Input/output error" ]]
+	[ -z "$(ls -A out)" ]
+	# A folder that was there stays.
+	mkdir out/x
+	run -4 strace -qq -o /dev/null -e trace=linkat -e inject=linkat:error=EIO:when=3+ "${fill[@]}"
+	[ "$(find out)" = "$(printf 'out\nout/x')" ]
+}
+
 @test "refval-acpi --dir replaces nothing, and follows no link in the folder" {
 	c=("$BIN/refval-acpi" --cpus 8 --memory 64G --qemu 8.2.2 --dir out)
 	echo mine > mine
