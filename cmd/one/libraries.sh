@@ -110,7 +110,10 @@ cmake_lib() {
 	name=$1 from=$dir/src/$2
 	shift 2
 	case $for_what in
-	wasm) set -- emcmake cmake -DCMAKE_C_FLAGS="-ffile-prefix-map=$dir/src=. -pipe" "$@" ;;
+	# What emscripten's own CMake file asks the compiler, it asks once, and not
+	# again for each check.
+	wasm) set -- emcmake cmake -DCMAKE_C_FLAGS="-ffile-prefix-map=$dir/src=. -pipe" \
+		-DCMAKE_TRY_COMPILE_PLATFORM_VARIABLES="CMAKE_C_COMPILER_VERSION;EMSCRIPTEN_VERSION" "$@" ;;
 	static) set -- cmake -DCMAKE_C_COMPILER="$cc" -DCMAKE_C_FLAGS="-fPIE -pipe" -DCMAKE_FIND_ROOT_PATH_MODE_INCLUDE=ONLY \
 		-DCMAKE_FIND_ROOT_PATH_MODE_LIBRARY=ONLY -DCMAKE_FIND_ROOT_PATH_MODE_PACKAGE=ONLY "$@" ;;
 	esac
