@@ -106,6 +106,8 @@ setup() { H=$BIN/refval-hash; }
 		tar-sparse-0.1|E_TAR_SPARSE|a sparse file that is not of pax version 1.0
 		tar-sparse-holes|E_TAR_SPARSE|holes of 4000000000000000000 bytes, at most 68719476736 are read
 		tar-sparse-overlap|E_TAR_SPARSE|a piece outside of the file
+		tar-sparse-key|E_TAR_SPARSE|a sparse file that is not of pax version 1.0
+		tar-sparse-map-word|E_TAR_SPARSE|the map is no number
 		tar-sparse-name-alone|E_TAR_SPARSE|a sparse file that is not of pax version 1.0
 		tar-sparse-directory|E_TAR_SPARSE|a sparse file that is not of pax version 1.0
 		tar-gnu-name-empty|E_TAR_META|an empty long name

@@ -37,6 +37,9 @@ def cases():
     yield "tar-sparse-holes", layer(
         pax([(b"GNU.sparse.major", b"1"), (b"GNU.sparse.minor", b"0"), (b"GNU.sparse.name", b"s"),
              (b"GNU.sparse.realsize", b"4000000000000000000")]) + entry(b"s", b"0\n".ljust(512, b"\0")) + END)
+    version = [(b"GNU.sparse.major", b"1"), (b"GNU.sparse.minor", b"0"), (b"GNU.sparse.name", b"s"), (b"GNU.sparse.realsize", b"1")]
+    yield "tar-sparse-map-word", layer(pax(version) + entry(b"s", b"1\nx\n1\n".ljust(512, b"\0") + b"a") + END)
+    yield "tar-sparse-key", layer(pax(version + [(b"GNU.sparse.numblocks", b"1")]) + entry(b"s", b"1\n0\n1\n".ljust(512, b"\0") + b"a") + END)
     yield "tar-sparse-name-alone", layer(pax([(b"GNU.sparse.name", b"b")]) + f + END)
     yield "tar-sparse-directory", layer(
         pax([(b"GNU.sparse.major", b"1"), (b"GNU.sparse.minor", b"0"), (b"GNU.sparse.name", b"b"),
