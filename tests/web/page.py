@@ -323,7 +323,7 @@ def everything(url, web, prefix):
                     page.shot("%s-%d.png" % (prefix, width), width)
                 page.shot(prefix + "-dark.png", 1280, dark=True)
             # What was typed, to be typed elsewhere.
-            said = shlex.split(page.value("document.getElementById('command').textContent"))
+            said = shlex.split(page.value("document.getElementById('command').textContent").replace("\\\n", " "))
             need("the command that gives the same", said == ["refval-verify", "--evidence=evidence", "--release=dstack-dev-0.5.8",
                                                              "--compose=app-compose.json", "--at=2026-04-01"], said)
             page.value("document.getElementById('example').click()")
