@@ -159,7 +159,7 @@ parts=$(all_parts)
 if [ $# -gt 0 ]; then
 	chosen=
 	for n in $(echo "$@" | tr , ' '); do
-		found= n=${n%.bats} n=${n%.c} n=${n##*tests/}
+		n=${n%.bats} n=${n%.c} n=${n##*tests/} found=''
 		for p in $parts; do
 			[ "$p" = "$n" ] || [ "${p#*/}" = "$n" ] || [ "${p#*/}" = "fuzz_$n" ] || continue
 			found=1
