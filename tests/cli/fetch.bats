@@ -1144,7 +1144,7 @@ no_authorities() {
 	script -qec true /dev/null > /dev/null 2>&1 || skip "no pseudo-terminal can be had"
 	agent --mode slow --seconds 30
 	run -4 script -qec "'$BIN/refval-fetch' --socket '$S' --timeout 4 -o '$OUT'" /dev/null
-	[[ $output == *"fetching: 0 KiB"* ]]
+	[[ $output == *"fetching http://localhost/GetQuote: 0 KiB"* ]]
 	[[ $output == *"too slow"* ]]
 }
 
