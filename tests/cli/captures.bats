@@ -51,7 +51,7 @@ verdicts() {
 		run -3 --separate-stderr "$BIN/refval-verify" --skip quote_signature --release "$release" --evidence decoded.json
 		run -1 --separate-stderr "$BIN/refval-verify" --release dstack-0.5.8 --evidence decoded.json
 		run -0 --separate-stderr "$BIN/refval-measure" --solve decoded.json --release "$release"
-		[[ $output == *"(no quote: somebody's words)" ]]
+		[[ $output == *"(no quote: somebody's words)"*"of somebody's words, without a quote" ]]
 		run -3 --separate-stderr "$BIN/refval-quote" decoded.json
 		run -3 --separate-stderr "$BIN/refval-replay" decoded.json
 	done

@@ -2,6 +2,9 @@
 # What commands write is there whole, or not at all, and nothing else is there.
 load helper
 
+# A job in the background of a shell ignores SIGINT, and so would what is run here.
+strace() { env --default-signal strace "$@"; }
+
 setup() {
 	need python3
 	cd "$BATS_TEST_TMPDIR"
