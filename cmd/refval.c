@@ -92,7 +92,7 @@ static bool no_help(const char *word, struct rv_err *err)
 	const char *name, *sentence;
 	size_t n;
 
-	for (n = 0; word[n] && n < sizeof upper - 1; n++)
+	for (n = 0; n < sizeof upper - 1 && word[n]; n++)
 		upper[n] = (char)toupper((unsigned char)word[n]);
 	upper[n] = '\0';
 	loud = (struct rv_near){ .typed = rv_text(upper) };
