@@ -155,17 +155,23 @@ void rv_out_tone(enum rv_tone tone, const char *fmt, ...)
 		rv_out("\033[0m");
 }
 
+/* Of the terminal @fd; 0: it is none, or does not say. */
+static size_t columns(int fd)
+{
+	struct winsize size = { 0 };
+
+	return isatty(fd) && ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col
+							       : 0;
+}
+
 size_t rv_out_width(void)
 {
 	enum { LEAST = 30, MOST = 80 };
-	const char *columns = getenv("COLUMNS");
-	struct winsize size = { 0 };
+	const char *said = getenv("COLUMNS");
 	uint64_t n = 0;
 
-	if (!(columns && rv_decimal(rv_text(columns), UINT16_MAX, &n)) &&
-	    isatty(STDOUT_FILENO) &&
-	    ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
-		n = size.ws_col;
+	if (!(said && rv_decimal(rv_text(said), UINT16_MAX, &n)))
+		n = columns(STDOUT_FILENO);
 	if (n == 0 || n > MOST)
 		return MOST;
 	return n < LEAST ? LEAST : (size_t)n;
@@ -264,19 +270,18 @@ static int64_t between(const struct timespec *a, const struct timespec *b)
 	       (b->tv_nsec - a->tv_nsec) / 1000000;
 }
 
-static size_t columns(void)
+/* Of the line of progress, which has its last column free. */
+static size_t line_room(void)
 {
-	struct winsize size = { 0 };
+	size_t n = columns(STDERR_FILENO);
 
-	return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1
-		   ? size.ws_col
-		   : 80;
+	return n > 1 ? n : 80;
 }
 
 /* Over what was there, and blanks over the rest of it; never a second line. */
 static void show(const char *text)
 {
-	size_t n = strlen(text), room = columns();
+	size_t n = strlen(text), room = line_room();
 
 	if (n > room - 1)
 		n = room - 1;
@@ -307,7 +312,7 @@ void rv_out_progress(const char *what, const char *name, uint64_t bytes,
 		     uint64_t all)
 {
 	enum { QUIET = 1000, OFTEN = 100, SHORT = 8 }; /* ms, ms, columns */
-	size_t n = strlen(name), room = columns(), rest;
+	size_t n = strlen(name), room = line_room(), rest;
 	struct timespec now;
 	char text[400], much[64];
 

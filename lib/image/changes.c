@@ -127,7 +127,7 @@ static bool same_everywhere(const struct ustar_xattr *x, char type,
 	struct rv_span name = x->name;
 	int n = (int)(name.n < 100 ? name.n : 100);
 
-	for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+	for (size_t i = 0; i < RV_LEN(marks); i++)
 		if (rv_starts(name, rv_text(marks[i])))
 			return rv_fault(err, "E_XATTR_OVERLAY",
 					"%.*s steers the file system that"
