@@ -8,11 +8,11 @@ setup() { need_plain "no program of an instrumented build is run here"; }
 # fake SCRIPT: a folder of programs with our names that all run SCRIPT.
 fake() {
 	local p
-	mkdir -p "$BATS_TEST_TMPDIR/build/bin"
+	mkdir "$BATS_TEST_TMPDIR/bin"
 	printf '#!/bin/sh\n%s\n' "$1" > "$BATS_TEST_TMPDIR/fake"
 	chmod +x "$BATS_TEST_TMPDIR/fake"
 	for p in "$BIN"/refval*; do
-		ln -s "$BATS_TEST_TMPDIR/fake" "$BATS_TEST_TMPDIR/build/bin/$(basename "$p")"
+		ln -s "$BATS_TEST_TMPDIR/fake" "$BATS_TEST_TMPDIR/bin/$(basename "$p")"
 	done
 }
 
@@ -24,7 +24,7 @@ notices() {
 	shift
 	: > "$BATS_TEST_TMPDIR/out"
 	set -m # a process group of its own
-	env -u BATS_NUMBER_OF_PARALLEL_JOBS BIN="$BATS_TEST_TMPDIR/build/bin" REFVAL_MUTANT=1 \
+	env -u BATS_NUMBER_OF_PARALLEL_JOBS BIN="$BATS_TEST_TMPDIR/bin" REFVAL_MUTANT=1 \
 		timeout --foreground 300 bats --tap "$@" "$suite" >> "$BATS_TEST_TMPDIR/out" 2> /dev/null < /dev/null 3>&- &
 	p=$!
 	set +m

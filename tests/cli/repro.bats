@@ -6,7 +6,7 @@ setup() {
 	# Only what this tree built can be built again from it.
 	[[ $BIN == "$TOP"/* ]]
 	b=$(dirname "$BIN")
-	[ "$(basename "$b")" = build ] || skip "an instrumented build is not for release"
+	need_plain "an instrumented build is not for release"
 }
 
 # bats test_tags=slow

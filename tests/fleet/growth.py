@@ -61,14 +61,14 @@ def measure(bin_, fleet, folder, n):
     return used.ru_utime + used.ru_stime, wall, used.ru_maxrss / 1024
 
 
-def ends(rows):
+def across(rows, n):
+    """Where n lines stand on the axis; a decade at the least is drawn."""
     low, high = math.log10(rows[0][0]), math.log10(rows[-1][0])
-    return low, max(high, low + 1)
+    return 60 + 480 * (math.log10(n) - low) / (max(high, low + 1) - low)
 
 
 def curve(rows, column, top, colour):
-    low, high = ends(rows)
-    at = [(60 + 480 * (math.log10(r[0]) - low) / (high - low), 250 - 200 * r[column] / top) for r in rows]
+    at = [(across(rows, r[0]), 250 - 200 * r[column] / top) for r in rows]
     path = " ".join("%.1f,%.1f" % p for p in at)
     dots = "".join('<circle cx="%.1f" cy="%.1f" r="3" fill="%s"/>' % (x, y, colour) for x, y in at)
     text = "".join('<text x="%.1f" y="%.1f" text-anchor="middle" fill="%s">%.3g</text>' % (x, y - 8, colour, r[column]) for (x, y), r in zip(at, rows))
@@ -77,8 +77,7 @@ def curve(rows, column, top, colour):
 
 def draw(rows):
     rows = [(n, 1e3 * cpu / n, mib) for n, cpu, _, mib in rows]
-    low, high = ends(rows)
-    ticks = "".join('<text x="%.1f" y="270" text-anchor="middle">%d</text>' % (60 + 480 * (math.log10(r[0]) - low) / (high - low), r[0]) for r in rows)
+    ticks = "".join('<text x="%.1f" y="270" text-anchor="middle">%d</text>' % (across(rows, r[0]), r[0]) for r in rows)
     return ('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 600 300" font-family="sans-serif" font-size="12" role="img"'
             ' aria-label="CPU milliseconds a line, and MiB, over the number of lines">'
             '<rect width="600" height="300" fill="#fff"/><path d="M60 40V250H540" fill="none" stroke="#333"/>%s'

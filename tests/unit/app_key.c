@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base.h"
+#include "test_file.h"
 
 #include <refval.h>
 
@@ -21,13 +22,7 @@ static const char app_id[] = "5bb4ff9a3837357f19dc176407a5709c62eb6c56";
 
 static struct rv_buf file(const char *name)
 {
-	struct rv_err err = { 0 };
-	struct rv_buf b = { 0 };
-	char path[96];
-
-	snprintf(path, sizeof path, "tests/vectors/app_key/%s", name);
-	assert_true(rv_buf_read(path, 1 << 20, &b, &err));
-	return b;
+	return test_file("tests/vectors/app_key/", name);
 }
 
 /* Malformed: false. */

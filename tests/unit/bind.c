@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "base.h"
+#include "test_file.h"
 #include "bind/bind_text.h"
 #include "pubkey.h"
 #include "digest.h"
@@ -22,13 +23,7 @@
 
 static struct rv_buf file(const char *name)
 {
-	struct rv_err err = { 0 };
-	struct rv_buf b = { 0 };
-	char path[128];
-
-	snprintf(path, sizeof path, VECTORS "%s", name);
-	assert_true(rv_buf_read(path, 1 << 20, &b, &err));
-	return b;
+	return test_file(VECTORS, name);
 }
 
 static void from_hex(const char *hex, uint8_t out[64])

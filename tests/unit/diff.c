@@ -12,6 +12,7 @@
 
 #include "base.h"
 #include "digest.h"
+#include "test_file.h"
 
 #include <refval.h>
 
@@ -26,12 +27,7 @@ static struct rv_release known;
 
 static struct rv_buf file(const char *path)
 {
-	struct rv_err err = { 0 };
-	struct rv_buf b = { 0 };
-
-	if (!rv_buf_read(path, 1 << 20, &b, &err))
-		fail_msg("%s", err.msg);
-	return b;
+	return test_file("", path);
 }
 
 static int setup(void **state)

@@ -8,16 +8,13 @@
 
 #include "base.h"
 #include "fetch/forms.h"
+#include "test_file.h"
 
 #include <stdio.h>
 
 static struct rv_buf file(const char *path)
 {
-	struct rv_err err = { 0 };
-	struct rv_buf b = { 0 };
-
-	assert_true(rv_buf_read(path, 1 << 20, &b, &err));
-	return b;
+	return test_file("", path);
 }
 
 /* Entities of every kind; what is none stays as it stands. */

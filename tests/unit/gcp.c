@@ -8,6 +8,7 @@
 #include "digest.h"
 #include "json.h"
 #include "machine.h"
+#include "test_file.h"
 
 #include <refval/uki.h>
 
@@ -21,12 +22,7 @@ enum { AT = 1782809233 }; /* 2026-06-30, when the collateral was there */
 
 static struct rv_buf file(const char *path)
 {
-	struct rv_err err = { 0 };
-	struct rv_buf b = { 0 };
-
-	if (!rv_buf_read(path, 1 << 24, &b, &err))
-		fail_msg("%s", err.msg);
-	return b;
+	return test_file("", path);
 }
 
 static rv_json *document(const char *path, struct rv_buf *text)

@@ -16,6 +16,7 @@
 #include "gpu/gpu.h"
 #include "json.h"
 #include "pem.h"
+#include "test_file.h"
 #include <refval.h>
 
 #include <stdio.h>
@@ -30,13 +31,7 @@ static const int64_t NOW = 1795824000;
 
 static struct rv_buf file(const char *name)
 {
-	struct rv_err err = { 0 };
-	struct rv_buf b = { 0 };
-	char path[160];
-
-	snprintf(path, sizeof path, VECTORS "%s", name);
-	assert_true(rv_buf_read(path, 4 << 20, &b, &err));
-	return b;
+	return test_file(VECTORS, name);
 }
 
 static struct rv_gpu_evidence evidence(const char *name, const char *chain)

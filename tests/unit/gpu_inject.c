@@ -10,6 +10,7 @@
 
 #include "base.h"
 #include "pem.h"
+#include "test_file.h"
 #include <refval.h>
 
 #include <inttypes.h>
@@ -41,13 +42,7 @@ struct question {
 
 static struct rv_buf file(const char *name)
 {
-	struct rv_err err = { 0 };
-	struct rv_buf b = { 0 };
-	char path[160];
-
-	snprintf(path, sizeof path, VECTORS "%s", name);
-	assert_true(rv_buf_read(path, 4 << 20, &b, &err));
-	return b;
+	return test_file(VECTORS, name);
 }
 
 static void question_free(struct question *q)

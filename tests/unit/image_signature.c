@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base.h"
+#include "test_file.h"
 
 #include <refval.h>
 
@@ -25,13 +26,7 @@
 
 static struct rv_buf file(const char *name)
 {
-	struct rv_err err = { 0 };
-	struct rv_buf b = { 0 };
-	char path[160];
-
-	snprintf(path, sizeof path, VECTORS "%s", name);
-	assert_true(rv_buf_read(path, 1 << 20, &b, &err));
-	return b;
+	return test_file(VECTORS, name);
 }
 
 /* Whom to trust; a key unless a test says an identity. */

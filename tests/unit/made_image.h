@@ -5,16 +5,7 @@
 
 #include "digest.h"
 #include "machine.h"
-
-static inline struct rv_buf made_part(const char *path)
-{
-	struct rv_err err = { 0 };
-	struct rv_buf b = { 0 };
-
-	if (!rv_buf_read(path, 1 << 20, &b, &err))
-		fail_msg("%s", err.msg);
-	return b;
-}
+#include "test_file.h"
 
 enum { MADE_FILES = 4 };
 
@@ -38,11 +29,11 @@ static inline void made_image(struct made_image *m)
 	*m = (struct made_image){ 0 };
 	m->file[0] = (struct rv_image_file){
 		.name = bios,
-		.data = made_part("tests/vectors/measure/tdvf/small.fd")
+		.data = test_file("", "tests/vectors/measure/tdvf/small.fd")
 	};
 	m->file[1] = (struct rv_image_file){
 		.name = kernel,
-		.data = made_part("tests/vectors/measure/kernel/plain.bin")
+		.data = test_file("", "tests/vectors/measure/kernel/plain.bin")
 	};
 	m->file[2] = (struct rv_image_file){ .name = initrd,
 					     .size = 40,

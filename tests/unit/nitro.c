@@ -6,6 +6,7 @@
  */
 #include "digest.h"
 #include "machine.h"
+#include "test_file.h"
 
 #define V     "tests/vectors/nitro/"
 #define REAL  V "real-nitrotpm.cose"
@@ -15,12 +16,7 @@ enum { NOW = 1796000000 }; /* 2026-11-30 */
 
 static struct rv_buf file(const char *path)
 {
-	struct rv_err err = { 0 };
-	struct rv_buf b = { 0 };
-
-	if (!rv_buf_read(path, 1 << 20, &b, &err))
-		fail_msg("%s", err.msg);
-	return b;
+	return test_file("", path);
 }
 
 static enum rv_nitro_outcome verify(struct rv_span bytes,

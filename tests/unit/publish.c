@@ -12,6 +12,7 @@
 
 #include "base.h"
 #include "cbor.h"
+#include "test_file.h"
 
 #include <refval.h>
 
@@ -24,13 +25,7 @@ static struct rv_values got, want;
 
 static struct rv_buf file(const char *name)
 {
-	struct rv_err err = { 0 };
-	struct rv_buf b = { 0 };
-	char path[128];
-
-	snprintf(path, sizeof path, VECTORS "%s", name);
-	assert_true(rv_buf_read(path, 1 << 20, &b, &err));
-	return b;
+	return test_file(VECTORS, name);
 }
 
 static char *text(const struct rv_values *v)

@@ -8,8 +8,7 @@
  * that each answer is quick.
  */
 #define _GNU_SOURCE /* RTLD_NEXT */
-#include "inject.h"
-#include "machine.h"
+#include "verdict_inject.h"
 
 #include "digest.h"
 #include "made_image.h"
@@ -21,23 +20,9 @@ struct question {
 
 static bool once(const void *arg, struct said *said)
 {
-	RV_AUTO(rv_verifier_free) struct rv_verifier *v = NULL;
-	RV_AUTO(rv_verified_free) struct rv_verified out = { 0 };
 	const struct question *q = arg;
-	struct rv_verifier_options o = { .records = q->records };
-	struct rv_err err = { 0 };
 
-	if (!rv_verifier_new(&o, &v, &err) ||
-	    !rv_verify(v, &q->in, &out, &err)) {
-		/* It says why, and that is never that the answer is yes. */
-		assert_int_not_equal(err.code, RV_OK);
-		assert_true(*err.msg);
-		assert_null(out.report.check);
-		return false;
-	}
-	assert_false(out.report.failed);
-	say_report(said, &out.report);
-	return rv_report_code(&out.report) == RV_OK;
+	return asked_once(&q->in, q->records, said);
 }
 
 static void fails(const char *name, const struct question *q, unsigned step,
@@ -46,12 +31,6 @@ static void fails(const char *name, const struct question *q, unsigned step,
 	const struct subject s = { name, once, q, false, step };
 
 	each_fails(&s, calls);
-}
-
-static bool one_record(void *arg, struct rv_names *out, struct rv_err *err)
-{
-	(void)arg;
-	return rv_names_add(out, "dstack-dev-0.5.8.json", err);
 }
 
 static bool a_location(void *arg, struct rv_names *out, struct rv_err *err)

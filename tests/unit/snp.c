@@ -13,6 +13,7 @@
 #include "base.h"
 #include "digest.h"
 #include "json.h"
+#include "test_file.h"
 
 #include <refval/snp.h>
 
@@ -28,14 +29,7 @@ enum {
 
 static struct rv_buf file(const char *name)
 {
-	struct rv_err err = { 0 };
-	struct rv_buf b = { 0 };
-	char path[160];
-
-	snprintf(path, sizeof path, V "%s", name);
-	if (!rv_buf_read(path, 16 << 20, &b, &err))
-		fail_msg("%s", err.msg);
-	return b;
+	return test_file(V, name);
 }
 
 static void add(struct rv_snp_certs *c, const char *name)

@@ -7,21 +7,13 @@
  * what was read, written or bound is that, whole, or an error.
  */
 #define _GNU_SOURCE /* RTLD_NEXT */
-#include "inject.h"
-#include "machine.h"
+#include "verdict_inject.h"
 
 #include "digest.h"
 #include "pem.h"
 
 #include <inttypes.h>
 #include <openssl/pem.h>
-
-/* One record is enough: reading more is the same again. */
-static bool one_record(void *arg, struct rv_names *out, struct rv_err *err)
-{
-	(void)arg;
-	return rv_names_add(out, "dstack-dev-0.5.8.json", err);
-}
 
 /* What once() is asked with: the evidence as the bytes of one document. */
 struct question {
@@ -31,25 +23,11 @@ struct question {
 
 static bool once(const void *arg, struct said *said)
 {
-	RV_AUTO(rv_verifier_free) struct rv_verifier *v = NULL;
-	RV_AUTO(rv_verified_free) struct rv_verified out = { 0 };
 	const struct question *q = arg;
 	struct rv_folder folder = records;
-	struct rv_verifier_options o = { .records = &folder };
-	struct rv_err err = { 0 };
 
 	folder.list = one_record;
-	if (!rv_verifier_new(&o, &v, &err) ||
-	    !rv_verify(v, &q->in, &out, &err)) {
-		/* It says why, and that is never that the answer is yes. */
-		assert_int_not_equal(err.code, RV_OK);
-		assert_true(*err.msg);
-		assert_null(out.report.check);
-		return false;
-	}
-	assert_false(out.report.failed);
-	say_report(said, &out.report);
-	return rv_report_code(&out.report) == RV_OK;
+	return asked_once(&q->in, &folder, said);
 }
 
 /* The captured machine, bound to a statement, a key and its signature. */

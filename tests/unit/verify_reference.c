@@ -7,17 +7,13 @@
 #include "machine.h"
 
 #include "made_image.h"
+#include "test_file.h"
 
 #define ONE_OF "tests/vectors/formats/statement.json"
 
 static struct rv_buf file(const char *path)
 {
-	struct rv_err err = { 0 };
-	struct rv_buf b = { 0 };
-
-	if (!rv_buf_read(path, 1 << 20, &b, &err))
-		fail_msg("%s", err.msg);
-	return b;
+	return test_file("", path);
 }
 
 static struct rv_verifier *verifier_of(const struct rv_folder *folder)

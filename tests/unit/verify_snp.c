@@ -6,6 +6,7 @@
  */
 #include "machine.h"
 #include "digest.h"
+#include "test_file.h"
 
 #define V      "tests/vectors/snp/"
 #define JSON   "tests/vectors/real/snp-milan-verifier/sev-snp-attestation.json"
@@ -17,12 +18,7 @@ enum { AT = 1790000000 }; /* 2026-09-21 */
 
 static struct rv_buf file(const char *path)
 {
-	struct rv_err err = { 0 };
-	struct rv_buf b = { 0 };
-
-	if (!rv_buf_read(path, 16 << 20, &b, &err))
-		fail_msg("%s", err.msg);
-	return b;
+	return test_file("", path);
 }
 
 /* ---- a question ---- */

@@ -29,7 +29,9 @@ TOP=$top node user.mjs
 
 # What a name that is none, or a report not told from an error, must be.
 tsc --noEmit --strict --target es2022 --lib es2022,dom --module node16 --moduleResolution node16 user.ts || fail "types"
-echo "ok: types, and $(grep -c @ts-expect-error user.ts) lines that are refused"
+n=$(grep -c '^// @ts-expect-error$' user.ts)
+[ "$n" -ge 4 ] || fail "no wrong lines"
+echo "ok: types, and $n lines that are refused"
 
 # exits WANT ARGUMENT...: of the command line.
 exits() {
