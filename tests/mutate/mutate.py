@@ -77,15 +77,17 @@ def run(command, seconds=300, env=None, cwd=None):
 
 
 @functools.lru_cache(None)
-def command(target, touched):
-    """What make would run for @target if @touched were newer:
-    the flags are the Makefile's own."""
-    out = subprocess.run([MAKE, '-n', 'V=1', '--no-print-directory', 'B=' + B, '-W', touched, target],
+def commands():
+    """What make would run to make everything anew, by what it makes: the flags are the Makefile's own."""
+    out = subprocess.run([MAKE, '-n', '-B', 'V=1', '--no-print-directory', 'B=' + B, 'all', 'unit'],
                          capture_output=True, text=True, env={k: v for k, v in os.environ.items() if not k.startswith('MAKE')})
-    for line in out.stdout.replace('\\\n', ' ').splitlines():
-        if ' -o %s ' % target in line:
-            return line
-    fail('make does not say how %s is made' % target)
+    made = re.compile(r' -o (%s/\S+) ' % re.escape(B))
+    found = ((made.search(line), line) for line in out.stdout.replace('\\\n', ' ').splitlines())
+    return {m.group(1): line for m, line in found if m}
+
+
+def command(target):
+    return commands().get(target) or fail('make does not say how %s is made' % target)
 
 
 once = threading.Lock()
@@ -101,35 +103,34 @@ def test_object(compiler, source):
 
 
 class Bench:
-    """A worker's own copies of the archives, and the programs linked with them."""
+    """A worker's own objects, and the programs linked with them. @flags: these, too, behind make's."""
 
-    def __init__(self, number):
+    def __init__(self, number, flags=''):
+        self.flags = flags
         self.dir = '%s/%d' % (WORK, number)
         shutil.rmtree(self.dir, ignore_errors=True)
-        for d in ('lib', 'bin', 'unit', 'fuzz'):
+        for d in ('bin', 'unit', 'fuzz'):
             os.makedirs(self.dir + '/' + d)
         self.env = dict(os.environ, LC_ALL='C.UTF-8', CMOCKA_MESSAGE_OUTPUT='TAP', TMPDIR=os.path.abspath(self.dir),
                         BIN=os.path.abspath(self.dir + '/bin'))
 
     def compile(self, mutant, text):
-        """The object of the changed file, in a copy of its archive. False: does not compile."""
+        """The object of the changed file. Not None: why there is none that is another."""
         path = mutant['file']
         obj = '%s/%s.o' % (B, path[:-2])
-        line = command(obj, path)
+        line = command(obj)
         copy = '%s/%s' % (self.dir, os.path.basename(path))
         with open(copy, 'w') as f:
             f.write('#line 1 "%s"\n%s' % (path, text))
         # Headers beside the file are found from where it was.
-        line = line.replace(' -o %s' % obj, ' -w -I%s -o %s/m.o' % (os.path.dirname(path), self.dir))
+        line = line.replace(' -o %s' % obj, ' -w -I%s%s -o %s/m.o' % (os.path.dirname(path), self.flags, self.dir))
         line = line[:line.rindex(path)] + copy + line[line.rindex(path) + len(path):]
         line = re.sub(r' -MMD| -MP| -Werror', '', line)
         if run(['sh', '-c', line], env=self.env)[0] != 0:
             return 'no-compile'
-        self.archive = 'librefval.a' if path.startswith('lib/') else 'libcmd.a'
         if 'name' not in mutant and open(self.dir + '/m.o', 'rb').read() == self.plain(path, line, copy):
             return 'same-object'
-        shutil.copy('%s/lib/%s' % (B, self.archive), self.dir + '/lib')
-        self.member(path, obj)
+        self.changed = True
         self.linked = False  # the programs that bats files run
         return None
 
@@ -140,34 +141,21 @@ class Bench:
         run(['sh', '-c', line.replace('/m.o', '/p.o')], env=self.env)
         return open(self.dir + '/p.o', 'rb').read()
 
-    def member(self, path, obj):
-        """Put m.o in the place of the file's member: the one with the same bytes as its object."""
-        name = os.path.basename(obj)
-        archive = '%s/lib/%s' % (self.dir, self.archive)
-        objects = [o for o in glob.glob('%s/%s/**/*.o' % (B, path.split('/')[0]), recursive=True)
-                   if os.path.basename(o) == name]
-        if len(objects) == 1:
-            shutil.move(self.dir + '/m.o', '%s/%s' % (self.dir, name))
-            status, out = run(['ar', 'rD', archive, '%s/%s' % (self.dir, name)])
-        else:   # several of one name: made anew, in the same order
-            listed = subprocess.run([MAKE, '-n', 'V=1', 'B=' + B, '-W', obj, '%s/lib/%s' % (B, self.archive)],
-                                    capture_output=True, text=True).stdout
-            m = re.search(r'ar crD \S+ (.*)', listed) or fail('make does not say what is in ' + archive)
-            os.remove(archive)
-            status, out = run(['ar', 'crD', archive] + [self.dir + '/m.o' if o == obj else o for o in m.group(1).split()])
-        if status:
-            fail(out)
-
     def link(self, target):
-        """build/unit/x and the like, with the changed archive; its path."""
+        """
+        build/unit/x and the like, with the changed object, which stands before
+        the archives: theirs is not taken. A program that does not have it
+        cannot always be linked with it (no libcurl), and then is as it was.
+        """
         own = target.replace(B, self.dir, 1)
-        line = command(target, '%s/lib/%s' % (B, self.archive))
-        line = line.replace('%s/lib/%s' % (B, self.archive), '%s/lib/%s' % (self.dir, self.archive))
-        line = re.sub(r' -MMD| -MP', '', line.replace(' -o %s ' % target, ' -o %s ' % own))
+        line = re.sub(r' -MMD| -MP', '', command(target).replace(' -o %s ' % target, ' -o %s ' % own))
         line = line.replace(' -o ', ' -Wl,--strip-debug -o ', 1)
-        compiler = line[:line.index(' -o ')]
+        compiler = line[:line.index(' -o ')] + self.flags
         with once:
             line = re.sub(r'(?<= )tests/\S+\.c(?= )', lambda m: test_object(compiler, m.group()), line)
+        changed = line.replace(' %s/lib/lib' % B, ' %s/m.o %s/lib/lib' % (self.dir, B), 1)
+        if self.changed and run(['sh', '-c', changed])[0] == 0:
+            return own
         status, out = run(['sh', '-c', line])
         if status:
             fail('%s: %s' % (target, out[-400:]))
@@ -194,10 +182,7 @@ class Bench:
 
     def control(self, test):
         """A test that fails without any change notices nothing."""
-        for a in ('librefval.a', 'libcmd.a'):
-            shutil.copy('%s/lib/%s' % (B, a), self.dir + '/lib')
-        self.archive = 'librefval.a'
-        self.linked = False
+        self.changed = self.linked = False
         return self.notices(test, 600)
 
     def judge(self, mutant, tests, seconds):
@@ -249,9 +234,9 @@ def known():
     return out
 
 
-def each(mutants, judge):
+def each(mutants, judge, flags=''):
     """Judge all, on every core, in order."""
-    benches = [Bench(i) for i in range(CORES)]
+    benches = [Bench(i, flags) for i in range(CORES)]
 
     def one(m):
         bench = benches.pop()
@@ -270,13 +255,15 @@ def check_known(quick):
         for m in mutants:
             m['tests'] = [t for t in m['tests'] if t.startswith('unit:')]
         mutants = [m for m in mutants if m['tests']]
-    bench = Bench(0)
+    # What is compiled once and run once need not be fast.
+    flags = ' -O0 -g0'
+    bench = Bench(0, flags)
     for t in sorted({t for m in mutants for t in m['tests']}):
         found = bench.control(t)
         if found:
             fail('without any change: ' + found)
     print('1..%d' % len(mutants))
-    for i, (m, result) in enumerate(each(mutants, lambda b, m: b.judge(m, m['tests'], SECONDS)), 1):
+    for i, (m, result) in enumerate(each(mutants, lambda b, m: b.judge(m, m['tests'], SECONDS), flags), 1):
         good = result.startswith('killed')
         bad += not good
         print('%sok %d - mutate: %s%s' % ('' if good else 'not ', i, m['name'], '' if good else ' (%s)' % result), flush=True)
