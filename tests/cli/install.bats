@@ -2,51 +2,55 @@
 # What is installed works where it is, and uninstalling leaves nothing.
 load helper
 
+# Once, with names that a shell takes apart; each test that changes it has a copy.
+setup_file() {
+	# Only what this tree built can be installed from it.
+	[[ $BIN == "$TOP"/* ]] || return
+	build_make DESTDIR="$BATS_FILE_TMPDIR/it's a root" PREFIX="/opt/my tools" install > "$BATS_FILE_TMPDIR/log" 2>&1 ||
+		{ cat "$BATS_FILE_TMPDIR/log"; return 1; }
+}
+
 setup() {
 	cd "$TOP" || return
-	# Only what this tree built can be installed from it.
 	[[ $BIN == "$TOP"/* ]]
-	d=$BATS_TEST_TMPDIR/root
+	d="$BATS_FILE_TMPDIR/it's a root"
+	at="$d/opt/my tools"
 }
 
-quiet_make() { build_make DESTDIR="$d" PREFIX=/opt/refval "$@"; }
-
-# bats test_tags=slow
-@test "install and uninstall: what came goes, and nothing else" {
-	quiet_make install > "$BATS_TEST_TMPDIR/log" 2>&1 || { cat "$BATS_TEST_TMPDIR/log"; false; }
-	[ -x "$d/opt/refval/bin/refval-verify" ]
-	[ -s "$d/opt/refval/share/refval/releases/dstack-0.5.8.json" ]
-	[ -s "$d/opt/refval/share/man/man1/refval-verify.1" ]
-	quiet_make uninstall > /dev/null
-	[ -z "$(find "$d" ! -type d)" ]
-}
-
-# bats test_tags=slow
-@test "a DESTDIR and a PREFIX with spaces and quotes: the same" {
+# changed: a copy of it.
+changed() {
+	cp -R "$d" "$BATS_TEST_TMPDIR"
 	d="$BATS_TEST_TMPDIR/it's a root"
-	run -0 build_make DESTDIR="$d" PREFIX="/opt/my tools" install
-	[ -x "$d/opt/my tools/bin/refval-verify" ]
-	[ "$(find "$BATS_TEST_TMPDIR" -mindepth 1 -maxdepth 1 -type d | grep -c root)" = 1 ]
+	at="$d/opt/my tools"
+}
+
+# bats test_tags=slow
+@test "install and uninstall, a DESTDIR and a PREFIX with spaces and quotes: what came goes, and nothing else" {
+	[ -x "$at/bin/refval-verify" ]
+	[ -s "$at/share/refval/releases/dstack-0.5.8.json" ]
+	[ -s "$at/share/man/man1/refval-verify.1" ]
+	[ "$(ls "$BATS_FILE_TMPDIR" | paste -sd,)" = "it's a root,log" ]
+	[ "$(find "$d" -mindepth 1 -maxdepth 2 | LC_ALL=C sort)" = "$d/opt"$'\n'"$at" ]
+	changed
+	touch "$at/bin/refval-mine"
 	run -0 build_make DESTDIR="$d" PREFIX="/opt/my tools" uninstall
-	[ -z "$(find "$d" ! -type d)" ]
+	[ "$(find "$d" ! -type d)" = "$at/bin/refval-mine" ]
 }
 
 # bats test_tags=slow
 @test "an installed program finds its release records beside itself" {
-	quiet_make install > /dev/null 2>&1
-	run -0 --separate-stderr "$d/opt/refval/bin/refval" verify --release dstack-dev-0.5.8 --json \
+	changed
+	run -0 --separate-stderr "$at/bin/refval" verify --release dstack-dev-0.5.8 --json \
 		--evidence "$V/real/near-058-dev-3e6394" --cpus 8 --memory 64G --qemu 8.2.2 --at 2026-04-01
 	[ "$(jq -r .verdict <<< "$output")" = yes ]
-	rm -r "$d/opt/refval/share/refval"
-	run -3 --separate-stderr "$d/opt/refval/bin/refval-verify" --release dstack-dev-0.5.8 \
+	rm -r "$at/share/refval"
+	run -3 --separate-stderr "$at/bin/refval-verify" --release dstack-dev-0.5.8 \
 		--evidence "$V/real/near-058-dev-3e6394"
 	[[ $stderr == *"no release records beside the program"* ]]
 }
 
 @test "bash completion offers a command's own options" {
-	run -0 sh docs/completion.sh bash "$BIN"
-	echo "$output" > "$BATS_TEST_TMPDIR/c.bash"
-	run -0 bash -c 'source "$1"; COMP_WORDS=(refval verify --compose-h); COMP_CWORD=2; _refval; echo "${COMPREPLY[@]}"' - "$BATS_TEST_TMPDIR/c.bash"
+	run -0 bash -c 'source "$1"; COMP_WORDS=(refval verify --compose-h); COMP_CWORD=2; _refval; echo "${COMPREPLY[@]}"' - "$at/share/bash-completion/completions/refval"
 	[ "$output" = --compose-hash ]
 }
 
@@ -67,8 +71,9 @@ choices() {
 	local s=$1 script=$BATS_TEST_TMPDIR/$1
 	need python3 "$s"
 	mkdir -p "$script"
-	sh docs/completion.sh "$s" "$BIN" > "$script/_refval"
-	[ "$s" = zsh ] || script=$script/_refval
+	cp "$at/share/bash-completion/completions/refval" "$script"
+	cp "$at/share/zsh/site-functions/_refval" "$script"
+	[ "$s" = zsh ] || script=$script/refval
 	PATH=$BIN:$PATH python3 "$TESTS/tools/complete.py" "$s" "$script" "${@:2}" > "$BATS_TEST_TMPDIR/shown"
 	cat "$BATS_TEST_TMPDIR/shown"
 }
@@ -103,7 +108,7 @@ completed=("refvalreplay" "refval-verify--compose-hash" "--releasedstack-nvidia-
 
 @test "fish: the same, and what each command is for" {
 	need fish
-	sh docs/completion.sh fish "$BIN" > "$BATS_TEST_TMPDIR/fish"
+	cp "$at/share/fish/vendor_completions.d/refval.fish" "$BATS_TEST_TMPDIR/fish"
 	for i in "${!completed[@]}"; do
 		HOME=$BATS_TEST_TMPDIR PATH=$BIN:$PATH fish -N -c "source $BATS_TEST_TMPDIR/fish; complete -C '${lines_to_complete[i]}'" |
 			cut -f1 > "$BATS_TEST_TMPDIR/got"
@@ -117,8 +122,8 @@ completed=("refvalreplay" "refval-verify--compose-hash" "--releasedstack-nvidia-
 
 @test "man refval-hash-match and its like are the page of refval-hash, and man -k lists them" {
 	need mandoc makewhatis mapropos
-	quiet_make install > /dev/null 2>&1
-	m=$d/opt/refval/share/man
+	changed
+	m=$at/share/man
 	for s in $("$BIN/refval-hash" --print-options | sed -n 's/^command\t\([^\t]*\).*/\1/p'); do
 		[ "$(cat "$m/man1/refval-hash-$s.1")" = ".so man1/refval-hash.1" ]
 		[ "$(MANPATH=$m mman -M "$m" "refval-hash-$s" | sed -n 4p)" = "$(mandoc "$m/man1/refval-hash.1" | sed -n 4p)" ]
@@ -127,13 +132,13 @@ completed=("refvalreplay" "refval-verify--compose-hash" "--releasedstack-nvidia-
 	mapropos -M "$m" refval > "$BATS_TEST_TMPDIR/listed"
 	for p in "$BIN"/refval*; do grep -qE "(^|, )$(basename "$p")(\(1\)|, )" "$BATS_TEST_TMPDIR/listed" || { echo "$p"; cat "$BATS_TEST_TMPDIR/listed"; false; }; done
 	grep -q "refval-hash-match" "$BATS_TEST_TMPDIR/listed"
-	quiet_make uninstall > /dev/null
-	[ -z "$(find "$m" -name '*.1')" ]
 }
 
 # bats test_tags=slow
 @test "options agree in help, table and all three completions, values too" {
-	for s in bash zsh fish; do sh docs/completion.sh $s "$BIN" > "$BATS_TEST_TMPDIR/$s"; done
+	cp "$at/share/bash-completion/completions/refval" "$BATS_TEST_TMPDIR/bash"
+	cp "$at/share/zsh/site-functions/_refval" "$BATS_TEST_TMPDIR/zsh"
+	cp "$at/share/fish/vendor_completions.d/refval.fish" "$BATS_TEST_TMPDIR/fish"
 	n=0
 	while read -r p s; do
 		table "$p" $s > "$BATS_TEST_TMPDIR/table"
