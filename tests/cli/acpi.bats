@@ -254,15 +254,16 @@ golden() { jq -r --arg g "$1" --arg k "$2" '.["qemu-acpi-golden"][$g][$k]' "$VA/
 }
 
 # This machine's own QEMU, or a newer one, for which a network is needed once;
-# then build/suite-* is there.
+# then build/suite-* is there. The 12 of this seed have, each at least once, what
+# tests/acpi/random-shapes.py draws; make check-acpi-short: 40, and more of iasl.
 # bats test_tags=slow
-@test "40 random machines of a real QEMU, and 2 with GPUs under real firmware: all equal" {
+@test "12 random machines of a real QEMU, and 2 with GPUs under real firmware: all equal" {
 	need python3 xz
 	cd "$TOP"
-	run env TREES=2 SEED=1 sh tests/acpi/check.sh own 40 --seed 1
+	run env TREES=2 SEED=1 sh tests/acpi/check.sh own 12 --seed 9
 	judge_or_skip
 	[ "$status" = 0 ]
-	[[ ${lines[-2]} == *" 40 equal, 0 differ, 0 refused by QEMU" ]]
+	[[ ${lines[-2]} == *" 12 equal, 0 differ, 0 refused by QEMU" ]]
 	[[ ${lines[-1]} == *"GPU trees: 2 equal, 0 differ, 0 refused by QEMU" ]]
 }
 
