@@ -682,8 +682,7 @@ GET http://privateca-content-633beb94-0000-25c1-a9d7-001a114ba6e8.storage.google
 
 # bats test_tags=slow
 @test "collateral: what is current is not asked for again, what is not is" {
-	need faketime
-	export ASAN_OPTIONS=verify_asan_link_order=0 # it is preloaded
+	need_faketime
 	web --api pccs --log "$D/log"
 	for i in 1 2; do
 		run -0 faketime '2026-09-11 12:00:00 UTC' "$BIN/refval-fetch" "$PQ" -o "$OUT" --collateral-from "$U" --cache "$D/cache" --json

@@ -356,7 +356,7 @@ prepare() {
 }
 
 @test "progress: per cent of what is read, one line of which nothing stays; nothing off a terminal" {
-	need faketime
+	need_faketime
 	need_terminal
 	mkdir image
 	head -c 30000000 /dev/zero | tr '\0' x > image/rootfs.img
@@ -377,7 +377,8 @@ prepare() {
 }
 
 @test "progress of what is fetched: per cent where the server says how much; a long name leaves room for it" {
-	need faketime python3
+	need python3
+	need_faketime
 	need_terminal
 	# 300,000 bytes in thirty pieces; of /endless nobody knows how much it is.
 	cat > server.py <<- 'EOF'

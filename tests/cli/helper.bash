@@ -43,6 +43,13 @@ need_little() {
 	(ulimit -v 900000 && "$BIN/refval" --version) > /dev/null 2>&1 || need_plain "programs of this build take all address space"
 }
 
+# need_faketime: clocks can be set, by a library that is loaded before all others;
+# a sanitizer's wants to be the first, and is told that it need not.
+need_faketime() {
+	need faketime
+	export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0
+}
+
 # need_full: a device on which every write fails for want of space.
 need_full() {
 	{ [ -c /dev/full ] && ! echo > /dev/full; } 2> /dev/null || skip "there is no /dev/full that is full"

@@ -4,8 +4,8 @@
 load helper
 
 setup() {
-	need jq openssl python3 faketime
-	export ASAN_OPTIONS=verify_asan_link_order=0 # faketime is preloaded
+	need jq openssl python3
+	need_faketime
 	D=$BATS_TEST_TMPDIR
 	M=$V/real/near-058-dev-3e6394
 	cd "$D" || return
