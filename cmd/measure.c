@@ -122,14 +122,9 @@ static bool read_document(struct subject *s, struct rv_err *err)
 	return true;
 }
 
-static void progress(void *arg, uint64_t bytes)
-{
-	rv_out_progress_file("reading", arg, bytes);
-}
-
 static bool open_image(struct subject *s, const char *path, struct rv_err *err)
 {
-	struct rv_image_options o = { .progress = progress,
+	struct rv_image_options o = { .progress = rv_out_reading,
 				      .arg = (void *)(uintptr_t)path };
 	bool good = rv_image_read(path, &o, &s->image, err);
 

@@ -10,11 +10,6 @@ static bool json;
 static const char *to;
 static size_t documents; /* measurement.* that were looked at */
 
-static void on_progress(void *arg, uint64_t bytes)
-{
-	rv_out_progress_file("reading", arg, bytes);
-}
-
 static const char *no_hash_reason(const struct rv_image *image)
 {
 	switch (image->no_hash) {
@@ -268,7 +263,7 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 {
 	RV_AUTO(rv_image_free) struct rv_image image = { 0 };
 	const struct rv_image_options opts = { .to = to,
-					       .progress = on_progress,
+					       .progress = rv_out_reading,
 					       .arg = argc ? argv[0] : NULL,
 					       .check = check_documents };
 	bool ok;

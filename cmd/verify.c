@@ -86,15 +86,10 @@ static const struct rv_opt opts[] = {
 	{ 0 },
 };
 
-static void progress(void *arg, uint64_t bytes)
-{
-	rv_out_progress_file("reading", arg, bytes);
-}
-
 static bool read_image(struct rv_inputs *i, struct rv_verify_input *in,
 		       struct rv_err *err)
 {
-	struct rv_image_options o = { .progress = progress,
+	struct rv_image_options o = { .progress = rv_out_reading,
 				      .arg = (void *)(uintptr_t)image };
 	bool gcp = i->evidence.attester == RV_ATTESTER_GCP, good;
 

@@ -339,16 +339,16 @@ void rv_out_progress(const char *what, const char *name, uint64_t bytes,
 	show(text);
 }
 
-void rv_out_progress_file(const char *what, const char *path, uint64_t bytes)
+void rv_out_reading(void *path, uint64_t bytes)
 {
-	const char *slash = strrchr(path, '/');
+	const char *name = path, *slash = strrchr(name, '/');
 	struct stat st;
-	bool known = stat(path, &st) == 0 && S_ISREG(st.st_mode);
+	bool known = stat(name, &st) == 0 && S_ISREG(st.st_mode);
 
-	rv_out_progress(what,
-			strcmp(path, "-") == 0 ? "standard input"
+	rv_out_progress("reading",
+			strcmp(name, "-") == 0 ? "standard input"
 			: slash		       ? slash + 1
-					       : path,
+					       : name,
 			bytes, known ? (uint64_t)st.st_size : 0);
 }
 

@@ -78,8 +78,8 @@ RV_MUST bool rv_out_result_later(struct rv_span line, struct rv_err *err);
  */
 void rv_out_progress(const char *what, const char *name, uint64_t bytes,
 		     uint64_t all);
-/* The same of a file, or of what is none. */
-void rv_out_progress_file(const char *what, const char *path, uint64_t bytes);
+/* The same of the file at @path, or of what is none, that is being read. */
+void rv_out_reading(void *path, uint64_t bytes);
 void rv_out_progress_done(void);
 
 #endif

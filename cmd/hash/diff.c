@@ -142,8 +142,8 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 	if (!rv_image_from_opts(&image_opts, &o, err))
 		return false;
 	o.archive = o.tree_text = true;
-	if (!rv_oci_read(argv[0], &o, &a, err) ||
-	    !rv_oci_read(argv[1], &o, &b, err))
+	if (!rv_container_read(argv[0], &o, &a, err) ||
+	    !rv_container_read(argv[1], &o, &b, err))
 		return false;
 	rv_jw_open(&w, NULL, '{');
 	rv_jw_str(&w, "schema", "refval.hash/1");

@@ -67,7 +67,7 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 	const struct rv_err *fault = NULL;
 
 	if (!want(argc, &want_opts, err) ||
-	    !rv_oci_read(argv[0], &want_opts, &o, err))
+	    !rv_container_read(argv[0], &want_opts, &o, err))
 		return false;
 	if (tree || config)
 		return print_text(&o, err);

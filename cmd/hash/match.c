@@ -196,8 +196,8 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 		return hash_match_compose(compose, argv, (size_t)argc, &a.read,
 					  json, answer, err);
 	a.read.tree_text = pinned;
-	if (!rv_oci_read(argv[0], &a.read, &rebuild, err) ||
-	    (pinned && !rv_oci_read(pinned, &a.read, &other, err)) ||
+	if (!rv_container_read(argv[0], &a.read, &rebuild, err) ||
+	    (pinned && !rv_container_read(pinned, &a.read, &other, err)) ||
 	    (config && !documents(&a, &other, err)) ||
 	    !rv_oci_match(&a.ref.digest, &rebuild,
 			  pinned || config ? &other : NULL, &m, err))

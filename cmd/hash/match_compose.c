@@ -6,6 +6,7 @@
 #include "cmd.h"
 #include "hash_match.h"
 #include "hash_print.h"
+#include "image_opts.h"
 #include "last_line.h"
 #include "out.h"
 
@@ -68,7 +69,7 @@ static bool read_archives(char **name, size_t n, const struct rv_oci_opts *o,
 	if (!g->oci || !g->container)
 		return rv_no_memory(err, "images");
 	for (; g->n < n; g->n++) {
-		if (!rv_oci_read(name[g->n], o, &g->oci[g->n], err))
+		if (!rv_container_read(name[g->n], o, &g->oci[g->n], err))
 			return false;
 		g->container[g->n].name = name[g->n];
 		g->container[g->n].image = &g->oci[g->n];

@@ -225,7 +225,7 @@ static bool read_all(int argc, char **argv, struct builds *b,
 		return false;
 	o.archive = o.tree_text = true;
 	for (int i = 0; i < argc; i++) {
-		if (!rv_oci_read(argv[i], &o, &b->o[i], err))
+		if (!rv_container_read(argv[i], &o, &b->o[i], err))
 			return false;
 		b->n++;
 	}

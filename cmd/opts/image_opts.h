@@ -26,4 +26,8 @@ struct rv_image_opts {
 RV_MUST bool rv_image_from_opts(const struct rv_image_opts *o,
 				struct rv_oci_opts *out, struct rv_err *err);
 
+/* rv_oci_read(), with progress. */
+RV_MUST bool rv_container_read(const char *path, const struct rv_oci_opts *opts,
+			       struct rv_oci *out, struct rv_err *err);
+
 #endif

@@ -2,6 +2,7 @@
 /* inputs.c - the files of a verdict: what refval-diff and -verify share. */
 #include "inputs.h"
 #include "base.h"
+#include "image_opts.h"
 #include "values_in.h"
 
 enum { COMPOSE_MAX = 50 << 20 }; /* what a guest of 0.6 accepts */
@@ -99,7 +100,7 @@ static bool read_container(struct rv_inputs *i, const char *path,
 	struct rv_oci_opts o = { .platform = "linux/amd64" };
 	size_t k = i->containers;
 
-	if (!rv_oci_read(path, &o, &i->oci[k], err))
+	if (!rv_container_read(path, &o, &i->oci[k], err))
 		return rv_in(err, "--image");
 	i->container[k].name = path;
 	i->container[k].image = &i->oci[k];

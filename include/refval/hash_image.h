@@ -170,6 +170,12 @@ struct rv_oci_opts {
 	bool tree_text;	      /* keep the text of refval-tree 1 */
 	bool layer_text;      /* keep the texts of refval-layer 1 */
 	uint64_t max;	      /* unpacked bytes of one layer; 0: no bound */
+	/*
+	 * Called now and then with bytes of input read so far, by one thread at
+	 * a time, but not always by the same; may be NULL.
+	 */
+	void (*progress)(void *arg, uint64_t bytes);
+	void *arg; /* borrowed */
 };
 
 /*

@@ -21,7 +21,7 @@ struct rv_job {
 
 static bool hash(struct rv_job *j, struct rv_err *err)
 {
-	return rv_part_sum(j->fd, j->name, &j->part, err);
+	return rv_part_sum(j->fd, j->name, &j->part, NULL, err);
 }
 
 static void *run(void *job)
@@ -118,7 +118,8 @@ struct sums {
 	const char *name;     /* for messages; borrowed */
 	struct rv_part *part; /* borrowed */
 	size_t n;
-	atomic_size_t next; /* of the parts that nobody has */
+	struct rv_watch *watch; /* borrowed */
+	atomic_size_t next;	/* of the parts that nobody has */
 	atomic_bool failed; /* whoever sets it owns @err until all are done */
 	struct rv_err err;
 };
@@ -130,7 +131,7 @@ static void sum_some(void *sums)
 	size_t i;
 
 	while ((i = atomic_fetch_add(&s->next, 1)) < s->n) {
-		if (rv_part_sum(s->fd, s->name, &s->part[i], &err))
+		if (rv_part_sum(s->fd, s->name, &s->part[i], s->watch, &err))
 			continue;
 		if (!atomic_exchange(&s->failed, true))
 			s->err = err;
@@ -150,9 +151,11 @@ static int by_length(const void *a, const void *b)
 }
 
 bool rv_job_sums(int fd, const char *name, struct rv_part *part, size_t n,
-		 struct rv_err *err)
+		 struct rv_watch *watch, struct rv_err *err)
 {
-	struct sums s = { .fd = fd, .name = name, .part = part, .n = n };
+	struct sums s = {
+		.fd = fd, .name = name, .part = part, .n = n, .watch = watch
+	};
 
 	if (n)
 		qsort(part, n, sizeof *part, by_length);

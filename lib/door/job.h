@@ -22,11 +22,11 @@ void rv_job_free(struct rv_job **j);
 enum { RV_THREADS_MAX = 256 };
 
 /*
- * Each part's sum, several at once. @fd and @name are borrowed. The parts come
- * back in another order, the longest first.
+ * Each part's sum, several at once. @fd, @name and @watch, which may be NULL,
+ * are borrowed. The parts come back in another order, the longest first.
  */
 RV_MUST bool rv_job_sums(int fd, const char *name, struct rv_part *part,
-			 size_t n, struct rv_err *err);
+			 size_t n, struct rv_watch *watch, struct rv_err *err);
 
 /*
  * Call @work with @arg in @threads threads, this one among them, and wait for

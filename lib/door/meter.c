@@ -11,6 +11,7 @@ bool rv_meter_next(void *meter, struct rv_span *block, struct rv_err *err)
 	if (!m->in.next(m->in.arg, &b, err))
 		return false;
 	m->n += b.n;
+	rv_watch_add(m->watch, b.n);
 	if (m->max && m->n > m->max) {
 		rv_err_set(err, RV_INPUT, "%s: longer than %" PRIu64 " bytes",
 			   m->what, m->max);

@@ -6,7 +6,7 @@
 #include "window.h"
 
 bool rv_part_sum(int fd, const char *name, struct rv_part *part,
-		 struct rv_err *err)
+		 struct rv_watch *watch, struct rv_err *err)
 {
 	RV_AUTO(rv_window_free)
 	struct rv_window w = { .fd = fd, .name = name, .end = part->off };
@@ -14,9 +14,11 @@ bool rv_part_sum(int fd, const char *name, struct rv_part *part,
 
 	if (!rv_digest_new(RV_SHA256, &d, err))
 		return false;
-	while (w.end < part->end)
+	while (w.end < part->end) {
 		if (!rv_window_open(&w, w.end, part->end, err) ||
 		    !rv_digest_add(d, w.bytes.p, w.bytes.n, err))
 			return false;
+		rv_watch_add(watch, w.bytes.n);
+	}
 	return rv_digest_end(d, part->sum.b, err);
 }

@@ -3,7 +3,7 @@
 #ifndef RV_PART_H
 #define RV_PART_H
 
-#include "base.h"
+#include "watch.h"
 
 /* Bytes @off to @end of a file. */
 struct rv_part {
@@ -13,9 +13,10 @@ struct rv_part {
 
 /*
  * The sum of @part, a window at a time. @fd and @name, which is for messages,
- * are borrowed. RV_SYSTEM when the file ends before the part does.
+ * are borrowed; @watch may be NULL. RV_SYSTEM when the file ends before the
+ * part does.
  */
 RV_MUST bool rv_part_sum(int fd, const char *name, struct rv_part *part,
-			 struct rv_err *err);
+			 struct rv_watch *watch, struct rv_err *err);
 
 #endif

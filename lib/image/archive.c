@@ -315,6 +315,7 @@ static bool read_layer(struct archive_index *s, const struct archive_file *i,
 	struct rv_stream in = src->s;
 
 	opts.sha512 = i->sha512;
+	opts.watch = &s->watch;
 	if (opts.content && i->size >= ARCHIVE_SMALL && !i->has_bytes) {
 		if (!rv_tee_open(r->fd, r->name, r->off, r->end, &tee, err))
 			return false;
@@ -392,7 +393,7 @@ bool rv_archive_layers(struct archive_index *s, struct archive_file **i,
 			    (struct rv_part){ .off = i[k]->off,
 					      .end = i[k]->off + i[k]->size };
 	}
-	if (!rv_job_sums(s->fd, s->name, part, parts, err))
+	if (!rv_job_sums(s->fd, s->name, part, parts, &s->watch, err))
 		return false;
 	for (size_t j = 0; j < parts; j++)
 		for (size_t k = 0; k < n; k++)
@@ -599,7 +600,8 @@ static bool read_once(struct archive_index *s, bool sum, struct rv_err *err)
 	if (sum && !rv_digest_new(RV_SHA256, &f.digest, err))
 		return false;
 	f.meter = (struct rv_meter){ .in = { rv_file_stream_next, &f.file },
-				     .digest = f.digest };
+				     .digest = f.digest,
+				     .watch = &s->watch };
 	f.unread.in = (struct rv_stream){ rv_meter_next, &f.meter };
 	s->stream = true;
 	if (!rv_layer_unpack(&f.unpacker, packing,
@@ -674,6 +676,7 @@ bool rv_archive_open(const char *path, const struct rv_oci_opts *opts,
 		.fd = STDIN_FILENO,
 		.own = !in,
 		.layer = { .content = !opts->strict, .max = opts->max },
+		.watch = { .progress = opts->progress, .arg = opts->arg },
 	};
 	struct stat st;
 

@@ -8,6 +8,7 @@
 
 #include "layer.h"
 #include "range.h"
+#include "watch.h"
 
 enum {
 	ARCHIVE_ITEMS_MAX = 1 << 16,
@@ -44,6 +45,7 @@ struct archive_index {
 	struct rv_sha256 archive;
 	bool has_archive;
 	struct layer_opts layer; /* how layers are read */
+	struct rv_watch watch;	 /* of what is read of it */
 };
 
 RV_MUST bool rv_archive_open(const char *path, const struct rv_oci_opts *opts,

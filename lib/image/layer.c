@@ -164,7 +164,7 @@ static bool set_up(struct pipe *p, struct rv_stream blob,
 	if (opts->sha512 &&
 	    !also_512(&p->blob512, &p->blob_digest512, &blob, err))
 		return false;
-	p->stored = (struct rv_meter){ .in = blob };
+	p->stored = (struct rv_meter){ .in = blob, .watch = opts->watch };
 	if (!peek(p, &head, err))
 		return false;
 	l->packing = rv_layer_sniff(head, &name);

@@ -66,6 +66,7 @@ struct layer_opts {
 	 */
 	bool (*blob_sum)(void *arg, struct rv_sha256 *out, struct rv_err *err);
 	void *arg;
+	struct rv_watch *watch; /* of the blob's bytes; NULL: nobody */
 };
 
 /*

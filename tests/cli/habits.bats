@@ -376,6 +376,34 @@ prepare() {
 	[[ $stderr != *reading* && $stderr != *$'\r'* ]]
 }
 
+@test "progress of what is hashed: each layer counts where it is stored, packed archives as they are" {
+	need_faketime
+	need_terminal
+	head -c 30000000 /dev/zero | tr '\0' x > file
+	tar -cf layer.tar file
+	sum=$(sha256sum layer.tar)
+	printf '{"architecture":"amd64","os":"linux","config":{},"rootfs":{"type":"layers","diff_ids":["sha256:%s"]}}' "${sum%% *}" > config.json
+	printf '[{"Config":"config.json","RepoTags":null,"Layers":["layer.tar"]}]' > manifest.json
+	tar -cf image.tar layer.tar config.json manifest.json
+	zstd -q -1 image.tar -o packed.tar
+	hashing() {
+		script -qec "stty cols 60; faketime -f '+0 x5000' $BIN/refval-hash image $*" /dev/null < /dev/null > seen
+		tr '\r' '\n' < seen > rows
+		grep -qE "^reading ${*: -1}: [0-9]+% of $size" rows || { cat -A rows; false; }
+		grep -oE '[0-9]+%' rows | tr -d % | sort -nc
+		# Its last state is near the end, and nothing of it stays.
+		[ "$(grep -oE '[0-9]+%' rows | tr -d % | tail -n 1)" -ge 90 ] || { cat -A rows; false; }
+		grep -q "^image" rows || { cat -A rows; false; }
+	}
+	size="29 MiB"
+	hashing image.tar
+	hashing --strict image.tar
+	size=".* KiB"
+	hashing packed.tar
+	run --separate-stderr bash -c "faketime -f '+0 x5000' $BIN/refval-hash image image.tar"
+	[ -z "$stderr" ]
+}
+
 @test "progress of what is fetched: per cent where the server says how much; a long name leaves room for it" {
 	need python3
 	need_faketime

@@ -60,8 +60,19 @@ static int file(size_t n)
 	return fd;
 }
 
+/* What was told, which is never less than before. */
+static void told(void *arg, uint64_t all)
+{
+	uint64_t *before = arg;
+
+	assert_true(all >= *before);
+	*before = all;
+}
+
 static void parts_of_a_file(size_t parts)
 {
+	uint64_t last = 0, all = 0;
+	struct rv_watch watch = { .progress = told, .arg = &last };
 	struct rv_part part[PARTS];
 	struct rv_err err = { 0 };
 	uint64_t seen = 0;
@@ -72,8 +83,11 @@ static void parts_of_a_file(size_t parts)
 
 		n = n < SIZE - off ? n : SIZE - off;
 		part[i] = (struct rv_part){ .off = off, .end = off + n };
+		all += n;
 	}
-	assert_true(rv_job_sums(fd, "parts", part, parts, &err));
+	assert_true(rv_job_sums(fd, "parts", part, parts, &watch, &err));
+	/* All of it was counted, and some of it told. */
+	assert_true(watch.bytes == all && last <= all && (last || !all));
 	for (size_t i = 0; i < parts; i++) {
 		is_sum(rv_span(bytes + part[i].off,
 			       (size_t)(part[i].end - part[i].off)),
@@ -100,7 +114,7 @@ static void every_length(void **state)
 		struct rv_part part = { .off = SIZE - n, .end = SIZE };
 		struct rv_err err = { 0 };
 
-		assert_true(rv_part_sum(fd, "part", &part, &err));
+		assert_true(rv_part_sum(fd, "part", &part, NULL, &err));
 		is_sum(rv_span(bytes + SIZE - n, n), &part.sum);
 	}
 	close(fd);
@@ -118,7 +132,8 @@ static void a_file_that_ends_too_soon(void **state)
 		struct rv_err err = { 0 };
 
 		part[late].end = 100001;
-		assert_false(rv_job_sums(fd, "x", part, RV_LEN(part), &err));
+		assert_false(
+		    rv_job_sums(fd, "x", part, RV_LEN(part), NULL, &err));
 		assert_int_equal(err.code, RV_SYSTEM);
 		assert_string_equal(err.msg,
 				    "x: became shorter while being read");
