@@ -434,46 +434,6 @@ static bool add_piece(struct ustar *t, uint64_t off, uint64_t n,
 	return true;
 }
 
-/* Pairs of offset and length in a GNU header; the first empty one ends them. */
-static bool gnu_pieces(struct ustar *t, struct rv_span h, size_t at, size_t n,
-		       struct rv_err *err)
-{
-	for (size_t i = 0; i < n; i++, at += 24) {
-		uint64_t off, len;
-
-		if (h.p[at] == '\0')
-			break;
-		if (!number(h, at, 12, "sparse offset", &off, err) ||
-		    !number(h, at + 12, 12, "sparse length", &len, err) ||
-		    !add_piece(t, off, len, err))
-			return false;
-	}
-	return true;
-}
-
-/* Type 'S': the map is in the header and in blocks that follow it. */
-static bool gnu_sparse(struct ustar *t, struct rv_span h, struct rv_err *err)
-{
-	bool more = h.p[482] != '\0', none;
-
-	if (!is_gnu(h))
-		return rv_fault(err, "E_TAR_SPARSE",
-				"a sparse file in no GNU header");
-	if (!number(h, 483, 12, "real size", &t->size, err) ||
-	    !gnu_pieces(t, h, 386, 4, err))
-		return false;
-	while (more) {
-		if (!block(t, &h, &none, err))
-			return false;
-		if (none)
-			return truncated(t, "inside a sparse map", err);
-		if (!gnu_pieces(t, h, 0, 21, err))
-			return false;
-		more = h.p[504] != '\0';
-	}
-	return true;
-}
-
 /* One decimal line of the map that pax 1.0 puts in front of the data. */
 static bool map_number(struct ustar *t, uint64_t *used, uint64_t *out,
 		       struct rv_err *err)
@@ -523,15 +483,14 @@ static bool pax_sparse(struct ustar *t, struct rv_err *err)
 	return pass(t, rest, err);
 }
 
-static bool sparse(struct ustar *t, struct rv_span h, char type,
-		   struct ustar_entry *e, struct rv_err *err)
+static bool sparse(struct ustar *t, struct ustar_entry *e, struct rv_err *err)
 {
 	uint64_t stored = 0;
 
 	t->piece = calloc(USTAR_PIECES_MAX, sizeof *t->piece);
 	if (!t->piece)
 		return rv_no_memory(err, "tar");
-	if (!(type == 'S' ? gnu_sparse(t, h, err) : pax_sparse(t, err)))
+	if (!pax_sparse(t, err))
 		return false;
 	for (size_t i = 0; i < t->n_piece; i++)
 		stored += t->piece[i].n;
@@ -646,17 +605,22 @@ static bool apply(struct ustar *t, struct rv_span h, struct ustar_entry *e,
 	return check_xattrs(t, err);
 }
 
-/* '\0' and '7' are files; v7 marks a directory by a '/' at its name's end. */
+/*
+ * '\0' is a file; v7 marks a directory by a '/' at its name's end. Engines make
+ * nothing of '7' (contiguous) and 'S' (GNU's older sparse files): no image that
+ * has them runs.
+ */
 static bool settle_type(struct ustar_entry *e, struct rv_err *err)
 {
 	bool slash = e->name.n && e->name.p[e->name.n - 1] == '/';
 
 	if (e->type == '\0' && slash)
 		e->type = '5';
-	else if (e->type == '\0' || e->type == '7' || e->type == 'S')
+	else if (e->type == '\0')
 		e->type = '0';
 	if (e->type < '0' || e->type > '6')
-		return rv_fault(err, "E_TAR_TYPE", "type %#x",
+		return rv_fault(err, "E_TAR_TYPE",
+				"type %#x, of which engines make nothing",
 				(unsigned)(uint8_t)e->type);
 	if (e->type == '0' && slash)
 		return rv_fault(err, "E_TAR_TYPE",
@@ -672,8 +636,6 @@ static bool settle_type(struct ustar_entry *e, struct rv_err *err)
 static bool entry(struct ustar *t, struct rv_span h, struct ustar_entry *e,
 		  struct rv_err *err)
 {
-	char type = e->type;
-
 	if (!numbers(h, e, err) || !check_gnu_times(h, err) ||
 	    !apply(t, h, e, err) || !settle_type(e, err))
 		return false;
@@ -682,14 +644,13 @@ static bool entry(struct ustar *t, struct rv_span h, struct ustar_entry *e,
 	t->pad = (USTAR_BLOCK - e->size % USTAR_BLOCK) % USTAR_BLOCK;
 	e->data_at = t->pos;
 	/* A name for it is a name only where the rest is there, too. */
-	if (t->pax.sparse_any &&
-	    (type == 'S' || e->type != '0' || t->pax.sparse_other ||
-	     !t->pax.sparse || !t->pax.has_real_size))
+	if (t->pax.sparse_any && (e->type != '0' || t->pax.sparse_other ||
+				  !t->pax.sparse || !t->pax.has_real_size))
 		return rv_fault(err, "E_TAR_SPARSE",
 				"a sparse file that is not of pax"
 				" version 1.0");
-	if ((type == 'S' || t->pax.sparse) && e->type == '0')
-		return sparse(t, h, type, e, err);
+	if (t->pax.sparse && e->type == '0')
+		return sparse(t, e, err);
 	return true;
 }
 

@@ -61,7 +61,7 @@ setup() { H=$BIN/refval-hash; }
 		outer-blob-is-link|E_BLOB_MISSING|is not here
 		outer-duplicate|E_DUPLICATE|index.json is in the archive twice
 		outer-no-end|E_TAR_TRUNCATED|the archive has no end mark, 6656 bytes
-		outer-sparse|E_TAR_SPARSE|s
+		outer-sparse|E_TAR_TYPE|outer archive: type 0x53, of which engines make nothing
 		outer-trailing|E_TAR_TRAILING|data behind the end of the archive
 		owner-none|E_TAR_NUMBER|owner 4294967295, group 0: no file has one above 4294967294
 		owner-wraps|E_TAR_NUMBER|owner 4294967296, group 0: no file has one above
@@ -103,6 +103,8 @@ setup() { H=$BIN/refval-hash; }
 		tar-pax-size-beyond|E_TAR_TRUNCATED|the archive ends inside a file, after 3072 bytes
 		tar-pax-size-negative|E_TAR_NUMBER|pax size is no number
 		tar-pax-twice|E_TAR_META|two extended headers for one entry
+		tar-contiguous|E_TAR_TYPE|layer 1 of 1: type 0x37, of which engines make nothing
+		tar-sparse-gnu|E_TAR_TYPE|layer 1 of 1: type 0x53, of which engines make nothing
 		tar-sparse-0.1|E_TAR_SPARSE|a sparse file that is not of pax version 1.0
 		tar-sparse-holes|E_TAR_SPARSE|holes of 4000000000000000000 bytes, at most 68719476736 are read
 		tar-sparse-overlap|E_TAR_SPARSE|a piece outside of the file

@@ -30,10 +30,13 @@ def cases():
     yield "tar-pax-global-path", layer(pax([(b"path", b"b")], b"g") + f + END)
     yield "tar-gnu-and-pax-name", layer(entry(b"L", b"long\0", type=b"L") + pax([(b"path", b"b")]) + f + END)
     yield "tar-sparse-0.1", layer(pax([(b"GNU.sparse.map", b"0,1"), (b"GNU.sparse.size", b"1")]) + f + END)
+    yield "tar-contiguous", layer(entry(b"a", b"x", type=b"7") + END)
+    yield "tar-sparse-gnu", layer(
+        header(b"s", 3, type=b"S", patch={257: b"ustar  \0", 386: b"%011o\0%011o\0" % (0, 3), 483: b"%011o\0" % 9}) +
+        b"abc".ljust(512, b"\0") + END)
     yield "tar-sparse-overlap", layer(
-        header(b"s", 3, type=b"S", patch={
-            257: b"ustar  \0", 386: b"%011o\0%011o\0%011o\0%011o\0" % (0, 2, 1, 1),
-            483: b"%011o\0" % 9}) + b"abc".ljust(512, b"\0") + END)
+        pax([(b"GNU.sparse.major", b"1"), (b"GNU.sparse.minor", b"0"), (b"GNU.sparse.name", b"s"),
+             (b"GNU.sparse.realsize", b"9")]) + entry(b"s", b"2\n0\n2\n1\n1\n".ljust(512, b"\0") + b"abc") + END)
     yield "tar-sparse-holes", layer(
         pax([(b"GNU.sparse.major", b"1"), (b"GNU.sparse.minor", b"0"), (b"GNU.sparse.name", b"s"),
              (b"GNU.sparse.realsize", b"4000000000000000000")]) + entry(b"s", b"0\n".ljust(512, b"\0")) + END)
@@ -211,8 +214,6 @@ def seeds(folder):
                  (b"LIBARCHIVE.xattr.user.a", b"MQ"), (b"mtime", b"1.5")]) + f +
             entry(b"L", b"m" * 130 + b"\0", type=b"L") + entry(b"K", b"t" * 130 + b"\0", type=b"K") +
             entry(b"k", type=b"2", link=b"t") + pax([(b"comment", b"c")], b"g") +
-            header(b"s", 2, type=b"S", patch={257: b"ustar  \0", 386: b"%011o\0%011o\0" % (3, 2), 483: b"%011o\0" % 9}) +
-            b"ab".ljust(512, b"\0") +
             pax([(b"GNU.sparse.major", b"1"), (b"GNU.sparse.minor", b"0"), (b"GNU.sparse.name", b"z"),
                  (b"GNU.sparse.realsize", b"9")]) +
             entry(b"y", b"1\n3\n2\n".ljust(512, b"\0") + b"ab") + END)

@@ -233,25 +233,30 @@ static void best_of_two(void **state)
 
 /* ---- holes of sparse files ---- */
 
-/* A GNU sparse file of @size bytes, the first @stored of which are there. */
-static void sparse_file(struct rv_grow *tar, size_t size, size_t stored)
+static void record(struct rv_grow *to, const char *key, unsigned value)
 {
-	static const uint8_t data[512];
-	uint8_t h[512] = "sparse";
+	char text[64];
+	int n = snprintf(text, sizeof text, " %s=%u\n", key, value);
 
-	octal(h + 100, 8, 0644);
-	octal(h + 108, 8, 0);
-	octal(h + 116, 8, 0);
-	octal(h + 124, 12, stored);
-	octal(h + 136, 12, 0);
-	h[156] = 'S';
-	memcpy(h + 257, "ustar  ", 8);
-	octal(h + 386, 12, 0);
-	octal(h + 398, 12, stored);
-	octal(h + 483, 12, size);
-	made_sum(h);
-	rv_grow_add(tar, h, sizeof h);
-	made_data(tar, rv_span(data, stored));
+	/* The length counts its own two digits. */
+	rv_grow_printf(to, "%d%s", n + 2, text);
+}
+
+/* A sparse file (pax 1.0) of @size bytes, the first @stored of which are there.
+ */
+static void sparse_file(struct rv_grow *tar, unsigned size, unsigned stored)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow pax = { 0 }, data = { 0 };
+
+	record(&pax, "GNU.sparse.major", 1);
+	record(&pax, "GNU.sparse.minor", 0);
+	record(&pax, "GNU.sparse.realsize", size);
+	made_header(tar, &(struct made_entry){ .name = "pax" }, 'x', pax.buf.n);
+	made_data(tar, rv_buf_span(&pax.buf));
+	rv_grow_printf(&data, "1\n0\n%u\n", stored);
+	while (data.buf.n < 512 + stored && !data.failed)
+		rv_grow_u8(&data, 0);
+	made_file(tar, "sparse", rv_buf_span(&data.buf));
 }
 
 static bool all_at_once(void *arg, struct rv_span *out, struct rv_err *e)

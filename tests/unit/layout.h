@@ -115,7 +115,7 @@ static inline void made_pax(struct rv_grow *tar, const struct made_entry *e)
 
 static inline void made_entry(struct rv_grow *tar, const struct made_entry *e)
 {
-	bool file = e->type == '0' || e->type == '7' || !e->type;
+	bool file = e->type == '0' || !e->type;
 
 	if (e->pax)
 		made_pax(tar, e);

@@ -42,11 +42,9 @@ struct build {
 
 static void random_file(struct file *f, size_t i)
 {
-	static const char types[] = "000552734";
+	static const char types[] = "000552634";
 
 	f->type = types[rnd(sizeof types - 1)];
-	if (f->type == '7')
-		f->type = '6';
 	snprintf(f->name, sizeof f->name, "%c%zu", (char)('a' + rnd(26)), i);
 	snprintf(f->link, sizeof f->link, "to%zu", rnd(100));
 	for (size_t k = 0; k < 1 + rnd(LINE - 2); k++)
@@ -258,7 +256,7 @@ static void repack(struct build *b, unsigned how)
 		b->root = true;
 		break;
 	case 5:
-		b->plain = rnd_once(2) ? '7' : '\0';
+		b->plain = '\0';
 		break;
 	case 6:
 		b->removed = true;
