@@ -23,12 +23,12 @@ sh docs/packages/debian/tests/verify
 [ ! -e /usr/include/refval.h ]
 
 say "all of them"
-install "$debs"/refval_*_*.deb "$debs"/librefval*.deb "$debs"/refval-doc*.deb gcc libc6-dev pkg-config
+install "$debs"/refval_*_*.deb "$debs"/librefval*.deb "$debs"/refval-doc*.deb gcc libc6-dev pkgconf
 sh docs/packages/debian/tests/library
 dpkg --verify refval librefval0 librefval-dev refval-doc
 
 say "removed"
-apt-get -qq purge -y --auto-remove refval refval-doc librefval-dev librefval0 gcc libc6-dev pkg-config > /tmp/apt.log 2>&1
+apt-get -qq purge -y --auto-remove refval refval-doc librefval-dev librefval0 gcc libc6-dev pkgconf > /tmp/apt.log 2>&1
 files > /tmp/after
 diff /tmp/before /tmp/after
 [ -z "$(dpkg -l | grep refval)" ]
