@@ -49,6 +49,18 @@ changed() {
 	[[ $stderr == *"no release records beside the program"* ]]
 }
 
+@test "what is installed can be run just where it is a program or a script of its own" {
+	scripts=0
+	while IFS= read -r f; do
+		# Of libraries each system has its own habit.
+		case $f in *.so.*) continue ;; esac
+		case $(head -c 4 "$f" | tr '\0\177' '..') in "#!"* | .ELF) want=yes ;; *) want=no ;; esac
+		[ "$want" = "$([ -x "$f" ] && echo yes || echo no)" ] || { echo "$f"; false; }
+		case $want$f in yes*/share/*) scripts=$((scripts + 1)) ;; esac
+	done < <(find "$d" -type f)
+	[ "$scripts" -ge 1 ]
+}
+
 @test "bash completion offers a command's own options" {
 	run -0 bash -c 'source "$1"; COMP_WORDS=(refval verify --compose-h); COMP_CWORD=2; _refval; echo "${COMPREPLY[@]}"' - "$at/share/bash-completion/completions/refval"
 	[ "$output" = --compose-hash ]
