@@ -112,6 +112,13 @@ struct rv_acpi_blobs {
 RV_API RV_MUST bool rv_acpi_build(const struct rv_acpi_machine *m,
 				  struct rv_acpi_blobs *out,
 				  struct rv_err *err);
+/*
+ * The same where @blobs holds what was built before, or zeros: of one machine
+ * after the other, in the same memory. On failure @blobs is zeros.
+ */
+RV_API RV_MUST bool rv_acpi_rebuild(const struct rv_acpi_machine *m,
+				    struct rv_acpi_blobs *blobs,
+				    struct rv_err *err);
 RV_API void rv_acpi_blobs_free(struct rv_acpi_blobs *b);
 
 /*

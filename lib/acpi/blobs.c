@@ -66,15 +66,20 @@ static bool find_version(struct rv_tables *t, struct rv_err *err)
 	return true;
 }
 
-/* The blob as it is read, or unpadded where only lengths are asked for. */
+/*
+ * The blob as it is read, or unpadded where only lengths are asked for; in the
+ * memory of the blob that is in @out, if there is one.
+ */
 static bool build_tables(const struct rv_acpi_machine *m, bool padded,
 			 struct rv_buf *out, struct rv_acpi_lengths *len,
 			 struct rv_err *err)
 {
-	RV_AUTO(tables_free) struct rv_tables t = { .m = m };
+	RV_AUTO(tables_free)
+	struct rv_tables t = { .m = m, .aml = { .p = out->p, .room = out->n } };
 	struct rv_aml *w = &t.aml;
 	size_t room;
 
+	*out = (struct rv_buf){ 0 };
 	if (!find_version(&t, err))
 		return false;
 	room = ROOM_BASE + ROOM_PER_CPU * (size_t)m->cpus;
@@ -141,10 +146,12 @@ static bool build_tpm_log(struct rv_buf *out, struct rv_err *err)
 	return true;
 }
 
-bool rv_acpi_build(const struct rv_acpi_machine *m, struct rv_acpi_blobs *out,
-		   struct rv_err *err)
+bool rv_acpi_rebuild(const struct rv_acpi_machine *m,
+		     struct rv_acpi_blobs *blobs, struct rv_err *err)
 {
-	RV_AUTO(rv_acpi_blobs_free) struct rv_acpi_blobs b = { 0 };
+	RV_AUTO(rv_acpi_blobs_free) struct rv_acpi_blobs old = RV_TAKE(*blobs);
+	RV_AUTO(rv_acpi_blobs_free)
+	struct rv_acpi_blobs b = { .tables = RV_TAKE(old.tables) };
 	struct rv_acpi_lengths len;
 	uint8_t rsdp[RV_ACPI_RSDP_SIZE];
 
@@ -156,6 +163,17 @@ bool rv_acpi_build(const struct rv_acpi_machine *m, struct rv_acpi_blobs *out,
 	    !rv_acpi_loader(&len, &b.loader, err))
 		return false;
 	if (m->tpm && !build_tpm_log(&b.tpm_log, err))
+		return false;
+	*blobs = RV_TAKE(b);
+	return true;
+}
+
+bool rv_acpi_build(const struct rv_acpi_machine *m, struct rv_acpi_blobs *out,
+		   struct rv_err *err)
+{
+	RV_AUTO(rv_acpi_blobs_free) struct rv_acpi_blobs b = { 0 };
+
+	if (!rv_acpi_rebuild(m, &b, err))
 		return false;
 	*out = RV_TAKE(b);
 	return true;

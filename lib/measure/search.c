@@ -97,8 +97,7 @@ bool rv_search_template(struct rv_search *s, bool tpm, unsigned expanders,
 	return true;
 }
 
-bool rv_search_build(struct rv_search *s, const struct rv_candidate *c,
-		     struct rv_acpi_blobs *out)
+bool rv_search_build(struct rv_search *s, const struct rv_candidate *c)
 {
 	RV_AUTO(rv_acpi_machine_free) struct rv_acpi_machine m = { 0 };
 	struct rv_acpi_assumed assumed;
@@ -111,7 +110,7 @@ bool rv_search_build(struct rv_search *s, const struct rv_candidate *c,
 	if (!shape.memory)
 		shape.memory = RV_SEARCH_MEMORY;
 	if (rv_acpi_from_shape(&shape, &m, &assumed, &err) &&
-	    rv_acpi_build(&m, out, &err))
+	    rv_acpi_rebuild(&m, &s->blobs, &err))
 		return true;
 	if (err.code == RV_SYSTEM) {
 		s->no_memory = true;

@@ -9,6 +9,7 @@
 #include "tdhob.h"
 #include "digest.h"
 
+#include <refval/acpi.h>
 #include <refval/solve.h>
 
 enum { RV_LAYOUTS_MAX = 2 };
@@ -26,7 +27,8 @@ struct rv_search {
 	struct rv_err *err;
 	struct rv_sha384 rtmr0; /* the quote's; zeros where it has none */
 	struct rv_space space;
-	struct rv_digest *sha; /* owned: one digest for all */
+	struct rv_digest *sha;	    /* owned: one digest for all */
+	struct rv_acpi_blobs blobs; /* owned: of the candidate built last */
 	struct rv_hob_layout layout[RV_LAYOUTS_MAX];
 	size_t layouts;
 	bool single_pass;    /* of this and later QEMUs the quote's MRTD is */
@@ -43,9 +45,8 @@ enum rv_ovmf rv_search_variant(const struct rv_search *s);
 /* What RTMR0 is made of, with or without a TPM and so many PCI expanders. */
 RV_MUST bool rv_search_template(struct rv_search *s, bool tpm,
 				unsigned expanders, struct rv_template *out);
-/* The blobs of a candidate, or false when it cannot be launched. */
-RV_MUST bool rv_search_build(struct rv_search *s, const struct rv_candidate *c,
-			     struct rv_acpi_blobs *out);
+/* @s->blobs of a candidate, or false when it cannot be launched. */
+RV_MUST bool rv_search_build(struct rv_search *s, const struct rv_candidate *c);
 /* Note that @c gives all that was asked for. */
 void rv_search_found(struct rv_search *s, const struct rv_candidate *c);
 /* The FMSPC, or NULL. */

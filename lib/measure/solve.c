@@ -155,6 +155,7 @@ static bool log_has_rtmr0(const struct rv_log *log)
 static void search_free(struct rv_search *s)
 {
 	rv_digest_free(&s->sha);
+	rv_acpi_blobs_free(&s->blobs);
 }
 
 /* The image's root file system is as certain as a fact that was given. */

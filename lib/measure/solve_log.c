@@ -350,22 +350,21 @@ static size_t table_memories(const struct by_log *b, uint64_t out[32])
 }
 
 /* Once a blob has the digest, others need only be compared with it. */
-static bool same_as_match(struct by_log *b, struct rv_acpi_blobs *blobs,
-			  bool *same)
+static bool same_as_match(struct by_log *b, bool *same)
 {
+	struct rv_buf *tables = &b->s->blobs.tables;
 	struct rv_sha384 d;
 
 	if (b->match.p) {
-		*same = rv_same(rv_buf_span(&b->match),
-				rv_buf_span(&blobs->tables));
+		*same = rv_same(rv_buf_span(&b->match), rv_buf_span(tables));
 		return true;
 	}
 	b->hashed++;
-	if (!rv_search_hash(b->s, rv_buf_span(&blobs->tables), &d))
+	if (!rv_search_hash(b->s, rv_buf_span(tables), &d))
 		return false;
 	*same = rv_digests_equal(&d, b->want[b->t.tables]);
 	if (*same)
-		b->match = RV_TAKE(blobs->tables);
+		b->match = RV_TAKE(*tables);
 	return true;
 }
 
@@ -381,12 +380,11 @@ static unsigned odd(const struct rv_candidate *c)
 
 static bool try_tables(struct by_log *b, const struct rv_candidate *c)
 {
-	RV_AUTO(rv_acpi_blobs_free) struct rv_acpi_blobs blobs = { 0 };
 	bool same;
 
-	if (b->hashed >= TABLES_MAX || !rv_search_build(b->s, c, &blobs))
+	if (b->hashed >= TABLES_MAX || !rv_search_build(b->s, c))
 		return !b->s->no_memory;
-	if (!same_as_match(b, &blobs, &same))
+	if (!same_as_match(b, &same))
 		return false;
 	if (!b->nearest_is_set || (same && !b->has_tables) ||
 	    (!same && !b->has_tables && odd(c) < odd(&b->nearest)))

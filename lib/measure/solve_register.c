@@ -194,7 +194,7 @@ static void note_found(struct by_register *b, size_t i)
 
 static bool try_one(struct by_register *b, struct rv_search *s, size_t i)
 {
-	RV_AUTO(rv_acpi_blobs_free) struct rv_acpi_blobs blobs = { 0 };
+	const struct rv_acpi_blobs *built = &s->blobs;
 	struct trial *t = &b->trial[i];
 	uint64_t class = t->c.memory, before = s->digests;
 	struct rv_acpi_digests d;
@@ -202,11 +202,11 @@ static bool try_one(struct by_register *b, struct rv_search *s, size_t i)
 
 	if (s->in->given.given & RV_GIVEN_MEMORY)
 		t->c.memory = s->in->given.memory;
-	if (!rv_search_build(s, &t->c, &blobs))
+	if (!rv_search_build(s, &t->c))
 		return !s->no_memory;
-	if (!rv_search_hash(s, rv_buf_span(&blobs.tables), &d.tables) ||
-	    !rv_search_hash(s, rv_buf_span(&blobs.rsdp), &d.rsdp) ||
-	    !rv_search_hash(s, rv_buf_span(&blobs.loader), &d.loader))
+	if (!rv_search_hash(s, rv_buf_span(&built->tables), &d.tables) ||
+	    !rv_search_hash(s, rv_buf_span(&built->rsdp), &d.rsdp) ||
+	    !rv_search_hash(s, rv_buf_span(&built->loader), &d.loader))
 		return false;
 	t->digests = (uint32_t)(s->digests - before);
 	for (size_t k = 0; k < b->prefixes && !match; k++) {
@@ -249,9 +249,11 @@ static void run(void *by_register)
 
 	s.err = &err;
 	s.sha = NULL;
+	s.blobs = (struct rv_acpi_blobs){ 0 };
 	if (!try_until_found(b, &s) && !atomic_exchange(&b->failed, true))
 		b->err = err;
 	rv_digest_free(&s.sha);
+	rv_acpi_blobs_free(&s.blobs);
 }
 
 static void note_solution(struct by_register *b, const struct trial *t)
