@@ -171,13 +171,18 @@ static void print_text(const struct rv_oci_match *m, enum rv_code answer)
 		     m->reason);
 }
 
-/* A level that was asked for must be reached; more is fine. */
+/*
+ * A level that was asked for must hold itself. Those that include it have told
+ * so of it; L2 does not include L1: the same layers may run otherwise.
+ */
 static enum rv_code judge(const struct ask *a, const struct rv_oci_match *m)
 {
 	if (a->require < 0)
 		return m->verdict;
-	if (m->level >= a->require)
+	if (m->rung[a->require] == RV_SAME)
 		return RV_OK;
+	if (m->level >= a->require)
+		return m->rung[a->require] == RV_DIFFER ? RV_NO : RV_INPUT;
 	for (int i = a->require; i < RV_RUNGS; i++)
 		if (m->rung[i] == RV_UNKNOWN)
 			return RV_INPUT;

@@ -128,6 +128,24 @@ match() {
 	run -0 "$H" match --require L3 --pin "demo@$(pin_of gzip-zstd)" --pinned "$P/gzip-zstd.a.tar" "$P/gzip-zstd.b.tar"
 }
 
+# L2 is above L1 and does not include it: the same layers may run another command.
+@test "match --require L1: the same layers that run differently are no" {
+	while read -r pair level code; do
+		run -"$code" --separate-stderr "$H" match --require "$level" --pin "demo@$(pin_of "$pair")" --pinned "$P/$pair.a.tar" "$P/$pair.b.tar" --json
+		[ "$(jq -r .verdict <<< "$output")" = "$([ "$code" = 0 ] && echo yes || echo no)" ]
+		[ "$(jq -r --arg l "$level" '.levels[] | select(.level == $l).verdict' <<< "$output")" = "$(jq -r .verdict <<< "$output")" ]
+	done <<- 'END'
+		d-cfg-cmd L1 1
+		d-arch L1 1
+		d-cfg-cmd L2 0
+		d-cfg-cmd L0 0
+		mtime L1 0
+		created L1 0
+		refname L1 0
+		refname L0 0
+	END
+}
+
 @test "diff: yes for one image, no for two, with file and field" {
 	while IFS=: read -r pair code where what; do
 		run -"$code" "$H" diff "$P/$pair.a.tar" "$P/$pair.b.tar" --json
