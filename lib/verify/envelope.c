@@ -214,8 +214,10 @@ void rv_envelope_apply(struct rv_envelope *e, struct rv_verify_input *in)
 		e->binding = b;
 		in->binding = &e->binding;
 	}
-	if (e->has_at)
+	if (e->has_at) {
+		in->proof.has_at = true;
 		in->proof.at = e->at;
+	}
 	if (e->has_collateral) {
 		in->proof.collateral = &e->collateral;
 		in->proof.collateral_err = NULL;

@@ -148,6 +148,26 @@ envelope() { jq -c --rawfile compose app-compose.json "{evidence: .} + $1" near;
 	[ "$(answer)" = "2026-08-13T17:36:45Z 2026-08-13T20:36:48Z" ]
 }
 
+# Of a Nitro document the time of its making counts where none is asked about.
+@test "the time of a line is that of --at: certificates that ended before it are no yes" {
+	local t code aws=$V/nitro/real-nitrotpm.aws.cbor doc=$V/nitro/real-nitrotpm.cose
+	while read -r t code; do
+		run -"$code" "$BIN/refval-verify" "$doc" --values "$aws" --at "$t" --quiet
+		for at in "\"$t\"" "$(date -d "$t" +%s)"; do
+			run -"$code" --separate-stderr "$BIN/refval-verify" --jsonl - --values "$aws" --summary \
+				< <(jq -cRn --argjson at "$at" --rawfile r <(base64 -w0 "$doc") '{at: $at, evidence: $r}')
+			[ "$(jq '.reasons | length' <<< "$output")" = $((code / 3)) ]
+		done
+	done <<- 'END'
+		2026-08-13T18:00:00Z 0
+		2026-08-13T20:36:49Z 3
+		2026-11-29T00:00:00Z 3
+		2026-08-13T17:36:47Z 3
+	END
+	# Without one, the document's own time.
+	run -0 --separate-stderr "$BIN/refval-verify" --jsonl - --values "$aws" --summary < <(base64 -w0 "$doc")
+}
+
 @test "the exit code is the heaviest result, or 0 with --keep-going" {
 	run -0 verify --release dstack-dev-0.5.8 --summary < near
 	run -1 verify --release dstack-0.5.8 --summary < <(echo; cat near)
