@@ -190,16 +190,27 @@ static bool sort_images(struct rv_err *err)
 static void list_inputs(struct rv_pinned *p)
 {
 	const char *const one[] = {
-		evidence,	  jsonl,
-		values,		  compose_dir,
-		verify_key,	  compose,
-		records,	  acpi,
-		dcap.collateral,  dcap.root_ca,
-		bind.statement,	  bind.key,
-		bind.signature,	  bind.message,
-		bind.certificate, shape_opts.vm_config,
-		sign.key,	  sign.ca,
-		sign.log_key,	  app_key.key,
+		evidence,
+		jsonl,
+		values,
+		compose_dir,
+		verify_key,
+		compose,
+		records,
+		acpi,
+		dcap.collateral,
+		dcap.root_ca,
+		bind.statement,
+		bind.key,
+		bind.signature,
+		bind.message,
+		bind.certificate,
+		shape_opts.vm_config,
+		sign.key,
+		sign.ca,
+		sign.log_key,
+		app_key.key,
+		rv_app_key_root_file(&app_key),
 	};
 
 	for (size_t i = 0; i < RV_LEN(one); i++)

@@ -7,12 +7,23 @@
 #include <unistd.h>
 
 /* Digits are the key itself; all else is a file's name. */
+static bool is_key(const char *text)
+{
+	size_t n = strlen(text);
+
+	return n == strspn(text, "0123456789abcdefABCDEF") && n >= 64;
+}
+
+const char *rv_app_key_root_file(const struct rv_app_key_opts *o)
+{
+	return o->root && !is_key(o->root) ? o->root : NULL;
+}
+
 static bool read_root(const char *text, uint8_t *out, struct rv_err *err)
 {
 	RV_AUTO(rv_buf_free) struct rv_buf b = { 0 };
-	size_t n = strlen(text);
 
-	if (n == strspn(text, "0123456789abcdefABCDEF") && n >= 64)
+	if (is_key(text))
 		return rv_app_key_root(rv_text(text), out, err) ||
 		       rv_in(err, "--kms-root");
 	if (access(text, F_OK) != 0)

@@ -28,6 +28,8 @@ struct rv_app_key_read {
 	uint8_t root[RV_APP_KEY_POINT];
 };
 
+/* The file that the root is in; NULL: it is not in one. */
+const char *rv_app_key_root_file(const struct rv_app_key_opts *o);
 /* Read both, if they were given; @in then borrows @out. */
 RV_MUST bool rv_app_key_opts_read(const struct rv_app_key_opts *o,
 				  struct rv_app_key_read *out,

@@ -121,6 +121,10 @@ opened() {
 	cp cert.pem root.pem
 	cp pub.pem signer.pem
 	jq -n --arg f "$(printf '%064d' 0)" '{tlsFingerprint: $f}' > st.json
+	cp "$V/app_key/sign.json" app-key.json
+	echo 0321529e458424ab1f710a3a57ec4dad2fb195ddca572f7469242ba6c7563085b6 > kms.hex
+	cp "$V/signatures/provenance.sigstore.json" signed.json
+	cp "$V/signatures/cosign.pub" image.pem
 	openssl rand -out msg 64
 	openssl pkeyutl -sign -rawin -inkey key.pem -in msg -out sig || openssl dgst -sha256 -sign key.pem -out sig msg
 	local common=(--evidence evidence --compose app-compose.json --at 2026-04-01 --collateral col.json --image demo.tar
@@ -129,7 +133,9 @@ opened() {
 	for run in "--release dstack-dev-0.5.8 --releases rec --vm-config vm.json" \
 		"--release dstack-dev-0.5.8 --cpus 8 --memory 64G --qemu 8.2.2 --acpi acpi.json" \
 		"--release dstack-dev-0.5.8 --cpus 8 --memory 64G --qemu 8.2.2 --acpi acpi" \
-		"--values values.json --verify-key signer.pem" "--values values.json --root-ca root.pem"; do
+		"--values values.json --verify-key signer.pem" "--values values.json --root-ca root.pem" \
+		"--release dstack-dev-0.5.8 --app-key app-key.json --kms-root kms.hex --image-signature signed.json --image-key image.pem" \
+		"--release dstack-dev-0.5.8 --image-signature signed.json --image-identity a --image-issuer b --image-ca root.pem --image-log-key signer.pem"; do
 		rm -f list
 		# shellcheck disable=SC2086
 		strace -f -qq -e trace=open,openat,openat2 -o trace "$BIN/refval-verify" $run "${common[@]}" --write-pins list > out 2>&1 ||
@@ -139,5 +145,5 @@ opened() {
 		n=$((n + $(wc -l < list)))
 	done
 	# Each of them with these ten, and what was given in one run alone.
-	[ "$n" = $((5 * 10 + 2 + 1 + 3 + 2 + 2)) ]
+	[ "$n" = $((7 * 10 + 2 + 1 + 3 + 2 + 2 + 4 + 3)) ]
 }
