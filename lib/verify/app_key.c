@@ -5,7 +5,7 @@
  */
 #include "verify.h"
 
-/* The app-id of RTMR3's log; NULL: there is none of that length. */
+/* The app-id of the log (of RTMR3, or PCR14); NULL: none of that length. */
 static const uint8_t *app_id(const struct rv_verify_job *j)
 {
 	const struct rv_claim *c = &j->out->replay.claims.app_id;
@@ -53,8 +53,7 @@ bool rv_verify_app_key(struct rv_verify_job *j, struct rv_err *err)
 			      RV_APP_KEY_ID);
 		return true;
 	}
-	rv_report_rests(c, "rtmr3_log");
-	rv_report_rests(c, "event_contents");
+	rv_diff_rests_on_log(c, j->out->nitro.decoded);
 	if (found)
 		rv_report_set_hex(r, &c->actual, rv_span(by, sizeof by));
 	c->verdict = found && memcmp(by, j->in->kms_root, sizeof by) == 0

@@ -58,6 +58,22 @@ is() {
 	is cannot-tell '.reason | contains("no log with an app-id")'
 }
 
+@test "a NitroTPM: the app is that of PCR14's log, on which the answer rests" {
+	local n=$V/nitro/app root=034ac9e488b2aa4c5ae009a661e9d94c160bee4b1dfbee9b35609ed20079553752
+	tpm() {
+		run --separate-stderr "$BIN/refval-verify" "$n/good.scale" --root-ca "$n/root.der" --expect "pcr4=$(printf 4 | sha384sum | cut -d' ' -f1)" \
+			--app-key "$A/nitro-tpm.json" --json "$@"
+	}
+	tpm --kms-root "$root"
+	[ "$status" = 0 ]
+	is yes '.rests_on == ["pcr14_log", "event_contents"]'
+	tpm --kms-root "$root" --skip pcr14_log
+	is unchecked '.reason | contains("rests on pcr14_log")'
+	tpm --kms-root "$ROOT"
+	[ "$status" = 1 ]
+	is no true
+}
+
 @test "malformed: exit 3, each with its sentence" {
 	while IFS='%' read -r edit message; do
 		jq -c "$edit" "$A/getkey-ed25519.json" > "$W/k.json"
