@@ -53,7 +53,7 @@ bool rv_verify_app_key(struct rv_verify_job *j, struct rv_err *err)
 			      RV_APP_KEY_ID);
 		return true;
 	}
-	rv_diff_rests_on_log(c, j->out->nitro.decoded);
+	rv_verify_rests_on_log(j, c);
 	if (found)
 		rv_report_set_hex(r, &c->actual, rv_span(by, sizeof by));
 	c->verdict = found && memcmp(by, j->in->kms_root, sizeof by) == 0

@@ -27,7 +27,7 @@ static struct rv_check *add(struct rv_verify_job *j, const char *name,
 	struct rv_check *c =
 	    rv_report_add(&j->out->report, RV_LAYER_GPU, name, verdict);
 
-	rv_diff_rests_on_log(c, j->out->nitro.decoded);
+	rv_verify_rests_on_log(j, c);
 	return c;
 }
 

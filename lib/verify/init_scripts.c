@@ -162,7 +162,7 @@ bool rv_verify_init_scripts(struct rv_verify_job *j, struct rv_err *err)
 	if (!said.n && !want.n)
 		return true;
 	c = rv_report_add(r, RV_LAYER_APP, "init_scripts", RV_UNCHECKED);
-	rv_diff_rests_on_log(c, j->out->nitro.decoded);
+	rv_verify_rests_on_log(j, c);
 	rv_report_set(r, &c->actual, "%zu", said.n);
 	if (!j->out->compose)
 		rv_report_set(r, &c->reason, "no app-compose.json was given");

@@ -226,6 +226,11 @@ RV_MUST bool rv_verify_launch_config(const struct rv_verify_job *j,
 				     rv_json **out, const char **by,
 				     struct rv_err *err);
 
+/* ---- rests.c ---- */
+
+/* @c speaks of what the guest recorded: in RTMR3, or where else its log is. */
+void rv_verify_rests_on_log(const struct rv_verify_job *j, struct rv_check *c);
+
 /* ---- init_scripts.c ---- */
 
 /* What the guest recorded of init scripts, against the manifest. */

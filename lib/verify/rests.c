@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* rests.c - what a row rests on that speaks of the guest's own events. */
+#include "verify.h"
+
+void rv_verify_rests_on_log(const struct rv_verify_job *j, struct rv_check *c)
+{
+	rv_diff_rests_on_log(c, j->out->nitro.decoded);
+	if (j->out->evidence->attester != RV_ATTESTER_GCP)
+		return;
+	/* Any firmware could have extended RTMR3: Google's vTPM has it, too. */
+	rv_report_rests(c, "vtpm_quote");
+	rv_report_rests(c, "pcr14");
+}
