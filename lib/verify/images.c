@@ -73,18 +73,21 @@ static void add_unjudged(struct rv_verify_job *job, struct rv_span why)
 		      (int)(why.n < 400 ? why.n : 400), (const char *)why.p);
 }
 
-static struct rv_span why_unjudged(const struct rv_audit *a)
+/* The finding for which no image is listed; NULL: all of them are. */
+static const struct rv_finding *unjudged(const struct rv_audit *a)
 {
 	for (size_t i = 0; i < a->findings; i++)
-		if (a->finding[i].code[0] == 'E')
-			return a->finding[i].says;
-	return rv_text("refval-hash audit says why");
+		if (a->finding[i].code[0] == 'E' ||
+		    strcmp(a->finding[i].code, "C_UNKNOWN_KEY") == 0)
+			return &a->finding[i];
+	return NULL;
 }
 
 bool rv_verify_images(struct rv_verify_job *job, struct rv_err *err)
 {
 	RV_AUTO(rv_audit_free) struct rv_audit audit = { 0 };
 	RV_AUTO(rv_services_free) struct rv_services s = { 0 };
+	const struct rv_finding *why;
 	struct rv_err e = { 0 };
 	bool run;
 
@@ -108,8 +111,9 @@ bool rv_verify_images(struct rv_verify_job *job, struct rv_err *err)
 		add_unjudged(job, rv_text(e.msg));
 		return true;
 	}
-	if (audit.verdict == RV_INPUT) {
-		add_unjudged(job, why_unjudged(&audit));
+	why = unjudged(&audit);
+	if (why) {
+		add_unjudged(job, why->says);
 		return true;
 	}
 	if (!rv_services_match(&audit, job->in->container, job->in->containers,

@@ -164,6 +164,15 @@ check() {
 	check images '.verdict == "unchecked"'
 }
 
+# Compose refuses it, a later one may know it: no image of it is listed, and no row says so of each.
+@test "a compose file with a key that compose does not know: which images run is not told, with archives and without" {
+	app "demo@$DEMO" $'    imagee: other\n'
+	run -0 --separate-stderr diff_images
+	check images '.verdict == "unchecked" and (.reason | startswith("which images run cannot be judged: compose does not know this key"))'
+	run -3 --separate-stderr diff_images --image "$F/demo.oci-archive.tar"
+	check images '.verdict == "cannot-tell" and (.reason | contains("does not know this key"))'
+}
+
 @test "a damaged archive is exit 3 with its name and the fault's code" {
 	app "demo@$DEMO"
 	head -c 3000 "$F/demo.oci-archive.tar" > "$W/short.tar"
