@@ -61,7 +61,8 @@ static bool expected(struct rv_span manifest, struct hashes *out,
 		return why.code != RV_SYSTEM;
 	}
 	scripts = rv_json_get(m, "init_script");
-	if (!scripts)
+	/* Guests read null as none, and a text of no bytes as one. */
+	if (!scripts || rv_json_is_null(scripts))
 		return true;
 	if (!rv_json_is_array(scripts))
 		return add(scripts, out, err);

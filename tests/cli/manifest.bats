@@ -140,7 +140,8 @@ launched() {
 		config = json.load(open(here + "/vm_config.json"))
 		text = open(manifest, "rb").read()
 		compose = hashlib.sha256(text).hexdigest()
-		scripts = json.loads(text).get("init_script", [])
+		scripts = json.loads(text).get("init_script")
+		scripts = [] if scripts is None else scripts
 		hashes = [hashlib.sha256(s.encode()).hexdigest() for s in ([scripts] if isinstance(scripts, str) else scripts)]
 		at = next(i for i, e in enumerate(log) if e["event"] == "compose-hash")
 		log[at]["event_payload"] = compose
@@ -178,6 +179,16 @@ launched() {
 	launched two.json '.init_script_hashes |= .[0:1]'
 	[[ $(row init_scripts_launch) == "no|"* ]]
 	launched two.json '.init_script_hashes = []'
+	[[ $(row init_scripts_launch) == "no|"* ]]
+	# A manifest that says null has none; an empty text is one.
+	jq -cj '.init_script = null' a.json > null.json
+	launched null.json .
+	[[ $(row init_scripts_launch) == "unchecked|rests on quote_signature"*"yes, the host stated "* ]]
+	[ -z "$(row init_scripts)" ]
+	jq -cj '.init_script = ""' a.json > empty.json
+	launched empty.json .
+	[[ $(row init_scripts_launch) == "unchecked|rests on quote_signature"*"yes, the host stated "* ]]
+	launched empty.json '.init_script_hashes = []'
 	[[ $(row init_scripts_launch) == "no|"* ]]
 	# A document that says nothing of them is none of this; what is malformed cannot tell.
 	launched two.json 'del(.init_script_hashes)'
