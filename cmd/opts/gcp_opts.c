@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-enum { FILE_MAX = 1 << 20, SECTOR = 512 };
+enum { SECTOR = 512 };
 
 static const char disk_name[] = "disk.raw";
 
@@ -59,7 +59,7 @@ static bool add_folder(struct rv_gcp_read *r, const char *path,
 	for (size_t i = 0; i < names.n; i++) {
 		RV_AUTO(rv_buf_free) struct rv_buf b = { 0 };
 
-		if (!f.read(f.arg, names.name[i], FILE_MAX, &b, err) ||
+		if (!f.read(f.arg, names.name[i], RV_COLLATERAL_MAX, &b, err) ||
 		    !add(r, &b, &is, err))
 			return rv_in(err, "%s", path);
 	}

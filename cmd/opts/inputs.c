@@ -38,12 +38,16 @@ bool rv_inputs_rules(struct rv_inputs *i, const struct rv_asked *a,
 		     struct rv_verify_input *in, struct rv_err *err)
 {
 	struct rv_dcap_opts o = *a->dcap;
+	bool all;
 
-	/* What one --collateral names for all is Intel's. */
-	o.collateral = NULL;
-	if (!rv_snp_opts_read(&o, a->snp, &i->snp, err) ||
+	/* Standard input is read once: what it names for all is Intel's. */
+	if (o.collateral && strcmp(o.collateral, "-") == 0)
+		o.collateral = NULL;
+	if (!rv_snp_opts_shared(&o, a->snp, &i->snp, err) ||
+	    !rv_gcp_opts_read(&o, &all, &i->gcp, err) ||
 	    !rv_dcap_open(a->dcap, &i->dcap, err))
 		return false;
+	in->gcp = &i->gcp.rules;
 	in->snp = &i->snp.rules;
 	in->prove = true;
 	return true;

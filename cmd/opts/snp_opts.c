@@ -2,6 +2,7 @@
 /* snp_opts.c - the options of judging a SEV-SNP report, read. */
 #include "snp_opts.h"
 #include "folder.h"
+#include "x509.h"
 
 enum { FILE_MAX = 1 << 20 };
 
@@ -90,7 +91,40 @@ static bool add(struct rv_snp_read *r, struct rv_buf *file, struct rv_err *err)
 }
 
 /* What is no certificate or list is passed over, as with Intel's answers. */
-static bool add_folder(struct rv_snp_read *r, const char *path,
+static bool add_any(struct rv_snp_read *r, struct rv_buf *file,
+		    struct rv_err *err)
+{
+	RV_AUTO(rv_snp_certs_free) struct rv_snp_certs c = { 0 };
+	struct rv_err why = { 0 };
+
+	if (rv_snp_certs_add(&c, rv_buf_span(file), &why))
+		return add(r, file, err);
+	if (why.code == RV_SYSTEM)
+		*err = why;
+	return why.code != RV_SYSTEM;
+}
+
+/* AMD's list alone, by its issuer's name: what else there is, is no matter. */
+static bool add_list(struct rv_snp_read *r, struct rv_buf *file,
+		     struct rv_err *err)
+{
+	RV_AUTO(rv_snp_certs_free) struct rv_snp_certs c = { 0 };
+	RV_AUTO(rv_crl_free) struct rv_crl *crl = NULL;
+	struct rv_err why = { 0 };
+
+	if (rv_snp_certs_add(&c, rv_buf_span(file), &why) && c.crl.n &&
+	    rv_crl_read(rv_buf_span(&c.crl), &crl, &why) &&
+	    strncmp(rv_crl_info(crl)->issuer, "ARK-", 4) == 0)
+		return add(r, &c.crl, err);
+	if (why.code == RV_SYSTEM)
+		*err = why;
+	return why.code != RV_SYSTEM;
+}
+
+typedef bool add_fn(struct rv_snp_read *r, struct rv_buf *file,
+		    struct rv_err *err);
+
+static bool add_folder(struct rv_snp_read *r, const char *path, add_fn *fn,
 		       struct rv_err *err)
 {
 	RV_AUTO(rv_names_free) struct rv_names names = { 0 };
@@ -99,40 +133,57 @@ static bool add_folder(struct rv_snp_read *r, const char *path,
 	if (!f.list(f.arg, &names, err))
 		return false;
 	for (size_t i = 0; i < names.n; i++) {
-		RV_AUTO(rv_snp_certs_free) struct rv_snp_certs c = { 0 };
 		RV_AUTO(rv_buf_free) struct rv_buf b = { 0 };
-		struct rv_err why = { 0 };
 
-		if (!f.read(f.arg, names.name[i], FILE_MAX, &b, err))
+		if (!f.read(f.arg, names.name[i], RV_COLLATERAL_MAX, &b, err))
 			return false;
-		if (rv_snp_certs_add(&c, rv_buf_span(&b), &why)) {
-			if (!add(r, &b, err))
-				return rv_in(err, "%s", path);
-		} else if (why.code == RV_SYSTEM) {
-			*err = why;
-			return false;
-		}
+		if (!fn(r, &b, err))
+			return rv_in(err, "%s", path);
 	}
 	return true;
+}
+
+static bool read_policy(const struct rv_dcap_opts *d,
+			const struct rv_snp_opts *s, struct rv_snp_read *out,
+			struct rv_err *err)
+{
+	struct rv_snp_policy *p = &out->rules.policy;
+
+	p->allow_debug = d->allow_debug;
+	p->allow_migration = d->allow_migratable;
+	out->rules.allow_vlek = s && s->allow_vlek;
+	return !s || rv_min_tcb_arg(s->min_tcb, p, err);
 }
 
 bool rv_snp_opts_read(const struct rv_dcap_opts *d, const struct rv_snp_opts *s,
 		      struct rv_snp_read *out, struct rv_err *err)
 {
-	struct rv_snp_policy *p = &out->rules.policy;
 	RV_AUTO(rv_buf_free) struct rv_buf b = { 0 };
 
-	p->allow_debug = d->allow_debug;
-	p->allow_migration = d->allow_migratable;
-	out->rules.allow_vlek = s && s->allow_vlek;
-	if (s && !rv_min_tcb_arg(s->min_tcb, p, err))
+	if (!read_policy(d, s, out, err))
 		return false;
 	if (!d->collateral)
 		return true;
 	if (rv_is_folder(d->collateral))
-		return add_folder(out, d->collateral, err);
+		return add_folder(out, d->collateral, add_any, err);
 	return rv_buf_read(d->collateral, FILE_MAX, &b, err) &&
 	       add(out, &b, err);
+}
+
+bool rv_snp_opts_shared(const struct rv_dcap_opts *d,
+			const struct rv_snp_opts *s, struct rv_snp_read *out,
+			struct rv_err *err)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf b = { 0 };
+
+	if (!read_policy(d, s, out, err))
+		return false;
+	if (!d->collateral)
+		return true;
+	if (rv_is_folder(d->collateral))
+		return add_folder(out, d->collateral, add_list, err);
+	return rv_buf_read(d->collateral, RV_COLLATERAL_MAX, &b, err) &&
+	       add_list(out, &b, err);
 }
 
 void rv_snp_read_free(struct rv_snp_read *r)

@@ -49,6 +49,13 @@ RV_MUST bool rv_snp_opts_fit(enum rv_attester attester,
 RV_MUST bool rv_snp_opts_read(const struct rv_dcap_opts *dcap,
 			      const struct rv_snp_opts *snp,
 			      struct rv_snp_read *out, struct rv_err *err);
+/*
+ * The same for many machines: of --collateral AMD's list of revoked
+ * certificates counts for all of them; certificates come with each.
+ */
+RV_MUST bool rv_snp_opts_shared(const struct rv_dcap_opts *dcap,
+				const struct rv_snp_opts *snp,
+				struct rv_snp_read *out, struct rv_err *err);
 void rv_snp_read_free(struct rv_snp_read *r);
 
 #endif

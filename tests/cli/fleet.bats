@@ -16,6 +16,8 @@ setup_file() {
 	cp app-compose.json others/edited.json manifests
 }
 
+near=$V/real/near-058-dev-3e6394
+
 setup() { cd "$BATS_FILE_TMPDIR" || return; }
 
 # verify ARGS...: of the lines on standard input; what is said is in $output.
@@ -146,6 +148,32 @@ envelope() { jq -c --rawfile compose app-compose.json "{evidence: .} + $1" near;
 	# All certificates of a Nitro document, of which the last lives for three hours.
 	run -3 --separate-stderr verify --summary < <(line "$V/nitro/real-nitrotpm.cose" "2026-08-13T18:00:00Z")
 	[ "$(answer)" = "2026-08-13T17:36:45Z 2026-08-13T20:36:48Z" ]
+}
+
+@test "--collateral is for all lines: what AMD revoked, and who signs for Google's machines" {
+	local d=$V/snp/made t=$BATS_TEST_TMPDIR g=$V/real/gcp-tdx-attestation-c/attestation.bin
+	local snp=(--values "$V/snp/measurement.snp.cbor" --root-ca "$d/ark.der" --at 2026-10-01 --quiet)
+	"$BIN/refval-fetch" "$d/report.bin" --offline |
+		jq -c --arg v "$(base64 -w0 "$d/vcek.der")" --arg a "$(base64 -w0 "$d/ask.der")" '.snp.certificates = [$v, $a]' > "$t/snp.json"
+	mkdir "$t/revoked" "$t/none" "$t/google"
+	cp "$d/crl-ask.der" "$near/collateral.json" "$t/revoked"
+	cp "$d/crl-empty.der" "$V/gcp/root-crl.der" "$near/collateral.json" "$t/none"
+	cp "$V/captures/flashbots-gcp-tdx-2026-06/collateral.json" "$V/gcp/intermediate-v3.der" "$t/google"
+	while read -r c code list alone; do
+		[ "$alone" = no ] || run -"$code" "$BIN/refval-verify" "$t/snp.json" "${snp[@]}" --collateral "$t/$c"
+		run -"$code" --separate-stderr "$BIN/refval-verify" --jsonl "$t/snp.json" "${snp[@]:0:6}" --summary --collateral "$t/$c"
+		[ "$(jq '.unchecked | index("revocation") != null' <<< "$output")" = "$list" ]
+	done <<- 'END'
+		revoked/crl-ask.der 1 false
+		revoked 1 false
+		none/crl-empty.der 0 false
+		none 0 false no
+		none/collateral.json 0 true no
+	END
+	# Certificates are of one machine: each line brings its own.
+	run -3 --separate-stderr "$BIN/refval-verify" --jsonl <(base64 -w0 "$d/report.bin") "${snp[@]:0:6}" --summary --collateral "$d/vcek.der"
+	run -0 --separate-stderr "$BIN/refval-verify" --jsonl - --values "$V/gcp/c.gcp.cbor" --at 2026-06-30T08:47:13Z --collateral "$t/google" --summary \
+		< <(base64 -w0 "$g")
 }
 
 # Of a Nitro document the time of its making counts where none is asked about.
