@@ -4,14 +4,69 @@
  * digest against the expected image, then the app that HOST_DATA binds.
  */
 #include "verify.h"
+#include "x509.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static const struct rv_snp_rules *rules(const struct rv_verify_job *j)
 {
 	static const struct rv_snp_rules none;
 
 	return j->in->snp ? j->in->snp : &none;
+}
+
+/* NULL where it is no list. */
+static bool read_list(struct rv_span file, struct rv_crl **out,
+		      struct rv_err *err)
+{
+	struct rv_err why = { 0 };
+
+	if (rv_crl_read(file, out, &why) || why.code != RV_SYSTEM)
+		return true;
+	*err = why;
+	return false;
+}
+
+/* Add the lists, those of @issuer alone unless that is NULL; how many. */
+static bool add_lists(const struct rv_verify_job *j, const char *issuer,
+		      struct rv_snp_certs *out, size_t *n, struct rv_err *err)
+{
+	*n = 0;
+	for (size_t i = 0; i < rules(j)->files; i++) {
+		RV_AUTO(rv_crl_free) struct rv_crl *crl = NULL;
+
+		if (!read_list(rules(j)->file[i], &crl, err))
+			return false;
+		if (!crl ||
+		    (issuer && strcmp(rv_crl_info(crl)->issuer, issuer) != 0))
+			continue;
+		if (!rv_snp_certs_add(out, rules(j)->file[i], err))
+			return false;
+		++*n;
+	}
+	return true;
+}
+
+/*
+ * There is one list for each product: the one of the root that issued this ASK,
+ * which is proven later; without one all count, and no other root's will do.
+ */
+static bool choose_list(const struct rv_verify_job *j, struct rv_span ask,
+			struct rv_snp_certs *out, struct rv_err *err)
+{
+	RV_AUTO(rv_cert_free) struct rv_cert *cert = NULL;
+	struct rv_err why = { 0 };
+	size_t n = 0;
+
+	if (rv_cert_read(ask, &cert, &why)) {
+		if (!add_lists(j, rv_cert_info(cert)->issuer, out, &n, err))
+			return false;
+	} else if (why.code == RV_SYSTEM) {
+		*err = why;
+		return false;
+	}
+	return n || add_lists(j, NULL, out, &n, err);
 }
 
 /* What was given wins over what came along. False: RV_INPUT or RV_SYSTEM. */
@@ -21,12 +76,20 @@ static bool gather(const struct rv_verify_job *j, struct rv_snp_certs *out,
 	const struct rv_snp_evidence *e = &j->out->evidence->snp;
 	RV_AUTO(rv_snp_certs_free) struct rv_snp_certs own = { 0 };
 
-	for (size_t i = 0; i < rules(j)->files; i++)
-		if (!rv_snp_certs_add(out, rules(j)->file[i], err))
+	for (size_t i = 0; i < rules(j)->files; i++) {
+		RV_AUTO(rv_crl_free) struct rv_crl *crl = NULL;
+
+		if (!read_list(rules(j)->file[i], &crl, err) ||
+		    (!crl && !rv_snp_certs_add(out, rules(j)->file[i], err)))
 			return false;
+	}
 	for (size_t i = 0; i < e->certs; i++)
 		if (!rv_snp_certs_add(&own, rv_buf_span(&e->cert[i]), err))
 			return rv_in(err, "certificates of the evidence");
+	if (rules(j)->files &&
+	    !choose_list(j, rv_buf_span(out->ask.n ? &out->ask : &own.ask), out,
+			 err))
+		return false;
 	rv_snp_certs_fill(out, &own);
 	return true;
 }

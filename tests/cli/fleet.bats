@@ -156,7 +156,7 @@ envelope() { jq -c --rawfile compose app-compose.json "{evidence: .} + $1" near;
 	"$BIN/refval-fetch" "$d/report.bin" --offline |
 		jq -c --arg v "$(base64 -w0 "$d/vcek.der")" --arg a "$(base64 -w0 "$d/ask.der")" '.snp.certificates = [$v, $a]' > "$t/snp.json"
 	mkdir "$t/revoked" "$t/none" "$t/google"
-	cp "$d/crl-ask.der" "$near/collateral.json" "$t/revoked"
+	cp "$d/crl-ask.der" "$d/crl-other-name.der" "$near/collateral.json" "$t/revoked"
 	cp "$d/crl-empty.der" "$V/gcp/root-crl.der" "$near/collateral.json" "$t/none"
 	cp "$V/captures/flashbots-gcp-tdx-2026-06/collateral.json" "$V/gcp/intermediate-v3.der" "$t/google"
 	while read -r c code list alone; do

@@ -192,6 +192,16 @@ row() { jq -r --arg n "$1" '.layers[].checks[] | select(.name == $n) | .verdict'
 	cp "$D/made/crl-ask.der" all/crl-empty.der
 	run -1 --separate-stderr verdict --collateral all
 	[[ $output == *"REVOKED: the ASK is revoked"* ]]
+	# One list for each product; those of others alone are no answer.
+	cp "$D/made/crl-other-name.der" all
+	run -1 --separate-stderr verdict --collateral all
+	[[ $output == *"REVOKED: the ASK is revoked"* ]]
+	cp "$D/made/crl-empty.der" all
+	run -0 --separate-stderr verdict --collateral all
+	[[ $output == *"neither root nor ASK is on AMD's list 07"* ]]
+	rm all/crl-empty.der
+	run -3 --separate-stderr verdict --collateral all
+	[[ $output == *"the revocation list is of ARK-Genoa, not of the root"* ]]
 	run -3 --separate-stderr verdict --collateral "$D/made/ask.der"
 	run -3 --separate-stderr verdict --collateral "$D/made/ask.der" --test-pki
 }
