@@ -107,5 +107,5 @@ both='.mrtd.value = $m | .mrtd.two_pass = $m'
 
 @test "a quote of an SGX enclave is no machine, and no row speaks of its TD" {
 	run -3 --separate-stderr "$BIN/refval-diff" "$compose" "$V/dcap/synth/sgx_v3.quote.bin" --json
-	[ "$(jq -r '[.layers[].checks[] | select(.name == "td_attributes" and .verdict == "yes")] | length' <<< "$output")" = 0 ]
+	[ "$(jq -r '[.layers[].checks[] | select(.name == "td_attributes")] | length' <<< "$output")" = 0 ]
 }
