@@ -113,6 +113,11 @@ disk() { python3 "$V/gcp/disk.py" "$1" disk.raw; }
 	jq '(.registers[] | select(.name == "rtmr2").value) |= ("0" * 96)' image.json > edited.json
 	run -3 verify --values edited.json
 	[[ $output == *"value is not what its"* ]]
+	for name in rtmr1 rtmr2 pcr2; do
+		jq --arg name $name 'del(.registers[] | select(.name == $name))' whole.json > edited.json
+		run -3 verify --values edited.json
+		[[ $output == *"edited.json: $name: not there, or not as such a machine has it"* ]]
+	done
 }
 
 @test "options of a quote are those of a TD; the others are wrong use" {

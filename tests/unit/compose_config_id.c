@@ -118,6 +118,10 @@ static void not_known(void **state)
 	expect(v3, &c, "v3", RV_INPUT);
 	c.document = rv_text("{}");
 	expect(v3, &c, "v3", RV_NO);
+	/* A kind of key provider that no version 2 has a number for. */
+	c.key_provider = "unheard-of";
+	expect(v2, &c, "v2", RV_INPUT);
+	c.key_provider = "kms";
 	c.has_provider_id = false;
 	c.provider_id = rv_span(NULL, 0);
 	expect(v2, &c, "v2", RV_INPUT);
