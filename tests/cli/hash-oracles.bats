@@ -35,12 +35,12 @@ compare() {
 		21 skopeo docker-archive digest differ
 		2 skopeo oci config agree
 		2 skopeo oci digest agree
-		274 skopeo oci-archive config agree
-		274 skopeo oci-archive digest agree
-		131 umoci config agree
-		131 umoci diffids agree
-		131 umoci layers agree
-		131 umoci manifest agree
-		128 umoci tree agree
+		266 skopeo oci-archive config agree
+		266 skopeo oci-archive digest agree
+		127 umoci config agree
+		127 umoci diffids agree
+		127 umoci layers agree
+		127 umoci manifest agree
+		126 umoci tree agree
 	END
 }

@@ -37,6 +37,9 @@ no_result() {
 # need_plain WHY: this is no instrumented build; its own record of its flags says so.
 need_plain() { ! grep -qsE -e '-fsanitize|--coverage' "$(dirname "$BIN")/.config" || skip "$1"; }
 
+# need_uncounted: a build for coverage opens and writes files of its own.
+need_uncounted() { ! grep -qse --coverage "$(dirname "$BIN")/.config" || skip "what was reached is written to files"; }
+
 # need_little: the address space of a program may be limited. An instrumented one has
 # more of it than any limit that means something.
 need_little() {
