@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_tags=slow: not in make check-fast */
+/*
+ * signature_inject.c - whole judgements of an image's signature in which one
+ * allocation or one call of OpenSSL fails. Of another identity, by another log
+ * or over other bytes it must never become a good one by it.
+ */
+#define _GNU_SOURCE /* RTLD_NEXT */
+#include "inject.h"
+
+#include "base.h"
+#include "test_file.h"
+#include <refval.h>
+
+#define VECTORS "tests/vectors/signatures/"
+
+struct question {
+	struct rv_buf bundle, ca, log_key; /* owned */
+	const char *identity;
+};
+
+static void question_free(struct question *q)
+{
+	rv_buf_free(&q->bundle);
+	rv_buf_free(&q->ca);
+	rv_buf_free(&q->log_key);
+}
+
+static bool once(const void *arg, struct said *said)
+{
+	RV_AUTO(rv_image_signature_free) struct rv_image_signature got = { 0 };
+	const struct question *q = arg;
+	struct rv_image_trust trust = {
+		.identity = q->identity,
+		.issuer = "https://token.actions.githubusercontent.com",
+		.authorities = rv_buf_span(&q->ca),
+		.log_key = rv_buf_span(&q->log_key),
+	};
+	char name[] = "bundle";
+	struct rv_stored s = { .form = RV_STORED_BUNDLE,
+			       .name = name,
+			       .bytes = q->bundle };
+	struct rv_err err = { 0 };
+
+	if (!rv_image_signature_read(&s, &trust, &got, &err)) {
+		assert_int_not_equal(err.code, RV_OK);
+		assert_true(*err.msg);
+		return false;
+	}
+	say(said, "%d %s %zu\n", (int)got.state, got.said, got.n);
+	for (size_t i = 0; i < got.n; i++)
+		say(said, "%s\n", got.subject[i].digest);
+	return got.state == RV_SIGNED_GOOD;
+}
+
+static void question_load(struct question *q, const char *bundle)
+{
+	*q = (struct question){
+		.identity =
+		    "https://github.com/sigstore-conformance/"
+		    "extremely-dangerous-public-oidc-beacon/.github/workflows/"
+		    "extremely-dangerous-oidc-beacon.yml@refs/heads/main",
+	};
+	q->bundle = test_file(VECTORS, bundle);
+	q->ca = test_file(VECTORS, "keyless/ca.pem");
+	q->log_key = test_file(VECTORS, "keyless/log.pub");
+}
+
+static void fails(const char *name, const struct question *q, bool good,
+		  unsigned step, bool calls)
+{
+	const struct subject s = { name, once, q, good, step };
+
+	each_fails(&s, calls);
+}
+
+static void all(bool calls)
+{
+	static const char *const name[] = {
+		"keyless/happy-path-v0.3.json",
+		"keyless/happy-path-intoto-in-dsse-v3.json",
+	};
+
+	for (size_t i = 0; i < RV_LEN(name); i++) {
+		RV_AUTO(question_free) struct question q;
+
+		question_load(&q, name[i]);
+		/* Of several paths one may fail and the next be good. */
+		if (!calls)
+			fails(name[i], &q, true, 97, calls);
+		q.identity = "https://example.org/another";
+		fails("another identity", &q, false, 211, calls);
+	}
+	for (size_t i = 0; i < RV_LEN(name); i++) {
+		RV_AUTO(question_free) struct question q;
+		RV_AUTO(rv_buf_free) struct rv_buf ours = { 0 };
+
+		/* The key of a log that never saw it. */
+		question_load(&q, name[i]);
+		ours = test_file(VECTORS, "cosign.pub");
+		rv_buf_free(&q.log_key);
+		q.log_key = RV_TAKE(ours);
+		fails("another log", &q, false, 211, calls);
+	}
+}
