@@ -32,7 +32,7 @@ enum rv_layer {
 	RV_LAYERS,
 };
 
-enum { RV_RESTS_MAX = 6 };
+enum { RV_RESTS_MAX = 16 };
 
 /* Strings are owned by the report; NULL where there is nothing to say. */
 struct rv_check {
@@ -42,6 +42,7 @@ struct rv_check {
 	 * rests on them, and falls with the first that is none. */
 	const char *rests[RV_RESTS_MAX];
 	size_t n_rests;
+	bool crowded;	/* it rests on more than these: it cannot be a yes */
 	bool fallen;	/* rv_report_settle() found one that does not hold */
 	char *name;	/* e.g. "rtmr1" */
 	char *expected; /* hex or words */
@@ -68,7 +69,7 @@ RV_API void rv_report_set_hex(struct rv_report *r, char **field,
 			      struct rv_span bytes);
 
 /* @c rests on the check called @name too (static text, or the name of another
- * check of the report). */
+ * check of the report). Beyond RV_RESTS_MAX @c can be no yes any more. */
 RV_API void rv_report_rests(struct rv_check *c, const char *name);
 /*
  * Once all checks are made, and skipped: a yes that rests on a check that is

@@ -78,6 +78,8 @@ void rv_report_rests(struct rv_check *c, const char *name)
 {
 	if (c->n_rests < RV_RESTS_MAX)
 		c->rests[c->n_rests++] = name;
+	else
+		c->crowded = true;
 }
 
 /* The heaviest verdict of the checks called @name; a yes only if all are. */
@@ -98,6 +100,16 @@ static enum rv_verdict verdict_of(const struct rv_report *r, const char *name)
 	return v == RV_YES && !all ? RV_UNCHECKED : v;
 }
 
+/* What was not written down could be anything: no yes without it. */
+static bool fall_crowded(struct rv_report *r, struct rv_check *c)
+{
+	c->fallen = true;
+	c->verdict = RV_CANNOT_TELL;
+	rv_report_set(r, &c->reason, "rests on more than %d other checks",
+		      RV_RESTS_MAX);
+	return true;
+}
+
 /* Let @c fall when something that it rests on does not hold. */
 static bool settle_one(struct rv_report *r, struct rv_check *c)
 {
@@ -107,6 +119,8 @@ static bool settle_one(struct rv_report *r, struct rv_check *c)
 
 	if (c->fallen || (c->verdict != RV_YES && c->verdict != RV_UNCHECKED))
 		return false;
+	if (c->crowded)
+		return fall_crowded(r, c);
 	for (size_t i = 0; i < c->n_rests && (!on || under < RV_CANNOT_TELL);
 	     i++) {
 		enum rv_verdict v = verdict_of(r, c->rests[i]);

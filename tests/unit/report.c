@@ -164,6 +164,34 @@ static void nothing_rests_on_nothing(void **state)
 	assert_true(r.check[0].fallen);
 }
 
+/* There is room for all that a row can rest on; what has none is no yes. */
+static void nothing_that_is_rested_on_is_forgotten(void **state)
+{
+	static const char *const under[] = { "a", "b", "c", "d", "e", "f",
+					     "g", "h", "i", "j", "k", "l",
+					     "m", "n", "o", "p", "q" };
+
+	(void)state;
+	for (size_t n = 1; n <= RV_LEN(under); n++)
+		for (int last = 0; last < 2; last++) {
+			RV_AUTO(rv_report_free) struct rv_report r = { 0 };
+			struct rv_check *top =
+			    rv_report_add(&r, RV_LAYER_APP, "top", RV_YES);
+
+			for (size_t i = 0; i < n; i++)
+				rv_report_rests(top, under[i]);
+			for (size_t i = 0; i < n; i++)
+				rv_report_add(&r, RV_LAYER_OS, under[i],
+					      i + 1 == n && last ? RV_DIFFERS
+								 : RV_YES);
+			rv_report_settle(&r);
+			assert_int_equal(
+			    r.check[0].verdict,
+			    last || n > RV_RESTS_MAX ? RV_CANNOT_TELL : RV_YES);
+		}
+	assert_true(RV_LEN(under) > RV_RESTS_MAX);
+}
+
 static void words(void **state)
 {
 	static const struct {
@@ -201,6 +229,7 @@ int main(void)
 		cmocka_unit_test(many_checks_are_all_kept),
 		cmocka_unit_test(a_yes_falls_with_what_it_rests_on),
 		cmocka_unit_test(nothing_rests_on_nothing),
+		cmocka_unit_test(nothing_that_is_rested_on_is_forgotten),
 		cmocka_unit_test(words),
 	};
 
