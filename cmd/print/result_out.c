@@ -122,8 +122,8 @@ bool rv_answer(const struct rv_fleet *f, struct rv_span text,
 	rv_envelope_apply(&out->envelope, &out->in);
 	if (!good)
 		return false;
-	if (f->add)
-		f->add(f->arg, &out->in);
+	if (f->add && !f->add(f->arg, &out->in, err))
+		return false;
 	/* A condition that says nothing of a machine was not met. */
 	return rv_verify(f->verifier, &out->in, &out->verified, err) &&
 	       rv_snp_opts_fit(out->verified.evidence->attester, f->asked->dcap,

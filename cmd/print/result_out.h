@@ -19,8 +19,8 @@ struct rv_fleet {
 	bool summary;	 /* results without their reports */
 	bool keep_going; /* a result for each is all that is wanted */
 	/* Unless NULL: called once it is known what is asked; it may add to
-	 * @in what it owns, for this one verdict. */
-	void (*add)(void *arg, struct rv_verify_input *in);
+	 * @in what it owns, for this one verdict. False: there is none. */
+	bool (*add)(void *arg, struct rv_verify_input *in, struct rv_err *err);
 	void *arg;
 };
 

@@ -367,8 +367,8 @@ static bool verify(const struct rv_fleet *f, const struct rv_releases *releases,
 	in.release = *image ? (*image)->name : NULL;
 	in.identify = !*image;
 	in.proof = rv_dcap_proof(f->dcap);
-	if (f->add)
-		f->add(f->arg, &in);
+	if (f->add && !f->add(f->arg, &in, err))
+		return false;
 	return rv_verify(f->verifier, &in, v, err) &&
 	       rv_snp_opts_fit(e->attester, f->asked->dcap, f->asked->snp, err);
 }

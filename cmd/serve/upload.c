@@ -82,8 +82,8 @@ static bool verify(const struct rv_fleet *f, const struct asked *a,
 		in->compose = &a->compose_span;
 		in->compose_name = "app-compose.json";
 	}
-	if (f->add)
-		f->add(f->arg, in);
+	if (f->add && !f->add(f->arg, in, err))
+		return false;
 	return rv_verify(f->verifier, in, v, err) &&
 	       rv_snp_opts_fit(v->evidence->attester, f->asked->dcap,
 			       f->asked->snp, err);

@@ -6,16 +6,14 @@
  */
 #include "worker.h"
 #include "answer.h"
-#include "digest.h"
+#include "beside.h"
 #include "folder.h"
 #include "out.h"
 #include "platforms.h"
 #include "records.h"
 #include "sandbox.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 struct worker {
 	const struct rv_serve *setup;
@@ -26,39 +24,9 @@ struct worker {
 	struct rv_releases releases; /* read when somebody needs all */
 	bool has_releases;
 	struct rv_platforms *platforms;
+	struct rv_beside beside;
 	struct rv_evidence evidence; /* of the request at hand */
 };
-
-/* Who and when all records are: a folder without them has none, too. */
-static bool stamp_of(const struct worker *w, struct rv_sha256 *out,
-		     struct rv_err *err)
-{
-	RV_AUTO(rv_names_free) struct rv_names names = { 0 };
-	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
-	const char *dir = w->setup->records;
-	struct rv_err ignored = { 0 };
-	struct rv_folder f = rv_folder_at(dir);
-	struct stat st;
-	char path[2 * RV_SERVE_PATH];
-
-	if (!f.list(f.arg, &names, &ignored))
-		rv_grow_text(&g, ignored.msg);
-	for (size_t i = 0; i < names.n; i++) {
-		rv_grow_printf(&g, "%s%c", names.name[i], 0);
-		snprintf(path, sizeof path, "%s/%s", dir, names.name[i]);
-		if (lstat(path, &st) != 0)
-			continue;
-		rv_grow_le(&g, (uint64_t)st.st_ino, 8);
-		rv_grow_le(&g, (uint64_t)st.st_size, 8);
-		rv_grow_le(&g, (uint64_t)st.st_mtim.tv_sec, 8);
-		rv_grow_le(&g, (uint64_t)st.st_mtim.tv_nsec, 8);
-		rv_grow_le(&g, (uint64_t)st.st_ctim.tv_sec, 8);
-		rv_grow_le(&g, (uint64_t)st.st_ctim.tv_nsec, 8);
-	}
-	if (g.failed)
-		return rv_no_memory(err, "release records");
-	return rv_sha256(rv_buf_span(&g.buf), out, err);
-}
 
 /* Records that changed are read anew, and what was computed of them with it. */
 static bool look_again(struct worker *w, struct rv_err *err)
@@ -69,7 +37,7 @@ static bool look_again(struct worker *w, struct rv_err *err)
 					 .records = &w->folder };
 	struct rv_sha256 now;
 
-	if (!stamp_of(w, &now, err))
+	if (!rv_folder_stamp(w->setup->records, &now, err))
 		return false;
 	if (w->verifier && memcmp(now.b, w->stamp.b, sizeof now.b) == 0)
 		return true;
@@ -85,11 +53,12 @@ static bool look_again(struct worker *w, struct rv_err *err)
 }
 
 /*
- * The collateral of this platform, unless the request brought some. The
- * evidence is read here to know which that is; what cannot be read is left to
- * whoever says why.
+ * The collateral of this platform, unless the request brought some; and what is
+ * AMD's and Google's. The evidence is read here to know which that is; what
+ * cannot be read is left to whoever says why.
  */
-static void add_collateral(void *arg, struct rv_verify_input *in)
+static bool add_collateral(void *arg, struct rv_verify_input *in,
+			   struct rv_err *err)
 {
 	struct worker *w = arg;
 	struct rv_evidence_options opts = { .instance = in->instance };
@@ -97,16 +66,19 @@ static void add_collateral(void *arg, struct rv_verify_input *in)
 
 	rv_evidence_free(&w->evidence);
 	in->proof.cache = w->setup->collateral;
-	if (!w->platforms || in->proof.collateral)
-		return;
+	if (!w->platforms)
+		return true;
 	if (!in->evidence) {
 		if (!rv_evidence_read(in->evidence_bytes, &opts, &w->evidence,
 				      &ignored))
-			return;
+			return true;
 		in->evidence = &w->evidence;
 	}
-	rv_platforms_find(w->platforms, rv_buf_span(&in->evidence->quote),
-			  &in->proof.collateral, &in->proof.collateral_err);
+	if (!in->proof.collateral)
+		rv_platforms_find(
+		    w->platforms, rv_buf_span(&in->evidence->quote),
+		    &in->proof.collateral, &in->proof.collateral_err);
+	return rv_beside_add(&w->beside, w->setup, in, err);
 }
 
 static void worker_free(struct worker *w)
@@ -114,6 +86,7 @@ static void worker_free(struct worker *w)
 	rv_releases_free(&w->releases);
 	rv_verifier_free(&w->verifier);
 	rv_platforms_free(&w->platforms);
+	rv_beside_free(&w->beside);
 	rv_evidence_free(&w->evidence);
 }
 

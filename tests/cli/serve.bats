@@ -484,6 +484,46 @@ freeze() {
 	[ "$(verdict "$D/both")" = yes ]
 }
 
+@test "the folder of collateral has AMD's list and Google's files, too, and they are looked at again when they change" {
+	local d=$V/snp/made g=$V/captures/flashbots-gcp-tdx-2026-06/collateral.json c=$BATS_TEST_TMPDIR/cache
+	"$BIN/refval-fetch" "$d/report.bin" --offline |
+		jq -c --arg v "$(base64 -w0 "$d/vcek.der")" --arg a "$(base64 -w0 "$d/ask.der")" \
+			'{at: "2026-10-01T00:00:00Z", evidence: (.snp.certificates = [$v, $a])}' > "$D/snp"
+	"$BIN/refval-fetch" "$V/real/gcp-tdx-attestation-c/attestation.bin" --offline |
+		jq -c --slurpfile c "$g" '{at: "2026-06-30T08:47:13Z", evidence: ., collateral: $c[0]}' > "$D/gcp"
+	mkdir "$c"
+	# row REQUEST NAME: its verdict, of a report and of a line.
+	row() {
+		[ "$(ask /v1/verify --data-binary "@$D/$1")" = 200 ]
+		jq -r --arg n "$2" '.layers[].checks[] | select(.name == $n).verdict' "$D/body" > "$D/one"
+		[ "$(ask "/v1/verify?stream" --data-binary "@$D/$1")" = 200 ]
+		jq -r --arg n "$2" '.report.layers[].checks[] | select(.name == $n).verdict' "$D/body" | diff - "$D/one" >&2
+		cat "$D/one"
+	}
+	start --collateral "$c" --root-ca "$d/ark.der" --jobs 1
+	[ "$(row snp revocation)" = unchecked ]
+	cp "$d/crl-ask.der" "$c/list"
+	[ "$(row snp quote_signature)" = no ]
+	[ "$(jq -r '.verdict' "$D/body")" = no ]
+	cp "$d/crl-empty.der" "$c/new"
+	mv "$c/new" "$c/list"
+	[ "$(row snp revocation)" = yes ]
+	# What cannot be read is not passed over, and is no matter to Intel's machines.
+	ln -s list "$c/link"
+	[ "$(ask /v1/verify --data-binary "@$D/snp")" = 422 ]
+	[[ $(jq -r .error "$D/body") == "--collateral: $c/link: a link: "* ]]
+	[ "$(ask /verify --data-binary "@$V/snp/made/report.bin")" = 200 ]
+	[[ $(jq -r '"\(.is_valid) \(.reason)"' "$D/body") == "false --collateral: $c/link: a link: "* ]]
+	[ "$(ask /v1/verify --data-binary @good)" = 200 ]
+	rm "$c/link" "$c/list"
+	[ "$(row snp revocation)" = unchecked ]
+	stop_all
+	start --collateral "$c" --jobs 1
+	[ "$(row gcp vtpm_signature)" = cannot-tell ]
+	cp "$V/gcp/intermediate-v3.der" "$c"
+	[ "$(row gcp vtpm_signature)" = yes ]
+}
+
 @test "records of releases are looked at again when they change" {
 	mkdir "$D/rec"
 	start --releases "$D/rec" --jobs 1
