@@ -135,10 +135,14 @@ static bool prove(struct rv_verify_job *j, struct rv_err *err)
 	if (!check(j, root, err))
 		return false;
 	p->checked = true;
+	/* Where there is no name the machine is one of many. */
 	if (p->verdict.outcome == RV_SNP_CERT_MISSING)
 		snprintf(p->hint, sizeof p->hint,
-			 "give it with --collateral, as AMD's key distribution"
-			 " service has it");
+			 "%s, as AMD's key distribution service has it",
+			 j->in->evidence_name
+			     ? "give it with --collateral"
+			     : "it belongs into the evidence,"
+			       " snp.certificates of refval-fetch's document");
 	return true;
 }
 

@@ -172,6 +172,9 @@ envelope() { jq -c --rawfile compose app-compose.json "{evidence: .} + $1" near;
 	END
 	# Certificates are of one machine: each line brings its own.
 	run -3 --separate-stderr "$BIN/refval-verify" --jsonl <(base64 -w0 "$d/report.bin") "${snp[@]:0:6}" --summary --collateral "$d/vcek.der"
+	[[ $(jq -r '.reasons[].reason' <<< "$output") == *"no VCEK"*"; it belongs into the evidence, snp.certificates of"* ]]
+	run -3 --separate-stderr "$BIN/refval-verify" "$d/report.bin" "${snp[@]:0:6}" --collateral "$d/ask.der"
+	[[ $output == *"no VCEK"*"; give it with --collateral, as AMD"* ]]
 	run -0 --separate-stderr "$BIN/refval-verify" --jsonl - --values "$V/gcp/c.gcp.cbor" --at 2026-06-30T08:47:13Z --collateral "$t/google" --summary \
 		< <(base64 -w0 "$g")
 }
