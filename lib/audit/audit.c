@@ -131,8 +131,9 @@ static bool scripts(struct audit *x, const struct rv_jt *root)
 	for (size_t k = 0; k < RV_LEN(keys); k++) {
 		const struct rv_jt *v = rv_jt_get(root, keys[k]);
 
+		/* A guest runs an init script of no bytes, too. */
 		if (!v || v->type == RV_JT_NULL ||
-		    (v->type == RV_JT_STRING && !v->text.n) ||
+		    (k != 0 && v->type == RV_JT_STRING && !v->text.n) ||
 		    (v->type == RV_JT_ARRAY && !v->n))
 			continue;
 		x->where = keys[k];

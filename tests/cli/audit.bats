@@ -66,6 +66,16 @@ codes() {
 	[ "$(jq -r '.verdict, .images[0].pinned' <<< "$("$hash" audit --json "$C/audit/clean.json")" | xargs)" = "yes true" ]
 }
 
+@test "audit: an init script of no bytes is one, as guests run it, and null is none" {
+	jq -c '.init_script = ""' "$C/audit/clean.json" > "$BATS_TEST_TMPDIR/app.json"
+	run -1 "$hash" audit --json "$BATS_TEST_TMPDIR/app.json"
+	[ "$(jq -c '[.findings[] | [.code, .detail]]' <<< "$output")" = '[["C_SCRIPT","init_script"]]' ]
+	for none in null '[]'; do
+		jq -c ".init_script = $none" "$C/audit/clean.json" > "$BATS_TEST_TMPDIR/app.json"
+		run -0 "$hash" audit "$BATS_TEST_TMPDIR/app.json"
+	done
+}
+
 @test "audit: a script that is no text cannot be judged, nor one that is missing" {
 	n=0
 	while IFS='|' read -r field change; do
