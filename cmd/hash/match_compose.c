@@ -46,7 +46,8 @@ static bool read_compose(const char *path, struct given *g, struct rv_err *err)
 	for (size_t i = 0; i < g->audit.findings; i++) {
 		const struct rv_finding *f = &g->audit.finding[i];
 
-		if (f->code[0] == 'E')
+		/* As no image of it is listed, this is no word of none. */
+		if (f->code[0] == 'E' || strcmp(f->code, "C_UNKNOWN_KEY") == 0)
 			return rv_fail(err, RV_INPUT,
 				       "%s: which images run cannot be judged:"
 				       " %s: %.*s",

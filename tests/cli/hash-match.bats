@@ -263,6 +263,10 @@ match() {
 	echo 'services: {}' > e.yaml
 	run -3 --separate-stderr "$H" match --compose e.yaml oci_one.tar
 	[[ $stderr == *"e.yaml: it names no image" ]]
+	# No image of a file is listed that has a key which compose does not know.
+	sed 's/{image:/{imagee: x, image:/' d.yaml > f.yaml
+	run -3 --separate-stderr "$H" match --compose f.yaml oci_one.tar
+	[[ $stderr == *"f.yaml: which images run cannot be judged: C_UNKNOWN_KEY: compose does not know this key"* ]]
 	echo 'services: {a: {image: [x]}}' > e.yaml
 	run -3 --separate-stderr "$H" match --compose e.yaml oci_one.tar
 	[[ $stderr == *"e.yaml: which images run cannot be judged: E_YAML: "* ]]
