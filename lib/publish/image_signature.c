@@ -372,10 +372,16 @@ static bool judge_payload(struct judge *j, const struct rv_stored *s,
 		return false;
 	if (is_without_key(j, out))
 		return true;
-	return rv_sha256(bytes, &t->sum, err) &&
-	       rv_sign_check(j->key, RV_SHA256, RV_SIGN_DER, bytes,
-			     rv_buf_span(&t->sig), &good, err) &&
-	       answer(j, good, out, err);
+	if (!rv_sha256(bytes, &t->sum, err) ||
+	    !rv_sign_check(j->key, RV_SHA256, RV_SIGN_DER, bytes,
+			   rv_buf_span(&t->sig), &good, err))
+		return false;
+	/* The size of hash goes by the key, of older signers it does not. */
+	if (!good && rv_sign_type(j->key) == RV_SIGN_P384 &&
+	    !rv_sign_check(j->key, RV_SHA384, RV_SIGN_DER, bytes,
+			   rv_buf_span(&t->sig), &good, err))
+		return false;
+	return answer(j, good, out, err);
 }
 
 static bool judge(struct judge *j, const struct rv_stored *s,

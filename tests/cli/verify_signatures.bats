@@ -217,6 +217,27 @@ payload() {
 		"$S/saved/index.json" > "$d/index.json"
 }
 
+# The size of the hash goes by the key, or is that of P-256's: signers do both.
+@test "payloads by a P-384 key: with SHA-384, or with SHA-256" {
+	local hash d=$W/layout old
+	app "$APP@$DIGEST"
+	openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-384 -out "$W/k" 2> /dev/null
+	openssl pkey -in "$W/k" -pubout -out "$W/pub"
+	by=(--image-key "$W/pub")
+	for hash in sha256:yes sha384:yes sha512:no; do
+		payload .
+		old=$(jq -r '.manifests[0].digest | sub(":"; "/")' "$d/index.json")
+		openssl dgst "-${hash%:*}" -sign "$W/k" "$W/p" | base64 -w0 > "$W/sig"
+		jq -c --rawfile s "$W/sig" '.layers[0].annotations["dev.cosignproject.cosign/signature"] = $s' "$d/blobs/$old" > "$W/m"
+		new=$(sha256sum < "$W/m" | cut -d' ' -f1)
+		cp "$W/m" "$d/blobs/sha256/$new"
+		jq -c --arg d "sha256:$new" --argjson s "$(stat -c %s "$W/m")" '.manifests[0] |= (.digest = $d | .size = $s)' "$d/index.json" > "$W/i"
+		cp "$W/i" "$d/index.json"
+		rows --image-signature "$d"
+		check "image_signature web" ".verdict == \"${hash#*:}\" and (.reason | contains(\"the given key (P-384)\"))"
+	done
+}
+
 @test "payloads: changed, of another type, for another image, of another algorithm" {
 	app "$APP@$OTHER"
 	payload ".critical.image.\"docker-manifest-digest\" = \"$OTHER\""
