@@ -53,6 +53,13 @@ static bool same(const struct rv_sha256 *a, const struct rv_sha256 *b)
 	return memcmp(a->b, b->b, sizeof a->b) == 0;
 }
 
+/* What says of a cloud disk which kernel image is on it. */
+static bool of_cloud_disk(const char *name)
+{
+	return strcmp(name, "measurement.gcp.cbor") == 0 ||
+	       strcmp(name, "measurement.aws.cbor") == 0;
+}
+
 /*
  * May a listed file be missing? rootfs.cpio, which 0.3.2 to 0.4.2 list and
  * leave out of the archive, when metadata.json's rootfs_hash gives the same
@@ -64,7 +71,7 @@ static bool absent_ok(const struct rv_image *image,
 	struct rv_sha256 h;
 
 	if (is_uki(image))
-		return true;
+		return !of_cloud_disk(line->name);
 	return strcmp(line->name, "rootfs.cpio") == 0 &&
 	       image->metadata.rootfs_hash &&
 	       rv_unhex(rv_text(image->metadata.rootfs_hash), h.b,
@@ -97,6 +104,19 @@ static bool check_listed(struct rv_pass *p, struct rv_err *err)
 		f->listed = true;
 	}
 	return true;
+}
+
+/* A list of files that are all elsewhere says nothing of this disk. */
+static bool check_disk(const struct rv_image *image, struct rv_err *err)
+{
+	if (!is_uki(image))
+		return true;
+	for (size_t i = 0; i < image->n; i++)
+		if (image->file[i].listed && of_cloud_disk(image->file[i].name))
+			return true;
+	return rv_fail(err, RV_INPUT,
+		       "sha256sum.txt: lists no measurement.gcp.cbor or"
+		       " measurement.aws.cbor, which say what is on disk.raw");
 }
 
 static bool check_unlisted(const struct rv_pass *p, struct rv_err *err)
@@ -231,7 +251,8 @@ bool rv_pass_check(struct rv_pass *p, struct rv_err *err)
 		return false;
 	if (!p->has_sums && !sums_optional(image))
 		return rv_fail(err, RV_INPUT, "sha256sum.txt: missing");
-	if (p->has_sums && (!check_listed(p, err) || !check_unlisted(p, err)))
+	if (p->has_sums && (!check_listed(p, err) || !check_disk(image, err) ||
+			    !check_unlisted(p, err)))
 		return false;
 	image->has_checksums = p->has_sums;
 	if (!check_digest_txt(image, err) || !check_rootfs_hash(image, err))

@@ -412,6 +412,8 @@ BAD = {
     "initrd-other-digest": dict(files=edit("initramfs.cpio.gz", flip(0.5)), says="initramfs.cpio.gz: sha256 is "),
     "metadata-other-digest": dict(files=edit("metadata.json", lambda b: b.replace(b'"is_dev": false', b'"is_dev": true')), says="metadata.json: sha256 is "),
     "measurement-other-digest": dict(layout="0.6", files=edit("measurement.tdx.cbor", flip(0.5)), says="measurement.tdx.cbor: sha256 is "),
+    "uki-measurement-missing": dict(layout="0.6-uki", files=drop("measurement.gcp.cbor"), says="measurement.gcp.cbor: missing, listed in sha256sum.txt"),
+    "uki-list-elsewhere": dict(layout="0.6-uki", files=lambda f: (dict({k: v for k, v in f.items() if "measurement." not in k and "digest.txt" not in k}, **{"sha256sum.txt": b"".join(l for l in f["sha256sum.txt"].splitlines(True) if b"measurement." not in l)}), []), says="sha256sum.txt: lists no measurement.gcp.cbor or measurement.aws.cbor"),
     "uki-measurement-other-digest": dict(layout="0.6-uki", files=edit("measurement.gcp.cbor", flip(0.5)), says="measurement.gcp.cbor: sha256 is "),
     "rootfs-other-digest-032": dict(layout="0.3.2", files=edit("rootfs.iso", flip(0.5)), says="rootfs.iso: sha256 is "),
     "rootfs-other-digest-050": dict(layout="0.5.0", files=edit("rootfs.img.verity", flip(0.5)), says="rootfs.img.verity: sha256 is "),
