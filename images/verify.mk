@@ -51,8 +51,10 @@ verify.bad = $(if $(filter environment%,$(firstword $(origin $1))),\
 	$(error verify: $1 comes from the environment: set it in the makefile or as make $1=...))$(if \
 	$(filter-out undefined,$(firstword $(origin $1))),$(if $(strip $($1)),,\
 	$(error verify: $1 is empty: give it a value, or write no line for it)))
+verify.asks = $(filter -h --help --help=% -V --version,$(SHAPE) $(VERIFY_OPTIONS))
 verify.check = $(foreach v,$(verify.all),$(call verify.bad,$v))$(if \
-	$(EVIDENCE),,$(error verify: EVIDENCE is not set))
+	$(EVIDENCE),,$(error verify: EVIDENCE is not set))$(if \
+	$(verify.asks),$(error verify: $(verify.asks) would answer without verifying))
 
 # Values reach the shell as variables, which it does not read as commands.
 verify pins: export verify_tool = $(REFVAL_VERIFY)

@@ -35,6 +35,8 @@ in
 runCommand name { nativeBuildInputs = [ refval ]; } ''
   mkdir $out
   refval-verify ${lib.escapeShellArgs arguments} > report || { code=$?; cat report; echo "refval-verify: exit $code"; exit $code; }
+  # An option that asks for something else, as --help does, ends with 0, too.
+  tail -n 1 report | grep -q '^verdict  *yes' || { cat report; echo "refval-verify: no verdict"; exit 3; }
   refval-verify ${lib.escapeShellArgs arguments} --json > $out/report.json
   mv report $out/report.txt
 ''

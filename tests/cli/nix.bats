@@ -95,6 +95,8 @@ evaluate() {
 	[[ $output == *"'at'"* ]]
 	run -0 --separate-stderr evaluate "(r.verifyMachine { evidence = pkgs.jq; $machine options = [ \"it's\" ]; }).asked.buildCommand"
 	[[ $output == *"'--at' '2026-04-01' 'it'\\\\''s'"* ]]
+	# What answers without a verdict is none.
+	[[ $output == *"grep -q '^verdict  *yes' || "*"exit 3; }"* ]]
 }
 
 @test "the flake names its outputs, and its lock pins one nixpkgs, which nixpkgs.nix takes" {

@@ -150,6 +150,10 @@ stopped() {
 	red 3 AT=2027-01-01
 	red 2 ACCEPT=Nonsense
 	red 2 VERIFY_OPTIONS='--no-such-option'
+	for o in -h --help --help=all -V --version; do
+		stopped "$o would answer without verifying" verify -s VERIFY_OPTIONS="--explain $o"
+		stopped "$o would answer without verifying" verify -s SHAPE="$o"
+	done
 	rm pins.sha256
 	red 2
 	[[ $stderr == *"pins.sha256"* ]]
