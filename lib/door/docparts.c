@@ -72,3 +72,22 @@ bool rv_texts_read(const rv_json *doc, const char *key, char *out, size_t room,
 	}
 	return true;
 }
+
+bool rv_json_only(const rv_json *j, const char *const *name, size_t n,
+		  struct rv_err *err)
+{
+	const rv_json *value;
+	const char *key;
+	void *iter = NULL;
+
+	while (rv_json_is_object(j) && rv_json_next(j, &iter, &key, &value)) {
+		size_t i = 0;
+
+		while (i < n && strcmp(key, name[i]) != 0)
+			i++;
+		if (i == n)
+			return rv_fail(err, RV_INPUT,
+				       "no member of it is called %.64s", key);
+	}
+	return true;
+}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* docparts.h - what several documents have: a list of inputs, a list of texts.
+/* docparts.h - what several documents have: a list of inputs, a list of texts,
+ * and no members but their own.
  */
 #ifndef RV_DOCPARTS_H
 #define RV_DOCPARTS_H
@@ -20,5 +21,12 @@ void rv_texts_write(struct rv_jw *w, const char *key, const char *texts,
 RV_MUST bool rv_texts_read(const rv_json *doc, const char *key, char *out,
 			   size_t room, size_t max, size_t *n,
 			   struct rv_err *err);
+
+/*
+ * RV_INPUT: @j has another member than these. What a later version expects
+ * besides, or was mistyped, may not be passed over. No object has none.
+ */
+RV_MUST bool rv_json_only(const rv_json *j, const char *const *name, size_t n,
+			  struct rv_err *err);
 
 #endif

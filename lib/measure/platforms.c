@@ -6,6 +6,7 @@
  */
 #include "platforms.h"
 #include "digest.h"
+#include "docparts.h"
 
 #include <refval/cloud.h>
 
@@ -265,13 +266,19 @@ static bool check_launch(const rv_json *j, const struct rv_snp_image *i,
 static bool read_snp(const rv_json *j, struct rv_values_platforms *p,
 		     struct rv_err *err)
 {
+	static const char *const member[] = {
+		"sha256",      "ovmf_hash",	"kernel_hash",
+		"initrd_hash", "cmdline_hash",	"hashes_table_gpa",
+		"reset_eip",   "ovmf_sections", "launch",
+	};
 	struct rv_snp_image *i = &p->launch;
 	uint64_t eip;
 
 	if (!j)
 		return true;
 	p->has_snp = i->has_hashes = true;
-	if (!need256(j, "sha256", &p->snp, err) ||
+	if (!rv_json_only(j, member, RV_LEN(member), err) ||
+	    !need256(j, "sha256", &p->snp, err) ||
 	    !need384(j, "ovmf_hash", &i->firmware, err) ||
 	    !need256(j, "kernel_hash", &i->kernel, err) ||
 	    !need256(j, "initrd_hash", &i->initrd, err) ||
@@ -305,11 +312,15 @@ static bool check_pcrs(const struct rv_values_platforms *p, struct rv_err *err)
 static bool read_aws(const rv_json *j, struct rv_values_platforms *p,
 		     struct rv_err *err)
 {
+	static const char *const member[] = { "sha256", "boot_pcr_digest",
+					      "pcr4", "pcr7", "pcr12" };
+
 	if (!j)
 		return true;
 	p->has_aws = true;
 	p->has_pcrs = rv_json_get(j, "pcr4") != NULL;
-	if (!need256(j, "sha256", &p->aws, err) ||
+	if (!rv_json_only(j, member, RV_LEN(member), err) ||
+	    !need256(j, "sha256", &p->aws, err) ||
 	    !need256(j, "boot_pcr_digest", &p->boot_pcr_digest, err) ||
 	    (p->has_pcrs &&
 	     (!need384(j, "pcr4", &p->pcr4, err) ||
@@ -322,11 +333,19 @@ static bool read_aws(const rv_json *j, struct rv_values_platforms *p,
 static bool read_all(const rv_json *j, struct rv_values_platforms *p,
 		     struct rv_err *err)
 {
+	static const char *const member[] = { "tdx", "snp", "gcp", "aws" };
+	static const char *const by_gcp[] = { "sha256", "uki_auth" };
 	const rv_json *tdx = rv_json_get(j, "tdx");
 	const rv_json *gcp = rv_json_get(j, "gcp");
 
 	if (!rv_json_is_object(j))
 		return rv_fail(err, RV_INPUT, "not an object");
+	if (!rv_json_only(j, member, RV_LEN(member), err))
+		return false;
+	if (!rv_json_only(tdx, by_gcp, 1, err))
+		return rv_in(err, "tdx");
+	if (!rv_json_only(gcp, by_gcp, RV_LEN(by_gcp), err))
+		return rv_in(err, "gcp");
 	p->has_tdx = tdx != NULL;
 	p->has_gcp = gcp != NULL;
 	if (tdx && !need256(tdx, "sha256", &p->tdx, err))

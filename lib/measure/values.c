@@ -547,6 +547,10 @@ static bool read_rules(const rv_json *doc, struct rv_values *v,
 
 static bool read_mrtd(const rv_json *doc, struct rv_mrtd *m, struct rv_err *err)
 {
+	static const char *const member[] = { "value",	  "single_pass",
+					      "two_pass", "page_add",
+					      "origin",	  "depends",
+					      "why" };
 	const rv_json *j;
 	const struct rv_sha384 *value;
 	struct rv_sha384 stated;
@@ -554,7 +558,8 @@ static bool read_mrtd(const rv_json *doc, struct rv_mrtd *m, struct rv_err *err)
 
 	if (!need_object(doc, "mrtd", &j, err))
 		return false;
-	if (!read_digest(j, "value", &has, &stated, err) ||
+	if (!rv_json_only(j, member, RV_LEN(member), err) ||
+	    !read_digest(j, "value", &has, &stated, err) ||
 	    !read_digest(j, "single_pass", &m->has_single, &m->single_pass,
 			 err) ||
 	    !read_digest(j, "two_pass", &m->has_two, &m->two_pass, err) ||
@@ -607,11 +612,14 @@ static bool agree(const struct rv_register *reg, struct rv_err *err)
 static bool read_register(const rv_json *doc, const char *name,
 			  struct rv_register *reg, struct rv_err *err)
 {
+	static const char *const member[] = { "value", "origin", "why",
+					      "events" };
 	const rv_json *j, *list;
 
 	if (!need_object(doc, name, &j, err))
 		return false;
-	if (!read_digest(j, "value", &reg->known, &reg->value, err) ||
+	if (!rv_json_only(j, member, RV_LEN(member), err) ||
+	    !read_digest(j, "value", &reg->known, &reg->value, err) ||
 	    !read_origin(j, &reg->origin, err) ||
 	    !rv_json_opt_chars(j, "why", reg->why, sizeof reg->why, err) ||
 	    !rv_json_need_list(j, "events", RV_EVENTS_MAX, &list, err))
@@ -671,12 +679,15 @@ static bool read_rims(const rv_json *doc, struct rv_values *v,
 static bool read_app(const rv_json *doc, struct rv_values_app *a,
 		     struct rv_err *err)
 {
+	static const char *const member[] = { "compose_hash",
+					      "gpu_policy_hash" };
 	const rv_json *j = rv_json_get(doc, "app");
 
 	if (!j)
 		return true;
 	a->there = true;
-	return (rv_json_need_hex(j, "compose_hash", a->compose_hash.b,
+	return (rv_json_only(j, member, RV_LEN(member), err) &&
+		rv_json_need_hex(j, "compose_hash", a->compose_hash.b,
 				 sizeof a->compose_hash.b, err) &&
 		rv_json_opt_hex(j, "gpu_policy_hash", &a->has_gpu_policy,
 				a->gpu_policy.b, sizeof a->gpu_policy.b,
@@ -687,12 +698,20 @@ static bool read_app(const rv_json *doc, struct rv_values_app *a,
 static bool read_document(const rv_json *j, struct rv_values *v,
 			  struct rv_err *err)
 {
+	static const char *const member[] = {
+		"schema",  "release",	    "inputs",	"shape",     "edk2",
+		"assumed", "mrtd",	    "rtmr0",	"rtmr1",     "rtmr2",
+		"td_hob",  "os_image_hash", "mr_image", "mr_system", "gpu_rims",
+		"app",	   "platforms",
+	};
 	char name[sizeof schema];
 
 	if (!rv_json_opt_chars(j, "schema", name, sizeof name, err))
 		return false;
 	if (strcmp(name, schema) != 0)
 		return rv_fail(err, RV_INPUT, "schema: not %s", schema);
+	if (!rv_json_only(j, member, RV_LEN(member), err))
+		return false;
 	if (!rv_json_opt_chars(j, "release", v->release, sizeof v->release,
 			       err) ||
 	    !rv_input_list_read(j, v->input, RV_INPUTS_MAX, &v->inputs, err) ||

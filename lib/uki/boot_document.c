@@ -114,10 +114,13 @@ static bool agree(const struct rv_boot_register *reg, struct rv_err *err)
 static bool read_register(const rv_json *j, struct rv_boot_register *reg,
 			  struct rv_err *err)
 {
+	static const char *const member[] = { "name", "alg", "value", "why",
+					      "events" };
 	struct rv_span alg;
 	const rv_json *list;
 
-	if (!rv_json_opt_chars(j, "name", reg->name, sizeof reg->name, err) ||
+	if (!rv_json_only(j, member, RV_LEN(member), err) ||
+	    !rv_json_opt_chars(j, "name", reg->name, sizeof reg->name, err) ||
 	    !rv_json_need_text(j, "alg", &alg, err))
 		return false;
 	if (!rv_same_text(alg, "sha256") && !rv_same_text(alg, "sha384"))
@@ -204,7 +207,13 @@ static bool read_head(const rv_json *j, struct rv_boot_values *v,
 static bool read_all(const rv_json *j, struct rv_boot_values *v,
 		     struct rv_err *err)
 {
-	return read_head(j, v, err) &&
+	static const char *const member[] = { "schema",	 "platform",
+					      "stub",	 "loader",
+					      "inputs",	 "registers",
+					      "assumed", "boot_pcr_digest" };
+
+	return rv_json_only(j, member, RV_LEN(member), err) &&
+	       read_head(j, v, err) &&
 	       rv_input_list_read(j, v->input, RV_INPUTS_MAX, &v->inputs,
 				  err) &&
 	       read_registers(j, v, err) &&

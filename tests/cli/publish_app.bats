@@ -43,6 +43,24 @@ row() { jq -r --arg n "$1" '.layers[].checks[] | select(.name == $n) | .verdict 
 	done
 }
 
+@test "values with a member that is not known are no yes: it could be what somebody expects" {
+	local change
+	while read -r change; do
+		jq -c "$change" os.jsonl > "$BATS_TEST_TMPDIR/more.jsonl"
+		run -3 --separate-stderr verify --values "$BATS_TEST_TMPDIR/more.jsonl" --json
+		[[ $stderr$output == *"no member of it is called "* ]]
+	done <<- 'END'
+		.App = {compose_hash: ("00" * 32)}
+		.rtmr3 = .rtmr2
+		.rtmr1.valeu = .rtmr1.value
+		.mrtd.two = .mrtd.two_pass
+		.app = {compose_hash: ("00" * 32), allowed_envs: []}
+		.platforms = {azure: {}}
+		.platforms = {tdx: {sha256: ("00" * 32), uki: ""}}
+		.platforms = {aws: {sha256: ("00" * 32), boot_pcr_digest: ("00" * 32), pcr8: ("00" * 48)}}
+	END
+}
+
 @test "an app given beside values of a deployment is the same one, or refused" {
 	run -0 verify --values app.dsse --compose app-compose.json --json
 	[ "$(row compose_hash)" = "yes: sha256 of the given app-compose.json" ]
