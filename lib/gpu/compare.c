@@ -75,6 +75,9 @@ bool rv_gpu_compare(const struct rv_gpu_report *r, const struct gpu_rim *driver,
 		    const struct gpu_rim *vbios, struct rv_gpu_facts *f,
 		    struct gpu_why *why)
 {
+	/* A switch has one manifest, and no driver's. */
+	const bool all = vbios && (driver || f->is_switch);
+
 	for (unsigned i = 0; i < RV_GPU_INDEXES; i++) {
 		const struct gpu_golden *d = active(driver, i);
 		const struct gpu_golden *v = active(vbios, i);
@@ -86,8 +89,8 @@ bool rv_gpu_compare(const struct rv_gpu_report *r, const struct gpu_rim *driver,
 					 " index %u",
 					 i);
 		if (!g) {
-			f->uncovered += r->value[i].p && driver && vbios &&
-					!rv_all_zero(r->value[i]);
+			f->uncovered +=
+			    r->value[i].p && all && !rv_all_zero(r->value[i]);
 			continue;
 		}
 		if (i == NVDEC_INDEX && !f->is_switch &&

@@ -243,6 +243,11 @@ static bool get_rim(struct run *run, const char *check, bool vbios,
 	char until[32], hex[65];
 
 	*out = NULL;
+	if (!want.id[0] && (vbios || !f->is_switch))
+		say(run, check, RV_CANNOT_TELL, "rim-missing",
+		    "measurements unchecked: the report says no version of"
+		    " the %s, so that its RIM is not known",
+		    vbios ? "VBIOS" : "driver");
 	if (!want.id[0])
 		return true;
 	if (said && strcmp(said->chip, f->chip) != 0)

@@ -202,3 +202,19 @@ gpu() { "$BIN/refval-gpu" "$@"; }
 	[[ $output == *"up to a root that was given"* ]]
 	run -2 gpu "$G/vg_h100_595.json" --root root.pem "${NOW[@]}"
 }
+
+# 20 is FWID, which the made certificate lacks; 3 and 6 are the versions of driver and VBIOS.
+@test "gpu: a report that names no driver or no VBIOS lacks a manifest, and is no yes" {
+	need python3 openssl
+	while IFS=: read -r code fields what; do
+		# shellcheck disable=SC2086 # words
+		python3 "$TESTS/tools/gpu-report.py" "$G/vg_h100_595.json" . $fields
+		run "-$code" --separate-stderr gpu made.json --root root.pem --test-pki --rim "$G/rims"
+		[ -z "$what" ] || [[ $stderr == *"rim-missing: measurements unchecked: the report says no version of the $what, so that"* ]]
+	done <<- 'END'
+		0:20:
+		3:20 3:driver
+		3:20 6:VBIOS
+		3:20 3 6:driver
+	END
+}

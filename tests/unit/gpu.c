@@ -412,6 +412,34 @@ static void a_switch_with_its_rim(void **state)
 	rv_gpu_evidence_free(&e);
 }
 
+/* What no manifest covers is counted where all that there are were given. */
+static void uncovered(void **state)
+{
+	static const struct {
+		bool driver, vbios, is_switch;
+		size_t want;
+	} row[] = {
+		{ true, true, false, 1 },  { true, false, false, 0 },
+		{ false, true, false, 0 }, { false, true, true, 1 },
+		{ false, false, true, 0 },
+	};
+	static struct gpu_golden golden[RV_GPU_INDEXES];
+	static const struct gpu_rim rim = { .golden = golden };
+	uint8_t value[RV_GPU_MEASUREMENT] = { 1 };
+	struct rv_gpu_report report = { 0 };
+
+	(void)state;
+	report.value[3] = rv_span(value, sizeof value);
+	for (size_t i = 0; i < RV_LEN(row); i++) {
+		struct rv_gpu_facts f = { .is_switch = row[i].is_switch };
+		struct gpu_why w = { .id = NULL };
+
+		assert_true(rv_gpu_compare(&report, row[i].driver ? &rim : NULL,
+					   row[i].vbios ? &rim : NULL, &f, &w));
+		assert_int_equal(f.uncovered, row[i].want);
+	}
+}
+
 /* What each manifest is worth on its own. */
 static void rims(void **state)
 {
@@ -1069,6 +1097,7 @@ int main(void)
 		cmocka_unit_test(kinds),
 		cmocka_unit_test(a_byte_too_many),
 		cmocka_unit_test(a_switch_with_its_rim),
+		cmocka_unit_test(uncovered),
 		cmocka_unit_test(rims),
 		cmocka_unit_test(known_links),
 		cmocka_unit_test(revocation),
