@@ -63,6 +63,9 @@ static void note(struct job *j, const char *fmt, ...)
 			return;
 	if (v->assumptions < RV_ASSUMED_MAX)
 		memcpy(v->assumed[v->assumptions++], line, sizeof line);
+	else
+		snprintf(v->assumed[RV_ASSUMED_MAX - 1], sizeof v->assumed[0],
+			 "CoRIM: more is not compared than is listed here");
 }
 
 /* mr_td is one of the two page orders, or stands alone. */

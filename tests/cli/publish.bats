@@ -288,6 +288,30 @@ $T/pair/sha256sum.txt" ]
 	[ -n "$(publish "$F/corim-intel.cbor" --format values | jq -r '.assumed[] | select(contains("field -82"))')" ]
 }
 
+@test "a CoRIM with more than can be listed says that there is more" {
+	need python3
+	cat > "$T/corim.py" <<- 'END'
+		import sys
+		def head(m, n): return bytes([m << 5 | n]) if n < 24 else bytes([m << 5 | 24, n]) if n < 256 else bytes([m << 5 | 25]) + n.to_bytes(2, "big")
+		def enc(x):
+		    if isinstance(x, int): return head(0, x)
+		    if isinstance(x, (bytes, str)): return head(2 + isinstance(x, str), len(x)) + (x.encode() if isinstance(x, str) else x)
+		    if isinstance(x, list): return head(4, len(x)) + b"".join(map(enc, x))
+		    if isinstance(x, dict): return head(5, len(x)) + b"".join(enc(k) + enc(v) for k, v in x.items())
+		    return head(6, x[0]) + enc(x[1])
+		names = ["rtmr_0"] + [f"other_{i}" for i in range(int(sys.argv[1]))]
+		comid = {1: {0: "x"}, 4: {0: [[{0: {1: "v", 2: "m"}}, [{0: n, 1: {2: [[7, bytes(48)]]}} for n in names]]]}}
+		sys.stdout.buffer.write(enc((501, {0: "id", 1: [(506, enc(comid))]})))
+	END
+	for n in 16 17 40; do
+		python3 "$T/corim.py" $n > "$T/many.cbor"
+		run -0 --separate-stderr publish "$T/many.cbor" --format values
+		last="the measurement other_15 is not compared"
+		[ $n = 16 ] || last="more is not compared than is listed here"
+		[ "$(jq -r '.assumed | "\(length) \(last)"' <<< "$output")" = "16 CoRIM: $last" ]
+	done
+}
+
 @test "an envelope in URL-safe base64, padded or not, is the same envelope; a mixture is none" {
 	publish values.json --format in-toto --sign-key p256.pem -o "$T/e"
 	want=$(publish "$T/e" --format values --verify-key p256.pub)
