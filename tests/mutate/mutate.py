@@ -43,7 +43,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 SECURITY = ['quote', 'diff', 'bind', 'evidence', 'replay', 'publish', 'verify',
             'base', 'door', 'unpack', 'image', 'measure', 'compose', 'gpu']
 # They build, install or judge trees: a changed archive beside them is not seen.
-NOT_OF_THE_CODE = ['build', 'install', 'library', 'mutants', 'mutate', 'nix', 'repro', 'runner']
+NOT_OF_THE_CODE = ['build', 'install', 'library', 'mutants', 'mutants_crash', 'mutate', 'nix', 'repro', 'runner']
 # Each allocation of a whole verdict fails in it: too long to be asked of each mutant.
 TOO_LONG = ['unit:verify_inject']
 SECONDS = int(os.environ.get('SECONDS_EACH', '120'))
