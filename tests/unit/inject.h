@@ -298,6 +298,9 @@ struct subject {
 	unsigned step; /* each how many-th allocation fails, in short */
 };
 
+/* Each how many-th place fails, in short, where an answer takes long. */
+static size_t share = 1;
+
 struct tally {
 	size_t runs, yes, grown, spared;
 	struct said want; /* what is said when nothing fails */
@@ -385,7 +388,7 @@ static void all_failures(const struct subject *s, unsigned step)
 	look(s);
 	for (size_t at = 1; run(s, at, &t); at += step)
 		;
-	for (size_t i = 0; step > 1 && i < sites.n; i++)
+	for (size_t i = 0; step > 1 && i < sites.n; i += share)
 		(void)run(s, sites.at[i], &t);
 	/* How many there are is OpenSSL's: 3.5 asks for a fifth of 3.0's. */
 	assert_true(t.runs > 10 && (kind == CALLS || t.runs * step > 50));
@@ -395,7 +398,8 @@ static void all_failures(const struct subject *s, unsigned step)
 		      kind == CALLS ? "calls" : "allocations", t.yes, t.spared);
 }
 
-/* INJECT_ALL: all, one by one; else each place once, and each step-th. */
+/* INJECT_ALL: all, one by one; else each place, or a share of them, once, and
+ * each step-th. */
 static void each_fails(const struct subject *s, bool calls)
 {
 	kind = calls ? CALLS : ALLOCATIONS;
