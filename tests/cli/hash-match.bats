@@ -166,17 +166,17 @@ match() {
 
 # bats test_tags=slow
 @test "diff: its lists of digests agree with what each pair was made for" {
-	n=0
-	while IFS=$'\t' read -r a b same differ; do
-		run "$H" diff "$BATS_FILE_TMPDIR/$a" "$BATS_FILE_TMPDIR/$b" --json
-		for k in $same; do jq -e --arg k "$k" '.diff[0].same | index($k)' <<< "$output" > "$BATS_TEST_TMPDIR/x"; done
-		for k in $differ; do jq -e --arg k "$k" '.diff[0].differ | index($k)' <<< "$output" > "$BATS_TEST_TMPDIR/x"; done
-		n=$((n + 1))
-	done < <(jq -r '{layer: "refval-layer-1", tree: "refval-tree-1",
+	jq -r '.[] | select(.kind == "pair") | .files | @tsv' "$C" > "$BATS_TEST_TMPDIR/pairs"
+	while IFS=$'\t' read -r a b; do
+		"$H" diff "$BATS_FILE_TMPDIR/$a" "$BATS_FILE_TMPDIR/$b" --json || true
+	done < "$BATS_TEST_TMPDIR/pairs" > "$BATS_TEST_TMPDIR/said"
+	# Beside what each was made for: the pairs that say otherwise.
+	run -0 jq -n -c --slurpfile said "$BATS_TEST_TMPDIR/said" '{layer: "refval-layer-1", tree: "refval-tree-1",
 			configsem: "refval-config-1", image: "refval-image-1"} as $n |
-		.[] | select(.kind == "pair") |
-		[.files[0], .files[1]] + [.same, .differ | map($n[.] // .) | join(" ")] | @tsv' "$C")
-	[ "$n" = 59 ]
+		[inputs[] | select(.kind == "pair")] | length, ($said | length), (to_entries[] | $said[.key].diff[0] as $d |
+			select([.value | (.same[] | ($n[.] // .) as $k | $d.same | index($k)),
+				(.differ[] | ($n[.] // .) as $k | $d.differ | index($k))] | all | not) | .value.id)' "$C"
+	[ "$output" = $'59\n59' ]
 }
 
 # bats test_tags=slow

@@ -12,45 +12,38 @@ ids() {
 }
 
 # bats test_tags=slow
-@test "every capture with a log replays to the registers of its quote" {
-	n=0
+@test "every capture with a log replays to the registers of its quote; its events are the capture's" {
+	ids > "$BATS_TEST_TMPDIR/ids"
 	while read -r id; do
-		run -0 --separate-stderr replay --json "$R/$id"
-		[ "$(values "$output")" = "$(jq -r --arg id "$id" \
-			'.fixtures[] | select(.id == $id) | .rtmr[]' "$R/MANIFEST.json")" ]
-		[ "$(jq -r '.verdict, .contradicted, .conflict' <<< "$output")" = $'yes\nfalse\nnull' ]
-		n=$((n + 1))
-	done < <(ids)
-	[ "$n" = 23 ]
-}
-
-# bats test_tags=slow
-@test "the counts of events, the names of RTMR3 and the quote's registers are the capture's" {
-	while read -r id; do
-		m=$(jq -c --arg id "$id" '.fixtures[] | select(.id == $id)' "$R/MANIFEST.json")
-		[ "$(jq -r .kind <<< "$m")" = tdx-quote ] || continue
-		run -0 --separate-stderr replay --json "$R/$id"
-		[ "$(jq -c '[.rtmr0, .rtmr1, .rtmr2, .rtmr3 | .events | length]' <<< "$output")" = \
-			"$(jq -c .events_per_rtmr <<< "$m")" ]
-		[ "$(jq -c '[.rtmr3.events[].name]' <<< "$output")" = "$(jq -c .rtmr3_events <<< "$m")" ]
-		[ "$(jq -c '[.quote.rtmr0, .quote.rtmr1, .quote.rtmr2, .quote.rtmr3 | .match] | unique' <<< "$output")" = '["equal"]' ]
-		[ "$(jq -r .quote.status <<< "$output")" = unverified ]
-	done < <(ids)
+		replay --json "$R/$id"
+	done < "$BATS_TEST_TMPDIR/ids" > "$BATS_TEST_TMPDIR/said"
+	# What of each is as MANIFEST.json has it: its registers and verdict; and of quotes of TDs the counts of events,
+	# the names of RTMR3 and the quote's registers.
+	run -0 jq -n -r --slurpfile said "$BATS_TEST_TMPDIR/said" --rawfile ids "$BATS_TEST_TMPDIR/ids" '
+		(input.fixtures | INDEX(.id)) as $known | ($ids | split("\n")[:-1]) as $id | ($said | length), ($id | length),
+		([$id[] | select($known[.].kind == "tdx-quote")] | length > 10),
+		($id | to_entries[] | $known[.value] as $m | $said[.key] as $s | [$s.rtmr0, $s.rtmr1, $s.rtmr2, $s.rtmr3] as $r |
+			select(([$r[].value] == [$m.rtmr[]] and $s.verdict == "yes" and $s.contradicted == false and
+				($s | has("conflict")) and $s.conflict == null and
+				($m.kind != "tdx-quote" or ([$r[].events | length] == $m.events_per_rtmr and
+					[$s.rtmr3.events[].name] == $m.rtmr3_events and $s.quote.status == "unverified" and
+					([$s.quote.rtmr0, $s.quote.rtmr1, $s.quote.rtmr2, $s.quote.rtmr3 | .match] | unique) == ["equal"]))) | not) |
+			.value)' "$R/MANIFEST.json"
+	[ "$output" = $'23\n23\ntrue' ]
 }
 
 # bats test_tags=slow
 @test "registers equal an independent judge's, JSON and binary logs" {
-	n=0
-	for f in "$R"/*/event_log.json "$V"/ccel/*CCEL* "$V"/ccel/*.bin* "$R"/ccel-2024/ccel.bin; do
+	logs=("$R"/*/event_log.json "$V"/ccel/*CCEL* "$V"/ccel/*.bin* "$R"/ccel-2024/ccel.bin)
+	for f in "${logs[@]}"; do
 		case $f in
-		*.gz) gunzip -c "$f" > "$BATS_TEST_TMPDIR/log" ;;
-		*) cp "$f" "$BATS_TEST_TMPDIR/log" ;;
+		*.gz) gunzip -c "$f" > "$BATS_TEST_TMPDIR/log" && f=$BATS_TEST_TMPDIR/log ;;
 		esac
-		run -0 --separate-stderr replay --json "$BATS_TEST_TMPDIR/log"
-		[ "$(values "$output")" = "$(python3 "$TESTS/oracle/replay.py" "$f")" ]
-		n=$((n + 1))
-	done
-	[ "$n" = 29 ]
+		replay --json "$f"
+	done > "$BATS_TEST_TMPDIR/said"
+	jq -r '.rtmr0, .rtmr1, .rtmr2, .rtmr3 | .value' "$BATS_TEST_TMPDIR/said" > "$BATS_TEST_TMPDIR/registers"
+	run -0 diff "$BATS_TEST_TMPDIR/registers" <(python3 "$TESTS/oracle/replay.py" "${logs[@]}")
+	[ "$(wc -l < "$BATS_TEST_TMPDIR/registers")" = $((4 * 29)) ]
 }
 
 @test "a log alone is consistent: exit 0, and the output says that no quote was there" {
@@ -212,8 +205,9 @@ copy() {
 		    for key in ("digest", "event_payload", "event"):
 		        if key == "event_payload" and e["imr"] != 3:
 		            continue
+		        # A third of the bytes, of each event others: a register is of all of them, whatever their place.
 		        step = 2 if key != "event" else 1
-		        for at in range(0, len(e[key]), step):
+		        for at in range(i % 3 * step, len(e[key]), 3 * step):
 		            was = e[key]
 		            e[key] = was[:at] + ("7" if was[at] != "7" else "8") + was[at + 1:]
 		            # A name that only labels a firmware event is not measured.
@@ -226,7 +220,7 @@ copy() {
 		            e[key] = was
 		print(done)
 	E
-	[ "$output" -gt 1300 ]
+	[ "$output" -gt 430 ]
 }
 
 @test "standard input, and wrong use" {

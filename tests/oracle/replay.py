@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """An independent judge for event logs: replays dstack's JSON or a binary
-TCG2/CCEL log and prints the four registers, one per line.
-usage: replay.py FILE"""
+TCG2/CCEL log and prints the four registers, one per line; of each file.
+usage: replay.py FILE..."""
 import gzip
 import hashlib
 import json
@@ -51,8 +51,9 @@ def from_tcg2(b):
             yield index - 1, digest
 
 
-def main():
-    data = open(sys.argv[1], "rb").read()
+def replay(path):
+    with open(path, "rb") as f:
+        data = f.read()
     if data[:2] == b"\x1f\x8b":
         data = gzip.decompress(data)
     log = from_json(data) if data.lstrip()[:1] == b"[" else from_tcg2(data)
@@ -63,4 +64,5 @@ def main():
         print(m.hex())
 
 
-main()
+for name in sys.argv[1:]:
+    replay(name)
