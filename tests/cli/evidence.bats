@@ -16,26 +16,26 @@ setup_file() {
 
 # bats test_tags=slow
 @test "every container of a quote and its log gives the same registers, claims and answer" {
-	run -0 --separate-stderr replay --json "$CAP"
-	want=$(jq -c '[.rtmr0.value, .rtmr1.value, .rtmr2.value, .rtmr3.value, .boot_rtmr3, .claims,
-		([.rtmr0, .rtmr1, .rtmr2, .rtmr3 | .events[].name])]' <<< "$output")
-	done_n=0
+	cd "$BATS_TEST_TMPDIR"
+	replay --json "$CAP" > want
 	for f in "$C"/*; do
-		case ${f##*/} in quote.* | tcg2.* | phala-attestations.two) continue ;; esac
-		# By content: neither name nor place in the file system help.
-		cp "$f" "$BATS_TEST_TMPDIR/evidence.pdf"
-		run -0 --separate-stderr replay --json "$BATS_TEST_TMPDIR/evidence.pdf"
 		name=${f##*/}
-		[ "$(jq -r '.format, .verdict, .conflict' <<< "$output")" = "${name%%.*}"$'\nyes\nnull' ]
-		[ "$(jq -c '[.rtmr0.value, .rtmr1.value, .rtmr2.value, .rtmr3.value, .boot_rtmr3, .claims,
-			([.rtmr0, .rtmr1, .rtmr2, .rtmr3 | .events[].name])]' <<< "$output")" = "$want" ]
-		case $name in
-		event-log.* | tcb-info.* | info.json) [ "$(jq -r .quote <<< "$output")" = null ] ;;
-		*) [ "$(jq -c '[.quote | .rtmr0, .rtmr3 | .match]' <<< "$output")" = '["equal","equal"]' ] ;;
-		esac
-		done_n=$((done_n + 1))
-	done
-	[ "$done_n" -ge 36 ]
+		case $name in quote.* | tcg2.* | phala-attestations.two) continue ;; esac
+		# By content: neither name nor place in the file system help.
+		cp "$f" evidence.pdf
+		replay --json evidence.pdf 2>> stderr || { echo "$name" >&2; false; }
+		echo "$name" >> names
+	done > said
+	# Those that say otherwise.
+	run -0 jq -n -r --slurpfile said said --rawfile names names '
+		def same: [.rtmr0.value, .rtmr1.value, .rtmr2.value, .rtmr3.value, .boot_rtmr3, .claims,
+			([.rtmr0, .rtmr1, .rtmr2, .rtmr3 | .events[].name])];
+		(input | same) as $want | ($names | split("\n")[:-1]) | length == ($said | length) and length >= 36,
+		(to_entries[] | .value as $name | $said[.key] | select((.format == ($name | split(".")[0]) and .verdict == "yes" and
+			.conflict == null and same == $want and
+			if $name | test("^(event-log|tcb-info)\\.|^info\\.json$") then .quote == null
+			else [.quote | .rtmr0, .rtmr3 | .match] == ["equal", "equal"] end) | not) | $name)' want
+	[ "$output" = true ]
 }
 
 @test "what a guest sends to a key broker: its evidence one level down, or two, as JSON or text" {
