@@ -3,13 +3,14 @@
 """Assemble a dstack-shaped OS image of a given layout, good or bad.
 
 usage: make-image.py --layout L --out FILE [--bad REASON] ...
+       make-image.py --each < LINES          a line has the arguments of an image
        make-image.py --list-layouts | --list-bad
 
 Parts that are not given are made up: always the same bytes. The bad ones are a
 table at the end: a name (the reason), the layout it starts from, what is done
 to it, and the complaint that refval-unpack must make.
 """
-import argparse, gzip, hashlib, io, json, lzma, os, random, subprocess, sys, tarfile, zlib
+import argparse, gzip, hashlib, io, json, lzma, os, random, shlex, subprocess, sys, tarfile, zlib
 
 KARG_TAIL = "mce=off oops=panic pci=noearly pci=nommconf random.trust_cpu=y random.trust_bootloader=n tsc=reliable no-kvmclock"
 CMDLINE = {  # specs 1.6
@@ -583,7 +584,16 @@ def main():
     a.add_argument("--list-bad", action="store_true")
     a.add_argument("--all-bad", metavar="DIR", help="every bad one, as DIR/REASON")
     a.add_argument("--list-layouts", action="store_true")
+    a.add_argument("--each", action="store_true", help="images whose arguments are lines of standard input")
     args = a.parse_args()
+    if args.each:
+        for line in sys.stdin:
+            do(a.parse_args(shlex.split(line)))
+    else:
+        do(args)
+
+
+def do(args):
     global TINY
     TINY = args.tiny
     if args.list_layouts:
