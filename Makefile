@@ -264,7 +264,7 @@ help:
 	@echo '                  SUITE=bookworm|trixie one of them, AS=NAME as a user without sudo'
 	@echo 'make install      DESTDIR= PREFIX=/usr/local; also uninstall'
 	@echo 'make dist         release tarball of the current commit'
-	@echo 'make repro        build twice, from two paths, and compare every byte'
+	@echo 'make repro        build twice, from two paths, and compare every byte; and once by clang'
 	@sed -n 's/^#: //p' $(wildcard docs/*/targets.mk tests/*/targets.mk) cmd/web/web.mk cmd/one/one.mk
 
 FORCE:

@@ -4,7 +4,7 @@
 # where we may, users; compare every program and the library byte by byte, and
 # the release tarball that each makes of the same commit. One of the paths has
 # spaces; neither build has a git clone.
-# usage: repro.sh              two builds of the commit
+# usage: repro.sh              two builds of the commit, and one by clang
 #        repro.sh FOLDER       the files as they are, compared with the build that is in FOLDER (build):
 #                              each fourth object is made anew, and all that is linked of them
 set -eu
@@ -43,12 +43,24 @@ tarball() {
 	sha256sum "$(ls "$1"/build/refval-*.tar.gz)" | cut -d' ' -f1
 }
 
+# by_clang: each object and what is linked, by another compiler, of which a machine is then verified.
+by_clang() {
+	command -v clang > /dev/null || { echo "there is no clang: no build by it"; return; }
+	mkdir "$tmp/clang"
+	git archive HEAD | tar -C "$tmp/clang" -xf -
+	env -u MAKEFLAGS -u B make -s -C "$tmp/clang" -j"$(nproc)" CC=clang CFLAGS=-O0 verify > "$tmp/log" 2>&1 ||
+		{ tail -n 20 "$tmp/log"; exit 4; }
+	rm -rf "$tmp/clang"
+	echo "clang makes them, too, and a machine is verified by these"
+}
+
 known=
 two="$tmp/a/much longer/path's/two"
 mkdir -p "$tmp/one" "$two"
 if [ $# = 0 ]; then
 	git archive HEAD | tar -C "$tmp/one" -xf -
 	git archive HEAD | tar -C "$two" -xf -
+	by_clang
 	build "$tmp/one" UTC C 022 "$(nproc)"
 	one=$tmp/one/build
 else
