@@ -116,6 +116,8 @@ setup() { H=$BIN/refval-hash; }
 		tar-gnu-prefix|E_TAR_NUMBER|the field atime or ctime is no number
 		tar-v7-device|E_TAR_NUMBER|a device in a header without device numbers
 		whiteout-through-symlink|E_PARENT_SYMLINK|a directory above it is a symbolic link
+		xattr-conflict|E_XATTR_CONFLICT|user.a has two values
+		xattr-conflict-second|E_XATTR_CONFLICT|user.b has two values
 		xattr-twice|E_TAR_PAX|xattr user.a twice
 	END
 	[ "$n" = "$(find "$V/bad/oci" -name '*.tar.xz' | wc -l)" ]

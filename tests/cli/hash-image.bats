@@ -72,6 +72,18 @@ said() {
 	[ "$(wc -l < "$BATS_TEST_TMPDIR/rows")" = 387 ]
 }
 
+@test "of each layer the bytes as stored and unpacked" {
+	tar -xf "$D/dev/formats/demo.docker-c8d.tar" -C "$BATS_TEST_TMPDIR" --wildcards 'blobs/*'
+	run -0 "$BIN/refval-hash" image "$D/dev/formats/demo.docker-c8d.tar" --json
+	n=0
+	while read -r name size unpacked; do
+		[ "$size" = "$(wc -c < "$BATS_TEST_TMPDIR/$name")" ]
+		[ "$unpacked" = "$(gzip -dc "$BATS_TEST_TMPDIR/$name" | wc -c)" ]
+		n=$((n + 1))
+	done < <(jq -r '.. | select(.tar_size?) | "\(.name) \(.size) \(.tar_size)"' <<< "$output")
+	[ "$n" = 2 ]
+}
+
 @test "a pipe gives the answer that the file gives" {
 	for f in formats/demo.docker-legacy.tar formats/demo.docker25.tar \
 		formats/demo.docker-c8d.tar formats/demo.docker-legacy.tar.gz \

@@ -58,6 +58,9 @@ synth() { # synth QUOTE COLLATERAL ARGS...
 	run -0 --separate-stderr "$Q" "${NEW[@]}"
 	[ -z "$stderr" ]
 	[[ $output == *"genuine Intel hardware"*"checked for        2025-07-04T10:16:31Z"* ]]
+	# How many the lists name, as openssl crl -text counts them.
+	run -0 --separate-stderr "$Q" "${NEW[@]}" --explain
+	[[ $output == *"'Intel SGX Root CA', number 01, 0 revoked, none of ours"*"'Intel SGX PCK Platform CA', number 01, 44 revoked, none of ours"* ]]
 	[[ $output == *"answer holds       2025-06-19T10:32:27Z to 2025-07-19T10:00:35Z"* ]]
 	[[ $output == *"policy             accepted"* ]]
 }

@@ -62,6 +62,9 @@ def cases():
     yield "link-symbolic-empty", layer(entry(b"l", type=b"2") + END)
     yield "whiteout-through-symlink", Image(
         [entry(b"l", type=b"2", link=b"/etc") + END, entry(b"l/.wh.x") + END]).tar()
+    two = [(b"SCHILY.xattr.user.a", b"1"), (b"SCHILY.xattr.user.b", b"2"), (b"LIBARCHIVE.xattr.user.a", b"MQ")]
+    yield "xattr-conflict", layer(pax(two[:2] + [(b"LIBARCHIVE.xattr.user.a", b"Mg")]) + f + END)
+    yield "xattr-conflict-second", layer(pax(two + [(b"LIBARCHIVE.xattr.user.b", b"MQ")]) + f + END)
     yield "xattr-twice", layer(pax([(b"SCHILY.xattr.user.a", b"1"), (b"SCHILY.xattr.user.a", b"2")]) + f + END)
 
     yield "layer-bzip2", layer(b"BZh9" + b"\0" * 600)

@@ -74,6 +74,17 @@ static struct rv_values *random_values(void)
 	v->shape.memory = (uint64_t)(2 + rnd(128)) << 29;
 	v->shape.qemu = (struct rv_qemu){ 8, 2, 2 };
 	v->shape.ovmf = RV_OVMF_PRE202505;
+	if (rnd_once(2)) {
+		v->shape.has_cpu_id = true;
+		v->shape.cpu_eax = (uint32_t)rnd64();
+		v->shape.cpu_edx = (uint32_t)rnd64();
+		snprintf(v->shape.smbios_product,
+			 sizeof v->shape.smbios_product, "product %zu",
+			 rnd(100));
+		snprintf(v->shape.smbios_firmware,
+			 sizeof v->shape.smbios_firmware, "firmware %zu",
+			 rnd(100));
+	}
 	snprintf(v->edk2, sizeof v->edk2, "edk2-stable202408");
 	snprintf(v->edk2_from, sizeof v->edk2_from, "the image");
 	random_register(&v->reg[0], NULL, 0);
