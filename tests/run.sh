@@ -194,7 +194,7 @@ started=$(date +%s)
 
 # Nobody waits in silence: what has been running for longer than that.
 quiet() {
-	while sleep 5; do
+	while sleep 5 > /dev/null; do # it outlives us, and who reads our output must not wait for it
 		now=$(date +%s)
 		[ $((now - $(stat -c %Y "$dir/said"))) -ge 15 ] || continue
 		for f in "$dir/running"/*; do
