@@ -174,9 +174,9 @@ fi
 # The longest first, as they were the last time; before that, by this list.
 order() {
 	i=900
-	for p in cli/mutants cli/mutants_crash cli/runner cli/fetch cli/options cli/unpack cli/build cli/mutate unit/verify_inject cli/acpi cli/bind \
+	for p in cli/mutants cli/mutants_crash cli/fetch cli/options cli/unpack cli/build cli/mutate unit/verify_inject cli/acpi cli/bind \
 		cli/html cli/repro cli/install cli/replay cli/boot cli/hash-match unit/solve cli/real_parts cli/schemas cli/evidence \
-		cli/audit unit/gpu cli/publish; do
+		cli/audit unit/gpu cli/runner cli/publish; do
 		i=$((i - 1))
 		printf '%d\t%s\n' $i "$p"
 	done
