@@ -149,12 +149,12 @@ static bool build_tpm_log(struct rv_buf *out, struct rv_err *err)
 bool rv_acpi_rebuild(const struct rv_acpi_machine *m,
 		     struct rv_acpi_blobs *blobs, struct rv_err *err)
 {
-	RV_AUTO(rv_acpi_blobs_free) struct rv_acpi_blobs old = RV_TAKE(*blobs);
-	RV_AUTO(rv_acpi_blobs_free)
-	struct rv_acpi_blobs b = { .tables = RV_TAKE(old.tables) };
+	RV_AUTO(rv_acpi_blobs_free) struct rv_acpi_blobs b = { 0 };
 	struct rv_acpi_lengths len;
 	uint8_t rsdp[RV_ACPI_RSDP_SIZE];
 
+	b.tables = RV_TAKE(blobs->tables);
+	rv_acpi_blobs_free(blobs);
 	if (!rv_acpi_machine_check(m, err) ||
 	    !build_tables(m, true, &b.tables, &len, err))
 		return false;
