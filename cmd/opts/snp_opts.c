@@ -155,7 +155,9 @@ static bool read_policy(const struct rv_dcap_opts *d,
 	return !s || rv_min_tcb_arg(s->min_tcb, p, err);
 }
 
-bool rv_snp_opts_read(const struct rv_dcap_opts *d, const struct rv_snp_opts *s,
+/* The policy, and of --collateral what @in_folder or @alone takes. */
+static bool read_opts(const struct rv_dcap_opts *d, const struct rv_snp_opts *s,
+		      size_t max, add_fn *in_folder, add_fn *alone,
 		      struct rv_snp_read *out, struct rv_err *err)
 {
 	RV_AUTO(rv_buf_free) struct rv_buf b = { 0 };
@@ -165,25 +167,21 @@ bool rv_snp_opts_read(const struct rv_dcap_opts *d, const struct rv_snp_opts *s,
 	if (!d->collateral)
 		return true;
 	if (rv_is_folder(d->collateral))
-		return add_folder(out, d->collateral, add_any, err);
-	return rv_buf_read(d->collateral, FILE_MAX, &b, err) &&
-	       add(out, &b, err);
+		return add_folder(out, d->collateral, in_folder, err);
+	return rv_buf_read(d->collateral, max, &b, err) && alone(out, &b, err);
+}
+
+bool rv_snp_opts_read(const struct rv_dcap_opts *d, const struct rv_snp_opts *s,
+		      struct rv_snp_read *out, struct rv_err *err)
+{
+	return read_opts(d, s, FILE_MAX, add_any, add, out, err);
 }
 
 bool rv_snp_opts_shared(const struct rv_dcap_opts *d,
 			const struct rv_snp_opts *s, struct rv_snp_read *out,
 			struct rv_err *err)
 {
-	RV_AUTO(rv_buf_free) struct rv_buf b = { 0 };
-
-	if (!read_policy(d, s, out, err))
-		return false;
-	if (!d->collateral)
-		return true;
-	if (rv_is_folder(d->collateral))
-		return add_folder(out, d->collateral, add_list, err);
-	return rv_buf_read(d->collateral, RV_COLLATERAL_MAX, &b, err) &&
-	       add_list(out, &b, err);
+	return read_opts(d, s, RV_COLLATERAL_MAX, add_list, add_list, out, err);
 }
 
 void rv_snp_read_free(struct rv_snp_read *r)
