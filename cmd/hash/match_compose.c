@@ -39,22 +39,19 @@ static void given_free(struct given *g)
 /* What cannot be judged has no services to match. */
 static bool read_compose(const char *path, struct given *g, struct rv_err *err)
 {
+	const struct rv_finding *f;
+
 	if (!rv_buf_read(path, RV_COMPOSE_MAX, &g->text, err))
 		return false;
 	if (!rv_audit_read(rv_buf_span(&g->text), &g->audit, err))
 		return rv_in(err, "%s", path);
-	for (size_t i = 0; i < g->audit.findings; i++) {
-		const struct rv_finding *f = &g->audit.finding[i];
-
-		/* As no image of it is listed, this is no word of none. */
-		if (f->code[0] == 'E' || strcmp(f->code, "C_UNKNOWN_KEY") == 0)
-			return rv_fail(err, RV_INPUT,
-				       "%s: which images run cannot be judged:"
-				       " %s: %.*s",
-				       path, f->code,
-				       (int)(f->says.n < 400 ? f->says.n : 400),
-				       (const char *)f->says.p);
-	}
+	f = rv_audit_unjudged(&g->audit);
+	if (f)
+		return rv_fail(
+		    err, RV_INPUT,
+		    "%s: which images run cannot be judged: %s: %.*s", path,
+		    f->code, (int)(f->says.n < 400 ? f->says.n : 400),
+		    (const char *)f->says.p);
 	return g->audit.images ||
 	       rv_fail(err, RV_INPUT, "%s: it names no image", path);
 }

@@ -88,6 +88,10 @@ struct rv_audit {
 RV_API RV_MUST bool rv_audit_read(struct rv_span in, struct rv_audit *out,
 				  struct rv_err *err);
 RV_API void rv_audit_free(struct rv_audit *a);
+/*
+ * The finding for which no image is listed; NULL: all are. Borrows from @a.
+ */
+RV_API const struct rv_finding *rv_audit_unjudged(const struct rv_audit *a);
 
 #ifdef __cplusplus
 }

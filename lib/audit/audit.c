@@ -223,13 +223,13 @@ static bool app_compose(struct audit *x, const struct rv_jt *root)
 /* ---- all of it ---- */
 
 /* No list of images is better than one of a file that runs otherwise. */
-static bool cannot_judge(const struct rv_audit *a)
+const struct rv_finding *rv_audit_unjudged(const struct rv_audit *a)
 {
 	for (size_t i = 0; i < a->findings; i++)
 		if (a->finding[i].code[0] == 'E' ||
 		    strcmp(a->finding[i].code, "C_UNKNOWN_KEY") == 0)
-			return true;
-	return false;
+			return &a->finding[i];
+	return NULL;
 }
 
 static enum rv_code verdict(const struct rv_audit *a)
@@ -326,7 +326,7 @@ bool rv_audit_read(struct rv_span in, struct rv_audit *out, struct rv_err *err)
 	got.indirect = p[2];
 	got.var = p[3];
 	got.verdict = verdict(&got);
-	if (cannot_judge(&got))
+	if (rv_audit_unjudged(&got))
 		got.images = got.indirects = 0;
 	*out = RV_TAKE(got);
 	return true;

@@ -73,16 +73,6 @@ static void add_unjudged(struct rv_verify_job *job, struct rv_span why)
 		      (int)(why.n < 400 ? why.n : 400), (const char *)why.p);
 }
 
-/* The finding for which no image is listed; NULL: all of them are. */
-static const struct rv_finding *unjudged(const struct rv_audit *a)
-{
-	for (size_t i = 0; i < a->findings; i++)
-		if (a->finding[i].code[0] == 'E' ||
-		    strcmp(a->finding[i].code, "C_UNKNOWN_KEY") == 0)
-			return &a->finding[i];
-	return NULL;
-}
-
 bool rv_verify_images(struct rv_verify_job *job, struct rv_err *err)
 {
 	RV_AUTO(rv_audit_free) struct rv_audit audit = { 0 };
@@ -111,7 +101,7 @@ bool rv_verify_images(struct rv_verify_job *job, struct rv_err *err)
 		add_unjudged(job, rv_text(e.msg));
 		return true;
 	}
-	why = unjudged(&audit);
+	why = rv_audit_unjudged(&audit);
 	if (why) {
 		add_unjudged(job, why->says);
 		return true;
