@@ -6,7 +6,7 @@
   mutate.py quick                 each second one of them, by unit programs
   mutate.py random [FILE...]      N=400 SEED=1: drawn from the security folders;
                                   SUITE=quote,diff: only these bats files;
-                                  SUITE=none: unit programs and fuzzers alone
+                                  SUITE=none: no bats files
   mutate.py equal SEED FILE:LINE  that survivor changes nothing (looked at)
 
 Run by `make mutate-known` and `make mutate` in the top folder, which has been
@@ -43,7 +43,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 SECURITY = ['quote', 'diff', 'bind', 'evidence', 'replay', 'publish', 'verify',
             'base', 'door', 'unpack', 'image', 'measure', 'compose', 'gpu']
 # They build, install or judge trees: a changed archive beside them is not seen.
-NOT_OF_THE_CODE = ['build', 'install', 'library', 'mutants', 'mutants_crash', 'mutate', 'nix', 'repro', 'runner']
+NOT_OF_THE_CODE = ['build', 'install', 'library', 'mutants', 'mutants_crash', 'mutate', 'nix', 'repro', 'runner',
+                   'outputs']  # whose files are asked one by one
 # Each allocation of a whole verdict fails in it: too long to be asked of each mutant.
 TOO_LONG = ['unit:verify_inject']
 SECONDS = int(os.environ.get('SECONDS_EACH', '120'))
@@ -76,6 +77,27 @@ def run(command, seconds=300, env=None, cwd=None):
         return 124, p.communicate()[0].decode('utf8', 'replace')
 
 
+def until_failure(command, seconds, env):
+    """(status, line): of the first test of TAP that failed, and no other is waited for; 124 when it took too long."""
+    p = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                         env=env, start_new_session=True, text=True, errors='replace')
+    late = []
+
+    def end():
+        try:
+            os.killpg(p.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+    timer = threading.Timer(seconds, lambda: (late.append(1), end()))
+    timer.start()
+    bad = next((l.strip() for l in p.stdout if l.startswith('not ok')), None)
+    if bad:
+        end()
+    status = p.wait()
+    timer.cancel()
+    return (124 if late else 1 if bad else status), bad
+
+
 @functools.lru_cache(None)
 def commands():
     """What make would run to make everything anew, by what it makes: the flags are the Makefile's own."""
@@ -88,6 +110,13 @@ def commands():
 
 def command(target):
     return commands().get(target) or fail('make does not say how %s is made' % target)
+
+
+def program_of(test):
+    """What runs a test of programs: of bats, or of what they say."""
+    kind, name = test.split(':')
+    return (['bats', '--tap', 'tests/cli/%s.bats' % name] if kind == 'bats' else
+            ['sh', 'tests/outputs/play.sh', '--check', 'tests/outputs/%s.txt' % name])
 
 
 once = threading.Lock()
@@ -164,21 +193,23 @@ class Bench:
     def notices(self, test, seconds):
         """The first failure of one test file, or None."""
         kind, name = test.split(':')
-        if kind == 'bats':
+        if kind == 'outputs' and name != 'refval':
+            self.link('%s/bin/refval-%s' % (B, name))
+            command = program_of(test)
+        elif kind in ('bats', 'outputs'):
             if not self.linked:
                 for p in glob.glob(B + '/bin/*'):
                     self.link(p)
             self.linked = True
-            command = ['bats', '--tap', 'tests/cli/%s.bats' % name]
+            command = program_of(test)
         else:
             command = [self.link('%s/%s/%s' % (B, kind, name))]
             if kind == 'fuzz':
                 command += [ROUNDS] + subprocess.check_output(['tests/fuzz/seeds.sh', name], text=True).split()
-        status, out = run(command, seconds, self.env)
-        if status == 0:
-            return None
-        bad = [l for l in out.splitlines() if l.startswith('not ok')]
-        return '%s: %s' % (test, bad[0] if bad else 'ended with status %d' % status)
+        status, bad = until_failure(command, seconds, self.env)
+        for left in glob.glob(self.dir + '/bats-run-*'):
+            shutil.rmtree(left, ignore_errors=True)
+        return None if status == 0 else '%s: %s' % (test, bad or 'ended with status %d' % status)
 
     def control(self, test):
         """A test that fails without any change notices nothing."""
@@ -292,7 +323,7 @@ def cover(files):
         for f in glob.glob(build + '/**/*.gcda', recursive=True):
             os.remove(f)
         kind, name = t.split(':')
-        command = ['bats', 'tests/cli/%s.bats' % name] if kind == 'bats' else ['%s/%s/%s' % (build, kind, name)]
+        command = program_of(t) if kind in ('bats', 'outputs') else ['%s/%s/%s' % (build, kind, name)]
         if kind == 'fuzz':
             command += ['2'] + subprocess.check_output(['tests/fuzz/seeds.sh', name], text=True).split()
         began = time.time()
@@ -313,6 +344,7 @@ def all_tests():
     units = ['unit:' + os.path.basename(f)[:-2] for f in sorted(glob.glob('tests/unit/*.c'))]
     return ([t for t in units if t not in TOO_LONG] +
             ['fuzz:' + os.path.basename(f)[:-2] for f in sorted(glob.glob('tests/fuzz/fuzz_*.c'))] +
+            ['outputs:' + os.path.basename(f)[:-4] for f in sorted(glob.glob('tests/outputs/*.txt'))] +
             ['bats:' + f for f in bats if (f in suite if suite else f not in NOT_OF_THE_CODE)])
 
 
@@ -339,7 +371,7 @@ def covering(tests, mutant, kills):
         runs = {t for t, c in tests.items() if c['status'] == 0 and c['lines'].get(mutant['file'])}
     runs = {t for t in runs if tests[t]['seconds'] <= MOST and t not in mutant.get('asked', [])}
     folder = os.path.dirname(mutant['file'])
-    return sorted(runs, key=lambda t: (t.startswith('bats'), (0.3 + tests[t]['seconds']) / (1 + kills[folder, t])))
+    return sorted(runs, key=lambda t: (t.startswith(('bats', 'outputs')), (0.3 + tests[t]['seconds']) / (1 + kills[folder, t])))
 
 
 def draw(files, n, seed):
