@@ -9,6 +9,8 @@ BIN=${BIN:-$TOP/build/bin}
 PYTHON=${PYTHON:-/usr/bin/python3}
 export TESTS TOP V BIN PYTHON
 export LC_ALL=C.UTF-8
+# What a build that counts has reached, test by test (tests/mutate).
+[ -z "${REFVAL_COUNTS:-}" ] || export GCOV_PREFIX=$REFVAL_COUNTS/${BATS_TEST_NUMBER:-0}
 # A failed test shows what the last `run` saw, whoever started bats.
 BATS_PRINT_OUTPUT_ON_FAILURE=1
 

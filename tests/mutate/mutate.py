@@ -16,7 +16,7 @@ was stopped goes on where it was, and one with more tests (a longer SUITE, a
 higher SECONDS_MOST) asks them about the survivors. In the environment, too:
   JOBS=2           as many mutants at once; one for each core
   SECONDS_EACH=120 a test that takes longer has noticed
-  SECONDS_MOST=    tests that took longer when nothing was changed are not asked
+  SECONDS_MOST=    tests (of a bats file each) that took longer are not asked
   ROUNDS=30        damaged copies of each seed of a fuzzer
 """
 import collections
@@ -190,8 +190,8 @@ class Bench:
             fail('%s: %s' % (target, out[-400:]))
         return own
 
-    def notices(self, test, seconds):
-        """The first failure of one test file, or None."""
+    def notices(self, test, seconds, parts=None):
+        """The first failure of one test file, or None. @parts: of bats, only the tests of these names."""
         kind, name = test.split(':')
         if kind == 'outputs' and name != 'refval':
             self.link('%s/bin/refval-%s' % (B, name))
@@ -202,6 +202,8 @@ class Bench:
                     self.link(p)
             self.linked = True
             command = program_of(test)
+            if kind == 'bats' and parts:
+                command[1:1] = ['-f', '^(%s)$' % '|'.join(re.sub(r'([][\\.^$*+?(){}|])', r'\\\1', p.replace('\\"', '"').replace('\\$', '$')) for p in parts)]
         else:
             command = [self.link('%s/%s/%s' % (B, kind, name))]
             if kind == 'fuzz':
@@ -223,8 +225,8 @@ class Bench:
         result = self.compile(mutant, changed)
         if result:
             return result
-        for t in tests:
-            found = self.notices(t, seconds)
+        for t, parts in tests:
+            found = self.notices(t, seconds, parts)
             mutant.setdefault('asked', []).append(t)
             if found:
                 return 'killed by ' + found
@@ -294,7 +296,7 @@ def check_known(quick):
         if found:
             fail('without any change: ' + found)
     print('1..%d' % len(mutants))
-    for i, (m, result) in enumerate(each(mutants, lambda b, m: b.judge(m, m['tests'], SECONDS), flags), 1):
+    for i, (m, result) in enumerate(each(mutants, lambda b, m: b.judge(m, [(t, None) for t in m['tests']], SECONDS), flags), 1):
         good = result.startswith('killed')
         bad += not good
         print('%sok %d - mutate: %s%s' % ('' if good else 'not ', i, m['name'], '' if good else ' (%s)' % result), flush=True)
@@ -304,7 +306,11 @@ def check_known(quick):
 # ---- random ones ----
 
 def cover(files):
-    """Which test runs which line of these files, from a build with gcov: kept until the code changes."""
+    """
+    Which test runs which line, from a build with gcov: kept until the code
+    changes. Of a bats file each test is known apart.
+    """
+    files = files | security()
     state = subprocess.check_output(['git', 'rev-parse', 'HEAD:lib', 'HEAD:cmd', 'HEAD:tests'], text=True).split()
     kept = WORK + '/cover.jsonl'
     done = [json.loads(l) for l in open(kept)] if os.path.exists(kept) else []
@@ -318,24 +324,46 @@ def cover(files):
     status, out = run([MAKE, '-j%d' % CORES, 'B=' + build, 'REPRO=', 'CFLAGS=-O0 --coverage', 'all', 'unit'], 3600)
     if status:
         fail(out[-800:])
-    env = dict(os.environ, B=build, BIN=os.path.abspath(build + '/bin'))
-    for t in left:
-        for f in glob.glob(build + '/**/*.gcda', recursive=True):
-            os.remove(f)
-        kind, name = t.split(':')
-        command = program_of(t) if kind in ('bats', 'outputs') else ['%s/%s/%s' % (build, kind, name)]
-        if kind == 'fuzz':
-            command += ['2'] + subprocess.check_output(['tests/fuzz/seeds.sh', name], text=True).split()
-        began = time.time()
-        status, out = run(command, min(1200, 10 * MOST), env)
-        c = dict(state=state, test=t, seconds=time.time() - began, status=status, files=sorted(files), lines=lines(build, files))
-        print('%-32s %6.1f s, status %d' % (t, c['seconds'], status), flush=True)
-        if status:
-            print('# it covers nothing then: ' + '\n# '.join([l for l in out.splitlines() if l.startswith('not ok')][:3]), flush=True)
-        tests[t] = c
-        with open(kept, 'a') as f:
-            f.write(json.dumps(c) + '\n')
+    with concurrent.futures.ThreadPoolExecutor(CORES) as pool:
+        for t, parts in zip(left, pool.map(lambda t: cover_one(build, t, files), left)):
+            c = tests[t] = dict(state=state, test=t, files=sorted(files), parts=parts)
+            bad = [p['name'] for p in parts if p['status']]
+            print('%-32s %6.1f s, %d parts, %d covered for they failed' % (t, sum(p['seconds'] for p in parts), len(parts), len(bad)), flush=True)
+            with open(kept, 'a') as f:
+                f.write(json.dumps(c) + '\n')
     return tests
+
+
+def cover_one(build, test, files):
+    """The parts of a test file (bats can run each alone) with what each runs: a number for
+    each source, in which bit N is line N."""
+    kind, name = test.split(':')
+    counts = os.path.abspath('%s/counts/%s.%s' % (WORK, kind, name))
+    shutil.rmtree(counts, ignore_errors=True)
+    up = len([p for p in os.path.abspath(build).split('/') if p])
+    env = dict(os.environ, B=build, BIN=os.path.abspath(build + '/bin'), GCOV_PREFIX_STRIP=str(up),
+               REFVAL_COUNTS=counts, GCOV_PREFIX=counts + '/0')
+    command = program_of(test) if kind in ('bats', 'outputs') else ['%s/%s/%s' % (build, kind, name)]
+    if kind == 'bats':
+        command.insert(1, '--timing')
+    if kind == 'fuzz':
+        command += ['2'] + subprocess.check_output(['tests/fuzz/seeds.sh', name], text=True).split()
+    began = time.time()
+    status, out = run(command, 1200, env)
+    parts = [dict(name=name, seconds=time.time() - began, status=status)]
+    if kind == 'bats':
+        ran = {int(m[2]): (m[1] is not None, m[4]) for m in
+               re.finditer(r'^(not )?ok (\d+) (.*?)(?: in (\d+)ms)?(?: # skip.*)?$', out, re.M)}
+        names = re.findall(r'^@test "(.*)" \{', open('tests/cli/%s.bats' % name).read(), re.M)
+        parts = [dict(name=n, seconds=int(ran[i][1] or 0) / 1000 if i in ran else 0,
+                      status=i not in ran or ran[i][0]) for i, n in enumerate(names, 1)]
+    with once:
+        first = lines(build, counts + '/0', files)
+        for i, p in enumerate(parts, 1):
+            own = lines(build, '%s/%d' % (counts, i), files) if kind == 'bats' else {}
+            p['lines'] = {f: '%x' % (first.get(f, 0) | own.get(f, 0)) for f in first.keys() | own.keys()}
+    shutil.rmtree(counts, ignore_errors=True)
+    return parts
 
 
 def all_tests():
@@ -348,30 +376,53 @@ def all_tests():
             ['bats:' + f for f in bats if (f in suite if suite else f not in NOT_OF_THE_CODE)])
 
 
-def lines(build, files):
-    found = {}
-    data = [f for f in ('%s/%s.gcda' % (build, f[:-2]) for f in sorted(files)) if os.path.exists(f)]
+def lines(build, counts, files):
+    """What was counted there, by file: bit N is line N."""
+    found, data = {}, []
+    for f in sorted(files):
+        of = '%s/%s.gcda' % (counts, f[:-2])
+        if os.path.exists(of):
+            data.append('%s/%s.gcda' % (build, f[:-2]))
+            shutil.move(of, data[-1])
     out = subprocess.run(['gcov', '--json-format', '--stdout'] + data, capture_output=True).stdout if data else b''
     for doc in out.splitlines():
         for f in json.loads(doc)['files']:
-            hit = [l['line_number'] for l in f['lines'] if l['count']]
-            if hit and f['file'].endswith('.c'):
-                found.setdefault(f['file'], set()).update(hit)
-    return {k: sorted(v) for k, v in found.items()}
+            if f['file'] in files:
+                for l in f['lines']:
+                    if l['count']:
+                        found[f['file']] = found.get(f['file'], 0) | 1 << l['line_number']
+    for d in data:
+        os.remove(d)
+    return found
 
 
 def covering(tests, mutant, kills):
     """
     Tests that run the changed lines, those first that take the least time for
-    what they noticed of this folder; of a table, those that run the file.
+    what they noticed of this folder; of a table, those that run the file. Each
+    with the names of its parts that do.
     """
-    at = set(range(mutant['line'], mutant['last'] + 1))
-    runs = {t for t, c in tests.items() if c['status'] == 0 and at & set(c['lines'].get(mutant['file'], []))}
+    at = sum(1 << n for n in range(mutant['line'], mutant['last'] + 1))
+
+    def some(mask):
+        found = {}
+        for t, c in tests.items():
+            parts = [p for p in c['parts'] if not p['status'] and p['seconds'] <= MOST and
+                     int(p['lines'].get(mutant['file'], '0'), 16) & mask]
+            if parts and t not in mutant.get('asked', []):
+                found[t] = parts
+        return found
+    runs = some(at)
     if not runs and mutant['op'] in ('table', 'enum'):
-        runs = {t for t, c in tests.items() if c['status'] == 0 and c['lines'].get(mutant['file'])}
-    runs = {t for t in runs if tests[t]['seconds'] <= MOST and t not in mutant.get('asked', [])}
+        runs = some(-1)
     folder = os.path.dirname(mutant['file'])
-    return sorted(runs, key=lambda t: (t.startswith(('bats', 'outputs')), (0.3 + tests[t]['seconds']) / (1 + kills[folder, t])))
+    order = sorted(runs, key=lambda t: (t.startswith(('bats', 'outputs')),
+                                        (0.3 + sum(p['seconds'] for p in runs[t])) / (1 + kills[folder, t])))
+    return [(t, [p['name'] for p in runs[t]]) for t in order]
+
+
+def security():
+    return {f for d in SECURITY for f in glob.glob('lib/%s/*.c' % d)}
 
 
 def draw(files, n, seed):
@@ -387,8 +438,7 @@ def draw(files, n, seed):
 
 def check_random(files):
     seed, n = int(os.environ.get('SEED', '1')), int(os.environ.get('N', '400'))
-    files = files or [f for d in SECURITY for f in glob.glob('lib/%s/*.c' % d)]
-    drawn = draw(files, n, seed)
+    drawn = draw(files or security(), n, seed)
     tests = cover({m['file'] for m in drawn})
     done = kept_results(seed)
     kills = collections.Counter()
