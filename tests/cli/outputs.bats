@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # What commands say of records, captures and documents, whole and to the byte:
-# tests/outputs/PROGRAM.txt, which `make outputs` writes anew.
+# tests/outputs/PROGRAM[-OF].txt, which `make outputs` writes anew.
 load helper
 
 # same PROGRAM: each command of its file says what the file has.
@@ -16,6 +16,7 @@ same() {
 @test "outputs: refval-diff" { same diff; }
 @test "outputs: refval-gpu" { same gpu; }
 @test "outputs: refval-hash" { same hash; }
+@test "outputs: refval-hash of images" { same hash-images; }
 @test "outputs: refval-measure" { same measure; }
 @test "outputs: refval-publish" { same publish; }
 @test "outputs: refval-quote" { same quote; }
