@@ -123,6 +123,34 @@ setup() { H=$BIN/refval-hash; }
 	[ "$n" = "$(find "$V/bad/oci" -name '*.tar.xz' | wc -l)" ]
 }
 
+@test "a docker archive: a file named by its digest is what the name says, however the name is written" {
+	d=$BATS_TEST_TMPDIR/docker
+	oci_vectors "$BATS_TEST_TMPDIR" dev/real/crane-tarball.tar
+	mkdir "$d" && tar -xf "$BATS_TEST_TMPDIR/dev/real/crane-tarball.tar" -C "$d"
+	was=$(jq -r '.[0].Config' "$d/manifest.json")
+	hex=${was#sha256:}
+	sed 's/amd64/arm64/' "$d/$was" > "$d/other"
+	mkdir -p "$d/blobs/sha256"
+	for name in "sha256:$hex" "$hex.json" "blobs/sha256/$hex" "$hex"; do
+		jq -c --arg c "$name" '.[0].Config = $c' "$d/manifest.json" > "$d/m"
+		for config in "$was" other; do
+			cp "$d/$config" "$BATS_TEST_TMPDIR/config"
+			rm -rf "$BATS_TEST_TMPDIR/made"
+			mkdir -p "$BATS_TEST_TMPDIR/made/blobs/sha256"
+			cp "$d"/*.tar.gz "$BATS_TEST_TMPDIR/made"
+			cp "$d/m" "$BATS_TEST_TMPDIR/made/manifest.json"
+			cp "$BATS_TEST_TMPDIR/config" "$BATS_TEST_TMPDIR/made/$name"
+			tar -C "$BATS_TEST_TMPDIR/made" --format=ustar -cf "$BATS_TEST_TMPDIR/d.tar" .
+			if [ "$config" = other ]; then
+				run -3 "$BIN/refval-hash" image "$BATS_TEST_TMPDIR/d.tar"
+				[[ $output == *"E_BLOB_DIGEST"*"what lies under $name has another digest"* ]]
+			else
+				run -0 "$BIN/refval-hash" image "$BATS_TEST_TMPDIR/d.tar"
+			fi
+		done
+	done
+}
+
 @test "strict digests are printed where only the content is refused" {
 	run -3 --separate-stderr "$H" image "$BATS_FILE_TMPDIR/parent-symlink-same.tar" --json
 	jq -e '.images[0] | .error.code == "E_PARENT_SYMLINK" and (.config | startswith("sha256:"))

@@ -146,6 +146,39 @@ match() {
 	END
 }
 
+# A docker archive has no manifest: nothing but the content says that it is another image.
+@test "match: where the rebuild's format keeps no manifest, other content is no" {
+	run -1 --separate-stderr "$H" match --pin "demo@$DEMO" --pinned "$F/demo.oci" "$P/../real/buildah128.docker-archive.tar" --json
+	[ "$(jq -c '[.verdict, .reason, (.levels | map(select(.verdict == "yes")) | length)]' <<< "$output")" = '["no","its content is another",0]' ]
+	[ "$(jq -r '.levels[] | select(.level == "L4").verdict' <<< "$output")" = unchecked ]
+}
+
+# config_of ARCHIVE OUT PROGRAM: the docker archive with its config changed by jq, under its own new name.
+config_of() {
+	local old new d=$BATS_TEST_TMPDIR/config
+	rm -rf "$d" && mkdir "$d" && tar -xf "$1" -C "$d"
+	old=$(jq -r '.[0].Config' "$d/manifest.json")
+	jq -c "$3" "$d/$old" | tr -d '\n' > "$d/new"
+	new=sha256:$(sha256sum < "$d/new" | cut -c1-64)
+	rm "$d/$old" && mv "$d/new" "$d/$new"
+	jq -c --arg c "$new" '.[0].Config = $c' "$d/manifest.json" > "$d/m" && mv "$d/m" "$d/manifest.json"
+	tar -C "$d" --format=ustar -cf "$2" .
+}
+
+@test "diff: each member of the platform is a difference, alone" {
+	A=$P/../real/crane-tarball.tar B=$BATS_TEST_TMPDIR/b.tar
+	config_of "$A" "$BATS_TEST_TMPDIR/a.tar" .
+	run -0 "$H" diff "$BATS_TEST_TMPDIR/a.tar" "$A" --json
+	for member in os architecture variant; do
+		config_of "$A" "$B" ".$member = \"v9\""
+		run -1 "$H" diff "$A" "$B" --json
+		[ "$(jq -c '[.diff[0].config_differences[] | select(.build_only | not).where]' <<< "$output")" = "[\"$member\"]" ]
+	done
+	config_of "$A" "$B" '.author = "another"'
+	run -0 "$H" diff "$A" "$B" --json
+	[ "$(jq -c '[.diff[0].config_differences[] | select(.build_only).where]' <<< "$output")" = '["author"]' ]
+}
+
 @test "diff: yes for one image, no for two, with file and field" {
 	while IFS=: read -r pair code where what; do
 		run -"$code" "$H" diff "$P/$pair.a.tar" "$P/$pair.b.tar" --json

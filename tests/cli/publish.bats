@@ -288,6 +288,21 @@ $T/pair/sha256sum.txt" ]
 	[ -n "$(publish "$F/corim-intel.cbor" --format values | jq -r '.assumed[] | select(contains("field -82"))')" ]
 }
 
+@test "a statement without events has its registers, and one without a register has none" {
+	jq -c 'del(.predicate.events)' "$F/statement.json" > "$T/s.json"
+	run -0 --separate-stderr publish "$T/s.json" --format values
+	for r in rtmr1 rtmr2; do
+		[ "$(jq -r ".$r.value" <<< "$output")" = "$(jq -r ".predicate.tdx.$r" "$F/statement.json")" ]
+	done
+	jq -c 'del(.predicate.tdx.rtmr2, .predicate.events)' "$F/statement.json" > "$T/s.json"
+	run -0 --separate-stderr publish "$T/s.json" --format values
+	[ "$(jq -c '[.rtmr1.value != null, .rtmr2.value]' <<< "$output")" = '[true,null]' ]
+	# Its events alone give it.
+	jq -c 'del(.predicate.tdx.rtmr2)' "$F/statement.json" > "$T/s.json"
+	run -0 --separate-stderr publish "$T/s.json" --format values
+	[ "$(jq -r .rtmr2.value <<< "$output")" = "$(jq -r .predicate.tdx.rtmr2 "$F/statement.json")" ]
+}
+
 @test "a CoRIM with more than can be listed says that there is more" {
 	need python3
 	cat > "$T/corim.py" <<- 'END'
