@@ -284,6 +284,12 @@ struct rv_oci_ref {
 RV_API RV_MUST bool rv_oci_ref_parse(struct rv_span text,
 				     struct rv_oci_ref *out,
 				     struct rv_err *err);
+/*
+ * The same of @text that may be no such name: *is tells, and *out is only then
+ * set. False only for RV_SYSTEM: what could not be read is not no name.
+ */
+RV_API RV_MUST bool rv_oci_ref_is(struct rv_span text, struct rv_oci_ref *out,
+				  bool *is, struct rv_err *err);
 RV_API void rv_oci_ref_free(struct rv_oci_ref *r);
 
 /* L0 to L5. */

@@ -249,22 +249,25 @@ static bool has_tag(const struct top *t)
 }
 
 /* "docker.io/library/x:y" is "x:y", and where only tags are said, "y". */
-static bool same_name(const struct top *t, struct rv_span tag)
+static bool same_name(const struct top *t, struct rv_span tag, bool *same,
+		      struct rv_err *err)
 {
 	RV_AUTO(rv_oci_ref_free) struct rv_oci_ref a = { 0 }, b = { 0 };
-	struct rv_err e = { 0 };
+	bool is;
 
-	if (!has_tag(t))
-		return false;
-	if (rv_same(t->name, tag))
+	*same = has_tag(t) && rv_same(t->name, tag);
+	if (*same || !has_tag(t))
 		return true;
-	if (!rv_oci_ref_parse(tag, &a, &e))
+	if (!rv_oci_ref_is(tag, &a, &is, err))
 		return false;
-	if (!t->full && a.tag && rv_same_text(t->name, a.tag))
+	*same = is && !t->full && a.tag && rv_same_text(t->name, a.tag);
+	if (*same || !is)
 		return true;
-	return rv_oci_ref_parse(t->name, &b, &e) &&
-	       strcmp(a.name, b.name) == 0 &&
-	       strcmp(a.tag ? a.tag : "latest", b.tag ? b.tag : "latest") == 0;
+	if (!rv_oci_ref_is(t->name, &b, &is, err))
+		return false;
+	*same = is && strcmp(a.name, b.name) == 0 &&
+		strcmp(a.tag ? a.tag : "latest", b.tag ? b.tag : "latest") == 0;
+	return true;
 }
 
 /* Does index.json have the name @tag, and does it mean the same image? */
@@ -275,9 +278,11 @@ static bool one_tag(struct image_walk *r, struct tops *tops, struct rv_span tag,
 
 	for (size_t i = 0; i < tops->n; i++) {
 		struct top *t = &tops->top[i];
-		bool reached = false;
+		bool reached = false, same_tag;
 
-		if (!same_name(t, tag))
+		if (!same_name(t, tag, &same_tag, err))
+			return false;
+		if (!same_tag)
 			continue;
 		named = true;
 		for (size_t k = 0; k < r->n_manifest; k++)

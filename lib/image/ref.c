@@ -55,3 +55,15 @@ bool rv_oci_ref_parse(struct rv_span text, struct rv_oci_ref *out,
 	*out = RV_TAKE(r);
 	return true;
 }
+
+bool rv_oci_ref_is(struct rv_span text, struct rv_oci_ref *out, bool *is,
+		   struct rv_err *err)
+{
+	struct rv_err e = { 0 };
+
+	*is = rv_oci_ref_parse(text, out, &e);
+	if (*is || e.code != RV_SYSTEM)
+		return true;
+	*err = e;
+	return false;
+}

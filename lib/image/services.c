@@ -54,48 +54,53 @@ static bool take_archives(struct images *s, const struct rv_container *from,
 
 /* @text with a repository in it: a bare tag ("latest") names nothing. */
 static bool same_name(const char *text, const struct rv_oci_ref *want,
-		      bool tags)
+		      bool tags, bool *same, struct rv_err *err)
 {
 	RV_AUTO(rv_oci_ref_free) struct rv_oci_ref r = { 0 };
-	struct rv_err e = { 0 };
+	bool is;
 
-	if (!text || !strpbrk(text, ":/") ||
-	    !rv_oci_ref_parse(rv_text(text), &r, &e) || !r.name)
+	*same = false;
+	if (!text || !strpbrk(text, ":/"))
+		return true;
+	if (!rv_oci_ref_is(rv_text(text), &r, &is, err))
 		return false;
-	return strcmp(r.name, want->name) == 0 &&
-	       (!tags || !r.tag || !want->tag || strcmp(r.tag, want->tag) == 0);
+	*same =
+	    is && r.name && strcmp(r.name, want->name) == 0 &&
+	    (!tags || !r.tag || !want->tag || strcmp(r.tag, want->tag) == 0);
+	return true;
 }
 
 static bool archive_named(const struct archive *a,
-			  const struct rv_oci_ref *want, bool tags)
+			  const struct rv_oci_ref *want, bool tags, bool *named,
+			  struct rv_err *err)
 {
+	*named = false;
 	for (size_t i = 0; i < a->oci->n_image; i++)
-		for (size_t k = 0; k < a->oci->image[i].n_tag; k++)
-			if (same_name(a->oci->image[i].tag[k], want, tags))
-				return true;
-	for (size_t i = 0; i < a->oci->n_served; i++)
-		if (same_name(a->oci->served[i].tag, want, tags))
-			return true;
-	return false;
+		for (size_t k = 0; k < a->oci->image[i].n_tag && !*named; k++)
+			if (!same_name(a->oci->image[i].tag[k], want, tags,
+				       named, err))
+				return false;
+	for (size_t i = 0; i < a->oci->n_served && !*named; i++)
+		if (!same_name(a->oci->served[i].tag, want, tags, named, err))
+			return false;
+	return true;
 }
 
-/* The image's name as a service writes it; false: it has none to compare. */
+/* The image's name as a service writes it; *has: it has one to compare. */
 static bool service_ref(const struct rv_compose_image *im,
 			struct rv_oci_ref *out, bool *has, struct rv_err *err)
 {
-	struct rv_err e = { 0 };
-
-	*has = rv_oci_ref_parse(im->written, out, &e) && out->name;
-	/* What is no reference is one thing, no memory to read it another. */
-	if (!*has && e.code == RV_SYSTEM)
-		*err = e;
-	return e.code != RV_SYSTEM;
+	if (!rv_oci_ref_is(im->written, out, has, err))
+		return false;
+	*has = *has && out->name;
+	return true;
 }
 
 /* Meant for this service: by name and tag, or by name when no tag fits. */
-static bool meant_for(const struct archive *a, const struct rv_oci_ref *ref)
+static bool meant_for(const struct archive *a, const struct rv_oci_ref *ref,
+		      bool *meant, struct rv_err *err)
 {
-	return archive_named(a, ref, a->exact);
+	return archive_named(a, ref, a->exact, meant, err);
 }
 
 /* ---- digests ---- */
@@ -151,9 +156,14 @@ static bool mark(struct images *s, struct rv_err *err)
 		    (pinned && !holder(s, &pin, &a, &level, err)) ||
 		    !service_ref(im, &ref, &has, err))
 			return false;
-		for (size_t k = 0; has && k < s->n; k++)
-			if (archive_named(&s->archive[k], &ref, true))
-				s->archive[k].exact = true;
+		for (size_t k = 0; has && k < s->n; k++) {
+			bool exact;
+
+			if (!archive_named(&s->archive[k], &ref, true, &exact,
+					   err))
+				return false;
+			s->archive[k].exact |= exact;
+		}
 	}
 	return true;
 }
@@ -275,10 +285,13 @@ static bool judge_pinned(struct images *s, const struct rv_compose_image *im,
 	}
 	for (size_t i = 0; i < s->n; i++) {
 		struct archive *b = &s->archive[i];
+		bool meant = false;
 
 		if (b->used)
 			continue;
-		if (has_ref && meant_for(b, &ref)) {
+		if (has_ref && !meant_for(b, &ref, &meant, err))
+			return false;
+		if (meant) {
 			if (!beside_pin(pin, b, a, j, err))
 				return false;
 		} else if (a && !repacked(pin, b, a, j, err)) {
@@ -311,7 +324,11 @@ static bool judge_open(struct images *s, const struct rv_compose_image *im,
 	if (!service_ref(im, &ref, &has_ref, err))
 		return false;
 	for (size_t i = 0; has_ref && i < s->n; i++) {
-		if (s->archive[i].used || !meant_for(&s->archive[i], &ref))
+		bool meant;
+
+		if (!meant_for(&s->archive[i], &ref, &meant, err))
+			return false;
+		if (s->archive[i].used || !meant)
 			continue;
 		s->archive[i].named = true;
 		judge(j, RV_CANNOT_TELL, &s->archive[i], -1,

@@ -76,16 +76,12 @@ static void decide(struct answer *a, const struct rv_given_signature *g,
 static bool repository(struct rv_span text, struct rv_oci_ref *ref,
 		       const char **out, struct rv_err *err)
 {
-	struct rv_err e = { 0 };
+	bool is;
 
-	*out = NULL;
-	if (rv_oci_ref_parse(text, ref, &e)) {
-		*out = ref->name;
-		return true;
-	}
-	if (e.code == RV_SYSTEM)
-		*err = e;
-	return e.code != RV_SYSTEM;
+	if (!rv_oci_ref_is(text, ref, &is, err))
+		return false;
+	*out = is ? ref->name : NULL;
+	return true;
 }
 
 /* A bare word is a file's name, no repository's. */

@@ -106,8 +106,7 @@ static void sign_again(struct entry *e)
 	promise = text_of(rv_buf_span(&sig));
 	id = text_of(rv_span(log_id.b, sizeof log_id.b));
 	json_object_set_new(e->of, "canonicalizedBody", json_string(body));
-	json_object_set_new(e->of, "logId",
-			    json_pack("{s:s}", "keyId", id));
+	json_object_set_new(e->of, "logId", json_pack("{s:s}", "keyId", id));
 	json_object_set_new(
 	    e->of, "inclusionPromise",
 	    json_pack("{s:s}", "signedEntryTimestamp", promise));
@@ -123,8 +122,8 @@ enum { MALFORMED = -1 };
 static int state_of(const struct entry *e, char said[512])
 {
 	RV_AUTO(rv_image_signature_free) struct rv_image_signature got = { 0 };
-	RV_AUTO(rv_buf_free) struct rv_buf ca =
-	    test_file(VECTORS, "keyless/ca.pem");
+	RV_AUTO(rv_buf_free)
+	struct rv_buf ca = test_file(VECTORS, "keyless/ca.pem");
 	struct rv_image_trust trust = {
 		.identity =
 		    "https://github.com/sigstore-conformance/"
@@ -149,7 +148,7 @@ static int state_of(const struct entry *e, char said[512])
 
 /* ---- each part of it ---- */
 
-#define RECORD "keyless/happy-path-v0.3.json"
+#define RECORD	 "keyless/happy-path-v0.3.json"
 #define ENVELOPE "keyless/happy-path-intoto-in-dsse-v3.json"
 
 /* The object that @path leads to, but for its last name, which is *last. */
@@ -292,8 +291,8 @@ static void another_certificate(void **state)
 static void two_signatures(void **state)
 {
 	RV_AUTO(entry_free) struct entry e = load(ENVELOPE);
-	json_t *list = json_object_get(json_object_get(e.body, "spec"),
-				       "signatures");
+	json_t *list =
+	    json_object_get(json_object_get(e.body, "spec"), "signatures");
 
 	(void)state;
 	json_array_append(list, json_array_get(list, 0));
@@ -496,14 +495,14 @@ static struct rv_stored made_payload(void)
 static void annotation(void **state)
 {
 	static const char *const path[] = {
-		"SignedEntryTimestamp", "Payload",	    "Payload.logIndex",
-		"Payload.body",		"Payload.integratedTime",
-		"Payload.logID",
+		"SignedEntryTimestamp",	  "Payload",
+		"Payload.logIndex",	  "Payload.body",
+		"Payload.integratedTime", "Payload.logID",
 	};
-	RV_AUTO(rv_buf_free) struct rv_buf ca =
-	    test_file(VECTORS, "made/ca.pem");
-	RV_AUTO(rv_buf_free) struct rv_buf log =
-	    test_file(VECTORS, "made/log.pub");
+	RV_AUTO(rv_buf_free)
+	struct rv_buf ca = test_file(VECTORS, "made/ca.pem");
+	RV_AUTO(rv_buf_free)
+	struct rv_buf log = test_file(VECTORS, "made/log.pub");
 	struct rv_image_trust trust = {
 		.identity = "dev@example.org",
 		.issuer = "https://issuer.example",
@@ -557,15 +556,16 @@ static int make_log(void **state)
 
 	(void)state;
 	assert_non_null(key);
-	for (int private = 0; private < 2; private++) {
+	for (int private = 0; private < 2; private ++) {
 		BIO *b = BIO_new(BIO_s_mem());
 		struct rv_buf *to = private ? &pem : &log_public;
 		char *at;
 		long n;
 
-		assert_int_equal(private ? PEM_write_bio_PrivateKey(
-					       b, key, NULL, NULL, 0, NULL, NULL)
-					 : PEM_write_bio_PUBKEY(b, key),
+		assert_int_equal(private
+				     ? PEM_write_bio_PrivateKey(
+					   b, key, NULL, NULL, 0, NULL, NULL)
+				     : PEM_write_bio_PUBKEY(b, key),
 				 1);
 		n = BIO_get_mem_data(b, &at);
 		assert_true(rv_buf_copy(rv_span(at, (size_t)n), to, &err));

@@ -101,7 +101,7 @@ static bool read_once(const void *arg, struct said *said)
 static void one(const char *name, bool (*once)(const void *, struct said *),
 		const void *arg, bool good, unsigned step, bool calls)
 {
-	const struct subject s = { name, once, arg, good, step, true };
+	const struct subject s = { name, once, arg, good, step };
 
 	each_fails(&s, calls);
 }
@@ -142,11 +142,10 @@ static struct rv_buf pem_of(EVP_PKEY *key, bool is_private)
 	long n;
 
 	assert_non_null(b);
-	assert_int_equal(
-	    is_private
-		? PEM_write_bio_PrivateKey(b, key, NULL, NULL, 0, NULL, NULL)
-		: PEM_write_bio_PUBKEY(b, key),
-	    1);
+	assert_int_equal(is_private ? PEM_write_bio_PrivateKey(
+					  b, key, NULL, NULL, 0, NULL, NULL)
+				    : PEM_write_bio_PUBKEY(b, key),
+			 1);
 	n = BIO_get_mem_data(b, &at);
 	assert_true(rv_buf_copy(rv_span(at, (size_t)n), &out, &err));
 	BIO_free(b);
@@ -174,8 +173,8 @@ static void of_image(struct rv_values *v)
 		memset(in->sha256.b, 0x5a + (int)i, sizeof in->sha256.b);
 	}
 	for (size_t i = 0; i < RV_LEN(label); i++) {
-		struct rv_predicted *e = i ? &v->reg[2].event[i - 1]
-					   : &v->reg[1].event[0];
+		struct rv_predicted *e =
+		    i ? &v->reg[2].event[i - 1] : &v->reg[1].event[0];
 
 		snprintf(e->label, sizeof e->label, "%s", label[i]);
 	}
@@ -187,8 +186,8 @@ static void of_image(struct rv_values *v)
 
 static void prepare(void)
 {
-	RV_AUTO(rv_buf_free) struct rv_buf doc =
-	    test_file(VECTORS, "statement.json");
+	RV_AUTO(rv_buf_free)
+	struct rv_buf doc = test_file(VECTORS, "statement.json");
 	struct rv_signature sig = { 0 };
 	struct rv_err err = { 0 };
 	struct rv_values *second;
@@ -225,6 +224,7 @@ static void all(bool calls)
 		{ RV_FORMAT_TCG2, 1, false },
 	};
 
+	least = 1;
 	if (!values.n)
 		prepare();
 	for (size_t i = 0; i < RV_LEN(w); i++)
