@@ -254,6 +254,8 @@ static bool show(const rv_json *j, struct rv_grow *to, struct rv_err *err)
 		}
 		rv_grow_text(&g, "a number that is not whole");
 	}
+	if (g.failed)
+		return rv_no_memory(err, "config");
 	rv_grow_add(to, g.buf.p, g.buf.n < VALUE_SHOWN ? g.buf.n : VALUE_SHOWN);
 	if (g.buf.n > VALUE_SHOWN)
 		rv_grow_text(to, "...");
@@ -275,6 +277,8 @@ static bool same_json(const rv_json *a, const rv_json *b, bool *same,
 		*err = e;
 		return false;
 	}
+	if (x.failed || y.failed)
+		return rv_no_memory(err, "config");
 	*same = rv_same(rv_buf_span(&x.buf), rv_buf_span(&y.buf));
 	return true;
 }

@@ -97,6 +97,27 @@ static void other_apps(void **state)
 	expect(v3, &c, "v3", RV_NO);
 }
 
+/* Each byte of the value: the 32 of the hash, and the zeros behind them. */
+static void other_bytes(void **state)
+{
+	static const char *const version[] = { "v1", "v2", "v3" };
+	struct rv_config_id_claims c = claims();
+	const char *const value[] = { v1, v2, v3 };
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(value); i++) {
+		for (size_t k = 1; k < 48; k++) {
+			char hex[97];
+			bool hash = k <= 32;
+
+			snprintf(hex, sizeof hex, "%s", value[i]);
+			hex[2 * k + 1] = hex[2 * k + 1] == '7' ? '8' : '7';
+			expect(hex, &c, hash ? version[i] : "unknown",
+			       hash ? RV_NO : RV_INPUT);
+		}
+	}
+}
+
 static void not_known(void **state)
 {
 	struct rv_config_id_claims c = claims();
@@ -215,6 +236,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(vectors),	  cmocka_unit_test(other_apps),
+		cmocka_unit_test(other_bytes),
 		cmocka_unit_test(not_known),	  cmocka_unit_test(raw),
 		cmocka_unit_test(other_versions), cmocka_unit_test(flipped),
 		cmocka_unit_test(launch_token),

@@ -60,22 +60,27 @@ static bool matched(const struct question *q, const struct rv_oci o[2],
 	return m.verdict == RV_OK;
 }
 
+static void say_all(struct said *said, const struct rv_oci_findings *f)
+{
+	for (size_t i = 0; i < f->n; i++)
+		say(said, "%s %s %d\n", f->item[i].where, f->item[i].what,
+		    f->item[i].minor);
+}
+
+/* Each answer is the whole answer, and so a yes here. */
 static bool compared(const struct rv_oci o[2], struct said *said,
 		     struct rv_err *err)
 {
 	RV_AUTO(rv_oci_compared_free) struct rv_oci_compared c = { 0 };
-	size_t same = 0, differ = 0;
-
 	if (!rv_oci_compare(&o[0], &o[0].image[0], &o[1], &o[1].image[0], &c,
 			    err))
 		return false;
-	for (size_t i = 0; i < RV_KINDS; i++) {
+	for (size_t i = 0; i < RV_KINDS; i++)
 		say(said, "%d\n", (int)c.kind[i]);
-		same += c.kind[i] == RV_SAME;
-		differ += c.kind[i] == RV_DIFFER;
-	}
-	say(said, "%zu %zu %zu\n", c.config.n, c.layer.n, c.file.n);
-	return same && !differ && !c.config.n && !c.layer.n && !c.file.n;
+	say_all(said, &c.layer);
+	say_all(said, &c.config);
+	say_all(said, &c.file);
+	return true;
 }
 
 static bool rebuilt(const struct rv_oci o[2], struct said *said,
@@ -134,7 +139,7 @@ static void all(bool calls)
 		  { HYBRID, DOCKER, true, MATCH },
 		  false },
 		{ "one image twice", { HYBRID, HYBRID, false, COMPARE }, true },
-		{ "two images", { IMAGE, HYBRID, false, COMPARE }, false },
+		{ "two images", { IMAGE, HYBRID, false, COMPARE }, true },
 		{ "two builds", { IMAGE, HYBRID, false, REBUILD }, false },
 		{ "one build twice", { IMAGE, IMAGE, false, REBUILD }, true },
 	};

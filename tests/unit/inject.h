@@ -23,6 +23,7 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +32,8 @@
 
 static struct {
 	bool armed, fired;
-	size_t calls, at;
+	atomic_size_t calls;
+	size_t at;
 	const char *name; /* what failed */
 	bool spared;	  /* it was the XML library's, and did not fail */
 } inject;
@@ -129,7 +131,7 @@ static enum { ALLOCATIONS, CALLS } kind;
  * The sanitizer owns malloc, and finds leaks by itself: only OpenSSL's
  * allocations fail here.
  */
-static long live;
+static atomic_long live; /* what is asked may have threads */
 
 static void *get(size_t n, const char *file, int line)
 {
@@ -168,7 +170,7 @@ void *__libc_calloc(size_t n, size_t size);
 void *__libc_realloc(void *p, size_t n);
 void __libc_free(void *p);
 
-static long live;
+static atomic_long live;
 
 void *malloc(size_t n)
 {
