@@ -53,6 +53,9 @@ bool rv_gpu_report_decode(struct rv_span in, struct rv_gpu_report *out,
 /* The facts that a report tells; f->is_switch, chip and arch are known. */
 bool rv_gpu_fields_read(const struct rv_gpu_report *r, struct rv_gpu_facts *f,
 			struct gpu_why *why);
+/* Do both say the same of confidential computing, as far as they say it? */
+bool rv_gpu_same_mode(const struct rv_gpu_facts *a,
+		      const struct rv_gpu_facts *b);
 
 /* ---- architectures (arch.c) ---- */
 

@@ -445,6 +445,13 @@ static void check_one_nonce(struct run *run)
 	}
 }
 
+bool rv_gpu_same_mode(const struct rv_gpu_facts *a,
+		      const struct rv_gpu_facts *b)
+{
+	return a->has_feature == b->has_feature && a->feature == b->feature &&
+	       a->has_ppcie == b->has_ppcie && a->ppcie == b->ppcie;
+}
+
 /* 0 and 1 have two meanings among NVIDIA's own tools: never mix them. */
 static void check_flags(struct run *run)
 {
@@ -458,10 +465,7 @@ static void check_flags(struct run *run)
 			continue;
 		if (!first)
 			first = f;
-		if (first->has_feature != f->has_feature ||
-		    first->feature != f->feature ||
-		    first->has_ppcie != f->has_ppcie ||
-		    first->ppcie != f->ppcie)
+		if (!rv_gpu_same_mode(first, f))
 			say(run, "flags", RV_DIFFERS, "device-flags",
 			    "device %zu is in another mode than device %zu"
 			    " (feature flag %u and %u)",

@@ -836,6 +836,28 @@ static void not_distinct(void **state)
 	rv_gpu_evidence_free(&e);
 }
 
+/* Each of the four that make a mode, alone. */
+static void modes(void **state)
+{
+	const struct rv_gpu_facts a = { .has_feature = true,
+					.feature = 1,
+					.has_ppcie = true,
+					.ppcie = GPU_DISABLED };
+
+	(void)state;
+	assert_true(rv_gpu_same_mode(&a, &a));
+	for (int i = 0; i < 4; i++) {
+		struct rv_gpu_facts b = a;
+
+		b.has_feature = i != 0;
+		b.feature = i == 1 ? 2 : 1;
+		b.has_ppcie = i != 2;
+		b.ppcie = i == 3 ? GPU_ENABLED : GPU_DISABLED;
+		assert_false(rv_gpu_same_mode(&a, &b));
+		assert_false(rv_gpu_same_mode(&b, &a));
+	}
+}
+
 static void nothing(void **state)
 {
 	static const char text[] = "{\"nonce\":\"\",\"evidence_list\":[]}";
@@ -1105,6 +1127,7 @@ int main(void)
 		cmocka_unit_test(machine_of_eight),
 		cmocka_unit_test(chain_and_more),
 		cmocka_unit_test(not_distinct),
+		cmocka_unit_test(modes),
 		cmocka_unit_test(nothing),
 		cmocka_unit_test(policy),
 		cmocka_unit_test(bindings),

@@ -134,6 +134,18 @@ static void test_witness(void **state)
 	assert_false(rv_hob_unpack(rv_span("\x80\x90\x04\x00", 4), &l, &err));
 	assert_false(rv_hob_unpack(rv_span("\x80\x00\x00\x00", 4), &l, &err));
 	assert_int_equal(err.code, RV_INPUT);
+	/* No number is larger than 64 bits, however it is written. */
+	for (size_t i = 0; i < 4; i++) {
+		static const uint8_t last[] = { 0x01, 0x02, 0x03, 0x81 };
+		uint8_t large[] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+				    0xff, 0xff, 0xff, 0x01, 0x01, 0x00 };
+
+		large[9] = last[i];
+		assert_false(
+		    rv_hob_unpack(rv_span(large, sizeof large), &l, &err));
+		assert_string_equal(err.msg,
+				    "td_hob witness: a number out of range");
+	}
 }
 
 /* Memory that ends below what the firmware uses is no machine. */

@@ -32,7 +32,8 @@ static void run_one(struct rv_event e, struct rv_replay *r)
 	struct rv_log log = { .event = &e, .n = 1 };
 	struct rv_err err = { 0 };
 
-	assert_true(rv_replay_run(&log, r, &err));
+	if (!rv_replay_run(&log, r, &err))
+		fail_msg("%s", err.msg);
 }
 
 static void check_group(const rv_json *group, unsigned version, size_t want)
@@ -261,6 +262,56 @@ static void match(void **state)
 	(void)state;
 }
 
+/* A variable is called by the name in its event, if all of that is there. */
+static void variables(void **state)
+{
+	static const struct {
+		const char *name; /* of UTF-16LE's low bytes */
+		uint64_t chars;
+		size_t cut;
+		uint8_t high;
+		const char *called;
+	} t[] = {
+		{ "MokList", 7, 0, 0, "MokList" },
+		{ "x", 1, 0, 0, "x" },
+		/* What cannot be read is called by its place: the first. */
+		{ "MokList", 7, 1, 0, "SecureBoot" },
+		{ "MokList", 8, 0, 0, "SecureBoot" },
+		{ "MokList", 0, 0, 0, "SecureBoot" },
+		{ "MokList", UINT64_MAX, 0, 0, "SecureBoot" },
+		{ "MokList", 7, 0, 1, "SecureBoot" },
+		{ "Mok List", 8, 0, 0, "SecureBoot" },
+		{ "Mok\x7f", 4, 0, 0, "SecureBoot" },
+		/* 47 characters are the most that are shown. */
+		{ "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstu", 47, 0, 0,
+		  "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstu" },
+		{ "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuv", 48, 0, 0,
+		  "SecureBoot" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(t); i++) {
+		uint8_t b[32 + 2 * 48] = { 0 };
+		char nameless[] = "";
+		struct rv_event e = { .type = RV_EV_EFI_VARIABLE_DRIVER_CONFIG,
+				      .has_digest = true,
+				      .name = nameless,
+				      .payload = { b, 32 } };
+		struct rv_replay r = { 0 };
+
+		for (size_t k = 0; k < 8; k++)
+			b[16 + k] = (uint8_t)(t[i].chars >> 8 * k);
+		for (const char *c = t[i].name; *c; c++) {
+			b[e.payload.n++] = (uint8_t)*c;
+			b[e.payload.n++] = t[i].high;
+		}
+		e.payload.n -= t[i].cut;
+		run_one(e, &r);
+		assert_string_equal(r.event[0].name, t[i].called);
+		rv_replay_free(&r);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -269,6 +320,7 @@ int main(void)
 		cmocka_unit_test(contradictions),
 		cmocka_unit_test(claims),
 		cmocka_unit_test(obscured),
+		cmocka_unit_test(variables),
 		cmocka_unit_test(match),
 	};
 

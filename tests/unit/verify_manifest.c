@@ -385,11 +385,63 @@ static void why_it_is_another(void **state)
 	}
 }
 
+/* ---- many manifests, one of them by its hash ---- */
+
+static bool two_names(void *arg, struct rv_names *out, struct rv_err *err)
+{
+	(void)arg;
+	return rv_names_add(out, "a", err) && rv_names_add(out, "b", err);
+}
+
+static bool its_name(void *arg, const char *name, size_t max,
+		     struct rv_buf *out, struct rv_err *err)
+{
+	(void)arg;
+	(void)max;
+	return rv_buf_copy(rv_text(name), out, err);
+}
+
+static void found_by_hash(void **state)
+{
+	const struct rv_folder folder = { .name = "manifests",
+					  .list = two_names,
+					  .read = its_name };
+	struct rv_manifests all = { 0 }, none = { 0 };
+	struct rv_err err = { 0 };
+	struct rv_sha256 d;
+	uint8_t longer[33] = { 0 };
+
+	(void)state;
+	assert_true(rv_manifests_read(&folder, &all, &err));
+	assert_int_equal(all.n, 2);
+	for (size_t i = 0; i < 2; i++) {
+		const char *name = i ? "b" : "a";
+		const struct rv_manifest *m;
+
+		assert_true(rv_sha256(rv_text(name), &d, &err));
+		m = rv_manifests_find(&all, rv_span(d.b, sizeof d.b));
+		assert_non_null(m);
+		assert_string_equal(m->name, name);
+		assert_null(rv_manifests_find(&none, rv_span(d.b, 32)));
+		/* The first 31 bytes of it, and one more behind them all. */
+		assert_null(rv_manifests_find(&all, rv_span(d.b, 31)));
+		memcpy(longer, d.b, 32);
+		assert_null(rv_manifests_find(&all, rv_span(longer, 33)));
+		for (size_t k = 0; k < 32; k++) {
+			d.b[k] ^= 1;
+			assert_null(rv_manifests_find(&all, rv_span(d.b, 32)));
+			d.b[k] ^= 1;
+		}
+	}
+	rv_manifests_free(&all);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(why_it_is_another),
 		cmocka_unit_test(no_manifests),
+		cmocka_unit_test(found_by_hash),
 		cmocka_unit_test(init_scripts),
 		cmocka_unit_test(gpus_at_boot),
 	};
