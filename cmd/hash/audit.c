@@ -31,11 +31,17 @@ static void text_image(const struct rv_compose_image *im)
 	rv_out("\n");
 }
 
+/* E: cannot tell, C: no. A file that compose refuses can not be judged. */
+static char letter(const struct rv_finding *f)
+{
+	return strcmp(f->code, "C_UNKNOWN_KEY") == 0 ? 'E' : f->code[0];
+}
+
 static void text_finding(const struct rv_finding *f)
 {
-	enum rv_tone tone = f->code[0] == 'E'	? RV_TONE_DOUBT
-			    : f->code[0] == 'C' ? RV_TONE_BAD
-						: RV_TONE_DIM;
+	enum rv_tone tone = letter(f) == 'E'   ? RV_TONE_DOUBT
+			    : letter(f) == 'C' ? RV_TONE_BAD
+					       : RV_TONE_DIM;
 
 	rv_out_tone(tone, "  %s", f->code);
 	if (f->detail.n) {
@@ -54,20 +60,29 @@ static void text_finding(const struct rv_finding *f)
 	rv_out("\n");
 }
 
+static bool runs_no_service(const struct rv_audit *a)
+{
+	for (size_t i = 0; i < a->findings; i++)
+		if (strcmp(a->finding[i].code, "I_NO_SERVICES") == 0)
+			return true;
+	return false;
+}
+
 /* The verdict, and what decides it: a C of "no", an E of "cannot tell". */
 static void text_last(const struct rv_audit *a)
 {
-	char letter = a->verdict == RV_NO ? 'C' : 'E';
+	char why = a->verdict == RV_NO ? 'C' : 'E';
 	const struct rv_finding *f = a->finding;
 	size_t n = 0, i = 0;
 
 	for (size_t k = 0; k < a->findings; k++)
-		n += f[k].code[0] == letter;
-	while (i < a->findings && f[i].code[0] != letter)
+		n += letter(&f[k]) == why;
+	while (i < a->findings && letter(&f[i]) != why)
 		i++;
 	if (a->verdict == RV_OK)
 		rv_last_line(RV_OK,
-			     "nothing found that unmeasured input decides");
+			     "nothing found that unmeasured input decides%s",
+			     runs_no_service(a) ? ": no service runs" : "");
 	else
 		rv_last_line(a->verdict, "%s: %s%s%.*s%s",
 			     a->verdict == RV_NO

@@ -10,6 +10,8 @@
 #include "last_line.h"
 #include "out.h"
 
+#include <stdio.h>
+
 #include <refval/hash_services.h>
 
 #include <stdlib.h>
@@ -40,17 +42,20 @@ static void given_free(struct given *g)
 static bool read_compose(const char *path, struct given *g, struct rv_err *err)
 {
 	const struct rv_finding *f;
+	char line[32] = "";
 
 	if (!rv_buf_read(path, RV_COMPOSE_MAX, &g->text, err))
 		return false;
 	if (!rv_audit_read(rv_buf_span(&g->text), &g->audit, err))
 		return rv_in(err, "%s", path);
 	f = rv_audit_unjudged(&g->audit);
+	if (f && f->line)
+		snprintf(line, sizeof line, "line %zu: ", f->line);
 	if (f)
 		return rv_fail(
 		    err, RV_INPUT,
-		    "%s: which images run cannot be judged: %s: %.*s", path,
-		    f->code, (int)(f->says.n < 400 ? f->says.n : 400),
+		    "%s: which images run cannot be judged: %s: %s%.*s", path,
+		    f->code, line, (int)(f->says.n < 400 ? f->says.n : 400),
 		    (const char *)f->says.p);
 	return g->audit.images ||
 	       rv_fail(err, RV_INPUT, "%s: it names no image", path);

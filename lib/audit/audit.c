@@ -222,27 +222,38 @@ static bool app_compose(struct audit *x, const struct rv_jt *root)
 
 /* ---- all of it ---- */
 
+static bool is_unknown_key(const struct rv_finding *f)
+{
+	return strcmp(f->code, "C_UNKNOWN_KEY") == 0;
+}
+
 /* No list of images is better than one of a file that runs otherwise. */
 const struct rv_finding *rv_audit_unjudged(const struct rv_audit *a)
 {
 	for (size_t i = 0; i < a->findings; i++)
 		if (a->finding[i].code[0] == 'E' ||
-		    strcmp(a->finding[i].code, "C_UNKNOWN_KEY") == 0)
+		    is_unknown_key(&a->finding[i]))
 			return &a->finding[i];
 	return NULL;
 }
 
+/*
+ * A file that compose refuses runs nothing, or what a later compose makes of
+ * it: alone that is no answer. What was found beside it may be one.
+ */
 static enum rv_code verdict(const struct rv_audit *a)
 {
-	enum rv_code v = RV_OK;
+	bool found = false;
 
 	for (size_t i = 0; i < a->findings; i++) {
 		if (a->finding[i].code[0] == 'E')
 			return RV_INPUT;
-		if (a->finding[i].code[0] == 'C')
-			v = RV_NO;
+		found = found || (a->finding[i].code[0] == 'C' &&
+				  !is_unknown_key(&a->finding[i]));
 	}
-	return v;
+	if (found)
+		return RV_NO;
+	return rv_audit_unjudged(a) ? RV_INPUT : RV_OK;
 }
 
 static bool keep(struct rv_arena *a, struct rv_grow *g, size_t size, void **out,
@@ -279,6 +290,25 @@ static bool is_manifest(const struct rv_jt *root)
 		(rv_jt_get(root, "runner") && !rv_jt_get(root, "services")));
 }
 
+/*
+ * Whether @text, which is no JSON, was to be a manifest. Compose passes over a
+ * byte order mark, and guests do not.
+ */
+static bool gone_wrong(struct audit *x, struct rv_span text, struct rv_err *e)
+{
+	const struct rv_jt *root = NULL;
+	struct rv_err inner = { 0 };
+
+	if (!rv_audit_starts(text, "\xef\xbb\xbf"))
+		return text.n && text.p[0] == '{';
+	text = rv_span(text.p + 3, text.n - 3);
+	if (rv_jt_parse(text, x->a, &root, &inner))
+		return is_manifest(root);
+	if (inner.code == RV_SYSTEM)
+		*e = inner;
+	return inner.code == RV_SYSTEM || (text.n && text.p[0] == '{');
+}
+
 static bool run(struct audit *x, struct rv_span in, bool *manifest)
 {
 	const struct rv_jt *root = NULL;
@@ -291,15 +321,13 @@ static bool run(struct audit *x, struct rv_span in, bool *manifest)
 	if (!rv_arena_copy(x->a, in, &text, x->err))
 		return false;
 	*manifest = rv_jt_parse(text, x->a, &root, &e) && is_manifest(root);
-	if (e.code == RV_SYSTEM) {
-		*x->err = e;
-		return false;
-	}
 	if (*manifest)
 		return app_compose(x, root);
 	/* What begins as JSON and is none: a manifest gone wrong. */
-	if (!root && text.n && text.p[0] == '{')
-		return rv_fail(x->err, RV_INPUT, "%s", e.msg);
+	if (e.code == RV_SYSTEM || (!root && gone_wrong(x, text, &e))) {
+		*x->err = e;
+		return false;
+	}
 	x->where = "compose";
 	return rv_audit_compose_file(x, text);
 }

@@ -2,6 +2,9 @@
 /* file.c - a docker-compose file: read, judged as a whole, by service. */
 #include "audit.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 /* ---- outside of services ---- */
 
 static bool one(struct audit *x, const char *code, struct rv_span detail,
@@ -203,6 +206,31 @@ static bool services(struct audit *x, const char *what, const struct yn *all)
 	return true;
 }
 
+/* Whether @v names anything; what is no list and no map may. */
+static bool names(const struct yn *v)
+{
+	return v && !rv_yn_is_null(v) && (v->type == YN_SCALAR || v->n);
+}
+
+/*
+ * Of a file that runs nothing nothing can be found, and any text may be one.
+ * A manifest with an empty map of services says that on purpose.
+ */
+static bool nothing_runs(struct audit *x, const struct yn *root)
+{
+	const struct yn *all = rv_yn_get(root, "services");
+
+	if (names(all) || names(rv_yn_get(root, "jobs")) ||
+	    names(rv_yn_get(root, "include")))
+		return true;
+	if (x->judged && all && all->type == YN_MAP)
+		return one(x, "I_NO_SERVICES", rv_text(""), all->line,
+			   "no service: only the scripts of this manifest"
+			   " run");
+	return one(x, "E_NO_SERVICES", rv_text(""), 0,
+		   "no services: there is nothing to judge");
+}
+
 /* *stop: compose refuses the file, so the rest of it says nothing. */
 static bool whole_file(struct audit *x, const struct yn_doc *doc, bool *stop)
 {
@@ -223,16 +251,26 @@ static bool whole_file(struct audit *x, const struct yn_doc *doc, bool *stop)
 	if (!bad)
 		return true;
 	return rv_audit_say(x, "C_UNKNOWN_KEY", bad->key, bad->line,
-			    "compose does not know this key of a %s and refuses"
+			    "compose does not know this key of %s%s and refuses"
 			    " the file; a later one may know it",
+			    strcmp(level, "top level") == 0 ? "the " : "a ",
 			    level);
 }
 
-/* What cannot be read becomes a finding: the audit itself went well. */
+/*
+ * What cannot be read becomes a finding: the audit itself went well. A finding
+ * has its line beside the sentence.
+ */
 static bool as_finding(struct audit *x, const struct rv_err *e)
 {
+	const char *says = rv_err_text(e);
+	char line[32];
+	int n = snprintf(line, sizeof line, "line %" PRIu32 ": ", e->line);
+
+	if (e->line && strncmp(says, line, (size_t)n) == 0)
+		says += n;
 	return rv_audit_say(x, e->id ? e->id : "E_YAML", rv_text(""), e->line,
-			    "%s", rv_err_text(e));
+			    "%s", says);
 }
 
 static bool read_and_judge(struct audit *x, struct rv_span text)
@@ -249,7 +287,7 @@ static bool read_and_judge(struct audit *x, struct rv_span text)
 		return false;
 	if (stop)
 		return true;
-	return rv_audit_vars(x, doc.root) &&
+	return nothing_runs(x, doc.root) && rv_audit_vars(x, doc.root) &&
 	       services(x, "services", rv_yn_get(doc.root, "services")) &&
 	       services(x, "jobs", rv_yn_get(doc.root, "jobs")) &&
 	       resources(x, doc.root) &&

@@ -41,7 +41,7 @@ static const struct level {
 	bool noext;
 	const char *keys;
 } levels[] = {
-	{ "top", false,
+	{ "top level", false,
 	  "version name include:include services:*service models:*model"
 	  " networks:*network volumes:*volume secrets:*secret"
 	  " configs:*config jobs:*job" },

@@ -4,6 +4,8 @@
 
 #include <refval/hash_services.h>
 
+#include <stdio.h>
+
 /* Does the machine run the app-compose that was given? */
 static bool compose_is_run(const struct rv_report *r)
 {
@@ -61,15 +63,20 @@ static bool asked(const struct rv_verify_job *job)
 	return job->in->containers || job->in->signatures;
 }
 
-/* Not one service can be judged: why, once. */
-static void add_unjudged(struct rv_verify_job *job, struct rv_span why)
+/* Not one service can be judged: why, once; @line 0: all of the file. */
+static void add_unjudged(struct rv_verify_job *job, size_t line,
+			 struct rv_span why)
 {
 	struct rv_report *r = &job->out->report;
 	struct rv_check *k =
 	    rv_report_add(r, RV_LAYER_APP, "images",
 			  asked(job) ? RV_CANNOT_TELL : RV_UNCHECKED);
+	char where[32] = "";
 
-	rv_report_set(r, &k->reason, "which images run cannot be judged: %.*s",
+	if (line)
+		snprintf(where, sizeof where, "line %zu: ", line);
+	rv_report_set(r, &k->reason,
+		      "which images run cannot be judged: %s%.*s", where,
 		      (int)(why.n < 400 ? why.n : 400), (const char *)why.p);
 }
 
@@ -82,8 +89,9 @@ bool rv_verify_images(struct rv_verify_job *job, struct rv_err *err)
 	bool run;
 
 	if (asked(job) && job->no_manifest) {
-		add_unjudged(job, rv_text("the machine runs none of the given "
-					  "app-compose files"));
+		add_unjudged(job, 0,
+			     rv_text("the machine runs none of the given "
+				     "app-compose files"));
 		return true;
 	}
 	if (asked(job) && !job->out->compose)
@@ -98,12 +106,12 @@ bool rv_verify_images(struct rv_verify_job *job, struct rv_err *err)
 			*err = e;
 			return false;
 		}
-		add_unjudged(job, rv_text(e.msg));
+		add_unjudged(job, 0, rv_text(e.msg));
 		return true;
 	}
 	why = rv_audit_unjudged(&audit);
 	if (why) {
-		add_unjudged(job, why->says);
+		add_unjudged(job, why->line, why->says);
 		return true;
 	}
 	if (!rv_services_match(&audit, job->in->container, job->in->containers,

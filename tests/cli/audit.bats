@@ -25,7 +25,7 @@ codes() { jq -r "$CODES codes" <<< "$output" | sort; }
 	# Those that say otherwise, and how many there are.
 	run -0 jq -n -r --slurpfile said said --slurpfile codes codes "$CODES"'
 		input | length, ($said | length), ($codes | length), (to_entries[] | $said[.key] as $s | .value as $m |
-			(if any($m.expect_findings[]; startswith("E_")) then 3 elif any($m.expect_findings[]; startswith("C_")) then 1 else 0 end) as $code |
+			(if any($m.expect_findings[]; startswith("E_") or . == "C_UNKNOWN_KEY") then 3 elif any($m.expect_findings[]; startswith("C_")) then 1 else 0 end) as $code |
 			select(($codes[.key] == $code and ([$s | codes] | sort) == ($m.expect_findings | sort) and
 				([$s.images[].name // empty] | sort) == ($m.expect_images | sort)) | not) | $m.id)' "$C/compose.json"
 	[ "$output" = $'37\n37\n37' ]
@@ -54,7 +54,73 @@ codes() { jq -r "$CODES codes" <<< "$output" | sort; }
 	for key in zzz pre_launch_scripts "init script" Runner; do
 		printf '%s, "%s": "reboot"}' "$m" "$key" > "$BATS_TEST_TMPDIR/m.json"
 		run -1 "$BIN/refval-hash" audit "$BATS_TEST_TMPDIR/m.json" --json
-		[ "$(jq -c '[.findings[] | [.code, .detail]]' <<< "$output")" = "[[\"C_UNKNOWN_MEMBER\",\"$key\"]]" ]
+		[ "$(jq -c '[.findings[] | [.code, .detail]]' <<< "$output")" = "[[\"C_UNKNOWN_MEMBER\",\"$key\"],[\"I_NO_SERVICES\",null]]" ]
+	done
+}
+
+@test "audit: a file without services is nothing to judge" {
+	cd "$BATS_TEST_TMPDIR"
+	for text in '{"version":[7,2,22]}' '{}' 'name: x' 'x-a: 1' 'services: {}' 'services:' 'include: []' \
+		$'services: {}\njobs: {}' $'volumes: {a: {}}\nservices: !reset {a: {image: x}}'; do
+		echo "$text" > c
+		run -3 "$hash" audit c
+		[[ $output == *"E_NO_SERVICES"*"no services: there is nothing to judge"* ]]
+		[ "${lines[-1]}" = "verdict      cannot-tell: what runs cannot be judged: E_NO_SERVICES" ]
+		jq -n --arg t "$text" '{runner: "docker-compose", docker_compose_file: $t}' > m
+		[[ $text == "services: {}"* ]] || {
+			run -3 "$hash" audit m
+			[ "${lines[-1]}" = "verdict      cannot-tell: what runs cannot be judged: E_NO_SERVICES" ]
+		}
+	done
+	# A manifest says all that a machine runs, and this one runs no container.
+	jq -n '{runner: "docker-compose", docker_compose_file: "services: {}"}' > m
+	run -0 "$hash" audit m
+	[[ $output == *"I_NO_SERVICES"*"no service: only the scripts of this manifest run"* ]]
+	[ "${lines[-1]}" = "verdict      yes: nothing found that unmeasured input decides: no service runs" ]
+	jq -n '{runner: "docker-compose", docker_compose_file: "services: {}", init_script: "x"}' > m
+	run -1 "$hash" audit m
+	jq -n '{runner: "bash", bash_script: "true", docker_compose_file: "x-a: 1"}' > m
+	run -1 "$hash" audit m
+	[[ $output != *NO_SERVICES* ]]
+	# Services of elsewhere are a finding of their own, and jobs run, too.
+	echo 'include: [a.yaml]' > c
+	run -1 "$hash" audit c
+	echo "jobs: {a: {image: x@sha256:$(printf '%064d' 0)}}" > c
+	run -0 "$hash" audit c
+}
+
+@test "audit: a file that compose refuses is none that anything is said of" {
+	cd "$BATS_TEST_TMPDIR"
+	echo '{"quote": "00", "event_log": "[]"}' > c
+	run -3 "$hash" audit c
+	[[ $output == *"compose does not know this key of the top level and refuses the file; a later one may know it"* ]]
+	[ "${lines[-1]}" = "verdict      cannot-tell: what runs cannot be judged: C_UNKNOWN_KEY quote" ]
+	run -3 "$hash" audit --json c
+	[ "$(jq -r .verdict <<< "$output")" = cannot-tell ]
+	echo 'services: {a: {imgae: x}}' > c
+	run -3 "$hash" audit c
+	[[ $output == *"this key of a service and"* ]]
+	# What decides without the rest of the file is a no all the same.
+	jq -n '{runner: "docker-compose", allowed_envs: ["PATH"], docker_compose_file: "zzz: 1"}' > m
+	run -1 "$hash" audit m
+	[ "${lines[-1]}" = "verdict      no: not everything that runs is decided by what is measured: C_ALLOWED_ENV PATH" ]
+	printf 'zzz: 1\n---\nyyy: 1\n' > c
+	run -1 "$hash" audit c
+	[ "${lines[-1]}" = "verdict      no: not everything that runs is decided by what is measured: C_MULTIDOC" ]
+}
+
+@test "audit: a byte order mark: compose passes over it, guests do not" {
+	run -3 --separate-stderr "$hash" audit "$V/bad/hash/app-compose-bom.json"
+	[ "$stderr" = "refval-hash audit: $V/bad/hash/app-compose-bom.json: JSON at byte 0: a byte order mark" ]
+	(printf '\xef\xbb\xbf' && cat "$V/bad/hash/manifest-truncated.json") > "$BATS_TEST_TMPDIR/m"
+	run -3 --separate-stderr "$hash" audit "$BATS_TEST_TMPDIR/m"
+	[[ $stderr == *"JSON at byte 0: a byte order mark" ]]
+	for f in "$C/audit/json.yaml" "$C/dev/use-api-socket.yaml"; do
+		(printf '\xef\xbb\xbf' && cat "$f") > "$BATS_TEST_TMPDIR/c"
+		run "$hash" audit "$f"
+		said=$output
+		run "-$status" "$hash" audit "$BATS_TEST_TMPDIR/c"
+		[ "$output" = "$said" ]
 	done
 }
 
@@ -105,7 +171,8 @@ codes() { jq -r "$CODES codes" <<< "$output" | sort; }
 bad() {
 	run -3 --separate-stderr "$hash" audit --json "$V/bad/hash/$1"
 	[ "$(jq -r '.verdict + " " + (.images + .indirect_images | length | tostring)' <<< "$output")" = "cannot-tell 0" ]
-	jq -e --arg c "$2" --arg s "$3" '.findings | any(.code == $c and (.says | contains($s)))' <<< "$output"
+	jq -e --arg c "$2" --arg s "$3" '.findings | any(.code == $c and
+		((if .line then "line \(.line): " else "" end) + .says | contains($s)))' <<< "$output"
 }
 
 # bats test_tags=slow
@@ -272,6 +339,6 @@ bad() {
 	[ "$(jq -r '.findings[] | .code' <<< "$output" | sort | xargs)" = \
 		"C_CAP C_DOCKER_SOCK C_IMAGE_TAG C_IMAGE_TAG C_PRIVILEGED C_PULL_ALWAYS C_VAR" ]
 	sed -i 's/triggers:/schedule:/' "$BATS_TEST_TMPDIR/c.yaml"
-	run -1 "$hash" audit --json "$BATS_TEST_TMPDIR/c.yaml"
+	run -3 "$hash" audit --json "$BATS_TEST_TMPDIR/c.yaml"
 	[ "$(jq -c '.findings | map(.code + ":" + .detail)' <<< "$output")" = '["C_UNKNOWN_KEY:schedule"]' ]
 }

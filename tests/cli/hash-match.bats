@@ -293,13 +293,16 @@ config_of() {
 	run -1 "$H" match --compose d.yaml hybrid_same.tar oci_one.tar --json
 	[ "$(jq -r '.services[0] | .verdict + " " + .archive' <<< "$output")" = "no hybrid_same.tar" ]
 	run -3 "$H" match --compose c.yaml
-	echo 'services: {}' > e.yaml
+	echo 'services: {a: {build: .}}' > e.yaml
 	run -3 --separate-stderr "$H" match --compose e.yaml oci_one.tar
 	[[ $stderr == *"e.yaml: it names no image" ]]
+	echo 'services: {}' > e.yaml
+	run -3 --separate-stderr "$H" match --compose e.yaml oci_one.tar
+	[[ $stderr == *"e.yaml: which images run cannot be judged: E_NO_SERVICES: no services: there is nothing to judge" ]]
 	# No image of a file is listed that has a key which compose does not know.
 	sed 's/{image:/{imagee: x, image:/' d.yaml > f.yaml
 	run -3 --separate-stderr "$H" match --compose f.yaml oci_one.tar
-	[[ $stderr == *"f.yaml: which images run cannot be judged: C_UNKNOWN_KEY: compose does not know this key"* ]]
+	[[ $stderr == *"f.yaml: which images run cannot be judged: C_UNKNOWN_KEY: line "*": compose does not know this key"* ]]
 	echo 'services: {a: {image: [x]}}' > e.yaml
 	run -3 --separate-stderr "$H" match --compose e.yaml oci_one.tar
 	[[ $stderr == *"e.yaml: which images run cannot be judged: E_YAML: "* ]]
