@@ -311,6 +311,14 @@ static bool read_expect(struct result *r, struct rv_err *err)
 	return true;
 }
 
+static bool is_one(const struct rv_compose *c, struct rv_err *err)
+{
+	return rv_compose_is_manifest(c) ||
+	       rv_fail(err, RV_INPUT,
+		       "app-compose: no runner, docker_compose_file,"
+		       " bash_script or name");
+}
+
 static bool compare(struct result *r, struct rv_err *err)
 {
 	RV_AUTO(rv_buf_free) struct rv_buf b = { 0 };
@@ -318,7 +326,8 @@ static bool compare(struct result *r, struct rv_err *err)
 
 	if (!rv_buf_read(against, RV_COMPOSE_MAX, &b, err))
 		return false;
-	if (!rv_compose_read(rv_buf_span(&b), &other, err))
+	if (!rv_compose_read(rv_buf_span(&b), &other, err) ||
+	    !is_one(other, err))
 		return rv_in(err, "%s", against);
 	if (!rv_compose_diff(r->c, other, &r->diff, err))
 		return false;
@@ -411,7 +420,7 @@ static bool obtain(const char *path, struct result *r, struct rv_err *err)
 	if (!style)
 		return true;
 	if (!rv_compose_read(rv_buf_span(&r->bytes), &c, err) ||
-	    !rv_compose_write(c, style, &b, err))
+	    !is_one(c, err) || !rv_compose_write(c, style, &b, err))
 		return rv_in(err, "%s", path);
 	rv_buf_free(&r->bytes);
 	r->bytes = b;
@@ -478,8 +487,10 @@ static bool style_help(int argc, struct rv_err *err)
 /* A manifest that cannot be read has a hash all the same: r->why says so. */
 static bool read_inside(struct result *r, struct rv_err *err)
 {
-	if (rv_compose_read(rv_buf_span(&r->bytes), &r->c, &r->why))
+	if (rv_compose_read(rv_buf_span(&r->bytes), &r->c, &r->why) &&
+	    is_one(r->c, &r->why))
 		return look_inside(r, err);
+	rv_compose_free(&r->c);
 	if (r->why.code == RV_INPUT)
 		return true;
 	*err = r->why;

@@ -18,6 +18,21 @@ field() { sed -n "s/^$1 *//p" <<< "$output"; }
 	done
 }
 
+@test "compose: an object that says nothing of an app is no manifest" {
+	want="not a manifest: app-compose: no runner, docker_compose_file, bash_script or name"
+	for f in "$C/serializers.json" "$V/bad/acpi/version-7-2.json"; do
+		run -3 --separate-stderr "$hash" compose "$f"
+		[ "${lines[-1]}" = "verdict      cannot-tell: $want" ]
+		[ "$(field compose_hash)" = "$(sha256sum < "$f" | cut -d' ' -f1)" ]
+		run -3 --separate-stderr "$hash" compose --json --expect "$(sha256sum < "$f" | cut -d' ' -f1)" "$f"
+		[ "$(jq -c '[.manifest, .error]' <<< "$output")" = "[false,\"${want#*: }\"]" ]
+		run -3 --separate-stderr "$hash" compose --style compact "$f"
+		[[ -z $output && $stderr == *": $f: ${want#*: }" ]]
+		run -3 --separate-stderr "$hash" compose --against "$f" "$C/near/near-058-dev-57921c.json"
+		[[ -z $output && $stderr == *": $f: ${want#*: }" ]]
+	done
+}
+
 @test "compose: captured machines' hashes; the two edited texts are refused" {
 	n=0
 	while read -r name want; do
@@ -127,7 +142,7 @@ field() { sed -n "s/^$1 *//p" <<< "$output"; }
 		import json
 		keys = ["key%d" % i for i in range(200000)]
 		for name, order in (("given", keys), ("turned", keys[::-1]), ("others", ["x" + k for k in keys])):
-		    json.dump({k: 1 for k in order}, open(name, "w"))
+		    json.dump({"runner": "bash", **{k: 1 for k in order}}, open(name, "w"))
 	EOF
 	# One key after the other this is 20 milliards of comparisons, some minutes.
 	run -0 timeout 60 "$hash" compose --json --against given turned
