@@ -67,11 +67,12 @@ static size_t list_checks(const struct rv_image *image,
 				 image->has_metadata
 				     ? "metadata.json, every key known"
 				     : "a cloud disk has no metadata.json" };
-	out[2] = (struct check){ "checksums", image->has_checksums,
-				 !image->has_checksums ? "no sha256sum.txt"
-				 : image->absent
-				     ? "sha256sum.txt, but for files not here"
-				     : "sha256sum.txt, every file" };
+	out[2] =
+	    (struct check){ "checksums", image->has_checksums && !image->absent,
+			    !image->has_checksums ? "no sha256sum.txt"
+			    : image->absent
+				? "sha256sum.txt, but for files not here"
+				: "sha256sum.txt, every file" };
 	out[3] = (struct check){ "digest", image->has_digest,
 				 image->has_digest
 				     ? "digest.txt equals os_image_hash"
@@ -206,11 +207,61 @@ static void text_field(const char *label, const char *value)
 	rv_out("\n");
 }
 
+/*
+ * Whether nothing was looked at that says what @f must be: a root file system
+ * that the list leaves out, or firmware for SEV-SNP without its document.
+ */
+static bool is_open(const struct rv_image *image, const struct rv_image_file *f)
+{
+	if (f->role == RV_ROLE_ROOT)
+		return !f->listed &&
+		       !(f->hashed && image->metadata.rootfs_hash);
+	return f->role == RV_ROLE_FIRMWARE && !f->listed &&
+	       !rv_image_find(image, "measurement.snp.cbor");
+}
+
+/* "; not checked: disk.raw", or nothing. */
+static void open_files(const struct rv_image *image, struct rv_grow *out)
+{
+	const char *comma = "; not checked: ";
+
+	for (size_t i = 0; image->has_checksums && i < image->n; i++) {
+		if (!is_open(image, &image->file[i]))
+			continue;
+		rv_grow_text(out, comma);
+		rv_grow_text(out, image->file[i].name);
+		comma = ", ";
+	}
+	rv_grow_u8(out, 0);
+}
+
+static void last_line(const struct rv_image *image)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	const char *open;
+	char hex[65];
+
+	open_files(image, &g);
+	open = g.failed ? "; not every file is checked" : (const char *)g.buf.p;
+	if (image->has_os_image_hash) {
+		rv_hex(rv_span(image->os_image_hash.b, 32), hex);
+		rv_last_line(RV_OK, "the image is whole, os_image_hash %s%s",
+			     hex, open);
+	} else if (image->has_checksums) {
+		rv_last_line(RV_OK, "its files are as listed; %s%s",
+			     no_hash_reason(image), open);
+	} else {
+		rv_last_line(RV_OK,
+			     "its files can be read; %s: nothing lists"
+			     " them",
+			     no_hash_reason(image));
+	}
+}
+
 static void print_text(const struct rv_image *image)
 {
 	struct check check[CHECKS];
 	size_t n = list_checks(image, check);
-	char hex[65];
 
 	text_field("image", image->name);
 	text_field("version", image->metadata.version);
@@ -242,16 +293,7 @@ static void print_text(const struct rv_image *image)
 		rv_out(" %s\n", check[i].detail);
 	}
 	rv_out("\n");
-	if (image->has_os_image_hash) {
-		rv_hex(rv_span(image->os_image_hash.b, 32), hex);
-		rv_last_line(RV_OK, "the image is whole, os_image_hash %s",
-			     hex);
-	} else {
-		rv_last_line(RV_OK,
-			     "its files are as listed; no os_image_hash:"
-			     " %s",
-			     no_hash_reason(image));
-	}
+	last_line(image);
 }
 
 static bool check_documents(const struct rv_image *image, struct rv_err *err)

@@ -108,7 +108,21 @@ hash_by_tools() { tar -xOf "$1" --wildcards '*sha256sum.txt' | sha256sum | cut -
 	run -0 --separate-stderr "$U" --json a
 	[ "$(field .metadata)" = null ]
 	[ "$(field .version)" = null ]
-	[ "$(field '.checks[] | select(.check == "checksums").detail')" = "sha256sum.txt, but for files not here" ]
+	[ "$(field '.checks[] | select(.check == "checksums") | .verdict + ": " + .detail')" = \
+		"unchecked: sha256sum.txt, but for files not here" ]
+}
+
+@test "the last line names what nothing here checks" {
+	last() {
+		make --layout "$1" --out a
+		run -0 --separate-stderr "$U" a
+		[[ ${lines[-1]} == $2 ]]
+	}
+	last 0.6-uki "verdict      yes: the image is whole, os_image_hash [0-9a-f]*; not checked: disk.raw"
+	last 0.5.8 "verdict      yes: the image is whole, os_image_hash [0-9a-f]*; not checked: rootfs.img.verity"
+	last 0.6 "verdict      yes: the image is whole, os_image_hash [0-9a-f]*; not checked: rootfs.img.parted.verity"
+	last 0.5.0 "verdict      yes: its files are as listed; images up to 0.5.0 have no os_image_hash"
+	last 0.3.1 "verdict      yes: its files can be read; the image has no sha256sum.txt: nothing lists them"
 }
 
 @test "what is not checked is said to be unchecked" {
