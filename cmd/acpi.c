@@ -44,6 +44,26 @@ static bool shape_options_given(void)
 	return memcmp(&shape_opts, &none, sizeof none) != 0;
 }
 
+/* What a register depends on, and no table; NULL: nothing of it is given. */
+static const char *of_no_table(void)
+{
+	const struct {
+		const char *name, *given;
+	} row[] = {
+		{ "page-add", shape_opts.page_add },
+		{ "ovmf", shape_opts.ovmf },
+		{ "host-share", shape_opts.host_share },
+		{ "cpu-id", shape_opts.cpu_id },
+		{ "smbios-product", shape_opts.smbios_product },
+		{ "smbios-firmware", shape_opts.smbios_firmware },
+	};
+
+	for (size_t i = 0; i < RV_LEN(row); i++)
+		if (row[i].given)
+			return row[i].name;
+	return NULL;
+}
+
 static bool read_machine(struct subject *s, struct rv_err *err)
 {
 	RV_AUTO(rv_buf_free) struct rv_buf file = { 0 };
@@ -61,12 +81,10 @@ static bool read_machine(struct subject *s, struct rv_err *err)
 		return rv_acpi_machine_read(rv_buf_span(&file), &s->m, err) ||
 		       rv_in(err, "%s", shape_file);
 	}
-	if (shape_opts.page_add || shape_opts.ovmf || shape_opts.host_share)
+	if (of_no_table())
 		return rv_fail(err, RV_USAGE,
 			       "--%s: no ACPI table depends on it",
-			       shape_opts.page_add ? "page-add"
-			       : shape_opts.ovmf   ? "ovmf"
-						   : "host-share");
+			       of_no_table());
 	if (!shape_opts.vm_config && !shape_opts.cpus)
 		return rv_fail(err, RV_USAGE,
 			       "a machine is needed: --vm-config FILE, --shape"

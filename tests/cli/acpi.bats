@@ -171,6 +171,10 @@ golden() { jq -r --arg g "$1" --arg k "$2" '.["qemu-acpi-golden"][$g][$k]' "$VA/
 	run -2 --separate-stderr "$A" --cpus 1 --memory 2G --qemu 8.2.2 --rootfs zip
 	run -2 --separate-stderr "$A" --cpus 1 --memory 2G --qemu 8.2.2 operand
 	run -2 --separate-stderr "$A" --cpus 1 --memory 2G --qemu 8.2.2 --gpu-bar big
+	for o in "page-add single" "ovmf 202502" "host-share vhd" "cpu-id 806f8:2fabfbff" "smbios-product a/b" "smbios-firmware a|b|c"; do
+		run -2 --separate-stderr "$BIN/refval-acpi" --cpus 2 --memory 2G --qemu 8.2.2 --${o% *} "${o#* }"
+		[ "${stderr_lines[0]}" = "refval-acpi: --${o% *}: no ACPI table depends on it" ]
+	done
 }
 
 @test "each bad machine is exit 3 with its reason" {

@@ -30,8 +30,8 @@ Z = "0" * 96
 SHAPE = {"vm-config": "vm4.json", "cpus": "3", "memory": "3G", "qemu": "8.0.5", "page-add": "single", "pic": "off",
          "edge": "off", "gpus": "1", "gpu-bar": "128G", "nvswitches": "1", "nics": "2", "volumes": "1",
          "hugepages": None, "pci-hole64": "1T", "hotplug-off": None, "rootfs": "iso", "swtpm": None,
-         "host-share": "vvfat", "ovmf": "202505", "cpu-id": "cafebabe", "gpu-model": "h200", "nvswitch-bar": "64M",
-         "smbios-firmware": "x", "smbios-product": "x"}
+         "host-share": "vvfat", "ovmf": "202505", "cpu-id": "806f8:2fabfbff", "gpu-model": "h200", "nvswitch-bar": "64M",
+         "smbios-firmware": "a|b|c", "smbios-product": "a/b"}
 DCAP = {"collateral": "other-collateral.json", "at": "2026-04-02", "accept": "OutOfDate", "min-eval": "999999",
         "min-tcb-date": "2099-01-01", "reject-advisory": "INTEL-SA-00001", "reject-platform": "smt", "grace": "30",
         "max-age": "0", "expect": "mrtd=" + Z,
