@@ -354,7 +354,7 @@ static bool run_solve(int argc, enum rv_code *answer, struct rv_err *err)
 }
 
 /* --uki, --disk: of all that a shape has only the firmware's release counts. */
-static bool run_boot(int argc, struct rv_err *err)
+static bool run_boot(int argc, enum rv_code *answer, struct rv_err *err)
 {
 	struct rv_shape shape;
 
@@ -367,7 +367,8 @@ static bool run_boot(int argc, struct rv_err *err)
 	if (shape.ovmf && !shape.edk2)
 		shape.edk2 =
 		    shape.ovmf == RV_OVMF_STABLE202505 ? 202505 : 202502;
-	return rv_measure_boot(&boot_opts, shape.edk2, events, json, err);
+	return rv_measure_boot(&boot_opts, shape.edk2, events, json, answer,
+			       err);
 }
 
 /* --record: of the whole image, whatever machine it runs on. */
@@ -434,7 +435,7 @@ static bool run(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 	if (boot_opts.eif)
 		return run_eif(argc, err);
 	if (boot_opts.uki || boot_opts.disk)
-		return run_boot(argc, err);
+		return run_boot(argc, answer, err);
 	if (record_opts.record)
 		return run_record(argc, argv, answer, err);
 	if (solve_opts.evidence)

@@ -3,6 +3,7 @@
 #include "boot.h"
 #include "digest.h"
 #include "disk_in.h"
+#include "last_line.h"
 #include "out.h"
 
 #include <errno.h>
@@ -169,6 +170,14 @@ static void put_register(const struct rv_boot_register *reg, bool events)
 	}
 }
 
+static bool none_known(const struct rv_boot_values *v)
+{
+	for (size_t i = 0; i < v->registers; i++)
+		if (v->reg[i].known)
+			return false;
+	return true;
+}
+
 static void print_text(const struct rv_boot_values *v, bool events)
 {
 	for (size_t i = 0; i < v->inputs; i++) {
@@ -195,6 +204,10 @@ static void print_text(const struct rv_boot_values *v, bool events)
 	rv_out("\n");
 	for (size_t i = 0; i < v->registers; i++)
 		put_register(&v->reg[i], events);
+	if (none_known(v)) {
+		rv_out("\n");
+		rv_last_line(RV_INPUT, "no register can be computed");
+	}
 	if (v->has_boot_pcr_digest) {
 		rv_out("\nboot_pcr_digest ");
 		rv_out_hex(
@@ -218,8 +231,17 @@ static bool print(const struct rv_boot_values *v, bool events, bool json,
 	return true;
 }
 
+/* A fault of the loader's begins with its role; all others are of the rest. */
+static const char *faulty(const struct rv_boot_opts *o,
+			  const struct rv_err *err)
+{
+	if (o->loader && rv_starts(rv_text(err->msg), rv_text("loader: ")))
+		return o->loader;
+	return o->uki ? o->uki : o->disk;
+}
+
 bool rv_measure_boot(const struct rv_boot_opts *o, uint32_t edk2, bool events,
-		     bool json, struct rv_err *err)
+		     bool json, enum rv_code *answer, struct rv_err *err)
 {
 	RV_AUTO(boot_free) struct boot *b = calloc(1, sizeof *b);
 	struct rv_input noted[RV_INPUTS_MAX];
@@ -250,7 +272,7 @@ bool rv_measure_boot(const struct rv_boot_opts *o, uint32_t edk2, bool events,
 	memcpy(noted, b->v.input, sizeof noted);
 	inputs = b->v.inputs;
 	if (!rv_boot_predict(&b->in, &b->v, err))
-		return o->uki ? false : rv_in(err, "%s", o->disk);
+		return rv_in(err, "%s", faulty(o, err));
 	/* What was found on the disk stands behind what was given. */
 	n = b->v.inputs;
 	if (n > RV_INPUTS_MAX - inputs)
@@ -258,6 +280,8 @@ bool rv_measure_boot(const struct rv_boot_opts *o, uint32_t edk2, bool events,
 	memmove(b->v.input + inputs, b->v.input, n * sizeof noted[0]);
 	memcpy(b->v.input, noted, inputs * sizeof noted[0]);
 	b->v.inputs = inputs + n;
+	if (none_known(&b->v))
+		*answer = RV_INPUT;
 	return print(&b->v, events, json, err);
 }
 

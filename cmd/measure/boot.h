@@ -32,9 +32,13 @@ struct rv_boot_opts {
 #define RV_BOOT_NAMES "uki loader disk sector platform bank eif"
 #define RV_BOOT_READS " uki loader disk eif"
 
-/* Predict and print. @edk2: a release by --ovmf, or 0. */
+/*
+ * Predict and print. @edk2: a release by --ovmf, or 0. *answer is RV_INPUT when
+ * no register is known.
+ */
 RV_MUST bool rv_measure_boot(const struct rv_boot_opts *o, uint32_t edk2,
-			     bool events, bool json, struct rv_err *err);
+			     bool events, bool json, enum rv_code *answer,
+			     struct rv_err *err);
 
 /* --eif: the PCRs of an enclave. */
 RV_MUST bool rv_measure_eif(const char *path, bool events, bool json,
