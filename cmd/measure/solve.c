@@ -319,9 +319,49 @@ static void print_text(const struct rv_solution *s, bool words)
 	       words ? "no quote: somebody's words" : "quote unverified");
 }
 
+/* The events that were taken from the log: " but smbios", or nothing. */
+static void taken(const struct rv_solution *s, char *out, size_t room)
+{
+	const char *comma = " but ";
+	size_t at = 0;
+
+	*out = '\0';
+	for (size_t i = 0; i < s->events && at < room; i++) {
+		if (s->event[i].state != RV_EVENT_NOT_CHECKED)
+			continue;
+		at += (size_t)snprintf(out + at, room - at, "%s%s", comma,
+				       s->event[i].label);
+		comma = ", ";
+	}
+}
+
+/* Facts that say what SMBIOS holds, and leave less of it to be searched. */
+static bool says_smbios(const struct rv_shape *given)
+{
+	return given->given & RV_GIVEN_QEMU || given->has_cpu_id ||
+	       *given->smbios_product || *given->smbios_firmware;
+}
+
+/*
+ * A shape of which given facts are a part, and an event that these facts should
+ * give and do not: the machine may be another one.
+ */
+static void weigh(struct rv_solution *s, const struct rv_shape *given)
+{
+	for (size_t i = 0; s->n && !*s->why && i < s->events; i++)
+		if (s->event[i].type == RV_EV_EFI_HANDOFF_TABLES &&
+		    s->event[i].state == RV_EVENT_NOT_CHECKED &&
+		    says_smbios(given))
+			snprintf(s->why, sizeof s->why,
+				 "with the facts that are given no processor,"
+				 " product and QEMU gives the event %.48s",
+				 s->event[i].label);
+}
+
 /*
  * A log that is not of this quote, and an image that is not this machine's, are
- * a no. Of a machine outside of what was searched nothing can be told.
+ * a no. Of a machine outside of what was searched, or other than the facts that
+ * are given, nothing can be told.
  */
 static enum rv_code verdict(const struct rv_solution *s)
 {
@@ -330,7 +370,7 @@ static enum rv_code verdict(const struct rv_solution *s)
 	for (size_t i = 0; i < RV_LEN(s->reg); i++)
 		if (s->reg[i].state == RV_DISAGREES)
 			return RV_NO;
-	return s->n ? RV_OK : RV_INPUT;
+	return s->n && !*s->why ? RV_OK : RV_INPUT;
 }
 
 /* The registers of the image or record that are not the machine's. */
@@ -356,7 +396,7 @@ static void print_last(const struct rv_solution *s,
 		       const struct rv_solve_opts *o, bool words,
 		       enum rv_code answer)
 {
-	char names[80] = "", size[SIZE_TEXT];
+	char names[80] = "", size[SIZE_TEXT], but[120];
 	size_t others = differing(s, names, sizeof names);
 
 	if (s->other_log || (!s->n && !others)) {
@@ -365,12 +405,17 @@ static void print_last(const struct rv_solution *s,
 		rv_last_line(answer, "%s %s of %s", names,
 			     others == 1 ? "is not that" : "are not those",
 			     o->release ? o->release : o->image);
+	} else if (*s->why) {
+		size_text(&s->found[0].shape, size);
+		rv_last_line(answer, "%s: %s", size, s->why);
 	} else {
 		size_text(&s->found[0].shape, size);
-		rv_last_line(answer, "%s%s: %s, %s", size,
+		taken(s, but, sizeof but);
+		rv_last_line(answer, "%s%s: %s%s%s, %s", size,
 			     s->n > 1 || s->more ? ", or another" : "",
-			     s->by_log ? "every event of RTMR0 is explained"
+			     s->by_log ? "every event of RTMR0"
 				       : "that gives RTMR0",
+			     but, s->by_log ? " is explained" : "",
 			     words ? "of somebody's words, without a quote"
 				   : "of a quote that is not verified here");
 	}
@@ -402,6 +447,7 @@ bool rv_measure_solve(const struct rv_solve_opts *o,
 	}
 	if (!rv_solve(&w.in, s, err))
 		return rv_in(err, "%s", o->evidence);
+	weigh(s, &w.in.given);
 	*answer = verdict(s);
 	if (json)
 		return print_json(s, err);

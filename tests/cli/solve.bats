@@ -33,12 +33,48 @@ R=$V/real
 	[[ $(jq -r '.found[0].same' <<< "$output") == *"; of these pc-q35-8.2, by its SMBIOS tables" ]]
 	run -0 --separate-stderr "$M" --solve "$R/060-ovmf202505-attestation"
 	[[ $output == *"processor 000c06f2:2fabfbff, product dstack/dstack"* ]]
-	# A fact that is given is not searched: the event stays what the log says.
-	for other in cpu-id=000806f8:2fabfbff smbios-product=none qemu=8.1.0; do
-		run -0 --separate-stderr "$M" --solve "$R/060-ovmf202505-attestation" --given $other --json
+	[[ ${lines[-1]} == *"QEMU 8.2.2: every event of RTMR0 is explained, of a quote that is not verified here" ]]
+	# A fact that is given is not searched, and one that does not give the event leaves no yes.
+	why="with the facts that are given no processor, product and QEMU gives the event smbios"
+	for other in cpu-id=000806f8:2fabfbff smbios-product=none qemu=8.1.0 'smbios-firmware=a|b|c'; do
+		run -3 --separate-stderr "$M" --solve "$R/060-ovmf202505-attestation" --given "$other"
+		[[ ${lines[-1]} == "verdict      cannot-tell: 8 CPUs, 16 GiB of RAM, QEMU "*": $why" ]]
+		run -3 --separate-stderr "$M" --solve "$R/060-ovmf202505-attestation" --given "$other" --json
+		[ "$(jq -r .why <<< "$output")" = "$why" ]
 		[ "$(jq -r '[.events[] | select(.state != "explained") | .label + " " + .state] | join(",")' <<< "$output")" = "smbios unchecked" ]
 		[ "$(jq -r '.registers.rtmr0' <<< "$output")" = unchecked ]
 	done
+	# Facts that give it, and facts that SMBIOS does not hold.
+	for good in qemu=8.2.2 cpu-id=000c06f2:2fabfbff smbios-product=dstack/dstack cpus=8,memory=16G; do
+		run -0 --separate-stderr "$M" --solve "$R/060-ovmf202505-attestation" --given $good
+		[[ ${lines[-1]} == *": every event of RTMR0 is explained, "* ]]
+	done
+}
+
+# bats test_tags=slow
+@test "an SMBIOS event that nothing gives: the last line leaves it out" {
+	need python3
+	d=$BATS_TEST_TMPDIR/e
+	cp -r "$R/060-ovmf202505-attestation" "$d"
+	rm "$d/attestation.bin"
+	# Another processor's event, in a log that gives RTMR0 (at 376 of a quote).
+	python3 - "$d" <<- 'EOF'
+		import hashlib, json, sys
+		d = sys.argv[1]
+		log, quote, r = json.load(open(d + "/event_log.json")), bytearray(open(d + "/quote.bin", "rb").read()), bytes(48)
+		for e in log:
+		    if e["imr"] == 0:
+		        if e["event_type"] == 0x80000009:
+		            e["digest"] = "00" + e["digest"][2:]
+		        r = hashlib.sha384(r + bytes.fromhex(e["digest"])).digest()
+		quote[376:424] = r
+		json.dump(log, open(d + "/event_log.json", "w"))
+		open(d + "/quote.bin", "wb").write(quote)
+	EOF
+	run -0 --separate-stderr "$M" --solve "$d"
+	[[ ${lines[-1]} == "verdict      yes: 8 CPUs, 16 GiB of RAM, QEMU "*": every event of RTMR0 but smbios is explained, of a quote"* ]]
+	run -3 --separate-stderr "$M" --solve "$d" --given qemu=8.2.2
+	[[ ${lines[-1]} == *"gives the event smbios" ]]
 }
 
 @test "an SMBIOS event without a log: the processor out of the quote's certificate" {
