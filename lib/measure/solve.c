@@ -208,6 +208,21 @@ static void start_registers(struct rv_search *s)
 		memcpy(s->rtmr0.b, rtmr0->b, sizeof s->rtmr0.b);
 }
 
+/*
+ * What was found gives RTMR0 itself, or every event of a log that does. Without
+ * an image or a record nothing else says so.
+ */
+static void check_rtmr0(struct rv_solution *o)
+{
+	struct rv_solve_register *rtmr0 = &o->reg[1];
+
+	for (size_t i = 0; i < o->events; i++)
+		if (o->event[i].state != RV_EVENT_EXPLAINED)
+			return;
+	if (o->n && rtmr0->state == RV_NOT_CHECKED)
+		rtmr0->state = RV_AGREES;
+}
+
 /* Once, with what is known of the firmware. */
 static bool search_once(const struct rv_solve_input *facts,
 			struct rv_solution *o, struct rv_err *err)
@@ -222,8 +237,10 @@ static bool search_once(const struct rv_solve_input *facts,
 	    !(o->by_log ? rv_search_log(&s) : rv_search_register(&s)))
 		return false;
 	o->digests += s.digests;
-	return !o->n || (!facts->image && !facts->release) ||
-	       check_registers(&s);
+	if (o->n && (facts->image || facts->release) && !check_registers(&s))
+		return false;
+	check_rtmr0(o);
+	return true;
 }
 
 /*

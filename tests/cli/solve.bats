@@ -29,6 +29,7 @@ R=$V/real
 	run -0 --separate-stderr "$M" --solve "$R/060-ovmf202505-attestation" --json
 	[ "$(jq -r '[.events[] | select(.state != "explained")] | length' <<< "$output")" = 0 ]
 	[ "$(jq -r '.events | length' <<< "$output")" = 17 ]
+	[ "$(jq -c .registers <<< "$output")" = '{"mrtd":"unchecked","rtmr0":"agrees","rtmr1":"unchecked","rtmr2":"unchecked"}' ]
 	[ "$(jq -r '.found[0].shape | [.cpus, .memory, .qemu, .cpu_id, .smbios_product] | join(",")' <<< "$output")" = 8,17179869184,8.2.2,000c06f2:2fabfbff,dstack/dstack ]
 	[[ $(jq -r '.found[0].same' <<< "$output") == *"; of these pc-q35-8.2, by its SMBIOS tables" ]]
 	run -0 --separate-stderr "$M" --solve "$R/060-ovmf202505-attestation"
@@ -82,6 +83,7 @@ R=$V/real
 	run -0 --separate-stderr "$M" --solve "$q" --given ovmf=stable202505 --json
 	[ "$(jq -r '.found[0].shape | [.cpus, .memory, .qemu, .cpu_id, .smbios_product] | join(",")' <<< "$output")" = 8,17179869184,8.2.2,000c06f2:2fabfbff,dstack/dstack ]
 	[ "$(jq -r .by <<< "$output")" = register ]
+	[ "$(jq -c .registers <<< "$output")" = '{"mrtd":"unchecked","rtmr0":"agrees","rtmr1":"unchecked","rtmr2":"unchecked"}' ]
 	run -3 --separate-stderr "$M" --solve "$q" --given ovmf=stable202505,cpus=8,memory=16G,cpu-id=000c06f1:2fabfbff
 	# Which firmware it is nobody has to know: both kinds are searched.
 	run -0 --separate-stderr "$M" --solve "$q" --given cpus=8,rootfs=verity
