@@ -184,7 +184,8 @@ static void put_shape(const struct rv_shape *s)
 		       s->qemu.micro);
 	else
 		rv_out("QEMU version not stated, ");
-	rv_out("%u GPUs, %u network cards\n", s->gpus, s->nics);
+	rv_out("%u GPU%s, %u network card%s\n", s->gpus,
+	       s->gpus == 1 ? "" : "s", s->nics, s->nics == 1 ? "" : "s");
 	if (s->qemu_single_pass_add_pages)
 		rv_out("%-10s vm_config says qemu_single_pass_add_pages=%s, "
 		       "which means %s\n%-10s (the name is inverted: dstack "

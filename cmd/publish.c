@@ -128,8 +128,9 @@ static bool judge_input(const struct rv_signature *sig, bool *about_output,
 	}
 	if (verify_key && sig->state == RV_SIGNED_NOT && !sign_key) {
 		(void)rv_fail(err, RV_INPUT,
-			      "--verify-key: %s; nor is anything to be signed",
-			      sig->said);
+			      "--verify-key: no signature to verify: %s is"
+			      " unsigned, and nothing is to be signed",
+			      sig->form);
 		return false;
 	}
 	return true;
@@ -531,8 +532,12 @@ static bool run_files(enum rv_format format, const char *name,
 
 	if (!read_key(&pem, err))
 		return false;
-	if (!rv_publish_files(format, in, purl, rv_buf_span(&pem), &p, err))
+	if (!rv_publish_files(format, in, purl, rv_buf_span(&pem), &p, err)) {
+		/* What options say is no fault of the file. */
+		if (err->code == RV_USAGE)
+			return false;
 		return rv_in(err, "%s", name);
+	}
 	return write_out(format, &p, at, err) &&
 	       (!json || summary(name, &sig, 0, &p, at, *answer, err));
 }

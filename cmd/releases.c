@@ -184,9 +184,10 @@ static void text_record(const struct rv_release *r)
 	for (size_t i = 0; i < r->shapes; i++) {
 		const struct rv_shape *s = &r->shape[i].shape;
 
-		rv_out("%-17s%u vCPUs, %" PRIu64 " MiB, QEMU %u.%u.%u\n",
-		       i ? "" : "rtmr0 of", s->cpus, s->memory >> 20,
-		       s->qemu.major, s->qemu.minor, s->qemu.micro);
+		rv_out("%-17s%u vCPU%s, %" PRIu64 " MiB, QEMU %u.%u.%u\n",
+		       i ? "" : "rtmr0 of", s->cpus, s->cpus == 1 ? "" : "s",
+		       s->memory >> 20, s->qemu.major, s->qemu.minor,
+		       s->qemu.micro);
 	}
 	if (!rv_release_has_registers(r))
 		rv_out("\nno registers are recorded: get the image, and"

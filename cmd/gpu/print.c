@@ -346,7 +346,9 @@ void rv_gpu_print(const struct gpu_print *p)
 	rv_time_text(p->at, at);
 	rv_out("evidence         ");
 	rv_out_str(p->evidence->format);
-	rv_out(", %zu GPUs, %zu switches of %zu\n", r->gpus, r->switches, r->n);
+	rv_out(", %zu GPU%s, %zu switch%s of %zu\n", r->gpus,
+	       r->gpus == 1 ? "" : "s", r->switches,
+	       r->switches == 1 ? "" : "es", r->n);
 	rv_out("checked for      %s%s\n", at,
 	       p->given_root ? ", up to a root that was given" : "");
 	for (size_t i = 0; i < r->n; i++)

@@ -60,9 +60,9 @@ static bool size(const char *name, const char *arg, uint64_t max, uint32_t fact,
 		return true;
 	if (!rv_size_parse(arg, max, &v))
 		return rv_fail(err, RV_USAGE,
-			       "--%s %s: not a size such as 2G, 2048M or "
-			       "2147483648",
-			       name, arg);
+			       "--%s %s: not a size up to %" PRIu64
+			       "T, such as 2G, 2048M or 2147483648",
+			       name, arg, max >> 40);
 	*out = v;
 	s->given |= fact;
 	return true;
@@ -148,9 +148,10 @@ static bool bar(const char *name, const char *arg, struct rv_bar *out,
 	    (!colon || rv_bar_kind_parse(rv_text(colon + 1), &out->kind)))
 		return true;
 	return rv_fail(err, RV_USAGE,
-		       "--%s %s: not a size such as 128G, nor one with a kind:"
-		       " 16M:32bit (64bit, 32bit-prefetch, io)",
-		       name, arg);
+		       "--%s %s: not a size up to %" PRIu64
+		       "T, such as 128G, nor one with a kind: 16M:32bit (64bit,"
+		       " 32bit-prefetch, io)",
+		       name, arg, RV_MEMORY_MAX >> 40);
 }
 
 static bool bars(const char *name, const struct rv_list *list,

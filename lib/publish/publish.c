@@ -137,7 +137,8 @@ bool rv_publish_files(enum rv_format f, struct rv_span list, const char *purl,
 			       "a statement about files is in-toto or a "
 			       "sigstore-bundle");
 	if (!is_purl(purl))
-		return rv_fail(err, RV_USAGE, "%s is no package URL", purl);
+		return rv_fail(err, RV_USAGE, "--purl %s: no package URL",
+			       purl);
 	return get_key(f, private_pem, &key, err) &&
 	       rv_files_statement(list, purl, &statement, err) &&
 	       rv_dsse_wrap(rv_buf_span(&statement), key, bundle, &p.document,

@@ -84,8 +84,9 @@ bool rv_stub_magic(struct rv_span magic, const char *program, char out[64],
 	/* "257", "257.9-1": a release candidate is another program. */
 	if (!rv_decimal(rv_span(magic.p + from, k - from), 9999, &v) ||
 	    (k < magic.n && magic.p[k] != '.' && magic.p[k] != '-'))
-		return rv_fail(err, RV_INPUT, "uki: %.*s: which version?",
-			       (int)magic.n, (const char *)magic.p);
+		return rv_fail(err, RV_INPUT,
+			       "uki: %.*s: that names no version", (int)magic.n,
+			       (const char *)magic.p);
 	memcpy(out, magic.p, magic.n);
 	out[magic.n] = 0;
 	*version = (unsigned)v;

@@ -179,11 +179,13 @@ void rv_verify_describe(const struct rv_shape *s, struct rv_grow *to)
 		rv_grow_printf(to, ", QEMU %u.%u.%u", s->qemu.major,
 			       s->qemu.minor, s->qemu.micro);
 	if (s->gpus)
-		rv_grow_printf(to, ", %u GPUs", s->gpus);
+		rv_grow_printf(to, ", %u GPU%s", s->gpus,
+			       s->gpus == 1 ? "" : "s");
 	if (s->nics != 1)
 		rv_grow_printf(to, ", %u NICs", s->nics);
 	if (s->volumes)
-		rv_grow_printf(to, ", %u volumes", s->volumes);
+		rv_grow_printf(to, ", %u volume%s", s->volumes,
+			       s->volumes == 1 ? "" : "s");
 }
 
 /* One fact that both shapes have, where they differ: "4 vCPUs, not 2". */

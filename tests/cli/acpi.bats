@@ -171,6 +171,11 @@ golden() { jq -r --arg g "$1" --arg k "$2" '.["qemu-acpi-golden"][$g][$k]' "$VA/
 	run -2 --separate-stderr "$A" --cpus 1 --memory 2G --qemu 8.2.2 --rootfs zip
 	run -2 --separate-stderr "$A" --cpus 1 --memory 2G --qemu 8.2.2 operand
 	run -2 --separate-stderr "$A" --cpus 1 --memory 2G --qemu 8.2.2 --gpu-bar big
+	for o in "pci-hole64 4097T:4096T" "pci-hole64 x:4096T"; do
+		size=${o#* }
+		run -2 --separate-stderr "$A" --cpus 1 --memory 2G --qemu 8.2.2 --${o% *} "${size%:*}"
+		[[ ${stderr_lines[0]} == "refval-acpi: --${o% *} ${size%:*}: not a size up to ${size#*:}, such as 2G, 2048M or 2147483648" ]]
+	done
 	for o in "page-add single" "ovmf 202502" "host-share vhd" "cpu-id 806f8:2fabfbff" "smbios-product a/b" "smbios-firmware a|b|c"; do
 		run -2 --separate-stderr "$BIN/refval-acpi" --cpus 2 --memory 2G --qemu 8.2.2 --${o% *} "${o#* }"
 		[ "${stderr_lines[0]}" = "refval-acpi: --${o% *}: no ACPI table depends on it" ]

@@ -502,7 +502,7 @@ edit() {
 	[ ! -e "$T/x" ]
 	for purl in generic/x@1 pkg: "pkg:a b" $'pkg:a\n' pkg:ä; do
 		run -2 --separate-stderr publish "$V/bad/sums/cut.txt" --purl "$purl" --format in-toto
-		[[ $stderr == *"is no package URL"* ]]
+		[[ $stderr == "refval-publish: --purl "*": no package URL"* ]]
 	done
 }
 
