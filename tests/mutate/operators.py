@@ -153,6 +153,8 @@ def signs(f, i):
 
 def values(f, i):
     kind, s = f.t[i][0], f.word(i)
+    if s == '0' and f.word(i - 1) == '{' and f.word(i + 1) == '}':
+        return  # "nothing is known yet", whatever the first member is
     if kind == 'num' and f.word(i - 1) != 'case':
         yield 'constant', i, i, '(%s + 1)' % s
         if int(re.sub('[uUlL]', '', s), 0 if s[:1] != '0' or s[:2] in ('0x', '0X') or s.strip('0uUlL') == '' else 8):
