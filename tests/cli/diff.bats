@@ -86,6 +86,25 @@ both='.mrtd.value = $m | .mrtd.two_pass = $m'
 	done
 }
 
+@test "what tcb_info claims stands beside what contradicts it, with where that is from" {
+	mkdir m
+	cp "$machine/quote.bin" "$machine/event_log.json" m
+	while read -r member from; do
+		jq --arg m "$member" '.[$m] |= (if .[:1] == "0" then "1" else "0" end) + .[1:]' "$machine/tcb_info.json" > m/tcb_info.json
+		answer 1 "$compose" m
+		jq -r --arg m "$member" '.[$m]' m/tcb_info.json > actual
+		jq -r --arg m "$member" '.[$m]' "$machine/tcb_info.json" > expected
+		jq -r '.layers[].checks[] | select(.name == "tcb_info") | .expected, .from, .actual' <<< "$output" > said
+		diff said - <<< "$(cat expected)
+${from//_/ }
+$(cat actual)"
+	done <<- 'END'
+		mrtd the_quote
+		rtmr3 the_quote
+		compose_hash the_event_log
+	END
+}
+
 # bats test_tags=slow
 @test "a predicted event of a register that is not wholly predicted is compared whole" {
 	mkdir m
