@@ -80,17 +80,21 @@ static void revocation(const struct rv_snp_verdict *v, struct rv_report *report)
 			      " given");
 }
 
+/* @below: the finding min_tcb stands, and is the one row that says no. */
 static void tcb(const struct rv_snp_policy *policy,
-		const struct rv_snp_verdict *v, struct rv_report *report)
+		const struct rv_snp_verdict *v, bool below,
+		struct rv_report *report)
 {
 	const struct rv_snp_tcb *t = &v->tcb;
 	struct rv_check *c =
-	    add(report, "tcb", policy->has_min_tcb ? RV_YES : RV_UNCHECKED);
+	    add(report, "tcb",
+		policy->has_min_tcb && !below ? RV_YES : RV_UNCHECKED);
 
 	rv_report_set(report, &c->actual, "%u,%u,%u,%u", t->bl, t->tee, t->snp,
 		      t->ucode);
 	rv_report_set(report, &c->reason, "%s",
-		      policy->has_min_tcb
+		      below ? "a part is below --min-tcb: see min_tcb"
+		      : policy->has_min_tcb
 			  ? "no part is below --min-tcb"
 			  : "nothing in a report says which TCB is vulnerable:"
 			    " state the least with --min-tcb");
@@ -114,6 +118,7 @@ void rv_snp_proof_report(const struct rv_snp_proof *p,
 			 struct rv_report *report)
 {
 	struct rv_snp_finding f[RV_SNP_FINDINGS];
+	bool below = false;
 	size_t n;
 
 	signature(p, report);
@@ -121,9 +126,11 @@ void rv_snp_proof_report(const struct rv_snp_proof *p,
 		policy_left(policy, report);
 		return;
 	}
-	revocation(&p->verdict, report);
-	tcb(policy, &p->verdict, report);
 	n = rv_snp_policy_apply(policy, &p->report, &p->verdict, f);
+	for (size_t i = 0; i < n; i++)
+		below |= strcmp(f[i].rule, "min_tcb") == 0;
+	revocation(&p->verdict, report);
+	tcb(policy, &p->verdict, below, report);
 	for (size_t i = 0; i < n; i++) {
 		struct rv_check *c =
 		    add(report, f[i].rule,

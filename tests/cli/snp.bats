@@ -44,6 +44,20 @@ row() { jq -r --arg n "$1" '.layers[].checks[] | select(.name == $n) | .verdict'
 	[ "$(row host_data)" = no ]
 }
 
+@test "a TCB below --min-tcb is no yes anywhere, skipped or not" {
+	J=$V/real/snp-milan-verifier/sev-snp-attestation.json
+	verdict() { run "-$1" --separate-stderr "$BIN/refval-verify" "$J" --values "$D/measurement.snp.cbor" --at 2026-10-01 --json "${@:2}"; }
+	run -1 --separate-stderr dstack --json --min-tcb 4,0,24,213
+	[ "$(row tcb) $(row min_tcb)" = "unchecked no" ]
+	verdict 1 --min-tcb 4,0,24,213
+	[ "$(row tcb) $(row min_tcb)" = "unchecked no" ]
+	[[ $output != *"no part is below"* ]]
+	verdict 0 --min-tcb 4,0,24,213 --skip min_tcb
+	[ "$(row tcb) $(row min_tcb)" = "unchecked unchecked" ]
+	verdict 1 --min-tcb 4,0,24,213 --skip tcb
+	[ "$(row tcb) $(row min_tcb)" = "unchecked no" ]
+}
+
 @test "the machine is found from the launch digest" {
 	run -0 --separate-stderr dstack --document "$D/measurement.snp.cbor" --solve
 	[[ $output == *"the launch digest of that image with 2 vCPUs, EPYC-v4, SEV_FEATURES 0x1"* ]]
