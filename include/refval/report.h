@@ -69,7 +69,7 @@ RV_API void rv_report_set_hex(struct rv_report *r, char **field,
 			      struct rv_span bytes);
 
 /* @c rests on the check called @name too (static text, or the name of another
- * check of the report). Beyond RV_RESTS_MAX @c can be no yes any more. */
+ * check of the report), once. Beyond RV_RESTS_MAX @c can be no yes any more. */
 RV_API void rv_report_rests(struct rv_check *c, const char *name);
 /*
  * Once all checks are made, and skipped: a yes that rests on a check that is

@@ -147,10 +147,10 @@ struct rv_binding {
 	const char *certificate_from;
 };
 
-/* The checks of what was asked of report_data by its value, if it was. */
-RV_API void rv_binding_report(const struct rv_binding *b,
-			      struct rv_span report_data,
-			      struct rv_report *report);
+/* The check of what was asked of report_data by its value; NULL: it was not. */
+RV_API struct rv_check *rv_binding_report(const struct rv_binding *b,
+					  struct rv_span report_data,
+					  struct rv_report *report);
 
 /* ---- one quote, by collateral and policy ---- */
 
@@ -223,7 +223,7 @@ RV_API void rv_snp_proof_report(const struct rv_snp_proof *p,
 
 /* A launch digest, and what it is held against. All borrowed. */
 struct rv_snp_launch_input {
-	struct rv_span measurement;	  /* of the report */
+	const struct rv_snp_proof *proof; /* of the report that has it */
 	const struct rv_snp_image *image; /* NULL: there is none ... */
 	const char *why;		  /* ... why not ... */
 	bool expected;	  /* ... and should be: cannot tell, not unchecked */
@@ -234,12 +234,13 @@ struct rv_snp_launch_input {
 	bool search;
 	uint32_t vcpus;
 };
-/* The check "measurement". RV_SYSTEM; RV_INPUT: an image of no launch. */
+/* The check "measurement", which rests on the signature where that was
+ * checked. RV_SYSTEM; RV_INPUT: an image of no launch. */
 RV_API RV_MUST bool rv_snp_launch_report(const struct rv_snp_launch_input *in,
 					 struct rv_report *report,
 					 struct rv_err *err);
-/* The check "host_data"; @document is NULL where none was given. */
-RV_API RV_MUST bool rv_snp_config_report(struct rv_span host_data,
+/* The same, "host_data"; @document is NULL where none was given. */
+RV_API RV_MUST bool rv_snp_config_report(const struct rv_snp_proof *proof,
 					 const struct rv_span *document,
 					 const char *from,
 					 struct rv_report *report,

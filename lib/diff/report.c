@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { CHECKS_MAX = 4096, CHUNK = 16 };
 
@@ -76,6 +77,9 @@ void rv_report_set_hex(struct rv_report *r, char **field, struct rv_span s)
 
 void rv_report_rests(struct rv_check *c, const char *name)
 {
+	for (size_t i = 0; i < c->n_rests; i++)
+		if (strcmp(c->rests[i], name) == 0)
+			return;
 	if (c->n_rests < RV_RESTS_MAX)
 		c->rests[c->n_rests++] = name;
 	else

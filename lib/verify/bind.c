@@ -25,8 +25,8 @@ static bool stands_behind(const struct rv_binding *b, struct rv_span rd)
 	       memcmp(rd.p + zeros, b->report_data, n) == 0;
 }
 
-void rv_binding_report(const struct rv_binding *b, struct rv_span rd,
-		       struct rv_report *report)
+struct rv_check *rv_binding_report(const struct rv_binding *b,
+				   struct rv_span rd, struct rv_report *report)
 {
 	struct rv_span want = rv_span(b->report_data, sizeof b->report_data);
 	struct rv_check *c;
@@ -34,7 +34,7 @@ void rv_binding_report(const struct rv_binding *b, struct rv_span rd,
 	bool good = same || stands_behind(b, rd);
 
 	if (!b->has_report_data)
-		return;
+		return NULL;
 	c = rv_report_add(report, RV_LAYER_REPORT_DATA, "report_data",
 			  good ? RV_YES : RV_DIFFERS);
 	rv_report_set_hex(report, &c->expected, want);
@@ -47,6 +47,7 @@ void rv_binding_report(const struct rv_binding *b, struct rv_span rd,
 			       " zeros"
 			     : "the quote carries something else: stale,"
 			       " replayed, or made for somebody else");
+	return c;
 }
 
 static const char *from_of(const struct rv_binding *b, const char *name)
@@ -179,21 +180,20 @@ static void check_ratls(const struct rv_evidence *e, struct rv_span rd,
 			     " of its certificate");
 }
 
-bool rv_verify_binding(struct rv_verify_job *j, struct rv_err *err)
+/* Does what was signed hold as far as the signature? Registers of a TD and
+ * its report_data are compared beside it, as --skip of it asks. */
+static bool rests_on_signature(const struct rv_verified *out)
 {
-	static const struct rv_binding nothing;
-	const struct rv_binding *b = j->in->binding ? j->in->binding : &nothing;
+	return out->snp.checked || out->nitro.checked;
+}
+
+static bool all_rows(struct rv_verify_job *j, const struct rv_binding *b,
+		     struct rv_err *err)
+{
 	const struct rv_evidence *e = j->out->evidence;
 	struct rv_report *report = &j->out->report;
 	struct rv_span rd = j->report_data;
 
-	if (rd.n != RV_REPORT_DATA) {
-		if (!asked(b))
-			return true;
-		return rv_fail(err, RV_INPUT,
-			       "no quote in the evidence, so no report_data"
-			       " that is bound to anything");
-	}
 	if (j->in->identify && !asked(b) && !rv_verify_look(j, err))
 		return false;
 	check_ratls(e, rd, report);
@@ -201,4 +201,25 @@ bool rv_verify_binding(struct rv_verify_job *j, struct rv_err *err)
 	return rv_verify_layout(j, b, err) &&
 	       check_files(b, e, rd, report, err) &&
 	       check_recorded(e, rd, report, err);
+}
+
+bool rv_verify_binding(struct rv_verify_job *j, struct rv_err *err)
+{
+	static const struct rv_binding nothing;
+	const struct rv_binding *b = j->in->binding ? j->in->binding : &nothing;
+	struct rv_report *report = &j->out->report;
+	size_t from = report->n;
+
+	if (j->report_data.n != RV_REPORT_DATA) {
+		if (!asked(b))
+			return true;
+		return rv_fail(err, RV_INPUT,
+			       "no quote in the evidence, so no report_data"
+			       " that is bound to anything");
+	}
+	if (!all_rows(j, b, err))
+		return false;
+	for (size_t i = from; rests_on_signature(j->out) && i < report->n; i++)
+		rv_report_rests(&report->check[i], "quote_signature");
+	return true;
 }

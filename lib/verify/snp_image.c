@@ -211,7 +211,7 @@ static bool check_launch(struct rv_verify_job *j, const struct launch *l,
 	bool by_hash = !l->has_image && l->has_hash && l->has_own &&
 		       memcmp(l->hash.b, l->own_hash.b, 32) == 0;
 	struct rv_snp_launch_input in = {
-		.measurement = j->out->snp.report.measurement,
+		.proof = &j->out->snp,
 		.image = l->has_image	  ? &l->image
 			 : by_hash || own ? &l->own
 					  : NULL,

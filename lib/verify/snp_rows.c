@@ -20,6 +20,19 @@ static struct rv_check *add(struct rv_report *report, const char *name,
 	return c;
 }
 
+/* What a report carries holds as far as its signature. Where nobody asked for
+ * that, it is compared and not verified, and the whole says so. */
+static struct rv_check *carried(const struct rv_snp_proof *p,
+				struct rv_report *report, enum rv_layer layer,
+				const char *name)
+{
+	struct rv_check *c = rv_report_add(report, layer, name, RV_UNCHECKED);
+
+	if (p->checked)
+		rv_report_rests(c, "quote_signature");
+	return c;
+}
+
 const char *rv_snp_proof_headline(const struct rv_snp_proof *p)
 {
 	const struct rv_snp_verdict *v = &p->verdict;
@@ -214,14 +227,15 @@ static void not_given(const struct rv_snp_launch_input *in,
 bool rv_snp_launch_report(const struct rv_snp_launch_input *in,
 			  struct rv_report *report, struct rv_err *err)
 {
-	struct rv_check *c = rv_report_add(report, RV_LAYER_FIRMWARE,
-					   "measurement", RV_UNCHECKED);
+	struct rv_check *c =
+	    carried(in->proof, report, RV_LAYER_FIRMWARE, "measurement");
+	struct rv_span measurement = in->proof->report.measurement;
 	struct rv_snp_machine found;
 	struct rv_sha384 want;
 	bool yes = false;
 	char said[SAID];
 
-	rv_report_set_hex(report, &c->actual, in->measurement);
+	rv_report_set_hex(report, &c->actual, measurement);
 	if (!in->image) {
 		c->verdict = in->expected ? RV_CANNOT_TELL : RV_UNCHECKED;
 		rv_report_set(report, &c->reason, "%s", in->why);
@@ -230,12 +244,12 @@ bool rv_snp_launch_report(const struct rv_snp_launch_input *in,
 	rv_report_set(report, &c->from, "%s", in->from);
 	if (in->machine) {
 		found = *in->machine;
-		if (!gives(in->image, &found, in->measurement, &want, &yes,
+		if (!gives(in->image, &found, measurement, &want, &yes,
 			   err))
 			return false;
 	}
 	if (!yes && in->search &&
-	    !look_for(in->image, in->vcpus, in->measurement, &found, &yes, err))
+	    !look_for(in->image, in->vcpus, measurement, &found, &yes, err))
 		return false;
 	if (!yes) {
 		not_given(in, &want, c, report);
@@ -243,7 +257,7 @@ bool rv_snp_launch_report(const struct rv_snp_launch_input *in,
 	}
 	c->verdict = RV_YES;
 	describe(&found, said);
-	rv_report_set_hex(report, &c->expected, in->measurement);
+	rv_report_set_hex(report, &c->expected, measurement);
 	rv_report_set(report, &c->reason,
 		      "the launch digest of that image with %s", said);
 	return true;
@@ -251,12 +265,12 @@ bool rv_snp_launch_report(const struct rv_snp_launch_input *in,
 
 /* ---- what HOST_DATA binds ---- */
 
-bool rv_snp_config_report(struct rv_span host_data,
+bool rv_snp_config_report(const struct rv_snp_proof *proof,
 			  const struct rv_span *document, const char *from,
 			  struct rv_report *report, struct rv_err *err)
 {
-	struct rv_check *c =
-	    rv_report_add(report, RV_LAYER_APP, "host_data", RV_UNCHECKED);
+	struct rv_check *c = carried(proof, report, RV_LAYER_APP, "host_data");
+	struct rv_span host_data = proof->report.host_data;
 	struct rv_sha256 want;
 	bool good;
 

@@ -76,6 +76,19 @@ row() { jq -r --arg n "$1" '.layers[].checks[] | select(.name == $n) | .verdict'
 	[ "$(jq -r .outcome <<< "$output")" = CERT_TIME ]
 }
 
+@test "what was read of a report that nobody signed rests on the signature, once, in each command" {
+	rests() { jq -c --arg n "$1" '.layers[].checks[] | select(.name == $n) | .rests_on' <<< "$output"; }
+	run -3 --separate-stderr "$BIN/refval-verify" "$D/made/report.bin" --values "$D/measurement.snp.cbor" --at 2026-10-01 --json
+	[ "$(row quote_signature) $(row measurement)" = "cannot-tell cannot-tell" ]
+	[ "$(rests measurement) $(rests host_data)" = '["quote_signature"] ["quote_signature"]' ]
+	[ "$(jq '[.layers[].checks[] | select(.verdict == "yes")] | length' <<< "$output")" = 0 ]
+	run -3 --separate-stderr "$S" "$D/made/report.bin" --document "$D/measurement.snp.cbor" --solve --json --min-tcb 1,1,1,1
+	for r in measurement host_data min_tcb; do [ "$(rests $r)" = '["quote_signature"]' ]; done
+	# Compared and not verified, as ever.
+	run -0 --separate-stderr "$BIN/refval-diff" "$D/measurement.snp.cbor" "$D/made/report.bin" --json
+	[ "$(row quote_signature) $(row measurement)" = "unchecked yes" ]
+}
+
 @test "a report that was changed, or is of another chip, is not genuine" {
 	cp "$D/dstack/report.bin" r.bin
 	for at in 8 80 144 192 416 671 672 744; do

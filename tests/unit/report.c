@@ -151,6 +151,20 @@ static void a_yes_falls_with_what_it_rests_on(void **state)
 		}
 }
 
+/* Named twice it is one, and takes the room of one. */
+static void the_same_is_rested_on_once(void **state)
+{
+	RV_AUTO(rv_report_free) struct rv_report r = { 0 };
+	struct rv_check *top = rv_report_add(&r, RV_LAYER_APP, "top", RV_YES);
+	char same[] = "under";
+
+	(void)state;
+	for (size_t i = 0; i <= RV_RESTS_MAX; i++)
+		rv_report_rests(top, i % 2 ? same : "under");
+	assert_int_equal(top->n_rests, 1);
+	assert_false(top->crowded);
+}
+
 /* What is not there holds nothing. */
 static void nothing_rests_on_nothing(void **state)
 {
@@ -228,6 +242,7 @@ int main(void)
 		cmocka_unit_test(a_report_that_is_not_whole_is_no_yes),
 		cmocka_unit_test(many_checks_are_all_kept),
 		cmocka_unit_test(a_yes_falls_with_what_it_rests_on),
+		cmocka_unit_test(the_same_is_rested_on_once),
 		cmocka_unit_test(nothing_rests_on_nothing),
 		cmocka_unit_test(nothing_that_is_rested_on_is_forgotten),
 		cmocka_unit_test(words),
