@@ -173,6 +173,7 @@ static bool check_quote(struct rv_verify_job *j, struct rv_err *err)
 	c = rv_report_add(
 	    r, RV_LAYER_HARDWARE, "vtpm_quote",
 	    rv_same(got, rv_span(want.b, sizeof want.b)) ? RV_YES : RV_DIFFERS);
+	rv_verify_rests_on_vtpm(j, c);
 	rv_report_set_hex(r, &c->expected, rv_span(want.b, sizeof want.b));
 	rv_report_set(r, &c->from, "sha256 of Intel's quote");
 	rv_report_set_hex(r, &c->actual, got);

@@ -517,7 +517,8 @@ static void drop(struct rv_report *r, size_t from, const char *name)
 	rv_report_free(&one);
 }
 
-static void amend(const struct expected *x, struct rv_report *r, size_t from)
+static void amend(const struct rv_verify_job *j, const struct expected *x,
+		  size_t from)
 {
 	static const char by_pcr2[] =
 	    "measurement.gcp.cbor has the kernel image's SHA-256 alone: PCR2 is"
@@ -525,7 +526,9 @@ static void amend(const struct expected *x, struct rv_report *r, size_t from)
 	static const char no_table[] =
 	    "the values are without a disk's partition table: PCR2 is compared"
 	    " with the kernel image's SHA-256";
-	static const char *const app[] = { "compose_hash", "rtmr1", "rtmr2" };
+	static const char *const registers[] = { "rtmr1", "rtmr2" };
+	static const char *const logged[] = { "compose_hash", "os_image_hash" };
+	struct rv_report *r = &j->out->report;
 
 	/* MRTD has its own check, by Google's word. */
 	drop(r, from, "mrtd");
@@ -540,21 +543,20 @@ static void amend(const struct expected *x, struct rv_report *r, size_t from)
 		not_predicted(r, from, "rtmr2",
 			      x->given ? by_pcr2 : "no image is expected");
 	}
-	for (size_t i = 1; x->boot_from && i < RV_LEN(app); i++) {
-		struct rv_check *c = called(r, from, app[i]);
+	for (size_t i = 0; i < RV_LEN(registers); i++) {
+		struct rv_check *c = called(r, from, registers[i]);
 
-		if (c && c->from)
+		if (c && c->from && x->boot_from)
 			rv_report_set(r, &c->from, "%s", x->boot_from);
-	}
-	/* Registers prove software where firmware is that of Google. */
-	for (size_t i = 0; i < RV_LEN(app); i++) {
-		struct rv_check *c = called(r, from, app[i]);
-
-		if (c && c->verdict == RV_YES) {
+		/* They prove software where firmware is that of Google. */
+		if (c && c->verdict == RV_YES)
 			rv_report_rests(c, "vtpm_quote");
-			if (i == 0)
-				rv_report_rests(c, "pcr14");
-		}
+	}
+	for (size_t i = 0; i < RV_LEN(logged); i++) {
+		struct rv_check *c = called(r, from, logged[i]);
+
+		if (c && c->verdict == RV_YES)
+			rv_verify_rests_on_log(j, c);
 	}
 }
 
@@ -578,7 +580,7 @@ static bool compare(struct rv_verify_job *j, const struct expected *x,
 	rv_verify_signature(j);
 	if (!rv_diff_run(&in, &j->out->report, err))
 		return false;
-	amend(x, &j->out->report, before);
+	amend(j, x, before);
 	return !j->out->report.failed || rv_no_memory(err, "report");
 }
 

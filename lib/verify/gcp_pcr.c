@@ -41,6 +41,7 @@ bool rv_gcp_check_pcrs(struct rv_verify_job *j, struct rv_err *err)
 	if (!rv_digest_end(d, got.b, err))
 		return false;
 	c = rv_report_add(r, RV_LAYER_HARDWARE, "vtpm_pcrs", RV_YES);
+	rv_verify_rests_on_vtpm(j, c);
 	rv_report_set_hex(r, &c->expected, q->digest);
 	rv_report_set(r, &c->from, "the vTPM's quote");
 	rv_report_set_hex(r, &c->actual, rv_span(got.b, sizeof got.b));

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* rests.c - what a row rests on that speaks of the guest's own events. */
+/*
+ * rests.c - what a row rests on that speaks of the guest's own events, or of
+ * what a vTPM of Google's signed.
+ */
 #include "verify.h"
 
 void rv_verify_rests_on_log(const struct rv_verify_job *j, struct rv_check *c)
@@ -10,4 +13,11 @@ void rv_verify_rests_on_log(const struct rv_verify_job *j, struct rv_check *c)
 	/* Any firmware could have extended RTMR3: Google's vTPM has it, too. */
 	rv_report_rests(c, "vtpm_quote");
 	rv_report_rests(c, "pcr14");
+}
+
+/* Where nobody asked who signed, it is compared and not verified. */
+void rv_verify_rests_on_vtpm(const struct rv_verify_job *j, struct rv_check *c)
+{
+	if (j->out->gcp.checked)
+		rv_report_rests(c, "vtpm_signature");
 }

@@ -35,6 +35,19 @@ disk() { python3 "$V/gcp/disk.py" "$1" disk.raw; }
 	[ "$(row vtpm_signature) $(row quote_signature)" = "yes cannot-tell" ]
 }
 
+@test "what the vTPM signed is no yes without its signature" {
+	rests() { jq -c --arg n "$1" '[.layers[].checks[] | select(.name == $n)][0].rests_on' <<< "$output"; }
+	run -0 --separate-stderr verify --values "$V/gcp/c.gcp.cbor" --skip vtpm_signature
+	[ "$(row vtpm_quote) $(row vtpm_pcrs) $(row pcr0) $(row pcr2)" = "unchecked unchecked unchecked unchecked" ]
+	[ "$(rests vtpm_quote) $(rests vtpm_pcrs)" = '["vtpm_signature"] ["vtpm_signature"]' ]
+	rm collateral/intermediate-v3.der
+	run -3 --separate-stderr verify --values "$V/gcp/c.gcp.cbor"
+	[ "$(row vtpm_quote) $(row vtpm_pcrs) $(row pcr0) $(row pcr2)" = "cannot-tell cannot-tell cannot-tell cannot-tell" ]
+	A=$V/real/gcp-tdx-attestation-a/attestation.bin
+	run --separate-stderr "$BIN/refval-verify" "$A" --json --skip quote_signature --skip vtpm_signature --skip os_image_hash --skip pcr2
+	[ "$(jq -r '.layers[] | select(.layer == "hardware").verdict' <<< "$output")" = unchecked ]
+}
+
 @test "the log that was stripped: cannot tell, with the reason" {
 	"$BIN/refval-fetch" "$C" --offline -o e.json > /dev/null
 	jq '.event_log |= map(select(.imr != 1))' e.json > no-rtmr1.json
