@@ -21,6 +21,7 @@ extern "C" {
 /* PCRs of a NitroTPM that hold the app, 48 bytes each; empty: not there. */
 struct rv_diff_tpm {
 	struct rv_span pcr8, pcr14;
+	bool proven; /* its signature is a check of the report: rest on it */
 };
 
 /* What to compare. Everything is borrowed; NULL is what there is not. */

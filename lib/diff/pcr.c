@@ -32,6 +32,13 @@ static const struct rv_claims *confirmed(const struct rv_diff_input *in)
 		   : NULL;
 }
 
+/* What a document carries holds as far as its signature. */
+static void carried(const struct rv_diff_input *in, struct rv_check *c)
+{
+	if (in->tpm->proven)
+		rv_report_rests(c, "quote_signature");
+}
+
 void rv_diff_pcr14_log(const struct rv_diff_input *in, struct rv_report *r)
 {
 	struct rv_check *c =
@@ -39,6 +46,7 @@ void rv_diff_pcr14_log(const struct rv_diff_input *in, struct rv_report *r)
 	struct rv_span pcr14 = in->tpm->pcr14;
 	size_t n = events(in);
 
+	carried(in, c);
 	if (!pcr14.n) {
 		c->verdict = n ? RV_CANNOT_TELL : RV_UNCHECKED;
 		rv_report_set(r, &c->reason, "the document has no PCR14");
@@ -217,6 +225,7 @@ bool rv_diff_pcr8_config(const struct rv_diff_input *in, struct rv_report *r,
 	struct rv_config_id_check k;
 	struct rv_sha256 want;
 
+	carried(in, c);
 	if (in->tpm->pcr8.n)
 		rv_report_set_hex(r, &c->actual, in->tpm->pcr8);
 	if ((asked && !rv_diff_expected_hash(in, &want, err)) ||

@@ -134,6 +134,17 @@ static void hardware(struct rv_verify_job *j)
 
 /* ---- PCRs ---- */
 
+/* Where nobody asked who signed, it is compared and not verified. */
+static struct rv_check *carried(struct rv_verify_job *j, const char *name)
+{
+	struct rv_check *c = rv_report_add(&j->out->report, RV_LAYER_OS, name,
+					   RV_UNCHECKED);
+
+	if (j->out->nitro.checked)
+		rv_report_rests(c, "quote_signature");
+	return c;
+}
+
 static const struct rv_span *expected(const struct rv_verify_job *j,
 				      const char *name)
 {
@@ -215,7 +226,7 @@ static void check_pcr(struct rv_verify_job *j, size_t k,
 		w.value = rv_span(w.reg->value, PCR_SIZE);
 	if (!w.asked && !w.reg && (!got.n || rv_all_zero(got)))
 		return;
-	c = rv_report_add(r, RV_LAYER_OS, name, RV_UNCHECKED);
+	c = carried(j, name);
 	if (w.asked || w.value.n) {
 		rv_report_set_hex(r, &c->expected,
 				  w.asked ? *w.asked : w.value);
@@ -339,9 +350,7 @@ static bool check_boot(struct rv_verify_job *j, const struct rv_boot_values *v,
 	if (!reference(j, v, &given, &has, &want, err) ||
 	    !over(doc(j), tpm ? boot : enclave, &whole, &got, err))
 		return false;
-	c = rv_report_add(r, RV_LAYER_OS,
-			  tpm ? "boot_pcr_digest" : "os_image_hash",
-			  RV_UNCHECKED);
+	c = carried(j, tpm ? "boot_pcr_digest" : "os_image_hash");
 	if (whole)
 		rv_report_set_hex(r, &c->actual, rv_span(got.b, sizeof got.b));
 	if (!given) {
@@ -376,7 +385,8 @@ static bool app_of_tpm(struct rv_verify_job *j, struct rv_err *err)
 {
 	const struct rv_verified *out = j->out;
 	const struct rv_diff_tpm tpm = { .pcr8 = doc(j)->pcr[8],
-					 .pcr14 = doc(j)->pcr[14] };
+					 .pcr14 = doc(j)->pcr[14],
+					 .proven = out->nitro.checked };
 	struct rv_diff_input in = {
 		.evidence = out->evidence,
 		.replay = out->has_log ? &out->replay : NULL,

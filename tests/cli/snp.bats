@@ -252,7 +252,13 @@ row() { jq -r --arg n "$1" '.layers[].checks[] | select(.name == $n) | .verdict'
 		# shellcheck disable=SC2086
 		run -3 --separate-stderr verdict --expect "$want" $app
 	done
-	run -3 --separate-stderr verdict --expect "$want" --at 2027-01-01
+	run -3 --separate-stderr verdict --expect "$want" --at 2027-01-01 --json
+	[ "$(row quote_signature) $(row pcr0)" = "cannot-tell cannot-tell" ]
+	run -3 --separate-stderr "$BIN/refval-verify" "$N/real-nitrotpm.cose" --values "$N/real-nitrotpm.aws.cbor" --at 2036-01-01 --json
+	[ "$(row boot_pcr_digest)" = cannot-tell ]
+	for r in pcr14_log pcr8_config; do
+		[ "$(jq -c --arg n $r '.layers[].checks[] | select(.name == $n) | .rests_on' <<< "$output")" = '["quote_signature"]' ]
+	done
 	run -1 --separate-stderr "$BIN/refval-verify" "$V/real/nitro-enclave-debug/nitro_attestation_dbg.bin"
 	[[ $output == *"no: debug: an enclave in debug mode"* ]]
 	run -0 --separate-stderr "$BIN/refval-verify" "$N/real-nitrotpm.cose" --values "$N/real-nitrotpm.aws.cbor"
