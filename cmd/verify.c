@@ -318,7 +318,10 @@ static bool one(int argc, char **argv, enum rv_code *answer, struct rv_err *err)
 	if (jsonl)
 		return true;
 	out.reference = release ? release : image ? image : values;
+	subject.attester = i.evidence.attester;
 	subject.policy = in.proof.policy;
+	subject.snp = in.snp;
+	subject.test_pki = dcap.test_pki;
 	subject.at = in.proof.at;
 	subject.kind = release ? "release" : image ? "image" : "values";
 	subject.reference = out.reference;

@@ -4,6 +4,7 @@
 #include "html_text.h"
 #include "out.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 
 /* "accept UpToDate", and what else was asked of the quote. */
@@ -45,7 +46,61 @@ static void policy_text(const struct rv_quote_policy *p, struct rv_grow *to)
 			rv_grow_printf(
 			    to, "; allow %s",
 			    rv_quote_flag_name((enum rv_quote_flag)i));
-	rv_grow_u8(to, 0);
+}
+
+/* One more part of a policy. */
+static void RV_PRINTF(2, 3) part(struct rv_grow *to, const char *fmt, ...)
+{
+	char text[96];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	rv_grow_printf(to, "%s%s", to->buf.n ? "; " : "", text);
+}
+
+static void snp_text(const struct rv_subject *s, struct rv_grow *to)
+{
+	static const struct rv_snp_rules none;
+	const struct rv_snp_rules *r = s->snp ? s->snp : &none;
+	const struct rv_snp_tcb *t = &r->policy.min_tcb;
+
+	if (r->policy.has_min_tcb)
+		part(to, "min-tcb %u,%u,%u,%u", t->bl, t->tee, t->snp,
+		     t->ucode);
+	if (r->policy.allow_debug)
+		part(to, "allow debug");
+	if (r->policy.allow_migration)
+		part(to, "allow migration");
+	if (r->allow_vlek)
+		part(to, "allow vlek");
+	if (s->test_pki)
+		part(to, "test-pki");
+}
+
+static void nitro_text(const struct rv_subject *s, struct rv_grow *to)
+{
+	const struct rv_quote_policy *p = s->policy;
+
+	for (size_t i = 0; i < p->expects; i++)
+		part(to, "expect %s", p->expect[i].field);
+	if (p->allow & 1u << RV_FLAG_TD_DEBUG)
+		part(to, "allow debug");
+	if (s->test_pki)
+		part(to, "test-pki");
+}
+
+/* What was asked of evidence of this maker; empty where that is nothing. */
+static struct rv_span asked(const struct rv_subject *s, struct rv_grow *to)
+{
+	if (s->attester == RV_ATTESTER_SNP)
+		snp_text(s, to);
+	else if (s->attester == RV_ATTESTER_NITRO)
+		nitro_text(s, to);
+	else
+		policy_text(s->policy, to);
+	return to->failed ? rv_span(NULL, 0) : rv_buf_span(&to->buf);
 }
 
 void rv_subject_policy(const struct rv_quote_policy *p)
@@ -54,17 +109,17 @@ void rv_subject_policy(const struct rv_quote_policy *p)
 
 	policy_text(p, &policy);
 	rv_out("%-12s ", "policy");
-	rv_out_text(rv_span(policy.buf.p, policy.buf.n ? policy.buf.n - 1 : 0));
+	rv_out_text(rv_buf_span(&policy.buf));
 	rv_out("\n");
 }
 
 void rv_subject_print(const struct rv_subject *s)
 {
 	RV_AUTO(rv_grow_free) struct rv_grow policy = { 0 };
+	struct rv_span words = asked(s, &policy);
 	const char *label = "of";
 	char at[32];
 
-	policy_text(s->policy, &policy);
 	rv_time_text(s->at, at);
 	rv_out("\n");
 	for (size_t i = 0; i < s->files->n; i++) {
@@ -86,17 +141,18 @@ void rv_subject_print(const struct rv_subject *s)
 		rv_out_str(s->reference);
 		rv_out("\n");
 	}
-	rv_out("%-12s refval " REFVAL_VERSION ", for %s; ", "by", at);
-	rv_out_text(rv_span(policy.buf.p, policy.buf.n ? policy.buf.n - 1 : 0));
+	rv_out("%-12s refval " REFVAL_VERSION ", for %s%s", "by", at,
+	       words.n ? "; " : "");
+	rv_out_text(words);
 	rv_out("\n");
 }
 
 void rv_subject_html(const struct rv_subject *s, struct rv_grow *to)
 {
 	RV_AUTO(rv_grow_free) struct rv_grow policy = { 0 };
+	struct rv_span words = asked(s, &policy);
 	char hex[65], at[32];
 
-	policy_text(s->policy, &policy);
 	to->failed = to->failed || policy.failed;
 	rv_time_text(s->at, at);
 	rv_grow_text(to, "<h2>What was read</h2><ul>");
@@ -114,24 +170,26 @@ void rv_subject_html(const struct rv_subject *s, struct rv_grow *to)
 		}
 		rv_grow_text(to, "</li>");
 	}
-	rv_grow_printf(to, "</ul>\n<p>For %s; ", at);
-	rv_html_text(
-	    to, rv_span(policy.buf.p, policy.buf.n ? policy.buf.n - 1 : 0));
+	rv_grow_printf(to, "</ul>\n<p>For %s%s", at, words.n ? "; " : "");
+	rv_html_text(to, words);
 	rv_grow_text(to, "</p>\n");
 }
 
 void rv_subject_json(const struct rv_subject *s, struct rv_jw *w)
 {
 	RV_AUTO(rv_grow_free) struct rv_grow policy = { 0 };
+	struct rv_span words = asked(s, &policy);
 	char at[32];
 
-	policy_text(s->policy, &policy);
 	w->to->failed = w->to->failed || policy.failed;
 	rv_time_text(s->at, at);
 	rv_jw_open(w, "subject", '{');
 	rv_jw_str(w, "refval", REFVAL_VERSION);
 	rv_jw_str(w, "at", at);
-	rv_jw_str(w, "policy", policy.failed ? "" : (char *)policy.buf.p);
+	if (words.n)
+		rv_jw_text(w, "policy", words);
+	else
+		rv_jw_null(w, "policy");
 	rv_jw_str(w, "reference_kind", s->reference ? s->kind : NULL);
 	rv_jw_str(w, "reference", s->reference);
 	rv_jw_open(w, "inputs", '[');

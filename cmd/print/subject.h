@@ -15,7 +15,11 @@
 struct rv_subject {
 	const struct rv_pin_files *files; /* with the digests they had */
 	const char *kind, *reference;	  /* "release", its name; NULL: none */
+	/* What was asked of the evidence, in the words of its maker. */
+	enum rv_attester attester;
 	const struct rv_quote_policy *policy;
+	const struct rv_snp_rules *snp; /* NULL: none */
+	bool test_pki;
 	int64_t at;
 };
 

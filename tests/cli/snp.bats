@@ -270,6 +270,27 @@ row() { jq -r --arg n "$1" '.layers[].checks[] | select(.name == $n) | .verdict'
 	run -0 --separate-stderr "$BIN/refval-verify" again.json --root-ca "$N/root.der" --expect "$want"
 }
 
+@test "the one verdict names the policy that this platform has, and no other's" {
+	policy() { jq -r '.subject.policy' <<< "$output"; }
+	J=$V/real/snp-milan-verifier/sev-snp-attestation.json
+	run --separate-stderr "$BIN/refval-verify" "$J" --at 2026-10-01 --json
+	[ "$(policy)" = null ]
+	run --separate-stderr "$BIN/refval-verify" "$J" --at 2026-10-01 --json --min-tcb 4,0,23,213 --allow-vlek --allow-debug --allow-migratable
+	[ "$(policy)" = "min-tcb 4,0,23,213; allow debug; allow migration; allow vlek" ]
+	run --separate-stderr "$BIN/refval-verify" "$D/made/report.bin" --root-ca "$D/made/ark.der" --test-pki --min-tcb 1,2,3,4
+	[[ $output == *"Z; min-tcb 1,2,3,4; test-pki"* ]]
+	N=$V/nitro
+	run --separate-stderr "$BIN/refval-verify" "$N/good.cose" --root-ca "$N/root.der"
+	[[ $output =~ by\ +refval\ [^\ ]+,\ for\ [0-9TZ:-]+$'\n' ]]
+	run --separate-stderr "$BIN/refval-verify" "$N/good.cose" --root-ca "$N/root.der" --html page.html
+	! grep -q UpToDate page.html
+	run --separate-stderr "$BIN/refval-verify" "$N/good.cose" --root-ca "$N/root.der" --allow-debug --json \
+		--expect "pcr1=$(printf 0 | sha384sum | cut -d' ' -f1)"
+	[ "$(policy)" = "expect pcr1; allow debug" ]
+	run --separate-stderr "$BIN/refval-verify" "$V/real/near-058-dev-3e6394" --at 2026-04-01 --json
+	[ "$(policy)" = "accept UpToDate" ]
+}
+
 @test "the one verdict: an option about another maker is wrong use" {
 	J=$V/real/snp-milan-verifier/sev-snp-attestation.json
 	for options in "--accept UpToDate" "--min-eval 1" "--min-tcb-date 2020-01-01" "--grace 3" "--expect mrtd=$(printf '00%.0s' {1..48})" \
