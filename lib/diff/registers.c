@@ -338,6 +338,36 @@ static void check_register(const struct rv_diff_input *in, const char *name,
 	explain(in, name, &got, r, c);
 }
 
+static bool is_yes(const struct rv_report *r, const char *name)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (r->check[i].name && strcmp(r->check[i].name, name) == 0)
+			return r->check[i].verdict == RV_YES;
+	return false;
+}
+
+/* Nothing says it: was it not recorded, or is what was recorded not here? */
+static void no_os_image(const struct rv_diff_input *in, struct rv_report *r,
+			struct rv_check *c)
+{
+	struct rv_sha384 got;
+	bool empty =
+	    rv_diff_quoted(in, "rtmr3", &got) && rv_all_zero(mr(&got));
+
+	if (!empty &&
+	    (!in->replay || !rv_replay_events(in->replay, "rtmr3")))
+		rv_report_set(r, &c->reason,
+			      "not known: the evidence has no event log of"
+			      " RTMR3");
+	else
+		rv_report_set(r, &c->reason,
+			      "the machine recorded none (only machines with "
+			      "a KMS do)%s",
+			      is_yes(r, "rtmr1") && is_yes(r, "rtmr2")
+				  ? "; the registers above bind the image"
+				  : "");
+}
+
 /* os_image_hash: of the reference, against what RTMR3 recorded. */
 static void check_os_image(const struct rv_diff_input *in, struct rv_report *r)
 {
@@ -357,9 +387,7 @@ static void check_os_image(const struct rv_diff_input *in, struct rv_report *r)
 	want = rv_span(in->values->os_image_hash.b, 32);
 	rv_report_set_hex(r, &c->expected, want);
 	if (!said || !said->found) {
-		rv_report_set(r, &c->reason,
-			      "the machine recorded none (only machines with "
-			      "a KMS do); the registers above bind the image");
+		no_os_image(in, r, c);
 		return;
 	}
 	rv_diff_rests_on_log(c, false);

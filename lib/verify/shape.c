@@ -381,14 +381,20 @@ static void names_of(const struct rv_verify_job *j, char *out, size_t room)
 
 /* What nobody states is looked up, or searched for, within what is stated. */
 static bool complete(struct rv_verify_job *j, struct rv_shape *s, char *how,
-		     size_t room, struct rv_err *err)
+		     size_t room, const char **lead, struct rv_err *err)
 {
 	const struct rv_shape *known = recorded(j);
 	struct rv_verify_solved found;
+	struct rv_sha384 rtmr0;
 
+	*lead = "what that leaves open: ";
 	if (known && agrees(s, known)) {
+		*lead = "the rest from ";
 		snprintf(how, room, "the recorded machine with this RTMR0");
 		fill(known, s);
+	} else if (!rv_verify_quoted(j, "rtmr0", &rtmr0)) {
+		snprintf(how, room,
+			 "not looked for: the evidence has no quote");
 	} else if (j->release && !rv_release_has_registers(j->release)) {
 		snprintf(how, room,
 			 "not looked for: the record has no registers");
@@ -411,10 +417,12 @@ static bool complete(struct rv_verify_job *j, struct rv_shape *s, char *how,
 	return true;
 }
 
-/* Where the shape is from, in words; @how: what was done about the rest. */
+/* Where the shape is from, in words; @how: what was done about the rest, and
+ * @rest leads to it. */
 static bool say_from(const struct rv_verify_job *j, const struct rv_shape *own,
-		     const struct rv_shape *stated, const char *how, char *out,
-		     size_t room, struct rv_err *err)
+		     const struct rv_shape *stated, const char *how,
+		     const char *rest, char *out, size_t room,
+		     struct rv_err *err)
 {
 	RV_AUTO(rv_buf_free) struct rv_buf other = { 0 };
 	bool said = j->out->evidence->vm_config.n, given = stated->given;
@@ -429,13 +437,13 @@ static bool say_from(const struct rv_verify_job *j, const struct rv_shape *own,
 	}
 	if (!rv_shape_overridden(own, stated, &other, err))
 		return false;
-	snprintf(out, room, "%s%s%s%s%s%s%.*s%s%s",
+	snprintf(out, room, "%s%s%s%s%s%s%.*s%s%s%s",
 		 said ? "vm_config in the evidence" : "",
 		 said && given ? "; " : "", given ? "given" : "", lead, names,
 		 other.n ? "; so " : "", (int)(other.n < 200 ? other.n : 200),
 		 other.n ? (char *)other.p : "",
-		 *how && (said || given) ? "; what that leaves open: " : "",
-		 how);
+		 *how && (said || given) ? "; " : "",
+		 *how && (said || given) ? rest : "", how);
 	return true;
 }
 
@@ -451,6 +459,7 @@ bool rv_verify_shape(struct rv_verify_job *j, struct rv_shape *out,
 	struct rv_shape stated =
 	    j->in->shape ? *j->in->shape : rv_shape_default();
 	struct rv_shape own;
+	const char *lead = "";
 	char how[600] = "", from[1300];
 
 	*out = rv_shape_default();
@@ -459,9 +468,9 @@ bool rv_verify_shape(struct rv_verify_job *j, struct rv_shape *out,
 		return rv_in(err, "vm_config in the evidence");
 	own = *out;
 	rv_shape_overlay(&stated, out);
-	if (!whole(out) && !complete(j, out, how, sizeof how, err))
+	if (!whole(out) && !complete(j, out, how, sizeof how, &lead, err))
 		return false;
-	if (!say_from(j, &own, &stated, how, from, sizeof from, err))
+	if (!say_from(j, &own, &stated, how, lead, from, sizeof from, err))
 		return false;
 	j->found = *out;
 	keep_unspoken(&stated, out);

@@ -94,10 +94,10 @@ shape() {
 	vm '{"cpu_count":1,"memory_size":2147483648,"pic":true,"qemu_single_pass_add_pages":true}'
 	m=(--release dstack-0.5.4.1 --evidence info.json)
 	[ "$(shape "${m[@]}")" = "1 vCPU, 2 GiB, QEMU 8.2.2
-vm_config in the evidence; what that leaves open: $known
+vm_config in the evidence; the rest from $known
 yes" ]
 	[ "$(shape "${m[@]}" --memory 2G)" = "1 vCPU, 2 GiB, QEMU 8.2.2
-vm_config in the evidence; given: memory; what that leaves open: $known
+vm_config in the evidence; given: memory; the rest from $known
 yes" ]
 	# An option overrides what the host says; a whole machine needs no search.
 	vm '{"cpu_count":4,"memory_size":2147483648,"qemu_version":"8.2.2","pic":true}'

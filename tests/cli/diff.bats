@@ -128,3 +128,25 @@ $(cat actual)"
 	run -3 --separate-stderr "$BIN/refval-diff" "$compose" "$V/dcap/synth/sgx_v3.quote.bin" --json
 	[ "$(jq -r '[.layers[].checks[] | select(.name == "td_attributes")] | length' <<< "$output")" = 0 ]
 }
+
+@test "what RTMR3 recorded is not known without its log, and registers bind an image that they are of" {
+	cp "$machine/quote.bin" .
+	none="the machine recorded none (only machines with a KMS do)"
+	unknown="not known: the evidence has no event log of RTMR3"
+	# A register that nothing was extended into says so by itself.
+	while read -r evidence release want; do
+		run --separate-stderr "$BIN/refval-verify" --release "$release" "$evidence" --at 2026-04-01 --json
+		[ "$(jq -r '.layers[].checks[] | select(.name == "os_image_hash") | .reason' <<< "$output")" = "$want" ] || { echo "$evidence $output"; false; }
+	done <<- END
+		$V/evidence/tcg2.bin dstack-dev-0.5.8 $unknown
+		quote.bin dstack-dev-0.5.8 $unknown
+		$V/real/ratls-2024-quote dstack-dev-0.5.8 $none
+		$machine dstack-dev-0.5.8 $none; the registers above bind the image
+		$machine dstack-0.5.7 $none
+	END
+}
+
+@test "a shape is looked for in a quote, where there is one" {
+	run --separate-stderr "$BIN/refval-verify" --release dstack-dev-0.5.8 "$V/evidence/tcg2.bin" --at 2026-04-01 --json
+	[ "$(jq -r '.layers[].checks[] | select(.name == "machine_shape") | .reason' <<< "$output")" = "not looked for: the evidence has no quote" ]
+}

@@ -182,14 +182,14 @@ static void who_says(void **state)
 		  " and not 4",
 		  7, true },
 		{ "{\"cpu_count\":8}", NULL,
-		  "vm_config in the evidence; what that leaves open: the"
-		  " recorded machine with this RTMR0",
+		  "vm_config in the evidence; the rest from the recorded machine"
+		  " with this RTMR0",
 		  0, false },
 		{ NULL, NULL, "the recorded machine with this RTMR0", 0,
 		  false },
 		{ NULL, NULL,
-		  "given: cpus, memory; what that leaves open: the recorded"
-		  " machine with this RTMR0",
+		  "given: cpus, memory; the rest from the recorded machine with"
+		  " this RTMR0",
 		  RV_GIVEN_CPUS, true },
 	};
 	RV_AUTO(machine_free) struct machine m;
