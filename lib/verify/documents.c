@@ -2,7 +2,7 @@
 /*
  * documents.c - what an image says of itself for each platform, against its own
  * files: measurement.* of dstack 0.6. That sha256sum.txt lists them was checked
- * when the image was read.
+ * when the image was read. And one of them alone, in the place of values.
  */
 #include "verify.h"
 
@@ -118,4 +118,68 @@ bool rv_image_launch(const struct rv_image *image, struct rv_snp_image *out,
 	return f ? rv_image_documents(image, &n, err) &&
 		       rv_snp_document(rv_buf_span(&f->data), out, &line, err)
 		 : rv_snp_image_read(image, out, err);
+}
+
+/* ---- one of them in the place of values ---- */
+
+static bool is_tdx(struct rv_span in)
+{
+	RV_AUTO(rv_free) struct rv_document *d = calloc(1, sizeof *d);
+	struct rv_err no = { 0 };
+
+	return d && rv_document_read(in, d, &no);
+}
+
+static bool is_gcp(struct rv_span in)
+{
+	struct rv_sha256 uki;
+	struct rv_err no = { 0 };
+
+	return rv_gcp_document(in, &uki, &no);
+}
+
+static bool is_aws(struct rv_span in)
+{
+	struct rv_sha256 digest;
+	struct rv_err no = { 0 };
+
+	return rv_aws_document(in, &digest, &no);
+}
+
+bool rv_verify_own_document(const struct rv_verify_job *j, struct rv_err *err)
+{
+	static const struct {
+		const char *name;
+		bool (*is)(struct rv_span in);
+		enum rv_attester of;
+	} each[] = {
+		{ "measurement.tdx.cbor", is_tdx, RV_ATTESTER_TDX },
+		{ "measurement.snp.cbor", rv_snp_is_document, RV_ATTESTER_SNP },
+		{ "measurement.gcp.cbor", is_gcp, RV_ATTESTER_GCP },
+		{ "measurement.aws.cbor", is_aws, RV_ATTESTER_NITRO },
+	};
+	enum rv_attester is = j->out->evidence->attester;
+	const struct rv_verify_input *in = j->in;
+	const char *said = in->values_name ? in->values_name : "values";
+
+	if (!in->values || rv_publish_form(*in->values))
+		return true;
+	for (size_t i = 0; i < RV_LEN(each); i++) {
+		if (!each[i].is(*in->values))
+			continue;
+		if (each[i].of != is)
+			return rv_fail(err, RV_INPUT,
+				       "%s: %s, a document of %s: the evidence"
+				       " is of %s",
+				       said, each[i].name,
+				       rv_attester_name(each[i].of),
+				       rv_attester_name(is));
+		/* The one that a register does not follow from by itself. */
+		return is != RV_ATTESTER_TDX ||
+		       rv_fail(err, RV_INPUT,
+			       "%s: %s: values follow from it with a shape, by"
+			       " refval-measure --document",
+			       said, each[i].name);
+	}
+	return true;
 }

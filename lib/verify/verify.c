@@ -293,6 +293,8 @@ static bool run(struct rv_verify_job *j, struct rv_err *err)
 			       " the evidence is of %s",
 			       j->in->image_name ? j->in->image_name : "image",
 			       rv_attester_name(j->out->evidence->attester));
+	if (!rv_verify_own_document(j, err))
+		return false;
 	j->out->compose = j->in->compose;
 	j->compose_hash = j->in->compose_hash;
 	if (!by[j->out->evidence->attester](j, err))

@@ -97,6 +97,12 @@ RV_MUST bool rv_verify_image_of_values(struct rv_verify_job *j,
 RV_MUST bool rv_verify_one_reference(const struct rv_verify_input *in,
 				     bool *any, struct rv_err *err);
 
+/* ---- documents.c ---- */
+
+/* A measurement.* of an image in the place of values is of this maker. */
+RV_MUST bool rv_verify_own_document(const struct rv_verify_job *j,
+				    struct rv_err *err);
+
 /* ---- snp.c, snp_image.c, snp_app.c: the verdict on a SEV-SNP report ---- */
 
 /* All layers but those of GPUs and of what was bound. */

@@ -171,3 +171,25 @@ measure() {
 	[ -z "$output" ]
 	[[ $stderr == *"data of type 1 hold no certificate, only types 4 and 5 do"* ]]
 }
+
+@test "a document of another maker's machine in the place of values is called by its name" {
+	tdx=$V/measure/document/lite-v3.cbor snp=$V/snp/measurement.snp.cbor gcp=$V/gcp/c.gcp.cbor aws=$V/nitro/real-nitrotpm.aws.cbor
+	while read -r values evidence want; do
+		for c in "refval-diff ${!values}" "refval-verify --values ${!values}"; do
+			# shellcheck disable=SC2086
+			run -3 --separate-stderr "$BIN"/$c "$V/$evidence"
+			[[ $stderr == *"${!values}: $want" ]] || { echo "$c $evidence: $stderr"; false; }
+		done
+	done <<- END
+		snp real/near-058-dev-3e6394 measurement.snp.cbor, a document of amd-sev-snp: the evidence is of intel-tdx
+		gcp real/near-058-dev-3e6394 measurement.gcp.cbor, a document of gcp-tdx: the evidence is of intel-tdx
+		aws real/near-058-dev-3e6394 measurement.aws.cbor, a document of aws-nitro: the evidence is of intel-tdx
+		tdx real/near-058-dev-3e6394 measurement.tdx.cbor: values follow from it with a shape, by refval-measure --document
+		tdx snp/made/report.bin measurement.tdx.cbor, a document of intel-tdx: the evidence is of amd-sev-snp
+		aws snp/made/report.bin measurement.aws.cbor, a document of aws-nitro: the evidence is of amd-sev-snp
+		gcp nitro/real-nitrotpm.cose measurement.gcp.cbor, a document of gcp-tdx: the evidence is of aws-nitro
+		snp nitro/real-nitrotpm.cose measurement.snp.cbor, a document of amd-sev-snp: the evidence is of aws-nitro
+		tdx real/gcp-tdx-attestation-c measurement.tdx.cbor, a document of intel-tdx: the evidence is of gcp-tdx
+		snp real/gcp-tdx-attestation-c measurement.snp.cbor, a document of amd-sev-snp: the evidence is of gcp-tdx
+	END
+}
