@@ -523,11 +523,17 @@ static void amend(const struct rv_verify_job *j, const struct expected *x,
 	static const char by_pcr2[] =
 	    "measurement.gcp.cbor has the kernel image's SHA-256 alone: PCR2 is"
 	    " compared with it; a disk gives this register, too";
+	static const char no_auth[] =
+	    "no measurement.gcp.cbor is known, and that would have the kernel"
+	    " image's SHA-256 alone: a disk gives this register";
 	static const char no_table[] =
 	    "the values are without a disk's partition table: PCR2 is compared"
 	    " with the kernel image's SHA-256";
 	static const char *const registers[] = { "rtmr1", "rtmr2" };
 	static const char *const logged[] = { "compose_hash", "os_image_hash" };
+	const char *why = !x->given    ? "no image is expected"
+			  : x->has_auth ? by_pcr2
+					: no_auth;
 	struct rv_report *r = &j->out->report;
 
 	/* MRTD has its own check, by Google's word. */
@@ -537,11 +543,8 @@ static void amend(const struct rv_verify_job *j, const struct expected *x,
 		      " machine: its log is replayed, no value is known");
 	if (!x->boot) {
 		not_predicted(r, from, "rtmr1",
-			      x->boot_from ? no_table
-			      : x->given   ? by_pcr2
-					   : "no image is expected");
-		not_predicted(r, from, "rtmr2",
-			      x->given ? by_pcr2 : "no image is expected");
+			      x->boot_from ? no_table : why);
+		not_predicted(r, from, "rtmr2", why);
 	}
 	for (size_t i = 0; i < RV_LEN(registers); i++) {
 		struct rv_check *c = called(r, from, registers[i]);

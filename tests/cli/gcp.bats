@@ -48,6 +48,16 @@ disk() { python3 "$V/gcp/disk.py" "$1" disk.raw; }
 	[ "$(jq -r '.layers[] | select(.layer == "hardware").verdict' <<< "$output")" = unchecked ]
 }
 
+@test "a release without measurement.gcp.cbor: no row speaks of such a document" {
+	run --separate-stderr verify --release dstack-dev-0.5.8
+	[[ $(row pcr2 reason) == *"no measurement.gcp.cbor"* ]]
+	for r in rtmr1 rtmr2; do
+		[ "$(row $r reason)" = "no measurement.gcp.cbor is known, and that would have the kernel image's SHA-256 alone: a disk gives this register" ]
+	done
+	run --separate-stderr verify --values "$V/gcp/c.gcp.cbor"
+	[[ $(row rtmr2 reason) == "measurement.gcp.cbor has the kernel image's SHA-256 alone: PCR2 is compared with it;"* ]]
+}
+
 @test "the log that was stripped: cannot tell, with the reason" {
 	"$BIN/refval-fetch" "$C" --offline -o e.json > /dev/null
 	jq '.event_log |= map(select(.imr != 1))' e.json > no-rtmr1.json
