@@ -244,8 +244,8 @@ static const struct {
 	{ is_claims,
 	  "these are the claims of a token: somebody's verdict, not evidence" },
 	{ is_manifest,
-	  "this is an app-compose.json, what a machine should run: give it with"
-	  " --compose" },
+	  "this is an app-compose.json, what a machine should run, and no"
+	  " evidence of one" },
 	{ is_v1_info,
 	  "this is an Info reply of dstack's API v1, which holds no evidence:"
 	  " its Attest does" },

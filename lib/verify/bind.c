@@ -15,6 +15,11 @@ static bool asked(const struct rv_binding *b)
 	       b->file.statement || b->file.key || b->file.certificate;
 }
 
+bool rv_verify_binding_asked(const struct rv_verify_job *j)
+{
+	return j->in->binding && asked(j->in->binding);
+}
+
 /* A digest or nonce that is shorter may stand behind the zeros, as some SDKs
  * pad it; of a few bytes nobody could say which value they are. */
 static bool stands_behind(const struct rv_binding *b, struct rv_span rd)

@@ -254,18 +254,22 @@ static void commands(struct rv_verify_job *j, const struct fits *f)
 			     " should run)"
 			   : "");
 	to_check(r, RV_LAYER_OS, "refval-verify %s %s", evidence, given);
-	to_check(r, RV_LAYER_APP,
-		 "refval-verify %s %s --compose app-compose.json%s", evidence,
-		 given,
-		 out->evidence->app_compose.n
-		     ? " (the manifest that you reviewed; refval-fetch"
-		       " EVIDENCE --extract DIR writes the machine's own)"
-		     : " (the manifest that you reviewed)");
-	to_check(r, RV_LAYER_REPORT_DATA,
-		 "refval-verify %s %s --report-data HEX (the nonce that was"
-		 " asked with), or --statement FILE, --public-key PEM,"
-		 " --tls-certificate PEM",
-		 evidence, given);
+	/* What was named has its verdict: nothing is left to give. */
+	if (!rv_verify_app_asked(j))
+		to_check(r, RV_LAYER_APP,
+			 "refval-verify %s %s --compose app-compose.json%s",
+			 evidence, given,
+			 out->evidence->app_compose.n
+			     ? " (the manifest that you reviewed; refval-fetch"
+			       " EVIDENCE --extract DIR writes the machine's"
+			       " own)"
+			     : " (the manifest that you reviewed)");
+	if (!rv_verify_binding_asked(j))
+		to_check(r, RV_LAYER_REPORT_DATA,
+			 "refval-verify %s %s --report-data HEX (the nonce that"
+			 " was asked with), or --statement FILE, --public-key"
+			 " PEM, --tls-certificate PEM",
+			 evidence, given);
 }
 
 bool rv_verify_identify(struct rv_verify_job *j, struct rv_err *err)

@@ -309,6 +309,8 @@ RV_MUST bool rv_verify_signatures(struct rv_verify_job *j,
 				  struct rv_err *err);
 /* Where a key of the app was given: the check "app_key". */
 RV_MUST bool rv_verify_app_key(struct rv_verify_job *j, struct rv_err *err);
+/* Was it said what report_data is bound to? */
+bool rv_verify_binding_asked(const struct rv_verify_job *j);
 /* What was asked for, and what the evidence binds by itself. */
 RV_MUST bool rv_verify_binding(struct rv_verify_job *j, struct rv_err *err);
 

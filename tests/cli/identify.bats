@@ -120,6 +120,11 @@ row() {
 	run -3 --separate-stderr "$BIN/refval-verify" "$near/evidence" --compose "$near/app-compose.json" --at 2026-04-01 --json
 	[ "$(row compose_hash verdict)" = yes ]
 	[ "$(row reference verdict)" = cannot-tell ]
+	# What was given is not asked for once more.
+	left() { jq -c '[.layers[] | select(.checks[] | .name == "to_check") | .layer]' <<< "$output"; }
+	[ "$(left)" = '["firmware","os","report_data"]' ]
+	run --separate-stderr "$BIN/refval-verify" "$near/evidence" --report-data 01 --at 2026-04-01 --json
+	[ "$(left)" = '["firmware","os","app"]' ]
 }
 
 @test "without collateral the hardware layer says what to fetch" {

@@ -724,7 +724,7 @@ static void what_is_not_ours_is_named(void **state)
 		{ "{\"token\":\"eyJhbGci.e30.AA\"}", "a verdict" },
 		{ "{\"iss\":\"x\",\"exp\":1}", "the claims of a token" },
 		{ "{\"manifest_version\":2,\"name\":\"x\"}",
-		  "give it with --compose" },
+		  "an app-compose.json, what a machine should run" },
 		{ "{\"app_id\":\"00\",\"app_name\":\"x\",\"compose_hash\":"
 		  "\"00\"}",
 		  "API v1" },
