@@ -267,12 +267,32 @@ static void name_application(struct seen *s, struct rv_replayed *out)
 	s->application++;
 }
 
+/* The same of UTF-16LE, as stubs write names of sections: ASCII alone. */
+static bool plain_wide(struct rv_span s, size_t max, char *out)
+{
+	size_t n = 0;
+
+	if (s.n < 4 || s.n % 2)
+		return false;
+	for (size_t i = 1; i < s.n; i += 2)
+		if (s.p[i])
+			return false;
+	for (; 2 * n < s.n && n + 1 < max && s.p[2 * n]; n++) {
+		if (s.p[2 * n] < 0x20 || s.p[2 * n] > 0x7e)
+			return false;
+		out[n] = (char)s.p[2 * n];
+	}
+	out[n] = '\0';
+	return n > 0;
+}
+
 static void name_text(const struct rv_event *e, const char *label,
 		      struct rv_replayed *out)
 {
 	char text[57];
 
-	if (plain(rv_buf_span(&e->payload), sizeof text, text))
+	if (plain_wide(rv_buf_span(&e->payload), sizeof text, text) ||
+	    plain(rv_buf_span(&e->payload), sizeof text, text))
 		snprintf(out->name, sizeof out->name, "%s:%s", label, text);
 }
 

@@ -290,3 +290,11 @@ copy() {
 	run -3 --separate-stderr "$BIN/refval-verify" --release dstack-dev-0.5.8 --at 2026-04-01 --evidence "$BATS_TEST_TMPDIR/both"
 	[[ $stderr == *"an event log of a TPM, of which there is no verdict" ]]
 }
+
+@test "names of sections that a stub wrote in UTF-16 are read whole" {
+	run --separate-stderr replay "$V/real/gcp-tpm-eventlog/tpm_eventlog.bin"
+	for name in .linux .osrel .cmdline .initrd .uname .sbat; do
+		[ "$(grep -c " ipl:$name  EV_IPL$" <<< "$output")" = 2 ]
+	done
+	! grep -q ' ipl:\.  ' <<< "$output"
+}
