@@ -107,7 +107,10 @@ static void json_inputs(const struct rv_quote_verdict *v, struct rv_jw *w)
 	static const struct rv_sha256 none;
 
 	rv_jw_open(w, "inputs", '{');
-	rv_jw_hex(w, "quote", rv_span(v->quote_id.b, 32));
+	if (memcmp(&v->quote_id, &none, sizeof none) != 0)
+		rv_jw_hex(w, "quote", rv_span(v->quote_id.b, 32));
+	else
+		rv_jw_null(w, "quote");
 	for (int m = 0; m < RV_COLLATERAL_MEMBERS; m++)
 		if (memcmp(&v->input[m], &none, sizeof none) != 0)
 			rv_jw_hex(

@@ -14,7 +14,7 @@ bool rv_quote_one(struct rv_dcap *d, struct rv_span in, const char *instance,
 		if (e->quote.n)
 			return rv_proof_check(d->quotes, &p, e, out, err);
 		rv_err_set(&why, RV_INPUT, "the evidence has no quote");
-		in = rv_text("none");
+		in = rv_span(NULL, 0);
 	}
 	if (why.code == RV_SYSTEM) {
 		*err = why;
@@ -32,7 +32,7 @@ bool rv_quote_line(void *arg, struct rv_span line, const struct rv_err *bad,
 	struct rv_dcap *d = arg;
 	struct rv_proof_input p = rv_dcap_proof(d);
 
-	if (bad ? !rv_proof_unreadable(d->quotes, &p, rv_text("none"), bad, &r,
+	if (bad ? !rv_proof_unreadable(d->quotes, &p, rv_span(NULL, 0), bad, &r,
 				       err)
 		: !rv_quote_one(d, line, NULL, &e, &r, err))
 		return false;

@@ -116,7 +116,10 @@ void rv_quote_json(const struct rv_evidence *e, const struct rv_proof *r,
 	if (line)
 		rv_jw_u64(w, "line", line);
 	rv_jw_str(w, "verdict", rv_answer_name(r->answer));
-	rv_jw_str(w, "reason", r->message[0] ? r->message : NULL);
+	rv_jw_str(w, "reason",
+		  r->message[0] ? r->message
+		  : !r->checked ? rv_proof_headline(r)
+				: NULL);
 	rv_jw_str(w, "format", e->format[0] ? e->format : NULL);
 	if (e->instance)
 		rv_jw_str(w, "instance", e->instance);

@@ -105,6 +105,7 @@ static void json_document(const struct rv_snp_job *j,
 			  const struct rv_report *rows, struct rv_jw *w)
 {
 	const struct rv_snp_verdict *v = &j->proof.verdict;
+	const struct rv_check *why = rv_report_reason(rows);
 	bool good = v->outcome == RV_SNP_GENUINE;
 
 	rv_jw_open(w, NULL, '{');
@@ -112,7 +113,10 @@ static void json_document(const struct rv_snp_job *j,
 	json_time(w, "at", true, j->proof.at);
 	rv_jw_str(w, "root", j->root.n ? "given" : "amd");
 	rv_jw_str(w, "outcome", rv_snp_outcome_name(v->outcome));
-	rv_jw_str(w, "reason", *v->message ? v->message : NULL);
+	rv_jw_str(w, "reason",
+		  *v->message ? v->message
+		  : why	      ? why->reason
+			      : NULL);
 	rv_jw_str(w, "product", good ? rv_snp_product_name(v->product) : NULL);
 	rv_jw_str(w, "tcb_status",
 		  !good		  ? NULL

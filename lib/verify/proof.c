@@ -174,7 +174,9 @@ bool rv_proof_unreadable(struct rv_quote_verifier *v,
 		quote = rv_span(given.p, 0);
 	if (!verify(v, in, quote, NULL, out, err))
 		return false;
-	if (!rv_sha256(given, &out->verdict.quote_id, err))
+	/* Of what is not there there is no digest. */
+	out->verdict.quote_id = (struct rv_sha256){ { 0 } };
+	if (given.n && !rv_sha256(given, &out->verdict.quote_id, err))
 		return false;
 	/* Its format checks may say what; nothing further counts here. */
 	if (quote.n == 0 || rv_err_is(why, RV_EVIDENCE_FOREIGN) ||

@@ -445,3 +445,12 @@ fleet() {
 		1|did not sign these|.tcb_info |= sub("UpToDate"; "upToDate")
 	EOF
 }
+
+@test "JSON has the last line's reason, and no digest of a quote that is not there" {
+	run -0 --separate-stderr "$BIN/refval-quote" --decode "$V/real/near-058-dev-3e6394/quote.bin" --json
+	[ "$(jq -r .reason <<< "$output")" = "unverified: only decoded, as asked" ]
+	run -3 --separate-stderr "$BIN/refval-quote" "$V/evidence/tcg2.bin" --json
+	[ "$(jq -c '.verification.inputs' <<< "$output")" = '{"quote":null}' ]
+	run --separate-stderr "$BIN/refval-quote" --jsonl "$V/bad/sums/nul.txt"
+	[ "$(jq -c '.verification.inputs.quote' <<< "${lines[0]}")" != '"140bedbf9c3f6d56a9846d2ba7088798683f4da0c248231336e6a05679e4fdfe"' ]
+}

@@ -117,6 +117,13 @@ row() { jq -r --arg n "$1" '.layers[].checks[] | select(.name == $n) | .verdict'
 	[ "$(row vmpl)" = no ]
 }
 
+@test "JSON has the last line's reason, whichever row it is of" {
+	run -1 --separate-stderr dstack --json --min-tcb 5,0,23,213
+	[[ $(jq -r .reason <<< "$output") == "TCB 4,0,23,213 is below 5,0,23,213"* ]]
+	run -0 --separate-stderr dstack --json
+	[ "$(jq .reason <<< "$output")" = null ]
+}
+
 @test "another root counts only with --test-pki, and the result says so" {
 	made="$D/testpki/good.bin --cert $D/testpki/vcek.der --cert $D/testpki/ask.der --at 2026-10-01"
 	run -1 --separate-stderr "$S" $made
