@@ -12,8 +12,9 @@ bool rv_ev_is_snp(struct rv_span in)
 	struct rv_rd r = rv_rd(in, "report");
 	uint32_t version = rv_le32(&r, "version");
 
-	/* ATTESTATION_REPORT (AMD 56860, table 23); 4 may come to be. */
-	return in.n == RV_SNP_REPORT && version >= 2 && version <= 5;
+	/* ATTESTATION_REPORT (AMD 56860, table 23); which versions are known
+	 * its reader says. A quote has the type of its key in bytes 2 and 3. */
+	return in.n == RV_SNP_REPORT && version >= 2 && version <= 0xff;
 }
 
 bool rv_ev_snp_report(struct rv_span in, struct rv_evidence *out,

@@ -454,3 +454,10 @@ fleet() {
 	run --separate-stderr "$BIN/refval-quote" --jsonl "$V/bad/sums/nul.txt"
 	[ "$(jq -c '.verification.inputs.quote' <<< "${lines[0]}")" != '"140bedbf9c3f6d56a9846d2ba7088798683f4da0c248231336e6a05679e4fdfe"' ]
 }
+
+@test "what is no quote has no version of one" {
+	run -3 --separate-stderr "$BIN/refval-quote" "$V/dcap/intel/root_ca.der"
+	[[ $stderr == "refval-quote: QUOTE_FORMAT: "* && $stderr != *version* ]]
+	run -3 --separate-stderr "$BIN/refval-quote" "$V/dcap/synth/parse_version_2.quote.bin"
+	[[ $stderr == "refval-quote: QUOTE_VERSION: version 2,"* ]]
+}

@@ -145,6 +145,13 @@ row() { jq -r --arg n "$1" '.layers[].checks[] | select(.name == $n) | .verdict'
 	done
 }
 
+@test "a report of a version to come is one, and no evidence of another maker" {
+	for c in "refval-snp" "refval-verify"; do
+		run -3 --separate-stderr "$BIN/$c" "$D/testpki/version-6.bin"
+		[[ $stderr == *"SEV-SNP report: version 6, not 2, 3 or 5" ]]
+	done
+}
+
 @test "what is no report: exit 3 with a sentence, nothing on stdout" {
 	head -c 1183 "$D/dstack/report.bin" > short
 	{ cat "$D/dstack/report.bin"; printf x; } > long
