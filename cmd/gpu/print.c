@@ -4,6 +4,8 @@
 #include "out.h"
 #include "report_out.h"
 
+#include <stdio.h>
+
 static struct rv_span hex_of(const uint8_t *b, size_t n)
 {
 	return rv_span(b, n);
@@ -296,9 +298,15 @@ static void print_mismatches(const struct rv_gpu_facts *f)
 static void print_device(const struct gpu_print *p, size_t i)
 {
 	const struct rv_gpu_facts *f = &p->result->device[i];
+	char label[32];
 
-	rv_out_tone(RV_TONE_BOLD, "%s %-12zu ", f->is_switch ? "switch" : "GPU",
-		    i);
+	/* Which it is its certificate says, if that holds. */
+	snprintf(label, sizeof label, "%s %zu",
+		 !f->genuine	? "device"
+		 : f->is_switch ? "switch"
+				: "GPU",
+		 i);
+	rv_out_tone(RV_TONE_BOLD, "%-16s ", label);
 	rv_out_tone(rv_verdict_tone(f->verdict), "%s",
 		    rv_verdict_name(f->verdict));
 	rv_out("\n");

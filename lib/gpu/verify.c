@@ -492,7 +492,7 @@ static bool check_topology(struct run *run)
 	if (!r->switches || !r->gpus) {
 		if (ppcie)
 			say(run, "switches", RV_UNCHECKED, NULL,
-			    "switches: unchecked: the GPUs are in the mode of"
+			    "the GPUs are in the mode of"
 			    " machines with NVSwitches, of which there is no"
 			    " evidence");
 		return true;

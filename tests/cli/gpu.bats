@@ -146,7 +146,7 @@ gpu() { "$BIN/refval-gpu" "$@"; }
 	[[ $output == *"GB100 A01 GSP BROM (BLACKWELL)"*"575.32"*"97.00.88.00.0F"* ]]
 	[[ $stderr == *"NV_GPU_CC_DRIVER_GB100_575.32"* ]]
 	run -0 gpu "$G/switchAttestationReport.txt" --chain "$G/switchCertChain.txt" --rim "$G/rims" "${NOW[@]}"
-	[[ $output == *"switch 0            yes"*"31 compared, 0 differ"* ]]
+	[[ $output == *"switch 0         yes"*"31 compared, 0 differ"* ]]
 	run -3 --separate-stderr gpu "$G/trustee_coco1.txt" --chain "$G/hopper_coco_certs1.txt"
 	[[ $stderr == "refval-gpu: report-opaque-length: "* ]]
 	run -2 gpu "$G/vg_h100_595.json" --chain "$G/switchCertChain.txt"
@@ -217,4 +217,11 @@ gpu() { "$BIN/refval-gpu" "$@"; }
 		3:20 6:VBIOS
 		3:20 3 6:driver
 	END
+}
+
+@test "what no certificate calls a GPU is a device, in text as in JSON" {
+	run -3 --separate-stderr "$BIN/refval-gpu" "$V/gpu/switchAttestationReport.txt" --at 2026-11-28
+	[[ $output == *"device 0         cannot-tell"* && $output != *"GPU 0"* ]]
+	run -3 --separate-stderr "$BIN/refval-gpu" "$V/gpu/switchAttestationReport.txt" --at 2026-11-28 --json
+	[ "$(jq -c '.devices[0].kind' <<< "$output")" = null ]
 }

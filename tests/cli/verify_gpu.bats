@@ -116,7 +116,7 @@ unchecked: rim-missing: measurements unchecked: no RIM NV_GP" ]
 	[[ $(row gpu_count) == "cannot-tell: rests on "* ]]
 	[ "$(row gpu_measurements | cut -d: -f1 | sort -u)" = cannot-tell ]
 	run -3 verify near.json --require-gpu 9
-	[[ $(row gpu_count) == "cannot-tell: 8 genuine GPUs, 9 are required" ]]
+	[[ $(row gpu_count) == "cannot-tell: 8 genuine GPUs, 9 required" ]]
 	run -3 verify none.json --require-gpu 1
 	[[ $(row gpu_evidence) == "cannot-tell: no GPU evidence came with the quote" ]]
 	run -3 verify empty.json --require-gpu 1

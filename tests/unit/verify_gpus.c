@@ -88,7 +88,7 @@ static void how_many(void **state)
 	rv_gpu_evidence_free(&q.e.gpu);
 	q.in.gpus = 1;
 	says(&q, "gpu_evidence", "cannot-tell: no GPU evidence came with");
-	says(&q, "gpu_count", "cannot-tell: 0 genuine GPUs, 1 are required");
+	says(&q, "gpu_count", "cannot-tell: 0 genuine GPUs, 1 required");
 	q.e.gpu.there = true;
 	says(&q, "gpu_evidence", "cannot-tell: no GPU evidence: the list is");
 	q.in.gpus = 0;
