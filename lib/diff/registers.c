@@ -351,11 +351,9 @@ static void no_os_image(const struct rv_diff_input *in, struct rv_report *r,
 			struct rv_check *c)
 {
 	struct rv_sha384 got;
-	bool empty =
-	    rv_diff_quoted(in, "rtmr3", &got) && rv_all_zero(mr(&got));
+	bool empty = rv_diff_quoted(in, "rtmr3", &got) && rv_all_zero(mr(&got));
 
-	if (!empty &&
-	    (!in->replay || !rv_replay_events(in->replay, "rtmr3")))
+	if (!empty && (!in->replay || !rv_replay_events(in->replay, "rtmr3")))
 		rv_report_set(r, &c->reason,
 			      "not known: the evidence has no event log of"
 			      " RTMR3");

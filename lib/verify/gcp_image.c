@@ -531,7 +531,7 @@ static void amend(const struct rv_verify_job *j, const struct expected *x,
 	    " with the kernel image's SHA-256";
 	static const char *const registers[] = { "rtmr1", "rtmr2" };
 	static const char *const logged[] = { "compose_hash", "os_image_hash" };
-	const char *why = !x->given    ? "no image is expected"
+	const char *why = !x->given	? "no image is expected"
 			  : x->has_auth ? by_pcr2
 					: no_auth;
 	struct rv_report *r = &j->out->report;
@@ -542,8 +542,7 @@ static void amend(const struct rv_verify_job *j, const struct expected *x,
 		      "of the devices and variables that Google gives the"
 		      " machine: its log is replayed, no value is known");
 	if (!x->boot) {
-		not_predicted(r, from, "rtmr1",
-			      x->boot_from ? no_table : why);
+		not_predicted(r, from, "rtmr1", x->boot_from ? no_table : why);
 		not_predicted(r, from, "rtmr2", why);
 	}
 	for (size_t i = 0; i < RV_LEN(registers); i++) {

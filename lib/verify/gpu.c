@@ -286,8 +286,8 @@ static void required(struct rv_verify_job *j, size_t found)
 	rv_report_set(report, &c->expected, "%u", j->in->gpus);
 	rv_report_set(report, &c->from, "required");
 	rv_report_set(report, &c->actual, "%zu", found);
-	rv_report_set(report, &c->reason, "%zu genuine GPU%s, %u required", found,
-		      found == 1 ? "" : "s", j->in->gpus);
+	rv_report_set(report, &c->reason, "%zu genuine GPU%s, %u required",
+		      found, found == 1 ? "" : "s", j->in->gpus);
 }
 
 /* ---- the reference values' manifests ---- */

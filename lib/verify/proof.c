@@ -182,8 +182,9 @@ bool rv_proof_unreadable(struct rv_quote_verifier *v,
 	 * quote ever had such a version. */
 	if (quote.n == 0 ||
 	    (out->verdict.code == RV_QUOTE_VERSION && quote.n > 1 &&
-	     quote.p[1]) || rv_err_is(why, RV_EVIDENCE_FOREIGN) ||
-	    out->verdict.verified || out->verdict.code > RV_QUOTE_CERT_TYPE) {
+	     quote.p[1]) ||
+	    rv_err_is(why, RV_EVIDENCE_FOREIGN) || out->verdict.verified ||
+	    out->verdict.code > RV_QUOTE_CERT_TYPE) {
 		out->verdict.code = RV_QUOTE_FORMAT;
 		snprintf(out->verdict.message, sizeof out->verdict.message,
 			 "QUOTE_FORMAT: %.400s", why->msg);

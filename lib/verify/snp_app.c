@@ -166,9 +166,9 @@ bool rv_verify_snp_app(struct rv_verify_job *j, struct rv_err *err)
 {
 	struct rv_span document = rv_buf_span(&j->out->evidence->snp.mr_config);
 
-	if (!rv_snp_config_report(
-		&j->out->snp, document.n ? &document : NULL,
-		"mr_config of the evidence", &j->out->report, err) ||
+	if (!rv_snp_config_report(&j->out->snp, document.n ? &document : NULL,
+				  "mr_config of the evidence", &j->out->report,
+				  err) ||
 	    !check_document(j, document, err))
 		return false;
 	rv_verify_unbound(j);

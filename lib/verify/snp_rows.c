@@ -244,8 +244,7 @@ bool rv_snp_launch_report(const struct rv_snp_launch_input *in,
 	rv_report_set(report, &c->from, "%s", in->from);
 	if (in->machine) {
 		found = *in->machine;
-		if (!gives(in->image, &found, measurement, &want, &yes,
-			   err))
+		if (!gives(in->image, &found, measurement, &want, &yes, err))
 			return false;
 	}
 	if (!yes && in->search &&
