@@ -297,7 +297,7 @@ row() { jq -r --arg n "$1" '.layers[].checks[] | select(.name == $n) | .verdict'
 	run --separate-stderr "$BIN/refval-verify" "$N/good.cose" --root-ca "$N/root.der"
 	[[ $output =~ by\ +refval\ [^\ ]+,\ for\ [0-9TZ:-]+$'\n' ]]
 	run --separate-stderr "$BIN/refval-verify" "$N/good.cose" --root-ca "$N/root.der" --html page.html
-	! grep -q UpToDate page.html
+	run ! grep -q UpToDate page.html
 	run --separate-stderr "$BIN/refval-verify" "$N/good.cose" --root-ca "$N/root.der" --allow-debug --json \
 		--expect "pcr1=$(printf 0 | sha384sum | cut -d' ' -f1)"
 	[ "$(policy)" = "expect pcr1; allow debug" ]

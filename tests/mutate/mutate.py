@@ -318,6 +318,8 @@ def cover(files):
     tests = {c['test']: c for c in done if c['state'] == state and c['test'] in wanted and
              files <= set(c['files'])}
     left = [t for t in wanted if t not in tests]
+    for c in done if not left else []:
+        can_count.update({f: int(n, 16) for f, n in c['can'].items() if c['state'] == state})
     if not left:
         return tests
     build = WORK + '/cover'
@@ -326,7 +328,8 @@ def cover(files):
         fail(out[-800:])
     with concurrent.futures.ThreadPoolExecutor(CORES) as pool:
         for t, parts in zip(left, pool.map(lambda t: cover_one(build, t, files), left)):
-            c = tests[t] = dict(state=state, test=t, files=sorted(files), parts=parts)
+            c = tests[t] = dict(state=state, test=t, files=sorted(files), parts=parts,
+                                can={f: '%x' % n for f, n in can_count.items()} if t == left[-1] else {})
             bad = [p['name'] for p in parts if p['status']]
             print('%-32s %6.1f s, %d parts, %d covered for they failed' % (t, sum(p['seconds'] for p in parts), len(parts), len(bad)), flush=True)
             with open(kept, 'a') as f:
@@ -376,8 +379,11 @@ def all_tests():
             ['bats:' + f for f in bats if (f in suite if suite else f not in NOT_OF_THE_CODE)])
 
 
+can_count = {}
+
+
 def lines(build, counts, files):
-    """What was counted there, by file: bit N is line N."""
+    """What was counted there, by file: bit N is line N. Lines that can be counted are kept in can_count."""
     found, data = {}, []
     for f in sorted(files):
         of = '%s/%s.gcda' % (counts, f[:-2])
@@ -389,6 +395,7 @@ def lines(build, counts, files):
         for f in json.loads(doc)['files']:
             if f['file'] in files:
                 for l in f['lines']:
+                    can_count[f['file']] = can_count.get(f['file'], 0) | 1 << l['line_number']
                     if l['count']:
                         found[f['file']] = found.get(f['file'], 0) | 1 << l['line_number']
     for d in data:
@@ -402,7 +409,12 @@ def covering(tests, mutant, kills):
     what they noticed of this folder; of a table, those that run the file. Each
     with the names of its parts that do.
     """
-    at = sum(1 << n for n in range(mutant['line'], mutant['last'] + 1))
+    can = can_count.get(mutant['file'], 0)
+    first = mutant['line']
+    # A statement is counted where it begins; a table in a function, with what stands before it.
+    while can and first > 1 and not can >> first & 1:
+        first -= 1
+    at = sum(1 << n for n in range(first, mutant['last'] + 1))
 
     def some(mask):
         found = {}

@@ -235,11 +235,10 @@ static void launch_token(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(vectors),	  cmocka_unit_test(other_apps),
-		cmocka_unit_test(other_bytes),
-		cmocka_unit_test(not_known),	  cmocka_unit_test(raw),
-		cmocka_unit_test(other_versions), cmocka_unit_test(flipped),
-		cmocka_unit_test(launch_token),
+		cmocka_unit_test(vectors),     cmocka_unit_test(other_apps),
+		cmocka_unit_test(other_bytes), cmocka_unit_test(not_known),
+		cmocka_unit_test(raw),	       cmocka_unit_test(other_versions),
+		cmocka_unit_test(flipped),     cmocka_unit_test(launch_token),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
