@@ -9,6 +9,7 @@
 
 #include <refval.h>
 
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -208,6 +209,49 @@ static void given_facts(void **state)
 	t = solve(&c.in);
 	assert_int_equal(t->n, 1);
 	assert_int_equal(t->found[0].shape.qemu.major, 9);
+	rv_evidence_free(&c.evidence);
+}
+
+/* Firmware that measures no processor: one that was given is kept as it is. */
+static void given_processor(void **state)
+{
+	struct captured c;
+
+	(void)state;
+	read_captured("near-058-dev-3e6394", &c);
+	assert_true(rv_cpu_id_parse("a06d1:2fabfbff", &c.in.given));
+	for (int with_log = 0; with_log < 2; with_log++) {
+		RV_AUTO(rv_free) struct rv_solution *s = NULL;
+
+		c.in.log = with_log ? &c.evidence.log : NULL;
+		s = solve(&c.in);
+		expect(s, 8, 64 * GiB, false);
+		assert_true(s->found[0].shape.has_cpu_id);
+		assert_int_equal(s->found[0].shape.cpu_eax, 0xa06d1);
+		assert_int_equal(s->found[0].shape.cpu_edx, 0x2fabfbff);
+	}
+	rv_evidence_free(&c.evidence);
+}
+
+/* Interrupts that were given otherwise are not the machine's. */
+static void given_edge(void **state)
+{
+	static const enum rv_tri edge[] = { RV_UNSET, RV_TRUE, RV_FALSE };
+	struct captured c;
+
+	(void)state;
+	read_captured("near-058-dev-3e6394", &c);
+	for (size_t i = 0; i < 2 * RV_LEN(edge); i++) {
+		RV_AUTO(rv_free) struct rv_solution *s = NULL;
+
+		c.in.given.edge = edge[i / 2];
+		c.in.log = i % 2 ? &c.evidence.log : NULL;
+		s = solve(&c.in);
+		if (edge[i / 2] == RV_FALSE)
+			assert_int_equal(s->n, 0);
+		else
+			expect(s, 8, 64 * GiB, false);
+	}
 	rv_evidence_free(&c.evidence);
 }
 
@@ -439,6 +483,30 @@ static void unusual_without_log(void **state)
 	rv_log_free(&log);
 }
 
+/* By the register alone: each size of RAM below 2816 MiB has its own tables. */
+static void little_memory_without_log(void **state)
+{
+	static const uint64_t memory[] = { GiB / 2, GiB, GiB + GiB / 2, 2 * GiB,
+					   2 * GiB + GiB / 2 };
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(memory); i++) {
+		RV_AUTO(rv_free) struct rv_solution *s = NULL;
+		RV_AUTO(rv_log_free) struct rv_log log = { 0 };
+		struct rv_shape shape = rv_shape_default();
+		struct rv_solve_input in;
+
+		shape.cpus = 2;
+		shape.memory = memory[i];
+		shape.qemu = (struct rv_qemu){ 8, 2, 2 };
+		make_up(&shape, &log, &in);
+		in.log = NULL;
+		s = solve(&in);
+		assert_int_equal(s->n, 1);
+		assert_true(is_shape(&s->found[0].shape, &shape));
+	}
+}
+
 static void smbios_needs_a_log(void **state)
 {
 	struct rv_err err = { 0 };
@@ -455,6 +523,65 @@ static void smbios_needs_a_log(void **state)
 	assert_non_null(strstr(err.msg, "smbios"));
 	rv_evidence_free(&c.evidence);
 	free(s);
+}
+
+/* What the search by a log says of the processor's event. */
+static void processor_event(const struct captured *c,
+			    struct rv_solve_event *out)
+{
+	RV_AUTO(rv_free) struct rv_solution *s = solve(&c->in);
+
+	for (size_t i = 0; i < s->events; i++)
+		if (strcmp(s->event[i].label, "smbios") == 0) {
+			*out = s->event[i];
+			return;
+		}
+	fail_msg("no event of SMBIOS tables");
+}
+
+/* Of how many it says that none gives the event. */
+static uint64_t none_of(const struct captured *c)
+{
+	struct rv_solve_event e;
+	uint64_t n = 0;
+
+	processor_event(c, &e);
+	assert_int_equal(e.state, RV_EVENT_NOT_CHECKED);
+	assert_int_equal(sscanf(e.by, "none of %" SCNu64 " processors", &n), 1);
+	return n;
+}
+
+static void change_events(struct rv_log *log, uint32_t type)
+{
+	for (size_t i = 0; i < log->n; i++)
+		if (log->event[i].imr == 0 && log->event[i].type == type)
+			log->event[i].digest.b[47] ^= 1;
+}
+
+/*
+ * The processor is searched with the QEMUs that have the tables which were
+ * found; with all that there are, where no tables were.
+ */
+static void versions_of_the_processor(void **state)
+{
+	enum { ACPI = 0xa };
+	struct rv_solve_event e;
+	struct captured c;
+	uint64_t few, all;
+
+	(void)state;
+	read_captured("060-ovmf202505-attestation", &c);
+	change_events(&c.evidence.log, RV_EV_EFI_HANDOFF_TABLES);
+	few = none_of(&c);
+	change_events(&c.evidence.log, ACPI);
+	all = none_of(&c);
+	assert_true(few > 0 && all > few);
+	change_events(&c.evidence.log, RV_EV_EFI_HANDOFF_TABLES);
+	processor_event(&c, &e);
+	assert_int_equal(e.state, RV_EVENT_EXPLAINED);
+	assert_string_equal(e.by, "processor 000c06f2:2fabfbff, product "
+				  "dstack/dstack, pc-q35-8.2, memory");
+	rv_evidence_free(&c.evidence);
 }
 
 /* A shape of a vm_config is completed by the log's SMBIOS event. */
@@ -503,13 +630,17 @@ int main(void)
 		cmocka_unit_test(altered_event),
 		cmocka_unit_test(other_register),
 		cmocka_unit_test(given_facts),
+		cmocka_unit_test(given_processor),
+		cmocka_unit_test(given_edge),
 		cmocka_unit_test(made_up_machines),
 		cmocka_unit_test(gpu_machines),
 		cmocka_unit_test(gpu_machine_of_202505),
 		cmocka_unit_test(expanders_without_log),
 		cmocka_unit_test(threads),
 		cmocka_unit_test(unusual_without_log),
+		cmocka_unit_test(little_memory_without_log),
 		cmocka_unit_test(smbios_needs_a_log),
+		cmocka_unit_test(versions_of_the_processor),
 		cmocka_unit_test(processor_of_a_log),
 	};
 
