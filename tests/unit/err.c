@@ -56,6 +56,12 @@ static void a_fault_knows_its_line(void **state)
 	assert_string_equal(e.msg, "E_YAML: line 12: line 9 of it");
 	assert_int_equal(e.line, 12);
 	assert_true(rv_err_is(&e, "E_YAML"));
+	/* One that has its id from the start says the same. */
+	assert_false(rv_fault_line(&e, "E_YAML", 12, "line 9 of %s", "it"));
+	assert_string_equal(e.msg, "E_YAML: line 12: line 9 of it");
+	assert_string_equal(rv_err_text(&e), "line 12: line 9 of it");
+	assert_int_equal(e.line, 12);
+	assert_true(rv_err_is(&e, "E_YAML"));
 }
 
 static void only_refused_input_is_a_fault(void **state)
