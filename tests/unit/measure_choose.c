@@ -233,9 +233,66 @@ static void test_expander_buses(void **state)
 		}
 }
 
+/*
+ * A document has the digest of a header that QEMU patched for a usual size of
+ * RAM. Of other machines the event is there, and not known.
+ */
+static void test_kernel_of_document(void **state)
+{
+	static const uint64_t MiB = 1 << 20;
+	static const char size[] = "measurement.tdx.cbor holds the digest for "
+				   "2 GiB and from 2816 MiB on only";
+	static const struct {
+		struct rv_qemu qemu;
+		uint64_t mib;
+		const char *why; /* NULL: known */
+	} row[] = {
+		{ { 8, 2, 2 }, 2048, NULL },
+		{ { 8, 2, 2 }, 2047, size },
+		{ { 8, 2, 2 }, 2049, size },
+		{ { 8, 2, 2 }, 2815, size },
+		{ { 8, 2, 2 }, 2816, NULL },
+		{ { 8, 2, 2 }, 0, "the memory size is not stated: --memory" },
+		{ { 10, 2, 0 },
+		  2048,
+		  "measurement.tdx.cbor holds the digest with the header "
+		  "patched, which this QEMU does not do" },
+	};
+	RV_AUTO(rv_free) struct rv_values *v = calloc(1, sizeof *v);
+	struct rv_document d = { .version = 3, .ovmf = RV_OVMF_PRE202505 };
+	struct rv_measure_input in = { .document = &d };
+	struct rv_err err = { 0 };
+
+	(void)state;
+	assert_non_null(v);
+	memset(d.kernel_authenticode.b, 0x5a, sizeof d.kernel_authenticode.b);
+	for (size_t i = 0; i < RV_LEN(row); i++) {
+		const struct rv_predicted *kernel = v->reg[1].event;
+		struct rv_shape s = rv_shape_default();
+
+		s.cpus = 1;
+		s.qemu = row[i].qemu;
+		s.memory = row[i].mib * MiB;
+		if (!rv_measure(&in, &s, v, &err))
+			fail_msg("row %zu: %s", i, err.msg);
+		assert_int_equal(v->reg[1].n, 5);
+		assert_string_equal(kernel->label, "kernel");
+		assert_int_equal(kernel->known, !row[i].why);
+		assert_int_equal(v->reg[1].known, !row[i].why);
+		if (row[i].why)
+			assert_non_null(strstr(v->reg[1].why, row[i].why));
+		else
+			assert_memory_equal(kernel->digest.b,
+					    d.kernel_authenticode.b, 48);
+		assert_int_equal(kernel->origin,
+				 row[i].why ? RV_ORIGIN_NONE : RV_ORIGIN_GIVEN);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_kernel_of_document),
 		cmocka_unit_test(test_contents),
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_alike),
