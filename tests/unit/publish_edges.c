@@ -13,6 +13,8 @@
 #include "base.h"
 #include "cbor.h"
 #include "digest.h"
+#include "json.h"
+#include "publish/publish.h"
 #include "sign.h"
 
 #include <refval.h>
@@ -585,6 +587,8 @@ static void subjects_of_a_statement(void **state)
 {
 	RV_AUTO(rv_publication_free) struct rv_publication p = { 0 };
 	RV_AUTO(rv_free) struct rv_values *v = whole_values();
+	RV_AUTO(rv_json_free) rv_json *j = NULL;
+	RV_AUTO(rv_buf_free) struct rv_buf payload = { 0 };
 	struct rv_signature sig;
 	struct rv_err err;
 
@@ -597,6 +601,13 @@ static void subjects_of_a_statement(void **state)
 	assert_true(reads(&p.document, &sig, &err));
 	assert_true(got.has_os_image_hash);
 	assert_memory_equal(got.os_image_hash.b, v->os_image_hash.b, 32);
+	assert_true(
+	    rv_json_parse(rv_buf_span(&p.document), "envelope", &j, &err) &&
+	    rv_unbase64(rv_json_text(rv_json_get(j, "payload")), "payload",
+			&payload, &err));
+	/* What is signed is the document, with no end of a line behind it. */
+	assert_int_equal(payload.p[0], '{');
+	assert_int_equal(payload.p[payload.n - 1], '}');
 	/* sha256sum.txt is the file of that hash: it is a subject once. */
 	file_of(v, "checksums", "sha256sum.txt");
 	v->input[0].sha256 = v->os_image_hash;
@@ -649,6 +660,37 @@ static void machines_of_a_document(void **state)
 	}
 }
 
+/* A name is of all that the values say: SHA-256 of them, 16 bytes of it. */
+static void names_of_values(void **state)
+{
+	RV_AUTO(rv_publication_free) struct rv_publication p = { 0 };
+	RV_AUTO(rv_free) struct rv_values *v = whole_values();
+	RV_AUTO(rv_free) struct rv_values *two = calloc(2, sizeof *two);
+	char id[33], one[33], want[65];
+	struct rv_err err = { 0 };
+	struct rv_sha256 d;
+
+	(void)state;
+	assert_non_null(two);
+	two[0] = two[1] = *v;
+	two[1].shape.cpus++;
+	assert_true(rv_publish_all(RV_FORMAT_VALUES, two, 2, rv_span(NULL, 0),
+				   &p, &err) &&
+		    rv_sha256(rv_buf_span(&p.document), &d, &err) &&
+		    rv_publish_id(two, 2, id, &err));
+	rv_hex(rv_span(d.b, sizeof d.b), want);
+	assert_int_equal(strlen(id), 32);
+	assert_memory_equal(id, want, 32);
+	/* Another machine has another name, by the last byte of a register. */
+	assert_true(rv_publish_id(two, 1, one, &err));
+	assert_string_not_equal(one, id);
+	assert_true(rv_publish_id(v, 1, id, &err));
+	assert_string_equal(one, id);
+	v->reg[2].value.b[47] ^= 1;
+	assert_true(rv_publish_id(v, 1, id, &err));
+	assert_string_not_equal(one, id);
+}
+
 /* A key where there is no place for one, none where it is signed. */
 static void keys_and_formats(void **state)
 {
@@ -687,6 +729,7 @@ int main(void)
 		cmocka_unit_test(without_registers),
 		cmocka_unit_test(subjects_of_a_statement),
 		cmocka_unit_test(machines_of_a_document),
+		cmocka_unit_test(names_of_values),
 		cmocka_unit_test(keys_and_formats),
 	};
 
