@@ -244,11 +244,56 @@ static void a_record_is_written_as_it_was(void **state)
 	assert_true(n >= 80);
 }
 
+static struct rv_sha256 bytes(uint8_t first)
+{
+	struct rv_sha256 d;
+
+	for (size_t i = 0; i < sizeof d.b; i++)
+		d.b[i] = (uint8_t)(first + i);
+	return d;
+}
+
+/* The member "platforms" says each of them, and is read back as it was. */
+static void platforms_are_written(void **state)
+{
+	(void)state;
+	for (unsigned which = 0; which < 16; which++) {
+		RV_AUTO(rv_buf_free) struct rv_buf text = { 0 };
+		struct rv_values_platforms p = { 0 }, again = { 0 };
+		struct rv_err err = { 0 };
+
+		/* SEV-SNP's launch has rules of its own. */
+		if (which & 2)
+			continue;
+		p.has_tdx = which & 1;
+		p.has_gcp = which & 4;
+		p.has_aws = which & 8;
+		if (p.has_tdx)
+			p.tdx = bytes(1);
+		if (p.has_gcp) {
+			p.gcp = bytes(2);
+			p.uki_auth = bytes(3);
+		}
+		if (p.has_aws) {
+			p.aws = bytes(4);
+			p.boot_pcr_digest = bytes(5);
+		}
+		assert_int_equal(rv_platforms_any(&p), which != 0);
+		if (!which)
+			continue;
+		assert_true(rv_platforms_text(&p, &text, &err));
+		if (!rv_platforms_read(rv_buf_span(&text), &again, &err))
+			fail_msg("%u: %s", which, err.msg);
+		assert_memory_equal(&p, &again, sizeof p);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_record_agrees_with_itself),
 		cmocka_unit_test(a_record_is_written_as_it_was),
+		cmocka_unit_test(platforms_are_written),
 		cmocka_unit_test(rtmr1_is_of_a_patched_kernel),
 		cmocka_unit_test(what_is_not_a_record_is_refused),
 		cmocka_unit_test(a_value_needs_its_provenance),
