@@ -3,6 +3,7 @@
  * evidence_edges.c - where one machine is told of twice: what must agree, and
  * how little of a difference is one. Runs in the top folder.
  */
+#define _GNU_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,7 +12,9 @@
 #include <cmocka.h>
 
 #include "base.h"
+#include "door/cert.h"
 #include "evidence/parts.h"
+#include "pem.h"
 
 #include <refval.h>
 
@@ -278,6 +281,39 @@ static void first_certificate(void **state)
 			       "certificate"));
 }
 
+/* Who issued a certificate: a CA of that name, if it does not name itself. */
+static void who_issued(void **state)
+{
+	enum { CHAIN = 3 }; /* leaf, CA, root */
+	static const char begin[] = "-----BEGIN CERTIFICATE-----";
+	RV_AUTO(rv_buf_free) struct rv_buf quote = { 0 };
+	struct rv_buf der[CHAIN] = { 0 };
+	struct rv_span pem;
+
+	(void)state;
+	assert_true(rv_buf_read("tests/vectors/real/near-058-dev-3e6394/"
+				"quote.bin",
+				1 << 20, &quote, &err));
+	pem.p = memmem(quote.p, quote.n, begin, sizeof begin - 1);
+	assert_non_null(pem.p);
+	pem.n = (size_t)(quote.p + quote.n - pem.p);
+	for (size_t i = 0; i < CHAIN; i++)
+		if (!rv_pem_walk(&pem, "CERTIFICATE", &der[i], &err))
+			fail_msg("%s", err.msg);
+	for (size_t i = 0; i < CHAIN; i++)
+		for (size_t k = 0; k < CHAIN; k++) {
+			bool issued = false;
+
+			assert_true(rv_der_issued(rv_buf_span(&der[i]),
+						  rv_buf_span(&der[k]), &issued,
+						  &err));
+			if (issued != (k == i + 1))
+				fail_msg("%zu by %zu: %d", i, k, issued);
+		}
+	for (size_t i = 0; i < CHAIN; i++)
+		rv_buf_free(&der[i]);
+}
+
 /* ---- types in an attestation ---- */
 
 /* The text @after of the vector is followed by @was; with @now it is refused.
@@ -477,6 +513,26 @@ static void certificates_behind(void **state)
 	}
 }
 
+/* The document that HOST_DATA binds: of the largest size, and a byte beyond. */
+static void size_of_a_config(void **state)
+{
+	RV_AUTO(rv_evidence_free) struct rv_evidence e = { 0 };
+	RV_AUTO(rv_buf_free) struct rv_buf b = { 0 };
+
+	(void)state;
+	b.p = calloc(1, EV_CONFIG_MAX + 1);
+	assert_non_null(b.p);
+	b.n = EV_CONFIG_MAX + 1;
+	memset(b.p, ' ', b.n);
+	err = (struct rv_err){ 0 };
+	assert_false(rv_ev_snp_config(rv_buf_span(&b), &e, &err));
+	assert_int_equal(err.code, RV_INPUT);
+	assert_string_equal(err.msg, "mr_config of 65537 bytes, at most 65536");
+	b.n--;
+	assert_true(rv_ev_snp_config(rv_buf_span(&b), &e, &err));
+	assert_int_equal(e.snp.mr_config.n, EV_CONFIG_MAX);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -486,6 +542,8 @@ int main(void)
 		cmocka_unit_test(runtime_events_once),
 		cmocka_unit_test(one_of_two_machines),
 		cmocka_unit_test(first_certificate),
+		cmocka_unit_test(who_issued),
+		cmocka_unit_test(size_of_a_config),
 		cmocka_unit_test(types_of_an_attestation),
 		cmocka_unit_test(each_bank_once),
 		cmocka_unit_test(host_of_a_tls_certificate),
