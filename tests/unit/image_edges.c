@@ -180,6 +180,108 @@ static void two_documents(void **state)
 	}
 }
 
+/* What a config means is said of one that can be said, and of no part of it. */
+static void meaning_of_a_config(void **state)
+{
+	static const struct {
+		const char *retries;
+		bool good;
+	} row[] = { { "3", true }, { "3.5", false } };
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(row); i++) {
+		RV_AUTO(rv_grow_free) struct rv_grow c = { 0 }, m = { 0 };
+		RV_AUTO(rv_oci_free) struct rv_oci o = { 0 };
+		struct rv_oci_digest pin = { .alg = RV_OCI_SHA256 };
+		struct rv_span doc;
+		struct rv_sha256 d;
+		char hex[65];
+
+		rv_grow_printf(&c,
+			       "{\"architecture\":\"amd64\",\"os\":\"linux\","
+			       "\"config\":{\"Healthcheck\":{\"Retries\":%s}},"
+			       "\"rootfs\":{\"type\":\"layers\",\"diff_ids\":"
+			       "[]}}",
+			       row[i].retries);
+		made_sha256(rv_buf_span(&c.buf), hex);
+		rv_grow_printf(&m,
+			       "{\"schemaVersion\":2,\"config\":{\"mediaType\":"
+			       "\"application/vnd.oci.image.config.v1+json\","
+			       "\"digest\":\"sha256:%s\",\"size\":%zu},"
+			       "\"layers\":[]}",
+			       hex, c.buf.n);
+		doc = rv_buf_span(&m.buf);
+		assert_true(rv_sha256(doc, &d, &err));
+		memcpy(pin.b, d.b, sizeof d.b);
+		if (!rv_oci_pinned(&pin, &doc, 1, rv_buf_span(&c.buf), &o,
+				   &err))
+			fail_msg("%s", err.msg);
+		assert_int_equal(o.n_image, 1);
+		assert_int_equal(o.image[0].has_meaning, row[i].good);
+		assert_int_equal(o.image[0].meaning_text.n != 0, row[i].good);
+	}
+}
+
+/* ---- tags ---- */
+
+/* An archive as `docker save` writes it, of one image with these tags. */
+static bool docker_read(const char *tags, struct rv_oci *out)
+{
+	static const char *const path[] = { "a", NULL };
+	const struct rv_oci_opts opts = { .max = 1 << 24 };
+	RV_AUTO(rv_buf_free) struct rv_buf layer = layer_of(path, "x");
+	RV_AUTO(rv_grow_free) struct rv_grow tar = { 0 }, list = { 0 };
+	RV_AUTO(rv_grow_free) struct rv_grow config = { 0 };
+	int fd = memfd_create("image", MFD_CLOEXEC);
+	char name[64], hex[65];
+	bool ok;
+
+	made_sha256(rv_buf_span(&layer), hex);
+	rv_grow_printf(&config,
+		       "{\"architecture\":\"amd64\",\"os\":\"linux\","
+		       "\"rootfs\":{\"type\":\"layers\",\"diff_ids\":"
+		       "[\"sha256:%s\"]}}",
+		       hex);
+	rv_grow_printf(&list,
+		       "[{\"Config\":\"c.json\",\"RepoTags\":[%s],"
+		       "\"Layers\":[\"l.tar\"]}]",
+		       tags);
+	made_file(&tar, "c.json", rv_buf_span(&config.buf));
+	made_file(&tar, "l.tar", rv_buf_span(&layer));
+	made_file(&tar, "manifest.json", rv_buf_span(&list.buf));
+	made_end(&tar);
+	assert_true(fd >= 0);
+	assert_false(tar.failed || list.failed || config.failed);
+	assert_int_equal(write(fd, tar.buf.p, tar.buf.n), (ssize_t)tar.buf.n);
+	snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+	ok = rv_oci_read(name, &opts, out, &err);
+	close(fd);
+	return ok;
+}
+
+/* A tag counts once, however often a list names it; 256 of them are read. */
+static void tags_once(void **state)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow tags = { 0 };
+	RV_AUTO(rv_oci_free) struct rv_oci o = { 0 }, twice = { 0 };
+	RV_AUTO(rv_oci_free) struct rv_oci more = { 0 };
+
+	(void)state;
+	assert_true(docker_read("\"a:1\",\"b:1\",\"a:1\",\"b:1\"", &o));
+	assert_int_equal(o.n_image, 1);
+	assert_int_equal(o.image[0].n_tag, 2);
+	assert_string_equal(o.image[0].tag[0], "a:1");
+	assert_string_equal(o.image[0].tag[1], "b:1");
+	for (unsigned i = 0; i < 512; i++)
+		rv_grow_printf(&tags, "%s\"a:%u\"", i ? "," : "", i % 256);
+	assert_true(docker_read((char *)tags.buf.p, &twice));
+	assert_int_equal(twice.image[0].n_tag, 256);
+	rv_grow_text(&tags, ",\"b:0\"");
+	assert_false(docker_read((char *)tags.buf.p, &more));
+	assert_non_null(strstr(err.msg, "E_TAGS: "));
+	assert_non_null(strstr(err.msg, ": more than 256 tags"));
+}
+
 /* ---- the best of several rebuilds ---- */
 
 enum { RANKS = 5 };
@@ -314,6 +416,8 @@ int main(void)
 		cmocka_unit_test(one_beside_two),
 		cmocka_unit_test(one_beside_one),
 		cmocka_unit_test(two_documents),
+		cmocka_unit_test(meaning_of_a_config),
+		cmocka_unit_test(tags_once),
 		cmocka_unit_test(best_of_two),
 		cmocka_unit_test(holes_add_up),
 	};
