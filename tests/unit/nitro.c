@@ -356,6 +356,28 @@ static void is_row(const char *file, const struct said *said, const char *name,
 		fail_msg("%s: not%s:\n%s", file, want, said->text);
 }
 
+/* What PCR14 is, and what the events give: both, where both are there. */
+static void both_values(const char *file, const struct said *said,
+			const char *verdict)
+{
+	const char *row = strstr(said->text, " pcr14_log ");
+	char expected[100], from[100], actual[100];
+	bool yes = strcmp(verdict, "yes") == 0;
+
+	assert_non_null(row);
+	if (sscanf(row, " pcr14_log %*[^|]|%99[^|]|%99[^|]|%99[^|]|", expected,
+		   from, actual) != 3)
+		fail_msg("%s: %.400s", file, row);
+	if (!yes && strcmp(verdict, "no") != 0) {
+		assert_string_equal(actual, "-");
+		return;
+	}
+	assert_string_equal(from, "the document");
+	assert_int_equal(strlen(expected), 96);
+	assert_int_equal(strlen(actual), 96);
+	assert_int_equal(strcmp(expected, actual) == 0, yes);
+}
+
 static void app_of_a_tpm(void **state)
 {
 	RV_AUTO(rv_buf_free) struct rv_buf text = file(APP "app-compose.json");
@@ -375,6 +397,7 @@ static void app_of_a_tpm(void **state)
 			fail_msg("%s: %d:\n%s", apps[i].file, (int)got,
 				 said.text);
 		is_row(apps[i].file, &said, "pcr14_log", apps[i].pcr14);
+		both_values(apps[i].file, &said, apps[i].pcr14);
 		is_row(apps[i].file, &said, "compose_hash", apps[i].compose);
 		is_row(apps[i].file, &said, "pcr8_config", apps[i].pcr8);
 	}
