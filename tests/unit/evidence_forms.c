@@ -834,6 +834,50 @@ static void limits_of_gpus(void **state)
 	}
 }
 
+/* An architecture is a name of printed characters, in capitals, of 15 at most.
+ */
+static void names_of_architectures(void **state)
+{
+	static const struct rv_span none;
+
+	(void)state;
+	for (unsigned c = 1; c < 0x100; c++) {
+		RV_AUTO(rv_gpu_evidence_free) struct rv_gpu_evidence e = { 0 };
+		bool good = c >= 0x21 && c <= 0x7e;
+		struct rv_err err = { 0 };
+		char text[128];
+
+		snprintf(text, sizeof text,
+			 "[{\"evidence\":\"AAAA\",\"certificate\":\"AAAA\","
+			 "\"arch\":\"H\\u%04x\"}]",
+			 c);
+		if (rv_gpu_evidence_read(rv_text(text), none, NULL, &e, &err) !=
+		    good)
+			fail_msg("%#x: %s", c, good ? err.msg : "read");
+		if (!good) {
+			assert_non_null(strstr(err.msg, "arch: not the name"));
+			continue;
+		}
+		assert_int_equal(e.device[0].arch[0], 'H');
+		assert_int_equal(e.device[0].arch[1],
+				 c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+		assert_int_equal(e.device[0].arch[2], 0);
+	}
+	for (int n = 15; n <= 16; n++) {
+		RV_AUTO(rv_gpu_evidence_free) struct rv_gpu_evidence e = { 0 };
+		struct rv_err err = { 0 };
+		char text[128];
+
+		snprintf(text, sizeof text,
+			 "[{\"evidence\":\"AAAA\",\"certificate\":\"AAAA\","
+			 "\"arch\":\"%.*s\"}]",
+			 n, "HOPPERHOPPERHOPPER");
+		assert_int_equal(
+		    rv_gpu_evidence_read(rv_text(text), none, NULL, &e, &err),
+		    n == 15);
+	}
+}
+
 /* ---- several machines of a service ---- */
 
 #define ONE(id)	  "{\"instance_id\":\"" id "\",\"quote\":\"%Q\"}"
@@ -930,6 +974,7 @@ int main(void)
 		cmocka_unit_test(bundles_of_gpus),
 		cmocka_unit_test(hints_of_gpus),
 		cmocka_unit_test(limits_of_gpus),
+		cmocka_unit_test(names_of_architectures),
 		cmocka_unit_test(machines_of_a_service),
 	};
 
