@@ -342,6 +342,37 @@ static void edited(const char *after, const char *was, const char *now,
 		fail_msg("%s: %s", after, err.msg);
 }
 
+/* A msgpack that ends in a header says of which value: how many, how long. */
+static void cut_in_a_header(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t n;
+		const char *says;
+	} row[] = {
+		{ "\xdc\0", 2, "attestation: count: needs 2 bytes at 1 of 2" },
+		{ "\xdd\0", 2, "attestation: count: needs 4 bytes at 1 of 2" },
+		{ "\xde\0", 2, "attestation: count: needs 2 bytes at 1 of 2" },
+		{ "\xdf\0", 2, "attestation: count: needs 4 bytes at 1 of 2" },
+		{ "\x91\xcd\0", 3, "attestation: number: needs 2 bytes at 2" },
+		{ "\x91\xda\0", 3, "attestation: length: needs 2 bytes at 2" },
+		{ "\x91\xc6\0", 3, "attestation: length: needs 4 bytes at 2" },
+		{ "\x91\xc8\0", 3, "attestation: length: needs 2 bytes at 2" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(row); i++) {
+		RV_AUTO(rv_evidence_free) struct rv_evidence e = { 0 };
+
+		err = (struct rv_err){ 0 };
+		assert_false(
+		    rv_ev_msgpack(rv_span(row[i].text, row[i].n), &e, &err));
+		assert_int_equal(err.code, RV_INPUT);
+		if (!strstr(err.msg, row[i].says))
+			fail_msg("row %zu: %s", i, err.msg);
+	}
+}
+
 static void types_of_an_attestation(void **state)
 {
 	(void)state;
@@ -545,6 +576,7 @@ int main(void)
 		cmocka_unit_test(who_issued),
 		cmocka_unit_test(size_of_a_config),
 		cmocka_unit_test(types_of_an_attestation),
+		cmocka_unit_test(cut_in_a_header),
 		cmocka_unit_test(each_bank_once),
 		cmocka_unit_test(host_of_a_tls_certificate),
 		cmocka_unit_test(written_without_a_log),
