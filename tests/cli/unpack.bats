@@ -288,8 +288,11 @@ hash_by_tools() { tar -xOf "$1" --wildcards '*sha256sum.txt' | sha256sum | cut -
 	[ "$(ls -A)" = "$(printf 'a\nout\nx')" ]
 	# What was unpacked is an image again.
 	first=$(field .os_image_hash)
-	run -0 --separate-stderr "$U" --json out
+	run -0 --separate-stderr "$U" --json --to again out
 	[ "$(field .os_image_hash)" = "$first" ]
+	# Its root file system, which nothing here hashes, is whole as well.
+	[ "$(field '.files[] | select(.name | startswith("rootfs")) | .sha256')" = null ]
+	diff -r out again
 }
 
 @test "--to takes an empty folder, and no other place" {

@@ -22,6 +22,8 @@
 
 #include <cmocka.h>
 
+#include "layout.h"
+
 #define FOLDER "tests/vectors/unpack/"
 
 static struct rv_err err;
@@ -236,6 +238,29 @@ static bool reads(const struct rv_buf *tar, const char *why)
 	return ok;
 }
 
+/* Twice as many members as files are read, folders among them, and no more. */
+static void members_of_an_archive(void **state)
+{
+	enum { MOST = 2 * RV_IMAGE_FILES_MAX };
+	static const struct made_entry folder = { .name = "./",
+						  .type = '5',
+						  .mode = 0755 };
+
+	(void)state;
+	for (unsigned more = 0; more < 2; more++) {
+		RV_AUTO(rv_grow_free) struct rv_grow tar = { 0 };
+
+		for (unsigned i = 1; i < MOST + more; i++)
+			made_entry(&tar, &folder);
+		made_file(&tar, "a", rv_text("a"));
+		made_end(&tar);
+		err = (struct rv_err){ 0 };
+		assert_false(reads(&tar.buf, more ? "more than 128 members"
+						  : "metadata.json: missing"));
+		assert_int_equal(err.code, RV_INPUT);
+	}
+}
+
 /* Each digit of sha256sum.txt counts, and each byte of what it lists. */
 static void every_digit_of_the_sums(void **state)
 {
@@ -336,6 +361,7 @@ int main(void)
 		cmocka_unit_test(gzip_every_byte),
 		cmocka_unit_test(versions),
 		cmocka_unit_test(member_paths),
+		cmocka_unit_test(members_of_an_archive),
 		cmocka_unit_test(every_digit_of_the_sums),
 		cmocka_unit_test(grammar_of_sums),
 		cmocka_unit_test(no_place_for_a_folder),
