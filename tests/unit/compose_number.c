@@ -56,10 +56,27 @@ static void on_both_sides_of_the_point(void **state)
 	written("100.0", NUMBERS_RUST, "100.0");
 }
 
+/* Powers of two whose shortest digits are not the nearest so many. */
+static void next_to_a_power_of_two(void **state)
+{
+	static const char *const text[] = {
+		"7.120236347223045e-307", "7.291122019556398e-304",
+		"8.209073602596753e-289", "5.641232424577593e-278",
+		"7.678447687145631e-239",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(text); i++) {
+		written(text[i], NUMBERS_JS, text[i]);
+		written(text[i], NUMBERS_PYTHON, text[i]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(on_both_sides_of_the_point),
+		cmocka_unit_test(next_to_a_power_of_two),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -836,6 +836,64 @@ static void not_distinct(void **state)
 	rv_gpu_evidence_free(&e);
 }
 
+/* Two GPUs and two switches that tell each other, and one thing changed. */
+static void links(void **state)
+{
+	static const struct {
+		size_t device, at; /* a byte of what it tells; SIZE_MAX: cut */
+		const char *id;
+	} t[] = {
+		{ 0, 143, "topology-gpu" },
+		{ 1, 0, "topology-gpu" },
+		{ 1, 143, "topology-gpu" },
+		{ 1, SIZE_MAX, "topology-gpu" },
+		{ 0, SIZE_MAX, "topology-gpu" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i <= RV_LEN(t); i++) {
+		/* 18 links of 8 bytes; a GPU's in the other order. */
+		uint8_t link[2][144] = { { 0 } }, own[2][8] = { { 0 } },
+			gpus[2][64] = { { 0 } };
+		struct rv_gpu_report r[4] = { { .fields = 0 } };
+		const struct rv_gpu_report *report[4];
+		struct rv_gpu_facts f[4] = { { .is_switch = false } };
+		struct gpu_why w = { .id = NULL };
+
+		for (size_t k = 0; k < 4; k++) {
+			size_t at = k & 1;
+
+			report[k] = &r[k];
+			f[k].is_switch = k > 1;
+			for (size_t n = 0; n < 18; n++)
+				link[at][8 * n] = n & 1 ? 0xb2 : 0xa1;
+			own[at][7] = at ? 0xb2 : 0xa1;
+			gpus[at][7] = 0x11;
+			gpus[at][15] = 0x22;
+			r[k].field[0] = (struct rv_gpu_field){
+				GPU_PDI, k > 1 ? rv_span(own[at], 8)
+					       : rv_span(link[at], 144)
+			};
+			r[k].field[1] =
+			    (struct rv_gpu_field){ GPU_SWITCH_PDIS,
+						   rv_span(gpus[at], 64) };
+			r[k].fields = k > 1 ? 2 : 1;
+		}
+		if (i == RV_LEN(t)) {
+			if (!rv_gpu_topology(report, f, 4, &w))
+				fail_msg("%s: %s", w.id, w.err.msg);
+			continue;
+		}
+		if (t[i].at == SIZE_MAX)
+			r[t[i].device].field[0].value.n--;
+		else
+			link[t[i].device][t[i].at] ^= 0x0f;
+		assert_false(rv_gpu_topology(report, f, 4, &w));
+		assert_string_equal(w.id, t[i].id);
+		assert_int_equal(w.verdict, RV_DIFFERS);
+	}
+}
+
 /* Each of the four that make a mode, alone. */
 static void modes(void **state)
 {
@@ -1127,6 +1185,7 @@ int main(void)
 		cmocka_unit_test(machine_of_eight),
 		cmocka_unit_test(chain_and_more),
 		cmocka_unit_test(not_distinct),
+		cmocka_unit_test(links),
 		cmocka_unit_test(modes),
 		cmocka_unit_test(nothing),
 		cmocka_unit_test(policy),

@@ -148,6 +148,80 @@ static void test_witness(void **state)
 	}
 }
 
+static void slurp(const char *path, struct rv_buf *out)
+{
+	struct rv_err err = { 0 };
+
+	good(rv_buf_read(path, 1 << 24, out, &err), &err);
+}
+
+/* Memory that the firmware names: without overlap, below 4 GiB, not nothing. */
+static void test_ranges(void **state)
+{
+	static const struct {
+		uint64_t at, size;
+		bool good;
+	} t[] = {
+		{ 0x811000, 0x1000, true },    { 0x80f000, 0x1000, true },
+		{ 0x810000, 0x1000, false },   { 0x80f000, 0x1001, false },
+		{ 0x810fff, 0x1000, false },   { 0x900000, 0, false },
+		{ 0xfffff000, 0x1000, true },  { 0xfffff000, 0x1001, false },
+		{ UINT64_MAX, 0x1000, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(t); i++) {
+		const struct rv_tdvf fw = {
+			.section = { { .gpa = 0x809000,
+				       .size = 0x2000,
+				       .type = RV_TDVF_TD_HOB },
+				     { .gpa = 0x810000,
+				       .size = 0x1000,
+				       .type = RV_TDVF_TEMP_MEM },
+				     { .gpa = t[i].at,
+				       .size = t[i].size,
+				       .type = RV_TDVF_TEMP_MEM } },
+			.n = 3,
+		};
+		struct rv_hob_layout l;
+		struct rv_err err = { 0 };
+
+		assert_int_equal(rv_hob_layout(&fw, &l, &err), t[i].good);
+		if (t[i].good)
+			assert_int_equal(l.n, 3);
+		else
+			assert_int_equal(err.code, RV_INPUT);
+	}
+}
+
+/* A store of variables that ends in its header. */
+static void test_store_cut(void **state)
+{
+	RV_AUTO(rv_buf_free) struct rv_buf fd = { 0 };
+	struct rv_err err = { 0 };
+	struct rv_tdvf fw;
+	struct rv_cfv v = { 0 };
+
+	(void)state;
+	slurp("tests/vectors/measure/tdvf/keys.fd", &fd);
+	good(rv_tdvf_read(rv_buf_span(&fd), &fw, &err), &err);
+	for (size_t i = 0; i < fw.n; i++) {
+		if (fw.section[i].type != RV_TDVF_CFV)
+			continue;
+		good(rv_cfv_read(fw.section[i].data, &v, &err), &err);
+		for (size_t n = 0; n < 72; n++) {
+			struct rv_span cut = rv_span(fw.section[i].data.p, n);
+
+			memset(&err, 0, sizeof err);
+			if (rv_cfv_read(cut, &v, &err))
+				fail_msg("%zu bytes", n);
+			assert_int_equal(err.code, RV_INPUT);
+		}
+		return;
+	}
+	fail_msg("no store of variables");
+}
+
 /* Memory that ends below what the firmware uses is no machine. */
 static void test_too_small(void **state)
 {
@@ -332,13 +406,6 @@ static void test_document(void **state)
 	}
 }
 
-static void slurp(const char *path, struct rv_buf *out)
-{
-	struct rv_err err = { 0 };
-
-	good(rv_buf_read(path, 1 << 24, out, &err), &err);
-}
-
 /* What a document predicts is what its files predict. */
 static void test_make(void **state)
 {
@@ -450,6 +517,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_td_hob),
 		cmocka_unit_test(test_witness),
+		cmocka_unit_test(test_ranges),
+		cmocka_unit_test(test_store_cut),
 		cmocka_unit_test(test_too_small),
 		cmocka_unit_test(test_constants),
 		cmocka_unit_test(test_boot_options),

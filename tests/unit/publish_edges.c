@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "base.h"
+#include "test_file.h"
 #include "cbor.h"
 #include "digest.h"
 #include "json.h"
@@ -715,9 +716,29 @@ static void keys_and_formats(void **state)
 	assert_null(rv_format_name(RV_FORMATS));
 }
 
+/* Cut anywhere, it is no CoRIM. */
+static void cut_corim(void **state)
+{
+	RV_AUTO(rv_buf_free)
+	struct rv_buf doc = test_file("tests/vectors/formats/", "corim.cbor");
+	static struct rv_values v;
+	struct rv_signature sig;
+	struct rv_err err;
+
+	(void)state;
+	for (size_t n = 0; n < doc.n; n++) {
+		memset(&err, 0, sizeof err);
+		if (rv_publish_read(rv_span(doc.p, n), rv_span(NULL, 0), &v,
+				    &sig, &err))
+			fail_msg("%zu of %zu bytes", n, doc.n);
+		assert_int_equal(err.code, RV_INPUT);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(cut_corim),
 		cmocka_unit_test(order_of_members),
 		cmocka_unit_test(register_twice),
 		cmocka_unit_test(mrtee),

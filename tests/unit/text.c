@@ -64,11 +64,40 @@ static void decimal_forms(void **state)
 	assert_true(is_read("0", 0, 0));
 }
 
+/* Each range of what nobody sees: its ends, and what stands beside them. */
+static void unseen(void **state)
+{
+	static const uint32_t ends[][2] = {
+		{ 0, 0x1f },	      { 0x7f, 0x9f },	  { 0xad, 0xad },
+		{ 0x34f, 0x34f },     { 0x61c, 0x61c },	  { 0x115f, 0x1160 },
+		{ 0x17b4, 0x17b5 },   { 0x180b, 0x180f }, { 0x200b, 0x200f },
+		{ 0x2028, 0x202e },   { 0x2060, 0x206f }, { 0x3164, 0x3164 },
+		{ 0xfdd0, 0xfdef },   { 0xfe00, 0xfe0f }, { 0xfeff, 0xfeff },
+		{ 0xffa0, 0xffa0 },   { 0xfff0, 0xfffb }, { 0x1d173, 0x1d17a },
+		{ 0xe0000, 0xe0fff },
+	};
+	size_t n = 0, want = 0;
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(ends); i++) {
+		assert_true(rv_unseen(ends[i][0]));
+		assert_true(rv_unseen(ends[i][1]));
+		want += ends[i][1] - ends[i][0] + 1;
+	}
+	/* And of the others none, but the two that end each plane. */
+	for (uint32_t c = 0; c <= 0x10ffff; c++)
+		n += rv_unseen(c) && (c & 0xfffe) != 0xfffe;
+	assert_int_equal(n, want);
+	for (uint32_t plane = 0; plane <= 0x10; plane++)
+		assert_true(rv_unseen(plane << 16 | 0xfffe));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(decimal_limits),
 		cmocka_unit_test(decimal_forms),
+		cmocka_unit_test(unseen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
