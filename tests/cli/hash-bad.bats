@@ -151,6 +151,20 @@ setup() { H=$BIN/refval-hash; }
 	done
 }
 
+@test "a docker archive whose config is JSON and no object: exit 3" {
+	d=$BATS_TEST_TMPDIR/docker
+	oci_vectors "$BATS_TEST_TMPDIR" dev/real/crane-tarball.tar
+	for config in '[]' '"x"' null 1; do
+		rm -rf "$d" && mkdir "$d" && tar -xf "$BATS_TEST_TMPDIR/dev/real/crane-tarball.tar" -C "$d"
+		rm "$d/$(jq -r '.[0].Config' "$d/manifest.json")"
+		printf %s "$config" > "$d/config.json"
+		jq -c '.[0].Config = "config.json"' "$d/manifest.json" > "$d/m" && mv "$d/m" "$d/manifest.json"
+		tar -C "$d" --format=ustar -cf "$BATS_TEST_TMPDIR/d.tar" .
+		run -3 "$BIN/refval-hash" image "$BATS_TEST_TMPDIR/d.tar"
+		[[ $output == *"E_JSON"*"the config is not an object"* ]]
+	done
+}
+
 @test "strict digests are printed where only the content is refused" {
 	run -3 --separate-stderr "$H" image "$BATS_FILE_TMPDIR/parent-symlink-same.tar" --json
 	jq -e '.images[0] | .error.code == "E_PARENT_SYMLINK" and (.config | startswith("sha256:"))

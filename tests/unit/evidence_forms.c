@@ -955,6 +955,41 @@ static void machines_of_a_service(void **state)
 	}
 }
 
+/* Beside a quote stands the log of a TDX machine, and no TPM's. */
+static void log_of_a_cloud(void **state)
+{
+	static const struct {
+		const char *path, *says; /* NULL: it is read */
+	} t[] = {
+		{ "tests/vectors/real/ccel-2024/ccel.bin", NULL },
+		{ "tests/vectors/real/gcp-tpm-eventlog/tpm_eventlog.bin",
+		  "cc_eventlog: the log of a TPM, not of a TDX machine" },
+		{ MACHINE, "bytes that are no event log" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(t); i++) {
+		RV_AUTO(rv_evidence_free) struct rv_evidence e = { 0 };
+		RV_AUTO(rv_buf_free) struct rv_buf log = { 0 };
+		RV_AUTO(rv_buf_free) struct rv_buf text = { 0 };
+		RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+		const struct rv_evidence_options o = { .gpu = false };
+		struct rv_err err = { 0 };
+		bool ok;
+
+		assert_true(rv_buf_read(t[i].path, ROOM, &log, &err));
+		assert_true(rv_base64(rv_buf_span(&log), &text, &err));
+		rv_grow_printf(&g, "{\"quote\":\"%s\",\"cc_eventlog\":\"",
+			       word[2]);
+		rv_grow_add(&g, text.p, text.n);
+		rv_grow_text(&g, "\"}");
+		ok = rv_evidence_read(rv_buf_span(&g.buf), &o, &e, &err);
+		if (ok != !t[i].says || (!ok && !strstr(err.msg, t[i].says)))
+			fail_msg("%s: %s", t[i].path, err.msg);
+		assert_int_equal(e.log_format, ok ? RV_LOG_TCG2 : RV_LOG_NONE);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -976,6 +1011,7 @@ int main(void)
 		cmocka_unit_test(limits_of_gpus),
 		cmocka_unit_test(names_of_architectures),
 		cmocka_unit_test(machines_of_a_service),
+		cmocka_unit_test(log_of_a_cloud),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -231,6 +231,32 @@ static bool still_signed(struct rv_span report, const struct rv_cert *leaf)
 	       RV_CHECK_GOOD;
 }
 
+/* No field of a report is there twice: which of them would count? */
+static void fields_once(void **state)
+{
+	struct rv_gpu_evidence e = evidence("vg_h100_595.json", NULL);
+	struct rv_buf *b = &e.device[0].report;
+	struct gpu_why w = { .id = NULL };
+	struct rv_gpu_report r;
+
+	(void)state;
+	assert_true(rv_gpu_report_decode(rv_buf_span(b), &r, &w));
+	assert_true(r.fields > 2);
+	for (size_t i = 1; i < r.fields; i++) {
+		/* Its type stands four bytes before its value. */
+		size_t at = (size_t)(r.field[i].value.p - b->p) - 4;
+		uint8_t was[2] = { b->p[at], b->p[at + 1] };
+		struct rv_gpu_report other;
+
+		b->p[at] = (uint8_t)r.field[i - 1].type;
+		b->p[at + 1] = (uint8_t)(r.field[i - 1].type >> 8);
+		assert_false(rv_gpu_report_decode(rv_buf_span(b), &other, &w));
+		assert_string_equal(w.id, "report-opaque-duplicate");
+		memcpy(b->p + at, was, 2);
+	}
+	rv_gpu_evidence_free(&e);
+}
+
 static void report_flips(void **state)
 {
 	struct rv_gpu_evidence e = evidence("vg_h100_595.json", NULL);
@@ -1171,6 +1197,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(cases),
+		cmocka_unit_test(fields_once),
 		cmocka_unit_test(report_flips),
 		cmocka_unit_test(leaf_flips),
 		cmocka_unit_test(rim_flips),
