@@ -178,11 +178,10 @@ bool rv_proof_unreadable(struct rv_quote_verifier *v,
 	out->verdict.quote_id = (struct rv_sha256){ { 0 } };
 	if (given.n && !rv_sha256(given, &out->verdict.quote_id, err))
 		return false;
-	/* Its format checks may say what; nothing further counts here, and no
-	 * quote ever had such a version. */
+	/* Its format checks may say what; nothing further counts here. What is
+	 * in DER, as a certificate is, has no version. */
 	if (quote.n == 0 ||
-	    (out->verdict.code == RV_QUOTE_VERSION && quote.n > 1 &&
-	     quote.p[1]) ||
+	    (quote.n > 1 && quote.p[0] == 0x30 && quote.p[1] >= 0x80) ||
 	    rv_err_is(why, RV_EVIDENCE_FOREIGN) || out->verdict.verified ||
 	    out->verdict.code > RV_QUOTE_CERT_TYPE) {
 		out->verdict.code = RV_QUOTE_FORMAT;
