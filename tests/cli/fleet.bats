@@ -187,7 +187,8 @@ envelope() { jq -c --rawfile compose app-compose.json "{evidence: .} + $1" near;
 		for at in "\"$t\"" "$(date -d "$t" +%s)"; do
 			run -"$code" --separate-stderr "$BIN/refval-verify" --jsonl - --values "$aws" --summary \
 				< <(jq -cRn --argjson at "$at" --rawfile r <(base64 -w0 "$doc") '{at: $at, evidence: $r}')
-			[ "$(jq '.reasons | length' <<< "$output")" = $((code / 3)) ]
+			# And what rests on the one.
+			[ "$(jq '[.reasons[] | select(.reason | startswith("rests on") | not)] | length' <<< "$output")" = $((code / 3)) ]
 		done
 	done <<- 'END'
 		2026-08-13T18:00:00Z 0
