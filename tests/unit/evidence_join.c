@@ -432,6 +432,39 @@ static void logs_that_go_on(void **state)
 	}
 }
 
+/* A log that may have been extended later, and one of what it does not tell. */
+static void logs_of_other_registers(void **state)
+{
+	(void)state;
+	for (int same = 0; same < 2; same++)
+		for (int first = 0; first < 2; first++) {
+			RV_AUTO(rv_evidence_free) struct rv_evidence a = { 0 };
+			RV_AUTO(rv_evidence_free) struct rv_evidence b = { 0 };
+			struct rv_evidence *both[] = { &a, &b };
+			struct rv_evidence *to = both[first];
+
+			for (unsigned i = 0; i < 2; i++) {
+				const uint8_t digest[48] = { (uint8_t)(i + 1) };
+				const struct ev_in in = {
+					.imr = same ? 3 : 2 + i,
+					.type = RV_EV_TAG,
+					.version = 1,
+					.digest = rv_span(digest, 48),
+				};
+
+				if (!rv_ev_push(&both[i]->log, &in, &err))
+					fail_msg("%s", err.msg);
+				both[i]->log_format = RV_LOG_TCG2;
+			}
+			/* The firmware's. */
+			a.log.open = 1u << 3;
+			assert_true(
+			    rv_evidence_join(to, "a", both[!first], "b", &err));
+			assert_int_equal(to->conflict == NULL, !same);
+			assert_int_equal(to->log.n, same ? 1 : 2);
+		}
+}
+
 static void two_lists_of_ima(void **state)
 {
 	RV_AUTO(rv_evidence_free) struct rv_evidence a = { 0 }, b = { 0 };
@@ -478,6 +511,7 @@ int main(void)
 		cmocka_unit_test(lines_of_ima),
 		cmocka_unit_test(bare_reports),
 		cmocka_unit_test(logs_that_go_on),
+		cmocka_unit_test(logs_of_other_registers),
 		cmocka_unit_test(two_lists_of_ima),
 		cmocka_unit_test(ima_beside_a_tpm),
 	};

@@ -360,6 +360,17 @@ static void why_it_is_another(void **state)
 		{ M("a", "x", AB), "\xef\xbb\xbf" M("a", "x", AB), "", false },
 		{ M("a", "x", AB), M("b", "x", AB),
 		  "the given one was edited, or is of another app", true },
+		/* What an editor, or a tool between, made of the one text. */
+		{ M("a", "1\\r\\n2\\r\\n", AB), M("a", "1\\n2\\n", AB),
+		  "docker_compose_file with CR LF for LF", true },
+		{ M("a", "1\\n2\\n", AB), M("a", "1\\r\\n2\\r\\n", AB),
+		  "docker_compose_file with LF for CR LF", true },
+		{ M("a", "1\\n2", AB), M("a", "1\\n2\\n", AB),
+		  "docker_compose_file without the newline at its end", true },
+		{ M("a", "1\\n2\\n", AB), M("a", "1\\n2", AB),
+		  "docker_compose_file with a newline more at its end", true },
+		{ M("a", "1\\n", AB), M("a", "1\\n\\n", AB),
+		  "docker_compose_file with", true },
 	};
 	RV_AUTO(rv_verifier_free) struct rv_verifier *v = NULL;
 	struct rv_verifier_options o = { .records = &records };
