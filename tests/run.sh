@@ -15,6 +15,8 @@ unset MAKELEVEL MAKEFLAGS MFLAGS
 B=${B:-build}
 BIN=$PWD/$B/bin
 export B BIN
+# What nobody has written is never the zero that is meant, by luck.
+export MALLOC_PERTURB_="${MALLOC_PERTURB_-165}"
 dir=$B/check
 tab=$(printf '\t')
 

@@ -143,7 +143,7 @@ class Bench:
         for d in ('bin', 'unit', 'fuzz'):
             os.makedirs(self.dir + '/' + d)
         self.env = dict(os.environ, LC_ALL='C.UTF-8', CMOCKA_MESSAGE_OUTPUT='TAP', TMPDIR=os.path.abspath(self.dir),
-                        BIN=os.path.abspath(self.dir + '/bin'))
+                        MALLOC_PERTURB_='165', BIN=os.path.abspath(self.dir + '/bin'))
 
     def compile(self, mutant, text):
         """The object of the changed file. Not None: why there is none that is another."""

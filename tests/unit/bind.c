@@ -576,7 +576,7 @@ static void whole_digests(void **state)
 	struct rv_bindings b = { .statement = &s };
 	struct rv_bound_list list;
 	struct rv_sha256 md;
-	uint8_t rd[64], want[64];
+	uint8_t rd[64] = { 0 }, want[64];
 	char text[128];
 	bool good = false;
 

@@ -262,7 +262,8 @@ static bool docker_read(const char *tags, struct rv_oci *out)
 /* A tag counts once, however often a list names it; 256 of them are read. */
 static void tags_once(void **state)
 {
-	RV_AUTO(rv_grow_free) struct rv_grow tags = { 0 };
+	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+	RV_AUTO(rv_buf_free) struct rv_buf tags = { 0 };
 	RV_AUTO(rv_oci_free) struct rv_oci o = { 0 }, twice = { 0 };
 	RV_AUTO(rv_oci_free) struct rv_oci more = { 0 };
 
@@ -273,11 +274,14 @@ static void tags_once(void **state)
 	assert_string_equal(o.image[0].tag[0], "a:1");
 	assert_string_equal(o.image[0].tag[1], "b:1");
 	for (unsigned i = 0; i < 512; i++)
-		rv_grow_printf(&tags, "%s\"a:%u\"", i ? "," : "", i % 256);
-	assert_true(docker_read((char *)tags.buf.p, &twice));
+		rv_grow_printf(&g, "%s\"a:%u\"", i ? "," : "", i % 256);
+	assert_true(rv_grow_take(&g, &tags, &err));
+	assert_true(docker_read((char *)tags.p, &twice));
 	assert_int_equal(twice.image[0].n_tag, 256);
-	rv_grow_text(&tags, ",\"b:0\"");
-	assert_false(docker_read((char *)tags.buf.p, &more));
+	rv_grow_printf(&g, "%s,\"b:0\"", (char *)tags.p);
+	rv_buf_free(&tags);
+	assert_true(rv_grow_take(&g, &tags, &err));
+	assert_false(docker_read((char *)tags.p, &more));
 	assert_non_null(strstr(err.msg, "E_TAGS: "));
 	assert_non_null(strstr(err.msg, ": more than 256 tags"));
 }
