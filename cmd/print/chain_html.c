@@ -46,17 +46,9 @@ struct box {
 	enum rv_verdict verdict;
 };
 
-static const struct rv_check *find(const struct rv_report *r, const char *name)
-{
-	for (size_t i = 0; i < r->n; i++)
-		if (strcmp(r->check[i].name, name) == 0)
-			return &r->check[i];
-	return NULL;
-}
-
 static enum rv_verdict verdict_of(const struct rv_report *r, const char *name)
 {
-	const struct rv_check *c = find(r, name);
+	const struct rv_check *c = rv_report_find(r, name);
 
 	return c ? c->verdict : RV_UNCHECKED;
 }
@@ -110,7 +102,7 @@ static void draw(struct rv_grow *to, const struct box *b, int x, int y, int w,
 /* With --explain each link has a row of its own. */
 static enum rv_verdict link_of(const struct rv_report *r, const char *part)
 {
-	const struct rv_check *c = find(r, part);
+	const struct rv_check *c = rv_report_find(r, part);
 
 	return c ? c->verdict : verdict_of(r, "quote_signature");
 }
@@ -232,7 +224,8 @@ static const char *rests(const struct rv_report *r, const struct rv_check *c,
 	if (strcmp(c->name, "compose_hash") == 0 ||
 	    strcmp(c->name, "app_key") == 0 ||
 	    strcmp(c->name, "os_image_hash") == 0)
-		return find(r, "pcr14_log") ? "pcr14_log" : "rtmr3_log";
+		return rv_report_find(r, "pcr14_log") ? "pcr14_log"
+						      : "rtmr3_log";
 	snprintf(name, 48, "%.30s_log", c->name);
 	return name;
 }
@@ -242,7 +235,7 @@ static void set_left(const struct rv_report *r, const struct rv_check *c,
 		     enum rv_verdict quote, struct box *left)
 {
 	char name[48];
-	const struct rv_check *on = find(r, rests(r, c, name));
+	const struct rv_check *on = rv_report_find(r, rests(r, c, name));
 
 	left->verdict = on ? on->verdict : quote;
 	left->below = NULL;

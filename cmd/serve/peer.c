@@ -23,21 +23,6 @@ struct app {
 	struct rv_span app_id, compose_hash, instance_id, key_provider;
 };
 
-static const struct rv_check *find(const struct rv_report *r, const char *name)
-{
-	for (size_t i = 0; i < r->n; i++)
-		if (strcmp(r->check[i].name, name) == 0)
-			return &r->check[i];
-	return NULL;
-}
-
-static bool is_yes(const struct rv_report *r, const char *name)
-{
-	const struct rv_check *c = find(r, name);
-
-	return c && c->verdict == RV_YES;
-}
-
 /* ---- the steps ---- */
 
 /* The first of a layer that is not as it should be; @layer RV_LAYERS: any. */
@@ -73,16 +58,17 @@ static bool has_tables(const struct rv_verified *v)
 
 static bool image_is_good(const struct rv_report *r)
 {
-	const struct rv_check *own = find(r, "os_image_hash");
+	const struct rv_check *own = rv_report_find(r, "os_image_hash");
 
-	return is_yes(r, "mrtd") && is_yes(r, "rtmr0") && is_yes(r, "rtmr1") &&
-	       is_yes(r, "rtmr2") &&
+	return rv_report_is_yes(r, "mrtd") && rv_report_is_yes(r, "rtmr0") &&
+	       rv_report_is_yes(r, "rtmr1") && rv_report_is_yes(r, "rtmr2") &&
 	       (!own || own->verdict == RV_YES || own->verdict == RV_UNCHECKED);
 }
 
 static bool log_is_good(const struct rv_report *r)
 {
-	return is_yes(r, "rtmr3_log") && is_yes(r, "event_contents");
+	return rv_report_is_yes(r, "rtmr3_log") &&
+	       rv_report_is_yes(r, "event_contents");
 }
 
 static void go(const struct rv_verified *v, const struct rv_release *image,

@@ -68,6 +68,12 @@ RV_API void rv_report_set(struct rv_report *r, char **field, const char *fmt,
 RV_API void rv_report_set_hex(struct rv_report *r, char **field,
 			      struct rv_span bytes);
 
+/* The first check called @name, or NULL. Borrows from @r. */
+RV_API const struct rv_check *rv_report_find(const struct rv_report *r,
+					     const char *name);
+/* Is there one, and does the first say yes? */
+RV_API bool rv_report_is_yes(const struct rv_report *r, const char *name);
+
 /* @c rests on the check called @name too (static text, or the name of another
  * check of the report), once. Beyond RV_RESTS_MAX @c can be no yes any more. */
 RV_API void rv_report_rests(struct rv_check *c, const char *name);

@@ -338,14 +338,6 @@ static void check_register(const struct rv_diff_input *in, const char *name,
 	explain(in, name, &got, r, c);
 }
 
-static bool is_yes(const struct rv_report *r, const char *name)
-{
-	for (size_t i = 0; i < r->n; i++)
-		if (r->check[i].name && strcmp(r->check[i].name, name) == 0)
-			return r->check[i].verdict == RV_YES;
-	return false;
-}
-
 /* Nothing says it: was it not recorded, or is what was recorded not here? */
 static void no_os_image(const struct rv_diff_input *in, struct rv_report *r,
 			struct rv_check *c)
@@ -361,7 +353,8 @@ static void no_os_image(const struct rv_diff_input *in, struct rv_report *r,
 		rv_report_set(r, &c->reason,
 			      "the machine recorded none (only machines with "
 			      "a KMS do)%s",
-			      is_yes(r, "rtmr1") && is_yes(r, "rtmr2")
+			      rv_report_is_yes(r, "rtmr1") &&
+				      rv_report_is_yes(r, "rtmr2")
 				  ? "; the registers above bind the image"
 				  : "");
 }

@@ -75,6 +75,22 @@ void rv_report_set_hex(struct rv_report *r, char **field, struct rv_span s)
 		r->failed = true;
 }
 
+const struct rv_check *rv_report_find(const struct rv_report *r,
+				      const char *name)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (r->check[i].name && strcmp(r->check[i].name, name) == 0)
+			return &r->check[i];
+	return NULL;
+}
+
+bool rv_report_is_yes(const struct rv_report *r, const char *name)
+{
+	const struct rv_check *c = rv_report_find(r, name);
+
+	return c && c->verdict == RV_YES;
+}
+
 void rv_report_rests(struct rv_check *c, const char *name)
 {
 	for (size_t i = 0; i < c->n_rests; i++)

@@ -234,14 +234,6 @@ static bool binding(struct rv_verify_job *j, const struct rv_gpu_result *r,
 }
 
 /* Is the machine of that shape, by its RTMR0? */
-static bool shape_holds(const struct rv_report *r)
-{
-	for (size_t i = 0; i < r->n; i++)
-		if (r->check[i].name && strcmp(r->check[i].name, "rtmr0") == 0)
-			return r->check[i].verdict == RV_YES;
-	return false;
-}
-
 /* The machine's GPUs by its ACPI tables, which RTMR0 holds. */
 static void shape(struct rv_verify_job *j, size_t found)
 {
@@ -250,7 +242,8 @@ static void shape(struct rv_verify_job *j, size_t found)
 	struct rv_check *c;
 	size_t has = v ? v->shape.gpus : 0;
 
-	if (!v || (has == 0 && found == 0) || !shape_holds(report))
+	if (!v || (has == 0 && found == 0) ||
+	    !rv_report_is_yes(report, "rtmr0"))
 		return;
 	c = add(j, "gpu_shape",
 		has == found  ? RV_YES

@@ -6,16 +6,6 @@
 
 #include <stdio.h>
 
-/* Does the machine run the app-compose that was given? */
-static bool compose_is_run(const struct rv_report *r)
-{
-	for (size_t i = 0; i < r->n; i++)
-		if (r->check[i].name &&
-		    strcmp(r->check[i].name, "compose_hash") == 0)
-			return r->check[i].verdict == RV_YES;
-	return false;
-}
-
 static void set_digest(struct rv_report *r, char **field,
 		       const struct rv_oci_digest *d)
 {
@@ -117,7 +107,8 @@ bool rv_verify_images(struct rv_verify_job *job, struct rv_err *err)
 	if (!rv_services_match(&audit, job->in->container, job->in->containers,
 			       &s, err))
 		return false;
-	run = compose_is_run(&job->out->report);
+	/* Does the machine run the app-compose that was given? */
+	run = rv_report_is_yes(&job->out->report, "compose_hash");
 	for (size_t i = 0; i < s.n; i++)
 		add_service(job, &s.service[i], run);
 	add_unmatched(job, &s);
