@@ -63,17 +63,12 @@ static bool add_reference(struct rv_inputs *i, const char *path,
 {
 	RV_AUTO(rv_buf_free) struct rv_buf text = { 0 };
 	RV_AUTO(rv_json_free) rv_json *j = NULL;
-	static struct rv_document tdx;
-	struct rv_err no = { 0 };
-	struct rv_sha256 auth;
+	enum rv_attester of;
 
 	if (!rv_buf_read(path, REFERENCE_MAX, &text, err))
 		return false;
 	if (rv_publish_form(rv_buf_span(&text)) ||
-	    rv_document_read(rv_buf_span(&text), &tdx, &no) ||
-	    rv_snp_is_document(rv_buf_span(&text)) ||
-	    rv_gcp_document(rv_buf_span(&text), &auth, &no) ||
-	    rv_aws_document(rv_buf_span(&text), &auth, &no) ||
+	    rv_image_document(rv_buf_span(&text), &of) ||
 	    rv_boot_is_document(rv_buf_span(&text)))
 		return add_values(i, path, &text, in, err);
 	if (!rv_json_parse(rv_buf_span(&text), path, &j, err))

@@ -65,6 +65,12 @@ RV_API RV_MUST bool rv_image_documents(const struct rv_image *image, size_t *n,
 				       struct rv_err *err);
 
 /*
+ * The name of the measurement.* document that @bytes are, as an image has it,
+ * and whose evidence it is for; NULL: they are none of them. Static text.
+ */
+RV_API const char *rv_image_document(struct rv_span bytes,
+				     enum rv_attester *of);
+/*
  * What a SEV-SNP launch of this image follows from: its document, once that is
  * of its files, or the files alone. *@from says which; static text.
  */

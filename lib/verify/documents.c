@@ -146,7 +146,7 @@ static bool is_aws(struct rv_span in)
 	return rv_aws_document(in, &digest, &no);
 }
 
-bool rv_verify_own_document(const struct rv_verify_job *j, struct rv_err *err)
+const char *rv_image_document(struct rv_span bytes, enum rv_attester *of)
 {
 	static const struct {
 		const char *name;
@@ -158,28 +158,37 @@ bool rv_verify_own_document(const struct rv_verify_job *j, struct rv_err *err)
 		{ "measurement.gcp.cbor", is_gcp, RV_ATTESTER_GCP },
 		{ "measurement.aws.cbor", is_aws, RV_ATTESTER_NITRO },
 	};
+
+	for (size_t i = 0; i < RV_LEN(each); i++)
+		if (each[i].is(bytes)) {
+			*of = each[i].of;
+			return each[i].name;
+		}
+	return NULL;
+}
+
+bool rv_verify_own_document(const struct rv_verify_job *j, struct rv_err *err)
+{
 	enum rv_attester is = j->out->evidence->attester;
 	const struct rv_verify_input *in = j->in;
 	const char *said = in->values_name ? in->values_name : "values";
+	const char *name;
+	enum rv_attester of;
 
 	if (!in->values || rv_publish_form(*in->values))
 		return true;
-	for (size_t i = 0; i < RV_LEN(each); i++) {
-		if (!each[i].is(*in->values))
-			continue;
-		if (each[i].of != is)
-			return rv_fail(err, RV_INPUT,
-				       "%s: %s, a document of %s: the evidence"
-				       " is of %s",
-				       said, each[i].name,
-				       rv_attester_name(each[i].of),
-				       rv_attester_name(is));
-		/* The one that a register does not follow from by itself. */
-		return is != RV_ATTESTER_TDX ||
-		       rv_fail(err, RV_INPUT,
-			       "%s: %s: values follow from it with a shape, by"
-			       " refval-measure --document",
-			       said, each[i].name);
-	}
-	return true;
+	name = rv_image_document(*in->values, &of);
+	if (!name)
+		return true;
+	if (of != is)
+		return rv_fail(
+		    err, RV_INPUT,
+		    "%s: %s, a document of %s: the evidence is of %s", said,
+		    name, rv_attester_name(of), rv_attester_name(is));
+	/* The one that a register does not follow from by itself. */
+	return is != RV_ATTESTER_TDX ||
+	       rv_fail(err, RV_INPUT,
+		       "%s: %s: values follow from it with a shape, by"
+		       " refval-measure --document",
+		       said, name);
 }
