@@ -31,10 +31,10 @@ static void text_image(const struct rv_compose_image *im)
 	rv_out("\n");
 }
 
-/* E: cannot tell, C: no. A file that compose refuses can not be judged. */
+/* E: cannot tell, C: no. */
 static char letter(const struct rv_finding *f)
 {
-	return strcmp(f->code, "C_UNKNOWN_KEY") == 0 ? 'E' : f->code[0];
+	return rv_finding_unjudged(f) ? 'E' : f->code[0];
 }
 
 static void text_finding(const struct rv_finding *f)

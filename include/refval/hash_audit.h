@@ -89,6 +89,11 @@ RV_API RV_MUST bool rv_audit_read(struct rv_span in, struct rv_audit *out,
 				  struct rv_err *err);
 RV_API void rv_audit_free(struct rv_audit *a);
 /*
+ * With this one no list of images is to be had: an E, or a key that compose
+ * does not know, so that it refuses the file.
+ */
+RV_API bool rv_finding_unjudged(const struct rv_finding *f);
+/*
  * The finding for which no image is listed; NULL: all are. Borrows from @a.
  */
 RV_API const struct rv_finding *rv_audit_unjudged(const struct rv_audit *a);

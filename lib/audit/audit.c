@@ -222,17 +222,16 @@ static bool app_compose(struct audit *x, const struct rv_jt *root)
 
 /* ---- all of it ---- */
 
-static bool is_unknown_key(const struct rv_finding *f)
+bool rv_finding_unjudged(const struct rv_finding *f)
 {
-	return strcmp(f->code, "C_UNKNOWN_KEY") == 0;
+	return f->code[0] == 'E' || strcmp(f->code, "C_UNKNOWN_KEY") == 0;
 }
 
 /* No list of images is better than one of a file that runs otherwise. */
 const struct rv_finding *rv_audit_unjudged(const struct rv_audit *a)
 {
 	for (size_t i = 0; i < a->findings; i++)
-		if (a->finding[i].code[0] == 'E' ||
-		    is_unknown_key(&a->finding[i]))
+		if (rv_finding_unjudged(&a->finding[i]))
 			return &a->finding[i];
 	return NULL;
 }
@@ -249,7 +248,7 @@ static enum rv_code verdict(const struct rv_audit *a)
 		if (a->finding[i].code[0] == 'E')
 			return RV_INPUT;
 		found = found || (a->finding[i].code[0] == 'C' &&
-				  !is_unknown_key(&a->finding[i]));
+				  !rv_finding_unjudged(&a->finding[i]));
 	}
 	if (found)
 		return RV_NO;
