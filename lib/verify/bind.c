@@ -185,13 +185,6 @@ static void check_ratls(const struct rv_evidence *e, struct rv_span rd,
 			     " of its certificate");
 }
 
-/* Does what was signed hold as far as the signature? Registers of a TD and
- * its report_data are compared beside it, as --skip of it asks. */
-static bool rests_on_signature(const struct rv_verified *out)
-{
-	return out->snp.checked || out->nitro.checked;
-}
-
 static bool all_rows(struct rv_verify_job *j, const struct rv_binding *b,
 		     struct rv_err *err)
 {
@@ -224,7 +217,7 @@ bool rv_verify_binding(struct rv_verify_job *j, struct rv_err *err)
 	}
 	if (!all_rows(j, b, err))
 		return false;
-	for (size_t i = from; rests_on_signature(j->out) && i < report->n; i++)
-		rv_report_rests(&report->check[i], "quote_signature");
+	for (size_t i = from; i < report->n; i++)
+		rv_verify_rests_on_signature(j->out, &report->check[i]);
 	return true;
 }

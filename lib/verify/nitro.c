@@ -134,14 +134,12 @@ static void hardware(struct rv_verify_job *j)
 
 /* ---- PCRs ---- */
 
-/* Where nobody asked who signed, it is compared and not verified. */
 static struct rv_check *carried(struct rv_verify_job *j, const char *name)
 {
 	struct rv_check *c =
 	    rv_report_add(&j->out->report, RV_LAYER_OS, name, RV_UNCHECKED);
 
-	if (j->out->nitro.checked)
-		rv_report_rests(c, "quote_signature");
+	rv_verify_rests_on_signature(j->out, c);
 	return c;
 }
 

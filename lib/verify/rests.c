@@ -15,7 +15,18 @@ void rv_verify_rests_on_log(const struct rv_verify_job *j, struct rv_check *c)
 	rv_report_rests(c, "pcr14");
 }
 
-/* Where nobody asked who signed, it is compared and not verified. */
+/*
+ * Where nobody asked who signed, it is compared and not verified. Registers of
+ * a TD and its report_data always are: --skip of the signature asks for it.
+ */
+void rv_verify_rests_on_signature(const struct rv_verified *out,
+				  struct rv_check *c)
+{
+	if (out->snp.checked || out->nitro.checked)
+		rv_report_rests(c, "quote_signature");
+}
+
+/* Likewise. */
 void rv_verify_rests_on_vtpm(const struct rv_verify_job *j, struct rv_check *c)
 {
 	if (j->out->gcp.checked)

@@ -236,6 +236,9 @@ RV_MUST bool rv_verify_launch_config(const struct rv_verify_job *j,
 
 /* @c speaks of what the guest recorded: in RTMR3, or where else its log is. */
 void rv_verify_rests_on_log(const struct rv_verify_job *j, struct rv_check *c);
+/* @c is of what a SEV-SNP report or a Nitro document carries. */
+void rv_verify_rests_on_signature(const struct rv_verified *out,
+				  struct rv_check *c);
 /* @c is of what a vTPM of Google's signed. */
 void rv_verify_rests_on_vtpm(const struct rv_verify_job *j, struct rv_check *c);
 
