@@ -68,6 +68,8 @@ static bool members(const rv_json *j,
 	return true;
 }
 
+static bool put(const rv_json *j, struct rv_grow *to, struct rv_err *err);
+
 static bool object(const rv_json *j,
 		   bool (*keep)(const char *key, const rv_json *value),
 		   struct rv_grow *to, struct rv_err *err)
@@ -83,7 +85,7 @@ static bool object(const rv_json *j,
 			rv_grow_u8(to, ',');
 		string(to, rv_text(m[i].key));
 		rv_grow_u8(to, ':');
-		if (!rv_json_canonical(m[i].value, to, err))
+		if (!put(m[i].value, to, err))
 			return false;
 	}
 	rv_grow_u8(to, '}');
@@ -91,7 +93,7 @@ static bool object(const rv_json *j,
 }
 
 /* As deep as rv_json_parse() lets a document be. */
-bool rv_json_canonical(const rv_json *j, struct rv_grow *to, struct rv_err *err)
+static bool put(const rv_json *j, struct rv_grow *to, struct rv_err *err)
 {
 	if (rv_json_is_object(j))
 		return object(j, NULL, to, err);
@@ -100,7 +102,7 @@ bool rv_json_canonical(const rv_json *j, struct rv_grow *to, struct rv_err *err)
 		for (size_t i = 0; i < rv_json_size(j); i++) {
 			if (i)
 				rv_grow_u8(to, ',');
-			if (!rv_json_canonical(rv_json_at(j, i), to, err))
+			if (!put(rv_json_at(j, i), to, err))
 				return false;
 		}
 		rv_grow_u8(to, ']');
@@ -116,6 +118,11 @@ bool rv_json_canonical(const rv_json *j, struct rv_grow *to, struct rv_err *err)
 		return rv_fault(err, "E_JSON", "a number that is not whole");
 	}
 	return true;
+}
+
+bool rv_json_canonical(const rv_json *j, struct rv_grow *to, struct rv_err *err)
+{
+	return put(j, to, err) && (!to->failed || rv_no_memory(err, "JSON"));
 }
 
 static bool listed(const char *key, const char *const *list, size_t n)
@@ -188,7 +195,7 @@ bool rv_config_text(const rv_json *config, struct rv_grow *to,
 		string(to, rv_text(m[i].key));
 		rv_grow_u8(to, ':');
 		if (!(inner ? object(m[i].value, rv_config_keeps_run, to, err)
-			    : rv_json_canonical(m[i].value, to, err)))
+			    : put(m[i].value, to, err)))
 			return false;
 	}
 	rv_grow_text(to, "}\n");
