@@ -119,16 +119,16 @@ static void put(struct rv_replayed *out, const char *s)
 	out->name[n] = '\0';
 }
 
-/* Printable ASCII of @s up to its first NUL, at most @max; else nothing. */
-static bool plain(struct rv_span s, size_t max, char *out)
+/* Printable ASCII of @s up to its first NUL, at most @max; else nothing. A
+ * character is @wide bytes, of which the first counts. */
+static bool plain(struct rv_span s, size_t wide, size_t max, char *out)
 {
 	size_t n = 0;
 
-	while (n < s.n && n + 1 < max && s.p[n]) {
-		if (s.p[n] < 0x20 || s.p[n] > 0x7e)
+	for (; wide * n < s.n && n + 1 < max && s.p[wide * n]; n++) {
+		if (s.p[wide * n] < 0x20 || s.p[wide * n] > 0x7e)
 			return false;
-		out[n] = (char)s.p[n];
-		n++;
+		out[n] = (char)s.p[wide * n];
 	}
 	out[n] = '\0';
 	return n > 0;
@@ -210,7 +210,7 @@ static void name_flags(const struct rv_event *e, struct seen *s,
 
 	if (rv_sub(p, 0, head.n, &tail) && rv_same(tail, head) &&
 	    rv_sub(p, head.n, p.n - head.n, &tail) &&
-	    plain(tail, sizeof item, item)) {
+	    plain(tail, 1, sizeof item, item)) {
 		name_fw_cfg(item, out);
 	} else if (rv_same_text(p, "ACPI DATA") || (!p.n && s->separator)) {
 		if (s->acpi < RV_LEN(acpi))
@@ -224,7 +224,7 @@ static void name_flags(const struct rv_event *e, struct seen *s,
 		put(out,
 		    s->fw_cfg == 0 ? "fw-cfg-boot-menu" : "fw-cfg-bootorder");
 		s->fw_cfg++;
-	} else if (plain(p, sizeof item, item)) {
+	} else if (plain(p, 1, sizeof item, item)) {
 		put(out, item);
 	}
 }
@@ -267,32 +267,25 @@ static void name_application(struct seen *s, struct rv_replayed *out)
 	s->application++;
 }
 
-/* The same of UTF-16LE, as stubs write names of sections: ASCII alone. */
-static bool plain_wide(struct rv_span s, size_t max, char *out)
+/* UTF-16LE, as stubs write names of sections: ASCII alone. */
+static bool is_wide(struct rv_span s)
 {
-	size_t n = 0;
-
 	if (s.n < 4 || s.n % 2)
 		return false;
 	for (size_t i = 1; i < s.n; i += 2)
 		if (s.p[i])
 			return false;
-	for (; 2 * n < s.n && n + 1 < max && s.p[2 * n]; n++) {
-		if (s.p[2 * n] < 0x20 || s.p[2 * n] > 0x7e)
-			return false;
-		out[n] = (char)s.p[2 * n];
-	}
-	out[n] = '\0';
-	return n > 0;
+	return true;
 }
 
 static void name_text(const struct rv_event *e, const char *label,
 		      struct rv_replayed *out)
 {
+	struct rv_span p = rv_buf_span(&e->payload);
 	char text[57];
 
-	if (plain_wide(rv_buf_span(&e->payload), sizeof text, text) ||
-	    plain(rv_buf_span(&e->payload), sizeof text, text))
+	if ((is_wide(p) && plain(p, 2, sizeof text, text)) ||
+	    plain(p, 1, sizeof text, text))
 		snprintf(out->name, sizeof out->name, "%s:%s", label, text);
 }
 
