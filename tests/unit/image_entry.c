@@ -13,12 +13,12 @@
 #include "base.h"
 #include "digest.h"
 #include "door/sign.h"
+#include "key_pem.h"
 #include "test_file.h"
 
 #include <refval.h>
 
 #include <jansson.h>
-#include <openssl/pem.h>
 #include <string.h>
 
 #define VECTORS "tests/vectors/signatures/"
@@ -552,25 +552,12 @@ static void annotation(void **state)
 static int make_log(void **state)
 {
 	EVP_PKEY *key = EVP_EC_gen("P-256");
-	struct rv_buf pem = { 0 };
+	struct rv_buf pem;
 
 	(void)state;
 	assert_non_null(key);
-	for (int private = 0; private < 2; private ++) {
-		BIO *b = BIO_new(BIO_s_mem());
-		struct rv_buf *to = private ? &pem : &log_public;
-		char *at;
-		long n;
-
-		assert_int_equal(private
-				     ? PEM_write_bio_PrivateKey(
-					   b, key, NULL, NULL, 0, NULL, NULL)
-				     : PEM_write_bio_PUBKEY(b, key),
-				 1);
-		n = BIO_get_mem_data(b, &at);
-		assert_true(rv_buf_copy(rv_span(at, (size_t)n), to, &err));
-		BIO_free(b);
-	}
+	pem = key_pem(key, true);
+	log_public = key_pem(key, false);
 	EVP_PKEY_free(key);
 	assert_true(rv_sign_private(rv_buf_span(&pem), &log_key, &err));
 	assert_true(rv_sign_id(log_key, &log_id, &err));

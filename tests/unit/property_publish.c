@@ -8,11 +8,9 @@
 #include "base.h"
 #include "digest.h"
 #include "json.h"
+#include "key_pem.h"
 
 #include <refval.h>
-
-#include <openssl/evp.h>
-#include <openssl/pem.h>
 
 static struct rv_err err;
 
@@ -114,24 +112,6 @@ static void key_free(struct key *k)
 	rv_buf_free(&k->public);
 }
 
-static struct rv_buf pem_of(EVP_PKEY *p, bool private)
-{
-	BIO *b = BIO_new(BIO_s_mem());
-	struct rv_buf out = { 0 };
-	char *at;
-	long n;
-
-	assert_non_null(b);
-	assert_int_equal(
-	    private ? PEM_write_bio_PrivateKey(b, p, NULL, NULL, 0, NULL, NULL)
-		    : PEM_write_bio_PUBKEY(b, p),
-	    1);
-	n = BIO_get_mem_data(b, &at);
-	assert_true(rv_buf_copy(rv_span(at, (size_t)n), &out, &err));
-	BIO_free(b);
-	return out;
-}
-
 static struct key made_key(unsigned kind)
 {
 	EVP_PKEY *p = kind == 0	  ? EVP_PKEY_Q_keygen(NULL, NULL, "ED25519")
@@ -140,8 +120,8 @@ static struct key made_key(unsigned kind)
 	struct key k;
 
 	assert_non_null(p);
-	k.private = pem_of(p, true);
-	k.public = pem_of(p, false);
+	k.private = key_pem(p, true);
+	k.public = key_pem(p, false);
 	EVP_PKEY_free(p);
 	return k;
 }

@@ -15,13 +15,11 @@
 #include "cbor.h"
 #include "digest.h"
 #include "json.h"
+#include "key_pem.h"
 #include "publish/publish.h"
 #include "sign.h"
 
 #include <refval.h>
-
-#include <openssl/evp.h>
-#include <openssl/pem.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -251,22 +249,12 @@ struct made_key {
 static struct made_key made_key(void)
 {
 	EVP_PKEY *key = EVP_EC_gen("P-256");
-	BIO *bio[2] = { BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()) };
-	struct made_key out = { 0 };
+	struct rv_buf pem = key_pem(key, true);
+	struct made_key out = { .public = key_pem(key, false) };
 	struct rv_err err;
-	char *p;
-	long n;
 
-	assert_int_equal(
-	    PEM_write_bio_PrivateKey(bio[0], key, NULL, NULL, 0, NULL, NULL),
-	    1);
-	assert_int_equal(PEM_write_bio_PUBKEY(bio[1], key), 1);
-	n = BIO_get_mem_data(bio[0], &p);
-	assert_true(rv_sign_private(rv_span(p, (size_t)n), &out.private, &err));
-	n = BIO_get_mem_data(bio[1], &p);
-	assert_true(rv_buf_copy(rv_span(p, (size_t)n), &out.public, &err));
-	BIO_free(bio[0]);
-	BIO_free(bio[1]);
+	assert_true(rv_sign_private(rv_buf_span(&pem), &out.private, &err));
+	rv_buf_free(&pem);
 	EVP_PKEY_free(key);
 	return out;
 }

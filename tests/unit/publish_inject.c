@@ -10,10 +10,9 @@
 
 #include "base.h"
 #include "digest.h"
+#include "key_pem.h"
 #include "test_file.h"
 #include <refval.h>
-
-#include <openssl/pem.h>
 
 #define VECTORS "tests/vectors/formats/"
 
@@ -133,25 +132,6 @@ static void both(const struct written *w, bool calls)
 	one("another key", read_once, &r, false, calls ? 1 : 211, calls);
 }
 
-static struct rv_buf pem_of(EVP_PKEY *key, bool is_private)
-{
-	BIO *b = BIO_new(BIO_s_mem());
-	struct rv_buf out = { 0 };
-	struct rv_err err = { 0 };
-	char *at;
-	long n;
-
-	assert_non_null(b);
-	assert_int_equal(is_private ? PEM_write_bio_PrivateKey(
-					  b, key, NULL, NULL, 0, NULL, NULL)
-				    : PEM_write_bio_PUBKEY(b, key),
-			 1);
-	n = BIO_get_mem_data(b, &at);
-	assert_true(rv_buf_copy(rv_span(at, (size_t)n), &out, &err));
-	BIO_free(b);
-	return out;
-}
-
 /* The image that they are of, and what every format wants to know of it. */
 static void of_image(struct rv_values *v)
 {
@@ -204,9 +184,9 @@ static void prepare(void)
 	second->shape.cpus++;
 	assert_non_null(key);
 	assert_non_null(other);
-	private = pem_of(key, true);
-	public = pem_of(key, false);
-	another = pem_of(other, false);
+	private = key_pem(key, true);
+	public = key_pem(key, false);
+	another = key_pem(other, false);
 	EVP_PKEY_free(key);
 	EVP_PKEY_free(other);
 }
@@ -214,6 +194,7 @@ static void prepare(void)
 static void all(bool calls)
 {
 	static const struct written w[] = {
+		{ RV_FORMAT_VALUES, 1, false },
 		{ RV_FORMAT_IN_TOTO, 2, true },
 		{ RV_FORMAT_IN_TOTO, 0, true },
 		{ RV_FORMAT_SIGSTORE_BUNDLE, 1, true },

@@ -4,7 +4,7 @@
  * verify_inject.c - whole verdicts in which one allocation, or one call of
  * OpenSSL, fails: evidence, quote, record, comparison, images, bindings. What
  * is no or cannot be told must never become a yes by it. And single stages:
- * what was read, written or bound is that, whole, or an error.
+ * what was read or bound is that, whole, or an error.
  */
 #define _GNU_SOURCE /* RTLD_NEXT */
 #include "verdict_inject.h"
@@ -13,7 +13,6 @@
 #include "pem.h"
 
 #include <inttypes.h>
-#include <openssl/pem.h>
 
 /* What once() is asked with: the evidence as the bytes of one document. */
 struct question {
@@ -259,104 +258,6 @@ static void evidence(bool calls)
 	}
 }
 
-/* ---- values: what is written is read back ---- */
-
-struct written {
-	enum rv_format format;
-	struct rv_values *values;      /* owned */
-	struct rv_buf private, public; /* PEM, owned */
-};
-
-static void written_free(struct written *w)
-{
-	free(w->values);
-	rv_buf_free(&w->private);
-	rv_buf_free(&w->public);
-}
-
-static bool write_once(const void *arg, struct said *said)
-{
-	RV_AUTO(rv_free) struct rv_values *back = calloc(1, sizeof *back);
-	RV_AUTO(rv_publication_free) struct rv_publication p = { 0 };
-	RV_AUTO(rv_buf_free) struct rv_buf text = { 0 };
-	const struct written *w = arg;
-	bool sign = rv_format_signs(w->format);
-	struct rv_signature sig = { 0 };
-	struct rv_span none = { 0 };
-	struct rv_err err = { .code = RV_SYSTEM, .msg = "no memory" };
-
-	if (!back ||
-	    !rv_publish(w->format, w->values,
-			sign ? rv_buf_span(&w->private) : none, &p, &err) ||
-	    !rv_publish_read(rv_buf_span(&p.document),
-			     sign ? rv_buf_span(&w->public) : none, back, &sig,
-			     &err) ||
-	    !rv_values_write(back, &text, &err)) {
-		assert_int_not_equal(err.code, RV_OK);
-		assert_true(*err.msg);
-		return false;
-	}
-	say(said, "%s %d %s %s %.*s", p.left_out, (int)sig.state, sig.form,
-	    sig.said, (int)text.n, (const char *)text.p);
-	return sig.state == (sign ? RV_SIGNED_GOOD : RV_SIGNED_NOT);
-}
-
-static void pem_of(EVP_PKEY *key, bool private, struct rv_buf *out)
-{
-	BIO *b = BIO_new(BIO_s_mem());
-	struct rv_err err = { 0 };
-	char *at;
-	long n;
-
-	assert_int_equal(private ? PEM_write_bio_PrivateKey(b, key, NULL, NULL,
-							    0, NULL, NULL)
-				 : PEM_write_bio_PUBKEY(b, key),
-			 1);
-	n = BIO_get_mem_data(b, &at);
-	assert_true(rv_buf_copy(rv_span(at, (size_t)n), out, &err));
-	BIO_free(b);
-}
-
-static void published(bool calls)
-{
-	static const struct {
-		enum rv_format format;
-		unsigned step;
-	} row[] = {
-		{ RV_FORMAT_VALUES, 3 },
-		{ RV_FORMAT_IN_TOTO, 41 },
-		{ RV_FORMAT_SIGSTORE_BUNDLE, 43 },
-		{ RV_FORMAT_CORIM_SIGNED, 29 },
-	};
-	RV_AUTO(written_free) struct written w = { 0 };
-	RV_AUTO(rv_buf_free) struct rv_buf doc = { 0 };
-	EVP_PKEY *key = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
-	struct rv_signature sig;
-	struct rv_err err = { 0 };
-
-	w.values = calloc(1, sizeof *w.values);
-	assert_non_null(w.values);
-	pem_of(key, true, &w.private);
-	pem_of(key, false, &w.public);
-	EVP_PKEY_free(key);
-	assert_true(rv_buf_read("tests/vectors/formats/statement.json", 1 << 20,
-				&doc, &err));
-	assert_true(rv_publish_read(rv_buf_span(&doc), rv_span(NULL, 0),
-				    w.values, &sig, &err));
-	snprintf(w.values->input[0].role, 16, "firmware");
-	snprintf(w.values->input[0].name, 64, "ovmf.fd");
-	w.values->inputs = 1;
-	for (size_t i = 0; i < RV_LEN(row); i++) {
-		const struct subject s = { rv_format_name(row[i].format),
-					   write_once, &w, true, row[i].step };
-
-		/* What is not signed asks OpenSSL for digests only. */
-		w.format = row[i].format;
-		if (!calls || rv_format_signs(w.format))
-			each_fails(&s, calls);
-	}
-}
-
 /* ---- report_data: what it is bound to ---- */
 
 struct bound_to {
@@ -498,7 +399,6 @@ static void all(bool calls)
 {
 	if (!calls)
 		evidence(false);
-	published(calls);
 	bound_to_key(calls);
 	if (!calls)
 		bound_to_statement(false);
