@@ -114,11 +114,22 @@ def command(target):
     return commands().get(target) or fail('make does not say how %s is made' % target)
 
 
-def program_of(test):
-    """What runs a test of programs: of bats, or of what they say."""
+def program_of(test, folder, rounds):
+    """What runs a test; its own program, if it is one, is in this folder."""
     kind, name = test.split(':')
-    return (['bats', '--tap', 'tests/cli/%s.bats' % name] if kind == 'bats' else
-            ['sh', 'tests/outputs/play.sh', '--check', 'tests/outputs/%s.txt' % name])
+    if kind == 'bats':
+        return ['bats', '--tap', 'tests/cli/%s.bats' % name]
+    if kind == 'outputs':
+        return ['sh', 'tests/outputs/play.sh', '--check', 'tests/outputs/%s.txt' % name]
+    seeds = ['tests/fuzz/seeds.sh', name]
+    return ['%s/%s/%s' % (folder, kind, name)] + (
+        [rounds] + subprocess.check_output(seeds, text=True).split() if kind == 'fuzz' else [])
+
+
+def these(names):
+    """What has bats run the tests of these names, as they are written in the file, alone."""
+    plain = (n.replace('\\"', '"').replace('\\$', '$') for n in names)
+    return ['-f', '^(%s)$' % '|'.join(re.sub(r'([][\\.^$*+?(){}|])', r'\\\1', n) for n in plain)]
 
 
 once = threading.Lock()
@@ -186,30 +197,25 @@ class Bench:
             line = re.sub(r'(?<= )tests/\S+\.c(?= )', lambda m: test_object(compiler, m.group()), line)
         changed = line.replace(' %s/lib/lib' % B, ' %s/m.o %s/lib/lib' % (self.dir, B), 1)
         if self.changed and run(['sh', '-c', changed])[0] == 0:
-            return own
+            return
         status, out = run(['sh', '-c', line])
         if status:
             fail('%s: %s' % (target, out[-400:]))
-        return own
 
     def notices(self, test, seconds, parts=None):
         """The first failure of one test file, or None. @parts: of bats, only the tests of these names."""
         kind, name = test.split(':')
-        if kind == 'outputs' and name != 'refval':
+        if kind in ('unit', 'fuzz'):
+            self.link('%s/%s/%s' % (B, kind, name))
+        elif kind == 'outputs' and name != 'refval':
             self.link('%s/bin/refval-%s' % (B, name.split('-')[0]))
-            command = program_of(test)
-        elif kind in ('bats', 'outputs'):
-            if not self.linked:
-                for p in glob.glob(B + '/bin/*'):
-                    self.link(p)
+        elif not self.linked:
+            for p in glob.glob(B + '/bin/*'):
+                self.link(p)
             self.linked = True
-            command = program_of(test)
-            if kind == 'bats' and parts:
-                command[1:1] = ['-f', '^(%s)$' % '|'.join(re.sub(r'([][\\.^$*+?(){}|])', r'\\\1', p.replace('\\"', '"').replace('\\$', '$')) for p in parts)]
-        else:
-            command = [self.link('%s/%s/%s' % (B, kind, name))]
-            if kind == 'fuzz':
-                command += [ROUNDS] + subprocess.check_output(['tests/fuzz/seeds.sh', name], text=True).split()
+        command = program_of(test, self.dir, ROUNDS)
+        if kind == 'bats' and parts:
+            command[1:1] = these(parts)
         status, bad = until_failure(command, seconds, self.env)
         for left in glob.glob(self.dir + '/bats-run-*'):
             shutil.rmtree(left, ignore_errors=True)
@@ -348,11 +354,9 @@ def cover_one(build, test, files):
     up = len([p for p in os.path.abspath(build).split('/') if p])
     env = dict(os.environ, B=build, BIN=os.path.abspath(build + '/bin'), GCOV_PREFIX_STRIP=str(up),
                REFVAL_COUNTS=counts, GCOV_PREFIX=counts + '/0')
-    command = program_of(test) if kind in ('bats', 'outputs') else ['%s/%s/%s' % (build, kind, name)]
+    command = program_of(test, build, '2')
     if kind == 'bats':
         command.insert(1, '--timing')
-    if kind == 'fuzz':
-        command += ['2'] + subprocess.check_output(['tests/fuzz/seeds.sh', name], text=True).split()
     began = time.time()
     status, out = run(command, 1200, env)
     parts = [dict(name=name, seconds=time.time() - began, status=status)]
