@@ -33,8 +33,7 @@ static bool take_attestation(const rv_json *v, struct rv_evidence *out,
 		return true;
 	if (!rv_ev_hex(text, "attestation", &b, err))
 		return false;
-	return rv_ev_attestation(rv_buf_span(&b), out, err) ||
-	       rv_in(err, "attestation");
+	return rv_ev_attestation(rv_buf_span(&b), out, err);
 }
 
 static bool is_leaf(const rv_json *certificate)

@@ -47,11 +47,10 @@ struct rv_check *rv_binding_report(const struct rv_binding *b,
 		      b->report_data_from ? b->report_data_from : "given");
 	rv_report_set_hex(report, &c->actual, rd);
 	rv_report_set(report, &c->reason, "%s",
-		      same   ? "the quote carries what was asked for"
-		      : good ? "the quote carries what was asked for, behind"
-			       " zeros"
-			     : "the quote carries something else: stale,"
-			       " replayed, or made for somebody else");
+		      same   ? "it is what was asked for"
+		      : good ? "it is what was asked for, behind zeros"
+			     : "it is not what was asked for: stale, replayed,"
+			       " or made for somebody else");
 	return c;
 }
 

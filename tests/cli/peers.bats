@@ -41,7 +41,7 @@ carrying() {
 		[ -z "$(row evidence_report_data)" ]
 	done
 	run -3 --separate-stderr "$BIN/refval-verify" 2.json --report-data "$sha" --json
-	[ "$(row report_data)" = "yes: the quote carries what was asked for, behind zeros" ]
+	[ "$(row report_data)" = "yes: it is what was asked for, behind zeros" ]
 	# One byte of what is no padding.
 	for rd in "01${zeros:2}$sha" "${zeros:2}${sha}00" "${sha}01${zeros:2}"; do
 		carrying "$rd" > bad.json

@@ -905,10 +905,10 @@ static void advisories(void **state)
 static void asked_report_data(void **state)
 {
 	static const char *const says[] = {
-		"the quote carries something else: stale, replayed, or made"
+		"it is not what was asked for: stale, replayed, or made"
 		" for somebody else",
-		"the quote carries what was asked for, behind zeros",
-		"the quote carries what was asked for",
+		"it is what was asked for, behind zeros",
+		"it is what was asked for",
 	};
 	uint8_t rd[64];
 

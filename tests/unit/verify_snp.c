@@ -388,9 +388,9 @@ static void bound_data(void **state)
 	start_made(&q);
 	q.in.binding = &b;
 	memcpy(b.report_data, "made", 4);
-	expect(&q, RV_OK, "carries what was asked for");
+	expect(&q, RV_OK, "it is what was asked for");
 	b.report_data[63] = 1;
-	expect(&q, RV_NO, "carries something else");
+	expect(&q, RV_NO, "not what was asked for");
 	/* What the evidence says beside its report. */
 	q.in.binding = NULL;
 	q.e.has_report_data = true;
