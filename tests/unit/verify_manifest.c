@@ -280,6 +280,9 @@ static void gpus_at_boot(void **state)
 		if (!rv_verify(v, &m.in, &out, &err))
 			fail_msg("%s", err.msg);
 		c = check_of(&out.report, "gpu_attestation");
+		assert_int_equal(c->n_rests, 2);
+		assert_string_equal(c->rests[0], "rtmr3_log");
+		assert_string_equal(c->rests[1], "event_contents");
 		if (!strstr(or_none(c->reason), at_boot[i].says) ||
 		    (c->verdict != at_boot[i].verdict &&
 		     !strstr(c->reason, "without that: ")))
