@@ -471,7 +471,24 @@ static void one_digest_needs_the_whole_logs(void **state)
 		assert_non_null(strstr(said.text, "does not have its bytes"));
 		strip(&q.e.vtpm.log, 2);
 		expect(&q, RV_INPUT, "cannot-tell pcr2");
+		expect(&q, RV_INPUT, "unchecked pcr2_log");
 	}
+}
+
+/* What a PCR was extended with is not here: its value may be as it should. */
+static void events_that_are_not_here_say_nothing(void **state)
+{
+	RV_AUTO(question_free) struct question q, w;
+
+	(void)state;
+	start(&q, 'c');
+	strip(&q.e.vtpm.log, 0);
+	expect(&q, RV_OK, "unchecked pcr0_log");
+	expect(&q, RV_OK, "yes pcr0");
+	start(&w, 'c');
+	strip(&w.e.log, 3);
+	expect(&w, RV_INPUT, "cannot-tell pcr14");
+	expect(&w, RV_INPUT, "cannot-tell rtmr3_log");
 }
 
 static void another_image_is_a_no(void **state)
@@ -1445,6 +1462,7 @@ int main(void)
 		TEST(no_changed_byte_says_something_else),
 		TEST(logs_must_be_those_of_the_registers),
 		TEST(one_digest_needs_the_whole_logs),
+		TEST(events_that_are_not_here_say_nothing),
 		TEST(another_image_is_a_no),
 		TEST(a_loader_in_the_table_s_place_is_no_yes),
 		TEST(other_forms_of_a_boot_are_no_yes),
