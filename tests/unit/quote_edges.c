@@ -994,6 +994,120 @@ static void bodies_written_anew(void **state)
 	}
 }
 
+/*
+ * Signed, and JSON, and no object: refused before the signature is looked at,
+ * and by what reads it for itself.
+ */
+static void bodies_that_are_no_objects(void **state)
+{
+	static const struct {
+		enum rv_collateral_member m;
+		enum rv_quote_code code;
+	} row[] = {
+		{ RV_COLLATERAL_TCB_INFO, RV_QUOTE_TCB_INFO_FORMAT },
+		{ RV_COLLATERAL_QE_IDENTITY, RV_QUOTE_QE_IDENTITY_FORMAT },
+	};
+	static const char *const text[] = { "[]", "[{\"version\":3}]" };
+	RV_AUTO(rv_buf_free) struct rv_buf q = quote_of(good, NULL);
+
+	(void)state;
+	for (size_t i = 0; i < 2 * RV_LEN(row); i++) {
+		RV_AUTO(rv_quote_verdict_free) struct rv_quote_verdict v;
+		RV_AUTO(rv_collateral_free) struct rv_collateral c = { 0 };
+
+		ladder_collateral(&c, (struct style){ 0 });
+		set_body(&pki, &c, row[i / 2].m, rv_text(text[i % 2]));
+		verify(&q, &c, PKI_NOW, &v);
+		if (v.code != row[i / 2].code ||
+		    !strstr(v.message, "JSON at byte 0: not an object"))
+			fail_msg("%d %s", (int)v.code, v.message);
+	}
+	for (size_t i = 0; i < RV_LEN(text); i++) {
+		struct tcb_info *t = NULL;
+		struct qe_identity *e = NULL;
+		struct rv_err err = { 0 };
+
+		assert_false(rv_tcb_info_read(rv_text(text[i]), &t, &err));
+		assert_string_equal(err.msg, "TCB Info: not an object");
+		assert_false(rv_qe_identity_read(rv_text(text[i]), &e, &err));
+		assert_string_equal(err.msg, "QE identity: not an object");
+		assert_int_equal(err.code, RV_INPUT);
+	}
+}
+
+/* ---- chains: how many certificates are looked at ---- */
+
+enum { MOST = 8 };
+
+static void chain_of(X509 *leaf, size_t n, X509 **out)
+{
+	out[0] = leaf;
+	for (size_t i = 1; i + 1 < n; i++)
+		out[i] = pki.ca_cert;
+	out[n - 1] = pki.root_cert;
+	out[n] = NULL;
+}
+
+static void chain_says(const struct rv_buf *q, const struct rv_collateral *c,
+		       size_t n, enum rv_quote_code wrong,
+		       enum rv_quote_code format)
+{
+	RV_AUTO(rv_quote_verdict_free) struct rv_quote_verdict v;
+	char says[64];
+
+	if (n > MOST)
+		snprintf(says, sizeof says, "more than %d certificates", MOST);
+	else
+		snprintf(says, sizeof says, "%zu certificates below the root",
+			 n - 1);
+	verify(q, c, PKI_NOW, &v);
+	if (v.code != (n > MOST ? format : wrong) || !strstr(v.message, says))
+		fail_msg("%zu: %d %s", n, (int)v.code, v.message);
+}
+
+/* Of any number of certificates, in the quote or beside it. */
+static void longest_chains(void **state)
+{
+	static const struct {
+		enum rv_collateral_member m;
+		enum rv_quote_code wrong, format;
+	} row[] = {
+		{ RV_COLLATERAL_TCB_INFO_ISSUER_CHAIN, RV_QUOTE_TCB_CHAIN,
+		  RV_QUOTE_TCB_CHAIN_FORMAT },
+		{ RV_COLLATERAL_QE_IDENTITY_ISSUER_CHAIN, RV_QUOTE_QEID_CHAIN,
+		  RV_QUOTE_QEID_CHAIN_FORMAT },
+	};
+	RV_AUTO(rv_buf_free) struct rv_buf q = quote_of(good, NULL);
+	uint8_t body[584];
+	X509 *chain[MOST + 4];
+
+	(void)state;
+	made_body(good, body);
+	for (size_t n = MOST - 1; n <= MOST + 2; n++) {
+		RV_AUTO(rv_collateral_free) struct rv_collateral c = { 0 };
+		RV_AUTO(rv_buf_free) struct rv_buf longer = { 0 };
+
+		chain_of(pki.pck_cert, n, chain);
+		longer = make_quote(&pki, rv_span(body, sizeof body), chain);
+		ladder_collateral(&c, (struct style){ 0 });
+		chain_says(&longer, &c, n, RV_QUOTE_PCK_CHAIN,
+			   RV_QUOTE_PCK_CHAIN_FORMAT);
+	}
+	for (size_t i = 0; i < RV_LEN(row); i++)
+		for (size_t n = MOST - 1; n <= MOST + 2; n++) {
+			RV_AUTO(rv_collateral_free)
+			struct rv_collateral c = { 0 };
+			RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+
+			chain_of(pki.signer_cert, n, chain);
+			for (size_t k = 0; k < n; k++)
+				add_cert_pem(&g, chain[k]);
+			ladder_collateral(&c, (struct style){ 0 });
+			set_member(&c, row[i].m, rv_buf_span(&g.buf));
+			chain_says(&q, &c, n, row[i].wrong, row[i].format);
+		}
+}
+
 /* A signature that is no hex signs nothing: cannot tell, never no. */
 static void signature_is_no_hex(void **state)
 {
@@ -1075,6 +1189,8 @@ int main(void)
 		cmocka_unit_test(every_compared_byte),
 		cmocka_unit_test(every_member),
 		cmocka_unit_test(bodies_written_anew),
+		cmocka_unit_test(bodies_that_are_no_objects),
+		cmocka_unit_test(longest_chains),
 		cmocka_unit_test(signature_is_no_hex),
 		cmocka_unit_test(status_of_parts),
 		cmocka_unit_test(kinds_of_tcb_info),
