@@ -670,6 +670,101 @@ static void extension_parts(void **state)
 	}
 }
 
+/* A whole extension whose configuration, .7, is @config. */
+static struct rv_buf extension_with(struct rv_span config)
+{
+	static const uint8_t ppid[16] = { 1 }, cpusvn[16] = { 2 },
+			     type[] = { 1 };
+	static const uint8_t instance[16] = { 0x21, 0x32, 0x43, 0x54 };
+	RV_AUTO(rv_grow_free) struct rv_grow tcb = { 0 };
+	RV_AUTO(rv_grow_free) struct rv_grow all = { 0 };
+	RV_AUTO(rv_grow_free) struct rv_grow out = { 0 };
+	struct rv_buf got = { 0 };
+	struct rv_err err;
+
+	for (unsigned k = 0; k < 17; k++)
+		der_number(&tcb, 2, k + 1, k);
+	der_entry(&tcb, 2, 18, 0x04, rv_span(cpusvn, sizeof cpusvn));
+	der_entry(&all, 1, 0, 0x04, rv_span(ppid, sizeof ppid));
+	der_entry(&all, 2, 0, 0x30, rv_buf_span(&tcb.buf));
+	der_entry(&all, 3, 0, 0x04, rv_span(pki_pceid, 2));
+	der_entry(&all, 4, 0, 0x04, rv_span(pki_fmspc, 6));
+	der_entry(&all, 5, 0, 0x0a, rv_span(type, 1));
+	der_entry(&all, 6, 0, 0x04, rv_span(instance, sizeof instance));
+	der_entry(&all, 7, 0, 0x30, config);
+	der_add(&out, 0x30, rv_buf_span(&all.buf));
+	assert_true(rv_grow_take(&out, &got, &err));
+	return got;
+}
+
+static void put_flag(struct rv_grow *g, unsigned arc, unsigned n, uint8_t value)
+{
+	der_entry(g, arc, n, 0x01, rv_span(&value, 1));
+}
+
+/* What a platform is configured as: each of three, whatever the others are. */
+static void configurations(void **state)
+{
+	(void)state;
+	for (unsigned set = 0; set < 8; set++) {
+		RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+		RV_AUTO(rv_buf_free) struct rv_buf der = { 0 };
+		struct rv_pck p;
+		struct rv_err err = { 0 };
+
+		for (unsigned k = 0; k < 3; k++)
+			put_flag(&g, 7, k + 1, set >> k & 1 ? 0xff : 0);
+		der = extension_with(rv_buf_span(&g.buf));
+		if (!rv_pck_read(rv_buf_span(&der), false, &p, &err))
+			fail_msg("%u: %s", set, err.msg);
+		assert_true(p.has_config && p.has_instance);
+		assert_int_equal(p.dynamic_platform, set & 1);
+		assert_int_equal(p.cached_keys, set >> 1 & 1);
+		assert_int_equal(p.smt_enabled, set >> 2 & 1);
+		assert_int_equal(p.sgx_type, 1);
+		assert_int_equal(p.pcesvn, 16);
+		for (size_t k = 0; k < 16; k++)
+			assert_int_equal(p.comp[k], k);
+	}
+}
+
+static void other_configurations(void **state)
+{
+	static const struct {
+		unsigned arc, n;
+		uint8_t value;
+		const char *says;
+	} row[] = {
+		{ 7, 3, 0xff, NULL },
+		{ 7, 3, 1, "configuration entry" },
+		{ 7, 3, 0xfe, "configuration entry" },
+		{ 7, 1, 0xff, "configuration entry unknown or twice" },
+		{ 7, 2, 0xff, "configuration entry unknown or twice" },
+		{ 7, 4, 0xff, "configuration entry unknown or twice" },
+		{ 6, 3, 0xff, "entry OID" },
+		{ 7, 0, 0xff, "entry OID" }, /* no third arc */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(row); i++) {
+		RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+		RV_AUTO(rv_buf_free) struct rv_buf der = { 0 };
+		struct rv_pck p;
+		struct rv_err err = { 0 };
+		bool read;
+
+		put_flag(&g, 7, 1, 0xff);
+		put_flag(&g, 7, 2, 0);
+		put_flag(&g, row[i].arc, row[i].n, row[i].value);
+		der = extension_with(rv_buf_span(&g.buf));
+		read = rv_pck_read(rv_buf_span(&der), false, &p, &err);
+		if (read != !row[i].says ||
+		    (!read && !strstr(err.msg, row[i].says)))
+			fail_msg("%u.%u %#x: %s", row[i].arc, row[i].n,
+				 row[i].value, read ? "read" : err.msg);
+	}
+}
+
 /* Numbers and dates just beside the limit */
 static void limits(void **state)
 {
@@ -1203,6 +1298,8 @@ int main(void)
 
 		cmocka_unit_test(qe_report_data),
 		cmocka_unit_test(extension_parts),
+		cmocka_unit_test(configurations),
+		cmocka_unit_test(other_configurations),
 		cmocka_unit_test(limits),
 		cmocka_unit_test(roles),
 		cmocka_unit_test(twice),
