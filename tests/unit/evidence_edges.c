@@ -457,7 +457,8 @@ static void each_bank_once(void **state)
 		read = rv_log_read(rv_buf_span(&g.buf), &log, &format, &err);
 		if (read != !row[i].says)
 			fail_msg("row %zu: %s", i, read ? "read" : err.msg);
-		if (!read && !strstr(err.msg, row[i].says))
+		if (!read &&
+		    (err.code != RV_INPUT || !strstr(err.msg, row[i].says)))
 			fail_msg("row %zu: %s", i, err.msg);
 	}
 }
