@@ -1316,6 +1316,66 @@ static void a_disk_of_another_document_is_refused(void **state)
 	assert_int_equal(ask(&q, &said), RV_USAGE);
 }
 
+/* ---- the hash of an image ---- */
+
+/* What the machine's log says of its image. */
+static void own_hash(struct question *q, struct rv_sha256 *out)
+{
+	RV_AUTO(rv_verified_free) struct rv_verified verified = { 0 };
+	static struct said said;
+	struct rv_err err = { 0 };
+	const char *hex;
+
+	ask(q, &said);
+	assert_true(rv_verify(verifier, &q->in, &verified, &err));
+	hex = check_of(&verified.report, "os_image_hash")->actual;
+	assert_non_null(hex);
+	assert_true(rv_unhex(rv_text(hex), out->b, sizeof out->b));
+}
+
+/* It is compared, each byte of it, also where the image has no document. */
+static void an_image_s_hash_is_compared(void **state)
+{
+	RV_AUTO(question_free) struct question q;
+	struct rv_image image = { .has_os_image_hash = true };
+
+	(void)state;
+	start(&q, 'c');
+	q.in.prove = false;
+	own_hash(&q, &image.os_image_hash);
+	q.in.values = NULL;
+	q.in.image = &image;
+	expect(&q, RV_INPUT, "yes os_image_hash");
+	expect(&q, RV_INPUT, "cannot-tell pcr2");
+	for (size_t at = 0; at < 32; at++) {
+		image.os_image_hash.b[at] ^= 1;
+		expect(&q, RV_NO, "no os_image_hash");
+		image.os_image_hash.b[at] ^= 1;
+	}
+	image.has_os_image_hash = false;
+	expect(&q, RV_INPUT, "unchecked os_image_hash");
+}
+
+/* That of a record as that of an image. */
+static void a_record_s_hash_is_compared(void **state)
+{
+	const struct rv_verifier_options o = { .records = &records };
+	RV_AUTO(rv_verifier_free) struct rv_verifier *v = NULL;
+	RV_AUTO(question_free) struct question q;
+	static struct said said;
+	struct rv_err err = { 0 };
+
+	(void)state;
+	assert_true(rv_verifier_new(&o, &v, &err));
+	start(&q, 'c');
+	q.in.prove = false;
+	q.in.values = NULL;
+	q.in.release = "dstack-0.5.8";
+	assert_int_equal(answer(v, &q.in, &said), RV_NO);
+	assert_true(says(&said, "no os_image_hash"));
+	assert_true(says(&said, "cannot-tell pcr2"));
+}
+
 /* ---- the document that the machine itself has ---- */
 
 /* Values that name an image by its hash alone, as a document. */
@@ -1472,6 +1532,8 @@ int main(void)
 		TEST(damaged_file_systems_are_refused),
 		TEST(disks_give_their_registers),
 		TEST(a_disk_is_compared_with_the_machine),
+		TEST(an_image_s_hash_is_compared),
+		TEST(a_record_s_hash_is_compared),
 		TEST(a_document_must_be_listed),
 		TEST(a_disk_without_a_name_is_refused),
 		TEST(the_list_has_an_address),
