@@ -6,6 +6,7 @@
  */
 #include "digest.h"
 #include "machine.h"
+#include "rests.h"
 #include "test_file.h"
 
 #define V     "tests/vectors/nitro/"
@@ -403,6 +404,37 @@ static void app_of_a_tpm(void **state)
 	}
 }
 
+/* The app's hash holds with the events of PCR14, or without any with PCR8. */
+static void app_rests_on(void **state)
+{
+	static const char *const row[][2] = {
+		{ "good.scale", "pcr14_log,event_contents" },
+		{ "no-events-usual.scale", "pcr8_config" },
+	};
+	RV_AUTO(rv_buf_free) struct rv_buf text = file(APP "app-compose.json");
+	RV_AUTO(rv_verifier_free) struct rv_verifier *v = NULL;
+	struct rv_verifier_options o = { 0 };
+	struct rv_span compose = rv_buf_span(&text);
+	struct rv_err err = { 0 };
+
+	(void)state;
+	assert_true(rv_verifier_new(&o, &v, &err));
+	for (size_t i = 0; i < RV_LEN(row); i++) {
+		RV_AUTO(rv_verified_free) struct rv_verified out = { 0 };
+		RV_AUTO(rv_evidence_free) struct rv_evidence e = { 0 };
+		struct rv_verify_input in = { .evidence = &e,
+					      .compose = &compose };
+		char path[80];
+
+		snprintf(path, sizeof path, APP "%s", row[i][0]);
+		if (!rv_evidence_read_path(path, NULL, &e, &err) ||
+		    !rv_verify(v, &in, &out, &err))
+			fail_msg("%s: %s", path, err.msg);
+		assert_string_equal(rests_of(&out.report, "compose_hash"),
+				    row[i][1]);
+	}
+}
+
 /* The manifest that is expected, or that came along, where it has the hash. */
 static void whose_manifest(void **state)
 {
@@ -553,6 +585,7 @@ int main(void)
 		cmocka_unit_test(boot_digest),
 		cmocka_unit_test(bound),
 		cmocka_unit_test(app_of_a_tpm),
+		cmocka_unit_test(app_rests_on),
 		cmocka_unit_test(whose_manifest),
 		cmocka_unit_test(every_event),
 		cmocka_unit_test(key_providers),
