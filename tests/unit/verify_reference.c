@@ -119,6 +119,55 @@ static void an_image_without_its_parts(void **state)
 	assert_int_equal(answer(v, &m.in, &said), RV_USAGE);
 }
 
+/*
+ * Without a log mr_config_id names the app only of guests that look at it: the
+ * version of an image is what it says of itself, as far as it is kept.
+ */
+static void the_version_of_an_image(void **state)
+{
+	static const struct {
+		const char *version;
+		enum rv_verdict verdict;
+		const char *says;
+	} row[] = {
+		{ "0.5.1", RV_YES, "no compose-hash event; by mr_config_id" },
+		{ "0.5.0", RV_CANNOT_TELL,
+		  "since 0.5.1, and this one is 0.5.0" },
+		{ "0.5.1.of.23.characters.", RV_YES, "by mr_config_id" },
+		{ "0.5.1.of.24.characters..", RV_CANNOT_TELL,
+		  "of this one the version is not known" },
+		{ NULL, RV_CANNOT_TELL,
+		  "of this one the version is not known" },
+	};
+	RV_AUTO(rv_verifier_free) struct rv_verifier *v = verifier_of(&records);
+	RV_AUTO(made_image_free) struct made_image made;
+	RV_AUTO(machine_free) struct machine m;
+
+	(void)state;
+	machine_load(&m);
+	made_image(&made);
+	rv_log_free(&m.evidence.log);
+	m.evidence.log_format = RV_LOG_NONE;
+	m.in.release = NULL;
+	m.in.image = &made.image;
+	m.in.prove = false;
+	for (size_t i = 0; i < RV_LEN(row); i++) {
+		RV_AUTO(rv_verified_free) struct rv_verified out = { 0 };
+		const struct rv_check *c;
+		struct rv_err err = { 0 };
+
+		made.image.metadata.version = (char *)(uintptr_t)row[i].version;
+		as_image(&m, &made);
+		if (!rv_verify(v, &m.in, &out, &err))
+			fail_msg("%s", err.msg);
+		c = check_of(&out.report, "compose_hash");
+		if (c->verdict != row[i].verdict ||
+		    !strstr(c->reason, row[i].says))
+			fail_msg("row %zu: %s (%s)", i,
+				 rv_verdict_name(c->verdict), c->reason);
+	}
+}
+
 /* ---- a record that only says where the image is ---- */
 
 static bool two_records(void *arg, struct rv_names *out, struct rv_err *err)
@@ -341,6 +390,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_image_gives_its_registers),
 		cmocka_unit_test(an_image_without_its_parts),
+		cmocka_unit_test(the_version_of_an_image),
 		cmocka_unit_test(a_location_is_no_reference),
 		cmocka_unit_test(keys_of_values),
 		cmocka_unit_test(who_signed),
