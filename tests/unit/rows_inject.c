@@ -233,6 +233,42 @@ static void an_image(bool calls)
 	fails("an image's files", &q, 97, calls);
 }
 
+/* ---- a shape's ACPI tables ---- */
+
+/* Not computed for want of memory is not "cannot be computed": it is said, and
+ * nothing goes on without them. */
+static bool tables_once(const void *arg, struct said *said)
+{
+	struct rv_measure_input in = { 0 };
+	struct rv_acpi_source source = { 0 };
+	struct rv_err err = { 0 };
+	char hex[2 * RV_DIGEST_MAX + 1];
+
+	if (!rv_acpi_for(NULL, arg, &source, &in, &err)) {
+		assert_int_equal(err.code, RV_SYSTEM);
+		assert_true(*err.msg);
+		return false;
+	}
+	assert_non_null(in.acpi);
+	rv_hex(rv_span(in.acpi->tables.b, sizeof in.acpi->tables.b), hex);
+	say(said, "%s\n", hex);
+	return true;
+}
+
+static void tables(bool calls)
+{
+	RV_AUTO(machine_free) struct machine m;
+	struct subject s = { "ACPI tables", tables_once, &m.shape, true, 1 };
+	const size_t was = least;
+	struct rv_err err = { 0 };
+
+	machine_load(&m);
+	assert_true(rv_shape_resolve(&m.shape, &err));
+	least = 1;
+	each_fails(&s, calls);
+	least = was;
+}
+
 static void all(bool calls)
 {
 	identified(calls);
@@ -242,4 +278,5 @@ static void all(bool calls)
 	other_makers(calls);
 	gpus(calls);
 	an_image(calls);
+	tables(calls);
 }
