@@ -1130,6 +1130,107 @@ static void bodies_that_are_no_objects(void **state)
 	}
 }
 
+/* ---- how many of each there may be in TCB Info ---- */
+
+#define STATUS "\"tcbDate\":\"2025-05-14T00:00:00Z\",\"tcbStatus\":\"UpToDate\""
+
+enum many { LEVELS, IDENTITIES, ISV_LEVELS, ADVISORIES, LETTERS, MANY };
+
+/* @n of them where it is @which, else one. */
+static size_t of(enum many which, enum many what, size_t n)
+{
+	return which == what ? n : 1;
+}
+
+static void put_isv_levels(struct rv_grow *g, size_t n)
+{
+	rv_grow_text(g, "\"tcbLevels\":[");
+	for (size_t i = 0; i < n; i++)
+		rv_grow_printf(g, "%s{\"tcb\":{\"isvsvn\":%zu}," STATUS "}",
+			       i ? "," : "", i);
+	rv_grow_text(g, "]");
+}
+
+static void put_advisories(struct rv_grow *g, size_t n, size_t letters)
+{
+	rv_grow_text(g, "\"advisoryIDs\":[");
+	for (size_t i = 0; i < n; i++) {
+		rv_grow_text(g, i ? ",\"" : "\"");
+		for (size_t k = 0; k < letters; k++)
+			rv_grow_u8(g, 'A');
+		rv_grow_text(g, "\"");
+	}
+	rv_grow_text(g, "],");
+}
+
+static void info_with(struct rv_grow *g, enum many which, size_t n)
+{
+	static const uint8_t none[16];
+
+	rv_grow_text(g, "{\"id\":\"TDX\",\"version\":3," DATES
+			"\"fmspc\":\"" PKI_FMSPC "\",\"pceId\":\"" PKI_PCEID
+			"\",\"tcbType\":0,\"tcbEvaluationDataNumber\":19,"
+			"\"tdxModule\":{" MODULE "},\"tdxModuleIdentities\":[");
+	for (size_t i = 0; i < of(which, IDENTITIES, n); i++) {
+		rv_grow_printf(g, "%s{\"id\":\"TDX_%02zX\"," MODULE ",",
+			       i ? "," : "", i);
+		put_isv_levels(g, of(which, ISV_LEVELS, n));
+		rv_grow_text(g, "}");
+	}
+	rv_grow_text(g, "],\"tcbLevels\":[");
+	for (size_t i = 0; i < of(which, LEVELS, n); i++) {
+		rv_grow_text(g, i ? ",{" : "{");
+		put_advisories(g, of(which, ADVISORIES, n),
+			       of(which, LETTERS, n));
+		rv_grow_printf(g, "\"tcb\":{\"pcesvn\":%zu,", i);
+		put_components(g, "sgxtcbcomponents", none);
+		rv_grow_text(g, ",");
+		put_components(g, "tdxtcbcomponents", none);
+		rv_grow_text(g, "}," STATUS "}");
+	}
+	rv_grow_text(g, "]}");
+}
+
+static void most_of_each(void **state)
+{
+	static const struct {
+		size_t least, most;
+		const char *says;
+	} row[] = {
+		[LEVELS] = { 1, 256, "tcbLevels: not an array of 1 to 256" },
+		[IDENTITIES] = { 0, 64,
+				 "tdxModuleIdentities: no array, or too"
+				 " long" },
+		[ISV_LEVELS] = { 1, 256,
+				 "tdxModuleIdentities[0]: tcbLevels:"
+				 " not an array of 1 to 256" },
+		[ADVISORIES] = { 0, 256,
+				 "advisoryIDs: not an array, or too"
+				 " long" },
+		[LETTERS] = { 1, 64, "advisoryIDs: not an identifier" },
+	};
+
+	(void)state;
+	for (int i = 0; i < MANY; i++) {
+		const size_t n[] = { row[i].least - 1, row[i].least,
+				     row[i].most, row[i].most + 1 };
+
+		for (size_t k = row[i].least ? 0 : 1; k < RV_LEN(n); k++) {
+			RV_AUTO(rv_tcb_info_free) struct tcb_info *t = NULL;
+			RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+			struct rv_err err = { 0 };
+			bool read;
+
+			info_with(&g, (enum many)i, n[k]);
+			read = rv_tcb_info_read(rv_buf_span(&g.buf), &t, &err);
+			if (read != (k == 1 || k == 2) ||
+			    (!read && !strstr(err.msg, row[i].says)))
+				fail_msg("%d, %zu: %s", i, n[k],
+					 read ? "read" : err.msg);
+		}
+	}
+}
+
 /* ---- chains: how many certificates are looked at ---- */
 
 enum { MOST = 8 };
@@ -1285,6 +1386,7 @@ int main(void)
 		cmocka_unit_test(every_member),
 		cmocka_unit_test(bodies_written_anew),
 		cmocka_unit_test(bodies_that_are_no_objects),
+		cmocka_unit_test(most_of_each),
 		cmocka_unit_test(longest_chains),
 		cmocka_unit_test(signature_is_no_hex),
 		cmocka_unit_test(status_of_parts),
