@@ -70,6 +70,28 @@ static void vectors(void **state)
 	}
 }
 
+/* An answer with blanks behind it: as long as may be, and longer. */
+static void size_of_an_answer(void **state)
+{
+	static uint8_t text[RV_APP_KEY_MAX + 1];
+	struct rv_buf b = file("sign.json");
+
+	(void)state;
+	memset(text, ' ', sizeof text);
+	memcpy(text, b.p, b.n);
+	for (size_t more = 0; more < 2; more++) {
+		struct rv_app_key k;
+		struct rv_err err = { 0 };
+		bool read = rv_app_key_read(
+		    rv_span(text, RV_APP_KEY_MAX + more), &k, &err);
+
+		assert_int_equal(read, !more);
+		if (more)
+			assert_string_equal(err.msg, "longer than 65536 bytes");
+	}
+	rv_buf_free(&b);
+}
+
 /* What Sign signed is no link of the chain, and names of members are none. */
 static void every_character(void **state)
 {
@@ -128,6 +150,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(vectors),
+		cmocka_unit_test(size_of_an_answer),
 		cmocka_unit_test(every_character),
 		cmocka_unit_test(roots),
 	};

@@ -209,6 +209,62 @@ static void paths(void **state)
 	rv_json_free(&j);
 }
 
+/* The longest name of a step, and longer ones: either way of writing it. */
+static void names_in_a_path(void **state)
+{
+	enum { MOST = 255 };
+
+	(void)state;
+	for (int n = MOST - 1; n <= MOST + 3; n++)
+		for (int quoted = 0; quoted < 2; quoted++) {
+			char name[MOST + 4], doc[MOST + 16], path[MOST + 16];
+			const rv_json *at = NULL;
+			struct rv_err err = { 0 };
+			rv_json *j = NULL;
+			bool found;
+
+			memset(name, 'a', (size_t)n);
+			name[n] = '\0';
+			snprintf(doc, sizeof doc, "{\"%s\":7}", name);
+			snprintf(path, sizeof path,
+				 quoted ? ".[\"%s\"]" : ".%s", name);
+			assert_true(rv_json_parse(rv_text(doc), "x", &j, &err));
+			found = rv_path_get(j, path, &at, &err);
+			if (found != (n <= MOST))
+				fail_msg("%d letters, %d", n, quoted);
+			if (found)
+				assert_int_equal(rv_json_int(at), 7);
+			else
+				assert_int_equal(err.code,
+						 quoted ? RV_USAGE : RV_INPUT);
+			rv_json_free(&j);
+		}
+}
+
+/* A file of a key is refused for its size before it is looked at. */
+static void size_of_a_key(void **state)
+{
+	enum { MOST = 1 << 16 };
+	static const char *const says[] = { "65536 bytes of DER",
+					    "public key: 65537 bytes" };
+	static char blanks[MOST + 1];
+	uint8_t rd[64] = { 0 };
+
+	(void)state;
+	memset(blanks, ' ', sizeof blanks);
+	for (size_t more = 0; more < 2; more++) {
+		struct rv_bound_key k = { .key = rv_span(blanks, MOST + more) };
+		struct rv_bindings all = { .key = &k };
+		struct rv_bound_list list = { 0 };
+		struct rv_err err = { 0 };
+
+		assert_false(rv_bind_check(rd, &all, &list, &err));
+		assert_int_equal(err.code, RV_INPUT);
+		if (!strstr(err.msg, says[more]))
+			fail_msg("%zu: %s", more, err.msg);
+	}
+}
+
 /* A value by its path; with and without the line feed of jq -r. */
 static void statement_by_path(void **state)
 {
@@ -840,6 +896,8 @@ int main(void)
 		cmocka_unit_test(hex_text),
 		cmocka_unit_test(stringify),
 		cmocka_unit_test(paths),
+		cmocka_unit_test(names_in_a_path),
+		cmocka_unit_test(size_of_a_key),
 		cmocka_unit_test(statement_by_path),
 		cmocka_unit_test(wrong_use),
 		cmocka_unit_test(key_forms),

@@ -871,6 +871,32 @@ static void largest_quote(void **state)
 	assert_int_equal(err.code, RV_INPUT);
 }
 
+/* A document of collateral with blanks behind it. */
+static void largest_collateral(void **state)
+{
+	static const char doc[] = "{\"root_ca_crl\":\"3000\"}";
+	uint8_t *p = malloc(RV_COLLATERAL_MAX + 1);
+
+	(void)state;
+	assert_non_null(p);
+	memset(p, ' ', RV_COLLATERAL_MAX + 1);
+	memcpy(p, doc, sizeof doc - 1);
+	for (size_t more = 0; more < 2; more++) {
+		RV_AUTO(rv_collateral_free) struct rv_collateral c = { 0 };
+		struct rv_err err = { 0 };
+		bool read = rv_collateral_read(
+		    rv_span(p, RV_COLLATERAL_MAX + more), &c, &err);
+
+		if (read != !more)
+			fail_msg("%zu: %s", more, read ? "read" : err.msg);
+		if (more)
+			assert_string_equal(err.msg,
+					    "collateral: 4194305 bytes, at most"
+					    " 4194304 are read");
+	}
+	free(p);
+}
+
 /* A root is one certificate. */
 static void one_root(void **state)
 {
@@ -1392,6 +1418,7 @@ int main(void)
 		cmocka_unit_test(status_of_parts),
 		cmocka_unit_test(kinds_of_tcb_info),
 		cmocka_unit_test(largest_quote),
+		cmocka_unit_test(largest_collateral),
 		cmocka_unit_test(one_root),
 
 		cmocka_unit_test(second_signer),

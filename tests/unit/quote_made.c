@@ -334,6 +334,7 @@ static void certification_types(void **state)
 	RV_AUTO(rv_grow_free) struct rv_grow issuers = { 0 };
 	uint8_t svn[16] = { 9, 1, 3 }, ppid[404] = { 1 }, der[4096];
 	static const size_t size[] = { 36, 256 + 20, 384 + 20 };
+	static const uint8_t zeros[RV_QUOTE_CERT_MAX + 1];
 	RV_AUTO(rv_buf_free) struct rv_buf q = quote_of(svn, NULL);
 	uint8_t *p = der;
 	size_t n = (size_t)i2d_X509(pki.pck_cert, &p);
@@ -367,6 +368,10 @@ static void certification_types(void **state)
 	for (unsigned type = 1; type <= 3; type++)
 		answer(&q, type, rv_span(ppid, size[type - 1]), &c,
 		       RV_QUOTE_OK);
+	answer(&q, 5, rv_span(zeros, RV_QUOTE_CERT_MAX), &c,
+	       RV_QUOTE_PCK_CHAIN_FORMAT);
+	answer(&q, 5, rv_span(zeros, RV_QUOTE_CERT_MAX + 1), &c,
+	       RV_QUOTE_FORMAT);
 	answer(&q, 0, rv_span(ppid, 36), &c, RV_QUOTE_CERT_TYPE);
 	answer(&q, 6, rv_buf_span(&chain.buf), &c, RV_QUOTE_CERT_TYPE);
 }

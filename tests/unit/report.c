@@ -108,6 +108,22 @@ static void many_checks_are_all_kept(void **state)
 	assert_string_equal(r.check[77].actual, "77");
 }
 
+/* As many as may be; one more is no report at all, not one without it. */
+static void most_checks(void **state)
+{
+	enum { MOST = 4096 };
+	RV_AUTO(rv_report_free) struct rv_report r = { 0 };
+
+	(void)state;
+	for (int i = 0; i < MOST; i++)
+		rv_report_add(&r, RV_LAYER_OS, "n", RV_YES);
+	assert_false(r.failed);
+	assert_int_equal(r.n, MOST);
+	rv_report_add(&r, RV_LAYER_OS, "n", RV_DIFFERS);
+	assert_true(r.failed);
+	assert_int_equal(r.n, MOST);
+}
+
 /* A yes holds with what it rests on, and a no stays what it is. */
 static void a_yes_falls_with_what_it_rests_on(void **state)
 {
@@ -241,6 +257,7 @@ int main(void)
 		cmocka_unit_test(a_layer_knows_only_its_own_checks),
 		cmocka_unit_test(a_report_that_is_not_whole_is_no_yes),
 		cmocka_unit_test(many_checks_are_all_kept),
+		cmocka_unit_test(most_checks),
 		cmocka_unit_test(a_yes_falls_with_what_it_rests_on),
 		cmocka_unit_test(the_same_is_rested_on_once),
 		cmocka_unit_test(nothing_rests_on_nothing),
