@@ -9,19 +9,26 @@
 #include "rests.h"
 #include "test_file.h"
 
-#define GPUS  "tests/vectors/gpu/services/tinfoil-20260629.json"
-#define SNP   "tests/vectors/snp/"
-#define NITRO "tests/vectors/nitro/app/"
+#define SERVICES "tests/vectors/gpu/services/"
+#define GCP	 "tests/vectors/gcp/"
+#define GOOGLE	 "tests/vectors/captures/flashbots-gcp-tdx-2026-06/"
+#define CAPTURE	 "tests/vectors/real/gcp-tdx-attestation-c/attestation.bin"
+#define SNP	 "tests/vectors/snp/"
+#define NITRO	 "tests/vectors/nitro/app/"
 
 /* The SHA-256 of none of it. */
 #define OTHER "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
-/* What an app is known by, and with it what is known of the app. */
-#define APP(on, before)                                                        \
-	before "compose_hash: " on "\napp_id: " on "\ninstance_id: " on        \
-	       "\nkey_provider: " on "\n"
+/* What is known of an app, and what it is known by where that is expected. */
+#define OF_APP(on)	"app_id: " on "\ninstance_id: " on "\nkey_provider: " on "\n"
+#define APP(on, before) before "compose_hash: " on "\n" OF_APP(on)
 
-enum { GPU_AT = 1782748800, SNP_AT = 1790000000, NITRO_AT = 1796000000 };
+enum {
+	GPU_AT = 1782748800,
+	SNP_AT = 1790000000,
+	NITRO_AT = 1796000000,
+	GOOGLE_AT = 1782809233
+};
 
 /* "NAME: RESTS" of each row that rests on something, in the report's order. */
 static void rests_are(const struct rv_verifier_options *o,
@@ -135,7 +142,8 @@ static void gpus(void **state)
 	struct rv_err err = { 0 };
 
 	(void)state;
-	assert_true(rv_evidence_read_path(GPUS, NULL, &e, &err));
+	assert_true(rv_evidence_read_path(SERVICES "tinfoil-20260629.json",
+					  NULL, &e, &err));
 	rests_are(&o, &in,
 		  "td_attributes: quote_signature\n"
 		  "gpu_binding: quote_signature\n"
@@ -215,12 +223,81 @@ static void nitro(void **state)
 					       "report_data: quote_signature\n");
 }
 
+/* Several GPUs are a list, too. */
+static void several_gpus(void **state)
+{
+	const struct rv_verifier_options o = { 0 };
+	const struct rv_evidence_options one = { .instance = "1" };
+	RV_AUTO(rv_evidence_free) struct rv_evidence e = { 0 };
+	struct rv_verify_input in = { .evidence = &e,
+				      .prove = true,
+				      .gpus = 8,
+				      .proof = { .at = GPU_AT } };
+	struct rv_err err = { 0 };
+
+	(void)state;
+	assert_true(rv_evidence_read_path(SERVICES "near-20260629.json", &one,
+					  &e, &err));
+	rests_are(
+	    &o, &in,
+	    "td_attributes: quote_signature\n"
+	    "event_contents: rtmr3_log\n" OF_APP(
+		"rtmr3_log,event_contents") "gpu_binding: quote_signature\n"
+					    "gpu_count: gpu_device,gpu_measurements,gpu_binding,gpu_list\n");
+}
+
+/* On Google Cloud software is proven by the vTPM, for which Google signs. */
+static void google(void **state)
+{
+	const struct rv_verifier_options o = { 0 };
+	const struct rv_binding asked = { .has_report_data = true };
+	RV_AUTO(rv_evidence_free) struct rv_evidence e = { 0 };
+	RV_AUTO(rv_collateral_free) struct rv_collateral c = { 0 };
+	RV_AUTO(rv_buf_free)
+	struct rv_buf text = test_file(GOOGLE, "collateral.json");
+	RV_AUTO(rv_buf_free)
+	struct rv_buf middle = test_file(GCP, "intermediate-v3.der");
+	RV_AUTO(rv_buf_free) struct rv_buf image = test_file(GCP, "c.gcp.cbor");
+	struct rv_span file = rv_buf_span(&middle);
+	struct rv_span values = rv_buf_span(&image);
+	const struct rv_gcp_rules rules = { .file = &file, .files = 1 };
+	struct rv_verify_input in = { .evidence = &e,
+				      .prove = true,
+				      .values = &values,
+				      .binding = &asked,
+				      .gcp = &rules,
+				      .proof = { .at = GOOGLE_AT,
+						 .collateral = &c } };
+	struct rv_err err = { 0 };
+
+	(void)state;
+	assert_true(rv_collateral_read(rv_buf_span(&text), &c, &err) &&
+		    rv_evidence_read_path(CAPTURE, NULL, &e, &err));
+	rests_are(&o, &in,
+		  "tcb_status: quote_signature\n"
+		  "vtpm_revocation: vtpm_signature\n"
+		  "vtpm_quote: vtpm_signature\n"
+		  "vtpm_pcrs: vtpm_signature\n"
+		  "pcr0: vtpm_pcrs\n"
+		  "pcr0_log: vtpm_pcrs\n"
+		  "td_attributes: quote_signature\n"
+		  "event_contents: rtmr3_log\n" OF_APP(
+		      "rtmr3_log,event_contents") "pcr2_log: vtpm_pcrs\n"
+						  "pcr2: vtpm_pcrs,pcr2_log\n"
+						  "pcr14: vtpm_pcrs\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(tdx),	      cmocka_unit_test(without_a_part),
-		cmocka_unit_test(identified), cmocka_unit_test(gpus),
-		cmocka_unit_test(sev_snp),    cmocka_unit_test(nitro),
+		cmocka_unit_test(tdx),
+		cmocka_unit_test(without_a_part),
+		cmocka_unit_test(identified),
+		cmocka_unit_test(gpus),
+		cmocka_unit_test(several_gpus),
+		cmocka_unit_test(google),
+		cmocka_unit_test(sev_snp),
+		cmocka_unit_test(nitro),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
