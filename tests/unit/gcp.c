@@ -8,6 +8,7 @@
 #include "digest.h"
 #include "json.h"
 #include "machine.h"
+#include "rests.h"
 #include "test_file.h"
 
 #include <refval/uki.h>
@@ -135,6 +136,16 @@ static void expect(struct question *q, enum rv_code code, const char *row)
 	if (got != code || !says(&said, row))
 		fail_msg("%d, not %d with %s:\n%s", (int)got, (int)code, row,
 			 said.text);
+}
+
+static void rests(struct question *q, const char *name, const char *want)
+{
+	RV_AUTO(rv_verified_free) struct rv_verified out = { 0 };
+	struct rv_err err = { 0 };
+
+	if (!rv_verify(verifier, &q->in, &out, &err))
+		fail_msg("%s", err.msg);
+	assert_string_equal(rests_of(&out.report, name), want);
 }
 
 static int end_verifier(void **state)
@@ -1164,6 +1175,8 @@ static void a_disk_is_compared_with_the_machine(void **state)
 		assert_non_null(strstr(said.text, text_of));
 	}
 	assert_non_null(strstr(said.text, "with its partition table"));
+	rests(&q, "rtmr1", "vtpm_quote");
+	rests(&q, "rtmr2", "vtpm_quote");
 	memset(q.e.vtpm.message.p + q.e.vtpm.message.n - 32, 0, 32);
 	ask(&q, &said);
 	/* Its PCRs are none that were signed: what rests on that falls. */
@@ -1347,6 +1360,7 @@ static void an_image_s_hash_is_compared(void **state)
 	q.in.image = &image;
 	expect(&q, RV_INPUT, "yes os_image_hash");
 	expect(&q, RV_INPUT, "cannot-tell pcr2");
+	rests(&q, "os_image_hash", "rtmr3_log,event_contents,vtpm_quote,pcr14");
 	for (size_t at = 0; at < 32; at++) {
 		image.os_image_hash.b[at] ^= 1;
 		expect(&q, RV_NO, "no os_image_hash");
