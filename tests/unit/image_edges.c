@@ -413,6 +413,77 @@ static void holes_add_up(void **state)
 		}
 }
 
+/* ---- numbers of a header ---- */
+
+/* GNU's form of a number, in a field of eight bytes. */
+static void base256(uint8_t *at, uint64_t v)
+{
+	for (size_t n = 8; n--; v >>= 8)
+		at[n] = (uint8_t)v;
+	at[0] |= 0x80;
+}
+
+/* A header with this number at @off; *why is clear when it is read. */
+static void read_number(char type, size_t off, uint64_t v,
+			struct ustar_entry *e, struct rv_err *why)
+{
+	RV_AUTO(rv_grow_free) struct rv_grow tar = { 0 };
+	RV_AUTO(rv_ustar_free) struct ustar *t = NULL;
+	const struct made_entry made = { .name = "a", .numbered = true };
+	struct rv_span in;
+	bool end = true;
+
+	made_header(&tar, &made, type, 0);
+	made_end(&tar);
+	assert_false(tar.failed);
+	base256(tar.buf.p + off, v);
+	made_sum(tar.buf.p);
+	in = rv_buf_span(&tar.buf);
+	*why = (struct rv_err){ 0 };
+	assert_true(rv_ustar_new((struct rv_stream){ all_at_once, &in }, NULL,
+				 &t, why));
+	if (rv_ustar_next(t, &end, e, why))
+		assert_false(end);
+	else
+		assert_int_equal(why->code, RV_INPUT);
+}
+
+/* More bits than are kept are refused: no tool cuts them off alike. */
+static void large_numbers(void **state)
+{
+	static const struct {
+		char type;
+		size_t off;
+		uint64_t max;
+		const char *said; /* of what is above it */
+	} row[] = {
+		{ '0', 100, UINT32_MAX, "mode, uid or gid too large" },
+		{ '0', 108, INT64_MAX >> 1, "the field uid is no number" },
+		{ '0', 116, INT64_MAX >> 1, "the field gid is no number" },
+		{ '3', 329, UINT32_MAX, "a device number too large" },
+		{ '4', 337, UINT32_MAX, "a device number too large" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(row); i++) {
+		struct ustar_entry e = { 0 };
+		uint64_t got;
+
+		read_number(row[i].type, row[i].off, row[i].max, &e, &err);
+		assert_string_equal(err.msg, "");
+		got = row[i].off == 100	  ? e.mode
+		      : row[i].off == 108 ? e.uid
+		      : row[i].off == 116 ? e.gid
+		      : row[i].off == 329 ? e.major
+					  : e.minor;
+		assert_true(got == row[i].max);
+		read_number(row[i].type, row[i].off, row[i].max + 1, &e, &err);
+		if (!rv_err_is(&err, "E_TAR_NUMBER") ||
+		    !strstr(err.msg, row[i].said))
+			fail_msg("%zu: %s", i, err.msg);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -424,6 +495,7 @@ int main(void)
 		cmocka_unit_test(tags_once),
 		cmocka_unit_test(best_of_two),
 		cmocka_unit_test(holes_add_up),
+		cmocka_unit_test(large_numbers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -92,12 +92,45 @@ static void unseen(void **state)
 		assert_true(rv_unseen(plane << 16 | 0xfffe));
 }
 
+/* What a terminal would act on, and what is no text, is escaped. */
+static void quoted(void **state)
+{
+	(void)state;
+	for (uint32_t c = 0; c <= 0x100; c++) {
+		const uint8_t text[] = { (uint8_t)(c < 0x80 ? c
+							    : 0xc0 | c >> 6),
+					 (uint8_t)(0x80 | (c & 0x3f)) };
+		struct rv_span s = rv_span(text, c < 0x80 ? 1 : 2);
+		RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+		char want[16];
+
+		if (c == '"' || c == '\\')
+			snprintf(want, sizeof want, "\"\\%c\"", (int)c);
+		else if (c == '\n' || c == '\t')
+			snprintf(want, sizeof want, "\"\\%c\"",
+				 c == '\n' ? 'n' : 't');
+		else if (c < 0x20 || (c >= 0x7f && c < 0xa0))
+			snprintf(want, sizeof want, "\"\\u%04x\"", (unsigned)c);
+		else
+			snprintf(want, sizeof want, "\"%.*s\"", (int)s.n,
+				 (const char *)s.p);
+		rv_json_quote(&g, s);
+		assert_true(rv_same_text(rv_buf_span(&g.buf), want));
+		/* Half of it is none. */
+		g.buf.n = 0;
+		rv_json_quote(&g, rv_span(text, 1));
+		assert_true(c < 0x80 ||
+			    rv_same_text(rv_buf_span(&g.buf), "\"\\ufffd\""));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(decimal_limits),
 		cmocka_unit_test(decimal_forms),
 		cmocka_unit_test(unseen),
+		cmocka_unit_test(quoted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
