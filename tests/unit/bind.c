@@ -564,6 +564,38 @@ static void flipped(void **state)
 	}
 }
 
+/* Which bytes may be a signature: no others are judged, with a no. */
+static void forms_of_signatures(void **state)
+{
+	static const char *const name[] = { "ed25519", "secp256k1", "p256" };
+	uint8_t sig[80] = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < 2 * RV_LEN(name); i++) {
+		RV_AUTO(rv_pubkey_free) struct rv_pubkey *k = NULL;
+		RV_AUTO(rv_buf_free) struct rv_buf der = { 0 };
+		struct rv_err err = { 0 };
+		char f[32];
+
+		snprintf(f, sizeof f, "%s.pem", name[i / 2]);
+		der = spki(f);
+		assert_true(rv_pubkey_spki(rv_buf_span(&der), &k, &err));
+		sig[0] = i % 2 ? 0x30 : 0x31; /* a SEQUENCE, or none */
+		for (size_t n = 0; n <= sizeof sig; n++) {
+			bool judged = n == 64, good = true;
+
+			if (i >= 2)
+				judged |=
+				    n == 65 || (i % 2 && n >= 8 && n <= 72);
+			err = (struct rv_err){ 0 };
+			if (rv_pubkey_verify(k, rv_text("m"), rv_span(sig, n),
+					     &good, &err) != judged)
+				fail_msg("%s, %zu bytes: %s", f, n, err.msg);
+			assert_true(judged ? !good : err.code == RV_INPUT);
+		}
+	}
+}
+
 static int certificate(const uint8_t rd[64], const char *text)
 {
 	struct rv_buf c = file("certificate.pem");
@@ -906,6 +938,7 @@ int main(void)
 		cmocka_unit_test(bare_points),
 		cmocka_unit_test(on_both_curves),
 		cmocka_unit_test(flipped),
+		cmocka_unit_test(forms_of_signatures),
 		cmocka_unit_test(certificates),
 		cmocka_unit_test(whole_digests),
 		cmocka_unit_test(no_text),
