@@ -4,6 +4,7 @@
  * with a key of our own, which a list of keys names: each claim, each device
  * and each member of the key once as it must not be.
  */
+#define _GNU_SOURCE /* RTLD_NEXT */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,6 +13,7 @@
 
 #include "base.h"
 #include "digest.h"
+#include "fail_digest.h"
 #include "sign.h"
 #include <refval.h>
 
@@ -352,12 +354,44 @@ static void forms(void **state)
 		is(rv_text(t[i]), KEYS, ISSUED, "token-format", t[i]);
 }
 
+/* The token's, its device's, and that of the device's token: no answer. */
+static void no_digest_no_answer(void **state)
+{
+	const struct made good = { .head = NULL };
+	struct rv_buf t = made(&good);
+	size_t n = 0;
+
+	(void)state;
+	for (;;) {
+		struct rv_gpu_token got = { .devices = 9 };
+		struct rv_err err = { 0 };
+		bool ok;
+
+		failing_digest = ++n;
+		ok = rv_gpu_token_verify(rv_buf_span(&t), rv_text(KEYS), ISSUED,
+					 NULL, &got, &err);
+		if (failing_digest)
+			break;
+		assert_false(ok);
+		assert_int_equal(err.code, RV_SYSTEM);
+		assert_string_equal(err.msg, "token: OpenSSL or memory failed");
+		assert_int_equal(got.devices, 9);
+	}
+	failing_digest = 0;
+	assert_int_equal(n, 3 + 1);
+	rv_buf_free(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(keys),	  cmocka_unit_test(many_keys),
-		cmocka_unit_test(claims), cmocka_unit_test(times),
-		cmocka_unit_test(nonces), cmocka_unit_test(forms),
+		cmocka_unit_test(keys),
+		cmocka_unit_test(many_keys),
+		cmocka_unit_test(claims),
+		cmocka_unit_test(times),
+		cmocka_unit_test(nonces),
+		cmocka_unit_test(forms),
+		cmocka_unit_test(no_digest_no_answer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
