@@ -256,30 +256,43 @@ static inline void made_one(struct rv_grow *tar, const struct made_image *m,
 	rv_grow_text(index, "}");
 }
 
+/* These blobs and this list of manifests; the archive, open, is at @path. */
+static inline int made_archive(struct rv_grow *tar, struct rv_span manifests,
+			       char path[64])
+{
+	RV_AUTO(rv_grow_free) struct rv_grow index = { 0 };
+	int fd = memfd_create("image", MFD_CLOEXEC);
+
+	rv_grow_text(&index, "{\"schemaVersion\":2,\"manifests\":[");
+	rv_grow_add(&index, manifests.p, manifests.n);
+	rv_grow_text(&index, "]}");
+	made_file(tar, "oci-layout",
+		  rv_text("{\"imageLayoutVersion\":\"1.0.0\"}"));
+	made_file(tar, "index.json", rv_buf_span(&index.buf));
+	made_end(tar);
+	assert_false(tar->failed || index.failed);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, tar->buf.p, tar->buf.n),
+			 (ssize_t)tar->buf.n);
+	snprintf(path, 64, "/proc/self/fd/%d", fd);
+	return fd;
+}
+
 /* An OCI archive of @n images, read back; false as rv_oci_read(). */
 static inline bool made_read(const struct made_image *image, size_t n,
 			     struct rv_oci *out, struct rv_err *err)
 {
 	const struct rv_oci_opts opts = { .max = 1 << 24, .tree_text = true };
-	RV_AUTO(rv_grow_free) struct rv_grow tar = { 0 }, index = { 0 };
-	int fd = memfd_create("image", MFD_CLOEXEC);
+	RV_AUTO(rv_grow_free) struct rv_grow tar = { 0 }, list = { 0 };
 	char path[64];
 	bool ok;
+	int fd;
 
-	rv_grow_text(&index, "{\"schemaVersion\":2,\"manifests\":[");
-	made_file(&tar, "oci-layout",
-		  rv_text("{\"imageLayoutVersion\":\"1.0.0\"}"));
 	for (size_t i = 0; i < n; i++) {
-		rv_grow_text(&index, i ? "," : "");
-		made_one(&tar, &image[i], &index);
+		rv_grow_text(&list, i ? "," : "");
+		made_one(&tar, &image[i], &list);
 	}
-	rv_grow_text(&index, "]}");
-	made_file(&tar, "index.json", rv_buf_span(&index.buf));
-	made_end(&tar);
-	assert_false(tar.failed || index.failed);
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, tar.buf.p, tar.buf.n), (ssize_t)tar.buf.n);
-	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	fd = made_archive(&tar, rv_buf_span(&list.buf), path);
 	ok = rv_oci_read(path, &opts, out, err);
 	close(fd);
 	return ok;
