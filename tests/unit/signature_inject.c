@@ -53,6 +53,25 @@ static bool once(const void *arg, struct said *said)
 	return got.state == RV_SIGNED_GOOD;
 }
 
+/* All that lie in a layout, or an error. */
+static bool read_once(const void *arg, struct said *said)
+{
+	RV_AUTO(rv_stored_free) struct rv_stored_list l = { 0 };
+	struct rv_err err = { 0 };
+
+	if (!rv_oci_signatures_read(arg, &l, &err)) {
+		assert_int_not_equal(err.code, RV_OK);
+		assert_true(*err.msg);
+		return false;
+	}
+	for (size_t i = 0; i < l.n; i++)
+		say(said, "%s %d %zu %zu %zu %zu\n", l.item[i].name,
+		    (int)l.item[i].form, l.item[i].bytes.n,
+		    l.item[i].signature.n, l.item[i].certificate.n,
+		    l.item[i].log.n);
+	return true;
+}
+
 static void question_load(struct question *q, const char *bundle)
 {
 	*q = (struct question){
@@ -76,11 +95,15 @@ static void fails(const char *name, const struct question *q, bool good,
 
 static void all(bool calls)
 {
+	static const struct subject layout = { "a layout", read_once,
+					       VECTORS "saved", true, 1 };
 	static const char *const name[] = {
 		"keyless/happy-path-v0.3.json",
 		"keyless/happy-path-intoto-in-dsse-v3.json",
 	};
 
+	if (!calls)
+		each_fails(&layout, calls);
 	for (size_t i = 0; i < RV_LEN(name); i++) {
 		RV_AUTO(question_free) struct question q;
 
