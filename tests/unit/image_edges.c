@@ -413,6 +413,83 @@ static void holes_add_up(void **state)
 		}
 }
 
+/* ---- what is listed and not here ---- */
+
+/* An SBOM, listed for this platform (NULL: for none). */
+static void beside(struct rv_grow *tar, const char *arch, struct rv_grow *to)
+{
+	made_blob(tar, "manifest.v1+json",
+		  rv_text("{\"schemaVersion\":2,\"layers\":[],\"config\":{"
+			  "\"mediaType\":\"application/spdx+json\"}}"),
+		  to);
+	if (arch)
+		rv_grow_printf(to,
+			       ",\"platform\":{\"os\":\"linux\","
+			       "\"architecture\":\"%s\"}",
+			       arch);
+	rv_grow_text(to, "}");
+}
+
+/* A manifest that was not saved, listed for one. */
+static void missing(const char *arch, struct rv_grow *to)
+{
+	char hex[65];
+
+	made_sha256(rv_text(arch), hex);
+	rv_grow_printf(to,
+		       "{\"mediaType\":\"application/vnd.oci.image.manifest"
+		       ".v1+json\",\"digest\":\"sha256:%s\",\"size\":9,"
+		       "\"platform\":{\"os\":\"linux\","
+		       "\"architecture\":\"%s\"}}",
+		       hex, arch);
+}
+
+/*
+ * Each that an engine may run instead, for its own platform; what stands beside
+ * the images and is for none is not among them, whatever else is missing.
+ */
+static void unread(void **state)
+{
+	static const char *const none[] = { "a", NULL };
+	static const struct {
+		const char *beside, *said[3];
+	} row[] = {
+		{ NULL, { "linux/arm64", "linux/s390x", NULL } },
+		{ "riscv64",
+		  { "linux/arm64", "linux/riscv64", "linux/s390x" } },
+		{ "arm64", { "linux/arm64", "linux/arm64", "linux/s390x" } },
+	};
+	RV_AUTO(rv_buf_free) struct rv_buf layer = layer_of(none, "x");
+	const struct rv_oci_opts opts = { .max = 1 << 24 };
+	const struct made_image m = image_of(&layer);
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(row); i++) {
+		RV_AUTO(rv_grow_free) struct rv_grow tar = { 0 }, list = { 0 };
+		RV_AUTO(rv_oci_free) struct rv_oci o = { 0 };
+		char path[64];
+		int fd;
+
+		made_one(&tar, &m, &list);
+		rv_grow_text(&list, ",");
+		missing("arm64", &list);
+		rv_grow_text(&list, ",");
+		beside(&tar, row[i].beside, &list);
+		rv_grow_text(&list, ",");
+		missing("s390x", &list);
+		fd = made_archive(&tar, rv_buf_span(&list.buf), path);
+		if (!rv_oci_read(path, &opts, &o, &err))
+			fail_msg("%s", err.msg);
+		close(fd);
+		assert_int_equal(o.n_image, 1);
+		assert_int_equal(o.n_missing, 2);
+		assert_int_equal(o.n_unread, i ? 3 : 2);
+		for (size_t k = 0; k < o.n_unread; k++)
+			assert_string_equal(o.unread[k].platform,
+					    row[i].said[k]);
+	}
+}
+
 /* ---- numbers of a header ---- */
 
 /* GNU's form of a number, in a field of eight bytes. */
@@ -495,6 +572,7 @@ int main(void)
 		cmocka_unit_test(tags_once),
 		cmocka_unit_test(best_of_two),
 		cmocka_unit_test(holes_add_up),
+		cmocka_unit_test(unread),
 		cmocka_unit_test(large_numbers),
 	};
 
