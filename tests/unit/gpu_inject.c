@@ -9,6 +9,7 @@
 #include "inject.h"
 
 #include "base.h"
+#include "gpu/gpu.h"
 #include "pem.h"
 #include "test_file.h"
 #include <refval.h>
@@ -38,6 +39,7 @@ struct question {
 	struct rv_buf evidence, driver, vbios, answer, root; /* owned */
 	const uint8_t *nonce;
 	bool rims;
+	bool any; /* answer, made without a digest, is what must not be */
 };
 
 static struct rv_buf file(const char *name)
@@ -107,11 +109,39 @@ static bool once(const void *arg, struct said *said)
 	if (!rv_gpu_verify(&e, &o, &r, &err))
 		goto failed;
 	say_result(said, &r);
+	if (q->any)
+		return no_digest();
 	return rv_gpu_result_code(&r) == RV_OK;
 failed:
 	assert_int_not_equal(err.code, RV_OK);
 	assert_true(*err.msg);
 	return false;
+}
+
+/*
+ * A measurement that is no golden value: what is signed cannot be made to have
+ * one, so only the comparison is asked.
+ */
+static bool compare_once(const void *arg, struct said *said)
+{
+	static const uint8_t value[RV_GPU_MEASUREMENT] = { 1 };
+	static struct gpu_golden golden[RV_GPU_INDEXES];
+	const struct gpu_rim rim = { .golden = golden };
+	struct rv_gpu_report report = { 0 };
+	struct rv_gpu_facts f = { .is_switch = false };
+	struct gpu_why why = { .id = NULL };
+	bool yes;
+
+	golden[3] = (struct gpu_golden){ .there = true,
+					 .active = true,
+					 .alternatives = 1 };
+	report.value[3] = rv_span(value, sizeof value);
+	yes = rv_gpu_compare(&report, &rim, arg, &f, &why);
+	say(said, "%zu %zu\n", f.compared, f.mismatches);
+	assert_true(yes || why.err.code == RV_SYSTEM ||
+		    strcmp(why.id, "measurement-mismatch") == 0);
+	free(f.mismatch);
+	return yes;
 }
 
 static void question_load(struct question *q, const char *evidence)
@@ -136,6 +166,9 @@ static void genuine(bool calls)
 
 	question_load(&q, "vg_h100_595.json");
 	fails("genuine", &q, true, 211, calls);
+	q.any = true;
+	if (calls)
+		fails("no digest", &q, false, 211, calls);
 }
 
 static void other_nonce(bool calls)
@@ -190,6 +223,14 @@ static void revoked(const char *answer, bool calls)
 
 static void all(bool calls)
 {
+	static const struct subject mismatch = { "a mismatch", compare_once,
+						 NULL, false, 1 };
+
+	if (!calls) {
+		least = 1;
+		each_fails(&mismatch, calls);
+		least = 11;
+	}
 	genuine(calls);
 	if (!calls || getenv("INJECT_ALL")) {
 		other_nonce(calls);

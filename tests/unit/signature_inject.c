@@ -17,6 +17,7 @@
 struct question {
 	struct rv_buf bundle, ca, log_key; /* owned */
 	const char *identity;
+	bool any; /* answer, made without a digest, is what must not be */
 };
 
 static void question_free(struct question *q)
@@ -50,7 +51,7 @@ static bool once(const void *arg, struct said *said)
 	say(said, "%d %s %zu\n", (int)got.state, got.said, got.n);
 	for (size_t i = 0; i < got.n; i++)
 		say(said, "%s\n", got.subject[i].digest);
-	return got.state == RV_SIGNED_GOOD;
+	return q->any ? no_digest() : got.state == RV_SIGNED_GOOD;
 }
 
 /* All that lie in a layout, or an error. */
@@ -111,6 +112,10 @@ static void all(bool calls)
 		/* Of several paths one may fail and the next be good. */
 		if (!calls)
 			fails(name[i], &q, true, 97, calls);
+		q.any = true;
+		if (calls)
+			fails("no digest", &q, false, 211, calls);
+		q.any = false;
 		q.identity = "https://example.org/another";
 		fails("another identity", &q, false, 211, calls);
 	}
