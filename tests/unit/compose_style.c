@@ -38,6 +38,183 @@ static void each(const char *style, const struct row *row, size_t n)
 	}
 }
 
+/*
+ * A name beyond ASCII, a number in another form, and keys that are ordered
+ * otherwise as numbers, as bytes and as UTF-16. Those of Python and JavaScript
+ * are as json.dumps and JSON.stringify write it.
+ */
+#define FACE	   "\"\xf0\x9f\x98\x80\""
+#define STOP	   "\"\xef\xbd\xa1\""
+#define FACE_ASCII "\"\\ud83d\\ude00\""
+#define STOP_ASCII "\"\\uff61\""
+
+static const char mixed[] =
+    "{\"runner\":\"\xc3\xa9<\",\"b\":1e3,\"7\":\"\"," FACE ":0," STOP ":null}";
+
+static const struct {
+	const char *style, *out;
+} written[] = {
+	{ "js_sdk", "{\"7\":\"\",\"b\":1000,\"runner\":\"\xc3\xa9<\"," FACE
+		    ":0," STOP ":null}" },
+	{ "js_sdk_normalize",
+	  "{\"7\":\"\",\"b\":1000,\"runner\":\"\xc3\xa9<\"," FACE ":0," STOP
+	  ":null}" },
+	{ "python_sdk",
+	  "{\"7\":\"\",\"b\":1000.0,\"runner\":\"\xc3\xa9<\"," FACE ":0}" },
+	{ "python_sdk_normalize",
+	  "{\"7\":\"\",\"b\":1000.0,\"runner\":\"\xc3\xa9<\"," FACE ":0}" },
+	{ "go_sdk_before_fix", "{\"runner\":\"\xc3\xa9\\u003c\"}" },
+	{ "go_sdk_before_fix_normalize", "{\"runner\":\"\xc3\xa9\\u003c\"}" },
+	{ "vmm-cli.py", "{\n    \"runner\": \"\xc3\xa9<\",\n"
+			"    \"b\": 1000.0,\n"
+			"    \"7\": \"\",\n"
+			"    " FACE ": 0,\n"
+			"    " STOP ": null\n}" },
+	{ "vmm-cli.py_ascii", "{\n    \"runner\": \"\\u00e9<\",\n"
+			      "    \"b\": 1000.0,\n"
+			      "    \"7\": \"\",\n"
+			      "    " FACE_ASCII ": 0,\n"
+			      "    " STOP_ASCII ": null\n}" },
+	{ "dstack_cli", "{\n  \"7\": \"\",\n"
+			"  \"b\": 1000.0,\n"
+			"  \"runner\": \"\xc3\xa9<\",\n"
+			"  " STOP ": null,\n"
+			"  " FACE ": 0\n}" },
+	{ "tutorial_verify.py",
+	  "{\"7\":\"\",\"b\":1000.0,\"runner\":\"\\u00e9<\"," STOP_ASCII
+	  ":null," FACE_ASCII ":0}" },
+	{ "phala_cloud_js", "{\n    \"7\":\"\",\n"
+			    "    \"b\":1000,\n"
+			    "    \"runner\":\"\xc3\xa9<\",\n"
+			    "    " FACE ":0,\n"
+			    "    " STOP ":null\n}" },
+	{ "phala_cloud_js_normalize", "{\n    \"7\":\"\",\n"
+				      "    \"b\":1000,\n"
+				      "    \"runner\":\"\xc3\xa9<\",\n"
+				      "    " FACE ":0,\n"
+				      "    " STOP ":null\n}" },
+	{ "rtmr3-calculator",
+	  "{\"runner\":\"\\u00e9<\",\"b\":1000.0,\"7\":\"\"," FACE_ASCII
+	  ":0," STOP_ASCII ":null,\"docker_config\":{}}" },
+	{ "compact", "{\"runner\":\"\xc3\xa9<\",\"b\":1e3,\"7\":\"\"," FACE
+		     ":0," STOP ":null}" },
+	{ "compact_ascii",
+	  "{\"runner\":\"\\u00e9<\",\"b\":1e3,\"7\":\"\"," FACE_ASCII
+	  ":0," STOP_ASCII ":null}" },
+	{ "js_stringify",
+	  "{\"7\":\"\",\"runner\":\"\xc3\xa9<\",\"b\":1000," FACE ":0," STOP
+	  ":null}" },
+	{ "js_stringify_2", "{\n  \"7\": \"\",\n"
+			    "  \"runner\": \"\xc3\xa9<\",\n"
+			    "  \"b\": 1000,\n"
+			    "  " FACE ": 0,\n"
+			    "  " STOP ": null\n}" },
+	{ "js_stringify_4", "{\n    \"7\": \"\",\n"
+			    "    \"runner\": \"\xc3\xa9<\",\n"
+			    "    \"b\": 1000,\n"
+			    "    " FACE ": 0,\n"
+			    "    " STOP ": null\n}" },
+	{ "js_stringify_tab", "{\n\t\"7\": \"\",\n"
+			      "\t\"runner\": \"\xc3\xa9<\",\n"
+			      "\t\"b\": 1000,\n"
+			      "\t" FACE ": 0,\n"
+			      "\t" STOP ": null\n}" },
+	{ "python_dumps",
+	  "{\"runner\": \"\\u00e9<\", \"b\": 1000.0, \"7\": \"\", " FACE_ASCII
+	  ": 0, " STOP_ASCII ": null}" },
+	{ "python_dumps_sorted",
+	  "{\"7\": \"\", \"b\": 1000.0, \"runner\": \"\\u00e9<\", " STOP_ASCII
+	  ": null, " FACE_ASCII ": 0}" },
+	{ "python_dumps_2", "{\n  \"runner\": \"\\u00e9<\",\n"
+			    "  \"b\": 1000.0,\n"
+			    "  \"7\": \"\",\n"
+			    "  " FACE_ASCII ": 0,\n"
+			    "  " STOP_ASCII ": null\n}" },
+	{ "python_dumps_2_sorted", "{\n  \"7\": \"\",\n"
+				   "  \"b\": 1000.0,\n"
+				   "  \"runner\": \"\\u00e9<\",\n"
+				   "  " STOP_ASCII ": null,\n"
+				   "  " FACE_ASCII ": 0\n}" },
+	{ "python_dumps_4_sorted", "{\n    \"7\": \"\",\n"
+				   "    \"b\": 1000.0,\n"
+				   "    \"runner\": \"\\u00e9<\",\n"
+				   "    " STOP_ASCII ": null,\n"
+				   "    " FACE_ASCII ": 0\n}" },
+	{ "go_marshal",
+	  "{\"7\":\"\",\"b\":1000,\"runner\":\"\xc3\xa9\\u003c\"," STOP
+	  ":null," FACE ":0}" },
+	{ "go_marshal_indent", "{\n  \"7\": \"\",\n"
+			       "  \"b\": 1000,\n"
+			       "  \"runner\": \"\xc3\xa9\\u003c\",\n"
+			       "  " STOP ": null,\n"
+			       "  " FACE ": 0\n}" },
+	{ "sorted_indent4", "{\n    \"7\": \"\",\n"
+			    "    \"b\": 1e3,\n"
+			    "    \"runner\": \"\xc3\xa9<\",\n"
+			    "    " STOP ": null,\n"
+			    "    " FACE ": 0\n}" },
+	{ "jcs", "{\"7\":\"\",\"b\":1000,\"runner\":\"\xc3\xa9<\"," FACE
+		 ":0," STOP ":null}" },
+};
+
+static void each_style(void **state)
+{
+	size_t n = 0;
+
+	(void)state;
+	while (rv_compose_style(n))
+		n++;
+	assert_int_equal(n, RV_LEN(written));
+	for (size_t i = 0; i < n; i++) {
+		const struct row row = { mixed, written[i].out, NULL };
+
+		assert_string_equal(rv_compose_style(i)->name,
+				    written[i].style);
+		each(written[i].style, &row, 1);
+	}
+}
+
+static void no_style(void **state)
+{
+	RV_AUTO(rv_compose_free) struct rv_compose *c = NULL;
+	const struct rv_compose_build how = { .style = "vmm-cli.p" };
+	struct rv_buf out = { 0 };
+	struct rv_err err = { 0 };
+
+	(void)state;
+	assert_true(rv_compose_read(rv_text(mixed), &c, &err));
+	assert_false(rv_compose_write(c, how.style, &out, &err));
+	assert_int_equal(err.code, RV_USAGE);
+	assert_string_equal(err.msg, "unknown style vmm-cli.p");
+	err = (struct rv_err){ 0 };
+	assert_false(rv_compose_build(&how, &out, &err));
+	assert_int_equal(err.code, RV_USAGE);
+	assert_string_equal(err.msg, "unknown style vmm-cli.p");
+	assert_null(out.p);
+}
+
+/* The object and its list count, too. */
+static void how_many_values(void **state)
+{
+	enum { MOST = 1 << 20 };
+
+	(void)state;
+	for (size_t n = MOST - 2; n <= MOST - 1; n++) {
+		RV_AUTO(rv_compose_free) struct rv_compose *c = NULL;
+		RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
+		struct rv_err err = { 0 };
+		bool ok;
+
+		rv_grow_text(&g, "{\"runner\":[");
+		for (size_t i = 1; i < n; i++)
+			rv_grow_text(&g, "0,");
+		rv_grow_text(&g, "0]}");
+		ok = rv_compose_read(rv_buf_span(&g.buf), &c, &err);
+		assert_int_equal(ok, n == MOST - 2);
+		assert_true(ok || strstr(err.msg, "more than 1048576 values"));
+	}
+}
+
 #define RUNNER "the Python SDK needs a runner that is text"
 #define RAISES "the Python SDK raises on this "
 #define MEMBER "the Python SDK raises on an unknown member of "
@@ -177,11 +354,41 @@ static void normalised(void **state)
 		each(t[i].style, t[i].row, RV_LEN(t[i].row));
 }
 
+/* Beyond all doubles, and the last that is not. */
+static void infinite(void **state)
+{
+	static const struct {
+		const char *style;
+		struct row row[2];
+	} t[] = {
+		{ "go_marshal",
+		  { { "{\"name\":1e309}", NULL,
+		      "1e309: no double holds this number" },
+		    { "{\"name\":1e308}", "{\"name\":1e+308}", NULL } } },
+		{ "dstack_cli",
+		  { { "{\"name\":-1e309}", NULL,
+		      "-1e309: no double holds this number" },
+		    { "{\"name\":-1e308}", "{\n  \"name\": -1e308\n}",
+		      NULL } } },
+		{ "js_stringify",
+		  { { "{\"name\":1e309}", "{\"name\":null}", NULL },
+		    { "{\"name\":1e308}", "{\"name\":1e+308}", NULL } } },
+		{ "compact",
+		  { { "{\"name\":1e309}", "{\"name\":1e309}", NULL },
+		    { "{\"name\":1e308}", "{\"name\":1e308}", NULL } } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(t); i++)
+		each(t[i].style, t[i].row, RV_LEN(t[i].row));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(python),
-		cmocka_unit_test(go),
+		cmocka_unit_test(each_style),	   cmocka_unit_test(no_style),
+		cmocka_unit_test(how_many_values), cmocka_unit_test(infinite),
+		cmocka_unit_test(python),	   cmocka_unit_test(go),
 		cmocka_unit_test(normalised),
 	};
 
