@@ -4,6 +4,7 @@
  * thing that it rests on changed in its first, middle and last byte, and what
  * is left out.
  */
+#define _GNU_SOURCE /* RTLD_NEXT */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,6 +12,7 @@
 #include <cmocka.h>
 
 #include "base.h"
+#include "fail_digest.h"
 
 #include <refval.h>
 
@@ -59,6 +61,26 @@ static struct rv_gpu_bound ask(const struct case_of *c)
 	return out;
 }
 
+/* Whatever it comes to: no answer where a digest cannot be made. */
+static void no_digest(const struct case_of *c)
+{
+	for (size_t n = 1;; n++) {
+		struct rv_gpu_bound out = { 0 };
+		struct rv_err err = { 0 };
+		bool ok;
+
+		failing_digest = n;
+		ok = rv_gpu_bind(c->rd, c->nonce, &c->hints,
+				 rv_span(c->certificate, c->certificate_n),
+				 &out, &err);
+		if (failing_digest)
+			break;
+		assert_false(ok);
+		assert_int_equal(err.code, RV_SYSTEM);
+	}
+	failing_digest = 0;
+}
+
 static void expect(const struct case_of *c, char scheme, enum rv_verdict want,
 		   const char *what)
 {
@@ -68,6 +90,7 @@ static void expect(const struct case_of *c, char scheme, enum rv_verdict want,
 		fail_msg("%s: %c %d (%s), not %c %d", what,
 			 got.scheme ? got.scheme : '-', (int)got.verdict,
 			 got.reason, scheme ? scheme : '-', (int)want);
+	no_digest(c);
 }
 
 /* First, middle and last byte of @p, which lies in @c: each a no by @scheme,
