@@ -490,6 +490,46 @@ static void unread(void **state)
 	}
 }
 
+/* The same image again and again, which is one image. */
+static void entries_of_an_index(void **state)
+{
+	static const char *const one[] = { "a", NULL };
+	enum { MOST = 1024 };
+	RV_AUTO(rv_buf_free) struct rv_buf layer = layer_of(one, "x");
+	const struct rv_oci_opts opts = { .max = 1 << 24 };
+	const struct made_image m = image_of(&layer);
+
+	(void)state;
+	for (size_t n = MOST; n <= MOST + 1; n++) {
+		RV_AUTO(rv_grow_free) struct rv_grow tar = { 0 }, list = { 0 };
+		RV_AUTO(rv_oci_free) struct rv_oci o = { 0 };
+		size_t entry;
+		char path[64];
+		int fd;
+
+		made_one(&tar, &m, &list);
+		entry = list.buf.n;
+		for (size_t i = 1; i < n; i++) {
+			RV_AUTO(rv_buf_free) struct rv_buf copy = { 0 };
+
+			assert_true(rv_buf_copy(rv_span(list.buf.p, entry),
+						&copy, &err));
+			rv_grow_text(&list, ",");
+			rv_grow_add(&list, copy.p, copy.n);
+		}
+		fd = made_archive(&tar, rv_buf_span(&list.buf), path);
+		err = (struct rv_err){ 0 };
+		assert_int_equal(rv_oci_read(path, &opts, &o, &err), n == MOST);
+		close(fd);
+		if (n == MOST)
+			assert_int_equal(o.n_image, 1);
+		else
+			assert_non_null(strstr(err.msg,
+					       "more than 1024 entries in"
+					       " index.json"));
+	}
+}
+
 /* ---- numbers of a header ---- */
 
 /* GNU's form of a number, in a field of eight bytes. */
@@ -573,6 +613,7 @@ int main(void)
 		cmocka_unit_test(best_of_two),
 		cmocka_unit_test(holes_add_up),
 		cmocka_unit_test(unread),
+		cmocka_unit_test(entries_of_an_index),
 		cmocka_unit_test(large_numbers),
 	};
 

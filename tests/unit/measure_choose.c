@@ -81,6 +81,30 @@ static void test_hostile(void **state)
 	}
 }
 
+/* A section that is packed in a way that is not OVMF's holds nothing for us. */
+static void test_other_packing(void **state)
+{
+	static const uint8_t lzma[] = { 0x98, 0x58, 0x4e, 0xee, 0x14, 0x39 };
+	RV_AUTO(rv_buf_free) struct rv_buf fd = { 0 };
+	struct rv_err err = { 0 };
+	struct rv_firmware f;
+	size_t n = 0;
+
+	(void)state;
+	read_volume("202505", &fd);
+	assert_true(rv_firmware_inspect(rv_buf_span(&fd), &f, &err));
+	for (size_t at = 0; at + sizeof lzma <= fd.n; at++)
+		if (memcmp(fd.p + at, lzma, sizeof lzma) == 0) {
+			fd.p[at] ^= 1;
+			n++;
+		}
+	assert_int_equal(n, 1);
+	assert_false(rv_firmware_inspect(rv_buf_span(&fd), &f, &err));
+	assert_int_equal(err.code, RV_INPUT);
+	assert_string_equal(err.msg,
+			    "firmware: no volume of OVMF's drivers in it");
+}
+
 static void test_alike(void **state)
 {
 	RV_AUTO(rv_buf_free) struct rv_buf fd = { 0 };
@@ -295,6 +319,7 @@ int main(void)
 		cmocka_unit_test(test_kernel_of_document),
 		cmocka_unit_test(test_contents),
 		cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_other_packing),
 		cmocka_unit_test(test_alike),
 		cmocka_unit_test(test_versions),
 		cmocka_unit_test(test_order),

@@ -353,6 +353,44 @@ static void no_place_for_a_folder(void **state)
 	assert_string_equal(err.msg, "/proc/refval: No such file or directory");
 }
 
+/* An image has the name of its folder, where the path has one. */
+static void name_of_a_folder(void **state)
+{
+	static const struct {
+		const char *behind, *name;
+	} row[] = { { "", "image" },
+		    { "/", "image" },
+		    { "//", "image" },
+		    { "/.", NULL },
+		    { "/../image/..//image", "image" } };
+	char folder[] = "/tmp/refval-unpack.XXXXXX", to[64], path[128];
+	const struct rv_image_options opts = { .to = to };
+	RV_AUTO(rv_image_free) struct rv_image made = { 0 };
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(to, sizeof to, "%s/image", folder);
+	if (!rv_image_read(FOLDER "0.5.8.tar", &opts, &made, &err))
+		fail_msg("%s", err.msg);
+	for (size_t i = 0; i < RV_LEN(row); i++) {
+		RV_AUTO(rv_image_free) struct rv_image got = { 0 };
+
+		snprintf(path, sizeof path, "%s%s", to, row[i].behind);
+		if (!rv_image_read(path, NULL, &got, &err))
+			fail_msg("%s: %s", path, err.msg);
+		assert_int_equal(got.n, made.n);
+		assert_true(row[i].name
+				? got.name && !strcmp(got.name, row[i].name)
+				: !got.name);
+	}
+	for (size_t i = 0; i < made.n; i++) {
+		snprintf(path, sizeof path, "%s/%s", to, made.file[i].name);
+		unlink(path);
+	}
+	assert_int_equal(rmdir(to), 0);
+	assert_int_equal(rmdir(folder), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -365,6 +403,7 @@ int main(void)
 		cmocka_unit_test(every_digit_of_the_sums),
 		cmocka_unit_test(grammar_of_sums),
 		cmocka_unit_test(no_place_for_a_folder),
+		cmocka_unit_test(name_of_a_folder),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
