@@ -264,7 +264,17 @@ struct head {
 	int64_t alg;
 	const char *type;
 	bool crit;
+	const char *more; /* the last label and its value, in hex */
 };
+
+static void hex(struct rv_grow *to, const char *digits)
+{
+	uint8_t b[16];
+	size_t n = strlen(digits) / 2;
+
+	assert_true(n <= sizeof b && rv_unhex(rv_text(digits), b, n));
+	rv_grow_add(to, b, n);
+}
 
 /* COSE_Sign1, by the key over whatever the header says. */
 static struct rv_buf cose(const struct made_key *key, const struct head *h,
@@ -276,8 +286,8 @@ static struct rv_buf cose(const struct made_key *key, const struct head *h,
 	struct rv_buf out;
 	struct rv_err err;
 
-	rv_cbor_put_map(&head,
-			(h->alg ? 1u : 0u) + (h->type ? 1u : 0u) + h->crit);
+	rv_cbor_put_map(&head, (h->alg ? 1u : 0u) + (h->type ? 1u : 0u) +
+				   h->crit + (h->more ? 1u : 0u));
 	if (h->alg) {
 		rv_cbor_put_uint(&head, 1);
 		rv_cbor_put_int(&head, h->alg);
@@ -291,6 +301,8 @@ static struct rv_buf cose(const struct made_key *key, const struct head *h,
 		rv_cbor_put_uint(&head, 3);
 		text(&head, h->type);
 	}
+	if (h->more)
+		hex(&head, h->more);
 	rv_cbor_put_array(&tbs, 4);
 	text(&tbs, "Signature1");
 	rv_cbor_put_bytes(&tbs, rv_buf_span(&head.buf));
@@ -320,13 +332,27 @@ static void headers(void **state)
 		bool read;
 		enum rv_signed state;
 	} row[] = {
-		{ { -7, rim, false }, true, RV_SIGNED_GOOD },
-		{ { -35, rim, false }, true, RV_SIGNED_BAD },
-		{ { -8, rim, false }, true, RV_SIGNED_BAD },
-		{ { 0, rim, false }, false, RV_SIGNED_NOT },
-		{ { -7, NULL, false }, false, RV_SIGNED_NOT },
-		{ { -7, "application/rim", false }, false, RV_SIGNED_NOT },
-		{ { -7, rim, true }, false, RV_SIGNED_NOT },
+		{ { -7, rim, false, NULL }, true, RV_SIGNED_GOOD },
+		{ { -35, rim, false, NULL }, true, RV_SIGNED_BAD },
+		{ { -8, rim, false, NULL }, true, RV_SIGNED_BAD },
+		{ { 0, rim, false, NULL }, false, RV_SIGNED_NOT },
+		{ { -7, NULL, false, NULL }, false, RV_SIGNED_NOT },
+		{ { -7, "application/rim", false, NULL },
+		  false,
+		  RV_SIGNED_NOT },
+		{ { -7, rim, true, NULL }, false, RV_SIGNED_NOT },
+		/* More of them, whole, */
+		{ { -7, rim, false, "617800" }, true, RV_SIGNED_GOOD },
+		{ { -7, rim, false, "61788100" }, true, RV_SIGNED_GOOD },
+		{ { -7, rim, false, "0441ff" }, true, RV_SIGNED_GOOD },
+		{ { -7, rim, false, "186480" }, true, RV_SIGNED_GOOD },
+		/* and cut. */
+		{ { -7, rim, false, "61" }, false, RV_SIGNED_NOT },
+		{ { -7, rim, false, "6178" }, false, RV_SIGNED_NOT },
+		{ { -7, rim, false, "617841" }, false, RV_SIGNED_NOT },
+		{ { -7, rim, false, "617881" }, false, RV_SIGNED_NOT },
+		{ { -7, rim, false, "0441" }, false, RV_SIGNED_NOT },
+		{ { -7, rim, false, "1864a1" }, false, RV_SIGNED_NOT },
 	};
 	struct made_key key = made_key();
 	RV_AUTO(rv_grow_free) struct rv_grow g = { 0 };
