@@ -209,16 +209,17 @@ static void no_digest_no_answer(void **state)
 		const uint8_t body = (uint8_t)nr;
 		bool good;
 
-		/* Of the leaf, and of each node above it. */
-		for (size_t i = 1; i <= 1 + p.n; i++) {
+		/* Of the leaf, and of each node above it: three calls. */
+		for (size_t i = 1; i <= 3 * (1 + p.n); i++) {
 			failing_digest = i;
 			err = (struct rv_err){ 0 };
 			assert_false(rv_inclusion_check(j, body_of(&body), key,
 							&good, &err));
 			assert_int_equal(failing_digest, 0);
 			assert_int_equal(err.code, RV_SYSTEM);
-			assert_string_equal(
-			    err.msg, "inclusionProof: OpenSSL: digest failed");
+			assert_ptr_equal(
+			    strstr(err.msg, "inclusionProof: OpenSSL: "),
+			    err.msg);
 		}
 	}
 }

@@ -4,10 +4,11 @@
  * stream of the same bytes, against the sum of these bytes in memory: many
  * lengths, a file that ends too soon, and one that somebody writes to.
  */
-#define _GNU_SOURCE
+#define _GNU_SOURCE /* RTLD_NEXT */
 #include "job.h"
 #include "digest.h"
 #include "base.h"
+#include "fail_digest.h"
 #include "tee.h"
 
 #include <setjmp.h>
@@ -246,6 +247,32 @@ static void a_file_that_is_written_to(void **state)
 	close(fd);
 }
 
+/* Its sum is what it was before. */
+static void no_digest(void **state)
+{
+	int fd = file(SIZE);
+	size_t n = 0;
+
+	(void)state;
+	for (;;) {
+		struct rv_part part = { .off = 0, .end = SIZE };
+		const struct rv_sha256 before = part.sum;
+		struct rv_err err = { 0 };
+		bool ok;
+
+		failing_digest = ++n;
+		ok = rv_part_sum(fd, "part", &part, NULL, &err);
+		if (failing_digest)
+			break;
+		assert_false(ok);
+		assert_int_equal(err.code, RV_SYSTEM);
+		assert_memory_equal(&part.sum, &before, sizeof before);
+	}
+	failing_digest = 0;
+	assert_true(n > 3);
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -256,6 +283,7 @@ int main(void)
 		cmocka_unit_test(a_stream_that_nobody_ends),
 		cmocka_unit_test(a_stream_that_ends_too_soon),
 		cmocka_unit_test(a_file_that_is_written_to),
+		cmocka_unit_test(no_digest),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
