@@ -530,6 +530,81 @@ static void entries_of_an_index(void **state)
 	}
 }
 
+/* ---- links between the files of an archive ---- */
+
+/* docker's, with a link to x.tar in place of its one layer; closed by close().
+ */
+static int linked_archive(struct rv_span layer, const char *link, char path[64])
+{
+	RV_AUTO(rv_grow_free) struct rv_grow tar = { 0 }, config = { 0 };
+	const struct made_entry e = { .name = "d/l/layer.tar",
+				      .type = '2',
+				      .link = link };
+	int fd = memfd_create("docker", MFD_CLOEXEC);
+	char hex[65], name[80], list[256];
+
+	made_sha256(layer, hex);
+	rv_grow_printf(&config,
+		       "{\"architecture\":\"amd64\",\"os\":\"linux\","
+		       "\"config\":{},\"rootfs\":{\"type\":\"layers\","
+		       "\"diff_ids\":[\"sha256:%s\"]}}",
+		       hex);
+	made_sha256(rv_buf_span(&config.buf), hex);
+	snprintf(name, sizeof name, "%s.json", hex);
+	snprintf(list, sizeof list,
+		 "[{\"Config\":\"%s\",\"RepoTags\":[\"x:y\"],"
+		 "\"Layers\":[\"d/l/layer.tar\"]}]",
+		 name);
+	made_file(&tar, name, rv_buf_span(&config.buf));
+	made_entry(&tar, &e);
+	made_file(&tar, "x.tar", layer);
+	made_file(&tar, "manifest.json", rv_text(list));
+	made_end(&tar);
+	assert_false(tar.failed || config.failed);
+	assert_int_equal(write(fd, tar.buf.p, tar.buf.n), (ssize_t)tar.buf.n);
+	snprintf(path, 64, "/proc/self/fd/%d", fd);
+	return fd;
+}
+
+static void links_of_an_archive(void **state)
+{
+	static const char *const one[] = { "a", NULL };
+	static const struct {
+		const char *link, *fault;
+	} row[] = {
+		{ "../../x.tar", NULL },
+		{ "./../../x.tar", NULL },
+		{ "..//../x.tar", NULL },
+		{ "../../d/../x.tar", NULL },
+		{ "/x.tar", NULL },
+		{ "/d/../x.tar", NULL },
+		{ "../x.tar", "E_BLOB_MISSING" },
+		{ "x.tar", "E_BLOB_MISSING" },
+		{ "../../../x.tar", "E_PATH_DOTDOT" },
+		{ "/../x.tar", "E_PATH_DOTDOT" },
+		{ "layer.tar", "E_LINK_LOOP" },
+	};
+	RV_AUTO(rv_buf_free) struct rv_buf layer = layer_of(one, "x");
+	const struct rv_oci_opts opts = { .max = 1 << 24 };
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(row); i++) {
+		RV_AUTO(rv_oci_free) struct rv_oci o = { 0 };
+		char path[64];
+		int fd = linked_archive(rv_buf_span(&layer), row[i].link, path);
+		bool ok;
+
+		err = (struct rv_err){ 0 };
+		ok = rv_oci_read(path, &opts, &o, &err);
+		close(fd);
+		if (ok)
+			err = o.image[0].fault;
+		if (row[i].fault ? !rv_err_is(&err, row[i].fault) : *err.msg)
+			fail_msg("%s: %s", row[i].link, err.msg);
+		assert_true(row[i].fault || o.image[0].has_image);
+	}
+}
+
 /* ---- numbers of a header ---- */
 
 /* GNU's form of a number, in a field of eight bytes. */
@@ -614,6 +689,7 @@ int main(void)
 		cmocka_unit_test(holes_add_up),
 		cmocka_unit_test(unread),
 		cmocka_unit_test(entries_of_an_index),
+		cmocka_unit_test(links_of_an_archive),
 		cmocka_unit_test(large_numbers),
 	};
 
