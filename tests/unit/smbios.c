@@ -3,9 +3,12 @@
  * smbios.c - the structures against those of real QEMUs, the digest against
  * those of real machines. Run in the top folder, as `make check` does.
  */
+#define _GNU_SOURCE /* RTLD_NEXT */
 #include "base.h"
 #include "digest.h"
+#include "fail_digest.h"
 #include "json.h"
+#include "measure/smbios_search.h"
 
 #include <refval.h>
 
@@ -289,6 +292,31 @@ static void bad_tables(void **state)
 	}
 }
 
+/* That a search could not be made is not that it found nothing. */
+static void no_digest(void **state)
+{
+	const struct rv_qemu qemu = { 9, 2, 1 };
+	const struct rv_shape shape = { .cpus = 1,
+					.memory = (uint64_t)2 << 30 };
+	const struct rv_bios bios = { 0 };
+	const struct rv_smbios_asked asked = { .shape = &shape,
+					       .versions = { &qemu, 1 },
+					       .bios = &bios };
+	const struct rv_sha384 event = { { 1 } };
+
+	(void)state;
+	for (size_t n = 1; n <= 3; n++) {
+		struct rv_smbios_found found;
+		struct rv_err err = { 0 };
+
+		failing_digest = n;
+		assert_false(rv_smbios_search(&asked, &event, &found, &err));
+		assert_int_equal(failing_digest, 0);
+		assert_int_equal(err.code, RV_SYSTEM);
+		assert_false(found.found);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -298,6 +326,7 @@ int main(void)
 		cmocka_unit_test(facts_matter),
 		cmocka_unit_test(what_is_no_machine),
 		cmocka_unit_test(bad_tables),
+		cmocka_unit_test(no_digest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
