@@ -430,6 +430,19 @@ static void beside(struct rv_grow *tar, const char *arch, struct rv_grow *to)
 	rv_grow_text(to, "}");
 }
 
+/* What was read and is no image: BuildKit's attestation, and an index. */
+static void read_beside(struct rv_grow *tar, struct rv_grow *to)
+{
+	made_blob(tar, "manifest.v1+json",
+		  rv_text("{\"schemaVersion\":2,\"layers\":[],\"x\":1}"), to);
+	rv_grow_text(to, ",\"platform\":{\"os\":\"unknown\","
+			 "\"architecture\":\"unknown\"}},");
+	made_blob(tar, "index.v1+json",
+		  rv_text("{\"schemaVersion\":2,\"manifests\":[]}"), to);
+	rv_grow_text(to, ",\"platform\":{\"os\":\"linux\","
+			 "\"architecture\":\"ppc64le\"}}");
+}
+
 /* A manifest that was not saved, listed for one. */
 static void missing(const char *arch, struct rv_grow *to)
 {
@@ -477,6 +490,8 @@ static void unread(void **state)
 		beside(&tar, row[i].beside, &list);
 		rv_grow_text(&list, ",");
 		missing("s390x", &list);
+		rv_grow_text(&list, ",");
+		read_beside(&tar, &list);
 		fd = made_archive(&tar, rv_buf_span(&list.buf), path);
 		if (!rv_oci_read(path, &opts, &o, &err))
 			fail_msg("%s", err.msg);
