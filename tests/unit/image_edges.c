@@ -337,6 +337,72 @@ static void best_of_two(void **state)
 		}
 }
 
+/* These images in one index, which is listed at the top. */
+static void read_nested(const struct made_image *image, size_t n,
+			struct rv_oci *out)
+{
+	const struct rv_oci_opts opts = { .max = 1 << 24, .tree_text = true };
+	RV_AUTO(rv_grow_free) struct rv_grow tar = { 0 }, list = { 0 };
+	RV_AUTO(rv_grow_free) struct rv_grow index = { 0 };
+	char path[64];
+	int fd;
+
+	rv_grow_text(&index, "{\"schemaVersion\":2,\"manifests\":[");
+	for (size_t i = 0; i < n; i++) {
+		rv_grow_text(&index, i ? "," : "");
+		made_one(&tar, &image[i], &index);
+	}
+	rv_grow_text(&index, "]}");
+	made_blob(&tar, "index.v1+json", rv_buf_span(&index.buf), &list);
+	rv_grow_text(&list, "}");
+	fd = made_archive(&tar, rv_buf_span(&list.buf), path);
+	if (!rv_oci_read(path, &opts, out, &err))
+		fail_msg("%s", err.msg);
+	close(fd);
+	assert_int_equal(out->n_image, n);
+	assert_int_equal(out->n_index, 1);
+}
+
+/* A pinned index of two: which of them is asked for, nobody said. */
+static void pinned_index_of_two(void **state)
+{
+	static const char *const path[] = { "a", NULL };
+	static const struct {
+		const char *arch[2];
+		enum rv_code code;
+		const char *said;
+	} row[] = {
+		{ { "amd64", "arm64" },
+		  RV_USAGE,
+		  "both sides have several images: choose with --platform" },
+		{ { "amd64", "amd64" },
+		  RV_INPUT,
+		  "E_PLATFORM: the pinned index lists two images for"
+		  " linux/amd64" },
+	};
+	RV_AUTO(rv_buf_free) struct rv_buf x = layer_of(path, "x");
+	RV_AUTO(rv_buf_free) struct rv_buf y = layer_of(path, "y");
+
+	(void)state;
+	for (size_t i = 0; i < RV_LEN(row); i++) {
+		RV_AUTO(rv_oci_free) struct rv_oci a = { 0 }, b = { 0 };
+		RV_AUTO(rv_oci_match_free) struct rv_oci_match m = { 0 };
+		struct made_image two[2] = { image_of(&x), image_of(&x) };
+
+		two[0].arch = row[i].arch[0];
+		two[1].arch = row[i].arch[1];
+		two[1].config = "\"User\":\"v\"";
+		read_nested(two, 2, &a);
+		two[0].layer[0] = two[1].layer[0] = rv_buf_span(&y);
+		read_nested(two, 2, &b);
+		err = (struct rv_err){ 0 };
+		assert_false(rv_oci_match(&a.index[0].by[RV_OCI_SHA256], &b, &a,
+					  &m, &err));
+		if (err.code != row[i].code || !strstr(err.msg, row[i].said))
+			fail_msg("%zu: %d %s", i, (int)err.code, err.msg);
+	}
+}
+
 /* ---- holes of sparse files ---- */
 
 static void record(struct rv_grow *to, const char *key, unsigned value)
@@ -701,6 +767,7 @@ int main(void)
 		cmocka_unit_test(meaning_of_a_config),
 		cmocka_unit_test(tags_once),
 		cmocka_unit_test(best_of_two),
+		cmocka_unit_test(pinned_index_of_two),
 		cmocka_unit_test(holes_add_up),
 		cmocka_unit_test(unread),
 		cmocka_unit_test(entries_of_an_index),
