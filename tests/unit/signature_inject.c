@@ -73,6 +73,27 @@ static bool read_once(const void *arg, struct said *said)
 	return true;
 }
 
+/* One with all that may stand beside it. */
+static bool add_once(const void *arg, struct said *said)
+{
+	RV_AUTO(rv_stored_free) struct rv_stored_list l = { 0 };
+	const struct rv_stored_parts p = { .form = RV_STORED_PAYLOAD,
+					   .bytes = rv_text("payload"),
+					   .signature = rv_text("signature"),
+					   .certificate = rv_text("leaf"),
+					   .log = rv_text("entry") };
+	struct rv_err err = { 0 };
+
+	if (!rv_stored_add(&l, arg, &p, &err)) {
+		assert_int_equal(err.code, RV_SYSTEM);
+		assert_int_equal(l.n, 0);
+		return false;
+	}
+	say(said, "%s %zu %zu %zu %zu\n", l.item[0].name, l.item[0].bytes.n,
+	    l.item[0].signature.n, l.item[0].certificate.n, l.item[0].log.n);
+	return true;
+}
+
 static void question_load(struct question *q, const char *bundle)
 {
 	*q = (struct question){
@@ -98,13 +119,19 @@ static void all(bool calls)
 {
 	static const struct subject layout = { "a layout", read_once,
 					       VECTORS "saved", true, 1 };
+	static const struct subject one = { "a signature", add_once, "name",
+					    true, 1 };
 	static const char *const name[] = {
 		"keyless/happy-path-v0.3.json",
 		"keyless/happy-path-intoto-in-dsse-v3.json",
 	};
 
-	if (!calls)
+	if (!calls) {
 		each_fails(&layout, calls);
+		least = 1;
+		each_fails(&one, calls);
+		least = 11;
+	}
 	for (size_t i = 0; i < RV_LEN(name); i++) {
 		RV_AUTO(question_free) struct question q;
 
