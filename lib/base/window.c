@@ -2,7 +2,7 @@
 /* window.c - a file's bytes in memory, a stretch at a time, from any offset. */
 #include "window.h"
 
-#include "range.h"
+#include "slice.h"
 
 #include <stdlib.h>
 
@@ -12,7 +12,7 @@ enum { READ_SIZE = 128 << 10 };
 bool rv_window_open(struct rv_window *w, uint64_t off, uint64_t end,
 		    struct rv_err *err)
 {
-	struct rv_range r = {
+	struct rv_slice r = {
 		.fd = w->fd, .name = w->name, .off = off, .end = end
 	};
 	size_t n = 0, got = 1;
@@ -24,7 +24,7 @@ bool rv_window_open(struct rv_window *w, uint64_t off, uint64_t end,
 	if (!w->buf && !(w->buf = malloc(READ_SIZE)))
 		return rv_no_memory(err, w->name);
 	for (; got && n < READ_SIZE; n += got)
-		if (!rv_range_read(&r, w->buf + n, READ_SIZE - n, &got, err))
+		if (!rv_slice_read(&r, w->buf + n, READ_SIZE - n, &got, err))
 			return false;
 	w->bytes = rv_span(w->buf, n);
 	w->end = off + n;

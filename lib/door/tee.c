@@ -3,7 +3,7 @@
 #include "tee.h"
 
 #include "digest.h"
-#include "range.h"
+#include "slice.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 enum { BLOCKS = 8, BLOCK = 128 << 10 };
 
 struct rv_tee {
-	struct rv_range in; /* the reader's */
+	struct rv_slice in; /* the reader's */
 	struct rv_digest *digest;
 	uint8_t *buf; /* BLOCKS of BLOCK bytes; owned */
 	size_t len[BLOCKS];
@@ -36,7 +36,7 @@ static bool fill(struct rv_tee *t, size_t at, struct rv_err *err)
 {
 	uint8_t *to = t->buf + at * BLOCK;
 
-	return rv_range_read(&t->in, to, BLOCK, &t->len[at], err) &&
+	return rv_slice_read(&t->in, to, BLOCK, &t->len[at], err) &&
 	       (!t->len[at] || rv_digest_add(t->digest, to, t->len[at], err));
 }
 
@@ -89,7 +89,7 @@ bool rv_tee_open(int fd, const char *name, uint64_t off, uint64_t end,
 	pthread_mutex_init(&t->lock, NULL);
 	pthread_cond_init(&t->changed, NULL);
 	t->in =
-	    (struct rv_range){ .fd = fd, .name = name, .off = off, .end = end };
+	    (struct rv_slice){ .fd = fd, .name = name, .off = off, .end = end };
 	t->buf = malloc((size_t)BLOCKS * BLOCK);
 	if (!t->buf)
 		return rv_no_memory(err, name);

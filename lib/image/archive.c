@@ -9,7 +9,7 @@
 
 #include "job.h"
 #include "meter.h"
-#include "range.h"
+#include "slice.h"
 #include "tee.h"
 #include "ustar.h"
 #include "digest.h"
@@ -127,7 +127,7 @@ static bool add(struct archive_index *s, struct archive_file **i,
 
 void rv_archive_source_close(struct archive_source *s)
 {
-	rv_range_free(&s->range);
+	rv_slice_free(&s->slice);
 	rv_close(&s->fd);
 }
 
@@ -207,7 +207,7 @@ bool rv_archive_source(const struct archive_index *s,
 				"%s is needed again, and the archive"
 				" cannot be read twice: unpack it to a file",
 				i->name);
-	out->range = (struct rv_range){ .fd = s->fd,
+	out->slice = (struct rv_slice){ .fd = s->fd,
 					.name = s->name,
 					.off = i->off,
 					.end = i->off + i->size };
@@ -217,9 +217,9 @@ bool rv_archive_source(const struct archive_index *s,
 		if (size != i->size)
 			return rv_fail(err, RV_SYSTEM,
 				       "%s: changed while being read", i->name);
-		out->range.fd = out->fd;
+		out->slice.fd = out->fd;
 	}
-	out->s = (struct rv_stream){ rv_range_next, &out->range };
+	out->s = (struct rv_stream){ rv_slice_next, &out->slice };
 	return true;
 }
 
@@ -311,7 +311,7 @@ static bool read_layer(struct archive_index *s, const struct archive_file *i,
 {
 	RV_AUTO(rv_tee_free) struct rv_tee *tee = NULL;
 	struct layer_opts opts = s->layer;
-	const struct rv_range *r = &src->range;
+	const struct rv_slice *r = &src->slice;
 	struct rv_stream in = src->s;
 
 	opts.sha512 = i->sha512;
@@ -334,8 +334,8 @@ static bool only_sum(const struct archive_index *s,
 		     const struct archive_file *i, bool *only,
 		     struct rv_err *err)
 {
-	RV_AUTO(rv_range_free)
-	struct rv_range r = {
+	RV_AUTO(rv_slice_free)
+	struct rv_slice r = {
 		.fd = s->fd, .name = s->name, .off = i->off, .end = i->off
 	};
 	uint8_t head[USTAR_BLOCK];
@@ -348,7 +348,7 @@ static bool only_sum(const struct archive_index *s,
 	    (s->layer.max && i->size > s->layer.max))
 		return true;
 	r.end += sizeof head;
-	if (!rv_range_read(&r, head, sizeof head, &n, err))
+	if (!rv_slice_read(&r, head, sizeof head, &n, err))
 		return false;
 	*only = rv_layer_sniff(rv_span(head, n), &name) == RV_PACKING_NONE;
 	return true;
@@ -617,13 +617,13 @@ static bool read_once(struct archive_index *s, bool sum, struct rv_err *err)
 
 static bool read_file(struct archive_index *s, bool sum, struct rv_err *err)
 {
-	RV_AUTO(rv_range_free)
-	struct rv_range r = {
+	RV_AUTO(rv_slice_free)
+	struct rv_slice r = {
 		.fd = s->fd, .name = s->name, .off = s->start, .end = s->end
 	};
 
-	if (!read_archive(s, (struct rv_stream){ rv_range_next, &r },
-			  rv_range_skip, err))
+	if (!read_archive(s, (struct rv_stream){ rv_slice_next, &r },
+			  rv_slice_skip, err))
 		return false;
 	return !sum ||
 	       rv_job_start(s->fd, s->name, s->start, s->end, &s->job, err);

@@ -7,7 +7,7 @@
 #define RV_ARCHIVE_H
 
 #include "layer.h"
-#include "range.h"
+#include "slice.h"
 #include "watch.h"
 
 enum {
@@ -61,7 +61,7 @@ RV_MUST bool rv_archive_bytes(struct archive_index *s, struct archive_file *i,
 			      struct rv_span *out, struct rv_err *err);
 /* A file's bytes as they are stored, from the first on. */
 struct archive_source {
-	struct rv_range range;
+	struct rv_slice slice;
 	struct rv_given given;
 	struct rv_stream s;
 	int fd; /* of a file in a folder; owned; -1: none */

@@ -7,7 +7,7 @@
 #include "layer.h"
 
 #include "meter.h"
-#include "range.h"
+#include "slice.h"
 #include "digest.h"
 
 #include <stdlib.h>

@@ -4,7 +4,7 @@
  * seeds: tests/vectors/oci/seeds/rich.tar.gz tests/vectors/oci/seeds/rich.tar
  */
 #include "image/layer.h"
-#include "range.h"
+#include "slice.h"
 #include "digest.h"
 
 #include <stdlib.h>

@@ -5,7 +5,7 @@
  * seeds: tests/vectors/oci/seeds/nameless-directory.tar
  */
 #include "image/tree.h"
-#include "range.h"
+#include "slice.h"
 
 #include <stdlib.h>
 

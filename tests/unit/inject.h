@@ -384,7 +384,8 @@ static void look(const struct subject *s)
 	static struct said said;
 
 	memset(&sites, 0, sizeof sites);
-	inject.at = inject.calls = 0;
+	inject.calls = 0;
+	inject.at = 0;
 	said.n = 0;
 	sites.looking = inject.armed = true;
 	(void)s->once(s->arg, &said);

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* range.c - streams made of a part of a file, of memory, of other streams. */
-#include "range.h"
+/* slice.c - streams made of a part of a file, of memory, of other streams. */
+#include "slice.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-void rv_range_free(struct rv_range *r)
+void rv_slice_free(struct rv_slice *r)
 {
 	free(r->buf);
 	r->buf = NULL;
 }
 
-bool rv_range_read(struct rv_range *r, uint8_t *to, size_t room, size_t *got,
+bool rv_slice_read(struct rv_slice *r, uint8_t *to, size_t room, size_t *got,
 		   struct rv_err *err)
 {
 	uint64_t left = r->end - r->off;
@@ -36,22 +36,22 @@ bool rv_range_read(struct rv_range *r, uint8_t *to, size_t room, size_t *got,
 	return true;
 }
 
-bool rv_range_next(void *range, struct rv_span *block, struct rv_err *err)
+bool rv_slice_next(void *slice, struct rv_span *block, struct rv_err *err)
 {
-	struct rv_range *r = range;
+	struct rv_slice *r = slice;
 	size_t n;
 
 	if (r->off < r->end && !r->buf && !(r->buf = malloc(RV_BLOCK)))
 		return rv_no_memory(err, r->name);
-	if (!rv_range_read(r, r->buf, RV_BLOCK, &n, err))
+	if (!rv_slice_read(r, r->buf, RV_BLOCK, &n, err))
 		return false;
 	*block = rv_span(r->buf, n);
 	return true;
 }
 
-uint64_t rv_range_skip(void *range, uint64_t n)
+uint64_t rv_slice_skip(void *slice, uint64_t n)
 {
-	struct rv_range *r = range;
+	struct rv_slice *r = slice;
 	uint64_t left = r->end - r->off;
 
 	n = n < left ? n : left;
