@@ -341,6 +341,10 @@ static void rests_on_the_config_id(void **state)
 					: "mr_config_id");
 		assert_int_equal(verdict(&in, "compose_hash"), RV_YES);
 	}
+	/* Of another app: no, by the same digest. */
+	compose_bytes.p[compose_bytes.n - 1] ^= 1;
+	assert_int_equal(verdict(&in, "compose_hash"), RV_DIFFERS);
+	compose_bytes.p[compose_bytes.n - 1] ^= 1;
 }
 
 /* ---- MRTD: two page orders, and which of them is known ---- */
