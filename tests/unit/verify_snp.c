@@ -5,7 +5,9 @@
  * are held against, changed.
  */
 #include "machine.h"
+
 #include "digest.h"
+#include "rests.h"
 #include "test_file.h"
 
 #define V      "tests/vectors/snp/"
@@ -261,6 +263,9 @@ static void by_os_image_hash(void **state)
 		.read = record_text
 	};
 	RV_AUTO(question_free) struct question q;
+	RV_AUTO(rv_verifier_free) struct rv_verifier *v = NULL;
+	RV_AUTO(rv_verified_free) struct rv_verified out = { 0 };
+	struct rv_err err = { 0 };
 
 	(void)state;
 	start(&q, JSON);
@@ -272,6 +277,11 @@ static void by_os_image_hash(void **state)
 	    "f69c8e5031ec2b269bbc08839ce02cb98ee255d695626f941f4b37b95946d352",
 	    65);
 	expect(&q, RV_OK, "which the expected os_image_hash lists");
+	/* What the evidence says of its image holds where that was launched. */
+	assert_true(rv_verifier_new(&q.o, &v, &err) &&
+		    rv_verify(v, &q.in, &out, &err));
+	assert_string_equal(rests_of(&out.report, "os_image_hash"),
+			    "measurement");
 	wanted[0] = '0';
 	expect(&q, RV_NO, "the evidence names another image");
 	/* A report alone: the hash leads to no launch digest. */
