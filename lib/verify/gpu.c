@@ -233,7 +233,6 @@ static bool binding(struct rv_verify_job *j, const struct rv_gpu_result *r,
 	return true;
 }
 
-/* Is the machine of that shape, by its RTMR0? */
 /* The machine's GPUs by its ACPI tables, which RTMR0 holds. */
 static void shape(struct rv_verify_job *j, size_t found)
 {

@@ -97,6 +97,32 @@ static void how_many(void **state)
 	end(&q);
 }
 
+/* Beside a machine whose RTMR0 is that of a shape without GPUs. */
+static void more_than_its_shape(void **state)
+{
+	const struct rv_verifier_options o = { .records = &records };
+	RV_AUTO(rv_verifier_free) struct rv_verifier *v = NULL;
+	RV_AUTO(rv_verified_free) struct rv_verified out = { 0 };
+	RV_AUTO(rv_evidence_free) struct rv_evidence of_gpus = { 0 };
+	RV_AUTO(machine_free) struct machine m;
+	struct rv_err err = { 0 };
+	const struct rv_check *c;
+
+	(void)state;
+	machine_load(&m);
+	if (!rv_evidence_read_path(SERVICE, NULL, &of_gpus, &err))
+		fail_msg("%s", err.msg);
+	m.evidence.gpu = of_gpus.gpu;
+	of_gpus.gpu = (struct rv_gpu_evidence){ 0 };
+	if (!rv_verifier_new(&o, &v, &err) || !rv_verify(v, &m.in, &out, &err))
+		fail_msg("%s", err.msg);
+	assert_int_equal(check_of(&out.report, "rtmr0")->verdict, RV_YES);
+	c = check_of(&out.report, "gpu_shape");
+	assert_int_equal(c->verdict, RV_DIFFERS);
+	assert_string_equal(c->expected, "0");
+	assert_string_equal(c->actual, "1");
+}
+
 /* What is given for them is what it is called, or the question is refused. */
 static void files(void **state)
 {
@@ -145,6 +171,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(how_many),
+		cmocka_unit_test(more_than_its_shape),
 		cmocka_unit_test(no_root),
 		cmocka_unit_test(files),
 	};

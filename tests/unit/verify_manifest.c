@@ -450,12 +450,63 @@ static void found_by_hash(void **state)
 	rv_manifests_free(&all);
 }
 
+/* An event of another name is no compose-hash. */
+static void rename_it(struct rv_log *log)
+{
+	for (size_t i = 0; i < log->n; i++)
+		if (strcmp(or_none(log->event[i].name), "compose-hash") == 0) {
+			log->event[i].name[0] = 'C';
+			return;
+		}
+	fail_msg("no compose-hash");
+}
+
+/* Another runs: no. Nobody says which one runs: that cannot be told. */
+static void none_of_those_given(void **state)
+{
+	static const struct rv_folder folder = { .name = "manifests",
+						 .list = two_names,
+						 .read = its_name };
+	RV_AUTO(rv_verifier_free) struct rv_verifier *v = NULL;
+	RV_AUTO(rv_manifests_free) struct rv_manifests all = { 0 };
+	struct rv_verifier_options o = { .records = &records };
+	struct rv_err err = { 0 };
+
+	(void)state;
+	assert_true(rv_verifier_new(&o, &v, &err));
+	assert_true(rv_manifests_read(&folder, &all, &err));
+	for (int event = 0; event < 2; event++) {
+		RV_AUTO(rv_verified_free) struct rv_verified out = { 0 };
+		RV_AUTO(machine_free) struct machine m;
+		const struct rv_check *c;
+
+		machine_load(&m);
+		if (!event)
+			rename_it(&m.evidence.log);
+		m.in.prove = false;
+		m.in.compose = NULL;
+		m.in.manifests = &all;
+		if (!rv_verify(v, &m.in, &out, &err))
+			fail_msg("%s", err.msg);
+		c = check_of(&out.report, "compose_hash");
+		assert_int_equal(c->verdict,
+				 event ? RV_DIFFERS : RV_CANNOT_TELL);
+		assert_string_equal(c->from, "2 given app-compose files");
+		assert_string_equal(
+		    c->reason,
+		    event ? "the machine runs none of those that were given"
+			  : "no compose-hash event, by which to choose among"
+			    " those that were given");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(why_it_is_another),
 		cmocka_unit_test(no_manifests),
 		cmocka_unit_test(found_by_hash),
+		cmocka_unit_test(none_of_those_given),
 		cmocka_unit_test(init_scripts),
 		cmocka_unit_test(gpus_at_boot),
 	};
