@@ -17,35 +17,41 @@ static void headlines(void **state)
 	static const struct {
 		bool checked, verified, test_pki, intel;
 		enum rv_quote_code code;
+		enum rv_verdict verdict; /* of quote_signature */
 		const char *says;
 	} row[] = {
-		{ false, true, false, true, RV_QUOTE_OK,
+		{ false, true, false, true, RV_QUOTE_OK, RV_UNCHECKED,
 		  "unverified: only decoded, as asked" },
-		{ true, true, false, true, RV_QUOTE_OK,
+		{ true, true, false, true, RV_QUOTE_OK, RV_YES,
 		  "genuine Intel hardware" },
-		{ true, true, false, false, RV_QUOTE_OK,
+		{ true, true, false, false, RV_QUOTE_OK, RV_YES,
 		  "genuine under the given root, which is not Intel's" },
-		{ true, true, true, false, RV_QUOTE_OK,
+		{ true, true, true, false, RV_QUOTE_OK, RV_CANNOT_TELL,
 		  "signed by test certificates, not by Intel" },
-		{ true, true, true, true, RV_QUOTE_OK,
+		{ true, true, true, true, RV_QUOTE_OK, RV_CANNOT_TELL,
 		  "signed by test certificates, not by Intel" },
 		{ true, false, false, true, RV_QUOTE_TCB_NOT_SUPPORTED,
+		  RV_DIFFERS,
 		  "signed by Intel, but the platform is below every TCB"
 		  " level" },
 		{ true, false, false, false, RV_QUOTE_TCB_NOT_SUPPORTED,
+		  RV_DIFFERS,
 		  "signed under the given root, but below every TCB level" },
-		{ true, false, false, true, RV_QUOTE_TCB_REVOKED,
+		{ true, false, false, true, RV_QUOTE_TCB_REVOKED, RV_DIFFERS,
 		  "signed by Intel, but the TCB is revoked" },
-		{ true, false, false, false, RV_QUOTE_TCB_REVOKED,
+		{ true, false, false, false, RV_QUOTE_TCB_REVOKED, RV_DIFFERS,
 		  "signed under the given root, but the TCB is revoked" },
-		{ true, false, false, true, RV_QUOTE_SIGNATURE, "not genuine" },
-		{ true, false, true, false, RV_QUOTE_SIGNATURE, "not genuine" },
+		{ true, false, false, true, RV_QUOTE_SIGNATURE, RV_DIFFERS,
+		  "not genuine" },
+		{ true, false, true, false, RV_QUOTE_SIGNATURE, RV_DIFFERS,
+		  "not genuine" },
 		{ true, false, false, true, RV_QUOTE_COLLATERAL_MISSING,
-		  "unverified: cannot tell" },
+		  RV_CANNOT_TELL, "unverified: cannot tell" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < RV_LEN(row); i++) {
+		RV_AUTO(rv_report_free) struct rv_report r = { 0 };
 		struct rv_proof p = { .checked = row[i].checked };
 
 		p.verdict.verified = row[i].verified;
@@ -53,6 +59,13 @@ static void headlines(void **state)
 		p.verdict.intel_root = row[i].intel;
 		p.verdict.code = row[i].code;
 		assert_string_equal(rv_proof_headline(&p), row[i].says);
+		rv_proof_report(&p, &r);
+		if (!p.checked)
+			assert_int_equal(r.n, 0);
+		else
+			assert_int_equal(
+			    check_of(&r, "quote_signature")->verdict,
+			    row[i].verdict);
 	}
 }
 

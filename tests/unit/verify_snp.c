@@ -287,6 +287,7 @@ static void by_os_image_hash(void **state)
 	/* A report alone: the hash leads to no launch digest. */
 	rv_buf_free(&q.e.vm_config);
 	expect(&q, RV_INPUT, "the evidence has no measurement.snp.cbor");
+	expect(&q, RV_INPUT, " os_image_hash cannot-tell|");
 }
 
 static void other_certificates(void **state)
@@ -354,6 +355,7 @@ static void policy(void **state)
 	/* Not for a report that nobody signed. */
 	q.in.proof.at = 4102444800; /* 2100 */
 	expect(&q, RV_INPUT, "a TCB that nobody signed");
+	expect(&q, RV_INPUT, " min_tcb cannot-tell|");
 }
 
 /* ---- the app ---- */
@@ -363,6 +365,7 @@ static void the_app(void **state)
 	RV_AUTO(question_free) struct question q;
 	RV_AUTO(rv_buf_free) struct rv_buf app = file(MADE "app-compose.json");
 	struct rv_span compose = rv_buf_span(&app);
+	struct rv_err err = { 0 };
 	uint8_t *name;
 
 	(void)state;
@@ -383,6 +386,8 @@ static void the_app(void **state)
 	expect(&q, RV_NO, "HOST_DATA is of another document");
 	rv_buf_free(&q.e.snp.mr_config);
 	expect(&q, RV_INPUT, "no document of HOST_DATA");
+	assert_true(rv_buf_copy(rv_text("{"), &q.e.snp.mr_config, &err));
+	expect(&q, RV_NO, " mr_config cannot-tell|");
 	question_free(&q);
 	start(&q, JSON);
 	q.in.compose = &compose;
